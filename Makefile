@@ -1,0 +1,45 @@
+# Every target sets up what it needs; nothing has to be done by hand before it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: demo test check format bench docs lock clean
+
+demo: $(READY)            ## run the main job: estate, pull, snapshot, reconcile, reports
+	@$(BIN)/splice demo
+
+test: $(READY)            ## run every test; peers that are not installed are skipped with a reason
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(READY)           ## lint, types, import contracts, unit tests: within a minute
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/python -m pytest tests/unit tests/architecture
+
+format: $(READY)          ## format and mend what a tool can mend
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: $(READY)           ## measure the reconciliation against hand-written peers, truth checked
+	@$(BIN)/python -m benchmarks
+
+docs: $(READY)            ## write the generated reference pages anew
+	@$(BIN)/splice docs
+
+lock: $(READY)            ## resolve the lock anew from pyproject.toml
+	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-index-url --generate-hashes \
+		--python-version 3.11 --group dev pyproject.toml -o requirements.lock
+
+clean:                    ## remove the environment and what runs left behind
+	rm -rf $(VENV) var
+
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) from requirements.lock ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check "$$(grep -oE '^uv==[0-9.]+' requirements.lock)"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync -q --compile-bytecode --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --no-build-isolation --no-deps \
+		--config-settings editable_mode=compat -e .
+	@touch $@

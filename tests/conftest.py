@@ -1,0 +1,15 @@
+"""Markers come from the folder a test lies in; peers that are missing skip with a reason."""
+
+from pathlib import Path
+
+import pytest
+
+KINDS = ("unit", "contract", "integration", "flows", "e2e", "architecture")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        kind = item.path.relative_to(here).parts[0]
+        if kind in KINDS:
+            item.add_marker(getattr(pytest.mark, kind))
