@@ -1,0 +1,113 @@
+"""What was billed (TMF678): subscriptions, the lines of each bill, and what happened to the money since."""
+
+from datetime import date
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
+
+from canonical_model.identifiers import AccountNumber
+from canonical_model.money import Currency, MinorUnits
+from canonical_model.record import Instant, Record, ShortText, Text
+
+SubscriptionState = Literal["pending", "active", "suspended", "closed"]
+BillState = Literal["new", "onHold", "validated", "sent", "partiallyPaid", "settled"]
+"""Bill states of TMF678 4.0."""
+
+
+class Subscription(Record):
+    """What the billing system believes it should bill; ``ends_on`` is exclusive."""
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    subscription_id: ShortText
+    account_number: AccountNumber
+    billing_code: ShortText
+    state: SubscriptionState
+    starts_on: date
+    ends_on: date | None = None
+
+
+class SuspensionPeriod(Record):
+    """Days on which billing had suspended a subscription; ``ends_on`` is exclusive, None while it lasts."""
+
+    subscription_id: ShortText
+    starts_on: date
+    ends_on: date | None = None
+
+
+class ChargeLine(Record):
+    """One line of a bill (TMF678 applied customer billing rate), tax excluded.
+
+    ``rate_minor`` is the monthly rate of a recurring charge, ``covers_to`` is exclusive.
+    """
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    account_number: AccountNumber
+    subscription_id: ShortText | None = None
+    bill_id: ShortText | None = None
+    billing_code: ShortText
+    description: Text | None = None
+    rate_minor: MinorUnits
+    amount_minor: MinorUnits
+    currency: Currency
+    covers_from: date
+    covers_to: date
+    billed_on: date
+
+    @model_validator(mode="after")
+    def _covers_at_least_a_day(self) -> Self:
+        if self.covers_to <= self.covers_from:
+            raise ValueError(f"the line covers no day: {self.covers_from} to {self.covers_to} (exclusive)")
+        return self
+
+
+class CustomerBill(Record):
+    """A bill as a whole (TMF678)."""
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    bill_id: ShortText
+    account_number: AccountNumber
+    period_from: date
+    period_to: date
+    billed_on: date
+    state: BillState
+    total_minor: MinorUnits
+    currency: Currency
+
+
+class Payment(Record):
+    """Money received for an account."""
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    account_number: AccountNumber
+    amount_minor: MinorUnits
+    currency: Currency
+    received_on: date
+    bill_id: ShortText | None = None
+
+
+class Adjustment(Record):
+    """A correction of a posted bill; negative in the customer's favour."""
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    account_number: AccountNumber
+    amount_minor: MinorUnits
+    currency: Currency
+    reason: Text | None = None
+    posted_on: date
+
+
+class Dispute(Record):
+    """A customer contests a bill."""
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    account_number: AccountNumber
+    bill_id: ShortText | None = None
+    amount_minor: MinorUnits | None = None
+    opened_at: Instant
+    reason: Text | None = None

@@ -1,0 +1,114 @@
+"""The one product catalogue: what is offered, at which price, when (TMF620).
+
+Prices are decimals with the catalogue's declared number of digits; discounts are negative prices.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from canonical_model.intervals import OPEN_END
+from canonical_model.network import Technology
+from canonical_model.record import MarketId, ShortText
+
+ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+ChargeKind = Literal["recurring", "one_time", "discount"]
+ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
+"""Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OfferingPrice(_Part):
+    """A price from a day on, up to and without another day; for one market or for all (None)."""
+
+    amount: Decimal
+    valid_from: date
+    valid_to: date = OPEN_END
+    market: MarketId | None = None
+
+
+class ProductOffering(_Part):
+    """Something that is sold, the codes it has in billing and the profiles that realise it in the network."""
+
+    id: ShortText
+    charge: ChargeCode
+    kind: ChargeKind = "recurring"
+    technologies: tuple[Technology, ...] = ()
+    billing_codes: tuple[ShortText, ...] = ()
+    network_profiles: tuple[ShortText, ...] = ()
+    prices: tuple[OfferingPrice, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _prices_do_not_overlap(self) -> Self:
+        by_market: dict[str | None, list[OfferingPrice]] = {}
+        for price in self.prices:
+            by_market.setdefault(price.market, []).append(price)
+        for prices in by_market.values():
+            ordered = sorted(prices, key=lambda price: price.valid_from)
+            for earlier, later in zip(ordered, ordered[1:], strict=False):
+                if earlier.valid_to > later.valid_from:
+                    raise ValueError(f"two prices of {self.id} are valid on {later.valid_from}")
+        return self
+
+    def prices_in(self, market: str) -> tuple[OfferingPrice, ...]:
+        """The market's own prices where it has any, else those for all markets."""
+        own = tuple(price for price in self.prices if price.market == market)
+        return own or tuple(price for price in self.prices if price.market is None)
+
+
+class Promotion(_Part):
+    """A discount with a term, counted in calendar months from the start of service."""
+
+    id: ChargeCode
+    billing_codes: tuple[ShortText, ...] = ()
+    applies_to: ChargeCode
+    months: Annotated[int, Field(ge=1)]
+    amount: Decimal | None = None
+    percent: Decimal | None = None
+
+    @model_validator(mode="after")
+    def _is_an_amount_or_a_percentage(self) -> Self:
+        if (self.amount is None) == (self.percent is None):
+            raise ValueError(f"promotion {self.id} needs either an amount or a percentage")
+        return self
+
+
+class Bundle(_Part):
+    """A discount that holds while every member charge is in service."""
+
+    id: ChargeCode
+    billing_codes: tuple[ShortText, ...] = ()
+    members: tuple[ChargeCode, ...] = Field(min_length=2)
+    amount: Decimal
+
+
+class Catalogue(_Part):
+    """Everything that is sold, and how the billing system counts parts of months.
+
+    Attributes:
+        price_digits: decimals of every price in it, at most four.
+        proration: convention by market.
+        back_bill_months: whole months before the current one that may still be billed.
+    """
+
+    price_digits: Annotated[int, Field(ge=0, le=4)] = 2
+    offerings: tuple[ProductOffering, ...]
+    promotions: tuple[Promotion, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    proration: Mapping[MarketId, ProrationConvention]
+    back_bill_months: Annotated[int, Field(ge=0)] = 6
+
+    @model_validator(mode="after")
+    def _codes_mean_one_thing(self) -> Self:
+        owners: dict[str, str] = {}
+        for sold in (*self.offerings, *self.promotions, *self.bundles):
+            for code in sold.billing_codes:
+                if owners.setdefault(code, sold.id) != sold.id:
+                    raise ValueError(f"billing code {code} means both {owners[code]} and {sold.id}")
+        return self

@@ -1,0 +1,30 @@
+"""The entities that mappings feed and the hub keeps, by name."""
+
+from canonical_model import billing, customers, field_work, network, orders, places
+from canonical_model.record import Record
+
+ENTITIES: dict[str, type[Record]] = {
+    entity.__name__: entity
+    for entity in (
+        places.Premise,
+        customers.Customer,
+        customers.BillingAccount,
+        orders.ProductOrder,
+        orders.ProductOrderItem,
+        orders.PriceAlteration,
+        field_work.WorkOrder,
+        field_work.WorkOrderVisit,
+        field_work.FieldCompletion,
+        field_work.CompletionMaterial,
+        field_work.CompletionPhoto,
+        field_work.CompletionTest,
+        network.NetworkObservation,
+        billing.Subscription,
+        billing.SuspensionPeriod,
+        billing.ChargeLine,
+        billing.CustomerBill,
+        billing.Payment,
+        billing.Adjustment,
+        billing.Dispute,
+    )
+}
