@@ -6,6 +6,7 @@ Prices are decimals with the catalogue's declared number of digits; discounts ar
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -51,7 +52,7 @@ class ProductOffering(_Part):
             by_market.setdefault(price.market, []).append(price)
         for prices in by_market.values():
             ordered = sorted(prices, key=lambda price: price.valid_from)
-            for earlier, later in zip(ordered, ordered[1:], strict=False):
+            for earlier, later in pairwise(ordered):
                 if earlier.valid_to > later.valid_from:
                     raise ValueError(f"two prices of {self.id} are valid on {later.valid_from}")
         return self
@@ -106,9 +107,10 @@ class Catalogue(_Part):
 
     @model_validator(mode="after")
     def _codes_mean_one_thing(self) -> Self:
+        sold: list[ProductOffering | Promotion | Bundle] = [*self.offerings, *self.promotions, *self.bundles]
         owners: dict[str, str] = {}
-        for sold in (*self.offerings, *self.promotions, *self.bundles):
-            for code in sold.billing_codes:
-                if owners.setdefault(code, sold.id) != sold.id:
-                    raise ValueError(f"billing code {code} means both {owners[code]} and {sold.id}")
+        for item in sold:
+            for code in item.billing_codes:
+                if owners.setdefault(code, item.id) != item.id:
+                    raise ValueError(f"billing code {code} means both {owners[code]} and {item.id}")
         return self

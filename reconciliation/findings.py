@@ -1,0 +1,106 @@
+"""A finding: one cause on one subject, its money by month, and what it was computed with."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Direction = Literal["under_billed", "over_billed", "cost", "tax"]
+ExposureClass = Literal["lost", "recoverable", "deferred", "refund_due", "cost", "at_risk"]
+SubjectKind = Literal["account", "serial"]
+
+DIRECTIONS: tuple[Direction, ...] = ("under_billed", "over_billed", "cost", "tax")
+EXPOSURE_CLASSES: tuple[ExposureClass, ...] = (
+    "lost",
+    "recoverable",
+    "deferred",
+    "refund_due",
+    "cost",
+    "at_risk",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """The part of a finding that one month contributes.
+
+    Attributes:
+        period: first day of the billing period, in the market's calendar.
+        charge: charge code the amount comes from; empty where the view has no charges.
+        expected_minor: what should have been billed, minor units.
+        billed_minor: what was billed, minor units.
+        exposure_minor: the cause's share of the difference, never negative.
+    """
+
+    period: date
+    charge: str
+    expected_minor: int
+    billed_minor: int
+    exposure_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One cause, one amount: what a rule found on one subject in one exposure class.
+
+    Attributes:
+        fingerprint: stable over runs: rule, market, subject, direction and exposure class.
+        exposure_minor: sum of the lines, minor units; 0 where another finding explains this one.
+        run_rate_minor: what the last billed month contributes, an estimate of the next one.
+        explained_by: fingerprint of the finding that carries the money, or None.
+        evidence: source references of the records that prove it, ``system/object/id``.
+    """
+
+    fingerprint: str
+    rule_id: str
+    market: str
+    subject_kind: SubjectKind
+    subject: str
+    direction: Direction
+    exposure_class: ExposureClass
+    exposure_minor: int
+    run_rate_minor: int
+    currency: str
+    evidence_from: date
+    evidence_to: date
+    explained_by: str | None = None
+    lines: tuple[FindingLine, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """Something that could not be judged, and why; it is neither clean nor a finding.
+
+    Attributes:
+        scope: ``rule`` (a feed was stale), ``record`` (it joins nothing) or ``difference`` (no rule explains it).
+        subject: rule id, source reference or account.
+        reason: a sentence for the person who has to mend it.
+    """
+
+    scope: Literal["rule", "record", "difference"]
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The outcome of one run over one snapshot.
+
+    Attributes:
+        compared: rows of expected and billed charges that were compared.
+        billed_minor: everything billed in the judged periods.
+        outcomes: per rule ``findings``, ``clean``, ``inconclusive`` or ``off``.
+    """
+
+    findings: tuple[Finding, ...]
+    not_judged: tuple[NotJudged, ...]
+    compared: int
+    billed_minor: int
+    outcomes: dict[str, str] = field(default_factory=dict)
+
+
+def fingerprint(rule_id: str, market: str, subject: str, direction: str, exposure_class: str) -> str:
+    """The name of a finding that stays the same from run to run: 16 hex digits."""
+    text = "\x1f".join((rule_id, market, subject, direction, exposure_class))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,54 @@
+"""What a report of one market says, before anybody chooses paper, workbook or page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from reconciliation.findings import Finding, NotJudged
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInReport:
+    """A rule as the reader of a report needs it.
+
+    Attributes:
+        outcome: ``findings``, ``clean``, ``inconclusive`` or ``off``.
+        remedy: what is to be done about a finding, as the rule names it.
+        owner: who works its findings.
+    """
+
+    id: str
+    title: str
+    owner: str
+    remedy: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarketReport:
+    """Everything that the workbook, the page and the data files of one market are made from.
+
+    Attributes:
+        period_from: first judged day, in the market's calendar.
+        period_to: day after the last judged one.
+        compared: rows of expected and billed charges compared.
+        billed_minor: total billed in the judged periods, minor units of ``currency``.
+        versions: what it was computed with: snapshot, rules, catalogue, mappings.
+        first_seen: by fingerprint, when a finding was first found (for ageing).
+    """
+
+    operator: str
+    market_id: str
+    market_name: str
+    currency: str
+    zone: str
+    as_of: datetime
+    period_from: date
+    period_to: date
+    findings: tuple[Finding, ...]
+    rules: Mapping[str, RuleInReport]
+    not_judged: tuple[NotJudged, ...]
+    compared: int
+    billed_minor: int
+    versions: Mapping[str, str]
+    first_seen: Mapping[str, datetime]
