@@ -11,12 +11,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from canonical_model.field_work import DeviceKind
 from canonical_model.intervals import OPEN_END
 from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 
 ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-ChargeKind = Literal["recurring", "one_time", "discount"]
+DeliveredBy = Literal["access", "device", "order_item", "installation"]
+"""How it is known that an offering is delivered: the line works at this tier, a rented device of a kind stands
+at the premise, an order item added it, or the first installation happened (a one-time fee)."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
 
@@ -39,11 +42,18 @@ class ProductOffering(_Part):
 
     id: ShortText
     charge: ChargeCode
-    kind: ChargeKind = "recurring"
+    delivered_by: DeliveredBy
+    device_kind: DeviceKind | None = None
     technologies: tuple[Technology, ...] = ()
     billing_codes: tuple[ShortText, ...] = ()
     network_profiles: tuple[ShortText, ...] = ()
     prices: tuple[OfferingPrice, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _a_device_has_a_kind(self) -> Self:
+        if (self.delivered_by == "device") != (self.device_kind is not None):
+            raise ValueError(f"{self.id}: device_kind goes with delivered_by: device, and only with it")
+        return self
 
     @model_validator(mode="after")
     def _prices_do_not_overlap(self) -> Self:
@@ -85,7 +95,7 @@ class Bundle(_Part):
 
     id: ChargeCode
     billing_codes: tuple[ShortText, ...] = ()
-    members: tuple[ChargeCode, ...] = Field(min_length=2)
+    members: tuple[ChargeCode, ChargeCode]
     amount: Decimal
 
 

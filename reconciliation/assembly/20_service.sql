@@ -1,0 +1,73 @@
+-- One row a service: from when to when it was delivered, and what each system believes of it.
+-- While the network carries its traffic a service is delivered, whatever the order book says.
+
+CREATE TABLE ceased AS
+SELECT service_id, min(effective_on) AS ceased_on
+FROM ordered
+WHERE order_type = 'cease' AND state = 'completed'
+GROUP BY service_id;
+
+CREATE TABLE service_span AS
+WITH installed AS (
+    SELECT service_id, min(done_on) AS starts_on
+    FROM job
+    WHERE order_type = 'new' AND done_on IS NOT NULL
+    GROUP BY service_id
+),
+current_device AS (
+    SELECT service_id, arg_max(serial, completed_at) AS serial
+    FROM binding
+    WHERE bound_to = DATE '9999-12-31'
+    GROUP BY service_id
+)
+SELECT a.service_id, a.account, a.segment, i.starts_on,
+       CASE WHEN i.starts_on IS NULL THEN NULL
+            WHEN c.ceased_on IS NULL OR (coalesce(d.is_live, false) AND d.last_traffic_on > c.ceased_on + 2)
+                THEN DATE '9999-12-31'
+            ELSE greatest(c.ceased_on, i.starts_on) END AS ends_on,
+       c.ceased_on, b.serial, d.serial IS NOT NULL AS network_seen, coalesce(d.is_live, false) AS network_live,
+       d.last_traffic_on, d.profile_product, d.profile_on, d.profile_since, d.observation_ref
+FROM account a
+LEFT JOIN installed i USING (service_id)
+LEFT JOIN ceased c USING (service_id)
+LEFT JOIN current_device b USING (service_id)
+LEFT JOIN device d ON d.serial = b.serial;
+
+-- Days on which billing had suspended the service; the current suspension has no end.
+CREATE TABLE suspended AS
+SELECT a.service_id, s.starts_on, coalesce(s.ends_on, DATE '9999-12-31') AS ends_on
+FROM suspension_period s
+JOIN subscription u USING (subscription_id)
+JOIN account a ON a.account = u.account_number
+GROUP BY ALL;
+
+CREATE TABLE courtesy AS
+SELECT a.service_id, x.valid_from AS starts_on, coalesce(x.valid_to, DATE '9999-12-31') AS ends_on
+FROM price_alteration x
+JOIN account a ON a.account = x.account_number
+WHERE x.kind = 'courtesy_account';
+
+-- Stretches that may be charged: the service without suspended and courtesy days, cut where it moved house,
+-- because a move is a new subscription and so a new line.
+CREATE TABLE stretch AS
+WITH gap AS (
+    SELECT * FROM suspended
+    UNION ALL SELECT * FROM courtesy
+    UNION ALL SELECT service_id, done_on, done_on FROM job WHERE order_type = 'move' AND done_on IS NOT NULL
+),
+opening AS (
+    SELECT service_id, starts_on AS at FROM service_span WHERE starts_on IS NOT NULL
+    UNION SELECT service_id, ends_on FROM gap WHERE ends_on < DATE '9999-12-31'
+),
+closing AS (
+    SELECT o.service_id, o.at, min(g.starts_on) AS until
+    FROM opening o
+    JOIN gap g ON g.service_id = o.service_id
+        AND (g.starts_on > o.at OR (g.starts_on = o.at AND g.ends_on > g.starts_on))
+    GROUP BY ALL
+)
+SELECT o.service_id, o.at AS starts_on, least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on
+FROM opening o
+JOIN service_span s USING (service_id)
+LEFT JOIN closing c ON c.service_id = o.service_id AND c.at = o.at
+WHERE o.at >= s.starts_on AND o.at < least(s.ends_on, coalesce(c.until, s.ends_on));

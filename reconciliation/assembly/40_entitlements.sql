@@ -1,0 +1,131 @@
+-- What else is delivered and so charged or discounted: rented devices, add-ons, promotions, bundles, fees.
+
+CREATE TABLE extra_term AS
+-- A device that the operator rents out, from the day it was left until another one of its kind replaced it.
+WITH placed AS (
+    SELECT j.service_id, m.kind, m.ownership, j.done_on AS starts_on,
+           lead(j.done_on, 1, DATE '9999-12-31') OVER (PARTITION BY j.service_id, m.kind ORDER BY j.completed_at) AS ends_on
+    FROM job j
+    JOIN completion_material m USING (work_order_id)
+    WHERE j.done_on IS NOT NULL
+),
+rental AS (
+    SELECT service_id, kind, min(starts_on) AS starts_on, max(ends_on) AS ends_on
+    FROM placed
+    WHERE ownership = 'leased'
+    GROUP BY service_id, kind
+),
+addition AS (
+    SELECT o.service_id, i.product_id AS id,
+           CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS at, i.action
+    FROM product_order_item i
+    JOIN ordered o USING (order_number)
+    JOIN service_span s ON s.service_id = o.service_id
+    WHERE o.state = 'completed' AND i.action IN ('add', 'delete')
+)
+SELECT r.service_id, p.product_id, p.charge_id, r.starts_on, r.ends_on
+FROM rental r
+JOIN product p ON p.delivered_by = 'device' AND p.device_kind = r.kind
+UNION ALL
+SELECT a.service_id, p.product_id, p.charge_id, a.at,
+       coalesce((SELECT min(z.at) FROM addition z
+                 WHERE z.service_id = a.service_id AND z.id = a.id AND z.action = 'delete' AND z.at >= a.at),
+                DATE '9999-12-31')
+FROM addition a
+JOIN product p ON p.id = a.id AND p.delivered_by = 'order_item'
+WHERE a.action = 'add' AND a.at IS NOT NULL;
+
+-- Days on which a discount is promised: its term in whole months, or longer where that was approved.
+CREATE TABLE promised AS
+WITH term AS (
+    SELECT o.service_id, q.promotion_id, q.charge_id, CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS starts_on,
+           q.months
+    FROM ordered o
+    JOIN promotion q ON q.id = o.promotion_code
+    JOIN service_span s USING (service_id)
+    WHERE o.state = 'completed'
+),
+extension AS (
+    SELECT a.service_id, q.promotion_id, max(coalesce(x.valid_to, DATE '9999-12-31')) AS ends_on
+    FROM price_alteration x
+    JOIN account a ON a.account = x.account_number
+    JOIN promotion q ON q.id = x.code
+    WHERE x.kind = 'promotion_extension'
+    GROUP BY ALL
+)
+SELECT t.service_id, t.promotion_id, t.charge_id, t.starts_on,
+       greatest(CAST(t.starts_on + to_months(t.months) AS DATE),
+                coalesce(e.ends_on, DATE '0001-01-01')) AS ends_on
+FROM term t
+LEFT JOIN extension e USING (service_id, promotion_id)
+WHERE t.starts_on IS NOT NULL;
+
+CREATE TABLE extra_delivered AS
+SELECT x.service_id, x.product_id, x.charge_id, greatest(x.starts_on, s.starts_on) AS starts_on,
+       least(x.ends_on, s.ends_on) AS ends_on
+FROM extra_term x
+JOIN stretch s ON s.service_id = x.service_id AND s.starts_on < x.ends_on AND s.ends_on > x.starts_on;
+
+-- Everything that a month is charged with. `factor` is in ten-thousandths of the unit price: 10000 is the price
+-- itself, -1500 a discount of 15 %.
+CREATE TABLE delivered AS
+WITH charged AS (
+    SELECT d.service_id, p.charge_id, d.product_id, d.starts_on, d.ends_on, d.unit_price, d.basis
+    FROM access_delivered d
+    JOIN product p USING (product_id)
+    UNION ALL
+    SELECT service_id, charge_id, product_id, starts_on, ends_on, NULL, 'field' FROM extra_delivered
+),
+-- A discount of a fixed amount runs over the days of what it is given on, whatever tier that is.
+spread AS (
+    SELECT s.service_id, c.charge_id, s.starts_on, s.ends_on
+    FROM stretch s
+    CROSS JOIN (SELECT DISTINCT charge_id FROM product WHERE delivered_by = 'access') c
+    UNION ALL
+    SELECT service_id, charge_id, starts_on, ends_on FROM extra_delivered
+)
+SELECT service_id, charge_id, product_id, starts_on, ends_on, 10000 AS factor, unit_price, basis FROM charged
+UNION ALL
+SELECT q.service_id, q.charge_id, c.product_id, greatest(q.starts_on, c.starts_on), least(q.ends_on, c.ends_on),
+       p.factor, c.unit_price, c.basis
+FROM promised q
+JOIN promotion p USING (promotion_id)
+JOIN charged c ON c.service_id = q.service_id AND c.charge_id = p.applies_to
+     AND c.starts_on < q.ends_on AND c.ends_on > q.starts_on
+WHERE p.product_id IS NULL
+UNION ALL
+SELECT q.service_id, q.charge_id, p.product_id, greatest(q.starts_on, c.starts_on), least(q.ends_on, c.ends_on),
+       10000, NULL, 'order'
+FROM promised q
+JOIN promotion p USING (promotion_id)
+JOIN spread c ON c.service_id = q.service_id AND c.charge_id = p.applies_to
+     AND c.starts_on < q.ends_on AND c.ends_on > q.starts_on
+WHERE p.product_id IS NOT NULL
+UNION ALL
+SELECT one.service_id, b.charge_id, b.product_id, greatest(one.starts_on, other.starts_on),
+       least(one.ends_on, other.ends_on), 10000, NULL, 'order'
+FROM bundle b
+JOIN spread one ON one.charge_id = b.first_member
+JOIN spread other ON other.service_id = one.service_id AND other.charge_id = b.second_member
+     AND other.starts_on < one.ends_on AND other.ends_on > one.starts_on;
+
+-- Days that a discount line may cover: what was promised, or the bundle's own days.
+CREATE TABLE entitled AS
+SELECT service_id, charge_id, starts_on, ends_on FROM promised
+UNION ALL
+SELECT d.service_id, d.charge_id, d.starts_on, d.ends_on
+FROM delivered d
+JOIN bundle b ON b.charge_id = d.charge_id;
+
+-- One-time fees that fall into a judged month.
+CREATE TABLE one_time AS
+SELECT s.service_id, f.charge_id, f.product_id, r.period_id, r.unit_price
+FROM service_span s
+JOIN rate r ON r.piece_from <= s.starts_on AND s.starts_on < r.piece_to
+JOIN product f ON f.product_id = r.product_id AND f.delivered_by = 'installation'
+WHERE NOT EXISTS (SELECT 1 FROM ordered o
+                  WHERE o.service_id = s.service_id AND o.order_type = 'new' AND o.install_fee_waived)
+  AND NOT EXISTS (SELECT 1 FROM price_alteration x
+                  WHERE x.account_number = s.account AND x.kind = 'fee_waiver' AND x.code = f.id)
+  AND NOT EXISTS (SELECT 1 FROM courtesy c
+                  WHERE c.service_id = s.service_id AND c.starts_on <= s.starts_on AND s.starts_on < c.ends_on);

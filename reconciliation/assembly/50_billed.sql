@@ -1,0 +1,22 @@
+-- What was billed, line by line, on the service it belongs to and in the month it covers.
+-- A one-time fee belongs to the month in which it is expected, in whichever month it was billed.
+
+CREATE TABLE billed AS
+SELECT a.service_id, p.charge_id, p.product_id, coalesce(f.period_id, m.period_id) AS period_id,
+       l.covers_from, l.covers_to, l.rate_minor, l.amount_minor, l.subscription_id,
+       l.source_system || '/' || l.source_object || '/' || l.source_id AS line_ref
+FROM charge_line l
+JOIN account a ON a.account = l.account_number
+JOIN billing_code b ON b.code = l.billing_code
+JOIN product p ON p.product_id = b.product_id
+LEFT JOIN one_time f ON f.service_id = a.service_id AND f.product_id = p.product_id
+JOIN period m ON m.starts_on <= l.covers_from AND l.covers_from < m.ends_on
+WHERE l.covers_to <= m.ends_on OR f.period_id IS NOT NULL;
+
+CREATE TABLE billed_span AS
+SELECT b.service_id, min(b.covers_from) AS billing_from, max(b.covers_to) AS billing_to,
+       max(b.covers_to - b.covers_from) AS longest_line
+FROM billed b
+JOIN product p USING (product_id)
+WHERE p.delivered_by = 'access'
+GROUP BY b.service_id;

@@ -1,0 +1,65 @@
+-- What rules may ask about a service, and the records that prove it.
+
+CREATE TABLE evidence AS
+WITH statement AS (
+    SELECT service_id, source_system || '/' || source_object || '/' || source_id AS ref FROM ordered
+    UNION ALL SELECT service_id, work_order_ref FROM job
+    UNION ALL SELECT service_id, completion_ref FROM job WHERE completion_ref IS NOT NULL
+    UNION ALL SELECT service_id, observation_ref FROM service_span WHERE observation_ref IS NOT NULL
+    UNION ALL
+    SELECT a.service_id, s.source_system || '/' || s.source_object || '/' || s.source_id
+    FROM subscription s JOIN account a ON a.account = s.account_number
+    UNION ALL
+    SELECT a.service_id, x.source_system || '/' || x.source_object || '/' || x.source_id
+    FROM price_alteration x JOIN account a ON a.account = x.account_number
+)
+SELECT service_id, list(DISTINCT ref ORDER BY ref) AS refs
+FROM statement
+GROUP BY service_id;
+
+CREATE TABLE ordered_tier AS
+SELECT o.service_id, arg_max(p.product_id, coalesce(o.effective_on, o.ordered_at::DATE)) AS product_id
+FROM ordered o
+JOIN product p ON p.id = o.offering_id
+WHERE o.state = 'completed' AND o.order_type IN ('new', 'change', 'move')
+GROUP BY o.service_id;
+
+-- A service whose keys lead nowhere is not judged at all: better no answer than a wrong one.
+CREATE TABLE unjudged AS
+SELECT a.service_id,
+       'order ' || o.order_number || ' is completed in the order system, but no work order carries its number' AS reason
+FROM account a
+JOIN ordered o USING (service_id)
+WHERE o.order_type = 'new' AND o.state = 'completed' AND o.order_number NOT IN (SELECT order_number FROM job)
+UNION ALL
+SELECT service_id,
+       'the field recorded serial ' || field_serial || ', the network shows ' || network_serial
+       || ', one character apart: a person must decide which is right'
+FROM near_miss;
+
+CREATE TABLE service AS
+SELECT s.service_id, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,
+       s.ceased_on, s.network_seen, s.network_live, s.last_traffic_on,
+       b.billing_from, b.billing_to,
+       (SELECT max(u.starts_on) FROM suspended u
+        WHERE u.service_id = s.service_id AND u.ends_on = DATE '9999-12-31') AS suspended_since,
+       t.product_id AS ordered_product,
+       EXISTS (SELECT 1 FROM job j WHERE j.service_id = s.service_id AND j.completed_at IS NOT NULL) AS has_completion,
+       EXISTS (SELECT 1 FROM job j WHERE j.service_id = s.service_id) AS has_work_order,
+       s.service_id NOT IN (SELECT service_id FROM unjudged) AS is_judged,
+       coalesce(e.refs, []) AS evidence
+FROM service_span s
+LEFT JOIN billed_span b USING (service_id)
+LEFT JOIN ordered_tier t USING (service_id)
+LEFT JOIN evidence e USING (service_id);
+
+-- Days of a suspension on which the network still carried traffic: only the current one can be seen.
+CREATE TABLE live_while_suspended AS
+WITH running AS (
+    SELECT service_id, suspended_since FROM service
+    WHERE suspended_since IS NOT NULL AND network_live AND last_traffic_on > suspended_since + 2
+)
+SELECT d.service_id, d.charge_id, d.product_id, r.suspended_since AS starts_on, DATE '9999-12-31' AS ends_on,
+       d.factor, d.unit_price, d.basis
+FROM running r
+JOIN delivered d ON d.service_id = r.service_id AND d.ends_on = r.suspended_since;

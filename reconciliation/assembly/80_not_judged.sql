@@ -1,0 +1,45 @@
+-- Records whose keys lead nowhere, each with what a person should look at. They are listed, never guessed.
+
+CREATE TABLE not_judged AS
+SELECT 'record' AS scope, w.source_system || '/' || w.source_object || '/' || w.source_id AS subject,
+       'work order for order ' || w.order_number || ': no order has this number' AS reason
+FROM work_order w
+WHERE w.order_number NOT IN (SELECT order_number FROM product_order)
+UNION ALL
+SELECT 'record', o.source_system || '/' || o.source_object || '/' || o.source_id,
+       'order of account ' || o.account_number || ': no billing account has this number'
+FROM product_order o
+WHERE o.account_number NOT IN (SELECT account FROM account)
+UNION ALL
+SELECT 'record', 'account/' || l.account_number,
+       count(*) || ' bill lines of account ' || l.account_number || ', which the order system does not know'
+FROM charge_line l
+WHERE l.account_number NOT IN (SELECT account FROM account)
+GROUP BY l.account_number
+UNION ALL
+SELECT 'record', 'billing code ' || l.billing_code,
+       count(*) || ' bill lines carry billing code ' || l.billing_code || ', which no offering of the catalogue has'
+FROM charge_line l
+WHERE l.billing_code NOT IN (SELECT code FROM billing_code)
+GROUP BY l.billing_code
+UNION ALL
+SELECT 'record', l.source_system || '/' || l.source_object || '/' || l.source_id,
+       'bill line covers ' || l.covers_from || ' to ' || l.covers_to || ', more than one billing period'
+FROM charge_line l
+JOIN period m ON m.starts_on <= l.covers_from AND l.covers_from < m.ends_on
+WHERE l.covers_to > m.ends_on
+UNION ALL
+SELECT 'record', 'account/' || a.account, u.reason
+FROM unjudged u
+JOIN account a USING (service_id)
+UNION ALL
+SELECT 'record', d.observation_ref,
+       'device ' || d.serial || ' on ' || d.element || ' nearly matches a serial that the field recorded'
+FROM device_state d
+WHERE d.is_near_miss
+UNION ALL
+SELECT 'record', 'account/' || s.account,
+       'device ' || s.serial || ' of this account is not seen by any network element'
+FROM service_span s
+WHERE s.serial IS NOT NULL AND NOT s.network_seen AND s.ends_on = DATE '9999-12-31'
+  AND s.service_id NOT IN (SELECT service_id FROM near_miss);
