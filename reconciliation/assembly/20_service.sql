@@ -48,7 +48,8 @@ JOIN account a ON a.account = x.account_number
 WHERE x.kind = 'courtesy_account';
 
 -- Stretches that may be charged: the service without suspended and courtesy days, cut where it moved house,
--- because a move is a new subscription and so a new line.
+-- because a move is a new subscription and so a new line. A suspension that the network ignores is a stretch of
+-- its own kind: nothing is charged for it, and it shows what it would have brought.
 CREATE TABLE stretch AS
 WITH gap AS (
     SELECT * FROM suspended
@@ -66,8 +67,14 @@ closing AS (
         AND (g.starts_on > o.at OR (g.starts_on = o.at AND g.ends_on > g.starts_on))
     GROUP BY ALL
 )
-SELECT o.service_id, o.at AS starts_on, least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on
+SELECT o.service_id, o.at AS starts_on, least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on,
+       false AS is_suspended
 FROM opening o
 JOIN service_span s USING (service_id)
 LEFT JOIN closing c ON c.service_id = o.service_id AND c.at = o.at
-WHERE o.at >= s.starts_on AND o.at < least(s.ends_on, coalesce(c.until, s.ends_on));
+WHERE o.at >= s.starts_on AND o.at < least(s.ends_on, coalesce(c.until, s.ends_on))
+UNION ALL
+SELECT s.service_id, u.starts_on, s.ends_on, true
+FROM suspended u
+JOIN service_span s USING (service_id)
+WHERE u.ends_on = DATE '9999-12-31' AND s.network_live AND s.last_traffic_on > u.starts_on + 2;

@@ -47,12 +47,12 @@ WHERE x.kind = 'price_override' AND x.amount_minor IS NOT NULL;
 CREATE TABLE access_delivered AS
 WITH piece AS (
     SELECT t.service_id, t.product_id, t.basis, greatest(t.starts_on, s.starts_on) AS starts_on,
-           least(t.ends_on, s.ends_on) AS ends_on
+           least(t.ends_on, s.ends_on) AS ends_on, s.is_suspended
     FROM tier t
     JOIN stretch s ON s.service_id = t.service_id AND s.starts_on < t.ends_on AND s.ends_on > t.starts_on
 )
 SELECT p.service_id, p.product_id, p.basis, greatest(p.starts_on, cut.starts_on) AS starts_on,
-       least(p.ends_on, cut.ends_on) AS ends_on, cut.unit_price
+       least(p.ends_on, cut.ends_on) AS ends_on, p.is_suspended, cut.unit_price
 FROM piece p
 JOIN (
     SELECT service_id, product_id, starts_on, ends_on, unit_price FROM override
@@ -61,6 +61,6 @@ JOIN (
 ) cut ON cut.service_id = p.service_id AND cut.product_id = p.product_id
      AND cut.starts_on < p.ends_on AND cut.ends_on > p.starts_on
 UNION ALL
-SELECT service_id, product_id, basis, starts_on, ends_on, NULL
+SELECT service_id, product_id, basis, starts_on, ends_on, is_suspended, NULL
 FROM piece
 WHERE (service_id, product_id) NOT IN (SELECT service_id, product_id FROM override);

@@ -62,7 +62,7 @@ WHERE t.starts_on IS NOT NULL;
 
 CREATE TABLE extra_delivered AS
 SELECT x.service_id, x.product_id, x.charge_id, greatest(x.starts_on, s.starts_on) AS starts_on,
-       least(x.ends_on, s.ends_on) AS ends_on
+       least(x.ends_on, s.ends_on) AS ends_on, s.is_suspended
 FROM extra_term x
 JOIN stretch s ON s.service_id = x.service_id AND s.starts_on < x.ends_on AND s.ends_on > x.starts_on;
 
@@ -70,24 +70,25 @@ JOIN stretch s ON s.service_id = x.service_id AND s.starts_on < x.ends_on AND s.
 -- itself, -1500 a discount of 15 %.
 CREATE TABLE delivered AS
 WITH charged AS (
-    SELECT d.service_id, p.charge_id, d.product_id, d.starts_on, d.ends_on, d.unit_price, d.basis
+    SELECT d.service_id, p.charge_id, d.product_id, d.starts_on, d.ends_on, d.is_suspended, d.unit_price, d.basis
     FROM access_delivered d
     JOIN product p USING (product_id)
     UNION ALL
-    SELECT service_id, charge_id, product_id, starts_on, ends_on, NULL, 'field' FROM extra_delivered
+    SELECT service_id, charge_id, product_id, starts_on, ends_on, is_suspended, NULL, 'field' FROM extra_delivered
 ),
 -- A discount of a fixed amount runs over the days of what it is given on, whatever tier that is.
 spread AS (
-    SELECT s.service_id, c.charge_id, s.starts_on, s.ends_on
+    SELECT s.service_id, c.charge_id, s.starts_on, s.ends_on, s.is_suspended
     FROM stretch s
     CROSS JOIN (SELECT DISTINCT charge_id FROM product WHERE delivered_by = 'access') c
     UNION ALL
-    SELECT service_id, charge_id, starts_on, ends_on FROM extra_delivered
+    SELECT service_id, charge_id, starts_on, ends_on, is_suspended FROM extra_delivered
 )
-SELECT service_id, charge_id, product_id, starts_on, ends_on, 10000 AS factor, unit_price, basis FROM charged
+SELECT service_id, charge_id, product_id, starts_on, ends_on, is_suspended, 10000 AS factor, unit_price, basis
+FROM charged
 UNION ALL
 SELECT q.service_id, q.charge_id, c.product_id, greatest(q.starts_on, c.starts_on), least(q.ends_on, c.ends_on),
-       p.factor, c.unit_price, c.basis
+       c.is_suspended, p.factor, c.unit_price, c.basis
 FROM promised q
 JOIN promotion p USING (promotion_id)
 JOIN charged c ON c.service_id = q.service_id AND c.charge_id = p.applies_to
@@ -95,7 +96,7 @@ JOIN charged c ON c.service_id = q.service_id AND c.charge_id = p.applies_to
 WHERE p.product_id IS NULL
 UNION ALL
 SELECT q.service_id, q.charge_id, p.product_id, greatest(q.starts_on, c.starts_on), least(q.ends_on, c.ends_on),
-       10000, NULL, 'order'
+       c.is_suspended, 10000, NULL, 'order'
 FROM promised q
 JOIN promotion p USING (promotion_id)
 JOIN spread c ON c.service_id = q.service_id AND c.charge_id = p.applies_to
@@ -103,10 +104,11 @@ JOIN spread c ON c.service_id = q.service_id AND c.charge_id = p.applies_to
 WHERE p.product_id IS NOT NULL
 UNION ALL
 SELECT one.service_id, b.charge_id, b.product_id, greatest(one.starts_on, other.starts_on),
-       least(one.ends_on, other.ends_on), 10000, NULL, 'order'
+       least(one.ends_on, other.ends_on), one.is_suspended, 10000, NULL, 'order'
 FROM bundle b
 JOIN spread one ON one.charge_id = b.first_member
 JOIN spread other ON other.service_id = one.service_id AND other.charge_id = b.second_member
+     AND other.is_suspended = one.is_suspended
      AND other.starts_on < one.ends_on AND other.ends_on > one.starts_on;
 
 -- Days that a discount line may cover: what was promised, or the bundle's own days.

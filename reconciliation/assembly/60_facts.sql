@@ -52,14 +52,3 @@ FROM service_span s
 LEFT JOIN billed_span b USING (service_id)
 LEFT JOIN ordered_tier t USING (service_id)
 LEFT JOIN evidence e USING (service_id);
-
--- Days of a suspension on which the network still carried traffic: only the current one can be seen.
-CREATE TABLE live_while_suspended AS
-WITH running AS (
-    SELECT service_id, suspended_since FROM service
-    WHERE suspended_since IS NOT NULL AND network_live AND last_traffic_on > suspended_since + 2
-)
-SELECT d.service_id, d.charge_id, d.product_id, r.suspended_since AS starts_on, DATE '9999-12-31' AS ends_on,
-       d.factor, d.unit_price, d.basis
-FROM running r
-JOIN delivered d ON d.service_id = r.service_id AND d.ends_on = r.suspended_since;

@@ -15,7 +15,7 @@ CREATE TABLE device_state AS
 SELECT d.serial, d.element, d.port, d.profile_product, d.registered_on, d.last_traffic_on, d.is_live, d.observation_ref,
        EXISTS (SELECT 1 FROM completion_material m WHERE m.serial = d.serial) AS known_to_field,
        EXISTS (SELECT 1 FROM work_order w WHERE w.expected_serial = d.serial
-               AND w.state NOT IN ('completed', 'cannot_complete', 'cancelled')) AS awaited,
+               AND w.state NOT IN ('completed', 'cannot_complete', 'cancelled')) AS is_awaited,
        EXISTS (SELECT 1 FROM near_miss n WHERE n.network_serial = d.serial) AS is_near_miss
 FROM device d;
 
@@ -28,7 +28,7 @@ JOIN claim later ON later.serial = earlier.serial AND later.turn > earlier.turn 
      AND greatest(earlier.starts_on, later.starts_on) < least(earlier.ends_on, later.ends_on);
 
 CREATE TABLE shared_charge AS
-SELECT s.serial, s.first_account, s.account, b.period_id, sum(b.amount_minor)::BIGINT AS billed_minor,
+SELECT s.serial, s.first_account, s.account, s.starts_on AS claimed_from, b.period_id, sum(b.amount_minor)::BIGINT AS billed_minor,
        list(b.line_ref ORDER BY b.line_ref) AS line_refs
 FROM shared_serial s
 JOIN billed b ON b.service_id = s.service_id AND b.covers_from < s.ends_on AND b.covers_to > s.starts_on

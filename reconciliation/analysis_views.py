@@ -1,0 +1,149 @@
+"""The analysis views that rules stand on: their columns, what they are about, and the SQL that makes them.
+
+A view is one row a subject and month; every row has ``period``, ``is_recoverable``, ``expected_amount``,
+``billed_amount`` and ``evidence`` beside the columns listed here.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+from reconciliation.findings import SubjectKind
+from rules.types import Schema, parse_type
+
+_EVERY_VIEW = {
+    "period": "date",
+    "is_recoverable": "boolean",
+    "expected_amount": "money(2)",
+    "billed_amount": "money(2)",
+}
+
+_SERVICE_FACTS = {
+    "account": "text",
+    "never_billed": "boolean",
+    "service_start": "date?",
+    "service_end": "date?",
+    "ceased_on": "date?",
+    "billing_from": "date?",
+    "billing_to": "date?",
+    "network_seen": "boolean",
+    "network_live": "boolean",
+    "has_completion": "boolean",
+    "has_work_order": "boolean",
+    "segment": "text",
+    "unbilled_before_amount": "money(2)",
+    "unbilled_after_amount": "money(2)",
+    "billed_before_service_amount": "money(2)",
+    "billed_after_service_amount": "money(2)",
+    "duplicate_amount": "money(2)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisView:
+    """One view and how it is computed.
+
+    Attributes:
+        subject: what a finding over this view is about; also the name of the column that identifies it.
+        partition: ``service`` or ``serial``: the key by which its inputs are bucketed.
+        charge_column: column that tells the charge code of a row, None where a row has none.
+        meaning: one sentence for the reference page.
+    """
+
+    name: str
+    subject: SubjectKind
+    partition: str
+    meaning: str
+    schema: Schema
+    charge_column: str | None = None
+
+
+def _view(
+    name: str,
+    subject: SubjectKind,
+    partition: str,
+    meaning: str,
+    columns: dict[str, str],
+    charge_column: str | None = None,
+) -> AnalysisView:
+    schema = {column: parse_type(kind) for column, kind in (_EVERY_VIEW | columns).items()}
+    return AnalysisView(name, subject, partition, meaning, schema, charge_column)
+
+
+VIEWS: dict[str, AnalysisView] = {
+    view.name: view
+    for view in (
+        _view(
+            "charge",
+            "account",
+            "service",
+            "One row a service, charge code and month whose bill disagrees with what was delivered.",
+            _SERVICE_FACTS
+            | {
+                "charge": "text",
+                "charge_kind": "text",
+                "delivered_by": "text",
+                "missing_amount": "money(2)",
+                "tier_amount": "money(2)",
+                "price_amount": "money(2)",
+                "unentitled_amount": "money(2)",
+                "delivered_days": "integer",
+                "charge_ever_billed": "boolean",
+                "installed_offering": "text",
+                "installed_basis": "text",
+                "billed_offering": "text",
+                "ordered_offering": "text",
+            },
+            charge_column="charge",
+        ),
+        _view(
+            "service_state",
+            "account",
+            "service",
+            "One row a service and month, all charges together, for what concerns the service as a whole.",
+            _SERVICE_FACTS
+            | {
+                "live_while_suspended_amount": "money(2)",
+                "billed_days_ever": "integer",
+                "suspended_since": "date?",
+                "last_traffic_on": "date?",
+            },
+        ),
+        _view(
+            "equipment",
+            "serial",
+            "serial",
+            "One row a month and device that the network carries although the field never recorded it.",
+            {
+                "serial": "text",
+                "element": "text",
+                "is_live": "boolean",
+                "is_awaited": "boolean",
+                "is_near_miss": "boolean",
+                "profile_offering": "text",
+                "registered_on": "date?",
+                "last_traffic_on": "date?",
+            },
+        ),
+        _view(
+            "shared_device",
+            "account",
+            "serial",
+            "One row a month and account that claims a device which an earlier account claims as well.",
+            {
+                "account": "text",
+                "first_account": "text",
+                "serial": "text",
+                "claimed_from": "date",
+                "is_live": "boolean",
+            },
+        ),
+    )
+}
+
+SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "40_charge", "50_service_state")
+SERIAL_STEPS = ("60_equipment", "70_shared_device")
+
+
+def view_sql(step: str) -> str:
+    """The SQL of one step of the views."""
+    return files("reconciliation").joinpath("views", f"{step}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,188 @@
+"""Judge one bucket of a snapshot in DuckDB: open its files, run the views, ask every rule, write the hits.
+
+Imports DuckDB and nothing else that is heavy, because each worker process loads this module anew.
+"""
+
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSql:
+    """A rule as an engine takes it: checked expressions, rendered in the engine's dialect.
+
+    Attributes:
+        direction: a direction, or ``by_sign``.
+        exposure_class: a class, ``lost_or_recoverable`` or ``by_direction``.
+    """
+
+    rule_id: str
+    view: str
+    when: str
+    exposure: str
+    direction: str
+    exposure_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class BucketTask:
+    """Everything a worker process needs to judge one bucket.
+
+    Attributes:
+        tables: name of each input table and the file that holds it.
+        macros: statements that define the proration of the market.
+        steps: SQL of the views, in order.
+        subjects: subject column of each view.
+        charges: column with the charge code of each view that has one.
+        rules: the rules over these views.
+        output: folder that gets ``hit``, ``proof`` and the bucket's totals; it appears whole or not at all.
+        snapshot: the only folder besides ``output`` that the engine may touch.
+        memory_limit_mb: bound on what DuckDB may hold.
+        seconds_per_rule: after which a rule is stopped.
+    """
+
+    bucket: str
+    snapshot: Path
+    tables: Mapping[str, str]
+    macros: tuple[str, ...]
+    steps: tuple[str, ...]
+    subjects: Mapping[str, str]
+    charges: Mapping[str, str | None]
+    rules: tuple[RuleSql, ...]
+    output: Path
+    memory_limit_mb: int
+    seconds_per_rule: float
+
+
+HIT_COLUMNS = (
+    "rule_id VARCHAR, subject VARCHAR, direction VARCHAR, exposure_class VARCHAR, period DATE, charge VARCHAR,"
+    " expected_minor BIGINT, billed_minor BIGINT, exposure_minor BIGINT"
+)
+
+_UNDER_CLASS = "CASE WHEN is_recoverable THEN 'recoverable' ELSE 'lost' END"
+
+
+def judge_bucket(task: BucketTask) -> str:
+    """Judge one bucket and give its name back.
+
+    Raises:
+        ConfigurationError: a rule fails on data although it was accepted; names the rule.
+        UnsafeToContinue: a rule ran over its time.
+        RetryableError: not enough memory or disk for this bucket.
+    """
+    with _locked_down(task) as connection:
+        try:
+            for step in task.steps:
+                connection.execute(step)
+        except duckdb.OutOfMemoryException as error:
+            limit = task.memory_limit_mb
+            raise RetryableError(
+                f"bucket {task.bucket} needs more than {limit} MB: raise the memory limit"
+            ) from error
+        connection.execute(f"CREATE TABLE hit ({HIT_COLUMNS})")
+        connection.execute("CREATE TABLE proof (rule_id VARCHAR, subject VARCHAR, evidence VARCHAR[])")
+        for rule in task.rules:
+            with _stopped_after(task.seconds_per_rule, connection, rule.rule_id):
+                _ask(connection, rule, task)
+        _write(connection, task)
+    _partial(task).rename(task.output)
+    return task.bucket
+
+
+def _partial(task: BucketTask) -> Path:
+    return task.output.with_name(task.output.name + ".partial")
+
+
+@contextmanager
+def _locked_down(task: BucketTask) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reaches its snapshot and its output, and nothing else on this machine."""
+    shutil.rmtree(_partial(task), ignore_errors=True)
+    _partial(task).mkdir(parents=True)
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("SET threads = 1")
+        connection.execute(f"SET memory_limit = '{task.memory_limit_mb}MB'")
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET temp_directory = ?", [str(_partial(task) / "spill")])
+        for macro in task.macros:
+            connection.execute(macro)
+        connection.execute("SET allowed_directories = ?", [[str(task.snapshot), str(_partial(task))]])
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        for name, file in task.tables.items():
+            connection.read_parquet(str(task.snapshot / file)).create_view(name)
+        yield connection
+
+
+@contextmanager
+def _stopped_after(seconds: float, connection: duckdb.DuckDBPyConnection, rule_id: str) -> Iterator[None]:
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise UnsafeToContinue(
+            f"rule {rule_id} ran longer than {seconds:g} s on one bucket and was stopped"
+        ) from error
+    except duckdb.Error as error:
+        raise ConfigurationError(f"rule {rule_id} fails on the data: {error}") from error
+    finally:
+        timer.cancel()
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask) -> None:
+    """Find the rows of a rule; where the sign tells the direction, the month's net over all charges decides."""
+    subject, charge = task.subjects[rule.view], task.charges[rule.view] or "''"
+    if rule.direction == "by_sign":
+        net = "sum(exposure) OVER (PARTITION BY subject, period)"
+        direction = f"CASE WHEN {net} < 0 THEN 'over_billed' ELSE 'under_billed' END"
+        exposure = f"CASE WHEN {net} < 0 THEN -exposure ELSE exposure END"
+    else:
+        direction, exposure = f"'{rule.direction}'", "exposure"
+    exposure_class = {
+        "lost_or_recoverable": _UNDER_CLASS,
+        "by_direction": f"CASE direction WHEN 'over_billed' THEN 'refund_due' ELSE {_UNDER_CLASS} END",
+    }.get(rule.exposure_class, f"'{rule.exposure_class}'")
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE found AS
+        SELECT {subject} AS subject, period, is_recoverable, {charge} AS charge, expected_amount, billed_amount,
+               ({rule.exposure})::BIGINT AS exposure, evidence
+        FROM {rule.view}_view
+        WHERE coalesce(({rule.when}), false)
+        """
+    )
+    connection.execute(
+        f"""
+        INSERT INTO hit
+        SELECT '{rule.rule_id}', subject, direction, {exposure_class}, period, charge,
+               expected_amount, billed_amount, amount
+        FROM (SELECT *, {direction} AS direction, {exposure} AS amount FROM found)
+        """
+    )
+    connection.execute(
+        f"INSERT INTO proof SELECT '{rule.rule_id}', subject, list_distinct(flatten(list(evidence)))"
+        " FROM found GROUP BY subject"
+    )
+
+
+def _write(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
+    for table in ("hit", "proof"):
+        connection.execute(f"COPY {table} TO '{_partial(task) / table}.parquet' (FORMAT parquet)")
+    if "service_state" in task.subjects:
+        connection.execute(
+            "COPY (SELECT account AS subject, period, sum(expected_amount - billed_amount)::BIGINT AS difference"
+            f" FROM service_state_view GROUP BY ALL) TO '{_partial(task) / 'difference'}.parquet' (FORMAT parquet)"
+        )
+        connection.execute(
+            "COPY (SELECT count(*) AS compared, coalesce(sum(amount_minor), 0)::BIGINT AS billed_minor FROM billed)"
+            f" TO '{_partial(task) / 'totals'}.parquet' (FORMAT parquet)"
+        )

@@ -1,0 +1,87 @@
+"""The default engine: a few single-threaded DuckDB processes, one bucket each at a time."""
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
+from reconciliation.engines.bucket import BucketTask, RuleSql, judge_bucket
+from reconciliation.price_book import price_scale
+from reconciliation.proration import proration_macros
+from reconciliation.snapshot.manifest import Manifest
+from reconciliation.snapshot.tables import DIMENSIONS, SERIAL_TABLES, SERVICE_TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """What the engine may use.
+
+    Attributes:
+        processes: buckets judged at the same time.
+        memory_limit_mb: what DuckDB may hold in each process; a process needs about 70 MB beside it.
+        seconds_per_rule: after which one rule on one bucket is stopped.
+    """
+
+    processes: int = 2
+    memory_limit_mb: int = 300
+    seconds_per_rule: float = 120.0
+
+
+def judge_snapshot(
+    folder: Path, manifest: Manifest, rules: Sequence[RuleSql], output: Path, limits: EngineLimits
+) -> Iterator[str]:
+    """Judge every bucket of a snapshot, giving the name of each as it is done.
+
+    ``output`` gets a folder for each bucket with ``hit``, ``proof`` and, for services, ``difference`` and ``totals``.
+    A bucket that is done is not done again, so a run that was broken off goes on where it stopped.
+
+    Raises:
+        ConfigurationError: a rule fails on the data.
+        RetryableError: a bucket needs more memory than it was given.
+        UnsafeToContinue: a rule ran over its time.
+    """
+    tasks = [task for task in bucket_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
+    if len(tasks) <= 2:
+        for task in tasks:
+            yield judge_bucket(task)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(limits.processes, mp_context=context) as pool:
+        for done in as_completed([pool.submit(judge_bucket, task) for task in tasks]):
+            yield done.result()
+
+
+def bucket_tasks(
+    folder: Path, manifest: Manifest, rules: Sequence[RuleSql], output: Path, limits: EngineLimits
+) -> list[BucketTask]:
+    """One task a bucket, service buckets first."""
+    convention = manifest.catalogue.proration[manifest.market.id]
+    macros = tuple(proration_macros(convention, price_scale(manifest.catalogue, manifest.market)))
+    partitions = (
+        ("service", manifest.service_buckets, tuple(SERVICE_TABLES), SERVICE_STEPS),
+        ("serial", manifest.serial_buckets, SERIAL_TABLES, SERIAL_STEPS),
+    )
+    tasks = []
+    for partition, buckets, tables, steps in partitions:
+        views = [view for view in VIEWS.values() if view.partition == partition]
+        for bucket in range(buckets):
+            place = f"by_{partition}/{bucket:04d}"
+            tasks.append(
+                BucketTask(
+                    bucket=place,
+                    snapshot=folder.resolve(),
+                    tables={table: f"{place}/{table}.parquet" for table in tables}
+                    | {table: f"dimensions/{table}.parquet" for table in DIMENSIONS},
+                    macros=macros,
+                    steps=tuple(view_sql(step) for step in steps),
+                    subjects={view.name: view.subject for view in views},
+                    charges={view.name: view.charge_column for view in views},
+                    rules=tuple(rule for rule in rules if VIEWS[rule.view].partition == partition),
+                    output=output.resolve() / place,
+                    memory_limit_mb=limits.memory_limit_mb,
+                    seconds_per_rule=limits.seconds_per_rule,
+                )
+            )
+    return tasks

@@ -1,0 +1,179 @@
+"""The catalogue of one market as small tables: months, products, and a unit price for every piece of a month."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from canonical_model.catalogue import Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
+from canonical_model.errors import ConfigurationError
+from canonical_model.intervals import OPEN_END, DateInterval
+from canonical_model.markets import Market
+from canonical_model.money import minor_digits
+
+FULL_FACTOR = 10_000
+"""A price itself, in ten-thousandths; a discount of 15 % is -1500 of them."""
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """Small tables, each a list of rows in the order of ``COLUMNS``.
+
+    ``unit_price`` is an integer with the catalogue's number of digits; ``price_scale`` is how many of them make
+    one minor unit of the currency.
+    """
+
+    period: list[Row]
+    charge: list[Row]
+    product: list[Row]
+    promotion: list[Row]
+    bundle: list[Row]
+    rate: list[Row]
+    billing_code: list[Row]
+    profile_product: list[Row]
+    price_scale: int
+
+
+COLUMNS = {
+    "period": "period_id SMALLINT, starts_on DATE, ends_on DATE, days SMALLINT, is_recoverable BOOLEAN",
+    "charge": "charge_id SMALLINT, charge VARCHAR, kind VARCHAR, delivered_by VARCHAR",
+    "product": (
+        "product_id SMALLINT, id VARCHAR, charge_id SMALLINT, charge VARCHAR, delivered_by VARCHAR,"
+        " device_kind VARCHAR"
+    ),
+    "promotion": (
+        "promotion_id SMALLINT, id VARCHAR, charge_id SMALLINT, product_id SMALLINT, applies_to SMALLINT,"
+        " months SMALLINT, factor INTEGER"
+    ),
+    "bundle": (
+        "bundle_id SMALLINT, id VARCHAR, charge_id SMALLINT, product_id SMALLINT, first_member SMALLINT,"
+        " second_member SMALLINT"
+    ),
+    "rate": "product_id SMALLINT, period_id SMALLINT, piece_from DATE, piece_to DATE, unit_price INTEGER",
+    "billing_code": "code VARCHAR, product_id SMALLINT",
+    "profile_product": "profile VARCHAR, product_id SMALLINT",
+}
+
+
+def build_price_book(
+    catalogue: Catalogue, market: Market, months: Sequence[DateInterval], back_bill_from: date
+) -> PriceBook:
+    """Lay the catalogue out for one market and the months to be judged.
+
+    Raises:
+        ConfigurationError: a promotion or bundle names a charge that nothing has, or a price has too many digits.
+    """
+    offerings = [item for item in catalogue.offerings if _is_sold_in(item, market)]
+    charges = _charges(catalogue, offerings)
+    sold: list[ProductOffering | Promotion | Bundle] = [*offerings, *catalogue.promotions, *catalogue.bundles]
+    product_ids = {item.id: number for number, item in enumerate(sold, start=1)}
+
+    def charge_id(code: str, named_by: str) -> int:
+        if code not in charges:
+            known = ", ".join(sorted(charges))
+            raise ConfigurationError(f"catalogue: {named_by} names charge {code!r}; known are {known}")
+        return charges[code]
+
+    return PriceBook(
+        period=[
+            (number, month.start, month.end, month.days, month.start >= back_bill_from)
+            for number, month in enumerate(months, start=1)
+        ],
+        charge=[(number, code, *_charge_facts(code, catalogue)) for code, number in charges.items()],
+        product=[(product_ids[item.id], item.id, *_product_facts(item, charges)) for item in sold],
+        promotion=[
+            (
+                product_ids[item.id],
+                item.id,
+                charges[item.id],
+                None if item.amount is None else product_ids[item.id],
+                charge_id(item.applies_to, item.id),
+                item.months,
+                FULL_FACTOR if item.percent is None else int(item.percent * FULL_FACTOR / 100),
+            )
+            for item in catalogue.promotions
+        ],
+        bundle=[
+            (
+                product_ids[item.id],
+                item.id,
+                charges[item.id],
+                product_ids[item.id],
+                *(charge_id(member, item.id) for member in item.members),
+            )
+            for item in catalogue.bundles
+        ],
+        rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
+        billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
+        profile_product=[(profile, product_ids[item.id]) for item in offerings for profile in item.network_profiles],
+        price_scale=price_scale(catalogue, market),
+    )
+
+
+def price_scale(catalogue: Catalogue, market: Market) -> int:
+    """How many units of the catalogue's prices make one minor unit of the market's currency."""
+    digits = catalogue.price_digits - minor_digits(market.currency)
+    if digits < 0:
+        raise ConfigurationError(
+            f"catalogue: price_digits {catalogue.price_digits} is less than {market.currency} has decimals"
+        )
+    return int(10**digits)
+
+
+def _is_sold_in(offering: ProductOffering, market: Market) -> bool:
+    right_technology = not offering.technologies or market.technology in offering.technologies
+    return right_technology and bool(offering.prices_in(market.id))
+
+
+def _charges(catalogue: Catalogue, offerings: Sequence[ProductOffering]) -> dict[str, int]:
+    codes = [item.charge for item in offerings]
+    codes += [item.id for item in catalogue.promotions]
+    codes += [item.id for item in catalogue.bundles]
+    return {code: number for number, code in enumerate(dict.fromkeys(codes), start=1)}
+
+
+def _charge_facts(code: str, catalogue: Catalogue) -> Row:
+    for offering in catalogue.offerings:
+        if offering.charge == code:
+            return "one_time" if offering.delivered_by == "installation" else "recurring", offering.delivered_by
+    return "discount", "discount"
+
+
+def _product_facts(item: ProductOffering | Promotion | Bundle, charges: dict[str, int]) -> Row:
+    if isinstance(item, ProductOffering):
+        return charges[item.charge], item.charge, item.delivered_by, item.device_kind
+    return charges[item.id], item.id, "discount", None
+
+
+def _rates(
+    sold: Sequence[ProductOffering | Promotion | Bundle],
+    product_ids: dict[str, int],
+    digits: int,
+    market: str,
+    months: Sequence[DateInterval],
+) -> Iterator[Row]:
+    for item in sold:
+        for price in _prices(item, market):
+            validity = DateInterval(price.valid_from, price.valid_to)
+            unit_price = _integer(price.amount, digits, item.id)
+            for number, month in enumerate(months, start=1):
+                if piece := month.overlap(validity):
+                    yield product_ids[item.id], number, piece.start, piece.end, unit_price
+
+
+def _prices(item: ProductOffering | Promotion | Bundle, market: str) -> tuple[OfferingPrice, ...]:
+    if isinstance(item, ProductOffering):
+        return item.prices_in(market)
+    if item.amount is None:
+        return ()
+    return (OfferingPrice(amount=item.amount, valid_from=date.min, valid_to=OPEN_END),)
+
+
+def _integer(amount: Decimal, digits: int, item: str) -> int:
+    scaled = amount.scaleb(digits)
+    if scaled != scaled.to_integral_value():
+        raise ConfigurationError(f"catalogue: price {amount} of {item} has more than {digits} decimals")
+    return int(scaled)

@@ -1,0 +1,41 @@
+"""How parts of a month are charged, as SQL macros that the views stand on.
+
+``prorated(unit_price, factor, from, to, month_from, month_to)`` gives minor units of the currency: price times
+days over the convention's divisor, rounded half up (away from zero), once for each line. The integer arithmetic is
+exact; nothing here is ever a binary float.
+"""
+
+from canonical_model.catalogue import ProrationConvention
+from reconciliation.price_book import FULL_FACTOR
+
+_DAYS_360 = "((year(t) - year(f)) * 360 + (month(t) - month(f)) * 30 + least(day(t), 30) - least(day(f), 30))"
+
+_SHARE: dict[ProrationConvention, tuple[str, str]] = {
+    "actual_actual": ("(t - f)", "(month_to - month_from)"),
+    "actual_30": ("(CASE WHEN f = month_from AND t = month_to THEN 30 ELSE t - f END)", "30"),
+    "thirty_360": (f"(CASE WHEN f = month_from AND t = month_to THEN 30 ELSE {_DAYS_360} END)", "30"),
+    "none": ("1", "1"),
+}
+"""Numerator and divisor of the share of a month that the days from f up to and without t make."""
+
+
+def proration_macros(convention: ProrationConvention, price_scale: int) -> list[str]:
+    """Statements that define ``half_up``, ``prorated`` and ``prorated_line`` for one market.
+
+    The prorating macros give 0 where the interval is empty or turned round, so that clipping needs no CASE at
+    their callers. A bill line states its monthly rate in minor units already, hence ``prorated_line``.
+    """
+    share, divisor = _SHARE[convention]
+    scale = FULL_FACTOR * price_scale
+    bodies = {
+        "half_up(n, d)": "CASE WHEN n < 0 THEN -((2 * -n + d) // (2 * d)) ELSE (2 * n + d) // (2 * d) END",
+        "prorated(unit_price, factor, f, t, month_from, month_to)": (
+            "CASE WHEN f < t THEN"
+            f" half_up(unit_price::BIGINT * factor * {share}, ({divisor})::BIGINT * {scale}) ELSE 0 END"
+        ),
+        "prorated_line(rate_minor, f, t, month_from, month_to)": (
+            f"CASE WHEN f < t THEN half_up(rate_minor::BIGINT * {share}, ({divisor})::BIGINT) ELSE 0 END"
+        ),
+        "price_scale()": str(price_scale),
+    }
+    return [f"CREATE MACRO {signature} AS {body}" for signature, body in bodies.items()]

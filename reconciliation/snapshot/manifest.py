@@ -1,0 +1,116 @@
+"""The manifest of a snapshot: what it holds, how fresh its sources were, and the rules it was taken under."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from canonical_model.catalogue import Catalogue
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.markets import Market
+
+MANIFEST_FILE = "manifest.json"
+FORMAT = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Feed(_Part):
+    """How fresh one source was when the snapshot was taken.
+
+    Attributes:
+        role: what the source is to the operator: ``crm``, ``billing``, ``field`` or ``network``.
+        last_success_at: when it was last pulled completely; None if never.
+        source_total: records it said it holds; None if it does not tell.
+        records: records of it that the hub holds.
+    """
+
+    role: str
+    system: str
+    stream: str
+    last_success_at: datetime | None
+    source_total: int | None = None
+    records: int = 0
+
+
+class Manifest(_Part):
+    """Everything about a snapshot but its rows.
+
+    Attributes:
+        period_from: first judged day in the market's calendar.
+        period_to: day after the last judged one.
+        rows: rows of each table, by its path without the bucket.
+        control_totals: sums that must not change between two readings, minor units.
+        checksums: SHA-256 of each file, by its path below the snapshot.
+        rules: the effective rules, as text that loads again.
+        sources: the operator's other files (mappings, settings without secrets), by name, as they were.
+    """
+
+    format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = FORMAT
+    operator: str
+    market: Market
+    as_of: AwareDatetime
+    period_from: date
+    period_to: date
+    service_buckets: Annotated[int, Field(ge=1)]
+    serial_buckets: Annotated[int, Field(ge=1)]
+    rows: Mapping[str, int]
+    control_totals: Mapping[str, int]
+    feeds: tuple[Feed, ...]
+    catalogue: Catalogue
+    rules: str
+    sources: Mapping[str, str]
+    checksums: Mapping[str, str]
+
+    @property
+    def snapshot_id(self) -> str:
+        """Market, moment and content in one name: ``riverbend-20261105T120000Z-1a2b3c4d``."""
+        stamp = self.as_of.strftime("%Y%m%dT%H%M%SZ")
+        return f"{self.market.id}-{stamp}-{self.checksum[:8]}"
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the manifest itself, and so of all it lists."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a snapshot.
+
+    Raises:
+        ConfigurationError: there is no snapshot in the folder, or one of another format.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"{folder} holds no snapshot: {MANIFEST_FILE} is missing") from error
+    except ValidationError as error:
+        raise ConfigurationError(f"{path} is no manifest of format {FORMAT}: {error}") from error
+
+
+def verify_checksums(folder: Path, manifest: Manifest) -> None:
+    """Compare every file of a snapshot with the manifest.
+
+    Raises:
+        UnsafeToContinue: a file is missing or is not what it was when the snapshot was taken.
+    """
+    for name, expected in manifest.checksums.items():
+        path = folder / name
+        if not path.is_file():
+            raise UnsafeToContinue(f"snapshot {folder.name}: {name} is missing; restore the folder from its backup")
+        if file_checksum(path) != expected:
+            raise UnsafeToContinue(
+                f"snapshot {folder.name}: {name} differs from its manifest; restore the folder from its backup"
+            )
+
+
+def file_checksum(path: Path) -> str:
+    """SHA-256 of a file's content, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

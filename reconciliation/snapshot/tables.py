@@ -1,0 +1,25 @@
+"""Which tables a snapshot holds, and how each is cut into buckets."""
+
+import re
+
+DIMENSIONS = ("period", "charge", "product", "promotion", "bundle", "rate", "not_judged")
+"""Small tables, whole in every bucket."""
+
+SERVICE_TABLES = {
+    "service": "service_id",
+    "delivered": "service_id",
+    "billed": "service_id",
+    "one_time": "service_id",
+    "entitled": "service_id",
+    "override": "service_id",
+    "move": "service_id",
+}
+"""Tables bucketed by service, with the order of their rows."""
+
+SERIAL_TABLES = ("device_state", "shared_charge")
+"""Tables bucketed by device serial, rows without an account included."""
+
+
+def snake_case(name: str) -> str:
+    """``ProductOrder`` as ``product_order``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

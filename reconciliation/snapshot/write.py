@@ -1,0 +1,216 @@
+"""Take a snapshot: write the records, assemble what was delivered and billed, cut it into buckets, seal it."""
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources import files
+from math import ceil
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from canonical_model.catalogue import Catalogue
+from canonical_model.errors import UnsafeToContinue
+from canonical_model.intervals import add_months, calendar_months
+from canonical_model.markets import Market
+from reconciliation.price_book import COLUMNS, PriceBook, build_price_book
+from reconciliation.proration import proration_macros
+from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, file_checksum
+from reconciliation.snapshot.tables import DIMENSIONS, SERIAL_TABLES, SERVICE_TABLES, snake_case
+
+ASSEMBLY = (
+    "10_identity",
+    "20_service",
+    "30_tiers",
+    "40_entitlements",
+    "50_billed",
+    "60_facts",
+    "70_devices",
+    "80_not_judged",
+    "90_moves",
+)
+SERVICES_IN_A_BUCKET = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRequest:
+    """What a snapshot is taken of, and under which rules.
+
+    Attributes:
+        months: how many whole months before ``as_of`` are judged, if bills reach back so far.
+        rules: the effective rules as text that loads again.
+        sources: the operator's other files as they are, by name.
+        buckets: how many to cut into; None lets the number of services decide.
+    """
+
+    operator: str
+    market: Market
+    as_of: datetime
+    catalogue: Catalogue
+    rules: str
+    sources: Mapping[str, str]
+    feeds: tuple[Feed, ...]
+    months: int = 24
+    buckets: int | None = None
+
+
+def write_snapshot(
+    folder: Path, request: SnapshotRequest, records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]]
+) -> Manifest:
+    """Write a snapshot into a folder that does not exist yet; it appears whole or not at all.
+
+    Args:
+        folder: where the snapshot will be.
+        request: what it is taken of.
+        records: for every entity its Arrow schema and its current records of the market.
+
+    Raises:
+        UnsafeToContinue: the folder exists; a snapshot is never overwritten.
+        ConfigurationError: the catalogue contradicts itself.
+    """
+    if folder.exists():
+        raise UnsafeToContinue(f"snapshot {folder.name} exists; a snapshot is never overwritten")
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    rows = {f"records/{entity}": _write_records(partial, entity, *given) for entity, given in records.items()}
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        _open_records(connection, partial, records)
+        period_from, period_to = _judged_period(connection, request)
+        book = build_price_book(
+            request.catalogue,
+            request.market,
+            list(calendar_months(period_from, period_to)),
+            add_months(period_to, -request.catalogue.back_bill_months),
+        )
+        _assemble(connection, request, book)
+        buckets = request.buckets or _buckets_for(connection)
+        rows |= _write_tables(connection, partial, buckets)
+        totals = _control_totals(connection)
+    manifest = Manifest(
+        operator=request.operator,
+        market=request.market,
+        as_of=request.as_of,
+        period_from=period_from,
+        period_to=period_to,
+        service_buckets=buckets,
+        serial_buckets=buckets,
+        rows=rows,
+        control_totals=totals,
+        feeds=request.feeds,
+        catalogue=request.catalogue,
+        rules=request.rules,
+        sources=request.sources,
+        checksums=_checksums(partial),
+    )
+    (partial / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+    partial.rename(folder)
+    return manifest
+
+
+def _write_records(folder: Path, entity: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+    path = folder / "records" / f"{entity}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    written = 0
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            written += batch.num_rows
+    return written
+
+
+def _open_records(connection: duckdb.DuckDBPyConnection, folder: Path, entities: Iterable[str]) -> None:
+    for entity in entities:
+        path = folder / "records" / f"{entity}.parquet"
+        connection.read_parquet(str(path)).create_view(snake_case(entity))
+
+
+def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest) -> tuple[date, date]:
+    """Whole months that have ended, back to the first one with a bill, and no further than was asked."""
+    until = request.market.local_date(request.as_of).replace(day=1)
+    earliest = add_months(until, -request.months)
+    row = connection.execute("SELECT min(covers_from) FROM charge_line WHERE covers_from >= ?", [earliest]).fetchone()
+    first_bill = row[0] if row and row[0] else add_months(until, -1)
+    return min(first_bill.replace(day=1), add_months(until, -1)), until
+
+
+def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, book: PriceBook) -> None:
+    convention = request.catalogue.proration[request.market.id]
+    for statement in proration_macros(convention, book.price_scale):
+        connection.execute(statement)
+    zone = request.market.zone
+    connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{zone}', moment) AS DATE)")
+    for table, columns in COLUMNS.items():
+        create_small_table(connection, table, columns, getattr(book, table))
+    for step in ASSEMBLY:
+        connection.execute(assembly_sql(step))
+
+
+def create_small_table(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Create a table and fill it with a handful of rows."""
+    connection.execute(f"CREATE TABLE {table} ({columns})")
+    if rows:
+        places = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+
+
+def _buckets_for(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("SELECT count(*) FROM service").fetchone()
+    return max(1, ceil((row[0] if row else 0) / SERVICES_IN_A_BUCKET))
+
+
+def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, buckets: int) -> dict[str, int]:
+    rows = {}
+    for table in DIMENSIONS:
+        rows[f"dimensions/{table}"] = _copy(connection, folder / "dimensions" / f"{table}.parquet", table)
+    for table, order in SERVICE_TABLES.items():
+        rows[f"by_service/{table}"] = sum(
+            _copy(
+                connection,
+                folder / "by_service" / f"{bucket:04d}" / f"{table}.parquet",
+                f"(SELECT * FROM {table} WHERE service_id % {buckets} = {bucket} ORDER BY {order})",
+            )
+            for bucket in range(buckets)
+        )
+    for table in SERIAL_TABLES:
+        rows[f"by_serial/{table}"] = sum(
+            _copy(
+                connection,
+                folder / "by_serial" / f"{bucket:04d}" / f"{table}.parquet",
+                f"(SELECT * FROM {table} WHERE hash(serial) % {buckets} = {bucket} ORDER BY serial)",
+            )
+            for bucket in range(buckets)
+        )
+    return rows
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    copied = connection.execute(
+        f"COPY (SELECT * FROM {relation}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+    ).fetchone()
+    return int(copied[0]) if copied else 0
+
+
+def _control_totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    row = connection.execute(
+        "SELECT coalesce(sum(amount_minor), 0)::BIGINT, count(*), count(DISTINCT service_id) FROM billed"
+    ).fetchone()
+    billed, lines, services = row or (0, 0, 0)
+    return {"billed_minor": billed, "billed_lines": lines, "billed_services": services}
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    paths = sorted(path for path in folder.rglob("*.parquet"))
+    return {str(path.relative_to(folder)): file_checksum(path) for path in paths}
+
+
+def assembly_sql(step: str) -> str:
+    """The SQL of one step of the assembly."""
+    return files("reconciliation").joinpath("assembly", f"{step}.sql").read_text(encoding="utf-8")

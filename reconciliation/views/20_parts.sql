@@ -1,0 +1,99 @@
+-- The difference of a row, taken apart exactly: for services with any difference, the same charges are computed
+-- again under one assumption less each time. docs/explanation/decomposition.md tells the order and why.
+
+CREATE TABLE suspect AS
+SELECT s.* FROM service s WHERE s.service_id IN (SELECT service_id FROM difference);
+
+-- Bill lines, with those of a later subscription over the same days set apart as duplicates.
+CREATE TABLE suspect_line AS
+WITH line AS (
+    SELECT b.*, p.starts_on AS month_from, p.ends_on AS month_to,
+           min(b.covers_from) OVER (PARTITION BY b.service_id, b.subscription_id) AS subscription_from
+    FROM billed b
+    JOIN period p USING (period_id)
+    WHERE b.service_id IN (SELECT service_id FROM suspect)
+)
+SELECT l.*, EXISTS (
+           SELECT 1 FROM line o
+           WHERE o.service_id = l.service_id AND o.charge_id = l.charge_id AND o.subscription_id <> l.subscription_id
+             AND o.covers_from < l.covers_to AND o.covers_to > l.covers_from
+             AND (o.subscription_from, o.subscription_id) < (l.subscription_from, l.subscription_id)
+       ) AS is_duplicate
+FROM line l;
+
+-- Days that lines of a charge cover without a break, by product: lines that touch are one span.
+CREATE TABLE billed_run AS
+WITH marked AS (
+    SELECT service_id, charge_id, product_id, covers_from, covers_to,
+           coalesce(covers_from > max(covers_to) OVER (
+               PARTITION BY service_id, charge_id, product_id ORDER BY covers_from, covers_to
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true)::INTEGER AS opens
+    FROM suspect_line
+    WHERE NOT is_duplicate
+),
+numbered AS (
+    SELECT *, sum(opens) OVER (PARTITION BY service_id, charge_id, product_id ORDER BY covers_from, covers_to
+                               ROWS UNBOUNDED PRECEDING) AS run
+    FROM marked
+)
+SELECT service_id, charge_id, product_id, min(covers_from) AS starts_on, max(covers_to) AS ends_on
+FROM numbered
+GROUP BY service_id, charge_id, product_id, run;
+
+CREATE TABLE covered AS
+WITH marked AS (
+    SELECT *, coalesce(starts_on > max(ends_on) OVER (PARTITION BY service_id, charge_id ORDER BY starts_on, ends_on
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true)::INTEGER AS opens
+    FROM billed_run
+),
+numbered AS (
+    SELECT *, sum(opens) OVER (PARTITION BY service_id, charge_id ORDER BY starts_on, ends_on
+                               ROWS UNBOUNDED PRECEDING) AS run
+    FROM marked
+)
+SELECT service_id, charge_id, min(starts_on) AS starts_on, max(ends_on) AS ends_on
+FROM numbered
+GROUP BY service_id, charge_id, run;
+
+-- What is delivered, piece by piece, with the days that billing knew the service.
+CREATE TABLE suspect_piece AS
+SELECT d.service_id, d.charge_id, r.period_id, coalesce(d.unit_price, r.unit_price) AS unit_price, d.factor,
+       greatest(d.starts_on, r.piece_from) AS starts_on, least(d.ends_on, r.piece_to) AS ends_on,
+       p.starts_on AS month_from, p.ends_on AS month_to,
+       coalesce(s.billing_from, DATE '9999-12-31') AS billing_from,
+       coalesce(s.billing_to, DATE '9999-12-31') AS billing_to
+FROM delivered d
+JOIN suspect s USING (service_id)
+JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
+JOIN period p ON p.period_id = r.period_id
+WHERE NOT d.is_suspended;
+
+CREATE TABLE delivered_part AS
+SELECT service_id, charge_id, period_id,
+       sum(prorated(unit_price, factor, starts_on, ends_on, month_from, month_to))::BIGINT AS delivered,
+       sum(prorated(unit_price, factor, greatest(starts_on, billing_from), ends_on, month_from, month_to))::BIGINT
+           AS since_billing,
+       sum(prorated(unit_price, factor, greatest(starts_on, billing_from), least(ends_on, billing_to),
+                    month_from, month_to))::BIGINT AS within_billing,
+       sum(greatest(0, ends_on - starts_on))::INTEGER AS delivered_days
+FROM suspect_piece
+GROUP BY service_id, charge_id, period_id
+UNION ALL
+SELECT o.service_id, o.charge_id, o.period_id, half_up(o.unit_price, price_scale()),
+       CASE WHEN s.billing_from IS NULL THEN 0 ELSE half_up(o.unit_price, price_scale()) END,
+       CASE WHEN s.billing_from IS NULL THEN 0 ELSE half_up(o.unit_price, price_scale()) END, 1
+FROM one_time o
+JOIN suspect s USING (service_id);
+
+CREATE TABLE covered_part AS
+SELECT i.service_id, i.charge_id, i.period_id,
+       sum(prorated(i.unit_price, i.factor, greatest(i.starts_on, c.starts_on), least(i.ends_on, c.ends_on),
+                    i.month_from, i.month_to))::BIGINT AS covered
+FROM suspect_piece i
+JOIN covered c ON c.service_id = i.service_id AND c.charge_id = i.charge_id
+     AND c.starts_on < i.ends_on AND c.ends_on > i.starts_on
+GROUP BY i.service_id, i.charge_id, i.period_id
+UNION ALL
+SELECT o.service_id, o.charge_id, o.period_id, half_up(o.unit_price, price_scale())
+FROM one_time o
+JOIN covered c USING (service_id, charge_id);

@@ -1,0 +1,111 @@
+-- What the catalogue asks for the products that were billed, on the days when the service was delivered.
+
+-- Days of delivery of a charge whatever its tier or price; a move still cuts them.
+CREATE TABLE in_service AS
+WITH item AS (
+    SELECT d.service_id, d.charge_id, d.starts_on, d.ends_on,
+           d.starts_on IN (SELECT m.starts_on FROM move m WHERE m.service_id = d.service_id) AS after_move
+    FROM delivered d
+    WHERE NOT d.is_suspended AND d.service_id IN (SELECT service_id FROM suspect)
+),
+marked AS (
+    SELECT *, (after_move OR lag(ends_on) OVER same IS DISTINCT FROM starts_on)::INTEGER AS opens
+    FROM item
+    WINDOW same AS (PARTITION BY service_id, charge_id ORDER BY starts_on)
+),
+numbered AS (
+    SELECT *, sum(opens) OVER (PARTITION BY service_id, charge_id ORDER BY starts_on ROWS UNBOUNDED PRECEDING) AS run
+    FROM marked
+)
+SELECT service_id, charge_id, min(starts_on) AS starts_on, max(ends_on) AS ends_on
+FROM numbered
+GROUP BY service_id, charge_id, run;
+
+-- Billed products over days of delivery. A percentage follows the billed access product on its own days.
+CREATE TABLE billed_product AS
+SELECT b.service_id, b.charge_id, b.product_id, 10000 AS factor,
+       greatest(b.starts_on, i.starts_on) AS starts_on, least(b.ends_on, i.ends_on) AS ends_on
+FROM billed_run b
+JOIN in_service i ON i.service_id = b.service_id AND i.charge_id = b.charge_id
+     AND i.starts_on < b.ends_on AND i.ends_on > b.starts_on
+WHERE b.charge_id NOT IN (SELECT charge_id FROM promotion WHERE product_id IS NULL)
+UNION ALL
+SELECT i.service_id, i.charge_id, b.product_id, q.factor,
+       greatest(b.starts_on, i.starts_on, c.starts_on), least(b.ends_on, i.ends_on, c.ends_on)
+FROM promotion q
+JOIN in_service i ON i.charge_id = q.charge_id
+JOIN covered c ON c.service_id = i.service_id AND c.charge_id = i.charge_id
+     AND c.starts_on < i.ends_on AND c.ends_on > i.starts_on
+JOIN billed_run b ON b.service_id = i.service_id AND b.charge_id = q.applies_to
+     AND greatest(i.starts_on, c.starts_on) < b.ends_on AND least(i.ends_on, c.ends_on) > b.starts_on
+WHERE q.product_id IS NULL;
+
+CREATE TABLE billed_product_priced AS
+SELECT p.*, NULL::INTEGER AS unit_price
+FROM billed_product p
+WHERE (p.service_id, p.product_id) NOT IN (SELECT service_id, product_id FROM override)
+UNION ALL
+SELECT p.service_id, p.charge_id, p.product_id, p.factor, greatest(p.starts_on, cut.starts_on),
+       least(p.ends_on, cut.ends_on), cut.unit_price
+FROM billed_product p
+JOIN (
+    SELECT service_id, product_id, starts_on, ends_on, unit_price FROM override
+    UNION ALL SELECT service_id, product_id, DATE '0001-01-01', starts_on, NULL FROM override
+    UNION ALL SELECT service_id, product_id, ends_on, DATE '9999-12-31', NULL FROM override
+) cut ON cut.service_id = p.service_id AND cut.product_id = p.product_id
+     AND cut.starts_on < p.ends_on AND cut.ends_on > p.starts_on;
+
+CREATE TABLE repriced_part AS
+SELECT b.service_id, b.charge_id, r.period_id,
+       sum(prorated(coalesce(b.unit_price, r.unit_price), b.factor, greatest(b.starts_on, r.piece_from),
+                    least(b.ends_on, r.piece_to), p.starts_on, p.ends_on))::BIGINT AS repriced
+FROM billed_product_priced b
+JOIN rate r ON r.product_id = b.product_id AND r.piece_from < b.ends_on AND r.piece_to > b.starts_on
+JOIN period p ON p.period_id = r.period_id
+GROUP BY b.service_id, b.charge_id, r.period_id
+UNION ALL
+SELECT service_id, charge_id, period_id, covered FROM covered_part
+WHERE charge_id IN (SELECT charge_id FROM charge WHERE kind = 'one_time');
+
+-- Bill lines without the days that nothing entitles them to, then without days after and before the service.
+CREATE TABLE line_part AS
+WITH entitled_days AS (
+    SELECT l.service_id, l.charge_id, l.line_ref, l.rate_minor, l.amount_minor, l.period_id, l.month_from, l.month_to,
+           l.covers_from, l.covers_to, CASE WHEN e.starts_on IS NOT NULL THEN greatest(l.covers_from, e.starts_on) END AS starts_on,
+           CASE WHEN e.starts_on IS NOT NULL THEN least(l.covers_to, e.ends_on) END AS ends_on
+    FROM suspect_line l
+    LEFT JOIN entitled e ON e.service_id = l.service_id AND e.charge_id = l.charge_id
+         AND e.starts_on < l.covers_to AND e.ends_on > l.covers_from
+    WHERE NOT l.is_duplicate AND l.charge_id IN (SELECT charge_id FROM charge WHERE kind = 'discount')
+    UNION ALL
+    SELECT service_id, charge_id, line_ref, rate_minor, amount_minor, period_id, month_from, month_to, covers_from,
+           covers_to, covers_from, covers_to
+    FROM suspect_line
+    WHERE NOT is_duplicate AND charge_id NOT IN (SELECT charge_id FROM charge WHERE kind = 'discount')
+),
+clipped AS (
+    SELECT e.*, coalesce(s.service_start, DATE '9999-12-31') AS service_start,
+           coalesce(s.service_end, DATE '9999-12-31') AS service_end,
+           coalesce(e.starts_on = e.covers_from AND e.ends_on = e.covers_to, false) AS whole
+    FROM entitled_days e
+    JOIN suspect s USING (service_id)
+)
+SELECT service_id, charge_id, period_id, line_ref, any_value(amount_minor) AS amount,
+       sum(CASE WHEN whole THEN amount_minor
+                ELSE prorated_line(rate_minor, starts_on, ends_on, month_from, month_to) END)::BIGINT AS entitled,
+       sum(CASE WHEN whole AND ends_on <= service_end THEN amount_minor
+                ELSE prorated_line(rate_minor, starts_on, least(ends_on, service_end), month_from, month_to)
+           END)::BIGINT AS before_end,
+       sum(CASE WHEN whole AND ends_on <= service_end AND starts_on >= service_start THEN amount_minor
+                ELSE prorated_line(rate_minor, greatest(starts_on, service_start), least(ends_on, service_end),
+                                   month_from, month_to)
+           END)::BIGINT AS in_service
+FROM clipped
+GROUP BY service_id, charge_id, period_id, line_ref;
+
+CREATE TABLE billed_part AS
+SELECT service_id, charge_id, period_id,
+       sum(amount)::BIGINT AS billed_once, sum(entitled)::BIGINT AS entitled,
+       sum(before_end)::BIGINT AS before_end, sum(in_service)::BIGINT AS in_service
+FROM line_part
+GROUP BY service_id, charge_id, period_id;

@@ -1,0 +1,68 @@
+-- The analysis view `charge`: one row a service, charge and month whose bill disagrees with what was delivered.
+-- Every *_amount is a share of expected minus billed, in minor units; together they are the whole difference.
+
+CREATE TABLE charge_ever AS
+SELECT DISTINCT service_id, charge_id FROM suspect_line;
+
+CREATE TABLE installed_tier AS
+SELECT i.service_id, i.period_id, arg_max(i.product_id, i.starts_on) AS product_id, arg_max(i.basis, i.starts_on) AS basis
+FROM (SELECT d.service_id, r.period_id, d.product_id, d.basis, d.starts_on
+      FROM delivered d
+      JOIN product p ON p.product_id = d.product_id AND p.delivered_by = 'access' AND p.charge_id = d.charge_id
+      JOIN period r ON r.starts_on < d.ends_on AND r.ends_on > d.starts_on
+      WHERE NOT d.is_suspended AND d.service_id IN (SELECT service_id FROM suspect)) i
+GROUP BY i.service_id, i.period_id;
+
+CREATE TABLE billed_tier AS
+SELECT l.service_id, l.period_id, arg_max(l.product_id, l.covers_from) AS product_id
+FROM suspect_line l
+JOIN product p ON p.product_id = l.product_id AND p.delivered_by = 'access'
+WHERE NOT l.is_duplicate
+GROUP BY l.service_id, l.period_id;
+
+CREATE TABLE charge_row AS
+SELECT d.service_id, d.charge_id, d.period_id, d.expected_minor, d.billed_minor,
+       s.billing_from IS NULL AS never_billed,
+       coalesce(e.delivered, 0) - coalesce(e.since_billing, 0) AS unbilled_before,
+       coalesce(e.since_billing, 0) - coalesce(e.within_billing, 0) AS unbilled_after,
+       coalesce(e.within_billing, 0) - coalesce(c.covered, 0) AS missing,
+       coalesce(c.covered, 0) - coalesce(r.repriced, 0) AS tier,
+       coalesce(r.repriced, 0) - coalesce(b.in_service, 0) AS price,
+       coalesce(b.in_service, 0) - coalesce(b.before_end, 0) AS billed_before_service,
+       coalesce(b.before_end, 0) - coalesce(b.entitled, 0) AS billed_after_service,
+       coalesce(b.entitled, 0) - coalesce(b.billed_once, 0) AS unentitled,
+       coalesce(b.billed_once, 0) - d.billed_minor AS duplicate,
+       coalesce(e.delivered_days, 0) AS delivered_days
+FROM difference d
+JOIN suspect s USING (service_id)
+LEFT JOIN delivered_part e USING (service_id, charge_id, period_id)
+LEFT JOIN covered_part c USING (service_id, charge_id, period_id)
+LEFT JOIN repriced_part r USING (service_id, charge_id, period_id)
+LEFT JOIN billed_part b USING (service_id, charge_id, period_id);
+
+CREATE TABLE charge_view AS
+SELECT s.account, c.charge, c.kind AS charge_kind, c.delivered_by, p.starts_on AS period, p.is_recoverable,
+       x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
+       x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
+       x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount,
+       x.billed_before_service AS billed_before_service_amount,
+       x.billed_after_service AS billed_after_service_amount,
+       x.unentitled AS unentitled_amount, x.duplicate AS duplicate_amount,
+       x.delivered_days, x.never_billed,
+       k.service_id IS NOT NULL AS charge_ever_billed,
+       coalesce(i.id, '') AS installed_offering, coalesce(t.basis, '') AS installed_basis,
+       coalesce(j.id, '') AS billed_offering, coalesce(o.id, '') AS ordered_offering,
+       s.service_start, s.service_end, s.ceased_on, s.billing_from, s.billing_to,
+       s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment,
+       s.evidence
+FROM charge_row x
+JOIN suspect s USING (service_id)
+JOIN charge c USING (charge_id)
+JOIN period p USING (period_id)
+LEFT JOIN charge_ever k ON k.service_id = x.service_id AND k.charge_id = x.charge_id
+LEFT JOIN installed_tier t ON t.service_id = x.service_id AND t.period_id = x.period_id
+LEFT JOIN product i ON i.product_id = t.product_id
+LEFT JOIN billed_tier u ON u.service_id = x.service_id AND u.period_id = x.period_id
+LEFT JOIN product j ON j.product_id = u.product_id
+LEFT JOIN product o ON o.product_id = s.ordered_product
+WHERE s.is_judged;

@@ -1,0 +1,45 @@
+-- The analysis view `service_state`: one row a service and month, all charges together, for what concerns the
+-- service as a whole.
+
+CREATE TABLE suspended_part AS
+SELECT d.service_id, r.period_id,
+       sum(prorated(coalesce(d.unit_price, r.unit_price), d.factor, greatest(d.starts_on, r.piece_from),
+                    least(d.ends_on, r.piece_to), p.starts_on, p.ends_on))::BIGINT AS live_while_suspended
+FROM delivered d
+JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
+JOIN period p ON p.period_id = r.period_id
+WHERE d.is_suspended
+GROUP BY d.service_id, r.period_id;
+
+CREATE TABLE service_row AS
+SELECT service_id, period_id, sum(expected_minor)::BIGINT AS expected_minor, sum(billed_minor)::BIGINT AS billed_minor,
+       sum(unbilled_before)::BIGINT AS unbilled_before, sum(unbilled_after)::BIGINT AS unbilled_after,
+       sum(billed_before_service)::BIGINT AS billed_before_service,
+       sum(billed_after_service)::BIGINT AS billed_after_service, sum(duplicate)::BIGINT AS duplicate,
+       0::BIGINT AS live_while_suspended
+FROM charge_row
+GROUP BY service_id, period_id
+UNION ALL
+SELECT service_id, period_id, live_while_suspended, 0, 0, 0, 0, 0, 0, live_while_suspended FROM suspended_part;
+
+CREATE TABLE billed_days AS
+SELECT service_id, sum(ends_on - starts_on)::INTEGER AS billed_days_ever
+FROM covered
+WHERE charge_id IN (SELECT charge_id FROM product WHERE delivered_by = 'access')
+GROUP BY service_id;
+
+CREATE TABLE service_state_view AS
+SELECT s.account, p.starts_on AS period, p.is_recoverable,
+       x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
+       x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
+       x.billed_before_service AS billed_before_service_amount,
+       x.billed_after_service AS billed_after_service_amount, x.duplicate AS duplicate_amount,
+       x.live_while_suspended AS live_while_suspended_amount,
+       s.billing_from IS NULL AS never_billed, coalesce(b.billed_days_ever, 0) AS billed_days_ever,
+       s.service_start, s.service_end, s.ceased_on, s.billing_from, s.billing_to, s.suspended_since, s.last_traffic_on,
+       s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment, s.evidence
+FROM service_row x
+JOIN service s USING (service_id)
+JOIN period p USING (period_id)
+LEFT JOIN billed_days b ON b.service_id = x.service_id
+WHERE s.is_judged;
