@@ -1,0 +1,82 @@
+"""Stages of a take-over, as tables: where a stage leads, and who acts in it.
+
+A hand-off is taken over market by market. In ``shadow`` the hub states what it would do and compares it with
+what the legacy system was seen to do; it never acts beside it, because a second truck or a second invoice is a
+real one. In ``canary`` it acts for a cohort, in ``active`` for all. Every stage but the last can be given back.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Handoff = Literal["order_to_provisioning", "provisioning_to_dispatch", "dispatch_to_field", "field_to_billing"]
+TakeoverStage = Literal["observe", "shadow", "canary", "active", "legacy_retired"]
+Actor = Literal["legacy", "hub"]
+
+HANDOFFS: tuple[Handoff, ...] = (
+    "order_to_provisioning",
+    "provisioning_to_dispatch",
+    "dispatch_to_field",
+    "field_to_billing",
+)
+
+FORWARD: dict[TakeoverStage, TakeoverStage] = {
+    "observe": "shadow",
+    "shadow": "canary",
+    "canary": "active",
+    "active": "legacy_retired",
+}
+"""The next stage; only ever one step, and only through its gate."""
+
+BACK: dict[TakeoverStage, TakeoverStage] = {"shadow": "observe", "canary": "shadow", "active": "shadow"}
+"""Where a stage is given back to. A retired legacy system cannot be given anything back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who acts on an order, and what else the hub does.
+
+    Attributes:
+        actor: the one writer.
+        records_intent: whether the hub states what it would do, or has done, for comparison.
+        reason: for the person who asks why.
+    """
+
+    actor: Actor
+    records_intent: bool
+    reason: str
+
+
+AUTHORITY: dict[tuple[TakeoverStage, bool], Authority] = {
+    ("observe", False): Authority("legacy", False, "the hub only watches"),
+    ("observe", True): Authority("legacy", False, "the hub only watches"),
+    ("shadow", False): Authority("legacy", True, "legacy acts, the hub compares"),
+    ("shadow", True): Authority("legacy", True, "legacy acts, the hub compares"),
+    ("canary", False): Authority("legacy", True, "the order is outside the cohort"),
+    ("canary", True): Authority("hub", True, "the order is in the cohort"),
+    ("active", False): Authority("hub", True, "the hub has taken the hand-off over"),
+    ("active", True): Authority("hub", True, "the hub has taken the hand-off over"),
+    ("legacy_retired", False): Authority("hub", False, "the legacy system is retired"),
+    ("legacy_retired", True): Authority("hub", False, "the legacy system is retired"),
+}
+"""Authority by stage and by whether the order belongs to the cohort."""
+
+
+def authority_over(stage: TakeoverStage, in_cohort: bool, began_with: Actor | None = None) -> Authority:
+    """Who may act on an order.
+
+    An order ends on the path on which it began, whatever happened to the stage since.
+
+    Args:
+        stage: stage of the hand-off in the order's market.
+        in_cohort: whether the order belongs to the cohort that is taken over.
+        began_with: who acted on it first; None for an order that nobody has touched.
+    """
+    decided = AUTHORITY[stage, in_cohort]
+    if began_with is None or began_with == decided.actor:
+        return decided
+    return Authority(began_with, decided.records_intent, f"the order began with {began_with} and ends there")
+
+
+def may_move(current: TakeoverStage, target: TakeoverStage) -> bool:
+    """Whether a take-over may go from one stage to another in one step."""
+    return FORWARD.get(current) == target or BACK.get(current) == target
