@@ -18,8 +18,8 @@ from canonical_model.record import MarketId, ShortText
 
 ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 DeliveredBy = Literal["access", "device", "order_item", "installation"]
-"""How it is known that an offering is delivered: the line works at this tier, a rented device of a kind stands
-at the premise, an order item added it, or the first installation happened (a one-time fee)."""
+"""How it is known that an offering is delivered: the line works at this tier, a rented device of a kind
+stands at the premise, an order item added it, or the first installation happened (a one-time fee)."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
 

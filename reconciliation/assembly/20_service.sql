@@ -57,22 +57,22 @@ WITH gap AS (
     UNION ALL SELECT service_id, done_on, done_on FROM job WHERE order_type = 'move' AND done_on IS NOT NULL
 ),
 opening AS (
-    SELECT service_id, starts_on AS at FROM service_span WHERE starts_on IS NOT NULL
+    SELECT service_id, starts_on AS since FROM service_span WHERE starts_on IS NOT NULL
     UNION SELECT service_id, ends_on FROM gap WHERE ends_on < DATE '9999-12-31'
 ),
 closing AS (
-    SELECT o.service_id, o.at, min(g.starts_on) AS until
+    SELECT o.service_id, o.since, min(g.starts_on) AS until
     FROM opening o
     JOIN gap g ON g.service_id = o.service_id
-        AND (g.starts_on > o.at OR (g.starts_on = o.at AND g.ends_on > g.starts_on))
+        AND (g.starts_on > o.since OR (g.starts_on = o.since AND g.ends_on > g.starts_on))
     GROUP BY ALL
 )
-SELECT o.service_id, o.at AS starts_on, least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on,
+SELECT o.service_id, o.since AS starts_on, least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on,
        false AS is_suspended
 FROM opening o
 JOIN service_span s USING (service_id)
-LEFT JOIN closing c ON c.service_id = o.service_id AND c.at = o.at
-WHERE o.at >= s.starts_on AND o.at < least(s.ends_on, coalesce(c.until, s.ends_on))
+LEFT JOIN closing c ON c.service_id = o.service_id AND c.since = o.since
+WHERE o.since >= s.starts_on AND o.since < least(s.ends_on, coalesce(c.until, s.ends_on))
 UNION ALL
 SELECT s.service_id, u.starts_on, s.ends_on, true
 FROM suspended u

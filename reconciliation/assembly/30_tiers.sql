@@ -3,7 +3,7 @@
 
 CREATE TABLE tier_event AS
 WITH event AS (
-    SELECT service_id, done_on AS at, completed_at AS moment, installed_product AS product_id, 'field' AS basis
+    SELECT service_id, done_on AS since, completed_at AS moment, installed_product AS product_id, 'field' AS basis
     FROM job
     WHERE done_on IS NOT NULL AND installed_product IS NOT NULL
     UNION ALL
@@ -18,22 +18,22 @@ WITH event AS (
     WHERE profile_on IS NOT NULL AND profile_product IS NOT NULL AND starts_on IS NOT NULL
 ),
 last_of_day AS (
-    SELECT service_id, at, arg_max(product_id, moment) AS product_id, arg_max(basis, moment) AS basis,
+    SELECT service_id, since, arg_max(product_id, moment) AS product_id, arg_max(basis, moment) AS basis,
            bool_or(basis = 'field') AS has_field
     FROM event
-    GROUP BY service_id, at
+    GROUP BY service_id, since
 ),
 changed AS (
-    SELECT *, lag(product_id) OVER (PARTITION BY service_id ORDER BY at) AS before
+    SELECT *, lag(product_id) OVER (PARTITION BY service_id ORDER BY since) AS before
     FROM last_of_day
 )
-SELECT service_id, at, product_id, CASE WHEN has_field THEN 'field' ELSE basis END AS basis
+SELECT service_id, since, product_id, CASE WHEN has_field THEN 'field' ELSE basis END AS basis
 FROM changed
 WHERE before IS DISTINCT FROM product_id;
 
 CREATE TABLE tier AS
-SELECT service_id, product_id, basis, at AS starts_on,
-       lead(at, 1, DATE '9999-12-31') OVER (PARTITION BY service_id ORDER BY at) AS ends_on
+SELECT service_id, product_id, basis, since AS starts_on,
+       lead(since, 1, DATE '9999-12-31') OVER (PARTITION BY service_id ORDER BY since) AS ends_on
 FROM tier_event;
 
 CREATE TABLE override AS

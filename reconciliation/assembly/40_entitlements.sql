@@ -17,7 +17,7 @@ rental AS (
 ),
 addition AS (
     SELECT o.service_id, i.product_id AS id,
-           CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS at, i.action
+           CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS since, i.action
     FROM product_order_item i
     JOIN ordered o USING (order_number)
     JOIN service_span s ON s.service_id = o.service_id
@@ -27,13 +27,13 @@ SELECT r.service_id, p.product_id, p.charge_id, r.starts_on, r.ends_on
 FROM rental r
 JOIN product p ON p.delivered_by = 'device' AND p.device_kind = r.kind
 UNION ALL
-SELECT a.service_id, p.product_id, p.charge_id, a.at,
-       coalesce((SELECT min(z.at) FROM addition z
-                 WHERE z.service_id = a.service_id AND z.id = a.id AND z.action = 'delete' AND z.at >= a.at),
+SELECT a.service_id, p.product_id, p.charge_id, a.since,
+       coalesce((SELECT min(z.since) FROM addition z
+                 WHERE z.service_id = a.service_id AND z.id = a.id AND z.action = 'delete' AND z.since >= a.since),
                 DATE '9999-12-31')
 FROM addition a
 JOIN product p ON p.id = a.id AND p.delivered_by = 'order_item'
-WHERE a.action = 'add' AND a.at IS NOT NULL;
+WHERE a.action = 'add' AND a.since IS NOT NULL;
 
 -- Days on which a discount is promised: its term in whole months, or longer where that was approved.
 CREATE TABLE promised AS

@@ -1,0 +1,203 @@
+"""A one-market operator in a few records, to say in a test exactly what happened and what was billed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from canonical_model.billing import ChargeLine, Subscription, SuspensionPeriod
+from canonical_model.catalogue import (
+    Bundle,
+    Catalogue,
+    OfferingPrice,
+    ProductOffering,
+    ProrationConvention,
+    Promotion,
+)
+from canonical_model.customers import BillingAccount
+from canonical_model.entities import ENTITIES
+from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder
+from canonical_model.markets import Market
+from canonical_model.network import NetworkObservation
+from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
+from canonical_model.record import Record
+from reconciliation.snapshot.manifest import Manifest
+from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
+from storage.extract import arrow_schema
+
+MARKET = Market(id="oldtown", name="Old Town", zone="America/New_York", currency="USD", technology="pon")
+AS_OF = datetime(2026, 4, 5, 12, tzinfo=UTC)
+"""January, February and March 2026 are judged where the first bill is of January."""
+
+CODES = {
+    "silver": "SLV",
+    "gold": "GLD",
+    "router": "RTR",
+    "voice": "VOI",
+    "install": "INS",
+    "hello": "HEL",
+    "duo": "DUO",
+}
+
+
+def catalogue(convention: ProrationConvention = "actual_actual") -> Catalogue:
+    def offering(name: str, amount: str, **facts: Any) -> ProductOffering:
+        price = OfferingPrice(amount=Decimal(amount), valid_from=date(2020, 1, 1))
+        return ProductOffering(id=name, billing_codes=(CODES[name],), prices=(price,), **facts)
+
+    return Catalogue(
+        offerings=(
+            offering("silver", "60.00", charge="access", delivered_by="access", network_profiles=("S",)),
+            offering("gold", "90.00", charge="access", delivered_by="access", network_profiles=("G",)),
+            offering("router", "9.99", charge="rental", delivered_by="device", device_kind="router"),
+            offering("voice", "19.99", charge="voice", delivered_by="order_item"),
+            offering("install", "99.00", charge="install", delivered_by="installation"),
+        ),
+        promotions=(
+            Promotion(id="hello", billing_codes=("HEL",), applies_to="access", months=2, amount=Decimal("-20.00")),
+            Promotion(id="tenth", billing_codes=("TEN",), applies_to="access", months=3, percent=Decimal(-10)),
+        ),
+        bundles=(Bundle(id="duo", billing_codes=("DUO",), members=("access", "voice"), amount=Decimal("-5.00")),),
+        proration={MARKET.id: convention},
+    )
+
+
+@dataclass
+class SmallOperator:
+    """Collects records; each method says one thing that one system believes."""
+
+    records: list[Record] = field(default_factory=list)
+    convention: ProrationConvention = "actual_actual"
+
+    def _add(self, entity: type[Record], system: str, **values: Any) -> None:
+        number = sum(isinstance(record, entity) for record in self.records) + 1
+        self.records.append(
+            entity(
+                market=MARKET.id,
+                source_system=system,
+                source_object=entity.__name__,
+                source_id=str(values.pop("source_id", number)),
+                **values,
+            )
+        )
+
+    def account(self, account: str) -> None:
+        self._add(BillingAccount, "crm", account_number=account)
+
+    def order(self, account: str, number: str, kind: str = "new", **facts: Any) -> None:
+        facts.setdefault("state", "completed")
+        self._add(ProductOrder, "crm", order_number=number, account_number=account, order_type=kind, **facts)
+
+    def order_item(self, number: str, product: str, action: str = "add") -> None:
+        self._add(ProductOrderItem, "crm", order_number=number, product_id=product, action=action)
+
+    def alteration(self, account: str, kind: str, **facts: Any) -> None:
+        self._add(PriceAlteration, "crm", account_number=account, kind=kind, **facts)
+
+    def job(self, order: str, day: date, offering: str | None, serial: str | None = None, router: str = "") -> None:
+        name = f"wo-{len([r for r in self.records if isinstance(r, WorkOrder)]) + 1}"
+        self._add(WorkOrder, "fsm", work_order_id=name, order_number=order, work_type="install", state="completed")
+        self._add(FieldCompletion, "fsm", work_order_id=name, completed_at=noon(day), installed_offering_id=offering)
+        if serial:
+            self._add(CompletionMaterial, "fsm", work_order_id=name, kind="ont", serial=serial)
+        if router:
+            self._add(
+                CompletionMaterial, "fsm", work_order_id=name, kind="router", serial="AABBCCDDEEFF", ownership=router
+            )
+
+    def open_job(self, order: str) -> None:
+        name = f"wo-open-{order}"
+        self._add(WorkOrder, "fsm", work_order_id=name, order_number=order, work_type="install", state="on_hold")
+
+    def seen(self, serial: str, profile: str, since: date, *, up: bool = True, traffic: date | None = None) -> None:
+        self._add(
+            NetworkObservation,
+            "olt",
+            source_id=serial,
+            serial=serial,
+            element="olt",
+            observed_at=AS_OF,
+            operational_state="up" if up else "down",
+            profile=profile,
+            registered_since=noon(since),
+            profile_since=noon(since),
+            last_traffic_at=noon(traffic) if traffic else (AS_OF if up else None),
+        )
+
+    def subscription(
+        self, account: str, name: str, start: date, end: date | None = None, state: str = "active"
+    ) -> None:
+        self._add(
+            Subscription,
+            "billing",
+            source_id=name,
+            subscription_id=name,
+            account_number=account,
+            billing_code="SLV",
+            state=state,
+            starts_on=start,
+            ends_on=end,
+        )
+
+    def suspension(self, subscription: str, start: date, end: date | None = None) -> None:
+        self._add(SuspensionPeriod, "billing", subscription_id=subscription, starts_on=start, ends_on=end)
+
+    def line(self, account: str, code: str, start: date, end: date, rate: str, amount: str, sub: str = "s1") -> None:
+        self._add(
+            ChargeLine,
+            "billing",
+            account_number=account,
+            subscription_id=f"{account}-{sub}",
+            billing_code=code,
+            rate_minor=int(Decimal(rate) * 100),
+            amount_minor=int(Decimal(amount) * 100),
+            currency="USD",
+            covers_from=start,
+            covers_to=end,
+            billed_on=end,
+        )
+
+    def whole_months(self, account: str, code: str, rate: str, months: Iterable[int], sub: str = "s1") -> None:
+        for month in months:
+            start = date(2026, month, 1)
+            self.line(account, code, start, (start + timedelta(days=32)).replace(day=1), rate, rate, sub)
+
+    def clean(self, account: str, serial: str, months: Iterable[int] = (1, 2, 3)) -> None:
+        """A silver customer of last year whose bills are right."""
+        self.account(account)
+        self.order(account, f"9{account}", effective_on=date(2025, 6, 1), offering_id="silver")
+        self.job(f"9{account}", date(2025, 6, 1), "silver", serial)
+        self.seen(serial, "S", date(2025, 6, 1))
+        self.whole_months(account, "SLV", "60.00", months)
+
+    def snapshot(self, folder: Path, rules: str = "", buckets: int | None = None, **request: Any) -> Manifest:
+        """Write all that was said as a snapshot."""
+        by_entity = {
+            name: (arrow_schema(entity), _batches(entity, [r for r in self.records if type(r) is entity]))
+            for name, entity in ENTITIES.items()
+        }
+        facts = {
+            "operator": "Small",
+            "market": MARKET,
+            "as_of": AS_OF,
+            "catalogue": catalogue(self.convention),
+            "rules": rules,
+            "sources": {},
+            "feeds": (),
+            "buckets": buckets,
+        }
+        return write_snapshot(folder, SnapshotRequest(**(facts | request)), by_entity)
+
+
+def _batches(entity: type[Record], records: list[Any]) -> list[pa.RecordBatch]:
+    if not records:
+        return []
+    return [pa.RecordBatch.from_pylist([record.to_row() for record in records], schema=arrow_schema(entity))]
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(17), tzinfo=UTC)
