@@ -1,1 +1,1 @@
-"""The use cases as plain functions: sync, snapshot, reconcile, explain, report. The one place that knows every part."""
+"""The use cases as plain functions (sync, reconcile, explain, report): the one place that knows every part."""

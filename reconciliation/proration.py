@@ -20,7 +20,7 @@ _SHARE: dict[ProrationConvention, tuple[str, str]] = {
 
 
 def proration_macros(convention: ProrationConvention, price_scale: int) -> list[str]:
-    """Statements that define ``half_up``, ``prorated`` and ``prorated_line`` for one market.
+    """Statements that define ``half_up``, ``prorated``, ``prorated_line`` and their parts for one market.
 
     The prorating macros give 0 where the interval is empty or turned round, so that clipping needs no CASE at
     their callers. A bill line states its monthly rate in minor units already, hence ``prorated_line``.
@@ -37,5 +37,7 @@ def proration_macros(convention: ProrationConvention, price_scale: int) -> list[
             f"CASE WHEN f < t THEN half_up(rate_minor::BIGINT * {share}, ({divisor})::BIGINT) ELSE 0 END"
         ),
         "price_scale()": str(price_scale),
+        "share_days(f, t, month_from, month_to)": share,
+        "share_of(month_from, month_to)": divisor,
     }
     return [f"CREATE MACRO {signature} AS {body}" for signature, body in bodies.items()]

@@ -1,0 +1,272 @@
+"""Explain the money of one subject: every piece of the arithmetic, computed again from the snapshot alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from canonical_model.errors import ConfigurationError
+from canonical_model.identifiers import parse_device_serial, parse_number
+from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, view_sql
+from reconciliation.price_book import FULL_FACTOR, price_scale
+from reconciliation.proration import proration_macros
+from reconciliation.snapshot.manifest import Manifest
+from reconciliation.snapshot.tables import DIMENSIONS, SERIAL_TABLES, SERVICE_TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One line of arithmetic: a delivered interval at one price, or a line of a bill.
+
+    Attributes:
+        starts_on: first day.
+        ends_on: day after the last one.
+        days: days that count under the market's convention, out of ``of``.
+        unit_minor: monthly price in minor units; a bill line's own rate.
+        percent: share of the price that is charged, 100 but for a percentage discount.
+        amount_minor: rounded half up, minor units.
+        source: who proves it: ``field``, ``order``, ``network``, or the reference of a bill line.
+    """
+
+    product: str
+    starts_on: date
+    ends_on: date
+    days: int
+    of: int
+    unit_minor: str
+    percent: str
+    amount_minor: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthExplained:
+    """One charge in one month: what was delivered, what was billed, and why they differ.
+
+    Attributes:
+        parts: shares of expected minus billed by what causes them; zero ones are left out.
+    """
+
+    period: date
+    charge: str
+    expected: tuple[Piece, ...]
+    billed: tuple[Piece, ...]
+    expected_minor: int
+    billed_minor: int
+    parts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything the snapshot says about the money of one subject."""
+
+    subject: str
+    facts: tuple[tuple[str, str], ...]
+    months: tuple[MonthExplained, ...]
+    evidence: tuple[str, ...]
+
+
+_PARTS = (
+    ("before billing began", "unbilled_before"),
+    ("after billing ended", "unbilled_after"),
+    ("charge missing from the bill", "missing"),
+    ("another tier than billed", "tier"),
+    ("another price than the catalogue's", "price"),
+    ("billed before the service worked", "billed_before_service"),
+    ("billed after the service ended", "billed_after_service"),
+    ("discount beyond what was promised", "unentitled"),
+    ("billed a second time", "duplicate"),
+)
+
+_FACTS = (
+    "account",
+    "serial",
+    "service_start",
+    "service_end",
+    "ceased_on",
+    "billing_from",
+    "billing_to",
+    "suspended_since",
+    "network_seen",
+    "network_live",
+    "last_traffic_on",
+)
+
+
+def explain_account(folder: Path, manifest: Manifest, account: str) -> Explanation:
+    """Explain every charge of an account, month by month, those that agree included.
+
+    Raises:
+        ConfigurationError: the snapshot knows no such account.
+    """
+    wanted = parse_number(account)
+    with _opened(folder, manifest) as connection:
+        service_id = _service_id(connection, folder, manifest, wanted)
+        place = f"by_service/{service_id % manifest.service_buckets:04d}"
+        for table in SERVICE_TABLES:
+            connection.execute(
+                f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?) WHERE service_id = ?",
+                [str(folder / place / f"{table}.parquet"), service_id],
+            )
+        for step in SERVICE_STEPS:
+            connection.execute(view_sql(step))
+        facts = _rows(connection, f"SELECT {', '.join(_FACTS)} FROM service")[0]
+        evidence = _rows(connection, "SELECT evidence FROM service")[0][0]
+        return Explanation(
+            subject=wanted,
+            facts=tuple((name, str(value)) for name, value in zip(_FACTS, facts, strict=True) if value is not None),
+            months=_months(connection),
+            evidence=tuple(evidence),
+        )
+
+
+def explain_device(folder: Path, manifest: Manifest, serial: str) -> Explanation:
+    """Explain what a device without a field record, or claimed by two accounts, is worth.
+
+    Raises:
+        ConfigurationError: the snapshot knows no such device.
+    """
+    wanted = parse_device_serial(serial)
+    with _opened(folder, manifest) as connection:
+        for table in SERIAL_TABLES:
+            connection.execute(
+                f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?) WHERE serial = ?",
+                [str(folder / "by_serial" / "*" / f"{table}.parquet"), wanted],
+            )
+        for step in SERIAL_STEPS:
+            connection.execute(view_sql(step))
+        names = ("serial", "element", "port", "registered_on", "last_traffic_on", "is_live", "known_to_field")
+        state = _rows(connection, f"SELECT {', '.join(names)}, observation_ref FROM device_state")
+        if not state:
+            raise ConfigurationError(f"snapshot {folder.name} knows no device with serial {wanted}")
+        pieces = _rows(connection, _DEVICE_PIECES)
+        return Explanation(
+            subject=wanted,
+            facts=tuple((name, str(value)) for name, value in zip(names, state[0], strict=False)),
+            months=tuple(
+                MonthExplained(row[0], "list price", (_piece(row[1:]),), (), row[8], 0, (("never recorded", row[8]),))
+                for row in pieces
+            ),
+            evidence=(state[0][-1],),
+        )
+
+
+def _opened(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET threads = 1")
+    for macro in proration_macros(
+        manifest.catalogue.proration[manifest.market.id], price_scale(manifest.catalogue, manifest.market)
+    ):
+        connection.execute(macro)
+    for table in DIMENSIONS:
+        connection.read_parquet(str(folder / "dimensions" / f"{table}.parquet")).create_view(table)
+    return connection
+
+
+def _service_id(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest, account: str) -> int:
+    found = connection.execute(
+        "SELECT service_id FROM read_parquet(?) WHERE account = ?",
+        [str(folder / "by_service" / "*" / "service.parquet"), account],
+    ).fetchone()
+    if found is None:
+        raise ConfigurationError(f"snapshot {folder.name} of {manifest.market.name} knows no account {account}")
+    return int(found[0])
+
+
+def _months(connection: duckdb.DuckDBPyConnection) -> tuple[MonthExplained, ...]:
+    expected = _by_row(_rows(connection, _DELIVERED_PIECES))
+    billed = _by_row(_rows(connection, _BILL_LINES))
+    sums = {(row[0], row[1]): row[2:] for row in _rows(connection, _PARTS_OF_ROWS)}
+    months = []
+    for key in sorted(expected.keys() | billed.keys() | sums.keys()):
+        parts = sums.get(key)
+        pieces, lines = expected.get(key, ()), billed.get(key, ())
+        months.append(
+            MonthExplained(
+                period=key[0],
+                charge=key[1],
+                expected=pieces,
+                billed=lines,
+                expected_minor=sum(piece.amount_minor for piece in pieces),
+                billed_minor=sum(line.amount_minor for line in lines),
+                parts=tuple((name, value) for (name, _), value in zip(_PARTS, parts or (), strict=False) if value),
+            )
+        )
+    return tuple(months)
+
+
+def _by_row(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[date, str], tuple[Piece, ...]]:
+    grouped: dict[tuple[date, str], tuple[Piece, ...]] = {}
+    for period, charge, *values in rows:
+        grouped[period, charge] = (*grouped.get((period, charge), ()), _piece(values))
+    return grouped
+
+
+def _piece(values: Sequence[Any]) -> Piece:
+    return Piece(*values)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute(query).fetchall()
+
+
+_UNIT = "rtrim(rtrim((unit_price::DECIMAL(18, 4) / price_scale())::DECIMAL(18, 4)::VARCHAR, '0'), '.')"
+
+_DELIVERED_PIECES = f"""
+WITH piece AS (
+    SELECT p.starts_on AS period, c.charge || CASE WHEN d.is_suspended THEN ' while suspended' ELSE '' END AS charge,
+           q.id AS product, greatest(d.starts_on, r.piece_from) AS f,
+           least(d.ends_on, r.piece_to) AS t, coalesce(d.unit_price, r.unit_price) AS unit_price, d.factor, d.basis,
+           p.ends_on
+    FROM delivered d
+    JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
+    JOIN period p USING (period_id)
+    JOIN charge c ON c.charge_id = d.charge_id
+    JOIN product q ON q.product_id = d.product_id
+    UNION ALL
+    SELECT p.starts_on, c.charge, q.id, p.starts_on, p.ends_on, o.unit_price, {FULL_FACTOR}, 'field', p.ends_on
+    FROM one_time o
+    JOIN period p USING (period_id)
+    JOIN charge c USING (charge_id)
+    JOIN product q USING (product_id)
+)
+SELECT period, charge, product, f, t, share_days(f, t, period, ends_on), share_of(period, ends_on), {_UNIT},
+       (factor // 100)::VARCHAR, prorated(unit_price, factor, f, t, period, ends_on), basis
+FROM piece
+ORDER BY period, charge, f
+"""
+
+_BILL_LINES = """
+SELECT p.starts_on, c.charge, q.id, b.covers_from, b.covers_to,
+       share_days(b.covers_from, b.covers_to, p.starts_on, p.ends_on), share_of(p.starts_on, p.ends_on), b.rate_minor::VARCHAR, '100', b.amount_minor, b.line_ref
+FROM billed b
+JOIN period p USING (period_id)
+JOIN charge c USING (charge_id)
+JOIN product q ON q.product_id = b.product_id
+ORDER BY p.starts_on, c.charge, b.covers_from, b.line_ref
+"""
+
+_PARTS_OF_ROWS = f"""
+SELECT p.starts_on, c.charge, {", ".join(f"x.{column}" for _, column in _PARTS)}
+FROM charge_row x
+JOIN period p USING (period_id)
+JOIN charge c USING (charge_id)
+"""
+
+_DEVICE_PIECES = f"""
+SELECT p.starts_on, q.id, greatest(d.registered_on, r.piece_from), r.piece_to,
+       share_days(greatest(d.registered_on, r.piece_from), r.piece_to, p.starts_on, p.ends_on),
+       share_of(p.starts_on, p.ends_on), {_UNIT}, '100',
+       prorated(r.unit_price, {FULL_FACTOR}, greatest(d.registered_on, r.piece_from), r.piece_to,
+                p.starts_on, p.ends_on),
+       d.observation_ref
+FROM device_state d
+JOIN rate r ON r.product_id = d.profile_product AND r.piece_to > d.registered_on
+JOIN period p USING (period_id)
+JOIN product q ON q.product_id = d.profile_product
+WHERE NOT d.known_to_field
+ORDER BY p.starts_on, r.piece_from
+"""
