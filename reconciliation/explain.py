@@ -241,7 +241,8 @@ ORDER BY period, charge, f
 
 _BILL_LINES = """
 SELECT p.starts_on, c.charge, q.id, b.covers_from, b.covers_to,
-       share_days(b.covers_from, b.covers_to, p.starts_on, p.ends_on), share_of(p.starts_on, p.ends_on), b.rate_minor::VARCHAR, '100', b.amount_minor, b.line_ref
+       share_days(b.covers_from, b.covers_to, p.starts_on, p.ends_on),
+       share_of(p.starts_on, p.ends_on), b.rate_minor::VARCHAR, '100', b.amount_minor, b.line_ref
 FROM billed b
 JOIN period p USING (period_id)
 JOIN charge c USING (charge_id)

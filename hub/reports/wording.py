@@ -1,0 +1,110 @@
+"""The words a reader sees for directions, classes and outcomes, and what each of them means."""
+
+from reconciliation.findings import Direction, ExposureClass
+
+DIRECTION_NAMES: dict[Direction, str] = {
+    "under_billed": "Under-billed",
+    "over_billed": "Over-billed",
+    "cost": "Cost leak",
+    "tax": "Tax liability",
+}
+
+DIRECTION_MEANINGS: dict[Direction, str] = {
+    "under_billed": "delivered, but billed too little or not at all",
+    "over_billed": "billed, but not owed by the customer",
+    "cost": "paid for by the operator without a service behind it",
+    "tax": "owed to or reclaimed from an authority; never revenue",
+}
+
+CLASS_NAMES: dict[ExposureClass, str] = {
+    "lost": "Lost",
+    "recoverable": "Recoverable",
+    "deferred": "Deferred",
+    "refund_due": "Refund due",
+    "cost": "Cost",
+    "at_risk": "At risk",
+}
+
+CLASS_MEANINGS: dict[ExposureClass, str] = {
+    "lost": "can no longer be billed: not back-dated, or past the back-bill window",
+    "recoverable": "can still be back-billed",
+    "deferred": "will be billed, only later: a delay, not a loss",
+    "refund_due": "has to be given back to the customer",
+    "cost": "spent without a service behind it",
+    "at_risk": "an estimate: lost if nobody acts",
+}
+
+OUTCOME_NAMES = {
+    "findings": "Findings",
+    "clean": "Clean",
+    "inconclusive": "Inconclusive",
+    "off": "Off",
+}
+
+SCOPE_NAMES = {
+    "rule": "Rule",
+    "record": "Record",
+    "difference": "Difference",
+}
+
+SCOPE_MEANINGS = {
+    "rule": "could not be judged as a whole",
+    "record": "joins nothing, so nothing that concerns it was judged",
+    "difference": "expected and billed differ, and no rule says why",
+}
+
+DEFINITIONS: tuple[tuple[str, str], ...] = (
+    ("Finding", "One cause on one subject: an account, or the serial of a device that no account claims."),
+    (
+        "Exposure to date",
+        "Sum of the cause's share of expected minus billed over the judged months, without tax, rounded half up "
+        "line by line.",
+    ),
+    (
+        "Monthly run rate",
+        "What the last billed month contributes: an estimate of the next one if nobody acts, not a sum to claim.",
+    ),
+    *(
+        (DIRECTION_NAMES[direction], meaning[0].upper() + meaning[1:] + ".")
+        for direction, meaning in DIRECTION_MEANINGS.items()
+    ),
+    *((CLASS_NAMES[name], meaning[0].upper() + meaning[1:] + ".") for name, meaning in CLASS_MEANINGS.items()),
+    (
+        "Never netted",
+        "No amount here adds two directions or two exposure classes: a netted total hides refunds that are owed.",
+    ),
+    (
+        "Explained by another finding",
+        "A second rule tripped over a cause that another finding already carries; it counts 0.00, so that no "
+        "cent is counted twice.",
+    ),
+    (
+        "Identified leakage rate",
+        "Under-billed exposure of the classes lost and recoverable, divided by itself plus everything billed in the "
+        "judged period. Deferred and at risk stay out.",
+    ),
+    (
+        "Inconclusive",
+        "The rule could not be judged, because a feed that it needs was stale or missing. It is neither clean nor "
+        "a finding.",
+    ),
+    (
+        "Age of the money",
+        "Days from the first day that the evidence covers to the day of this report, in the market's own calendar.",
+    ),
+    (
+        "Age of the finding",
+        "Days from the day a run first found it to the day of this report, in the market's own calendar.",
+    ),
+)
+
+
+def spoken(name: str) -> str:
+    """A name of ours as a reader says it: ``change_subscription`` becomes ``Change subscription``."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def counted(number: int, noun: str) -> str:
+    """A count with its noun: ``1 finding``, ``1,204 findings``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

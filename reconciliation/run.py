@@ -1,0 +1,128 @@
+"""Reconcile one snapshot: which rules may judge, what they find, what could not be judged."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from canonical_model.errors import Fault, configuration_error
+from canonical_model.intervals import add_months
+from reconciliation.analysis_views import VIEWS
+from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged
+from reconciliation.engines.bucket import RuleSql
+from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
+from reconciliation.findings import NotJudged, Reconciliation
+from reconciliation.freshness import stale_roles
+from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
+from rules.compiled import CompiledRule, compile_rules
+from rules.rule import Rule
+from rules.rulebook import load_rules
+
+VIEW_SCHEMAS = {name: view.schema for name, view in VIEWS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A run whose findings lie on disk, for snapshots too large to hold.
+
+    Attributes:
+        outcomes: per rule ``findings``, ``clean`` or ``inconclusive``.
+        silent: rules that a stale feed silenced, each with the reason.
+    """
+
+    manifest: Manifest
+    rules: tuple[Rule, ...]
+    conclusion: Conclusion
+    outcomes: dict[str, str]
+    silent: tuple[NotJudged, ...]
+
+
+def judge(
+    folder: Path,
+    output: Path,
+    limits: EngineLimits | None = None,
+    on_bucket: Callable[[str], None] | None = None,
+) -> Judgement:
+    """Judge a snapshot by the rules it carries; needs nothing but its folder.
+
+    Args:
+        folder: the snapshot.
+        output: an empty folder, or that of a run over the same snapshot that was broken off.
+        limits: what the engine may use.
+        on_bucket: told the name of each bucket when it is done.
+
+    Raises:
+        ConfigurationError: no snapshot, or its rules do not hold over these views any more.
+        UnsafeToContinue: a file of the snapshot differs from its manifest, or a rule ran over its time.
+    """
+    manifest = read_manifest(folder)
+    verify_checksums(folder, manifest)
+    compiled = _compiled(manifest)
+    silent = tuple(_silenced(manifest, compiled))
+    speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
+    for bucket in judge_snapshot(
+        folder, manifest, [_sql(rule) for rule in speaking], output, limits or EngineLimits()
+    ):
+        if on_bucket is not None:
+            on_bucket(bucket)
+    conclusion = conclude(
+        output,
+        folder,
+        market=manifest.market.id,
+        currency=manifest.market.currency,
+        last_period=add_months(manifest.period_to, -1),
+        explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
+        settled_rules=[rule.rule.id for rule in speaking if VIEWS[rule.rule.over].partition == "service"],
+    )
+    outcomes = {
+        rule.rule.id: "findings" if rule.rule.id in conclusion.rules_with_findings else "clean" for rule in speaking
+    }
+    outcomes |= {one.subject: "inconclusive" for one in silent}
+    return Judgement(manifest, tuple(rule.rule for rule in compiled), conclusion, outcomes, silent)
+
+
+def reconcile(
+    folder: Path,
+    output: Path,
+    limits: EngineLimits | None = None,
+    on_bucket: Callable[[str], None] | None = None,
+) -> Reconciliation:
+    """Judge a snapshot and read everything it found.
+
+    Raises:
+        ConfigurationError, UnsafeToContinue: as ``judge``.
+    """
+    judgement = judge(folder, output, limits, on_bucket)
+    kinds = {rule.id: VIEWS[rule.over].subject for rule in judgement.rules}
+    return Reconciliation(
+        findings=read_findings(output, kinds),
+        not_judged=(*judgement.silent, *read_not_judged(output)),
+        compared=judgement.conclusion.compared,
+        billed_minor=judgement.conclusion.billed_minor,
+        outcomes=judgement.outcomes,
+    )
+
+
+def _compiled(manifest: Manifest) -> list[CompiledRule]:
+    faults: list[Fault] = []
+    compiled = compile_rules(load_rules(manifest.rules), VIEW_SCHEMAS, faults)
+    if faults:
+        raise configuration_error(faults)
+    return compiled
+
+
+def _silenced(manifest: Manifest, rules: Iterable[CompiledRule]) -> Iterable[NotJudged]:
+    for rule in rules:
+        problems = stale_roles(rule.rule.needs, manifest.feeds, manifest.as_of)
+        if problems:
+            yield NotJudged("rule", rule.rule.id, "; ".join(problems.values()))
+
+
+def _sql(rule: CompiledRule) -> RuleSql:
+    return RuleSql(
+        rule_id=rule.rule.id,
+        view=rule.rule.over,
+        when=rule.when_sql(),
+        exposure=rule.exposure_sql(),
+        direction=rule.rule.direction,
+        exposure_class=rule.rule.exposure_class,
+    )

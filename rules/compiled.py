@@ -1,0 +1,121 @@
+"""Rules with their expressions checked against the views they stand on."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from canonical_model.errors import Fault
+from canonical_model.yaml_source import Place, YamlSource, nearest
+from rules.expressions import Dialect, Expression, check_expression, render
+from rules.rule import Rule
+from rules.types import ColumnType, EngineValue, Schema, engine_value
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule that can be executed over its view.
+
+    Attributes:
+        rule: what the file says, overrides included.
+        when: condition that finds a row.
+        exposure: amount of money of a found row, at its own scale.
+    """
+
+    rule: Rule
+    when: Expression
+    exposure: Expression
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns of the view that the rule reads."""
+        return self.when.columns | self.exposure.columns
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is probably not meant, in both expressions."""
+        return tuple(dict.fromkeys((*self.when.warnings, *self.exposure.warnings)))
+
+    def when_sql(self, dialect: Dialect = "duckdb") -> str:
+        """The condition as SQL, parameters filled in."""
+        return render(self.when, dialect, values=self._values)
+
+    def exposure_sql(self, dialect: Dialect = "duckdb") -> str:
+        """The amount as SQL, an integer at the exposure's scale, parameters filled in."""
+        return render(self.exposure, dialect, values=self._values)
+
+    @property
+    def _values(self) -> dict[str, EngineValue]:
+        return {name: parameter.engine_value for name, parameter in self.rule.parameters.items()}
+
+
+def compile_rules(
+    rules: Iterable[Rule],
+    views: Mapping[str, Schema],
+    faults: list[Fault],
+    *,
+    sources: Mapping[str, YamlSource] | None = None,
+) -> list[CompiledRule]:
+    """Check the expressions and examples of rules.
+
+    Args:
+        rules: those that hold (`Rulebook.effective`), or all of them.
+        views: columns of each analysis view.
+        faults: what is wrong is added here.
+        sources: where each rule is written, by id (`Rulebook.sources`); faults of others name the rule only.
+
+    Returns:
+        The rules without faults.
+    """
+    compiled = [_compiled(rule, views, faults, _Places(rule, (sources or {}).get(rule.id))) for rule in rules]
+    return [one for one in compiled if one is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    rule: Rule
+    source: YamlSource | None
+
+    def of(self, *steps: str | int) -> Place:
+        if self.source is not None:
+            return self.source.place(*steps)
+        return Place(f"rule {self.rule.id}", 0, ".".join(str(step) for step in steps))
+
+
+def _compiled(rule: Rule, views: Mapping[str, Schema], faults: list[Fault], places: _Places) -> CompiledRule | None:
+    schema = views.get(rule.over)
+    if schema is None:
+        faults.append(places.of("over").fault(f"there is no view {rule.over}{nearest(rule.over, list(views))}"))
+        return None
+    before = len(faults)
+    parameters: dict[str, ColumnType] = {name: parameter.type for name, parameter in rule.parameters.items()}
+    when = check_expression(
+        rule.when, schema, at=places.of("when"), faults=faults, parameters=parameters, expect="boolean"
+    )
+    exposure = check_expression(
+        rule.exposure, schema, at=places.of("exposure"), faults=faults, parameters=parameters, expect="money"
+    )
+    if when is not None and exposure is not None:
+        faults.extend(_doubtful_parameters(rule, schema, when.parameters | exposure.parameters, places))
+    faults.extend(_wrong_examples(rule, schema, places))
+    return CompiledRule(rule, when, exposure) if when and exposure and len(faults) == before else None
+
+
+def _doubtful_parameters(rule: Rule, schema: Schema, used: frozenset[str], places: _Places) -> Iterator[Fault]:
+    for name in rule.parameters:
+        place = places.of("parameters", name)
+        if name in schema:
+            yield place.fault(f"{rule.over} has a column {name}; name it otherwise")
+        elif name not in used:
+            yield place.fault("is used neither in when nor in exposure")
+
+
+def _wrong_examples(rule: Rule, schema: Schema, places: _Places) -> Iterator[Fault]:
+    for number, example in enumerate(rule.examples):
+        for name, value in example.given.items():
+            place = places.of("examples", number, "given", name)
+            if name not in schema:
+                yield place.fault(f"{rule.over} has no column {name}{nearest(name, schema)}")
+                continue
+            try:
+                engine_value(value, schema[name])
+            except ValueError as error:
+                yield place.fault(str(error))

@@ -1,0 +1,190 @@
+"""A leakage rule as a file says it, and an operator's override of one."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
+
+from rules.types import ColumnType, EngineValue, engine_value, parse_type
+
+Direction = Literal["under_billed", "over_billed", "cost", "tax", "by_sign"]
+ExposureClass = Literal[
+    "lost",
+    "recoverable",
+    "deferred",
+    "refund_due",
+    "cost",
+    "at_risk",
+    "lost_or_recoverable",
+    "by_direction",
+]
+Severity = Literal["critical", "major", "minor"]
+
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,9}(-[A-Za-z0-9]{1,20}){1,5}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+SqlText = Annotated[str, StringConstraints(min_length=1)]
+
+_AGE = re.compile(r"([1-9][0-9]{0,3})([hd])")
+
+
+def _read_type(value: object) -> object:
+    return parse_type(value) if isinstance(value, str) else value
+
+
+def _read_age(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    match = _AGE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("hours or days are expected, such as 36h or 2d")
+    return timedelta(hours=int(match[1])) if match[2] == "h" else timedelta(days=int(match[1]))
+
+
+def _write_age(age: timedelta) -> str:
+    return f"{round(age.total_seconds() / 3600)}h"
+
+
+def _read_amount(value: object) -> object:
+    is_amount = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if not is_amount and value != "nothing":
+        raise ValueError("an amount in major units (20.00) or 'nothing' is expected")
+    return Decimal(value) if isinstance(value, int) else value
+
+
+Type = Annotated[ColumnType, BeforeValidator(_read_type), PlainSerializer(str)]
+MaxAge = Annotated[timedelta, BeforeValidator(_read_age), PlainSerializer(_write_age)]
+Expected = Annotated[Decimal | Literal["nothing"], BeforeValidator(_read_amount)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Parameter(_Frozen):
+    """A named value of a rule that an operator may set otherwise; money in major units."""
+
+    type: Type
+    value: Any
+    meaning: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _value_is_of_its_type(self) -> Self:
+        engine_value(self.value, self.type)
+        return self
+
+    @property
+    def engine_value(self) -> EngineValue:
+        """The value as engines hold it."""
+        return engine_value(self.value, self.type)
+
+    def having(self, value: object) -> "Parameter":
+        """The same parameter with another value.
+
+        Raises:
+            ValueError: the value is not of the parameter's type.
+        """
+        engine_value(value, self.type)
+        return self.model_copy(update={"value": value})
+
+
+class Example(_Frozen):
+    """Columns of one row and what the rule must say about it; run as a test.
+
+    Attributes:
+        given: columns by name; what is not given is missing, or zero where it cannot be.
+        expect: the exposure in major units, or ``nothing`` where the rule must not find the row.
+    """
+
+    given: Mapping[str, Any]
+    expect: Expected
+
+
+class Effective(_Frozen):
+    """What holds from a day up to and without another, in some markets or (none named) in all."""
+
+    markets: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
+            raise ValueError("valid_to must come after valid_from; it is the first day without")
+        return self
+
+    def holds(self, market: str, day: date) -> bool:
+        """Whether it holds in that market on that day."""
+        started = self.valid_from is None or self.valid_from <= day
+        ended = self.valid_to is not None and self.valid_to <= day
+        return started and not ended and (not self.markets or market in self.markets)
+
+
+class Rule(Effective):
+    """One leakage check: which rows of a view it finds, and how much money each one is.
+
+    Attributes:
+        id: stands on findings and reports and never changes its meaning.
+        check: the catalogue's check it belongs to, where several rules make one check; else its own id.
+        over: the analysis view whose rows it judges.
+        when: SQL condition that finds a row.
+        exposure: SQL amount of money that a found row is.
+        needs: oldest state of each feed with which it may still be judged.
+        explained_by: rules that carry the money where they find the same subject.
+    """
+
+    id: RuleId
+    title: Sentence
+    check: RuleId | None = None
+    over: Name
+    when: SqlText
+    exposure: SqlText
+    direction: Direction
+    exposure_class: ExposureClass
+    needs: Mapping[Name, MaxAge] = Field(default_factory=dict)
+    explained_by: tuple[RuleId, ...] = ()
+    remedy: Name
+    owner: Name
+    severity: Severity = "major"
+    parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
+    examples: tuple[Example, ...] = Field(min_length=1)
+
+
+class Override(Effective):
+    """What an operator wants otherwise about one rule, in some markets or at some time.
+
+    Attributes:
+        override: id of the rule.
+        off: the rule is not judged at all.
+        parameters: values that replace the rule's; their types stay.
+    """
+
+    override: RuleId
+    off: bool = False
+    severity: Severity | None = None
+    parameters: Mapping[Name, Any] = Field(default_factory=dict)
+
+    def applied_to(self, rule: Rule) -> Rule:
+        """The rule as this override wants it.
+
+        Raises:
+            ValueError: it names a parameter that the rule does not have, or gives one a wrong value.
+        """
+        parameters = dict(rule.parameters)
+        for name, value in self.parameters.items():
+            if name not in parameters:
+                raise ValueError(f"{rule.id} has no parameter {name}")
+            parameters[name] = parameters[name].having(value)
+        severity = self.severity or rule.severity
+        return rule.model_copy(update={"parameters": parameters, "severity": severity})
