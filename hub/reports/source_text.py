@@ -8,7 +8,7 @@ CELL_CHARACTERS = 32_767
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-_STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_FORMULA_STARTS = re.compile(r"(^|[;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])")
 
 
 def printable(text: str) -> str:
@@ -19,11 +19,10 @@ def printable(text: str) -> str:
 def neutral(text: str) -> str:
     """A printable text that no spreadsheet reads as a formula when it opens a CSV file.
 
-    An apostrophe goes before the characters that start one (OWASP, "CSV Injection"); the quoting of the CSV
-    writer does the rest.
+    An apostrophe goes before the characters that start one (OWASP, "CSV Injection"), at the beginning and also
+    behind what a spreadsheet of another locale takes for the end of a cell.
     """
-    clean = printable(text)
-    return "'" + clean if clean.startswith(_STARTS_A_FORMULA) else clean
+    return _FORMULA_STARTS.sub(r"\1'", printable(text))
 
 
 def joined_for_cell(texts: tuple[str, ...]) -> str:

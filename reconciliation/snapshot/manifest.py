@@ -76,7 +76,20 @@ class Manifest(_Part):
     @property
     def checksum(self) -> str:
         """SHA-256 of the manifest itself, and so of all it lists."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        return _checksum(self.model_dump_json())
+
+    def content_versions(self) -> dict[str, str]:
+        """Short names of the rules, the catalogue and the other files that a computation stands on."""
+        mappings = "".join(f"{name}\n{text}\n" for name, text in sorted(self.sources.items()))
+        return {
+            "rules": _checksum(self.rules)[:12],
+            "catalogue": _checksum(self.catalogue.model_dump_json())[:12],
+            "mappings": _checksum(mappings)[:12],
+        }
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -1,0 +1,183 @@
+"""The report as one page that needs nothing else: no request, no server, no script to be read."""
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hub.reports import charts, wording
+from hub.reports.amounts import amount_text
+from hub.reports.source_text import printable
+from hub.reports.tables import (
+    AGE_BUCKETS,
+    RuleTotals,
+    Total,
+    age_in_days,
+    ageing,
+    by_month,
+    by_rule,
+    first_found,
+    kind_of,
+    leakage,
+    ranked,
+    totals,
+)
+from hub.reports.verdict import verdict
+from reconciliation.findings import DIRECTIONS, Direction, Finding
+from reconciliation.report import MarketReport
+
+SHOWN_FINDINGS = 500
+SHOWN_NOT_JUDGED = 200
+SHOWN_EVIDENCE = 12
+SHOWN_CAUSES = 8
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One rule in one kind, as a bar."""
+
+    row: RuleTotals
+    total: Total
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One rule with those of its findings that the page shows, largest first."""
+
+    row: RuleTotals
+    findings: tuple[Finding, ...]
+
+
+def write_page(report: MarketReport, path: Path, workbook_name: str) -> None:
+    """Write the page of a report."""
+    path.write_text(render_page(report, workbook_name), encoding="utf-8")
+
+
+def render_page(report: MarketReport, workbook_name: str) -> str:
+    """The page of a report as HTML.
+
+    Args:
+        report: what to show.
+        workbook_name: file name of the workbook that holds what the page leaves out.
+    """
+    style = (_HERE / "style.css").read_text(encoding="utf-8")
+    script = (_HERE / "filter.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return _templates(report).get_template("page.html.j2").render(
+        style=style,
+        script=script,
+        script_digest=digest,
+        workbook_name=workbook_name,
+        **_content(report),
+    )
+
+
+def _templates(report: MarketReport) -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    templates.filters |= {
+        "money": lambda minor: amount_text(minor, report.currency),
+        "day": _day,
+        "month": lambda day: f"{day:%b %Y}",
+        "spoken": wording.spoken,
+        "percent": _percent,
+        "kind": kind_of,
+        "age": lambda finding: age_in_days(report, finding, "evidence_from"),
+        "first_found": lambda finding: first_found(report, finding),
+    }
+    templates.globals |= {
+        "directions": wording.DIRECTION_NAMES,
+        "direction_meanings": wording.DIRECTION_MEANINGS,
+        "classes": wording.CLASS_NAMES,
+        "class_meanings": wording.CLASS_MEANINGS,
+        "outcome_names": wording.OUTCOME_NAMES,
+        "scopes": wording.SCOPE_NAMES,
+        "scope_meanings": wording.SCOPE_MEANINGS,
+        "definitions": wording.DEFINITIONS,
+        "counted": wording.counted,
+        "share": charts.share,
+        "shown_evidence": SHOWN_EVIDENCE,
+    }
+    return templates
+
+
+def _content(report: MarketReport) -> Mapping[str, object]:
+    by_kind = totals(report.findings)
+    rules = by_rule(report)
+    months = by_month(report)
+    shown = ranked(report.findings)[:SHOWN_FINDINGS]
+    moment = report.as_of.astimezone(ZoneInfo(report.zone))
+    return {
+        "report": report,
+        "last_day": report.period_to - timedelta(days=1),
+        "moment": moment,
+        "moment_text": _moment(moment),
+        "verdict": verdict(report),
+        "panels": _by_direction(by_kind),
+        "leakage": leakage(report),
+        "months": months,
+        "trends": charts.trends(months, report.currency),
+        "causes": _causes(rules),
+        "age_buckets": AGE_BUCKETS,
+        "ages": ageing(report, "evidence_from"),
+        "ages_since_found": ageing(report, "first_seen"),
+        "rules": rules,
+        "groups": _groups(rules, shown),
+        "shown_findings": len(shown),
+        "anchors": {finding.fingerprint for finding in shown},
+        "carriers": {finding.fingerprint: finding for finding in report.findings},
+        "not_judged": report.not_judged[:SHOWN_NOT_JUDGED],
+        "versions": sorted(report.versions.items()),
+    }
+
+
+def _by_direction(by_kind: tuple[Total, ...]) -> dict[Direction, tuple[Total, ...]]:
+    return {name: tuple(total for total in by_kind if total.kind.direction == name) for name in DIRECTIONS}
+
+
+def _causes(rules: tuple[RuleTotals, ...]) -> dict[Direction, tuple[Cause, ...]]:
+    """The largest causes of each direction; all bars have one scale, so that they may be compared."""
+    found = [(row, total) for row in rules for total in row.totals if total.exposure_minor]
+    found.sort(key=lambda pair: (-pair[1].exposure_minor, pair[0].rule.id))
+    largest = found[0][1].exposure_minor if found else 0
+    causes: dict[Direction, list[Cause]] = defaultdict(list)
+    for row, total in found:
+        causes[total.kind.direction].append(Cause(row, total, charts.share(total.exposure_minor, largest)))
+    return {name: tuple(causes[name][:SHOWN_CAUSES]) for name in DIRECTIONS if causes[name]}
+
+
+def _groups(rules: tuple[RuleTotals, ...], shown: list[Finding]) -> tuple[Group, ...]:
+    of_rule: dict[str, list[Finding]] = defaultdict(list)
+    for finding in shown:
+        of_rule[finding.rule_id].append(finding)
+    rows = {row.rule.id: row for row in rules}
+    return tuple(Group(rows[rule_id], tuple(findings)) for rule_id, findings in of_rule.items())
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{_day(moment.date())}, {moment:%H:%M}"
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{rate * 100:.2f} %"
