@@ -67,16 +67,12 @@ def build_price_book(
         ConfigurationError: a promotion or bundle names a charge that nothing has, or a price has too many digits.
     """
     offerings = [item for item in catalogue.offerings if _is_sold_in(item, market)]
-    charges = _charges(catalogue, offerings)
-    sold: list[ProductOffering | Promotion | Bundle] = [*offerings, *catalogue.promotions, *catalogue.bundles]
+    sold_here = {item.charge for item in offerings}
+    promotions = [item for item in catalogue.promotions if {item.applies_to} <= _known(item, catalogue) & sold_here]
+    bundles = [item for item in catalogue.bundles if set(item.members) <= _known(item, catalogue) & sold_here]
+    sold: list[ProductOffering | Promotion | Bundle] = [*offerings, *promotions, *bundles]
+    charges = {code: number for number, code in enumerate(dict.fromkeys(map(_charge, sold)), start=1)}
     product_ids = {item.id: number for number, item in enumerate(sold, start=1)}
-
-    def charge_id(code: str, named_by: str) -> int:
-        if code not in charges:
-            known = ", ".join(sorted(charges))
-            raise ConfigurationError(f"catalogue: {named_by} names charge {code!r}; known are {known}")
-        return charges[code]
-
     return PriceBook(
         period=[
             (number, month.start, month.end, month.days, month.start >= back_bill_from)
@@ -90,11 +86,11 @@ def build_price_book(
                 item.id,
                 charges[item.id],
                 None if item.amount is None else product_ids[item.id],
-                charge_id(item.applies_to, item.id),
+                charges[item.applies_to],
                 item.months,
                 FULL_FACTOR if item.percent is None else int(item.percent * FULL_FACTOR / 100),
             )
-            for item in catalogue.promotions
+            for item in promotions
         ],
         bundle=[
             (
@@ -102,9 +98,9 @@ def build_price_book(
                 item.id,
                 charges[item.id],
                 product_ids[item.id],
-                *(charge_id(member, item.id) for member in item.members),
+                *(charges[member] for member in item.members),
             )
-            for item in catalogue.bundles
+            for item in bundles
         ],
         rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
@@ -128,11 +124,18 @@ def _is_sold_in(offering: ProductOffering, market: Market) -> bool:
     return right_technology and bool(offering.prices_in(market.id))
 
 
-def _charges(catalogue: Catalogue, offerings: Sequence[ProductOffering]) -> dict[str, int]:
-    codes = [item.charge for item in offerings]
-    codes += [item.id for item in catalogue.promotions]
-    codes += [item.id for item in catalogue.bundles]
-    return {code: number for number, code in enumerate(dict.fromkeys(codes), start=1)}
+def _charge(item: ProductOffering | Promotion | Bundle) -> str:
+    return item.charge if isinstance(item, ProductOffering) else item.id
+
+
+def _known(item: Promotion | Bundle, catalogue: Catalogue) -> set[str]:
+    """Every charge of the catalogue, once it is certain that the item names no other."""
+    charges = {offering.charge for offering in catalogue.offerings}
+    named = {item.applies_to} if isinstance(item, Promotion) else set(item.members)
+    if unknown := sorted(named - charges):
+        known = ", ".join(sorted(charges))
+        raise ConfigurationError(f"catalogue: {item.id} names charge {unknown[0]!r}; known are {known}")
+    return charges
 
 
 def _charge_facts(code: str, catalogue: Catalogue) -> Row:

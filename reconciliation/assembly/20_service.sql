@@ -47,6 +47,13 @@ FROM price_alteration x
 JOIN account a ON a.account = x.account_number
 WHERE x.kind = 'courtesy_account';
 
+-- The day a service moved house: the first job of the move that was done.
+CREATE TABLE move AS
+SELECT service_id, min(done_on) AS starts_on
+FROM job
+WHERE order_type = 'move' AND done_on IS NOT NULL
+GROUP BY service_id, order_number;
+
 -- Stretches that may be charged: the service without suspended and courtesy days, cut where it moved house,
 -- because a move is a new subscription and so a new line. A suspension that the network ignores is a stretch of
 -- its own kind: nothing is charged for it, and it shows what it would have brought.
@@ -54,7 +61,7 @@ CREATE TABLE stretch AS
 WITH gap AS (
     SELECT * FROM suspended
     UNION ALL SELECT * FROM courtesy
-    UNION ALL SELECT service_id, done_on, done_on FROM job WHERE order_type = 'move' AND done_on IS NOT NULL
+    UNION ALL SELECT service_id, starts_on, starts_on FROM move
 ),
 opening AS (
     SELECT service_id, starts_on AS since FROM service_span WHERE starts_on IS NOT NULL

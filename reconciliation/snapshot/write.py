@@ -30,7 +30,6 @@ ASSEMBLY = (
     "60_facts",
     "70_devices",
     "80_not_judged",
-    "90_moves",
 )
 SERVICES_IN_A_BUCKET = 50_000
 
