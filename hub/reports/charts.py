@@ -130,9 +130,7 @@ def _year(months: Sequence[date], place: int, every: int) -> str:
     return str(months[place].year) if before is None or before.year != months[place].year else ""
 
 
-def _segments(
-    table: MonthTable, month: date, kinds: Sequence[Kind], top: int, currency: str
-) -> tuple[Segment, ...]:
+def _segments(table: MonthTable, month: date, kinds: Sequence[Kind], top: int, currency: str) -> tuple[Segment, ...]:
     segments = []
     below = 0
     for kind in kinds:

@@ -52,7 +52,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One rule with those of its findings that the page shows, largest first."""
+    """One rule with those of its findings that the page shows, both largest first."""
 
     row: RuleTotals
     findings: tuple[Finding, ...]
@@ -73,12 +73,16 @@ def render_page(report: MarketReport, workbook_name: str) -> str:
     style = (_HERE / "style.css").read_text(encoding="utf-8")
     script = (_HERE / "filter.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return _templates(report).get_template("page.html.j2").render(
-        style=style,
-        script=script,
-        script_digest=digest,
-        workbook_name=workbook_name,
-        **_content(report),
+    return (
+        _templates(report)
+        .get_template("page.html.j2")
+        .render(
+            style=style,
+            script=script,
+            script_digest=digest,
+            workbook_name=workbook_name,
+            **_content(report),
+        )
     )
 
 
@@ -167,8 +171,8 @@ def _groups(rules: tuple[RuleTotals, ...], shown: list[Finding]) -> tuple[Group,
     of_rule: dict[str, list[Finding]] = defaultdict(list)
     for finding in shown:
         of_rule[finding.rule_id].append(finding)
-    rows = {row.rule.id: row for row in rules}
-    return tuple(Group(rows[rule_id], tuple(findings)) for rule_id, findings in of_rule.items())
+    groups = [Group(row, tuple(of_rule[row.rule.id])) for row in rules if of_rule[row.rule.id]]
+    return tuple(sorted(groups, key=lambda group: -max(total.exposure_minor for total in group.row.totals)))
 
 
 def _day(day: date) -> str:

@@ -18,7 +18,7 @@ class Verdict:
         standing: ``clean`` only where every rule that is on was judged and nothing was set aside; ``blind`` where
             nothing was judged at all.
         outcomes: how many rules came to each outcome, in the order findings, clean, inconclusive, off.
-        incomplete: a sentence on what could not be judged, empty where all was.
+        incomplete: what could not be judged, as a list in words; empty where all was.
     """
 
     standing: Standing
@@ -34,7 +34,7 @@ def verdict(report: MarketReport) -> Verdict:
     judged = outcomes["findings"] + outcomes["clean"]
     carrying = sum(finding.explained_by is None for finding in report.findings)
     rows = f"{counted(report.compared, 'row')} of expected and billed charges compared"
-    incomplete = _incomplete(outcomes["inconclusive"], len(report.not_judged))
+    incomplete = _incomplete(report)
     standing = _standing(bool(report.findings), judged if report.compared else 0, bool(incomplete))
     rules = f"{counted(judged, 'rule')} judged"
     headline, sentence = {
@@ -67,10 +67,17 @@ def _found(carrying: int, explained: int) -> str:
     return counted(carrying, "finding") + aside
 
 
-def _incomplete(rules: int, entries: int) -> str:
-    parts = []
-    if rules:
-        parts.append(f"{counted(rules, 'rule')} {'is' if rules == 1 else 'are'} inconclusive")
-    if entries:
-        parts.append(f"{counted(entries, 'entry') if entries == 1 else f'{entries:,} entries'} not judged")
-    return " and ".join(parts)
+def _incomplete(report: MarketReport) -> str:
+    scopes = Counter(entry.scope for entry in report.not_judged)
+    unjudged = {rule.id for rule in report.rules.values() if rule.outcome == "inconclusive"}
+    unjudged |= {entry.subject for entry in report.not_judged if entry.scope == "rule"}
+    parts = [
+        counted(number, noun)
+        for number, noun in (
+            (len(unjudged), "inconclusive rule"),
+            (scopes["record"], "unjoined record"),
+            (scopes["difference"], "unexplained difference"),
+        )
+        if number
+    ]
+    return ", ".join(parts)

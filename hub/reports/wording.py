@@ -57,8 +57,10 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Finding", "One cause on one subject: an account, or the serial of a device that no account claims."),
     (
         "Exposure to date",
-        "Sum of the cause's share of expected minus billed over the judged months, without tax, rounded half up "
-        "line by line.",
+        (
+            "Sum of the cause's share of expected minus billed over the judged months, without tax, rounded half up "
+            "line by line."
+        ),
     ),
     (
         "Monthly run rate",
@@ -75,18 +77,24 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     ),
     (
         "Explained by another finding",
-        "A second rule tripped over a cause that another finding already carries; it counts 0.00, so that no "
-        "cent is counted twice.",
+        (
+            "A second rule tripped over a cause that another finding already carries; it counts 0.00, so that no "
+            "cent is counted twice."
+        ),
     ),
     (
         "Identified leakage rate",
-        "Under-billed exposure of the classes lost and recoverable, divided by itself plus everything billed in the "
-        "judged period. Deferred and at risk stay out.",
+        (
+            "Under-billed exposure of the classes lost and recoverable, divided by itself plus everything billed in the "
+            "judged period. Deferred and at risk stay out."
+        ),
     ),
     (
         "Inconclusive",
-        "The rule could not be judged, because a feed that it needs was stale or missing. It is neither clean nor "
-        "a finding.",
+        (
+            "The rule could not be judged, because a feed that it needs was stale or missing. It is neither clean nor "
+            "a finding."
+        ),
     ),
     (
         "Age of the money",

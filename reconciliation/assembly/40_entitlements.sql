@@ -111,13 +111,9 @@ JOIN spread other ON other.service_id = one.service_id AND other.charge_id = b.s
      AND other.is_suspended = one.is_suspended
      AND other.starts_on < one.ends_on AND other.ends_on > one.starts_on;
 
--- Days that a discount line may cover: what was promised, or the bundle's own days.
+-- Days that a promotion's line may cover.
 CREATE TABLE entitled AS
-SELECT service_id, charge_id, starts_on, ends_on FROM promised
-UNION ALL
-SELECT d.service_id, d.charge_id, d.starts_on, d.ends_on
-FROM delivered d
-JOIN bundle b ON b.charge_id = d.charge_id;
+SELECT service_id, charge_id, starts_on, ends_on FROM promised;
 
 -- One-time fees that fall into a judged month.
 CREATE TABLE one_time AS

@@ -67,7 +67,7 @@ UNION ALL
 SELECT service_id, charge_id, period_id, covered FROM covered_part
 WHERE charge_id IN (SELECT charge_id FROM charge WHERE kind = 'one_time');
 
--- Bill lines without the days that nothing entitles them to, then without days after and before the service.
+-- Bill lines without the days that no promise entitles them to (promotions), then without days after and before the service.
 CREATE TABLE line_part AS
 WITH entitled_days AS (
     SELECT l.service_id, l.charge_id, l.line_ref, l.rate_minor, l.amount_minor, l.period_id, l.month_from, l.month_to,
@@ -76,12 +76,12 @@ WITH entitled_days AS (
     FROM suspect_line l
     LEFT JOIN entitled e ON e.service_id = l.service_id AND e.charge_id = l.charge_id
          AND e.starts_on < l.covers_to AND e.ends_on > l.covers_from
-    WHERE NOT l.is_duplicate AND l.charge_id IN (SELECT charge_id FROM charge WHERE kind = 'discount')
+    WHERE NOT l.is_duplicate AND l.charge_id IN (SELECT charge_id FROM promotion)
     UNION ALL
     SELECT service_id, charge_id, line_ref, rate_minor, amount_minor, period_id, month_from, month_to, covers_from,
            covers_to, covers_from, covers_to
     FROM suspect_line
-    WHERE NOT is_duplicate AND charge_id NOT IN (SELECT charge_id FROM charge WHERE kind = 'discount')
+    WHERE NOT is_duplicate AND charge_id NOT IN (SELECT charge_id FROM promotion)
 ),
 clipped AS (
     SELECT e.*, coalesce(s.service_start, DATE '9999-12-31') AS service_start,

@@ -1,15 +1,29 @@
 -- The analysis view `service_state`: one row a service and month, all charges together, for what concerns the
 -- service as a whole.
 
+-- What a suspension that the network ignores takes off the bill: the bill without it, less the bill with it. In the
+-- month in which it began, the line before it would have run on.
 CREATE TABLE suspended_part AS
-SELECT d.service_id, r.period_id,
-       sum(prorated(coalesce(d.unit_price, r.unit_price), d.factor, greatest(d.starts_on, r.piece_from),
-                    least(d.ends_on, r.piece_to), p.starts_on, p.ends_on))::BIGINT AS live_while_suspended
-FROM delivered d
-JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
-JOIN period p ON p.period_id = r.period_id
-WHERE d.is_suspended
-GROUP BY d.service_id, r.period_id;
+WITH piece AS (
+    SELECT d.service_id, r.period_id, coalesce(d.unit_price, r.unit_price) AS unit_price, d.factor,
+           greatest(d.starts_on, r.piece_from) AS starts_on, least(d.ends_on, r.piece_to) AS ends_on,
+           CASE WHEN before.starts_on IS NOT NULL AND d.starts_on > r.piece_from
+                THEN greatest(before.starts_on, r.piece_from)
+                ELSE greatest(d.starts_on, r.piece_from) END AS line_from,
+           p.starts_on AS month_from, p.ends_on AS month_to
+    FROM delivered d
+    JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
+    JOIN period p ON p.period_id = r.period_id
+    LEFT JOIN delivered before
+      ON before.service_id = d.service_id AND before.charge_id = d.charge_id AND before.product_id = d.product_id
+     AND before.ends_on = d.starts_on AND NOT before.is_suspended
+    WHERE d.is_suspended
+)
+SELECT service_id, period_id,
+       sum(prorated(unit_price, factor, line_from, ends_on, month_from, month_to)
+           - prorated(unit_price, factor, line_from, starts_on, month_from, month_to))::BIGINT AS live_while_suspended
+FROM piece
+GROUP BY service_id, period_id;
 
 CREATE TABLE service_row AS
 SELECT service_id, period_id, sum(expected_minor)::BIGINT AS expected_minor, sum(billed_minor)::BIGINT AS billed_minor,

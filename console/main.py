@@ -1,0 +1,43 @@
+"""The `splice` command."""
+
+import logging
+import sys
+
+import typer
+from rich.console import Console
+
+from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
+from console import check, demo, docs, estate, explain, reconcile, sync, up
+
+EXIT_CODES: dict[type[SpliceError], int] = {ConfigurationError: 2, RetryableError: 75}
+"""2: mend the set-up; 75: try again later (EX_TEMPFAIL); 3: a bound was crossed, a person must look."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Join a fiber operator's legacy systems: pull, reconcile to the cent, explain, take over.",
+)
+app.command("check")(check.check)
+app.command("sync")(sync.sync)
+app.command("reconcile")(reconcile.reconcile)
+app.command("report")(reconcile.report)
+app.command("explain")(explain.explain)
+app.command("demo")(demo.demo)
+app.command("up")(up.up)
+app.command("docs")(docs.docs)
+app.add_typer(estate.app, name="estate")
+
+
+def main() -> None:
+    """Run the command; what a person can mend is one message and an exit status, never a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except SpliceError as error:
+        Console(stderr=True, highlight=False).print(f"[red]{type(error).__name__}[/]: ", end="")
+        sys.stderr.write(f"{error}\n")
+        sys.exit(EXIT_CODES.get(type(error), 3))
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; what was stored before is kept and the next run goes on from there\n")
+        sys.exit(130)

@@ -1,0 +1,67 @@
+"""`splice sync`: pull what changed in the operator's systems."""
+
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from canonical_model.errors import SpliceError
+from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, opened, screen
+from hub.sync import StreamOutcome, streams_of, sync_stream
+
+
+def sync(
+    systems: Annotated[list[str] | None, typer.Argument(help="Systems; all of them where none is named.")] = None,
+    as_of: AsOfOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Pull everything that changed since the last time, from where each stream stopped."""
+    failed: list[SpliceError] = []
+    with opened(operator, workspace) as hub, progress_bars() as bars:
+        wanted = systems or list(hub.operator.file.systems)
+        outcomes: list[StreamOutcome] = []
+        for system, stream in [(name, stream) for name in wanted for stream in streams_of(hub, name)]:
+            task = bars.add_task(f"{system} {stream}", total=None)
+
+            def on_page(outcome: StreamOutcome, task: object = task) -> None:
+                bars.update(task, completed=outcome.counts.read, total=outcome.source_total)  # type: ignore[arg-type]
+
+            try:
+                outcomes.append(sync_stream(hub, system, stream, moment(as_of), on_page))
+            except SpliceError as error:
+                failed.append(error)
+            bars.update(task, total=bars.tasks[task].completed)
+    show_outcomes(outcomes)
+    if failed:
+        for error in failed[1:]:
+            screen.print(f"[red]{type(error).__name__}[/]: {error}", highlight=False)
+        raise failed[0]
+
+
+def progress_bars() -> Progress:
+    """Bars with counts, as every pull shows them."""
+    return Progress(
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=screen,
+        transient=True,
+    )
+
+
+def show_outcomes(outcomes: list[StreamOutcome]) -> None:
+    """One row a stream, and every warning."""
+    table = Table(title="Pulled", title_justify="left")
+    for heading in ("system", "stream", "read", "new or changed", "unchanged", "deleted", "set aside"):
+        table.add_column(heading, justify="left" if heading in ("system", "stream") else "right")
+    for outcome in outcomes:
+        counts = outcome.counts
+        numbers = (counts.read, counts.changed, counts.unchanged, counts.deleted, counts.rejected)
+        table.add_row(outcome.system, outcome.stream, *(f"{number:,}" for number in numbers))
+    screen.print(table)
+    for outcome in outcomes:
+        for warning in outcome.warnings:
+            screen.print(f"[yellow]warning[/] {outcome.system} {outcome.stream}: {warning}", highlight=False)

@@ -1,0 +1,53 @@
+"""What every command needs: which operator, which workspace, and the hub opened for them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hub.workplace import Hub, open_hub
+
+OperatorOption = Annotated[
+    Path,
+    typer.Option("--operator", "-o", envvar="SPLICE_OPERATOR", help="Folder of the operator's YAML files."),
+]
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="SPLICE_WORKSPACE",
+        help="Folder for snapshots, runs, reports and the embedded database. Default: var/<operator folder>.",
+    ),
+]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option("--as-of", help="Moment to judge at, UTC (2026-11-05T12:00:00). Default: now."),
+]
+
+EXAMPLE_OPERATOR = Path("examples/lumen_valley")
+screen = Console()
+
+
+@contextmanager
+def opened(operator: Path, workspace: Path | None) -> Iterator[Hub]:
+    """The hub of an operator's folder, with the process's environment for its references."""
+    with open_hub(operator, workspace or default_workspace(operator), os.environ) as hub:
+        yield hub
+
+
+def default_workspace(operator: Path) -> Path:
+    """Where the work of an operator lies unless told otherwise."""
+    return Path("var") / operator.resolve().name
+
+
+def moment(as_of: datetime | None) -> datetime:
+    """The given moment, read as UTC, or now."""
+    if as_of is None:
+        return datetime.now(UTC)
+    return as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC)

@@ -1,0 +1,16 @@
+"""When Prefect tries a task again: only where the error says that it is safe and useful."""
+
+from prefect import Task
+from prefect.client.schemas.objects import State, TaskRun
+
+from canonical_model.errors import RetryableError
+
+TRIES_AGAIN = 3
+WAITS_S = [5, 20, 60]
+
+
+def is_retryable(task: Task[..., object], run: TaskRun, state: State[object]) -> bool:
+    """Whether a failed task run may be tried again; a defect or a refused guard never is."""
+    del task, run
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, RetryableError)

@@ -1,0 +1,38 @@
+"""The tasks that flows are made of: each is a batch of work, never a single record."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.concurrency.sync import concurrency
+
+from flows.requests import MarketRequest, SourceRequest, opened
+from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
+from hub.reconcile import MarketOutcome, reconcile_market
+from hub.sync import StreamOutcome, sync_stream
+
+
+@task(
+    task_run_name="pull {stream} of {request.system}",
+    retries=TRIES_AGAIN,
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
+    """Pull what changed in one stream; pages already stored are not pulled again by a retry."""
+    with concurrency(f"source-{request.system}", occupy=1, strict=False), opened(request) as hub:
+        return sync_stream(hub, request.system, stream, request.moment)
+
+
+@task(
+    task_run_name="judge {request.market}",
+    retries=TRIES_AGAIN,
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def judge_market(request: MarketRequest) -> MarketOutcome:
+    """Take a snapshot of a market, judge it and write the reports."""
+    with opened(request) as hub:
+        return reconcile_market(hub, request.market, request.moment, request.moment)

@@ -1,0 +1,148 @@
+"""How the cells of the workbook look, and how a table becomes a sheet that can be filtered and printed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import Literal
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from hub.reports.amounts import cell_format
+from hub.reports.source_text import printable
+
+ROW_LIMIT = 1_048_576
+"""Rows of one sheet, by the file format."""
+LINK_LIMIT = 65_530
+"""Links of one sheet, by the program that most people open it with."""
+
+Style = Literal["text", "money", "count", "date", "month"]
+Value = str | int | Decimal | date | None
+
+INK, QUIET, RULE, HEAD = "#1A2326", "#566267", "#D5DAD7", "#0B4F5C"
+WARN, WARN_PAPER, GOOD, GOOD_PAPER, PAPER = "#8A5200", "#FDF5E6", "#2C6E49", "#EDF5F0", "#EEF4F5"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet: its header, its width in characters, and what its cells are."""
+
+    title: str
+    width: int
+    style: Style = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that leads to a cell of another sheet: ``place`` is ``'Finding lines'!A7``."""
+
+    text: str
+    place: str
+
+
+class Looks:
+    """The cell formats of one workbook, each made once.
+
+    Texts of other systems carry the quote prefix, so that a cell that holds ``=1+1`` stays a text even when
+    somebody edits it.
+    """
+
+    def __init__(self, book: Workbook, currency: str) -> None:
+        def look(**properties: object) -> Format:
+            return book.add_format({"font_color": INK, "valign": "top", **properties})
+
+        money = cell_format(currency)
+        ruled = {"bottom": 1, "bottom_color": RULE}
+        head = {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "valign": "vcenter", "text_wrap": True}
+        self.title = look(bold=True, font_size=18, font_color=HEAD)
+        self.section = look(bold=True, font_size=13, font_color=HEAD)
+        self.quiet = look(font_color=QUIET)
+        self.wrapped = look(text_wrap=True, **ruled)
+        self.result = look(bold=True, font_size=12, bg_color=PAPER)
+        self.good = look(bold=True, font_size=12, font_color=GOOD, bg_color=GOOD_PAPER)
+        self.warning = look(bold=True, font_size=12, font_color=WARN, bg_color=WARN_PAPER)
+        self.gap = look(bold=True, font_color=WARN, **ruled)
+        self.link = look(font_color=HEAD, underline=1, **ruled)
+        self.head = look(**head)
+        self.head_right = look(**head, align="right")
+        self.percent = look(num_format="0.00%", **ruled)
+        self.money_total = look(num_format=money, bold=True, top=1, top_color=INK)
+        self.text_total = look(bold=True, top=1, top_color=INK)
+        self.of_style: dict[Style, Format] = {
+            "text": look(quote_prefix=True, **ruled),
+            "money": look(num_format=money, **ruled),
+            "count": look(num_format="#,##0", **ruled),
+            "date": look(num_format="yyyy-mm-dd", align="left", **ruled),
+            "month": look(num_format="mmm yyyy", align="left", **ruled),
+        }
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Value | Link, style: Format) -> None:
+    """Write one cell by the type of its value; a text is never read as a formula, a number or a link."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, Link):
+        sheet.write_url(row, column, f"internal:{value.place}", style, string=value.text)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, printable(value), style)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, style)
+    else:
+        sheet.write_number(row, column, value, style)
+
+
+def put_head(sheet: Worksheet, row: int, columns: Sequence[Column], looks: Looks) -> None:
+    """Write a header row; amounts and counts have theirs above the digits."""
+    for place, column in enumerate(columns):
+        right = column.style in ("money", "count")
+        sheet.write_string(row, place, column.title, looks.head_right if right else looks.head)
+
+
+def write_table(
+    sheet: Worksheet,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Value | Link]],
+    looks: Looks,
+    row_limit: int = ROW_LIMIT,
+    frozen_columns: int = 0,
+) -> int:
+    """Make a sheet of a table: frozen header, filter, widths, and the row behind it that is free.
+
+    Where there are more rows than a sheet can hold, its last row says how many are left out and where they are.
+
+    Returns:
+        The first row below the table, counted from 0.
+    """
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width)
+    sheet.set_row(0, 32)
+    put_head(sheet, 0, columns, looks)
+    styles = [looks.of_style[column.style] for column in columns]
+    ahead = iter(rows)
+    last = 0
+    for last, row in enumerate(islice(ahead, row_limit - 2), start=1):
+        for place, value in enumerate(row):
+            put(sheet, last, place, value, looks.link if isinstance(value, Link) else styles[place])
+    left_out = sum(1 for _ in ahead)
+    sheet.freeze_panes(1, frozen_columns)
+    sheet.autofilter(0, 0, last, len(columns) - 1)
+    if left_out:
+        last += 1
+        note = f"{left_out:,} more rows do not fit a sheet of {row_limit:,} rows; the JSON file has all of them."
+        sheet.write_string(last, 0, note, looks.warning)
+    return last + 1
+
+
+def set_up_print(sheet: Worksheet, title: str, repeated_rows: int = 1) -> None:
+    """Landscape, one page wide, header repeated, the title above and the page number below."""
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
+    sheet.repeat_rows(0, repeated_rows - 1)
+    above = printable(title).replace("&", "&&")[:180]
+    sheet.set_header(f"&L{above}&R&A")
+    sheet.set_footer("&RPage &P of &N")
+    sheet.hide_gridlines(2)

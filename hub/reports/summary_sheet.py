@@ -1,0 +1,188 @@
+"""The first sheet: what was found, in one look; no cell adds two directions or two exposure classes."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from hub.reports.amounts import major
+from hub.reports.cells import Column, Link, Looks, Value, put, put_head
+from hub.reports.tables import (
+    AGE_BUCKETS,
+    AgeClock,
+    ageing,
+    by_rule,
+    leakage,
+    totals,
+)
+from hub.reports.verdict import verdict
+from hub.reports.wording import CLASS_MEANINGS, CLASS_NAMES, DIRECTION_NAMES, OUTCOME_NAMES
+from reconciliation.report import MarketReport
+
+_WIDTHS = (54, 16, 16, 16, 18, 18, 62)
+
+_TOTALS = (
+    Column("Direction", 0),
+    Column("Class", 0),
+    Column("Findings", 0, "count"),
+    Column("Subjects", 0, "count"),
+    Column("Exposure to date", 0, "money"),
+    Column("Monthly run rate", 0, "money"),
+    Column("What the class means", 0),
+)
+_RULES = (
+    Column("Rule", 0),
+    Column("Outcome", 0),
+    Column("Findings", 0, "count"),
+    Column("Explained by others", 0, "count"),
+)
+
+
+class _Page:
+    """A sheet that is written from top to bottom."""
+
+    def __init__(self, sheet: Worksheet, looks: Looks) -> None:
+        self.sheet = sheet
+        self.looks = looks
+        self.row = 0
+
+    def band(self, text: str, style: Format) -> None:
+        """A line over the whole width."""
+        put(self.sheet, self.row, 0, text, style)
+        for place in range(1, len(_WIDTHS)):
+            self.sheet.write_blank(self.row, place, None, style)
+        self.row += 1
+
+    def line(self, text: str, style: Format) -> None:
+        """A line of text that may run over the cells to its right."""
+        put(self.sheet, self.row, 0, text, style)
+        self.row += 1
+
+    def section(self, title: str, note: str) -> None:
+        """An empty line, a title and what the reader must know about the table below it."""
+        self.row += 1
+        self.line(title, self.looks.section)
+        self.line(note, self.looks.quiet)
+
+    def head(self, columns: tuple[Column, ...]) -> None:
+        """The header of a table."""
+        put_head(self.sheet, self.row, columns, self.looks)
+        self.row += 1
+
+    def cells(self, columns: tuple[Column, ...], values: tuple[Value | Link, ...]) -> None:
+        """One row of a table."""
+        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+            put(self.sheet, self.row, place, value, self.looks.of_style[column.style])
+        self.row += 1
+
+
+def write_summary(sheet: Worksheet, report: MarketReport, looks: Looks) -> None:
+    """Write the sheet."""
+    for place, width in enumerate(_WIDTHS):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(2, 0)
+    page = _Page(sheet, looks)
+    _write_head(page, report)
+    _write_totals(page, report)
+    _write_leakage(page, report)
+    _write_rules(page, report)
+    _write_ageing(page, report, "evidence_from", "since the first day that the evidence covers")
+    _write_ageing(page, report, "first_seen", "since the day a run first found it")
+
+
+def _write_head(page: _Page, report: MarketReport) -> None:
+    moment = report.as_of.astimezone(ZoneInfo(report.zone))
+    last_day = report.period_to - timedelta(days=1)
+    page.sheet.set_row(0, 28)
+    page.line(f"{report.market_name}: revenue leakage", page.looks.title)
+    page.line(
+        f"{report.operator} · {report.period_from} to {last_day} · as of {moment:%Y-%m-%d %H:%M} {report.zone} · "
+        f"amounts in {report.currency}, without tax",
+        page.looks.quiet,
+    )
+    page.row += 1
+    result = verdict(report)
+    style = {
+        "findings": page.looks.result,
+        "clean": page.looks.good,
+        "in_part": page.looks.warning,
+        "blind": page.looks.warning,
+    }[result.standing]
+    page.band(result.headline, style)
+    page.line(result.sentence, page.looks.quiet)
+    if result.incomplete:
+        page.band(f"Not judged: {result.incomplete}.", page.looks.warning)
+
+
+def _write_totals(page: _Page, report: MarketReport) -> None:
+    page.section(
+        "Exposure by direction and class",
+        "Each amount stands alone: directions and classes are never added up or netted.",
+    )
+    page.head(_TOTALS)
+    for total in totals(report.findings):
+        direction, name = total.kind
+        page.cells(
+            _TOTALS,
+            (
+                DIRECTION_NAMES[direction],
+                CLASS_NAMES[name],
+                total.findings,
+                total.subjects,
+                major(total.exposure_minor, report.currency),
+                major(total.run_rate_minor, report.currency),
+                CLASS_MEANINGS[name],
+            ),
+        )
+    if not report.findings:
+        page.line("No finding.", page.looks.quiet)
+
+
+def _write_leakage(page: _Page, report: MarketReport) -> None:
+    leak = leakage(report)
+    page.section(
+        "Identified leakage rate",
+        "Under-billed, lost and recoverable, over itself plus everything billed. Deferred and at risk stay out.",
+    )
+    money = page.looks.of_style["money"]
+    for label, minor in (
+        ("Under-billed, lost", leak.lost_minor),
+        ("Under-billed, recoverable", leak.recoverable_minor),
+        ("Billed in the period", leak.billed_minor),
+    ):
+        put(page.sheet, page.row, 0, label, page.looks.of_style["text"])
+        put(page.sheet, page.row, 1, major(minor, report.currency), money)
+        page.row += 1
+    unknown = leak.rate is None or verdict(report).standing == "blind"
+    put(page.sheet, page.row, 0, "Identified leakage rate", page.looks.of_style["text"])
+    put(page.sheet, page.row, 1, "unknown" if unknown else leak.rate, page.looks.percent)
+    put(page.sheet, page.row + 1, 0, "Rows of charges compared", page.looks.of_style["text"])
+    put(page.sheet, page.row + 1, 1, report.compared, page.looks.of_style["count"])
+    page.row += 2
+
+
+def _write_rules(page: _Page, report: MarketReport) -> None:
+    page.section(
+        "By rule", "The sheet By rule has the money of each. An inconclusive rule is neither clean nor a finding."
+    )
+    page.head(_RULES)
+    for row in by_rule(report):
+        counts = (row.findings, row.explained) if row.rule.outcome in ("findings", "clean") else (None, None)
+        outcome = OUTCOME_NAMES.get(row.rule.outcome, row.rule.outcome)
+        page.cells(_RULES, (f"{row.rule.id}  {row.rule.title}", outcome, *counts))
+        if row.rule.outcome == "inconclusive":
+            put(page.sheet, page.row - 1, 1, outcome, page.looks.gap)
+
+
+def _write_ageing(page: _Page, report: MarketReport, clock: AgeClock, words: str) -> None:
+    rows = ageing(report, clock)
+    if not rows:
+        return
+    columns = (Column("Direction", 0), Column("Class", 0), *(Column(name, 0, "money") for name in AGE_BUCKETS))
+    name = "Age of the money" if clock == "evidence_from" else "Age of the finding"
+    page.section(name, f"Exposure by days {words}, to the day of this report in the market's own calendar.")
+    page.head(columns)
+    for row in rows:
+        amounts = (major(minor, report.currency) for minor in row.exposure_minor)
+        page.cells(columns, (DIRECTION_NAMES[row.kind.direction], CLASS_NAMES[row.kind.exposure_class], *amounts))

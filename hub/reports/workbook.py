@@ -1,0 +1,50 @@
+"""The report as a workbook: numbers that are numbers, dates that are dates, ready to filter and to print."""
+
+from datetime import UTC, timedelta
+from pathlib import Path
+
+from xlsxwriter import Workbook
+
+from hub.reports import sheets
+from hub.reports.cells import ROW_LIMIT, Looks, set_up_print
+from hub.reports.source_text import printable
+from hub.reports.summary_sheet import write_summary
+from reconciliation.report import MarketReport
+
+
+def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT) -> None:
+    """Write the workbook of a report; the same report gives the same bytes.
+
+    Args:
+        report: what to write.
+        path: the file, replaced where it exists.
+        row_limit: rows that a sheet may have; a table that has more says so in its last row.
+    """
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
+    with Workbook(str(path), options) as book:
+        title = f"{report.market_name}: revenue leakage, {report.period_from} to {_last_day(report)}"
+        book.set_properties(
+            {
+                "title": printable(title),
+                "author": printable(report.operator),
+                "created": report.as_of.astimezone(UTC).replace(tzinfo=None),
+            }
+        )
+        looks = Looks(book, report.currency)
+        page = book.add_worksheet("Summary")
+        write_summary(page, report, looks)
+        set_up_print(page, title, repeated_rows=2)
+        for name, write in sheets.SHEETS.items():
+            page = book.add_worksheet(name)
+            write(sheets.Place(book, page, report, looks, row_limit))
+            set_up_print(page, title)
+
+
+def _last_day(report: MarketReport) -> str:
+    return (report.period_to - timedelta(days=1)).isoformat()
