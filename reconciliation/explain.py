@@ -217,13 +217,9 @@ _UNIT = "rtrim(rtrim((unit_price::DECIMAL(18, 4) / price_scale())::DECIMAL(18, 4
 
 _DELIVERED_PIECES = f"""
 WITH piece AS (
-    SELECT p.starts_on AS period, c.charge || CASE WHEN d.is_suspended THEN ' while suspended' ELSE '' END AS charge,
-           q.id AS product, greatest(d.starts_on, r.piece_from) AS f,
-           least(d.ends_on, r.piece_to) AS t, coalesce(d.unit_price, r.unit_price) AS unit_price, d.factor, d.basis,
-           p.ends_on
-    FROM delivered d
-    JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
-    JOIN period p USING (period_id)
+    SELECT d.month_from AS period, c.charge || CASE WHEN d.is_suspended THEN ' while suspended' ELSE '' END AS charge,
+           q.id AS product, d.starts_on AS f, d.ends_on AS t, d.unit_price, d.factor, d.basis, d.month_to
+    FROM delivered_piece d
     JOIN charge c ON c.charge_id = d.charge_id
     JOIN product q ON q.product_id = d.product_id
     UNION ALL
@@ -233,8 +229,8 @@ WITH piece AS (
     JOIN charge c USING (charge_id)
     JOIN product q USING (product_id)
 )
-SELECT period, charge, product, f, t, share_days(f, t, period, ends_on), share_of(period, ends_on), {_UNIT},
-       (factor // 100)::VARCHAR, prorated(unit_price, factor, f, t, period, ends_on), basis
+SELECT period, charge, product, f, t, share_days(f, t, period, month_to), share_of(period, month_to), {_UNIT},
+       (factor // 100)::VARCHAR, prorated(unit_price, factor, f, t, period, month_to), basis
 FROM piece
 ORDER BY period, charge, f
 """

@@ -20,10 +20,9 @@ _SHARE: dict[ProrationConvention, tuple[str, str]] = {
 
 
 def proration_macros(convention: ProrationConvention, price_scale: int) -> list[str]:
-    """Statements that define ``half_up``, ``prorated``, ``prorated_line`` and their parts for one market.
+    """Statements that define ``half_up``, ``prorated`` and their parts for one market.
 
-    The prorating macros give 0 where the interval is empty or turned round, so that clipping needs no CASE at
-    their callers. A bill line states its monthly rate in minor units already, hence ``prorated_line``.
+    ``prorated`` gives 0 where the interval is empty or turned round, so that clipping needs no CASE at its callers.
     """
     share, divisor = _SHARE[convention]
     scale = FULL_FACTOR * price_scale
@@ -32,9 +31,6 @@ def proration_macros(convention: ProrationConvention, price_scale: int) -> list[
         "prorated(unit_price, factor, f, t, month_from, month_to)": (
             "CASE WHEN f < t THEN"
             f" half_up(unit_price::BIGINT * factor * {share}, ({divisor})::BIGINT * {scale}) ELSE 0 END"
-        ),
-        "prorated_line(rate_minor, f, t, month_from, month_to)": (
-            f"CASE WHEN f < t THEN half_up(rate_minor::BIGINT * {share}, ({divisor})::BIGINT) ELSE 0 END"
         ),
         "price_scale()": str(price_scale),
         "share_days(f, t, month_from, month_to)": share,

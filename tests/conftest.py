@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers import PeerWatch
+
 KINDS = ("unit", "contract", "integration", "flows", "e2e", "architecture")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(PeerWatch(config), "peer-watch")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

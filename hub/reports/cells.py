@@ -19,7 +19,7 @@ ROW_LIMIT = 1_048_576
 LINK_LIMIT = 65_530
 """Links of one sheet, by the program that most people open it with."""
 
-Style = Literal["text", "money", "count", "date", "month"]
+Style = Literal["text", "long_text", "money", "money_or_dash", "count", "date", "month"]
 Value = str | int | Decimal | date | None
 
 INK, QUIET, RULE, HEAD = "#1A2326", "#566267", "#D5DAD7", "#0B4F5C"
@@ -55,28 +55,32 @@ class Looks:
             return book.add_format({"font_color": INK, "valign": "top", **properties})
 
         money = cell_format(currency)
-        ruled = {"bottom": 1, "bottom_color": RULE}
+        ruled = {"bottom": 1, "bottom_color": RULE, "indent": 1}
+        right = {**ruled, "align": "right"}
+        left = {**ruled, "align": "left"}
+        total = {"bold": True, "top": 1, "top_color": INK, "indent": 1}
         head = {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "valign": "vcenter", "text_wrap": True}
         self.title = look(bold=True, font_size=18, font_color=HEAD)
         self.section = look(bold=True, font_size=13, font_color=HEAD)
         self.quiet = look(font_color=QUIET)
-        self.wrapped = look(text_wrap=True, **ruled)
         self.result = look(bold=True, font_size=12, bg_color=PAPER)
         self.good = look(bold=True, font_size=12, font_color=GOOD, bg_color=GOOD_PAPER)
         self.warning = look(bold=True, font_size=12, font_color=WARN, bg_color=WARN_PAPER)
-        self.gap = look(bold=True, font_color=WARN, **ruled)
+        self.gap = look(bold=True, font_color=WARN, **left)
         self.link = look(font_color=HEAD, underline=1, **ruled)
-        self.head = look(**head)
-        self.head_right = look(**head, align="right")
-        self.percent = look(num_format="0.00%", **ruled)
-        self.money_total = look(num_format=money, bold=True, top=1, top_color=INK)
-        self.text_total = look(bold=True, top=1, top_color=INK)
+        self.head = look(**head, indent=1)
+        self.head_right = look(**head, align="right", indent=1)
+        self.percent = look(num_format="0.00%", **right)
+        self.money_total = look(num_format=money, align="right", **total)
+        self.text_total = look(align="left", **total)
         self.of_style: dict[Style, Format] = {
-            "text": look(quote_prefix=True, **ruled),
-            "money": look(num_format=money, **ruled),
-            "count": look(num_format="#,##0", **ruled),
-            "date": look(num_format="yyyy-mm-dd", align="left", **ruled),
-            "month": look(num_format="mmm yyyy", align="left", **ruled),
+            "text": look(quote_prefix=True, **left),
+            "long_text": look(quote_prefix=True, text_wrap=True, **left),
+            "money": look(num_format=money, **right),
+            "money_or_dash": look(num_format=f'{money};"–"', **right),
+            "count": look(num_format="#,##0", **right),
+            "date": look(num_format="yyyy-mm-dd", **left),
+            "month": look(num_format="mmm yyyy", **left),
         }
 
 
@@ -97,7 +101,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Value | Link, style: For
 def put_head(sheet: Worksheet, row: int, columns: Sequence[Column], looks: Looks) -> None:
     """Write a header row; amounts and counts have theirs above the digits."""
     for place, column in enumerate(columns):
-        right = column.style in ("money", "count")
+        right = column.style in ("money", "money_or_dash", "count")
         sheet.write_string(row, place, column.title, looks.head_right if right else looks.head)
 
 
@@ -118,12 +122,14 @@ def write_table(
     """
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
-    sheet.set_row(0, 32)
+    sheet.set_row(0, 34)
     put_head(sheet, 0, columns, looks)
     styles = [looks.of_style[column.style] for column in columns]
     ahead = iter(rows)
     last = 0
     for last, row in enumerate(islice(ahead, row_limit - 2), start=1):
+        if (lines := _lines_needed(columns, row)) > 1:
+            sheet.set_row(last, 15 * lines)
         for place, value in enumerate(row):
             put(sheet, last, place, value, looks.link if isinstance(value, Link) else styles[place])
     left_out = sum(1 for _ in ahead)
@@ -136,10 +142,27 @@ def write_table(
     return last + 1
 
 
-def set_up_print(sheet: Worksheet, title: str, repeated_rows: int = 1) -> None:
-    """Landscape, one page wide, header repeated, the title above and the page number below."""
+def _lines_needed(columns: Sequence[Column], row: Sequence[Value | Link]) -> int:
+    """How many lines the long texts of a row take; the programs that open a workbook do not measure them."""
+    longs = [
+        -(-len(value) * 10 // (column.width * 9))
+        for column, value in zip(columns, row, strict=True)
+        if column.style == "long_text" and isinstance(value, str)
+    ]
+    return min(max(longs, default=1), 20)
+
+
+def set_up_print(sheet: Worksheet, title: str, repeated_rows: int = 1, pages_tall: int = 0) -> None:
+    """Landscape, one page wide, header repeated, the title above and the page number below.
+
+    Args:
+        sheet: the sheet.
+        title: what stands above every page.
+        repeated_rows: rows that every page begins with.
+        pages_tall: pages that the sheet has to fit; 0 for as many as it takes.
+    """
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, pages_tall)
     sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
     sheet.repeat_rows(0, repeated_rows - 1)
     above = printable(title).replace("&", "&&")[:180]

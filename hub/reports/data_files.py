@@ -1,8 +1,9 @@
 """The findings as CSV and the whole report as JSON, for other programs.
 
 CSV: UTF-8 without byte order mark, comma, one header, one row a finding, largest first. Amounts are decimals of
-major units (``1234.50``), dates ISO 8601, months ``2026-10``. Texts of other systems that a spreadsheet could take
-for a formula have an apostrophe before them; the JSON file has them as they are.
+major units (``1234.50``), dates ISO 8601, months ``2026-10``; ``evidence_to`` is the last day covered. Texts of
+other systems that a spreadsheet could take for a formula have an apostrophe before them; the JSON file has them as
+they are.
 
 JSON: keys in a fixed order, every amount an integer of minor units (``..._minor``) of ``currency``, which has
 ``minor_digits`` decimals::
@@ -16,7 +17,8 @@ JSON: keys in a fixed order, every amount an integer of minor units (``..._minor
      "rules": [{"id", "title", "owner", "remedy", "outcome", "totals": [as above]}],
      "findings": [{"fingerprint", "rule_id", "market", "subject_kind", "subject", "direction",
                    "exposure_class", "exposure_minor", "run_rate_minor", "currency", "evidence_from",
-                   "evidence_to", "first_seen", "explained_by",
+                   "evidence_to",                               # the day after the last one covered
+                   "first_seen", "explained_by",
                    "lines": [{"period", "charge", "expected_minor", "billed_minor", "exposure_minor"}],
                    "evidence": [text]}],
      "not_judged": [{"scope", "subject", "reason"}],
@@ -31,7 +33,7 @@ from pathlib import Path
 from canonical_model.money import minor_digits
 from hub.reports.amounts import major
 from hub.reports.source_text import neutral
-from hub.reports.tables import Total, by_rule, first_found, leakage, ranked, rule_of, totals
+from hub.reports.tables import Total, by_rule, first_found, last_covered_day, leakage, ranked, rule_of, totals
 from reconciliation.findings import Finding, NotJudged
 from reconciliation.report import MarketReport
 
@@ -111,7 +113,7 @@ def _csv_row(report: MarketReport, finding: Finding) -> list[str]:
         months[0] if months else "",
         months[-1] if months else "",
         finding.evidence_from.isoformat(),
-        finding.evidence_to.isoformat(),
+        last_covered_day(finding).isoformat(),
         first_found(report, finding).isoformat(),
         finding.explained_by or "",
         neutral(rule.remedy),

@@ -26,7 +26,7 @@ class ReportFiles:
 def write_reports(report: MarketReport, folder: Path) -> ReportFiles:
     """Write a report as XLSX, HTML, CSV and JSON into a folder, which is made where it is missing.
 
-    Files are named for the market and the month of the last judged day (``riverbend-2026-10.xlsx``); older ones
+    Files are named for the market and the month of the last judged day (``MARKET-2026-10.xlsx``); older ones
     of the same name are replaced. The same report gives the same bytes.
 
     Raises:

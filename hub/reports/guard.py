@@ -1,6 +1,7 @@
 """A report that does not add up is not written."""
 
 from canonical_model.errors import UnsafeToContinue
+from hub.reports.wording import counted
 from reconciliation.findings import Finding
 from reconciliation.report import MarketReport
 
@@ -17,7 +18,7 @@ def refuse_what_does_not_add_up(report: MarketReport) -> None:
     faults = [fault for finding in report.findings for fault in _faults(finding, report.currency)]
     prints = [finding.fingerprint for finding in report.findings]
     if len(set(prints)) != len(prints):
-        faults.append(f"{len(prints) - len(set(prints))} findings appear twice")
+        faults.append(f"{counted(len(prints) - len(set(prints)), 'finding')} too many of the same fingerprint")
     if report.as_of.utcoffset() is None:
         faults.append("the moment it was computed for (as_of) has no time zone")
     if faults:
@@ -37,6 +38,6 @@ def _faults(finding: Finding, currency: str) -> list[str]:
     if finding.explained_by is not None and finding.exposure_minor != 0:
         faults.append(f"{name} counts money that finding {finding.explained_by} carries")
     lines = sum(line.exposure_minor for line in finding.lines)
-    if finding.explained_by is None and lines != finding.exposure_minor:
+    if lines != finding.exposure_minor:
         faults.append(f"the lines of {name} sum to {lines} minor units, it says {finding.exposure_minor}")
     return faults

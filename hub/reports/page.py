@@ -25,6 +25,7 @@ from hub.reports.tables import (
     by_rule,
     first_found,
     kind_of,
+    last_covered_day,
     leakage,
     ranked,
     totals,
@@ -104,6 +105,7 @@ def _templates(report: MarketReport) -> Environment:
         "percent": _percent,
         "kind": kind_of,
         "age": lambda finding: age_in_days(report, finding, "evidence_from"),
+        "last_covered_day": last_covered_day,
         "first_found": lambda finding: first_found(report, finding),
     }
     templates.globals |= {
@@ -134,6 +136,7 @@ def _content(report: MarketReport) -> Mapping[str, object]:
         "moment": moment,
         "moment_text": _moment(moment),
         "verdict": verdict(report),
+        "by_kind": by_kind,
         "panels": _by_direction(by_kind),
         "leakage": leakage(report),
         "months": months,

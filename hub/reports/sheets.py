@@ -9,8 +9,19 @@ from xlsxwriter.worksheet import Worksheet
 
 from hub.reports.amounts import major
 from hub.reports.cells import LINK_LIMIT, Column, Link, Looks, Value, put, write_table
+from hub.reports.month_charts import draw_months
 from hub.reports.source_text import joined_for_cell
-from hub.reports.tables import Kind, MonthTable, age_in_days, by_month, by_rule, first_found, ranked, rule_of
+from hub.reports.tables import (
+    Kind,
+    MonthTable,
+    age_in_days,
+    by_month,
+    by_rule,
+    first_found,
+    last_covered_day,
+    ranked,
+    rule_of,
+)
 from hub.reports.wording import (
     CLASS_NAMES,
     DEFINITIONS,
@@ -21,7 +32,7 @@ from hub.reports.wording import (
     counted,
     spoken,
 )
-from reconciliation.findings import DIRECTIONS, Finding
+from reconciliation.findings import Finding
 from reconciliation.report import MarketReport
 
 Row = tuple[Value | Link, ...]
@@ -42,7 +53,7 @@ _BY_RULE = (
 )
 _FINDINGS = (
     Column("Rule", 9),
-    Column("Title", 42),
+    Column("Title", 34),
     Column("Subject", 20),
     Column("Kind", 9),
     Column("Direction", 13),
@@ -53,14 +64,14 @@ _FINDINGS = (
     Column("Last month", 11, "month"),
     Column("Evidence from", 12, "date"),
     Column("Evidence to", 12, "date"),
-    Column("Age of the money (days)", 13, "count"),
+    Column("Age of the money, days", 14, "count"),
     Column("First found", 12, "date"),
     Column("Explained by", 19),
-    Column("Remedy", 26),
-    Column("Owner", 12),
+    Column("Remedy", 22),
+    Column("Owner", 11),
     Column("Lines", 10),
     Column("Finding", 19),
-    Column("Evidence", 80),
+    Column("Evidence", 70),
 )
 _LINES = (
     Column("Finding", 19),
@@ -74,18 +85,15 @@ _LINES = (
     Column("Billed", 15, "money"),
     Column("Expected minus billed", 15, "money"),
     Column("Exposure", 15, "money"),
-    Column("Carried by another finding", 15, "money"),
     Column("Explained by", 19),
 )
-_NOT_JUDGED = (Column("What", 12), Column("Subject", 36), Column("Why", 96), Column("What this means", 50))
-_ABOUT = (Column("What", 28), Column("Meaning", 120))
-
-_COLOURS = {
-    "under_billed": ("#0B4F5C", "#2B93A1", "#93CDD3", "#C9E4E7"),
-    "over_billed": ("#8B3A6A", "#BD6F9D", "#E2BCD3", "#F0DDE9"),
-    "cost": ("#96590E", "#C48A3F", "#E7C898", "#F3E3CB"),
-    "tax": ("#47549C", "#7B87C9", "#C0C7E8", "#DFE3F3"),
-}
+_NOT_JUDGED = (
+    Column("What", 12),
+    Column("Subject", 36),
+    Column("Why", 90, "long_text"),
+    Column("What this means", 50),
+)
+_ABOUT = (Column("What", 28), Column("Meaning", 110, "long_text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +119,22 @@ def write_by_rule(place: Place) -> None:
 def write_by_month(place: Place) -> None:
     """Months down, kinds across, a sum below each; one chart for each direction."""
     report, table = place.report, by_month(place.report)
-    columns = (Column("Month", 12, "month"), *(Column(_kind_title(kind), 18, "money") for kind in table.kinds))
+    columns = (
+        Column("Month", 12, "month"),
+        *(Column(_kind_title(kind), 18, "money_or_dash") for kind in table.kinds),
+    )
     below = place.table(columns, _month_rows(table, report.currency), frozen_columns=1)
     put(place.sheet, below, 0, "All months", place.looks.text_total)
     for column, kind in enumerate(table.kinds, start=1):
         whole = sum(table.cell(month, kind) for month in table.months)
         put(place.sheet, below, column, major(whole, report.currency), place.looks.money_total)
-    _draw_months(place, table, below + 2)
+    draw_months(place.book, place.sheet, table, report.currency, below + 2)
 
 
 def write_findings(place: Place) -> None:
     """One row a finding, largest first, with a link to its lines."""
-    place.table(_FINDINGS, _finding_rows(place.report, place.row_limit), frozen_columns=3)
+    below = place.table(_FINDINGS, _finding_rows(place.report, place.row_limit), frozen_columns=3)
+    place.sheet.print_area(0, 0, below - 1, len(_FINDINGS) - 2)  # on paper all but the evidence, to stay legible
 
 
 def write_lines(place: Place) -> None:
@@ -212,7 +224,7 @@ def _finding_rows(report: MarketReport, row_limit: int) -> Iterator[Row]:
             min(months, default=None),
             max(months, default=None),
             finding.evidence_from,
-            finding.evidence_to,
+            last_covered_day(finding),
             age_in_days(report, finding, "evidence_from"),
             first_found(report, finding),
             finding.explained_by,
@@ -231,10 +243,7 @@ def _line_rows(report: MarketReport) -> Iterator[Row]:
 
 
 def _lines_of(finding: Finding, currency: str) -> Iterator[Row]:
-    carries = finding.explained_by is None
     for line in finding.lines:
-        exposure = major(line.exposure_minor, currency)
-        nothing = major(0, currency)
         yield (
             finding.fingerprint,
             finding.rule_id,
@@ -246,37 +255,10 @@ def _lines_of(finding: Finding, currency: str) -> Iterator[Row]:
             major(line.expected_minor, currency),
             major(line.billed_minor, currency),
             major(line.expected_minor - line.billed_minor, currency),
-            exposure if carries else nothing,
-            nothing if carries else exposure,
+            major(line.exposure_minor, currency),
             finding.explained_by,
         )
 
 
 def _kind_title(kind: Kind) -> str:
     return f"{DIRECTION_NAMES[kind.direction]}\n{CLASS_NAMES[kind.exposure_class].lower()}"
-
-
-def _draw_months(place: Place, table: MonthTable, row: int) -> None:
-    for direction in DIRECTIONS:
-        kinds = [(column, kind) for column, kind in enumerate(table.kinds, start=1) if kind.direction == direction]
-        if not kinds:
-            continue
-        chart = place.book.add_chart({"type": "column", "subtype": "stacked"})
-        last = len(table.months)
-        for shade, (column, kind) in enumerate(kinds):
-            chart.add_series(
-                {
-                    "name": CLASS_NAMES[kind.exposure_class],
-                    "categories": ["By month", 1, 0, last, 0],
-                    "values": ["By month", 1, column, last, column],
-                    "fill": {"color": _COLOURS[direction][min(shade, 3)]},
-                    "gap": 60,
-                }
-            )
-        chart.set_title({"name": f"{DIRECTION_NAMES[direction]} by month", "name_font": {"size": 12}})
-        chart.set_x_axis({"date_axis": False, "text_axis": True, "num_format": "mmm yyyy"})
-        chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#E2E5E2"}}, "line": {"none": True}})
-        chart.set_legend({"position": "bottom"})
-        chart.set_size({"width": 760, "height": 300})
-        place.sheet.insert_chart(row, 0, chart)
-        row += 16

@@ -24,16 +24,16 @@ def neutral(text: str) -> str:
 
 
 def joined_for_cell(texts: tuple[str, ...]) -> str:
-    """Texts one a line, cut at whole texts so that they fit one cell of a workbook, saying how many are left out."""
+    """Texts in one line, cut at whole texts so that they fit one cell of a workbook, saying how many are left out."""
     room = CELL_CHARACTERS - 100
     kept: list[str] = []
     for place, text in enumerate(texts):
         clean = printable(text)
-        room -= len(clean.encode("utf-16-le")) // 2 + 1
+        room -= len(clean.encode("utf-16-le")) // 2 + 2
         if room < 0:
-            return "\n".join([*kept, f"({len(texts) - place} more are in the JSON file)"])
+            return "; ".join([*kept, f"and {len(texts) - place} more in the JSON file"])
         kept.append(clean)
-    return "\n".join(kept)
+    return "; ".join(kept)
 
 
 def file_stem(text: str) -> str:

@@ -35,7 +35,7 @@ _RULES = (
     Column("Rule", 0),
     Column("Outcome", 0),
     Column("Findings", 0, "count"),
-    Column("Explained by others", 0, "count"),
+    Column("Explained", 0, "count"),
 )
 
 
@@ -136,30 +136,29 @@ def _write_totals(page: _Page, report: MarketReport) -> None:
             ),
         )
     if not report.findings:
-        page.line("No finding.", page.looks.quiet)
+        blind = verdict(report).standing == "blind"
+        page.line("Unknown: nothing was judged." if blind else "No finding.", page.looks.quiet)
 
 
 def _write_leakage(page: _Page, report: MarketReport) -> None:
     leak = leakage(report)
+    blind = verdict(report).standing == "blind"
     page.section(
         "Identified leakage rate",
         "Under-billed, lost and recoverable, over itself plus everything billed. Deferred and at risk stay out.",
     )
-    money = page.looks.of_style["money"]
-    for label, minor in (
-        ("Under-billed, lost", leak.lost_minor),
-        ("Under-billed, recoverable", leak.recoverable_minor),
-        ("Billed in the period", leak.billed_minor),
-    ):
+    money, percent, count = (page.looks.of_style["money"], page.looks.percent, page.looks.of_style["count"])
+    facts: tuple[tuple[str, Value, Format], ...] = (
+        ("Under-billed, lost", "unknown" if blind else major(leak.lost_minor, report.currency), money),
+        ("Under-billed, recoverable", "unknown" if blind else major(leak.recoverable_minor, report.currency), money),
+        ("Billed in the period", major(leak.billed_minor, report.currency), money),
+        ("Identified leakage rate", "unknown" if blind else leak.rate, percent),
+        ("Rows of charges compared", report.compared, count),
+    )
+    for label, value, style in facts:
         put(page.sheet, page.row, 0, label, page.looks.of_style["text"])
-        put(page.sheet, page.row, 1, major(minor, report.currency), money)
+        put(page.sheet, page.row, 1, value, style)
         page.row += 1
-    unknown = leak.rate is None or verdict(report).standing == "blind"
-    put(page.sheet, page.row, 0, "Identified leakage rate", page.looks.of_style["text"])
-    put(page.sheet, page.row, 1, "unknown" if unknown else leak.rate, page.looks.percent)
-    put(page.sheet, page.row + 1, 0, "Rows of charges compared", page.looks.of_style["text"])
-    put(page.sheet, page.row + 1, 1, report.compared, page.looks.of_style["count"])
-    page.row += 2
 
 
 def _write_rules(page: _Page, report: MarketReport) -> None:
@@ -179,7 +178,11 @@ def _write_ageing(page: _Page, report: MarketReport, clock: AgeClock, words: str
     rows = ageing(report, clock)
     if not rows:
         return
-    columns = (Column("Direction", 0), Column("Class", 0), *(Column(name, 0, "money") for name in AGE_BUCKETS))
+    columns = (
+        Column("Direction", 0),
+        Column("Class", 0),
+        *(Column(name, 0, "money_or_dash") for name in AGE_BUCKETS),
+    )
     name = "Age of the money" if clock == "evidence_from" else "Age of the finding"
     page.section(name, f"Exposure by days {words}, to the day of this report in the market's own calendar.")
     page.head(columns)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
@@ -98,7 +98,7 @@ class AgeRow:
 
 @dataclass(frozen=True, slots=True)
 class Leakage:
-    """The identified leakage rate with what it is made of (domain.md, KPIs).
+    """The identified leakage rate with what it is made of.
 
     Attributes:
         rate: share of (under-billed lost and recoverable + billed); None where nothing was billed or found.
@@ -144,10 +144,10 @@ def rule_of(report: MarketReport, rule_id: str) -> RuleInReport:
 
 
 def by_month(report: MarketReport) -> MonthTable:
-    """Exposure by month, from the lines of the findings that carry money."""
+    """Exposure by month, from the lines of the findings."""
     cells: dict[tuple[date, Kind], int] = defaultdict(int)
     for finding in report.findings:
-        for line in finding.lines if finding.explained_by is None else ():
+        for line in finding.lines:
             cells[line.period.replace(day=1), kind_of(finding)] += line.exposure_minor
     carried = {place: minor for place, minor in cells.items() if minor}
     kinds = sorted({kind for _, kind in carried}, key=_place)
@@ -179,6 +179,11 @@ def age_in_days(report: MarketReport, finding: Finding, clock: AgeClock) -> int:
     """Days from where the clock starts to the report's own day, in the market's calendar; never negative."""
     start = finding.evidence_from if clock == "evidence_from" else first_found(report, finding)
     return max((local_day(report.as_of, report.zone) - start).days, 0)
+
+
+def last_covered_day(finding: Finding) -> date:
+    """The last day that the evidence covers; a finding's own ``evidence_to`` is the day after."""
+    return max(finding.evidence_to - timedelta(days=1), finding.evidence_from)
 
 
 def first_found(report: MarketReport, finding: Finding) -> date:

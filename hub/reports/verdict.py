@@ -39,7 +39,7 @@ def verdict(report: MarketReport) -> Verdict:
     rules = f"{counted(judged, 'rule')} judged"
     headline, sentence = {
         "findings": (_found(carrying, len(report.findings) - carrying), f"{rules}, {rows}."),
-        "clean": ("Nothing found", f"{rules}, {rows}, every one of them as expected."),
+        "clean": ("Nothing found", f"{rules}, {rows}."),
         "in_part": ("Nothing found in what could be judged", f"{rules}, {rows}."),
         "blind": (
             "Not judged: this is not a clean result",

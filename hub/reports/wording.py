@@ -85,15 +85,15 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     (
         "Identified leakage rate",
         (
-            "Under-billed exposure of the classes lost and recoverable, divided by itself plus everything billed in the "
-            "judged period. Deferred and at risk stay out."
+            "Under-billed exposure of the classes lost and recoverable, divided by itself plus everything billed "
+            "in the judged period. Deferred and at risk stay out."
         ),
     ),
     (
         "Inconclusive",
         (
-            "The rule could not be judged, because a feed that it needs was stale or missing. It is neither clean nor "
-            "a finding."
+            "The rule could not be judged, because a feed that it needs was stale or missing. It is neither "
+            "clean nor a finding."
         ),
     ),
     (

@@ -43,7 +43,7 @@ def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT)
         for name, write in sheets.SHEETS.items():
             page = book.add_worksheet(name)
             write(sheets.Place(book, page, report, looks, row_limit))
-            set_up_print(page, title)
+            set_up_print(page, title, pages_tall=1 if name == "By month" else 0)
 
 
 def _last_day(report: MarketReport) -> str:

@@ -36,13 +36,42 @@ SELECT service_id, product_id, basis, since AS starts_on,
        lead(since, 1, DATE '9999-12-31') OVER (PARTITION BY service_id ORDER BY since) AS ends_on
 FROM tier_event;
 
-CREATE TABLE override AS
-SELECT a.service_id, p.product_id, x.valid_from AS starts_on, coalesce(x.valid_to, DATE '9999-12-31') AS ends_on,
-       (x.amount_minor * price_scale())::INTEGER AS unit_price
-FROM price_alteration x
-JOIN account a ON a.account = x.account_number
-JOIN product p ON p.id = x.code
-WHERE x.kind = 'price_override' AND x.amount_minor IS NOT NULL;
+-- The whole price history of a product that an account has at a price of its own: the agreed price while it holds,
+-- the list price before and after. Neighbours with one price are one interval, because a line splits only where its
+-- rate changes.
+CREATE TABLE own_price AS
+WITH agreed AS (
+    SELECT a.service_id, p.product_id, x.valid_from AS starts_on, coalesce(x.valid_to, DATE '9999-12-31') AS ends_on,
+           (x.amount_minor * price_scale())::INTEGER AS unit_price
+    FROM price_alteration x
+    JOIN account a ON a.account = x.account_number
+    JOIN product p ON p.id = x.code
+    WHERE x.kind = 'price_override' AND x.amount_minor IS NOT NULL
+),
+cut AS (
+    SELECT * FROM agreed
+    UNION ALL SELECT service_id, product_id, DATE '0001-01-01', starts_on, NULL FROM agreed
+    UNION ALL SELECT service_id, product_id, ends_on, DATE '9999-12-31', NULL FROM agreed
+),
+piece AS (
+    SELECT c.service_id, c.product_id, greatest(c.starts_on, r.piece_from) AS starts_on,
+           least(c.ends_on, r.piece_to) AS ends_on, coalesce(c.unit_price, r.unit_price) AS unit_price
+    FROM cut c
+    JOIN rate r ON r.product_id = c.product_id AND r.piece_from < c.ends_on AND r.piece_to > c.starts_on
+),
+marked AS (
+    SELECT *, (lag(unit_price) OVER timeline IS DISTINCT FROM unit_price
+               OR lag(ends_on) OVER timeline IS DISTINCT FROM starts_on)::INTEGER AS opens
+    FROM piece
+    WINDOW timeline AS (PARTITION BY service_id, product_id ORDER BY starts_on)
+),
+numbered AS (
+    SELECT *, sum(opens) OVER (PARTITION BY service_id, product_id ORDER BY starts_on ROWS UNBOUNDED PRECEDING) AS run
+    FROM marked
+)
+SELECT service_id, product_id, min(starts_on) AS starts_on, max(ends_on) AS ends_on, any_value(unit_price) AS unit_price
+FROM numbered
+GROUP BY service_id, product_id, run;
 
 CREATE TABLE access_delivered AS
 WITH piece AS (
@@ -51,16 +80,12 @@ WITH piece AS (
     FROM tier t
     JOIN stretch s ON s.service_id = t.service_id AND s.starts_on < t.ends_on AND s.ends_on > t.starts_on
 )
-SELECT p.service_id, p.product_id, p.basis, greatest(p.starts_on, cut.starts_on) AS starts_on,
-       least(p.ends_on, cut.ends_on) AS ends_on, p.is_suspended, cut.unit_price
+SELECT p.service_id, p.product_id, p.basis, greatest(p.starts_on, o.starts_on) AS starts_on,
+       least(p.ends_on, o.ends_on) AS ends_on, p.is_suspended, o.unit_price
 FROM piece p
-JOIN (
-    SELECT service_id, product_id, starts_on, ends_on, unit_price FROM override
-    UNION ALL SELECT service_id, product_id, DATE '0001-01-01', starts_on, NULL FROM override
-    UNION ALL SELECT service_id, product_id, ends_on, DATE '9999-12-31', NULL FROM override
-) cut ON cut.service_id = p.service_id AND cut.product_id = p.product_id
-     AND cut.starts_on < p.ends_on AND cut.ends_on > p.starts_on
+JOIN own_price o ON o.service_id = p.service_id AND o.product_id = p.product_id
+     AND o.starts_on < p.ends_on AND o.ends_on > p.starts_on
 UNION ALL
 SELECT service_id, product_id, basis, starts_on, ends_on, is_suspended, NULL
 FROM piece
-WHERE (service_id, product_id) NOT IN (SELECT service_id, product_id FROM override);
+WHERE (service_id, product_id) NOT IN (SELECT service_id, product_id FROM own_price);

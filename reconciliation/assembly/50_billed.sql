@@ -13,10 +13,11 @@ LEFT JOIN one_time f ON f.service_id = a.service_id AND f.product_id = p.product
 JOIN period m ON m.starts_on <= l.covers_from AND l.covers_from < m.ends_on
 WHERE l.covers_to <= m.ends_on OR f.period_id IS NOT NULL;
 
+-- From when to when billing knew the service, bills before the judged months included.
 CREATE TABLE billed_span AS
-SELECT b.service_id, min(b.covers_from) AS billing_from, max(b.covers_to) AS billing_to,
-       max(b.covers_to - b.covers_from) AS longest_line
-FROM billed b
-JOIN product p USING (product_id)
-WHERE p.delivered_by = 'access'
-GROUP BY b.service_id;
+SELECT a.service_id, min(l.covers_from) AS billing_from, max(l.covers_to) AS billing_to
+FROM charge_line l
+JOIN account a ON a.account = l.account_number
+JOIN billing_code b ON b.code = l.billing_code
+JOIN product p ON p.product_id = b.product_id AND p.delivered_by = 'access'
+GROUP BY a.service_id;

@@ -11,7 +11,7 @@ SERVICE_TABLES = {
     "billed": "service_id",
     "one_time": "service_id",
     "entitled": "service_id",
-    "override": "service_id",
+    "own_price": "service_id",
     "move": "service_id",
 }
 """Tables bucketed by service, with the order of their rows."""

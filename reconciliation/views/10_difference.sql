@@ -1,15 +1,28 @@
 -- Expected against billed, one row a service, charge and month; only rows that disagree go on.
 
-CREATE TABLE expected AS
-SELECT d.service_id, d.charge_id, r.period_id,
-       sum(prorated(coalesce(d.unit_price, r.unit_price), d.factor,
-                    greatest(d.starts_on, r.piece_from), least(d.ends_on, r.piece_to),
-                    p.starts_on, p.ends_on))::BIGINT AS expected_minor
+-- What is delivered, month by month and price by price; an account's own price takes the place of the list price.
+CREATE VIEW delivered_piece AS
+SELECT d.service_id, d.charge_id, d.product_id, d.factor, d.is_suspended, d.basis, d.starts_on AS delivered_from,
+       r.period_id, r.unit_price, greatest(d.starts_on, r.piece_from) AS starts_on,
+       least(d.ends_on, r.piece_to) AS ends_on, r.piece_from AS price_from, p.starts_on AS month_from,
+       p.ends_on AS month_to
 FROM delivered d
 JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
 JOIN period p ON p.period_id = r.period_id
-WHERE NOT d.is_suspended
-GROUP BY d.service_id, d.charge_id, r.period_id
+WHERE d.unit_price IS NULL
+UNION ALL
+SELECT d.service_id, d.charge_id, d.product_id, d.factor, d.is_suspended, d.basis, d.starts_on, p.period_id,
+       d.unit_price, greatest(d.starts_on, p.starts_on), least(d.ends_on, p.ends_on), p.starts_on, p.starts_on, p.ends_on
+FROM delivered d
+JOIN period p ON p.starts_on < d.ends_on AND p.ends_on > d.starts_on
+WHERE d.unit_price IS NOT NULL;
+
+CREATE TABLE expected AS
+SELECT service_id, charge_id, period_id,
+       sum(prorated(unit_price, factor, starts_on, ends_on, month_from, month_to))::BIGINT AS expected_minor
+FROM delivered_piece
+WHERE NOT is_suspended
+GROUP BY service_id, charge_id, period_id
 UNION ALL
 SELECT service_id, charge_id, period_id, half_up(unit_price, price_scale()) FROM one_time;
 

@@ -4,7 +4,9 @@
 CREATE TABLE suspect AS
 SELECT s.* FROM service s WHERE s.service_id IN (SELECT service_id FROM difference);
 
--- Bill lines, with those of a later subscription over the same days set apart as duplicates.
+-- Bill lines, with those of a later subscription over the same days set apart as duplicates. A line's unit price is
+-- the rate it states; a percentage is computed from the access line beside it where that gives the line's amount,
+-- because the rate it states is rounded already.
 CREATE TABLE suspect_line AS
 WITH line AS (
     SELECT b.*, p.starts_on AS month_from, p.ends_on AS month_to,
@@ -12,14 +14,26 @@ WITH line AS (
     FROM billed b
     JOIN period p USING (period_id)
     WHERE b.service_id IN (SELECT service_id FROM suspect)
+),
+percentage AS (
+    SELECT l.line_ref, max(a.rate_minor) AS access_rate, any_value(q.factor) AS factor
+    FROM line l
+    JOIN promotion q ON q.charge_id = l.charge_id AND q.product_id IS NULL
+    JOIN line a ON a.service_id = l.service_id AND a.charge_id = q.applies_to
+         AND a.covers_from <= l.covers_from AND a.covers_to >= l.covers_to
+         AND prorated(a.rate_minor * price_scale(), q.factor, l.covers_from, l.covers_to, l.month_from, l.month_to)
+             = l.amount_minor
+    GROUP BY l.line_ref
 )
-SELECT l.*, EXISTS (
+SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000) AS factor,
+       EXISTS (
            SELECT 1 FROM line o
            WHERE o.service_id = l.service_id AND o.charge_id = l.charge_id AND o.subscription_id <> l.subscription_id
              AND o.covers_from < l.covers_to AND o.covers_to > l.covers_from
              AND (o.subscription_from, o.subscription_id) < (l.subscription_from, l.subscription_id)
        ) AS is_duplicate
-FROM line l;
+FROM line l
+LEFT JOIN percentage q USING (line_ref);
 
 -- Days that lines of a charge cover without a break, by product: lines that touch are one span.
 CREATE TABLE billed_run AS
@@ -57,15 +71,10 @@ GROUP BY service_id, charge_id, run;
 
 -- What is delivered, piece by piece, with the days that billing knew the service.
 CREATE TABLE suspect_piece AS
-SELECT d.service_id, d.charge_id, r.period_id, coalesce(d.unit_price, r.unit_price) AS unit_price, d.factor,
-       greatest(d.starts_on, r.piece_from) AS starts_on, least(d.ends_on, r.piece_to) AS ends_on,
-       p.starts_on AS month_from, p.ends_on AS month_to,
-       coalesce(s.billing_from, DATE '9999-12-31') AS billing_from,
+SELECT d.*, coalesce(s.billing_from, DATE '9999-12-31') AS billing_from,
        coalesce(s.billing_to, DATE '9999-12-31') AS billing_to
-FROM delivered d
+FROM delivered_piece d
 JOIN suspect s USING (service_id)
-JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
-JOIN period p ON p.period_id = r.period_id
 WHERE NOT d.is_suspended;
 
 CREATE TABLE delivered_part AS

@@ -40,29 +40,26 @@ JOIN billed_run b ON b.service_id = i.service_id AND b.charge_id = q.applies_to
      AND greatest(i.starts_on, c.starts_on) < b.ends_on AND least(i.ends_on, c.ends_on) > b.starts_on
 WHERE q.product_id IS NULL;
 
-CREATE TABLE billed_product_priced AS
-SELECT p.*, NULL::INTEGER AS unit_price
-FROM billed_product p
-WHERE (p.service_id, p.product_id) NOT IN (SELECT service_id, product_id FROM override)
-UNION ALL
-SELECT p.service_id, p.charge_id, p.product_id, p.factor, greatest(p.starts_on, cut.starts_on),
-       least(p.ends_on, cut.ends_on), cut.unit_price
-FROM billed_product p
-JOIN (
-    SELECT service_id, product_id, starts_on, ends_on, unit_price FROM override
-    UNION ALL SELECT service_id, product_id, DATE '0001-01-01', starts_on, NULL FROM override
-    UNION ALL SELECT service_id, product_id, ends_on, DATE '9999-12-31', NULL FROM override
-) cut ON cut.service_id = p.service_id AND cut.product_id = p.product_id
-     AND cut.starts_on < p.ends_on AND cut.ends_on > p.starts_on;
-
 CREATE TABLE repriced_part AS
-SELECT b.service_id, b.charge_id, r.period_id,
-       sum(prorated(coalesce(b.unit_price, r.unit_price), b.factor, greatest(b.starts_on, r.piece_from),
-                    least(b.ends_on, r.piece_to), p.starts_on, p.ends_on))::BIGINT AS repriced
-FROM billed_product_priced b
-JOIN rate r ON r.product_id = b.product_id AND r.piece_from < b.ends_on AND r.piece_to > b.starts_on
-JOIN period p ON p.period_id = r.period_id
-GROUP BY b.service_id, b.charge_id, r.period_id
+WITH piece AS (
+    SELECT b.service_id, b.charge_id, b.factor, r.period_id, r.unit_price,
+           greatest(b.starts_on, r.piece_from) AS starts_on, least(b.ends_on, r.piece_to) AS ends_on
+    FROM billed_product b
+    JOIN rate r ON r.product_id = b.product_id AND r.piece_from < b.ends_on AND r.piece_to > b.starts_on
+    WHERE (b.service_id, b.product_id) NOT IN (SELECT service_id, product_id FROM own_price)
+    UNION ALL
+    SELECT b.service_id, b.charge_id, b.factor, p.period_id, o.unit_price,
+           greatest(b.starts_on, o.starts_on, p.starts_on), least(b.ends_on, o.ends_on, p.ends_on)
+    FROM billed_product b
+    JOIN own_price o ON o.service_id = b.service_id AND o.product_id = b.product_id
+         AND o.starts_on < b.ends_on AND o.ends_on > b.starts_on
+    JOIN period p ON p.starts_on < least(b.ends_on, o.ends_on) AND p.ends_on > greatest(b.starts_on, o.starts_on)
+)
+SELECT i.service_id, i.charge_id, i.period_id,
+       sum(prorated(i.unit_price, i.factor, i.starts_on, i.ends_on, p.starts_on, p.ends_on))::BIGINT AS repriced
+FROM piece i
+JOIN period p USING (period_id)
+GROUP BY i.service_id, i.charge_id, i.period_id
 UNION ALL
 SELECT service_id, charge_id, period_id, covered FROM covered_part
 WHERE charge_id IN (SELECT charge_id FROM charge WHERE kind = 'one_time');
@@ -70,7 +67,7 @@ WHERE charge_id IN (SELECT charge_id FROM charge WHERE kind = 'one_time');
 -- Bill lines without the days that no promise entitles them to (promotions), then without days after and before the service.
 CREATE TABLE line_part AS
 WITH entitled_days AS (
-    SELECT l.service_id, l.charge_id, l.line_ref, l.rate_minor, l.amount_minor, l.period_id, l.month_from, l.month_to,
+    SELECT l.service_id, l.charge_id, l.line_ref, l.unit_price, l.factor, l.amount_minor, l.period_id, l.month_from, l.month_to,
            l.covers_from, l.covers_to, CASE WHEN e.starts_on IS NOT NULL THEN greatest(l.covers_from, e.starts_on) END AS starts_on,
            CASE WHEN e.starts_on IS NOT NULL THEN least(l.covers_to, e.ends_on) END AS ends_on
     FROM suspect_line l
@@ -78,7 +75,7 @@ WITH entitled_days AS (
          AND e.starts_on < l.covers_to AND e.ends_on > l.covers_from
     WHERE NOT l.is_duplicate AND l.charge_id IN (SELECT charge_id FROM promotion)
     UNION ALL
-    SELECT service_id, charge_id, line_ref, rate_minor, amount_minor, period_id, month_from, month_to, covers_from,
+    SELECT service_id, charge_id, line_ref, unit_price, factor, amount_minor, period_id, month_from, month_to, covers_from,
            covers_to, covers_from, covers_to
     FROM suspect_line
     WHERE NOT is_duplicate AND charge_id NOT IN (SELECT charge_id FROM promotion)
@@ -92,12 +89,12 @@ clipped AS (
 )
 SELECT service_id, charge_id, period_id, line_ref, any_value(amount_minor) AS amount,
        sum(CASE WHEN whole THEN amount_minor
-                ELSE prorated_line(rate_minor, starts_on, ends_on, month_from, month_to) END)::BIGINT AS entitled,
+                ELSE prorated(unit_price, factor, starts_on, ends_on, month_from, month_to) END)::BIGINT AS entitled,
        sum(CASE WHEN whole AND ends_on <= service_end THEN amount_minor
-                ELSE prorated_line(rate_minor, starts_on, least(ends_on, service_end), month_from, month_to)
+                ELSE prorated(unit_price, factor, starts_on, least(ends_on, service_end), month_from, month_to)
            END)::BIGINT AS before_end,
        sum(CASE WHEN whole AND ends_on <= service_end AND starts_on >= service_start THEN amount_minor
-                ELSE prorated_line(rate_minor, greatest(starts_on, service_start), least(ends_on, service_end),
+                ELSE prorated(unit_price, factor, greatest(starts_on, service_start), least(ends_on, service_end),
                                    month_from, month_to)
            END)::BIGINT AS in_service
 FROM clipped

@@ -5,18 +5,12 @@
 -- month in which it began, the line before it would have run on.
 CREATE TABLE suspended_part AS
 WITH piece AS (
-    SELECT d.service_id, r.period_id, coalesce(d.unit_price, r.unit_price) AS unit_price, d.factor,
-           greatest(d.starts_on, r.piece_from) AS starts_on, least(d.ends_on, r.piece_to) AS ends_on,
-           CASE WHEN before.starts_on IS NOT NULL AND d.starts_on > r.piece_from
-                THEN greatest(before.starts_on, r.piece_from)
-                ELSE greatest(d.starts_on, r.piece_from) END AS line_from,
-           p.starts_on AS month_from, p.ends_on AS month_to
-    FROM delivered d
-    JOIN rate r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
-    JOIN period p ON p.period_id = r.period_id
+    SELECT d.*, CASE WHEN before.starts_on IS NOT NULL AND d.delivered_from > d.price_from
+                     THEN greatest(before.starts_on, d.price_from) ELSE d.starts_on END AS line_from
+    FROM delivered_piece d
     LEFT JOIN delivered before
       ON before.service_id = d.service_id AND before.charge_id = d.charge_id AND before.product_id = d.product_id
-     AND before.ends_on = d.starts_on AND NOT before.is_suspended
+     AND before.ends_on = d.delivered_from AND NOT before.is_suspended
     WHERE d.is_suspended
 )
 SELECT service_id, period_id,

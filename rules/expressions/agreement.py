@@ -59,7 +59,7 @@ def adapt(term: Term, wanted: ColumnType) -> Term:
     Raises:
         ValueError: it cannot be one without losing something.
     """
-    if isinstance(term, ConstantTerm) and term.value is None:
+    if isinstance(term, ConstantTerm) and term.is_bare_null:
         return ConstantTerm(None, wanted.or_missing())
     if isinstance(term, ConstantTerm) and term.written is not None:
         return _literal(term, wanted)

@@ -27,7 +27,6 @@ _OF_TWO: dict[type[exp.Expr], Callable[[Term, Term], Term]] = {
     exp.LTE: partial(operators.compared, "<="),
     exp.NullSafeEQ: partial(operators.distinguished, "IS NOT DISTINCT FROM"),
     exp.NullSafeNEQ: partial(operators.distinguished, "IS DISTINCT FROM"),
-    exp.Like: operators.matched,
     exp.Add: partial(operators.added, "+"),
     exp.Sub: partial(operators.added, "-"),
     exp.Mul: operators.multiplied,
@@ -99,11 +98,20 @@ class Binder:
             )
         return bound
 
+    def likeness(self, node: exp.Like) -> Term | None:
+        """``a LIKE b`` and ``a NOT LIKE b``, which sqlglot has as one node."""
+        terms = self.all_of([node.this, node.expression])
+        if terms is None:
+            return None
+        bound = operators.matched(*terms)
+        return self._negated(node, bound) if node.args.get("negate") else bound
+
     def negation(self, node: exp.Not) -> Term | None:
         """``NOT a``, with a warning where a may be unknown."""
         term = self.bind(node.this)
-        if term is None:
-            return None
+        return self._negated(node, term) if term is not None else None
+
+    def _negated(self, node: exp.Expr, term: Term) -> Term:
         bound = operators.negated(term)
         if term.type.nullable:
             columns = sorted({column.name for column in node.find_all(exp.Column)})
@@ -184,12 +192,13 @@ _BINDERS: dict[type[exp.Expr], Callable[[Binder, Any], Term | None]] = {
     exp.Column: Binder.column,
     exp.Literal: _literal,
     exp.Boolean: lambda _, node: _constant(bool(node.this), BOOLEAN),
-    exp.Null: lambda _binder, _node: ConstantTerm(None, TEXT.or_missing()),
+    exp.Null: lambda _binder, _node: ConstantTerm(None, TEXT.or_missing(), is_bare_null=True),
     exp.Paren: lambda binder, node: binder.bind(node.this),
     exp.And: Binder.conjunction,
     exp.Or: _over(lambda node: list(_flattened(node, exp.Or)), lambda _, terms: operators.connected("OR", terms)),
     exp.DPipe: _over(lambda node: list(_flattened(node, exp.DPipe)), lambda _, terms: operators.joined(terms)),
     exp.Not: Binder.negation,
+    exp.Like: Binder.likeness,
     exp.NEQ: Binder.inequality,
     exp.Is: _over(lambda node: [node.this], _test),
     exp.Neg: _over(lambda node: [node.this], lambda _, terms: operators.opposite(terms[0])),
@@ -236,6 +245,7 @@ def _column_not_null(node: exp.Expr) -> str:
     """The name in ``name IS NOT NULL``; empty for anything else."""
     node = node.unnest()
     test = node.this.unnest() if isinstance(node, exp.Not) else None
-    if isinstance(test, exp.Is) and isinstance(test.expression, exp.Null) and isinstance(test.this, exp.Column):
-        return test.this.name
+    if isinstance(test, exp.Is) and isinstance(test.expression, exp.Null):
+        column = test.this.unnest()
+        return column.name if isinstance(column, exp.Column) else ""
     return ""

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from rules.expressions.agreement import NUMBER, adapt
+from rules.expressions.agreement import adapt
 from rules.expressions.operators import operation
 from rules.expressions.terms import ConstantTerm, Term
 from rules.types import ColumnType, EngineValue, Kind, engine_value
@@ -26,14 +26,15 @@ _ADVICE: dict[str, str] = {
     "TIMESTAMPNTZ": "a moment needs its offset: TIMESTAMPTZ '2026-01-31T00:00:00Z' or PARSE_TIMESTAMP(text)",
 }
 
-_ISO_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+ISO_DAY = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}"
+"""Years 0001 to 9999: what Python's dates can hold."""
 _DECIMAL = "^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,2})?$"
 
 _TEMPLATES: dict[tuple[Kind, Kind], str] = {
     ("text", "integer"): "CAST(REGEXP_EXTRACT(TRIM(_0), '^[+-]?[0-9]+$', 0) AS BIGINT)",
     ("text", "number"): f"CAST(REGEXP_EXTRACT(TRIM(_0), '{_DECIMAL}', 0) AS DOUBLE)",
     ("text", "boolean"): "CAST(REGEXP_EXTRACT(LOWER(TRIM(_0)), '^(true|false)$', 0) AS BOOLEAN)",
-    ("text", "date"): f"CAST(REGEXP_EXTRACT(TRIM(_0), '{_ISO_DATE}', 0) AS DATE)",
+    ("text", "date"): f"CAST(REGEXP_EXTRACT(TRIM(_0), '^{ISO_DAY}$', 0) AS DATE)",
     ("integer", "text"): "CAST(_0 AS TEXT)",
     ("date", "text"): "CAST(_0 AS TEXT)",
     ("integer", "number"): "CAST(_0 AS DOUBLE)",
@@ -70,10 +71,12 @@ def cast(term: Term, target: ColumnType) -> Term:
     """
     if isinstance(term, ConstantTerm) and isinstance(term.value, str) and target.kind in ("date", "timestamp"):
         return _constant(term.value, target)
-    if isinstance(term, ConstantTerm) and (term.value is None or target == NUMBER):
+    if isinstance(term, ConstantTerm) and (
+        term.is_bare_null or (term.written is not None and target.kind == "number")
+    ):
         return adapt(term, target)
     if term.type.is_like(target):
-        return ConstantTerm(term.value, term.type) if isinstance(term, ConstantTerm) else term
+        return term
     template = _TEMPLATES.get((term.type.kind, target.kind))
     if template is None:
         advice = _REFUSED.get((term.type.kind, target.kind))

@@ -92,7 +92,7 @@ def chosen(conditions: Sequence[Term], values: Sequence[Term]) -> Term:
     """``CASE WHEN .. THEN .. ELSE .. END``; one value more than there are conditions: the ELSE."""
     for condition in conditions:
         expect_boolean(condition, "WHEN")
-    if all(isinstance(value, ConstantTerm) and value.value is None for value in values):
+    if all(isinstance(value, ConstantTerm) and value.is_bare_null for value in values):
         raise ValueError("every branch of this CASE is NULL")
     agreed = agree(values)
     branches = "".join(f" WHEN _{2 * number} THEN _{2 * number + 1}" for number in range(len(conditions)))

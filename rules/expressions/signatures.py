@@ -85,13 +85,12 @@ class Function:
         return OperationTerm(template, tuple(fitted), result, _inline(_written(self.spark, fitted), fitted, inlined))
 
     def _positions(self, count: int) -> list[str]:
-        words = list(self.takes)
-        if words[-1].endswith("...") and count >= 2:
-            word = words[-1].removesuffix("...")
-            words = [*words[:-1], *[word] * (count - len(words) + 1)]
-        if len(words) != count:
-            raise ValueError(f"{len(words)} operands expected, not {count}")
-        return words
+        """The word for each operand of a call with that many."""
+        if self.takes[0].endswith("...") and count >= 2:
+            return [self.takes[0].removesuffix("...")] * count
+        if len(self.takes) != count or self.takes[0].endswith("..."):
+            raise ValueError("the number of operands is another")
+        return list(self.takes)
 
 
 def _fit(term: Term, word: str) -> Term:

@@ -35,16 +35,18 @@ class ConstantTerm:
         type: what it is taken for.
         written: the number as the person wrote it, as long as no other operand has said whether it is meant
             as money, as an integer or as a measured number; else None.
+        is_bare_null: whether it is a NULL of which nothing has said yet what kind of value is missing.
     """
 
     value: EngineValue
     type: ColumnType
     written: Decimal | None = None
+    is_bare_null: bool = False
 
     @property
     def takes_any_type(self) -> bool:
         """A bare number or NULL becomes what stands beside it."""
-        return self.value is None or self.written is not None
+        return self.is_bare_null or self.written is not None
 
 
 @dataclass(frozen=True, slots=True)

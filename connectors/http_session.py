@@ -1,0 +1,105 @@
+"""A session of requests with what simple-salesforce and zeep leave out: time-outs and bounded retries.
+
+Imported only when a system is opened, because requests is heavy.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+import requests
+from urllib3.exceptions import ReadTimeoutError
+
+from connectors.patience import Patience, patiently
+from connectors.settings import is_loopback
+
+
+class StillRefused(requests.RequestException):
+    """The source kept refusing in a way that passes by itself; ``answer`` is its last word."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__(f"HTTP {answer.status_code}", response=answer)
+        self.answer = answer
+
+
+class ConnectionCut(requests.ConnectionError):
+    """The connection was refused or cut, and not by a time-out: asking again costs little."""
+
+
+CUT = (requests.exceptions.ChunkedEncodingError, ConnectionCut)
+"""Errors after which the same question may be asked again at once."""
+
+
+class PatientSession(requests.Session):
+    """Requests that end in bounded time.
+
+    Args:
+        host: the system's own address; a session to this machine heeds no proxy of the environment.
+        timeout_s: seconds to wait for a connection, and for each piece of an answer.
+        patience: bounds of the retries; only reads and log-ins go through a session, so each may be repeated.
+        passing: whether an answer is a refusal that passes by itself.
+        only_host: send everything to ``host``, whatever host the library builds a URL for.
+        ca_bundle: file of certificates to trust; wins over ``REQUESTS_CA_BUNDLE``.
+    """
+
+    def __init__(
+        self,
+        host: SplitResult,
+        *,
+        timeout_s: float,
+        patience: Patience,
+        passing: Callable[[requests.Response], bool],
+        only_host: bool = False,
+        ca_bundle: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.auth = _as_it_is  # else requests puts a login of ~/.netrc over the one that was set
+        self.trust_env = not is_loopback(host.hostname or "")
+        self._host = host
+        self._timeout_s = timeout_s
+        self._patience = patience
+        self._passing = passing
+        self._only_host = only_host
+        self._ca_bundle = ca_bundle
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request, patiently.
+
+        Raises:
+            StillRefused: the last answer still was a passing refusal.
+            requests.RequestException: the exchange failed.
+        """
+        target = self._target(url if isinstance(url, str) else url.decode())
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self._timeout_s
+        if self._ca_bundle is not None:
+            kwargs["verify"] = self._ca_bundle  # only a request's own setting wins over the environment
+        answer = patiently(
+            lambda: self._once(method, target, *args, **kwargs),
+            self._patience,
+            passing=self._passing,
+            broken=CUT,
+        )
+        if self._passing(answer):
+            raise StillRefused(answer)
+        return answer
+
+    def _once(self, method: str | bytes, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            return super().request(method, url, *args, **kwargs)
+        except (requests.Timeout, requests.exceptions.SSLError, requests.exceptions.ProxyError):
+            raise
+        except requests.ConnectionError as error:
+            if error.args and isinstance(error.args[0], ReadTimeoutError):
+                raise requests.ReadTimeout("the body stalled") from error
+            raise ConnectionCut("refused or cut") from error
+
+    def _target(self, url: str) -> str:
+        if not self._only_host:
+            return url
+        asked = urlsplit(url)
+        return urlunsplit((self._host.scheme, self._host.netloc, asked.path, asked.query, ""))
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

@@ -1,0 +1,157 @@
+"""A mapping file as it is written."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from rules.types import ColumnType, parse_type
+
+SqlText = Annotated[str, StringConstraints(min_length=1)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+SourceName = Annotated[str, StringConstraints(pattern=r"^[^\W\d][^\"#\x00-\x1f]{0,199}$", strip_whitespace=True)]
+"""A field of the source, nested ones with a point between: ``gps.lat``."""
+
+_DURATION = re.compile(r"([0-9]{1,5})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _read_type(value: object) -> object:
+    return parse_type(str(value))
+
+
+def _read_duration(value: object) -> object:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("a number with a unit is expected: 30s, 10m, 2h or 1d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+FieldType = Annotated[ColumnType, BeforeValidator(_read_type)]
+Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Reading(_Part):
+    """What is read from the source.
+
+    Attributes:
+        object: sObject, operation, path or device profile, in the source's words.
+        key: the fields that identify a record in the source.
+        cursor: the field that grows with each change; without one everything is read each time.
+        overlap: how far a pull reaches back behind the cursor.
+        page_size: records wanted in a page.
+        options: what else this kind of system needs.
+        fields: type of each field that is read; a question mark where it may be missing.
+        lists: nested lists by their path, with the fields of an element.
+        ignored: fields that the source gives and nobody wants; they are no drift.
+    """
+
+    object: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    key: tuple[SourceName, ...] = Field(min_length=1)
+    cursor: SourceName | None = None
+    overlap: Duration = timedelta(minutes=10)
+    page_size: Annotated[int, Field(ge=1, le=50_000)] = 2000
+    options: Mapping[str, Any] = Field(default_factory=dict)
+    fields: Mapping[SourceName, FieldType] = Field(min_length=1)
+    lists: Mapping[SourceName, Mapping[SourceName, FieldType]] = Field(default_factory=dict)
+    ignored: tuple[SourceName, ...] = ()
+
+
+class FieldSource(_Part):
+    """Where a canonical field comes from: an expression, or a value map over one.
+
+    A bare expression may stand for the whole. ``otherwise`` stands for every value that is not listed, a missing one
+    included; without it an unlisted value rejects the record.
+    """
+
+    expression: SqlText = Field(alias="from")
+    values: Mapping[str, Any] | None = None
+    otherwise: Any = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_bare_expression(cls, written: object) -> object:
+        return written if isinstance(written, Mapping) else {"from": _as_sql(written)}
+
+    @model_validator(mode="after")
+    def _otherwise_goes_with_values(self) -> Self:
+        if self.values is None and self.has_otherwise:
+            raise ValueError("otherwise goes with values")
+        if self.values is not None and not self.values:
+            raise ValueError("values lists nothing")
+        return self
+
+    @property
+    def has_otherwise(self) -> bool:
+        """Whether values that are not listed are provided for."""
+        return "otherwise" in self.model_fields_set
+
+
+class RecordPart(_Part):
+    """One kind of canonical record that a raw record gives.
+
+    Attributes:
+        entity: the canonical entity.
+        rows: path of the nested list of which each element gives a record.
+        id: what identifies the record; default: the raw record's key, with the element's number where there are rows.
+        market: default: the mapping's.
+        where: which raw records give one.
+        fields: canonical field -> where it comes from.
+    """
+
+    entity: str
+    rows: str | None = None
+    id: SqlText | None = None
+    market: FieldSource | None = None
+    where: SqlText | None = None
+    fields: Mapping[str, FieldSource]
+
+
+class MappingDocument(_Part):
+    """A whole mapping file.
+
+    Attributes:
+        system: the system of operator.yaml it is read from; or ``systems``, where several are read alike.
+        stream: what the records are called in messages, quarantine and freshness.
+        market: default of every record; without it the market of the system's block.
+        quality: the checks that a page must pass before it is stored, by entity.
+    """
+
+    system: Name | None = None
+    systems: tuple[Name, ...] = ()
+    stream: Name
+    market: FieldSource | None = None
+    read: Reading
+    records: tuple[RecordPart, ...] = Field(min_length=1)
+    quality: Any = None
+
+    @model_validator(mode="after")
+    def _names_its_systems_once(self) -> Self:
+        if (self.system is None) == (not self.systems):
+            raise ValueError("either system or systems must be given")
+        return self
+
+    @property
+    def system_names(self) -> tuple[str, ...]:
+        """The systems it is for."""
+        return self.systems or ((self.system,) if self.system else ())
+
+
+def _as_sql(written: object) -> object:
+    """A value of YAML as the SQL that says the same; text is SQL already."""
+    if isinstance(written, bool):
+        return str(written).upper()
+    if isinstance(written, int | Decimal):
+        return f"{written:f}" if isinstance(written, Decimal) else str(written)
+    if isinstance(written, date):
+        return f"DATE '{written.isoformat()}'"
+    if isinstance(written, str):
+        return written
+    raise ValueError("an SQL expression is expected, or from and values")

@@ -1,0 +1,158 @@
+"""A page of raw records becomes canonical records and rejections."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+from pydantic import ValidationError
+
+from canonical_model.errors import ConfigurationError
+from canonical_model.record import Record
+from connectors.mapping.drift import DriftWatch
+from connectors.mapping.loading import Entries, Level, load
+from connectors.mapping.mapped import MappedBatch, MappedRaw, landed_id, nameless_id
+from connectors.mapping.plan import MappedSystem, RecordPlan, StreamMapping
+from connectors.mapping.quality_gate import passed_quality
+from connectors.mapping.reasons import Findings, mapping_problems, validation_problems
+from connectors.mapping.record_sql import LEADING, column_names, record_select
+from connectors.mapping.session import MEMORY_LIMIT, open_session, quoted
+from connectors.ports import RawRecord
+from rules.types import Kind
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR_READINGS: dict[Kind, str] = {
+    "timestamp": "EPOCH_US({column})",
+    "date": "EPOCH_US(CAST({column} AS TIMESTAMP))",
+    "integer": "{column}",
+}
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page while it is being mapped; lists are by row of the raw record."""
+
+    raw: Sequence[RawRecord]
+    ids: list[str]
+    pulled_at: datetime
+    entries: dict[str | None, Entries] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+    mapped: dict[int, list[Record]] = field(default_factory=dict)
+
+    def note(self, row: int, problems: Iterable[tuple[str, str]]) -> None:
+        """Something is wrong with a raw record."""
+        for name, problem in problems:
+            self.findings.add(row, name, problem)
+
+
+class PageMapper:
+    """Maps the pages of one stream of one system; keeps a DuckDB session open between them.
+
+    Not to be shared between threads.
+    """
+
+    def __init__(self, mapping: StreamMapping, system: MappedSystem) -> None:
+        """Open the session and prepare the statements.
+
+        Raises:
+            ValueError: the mapping is not for this system.
+        """
+        if system.name not in mapping.systems:
+            raise ValueError(f"{mapping.file} maps {', '.join(mapping.systems)}, not {system.name}")
+        self._mapping = mapping
+        self._drift = DriftWatch(mapping)
+        self._levels = [Level("typed", None, mapping.fields)]
+        self._levels += [
+            Level(f"typed{number}", path, element) for number, (path, element) in enumerate(mapping.lists.items())
+        ]
+        tables = {level.path: level.table for level in self._levels}
+        self._queries = [(plan, record_select(mapping, plan, system, tables)) for plan in mapping.records]
+        self._session = open_session()
+
+    def map_page(self, records: Sequence[RawRecord], pulled_at: datetime) -> MappedBatch:
+        """Map one page; every raw record comes back, mapped or rejected.
+
+        Raises:
+            ConfigurationError: a declared field has vanished from the source, or the page does not fit into memory.
+            UnsafeToContinue: the page as a whole fails a critical expectation of the stream's quality suite.
+        """
+        drift = self._drift.look_at(records)
+        page = self._page(records, pulled_at)
+        try:
+            for level in self._levels:
+                page.entries[level.path] = load(self._session, level, records, page.ids, page.findings)
+            for plan, query in self._queries:
+                self._map(page, plan, query)
+            orders = self._change_orders()
+        except duckdb.OutOfMemoryException as error:
+            raise ConfigurationError(
+                f"{self._mapping.file}: read.page_size: a page of {len(records)} records needs more than "
+                f"{MEMORY_LIMIT} of memory; ask for smaller pages"
+            ) from error
+        raws = tuple(_outcome(page, row, orders.get(row)) for row in range(len(records)))
+        batch = MappedBatch(raws, drift, self._newest_event(orders.values()))
+        return passed_quality(batch, self._mapping.quality) if self._mapping.quality else batch
+
+    def close(self) -> None:
+        """Let go of the session; calling it twice is harmless."""
+        self._session.close()
+
+    def _page(self, records: Sequence[RawRecord], pulled_at: datetime) -> _Page:
+        key = self._mapping.read.key
+        ids = [_landed_id(record, key) for record in records]
+        page = _Page(records, [found or "" for found in ids], pulled_at)
+        for row, found in enumerate(ids):
+            if found is None:
+                page.ids[row] = nameless_id(records[row])
+                page.findings.add(row, ", ".join(key), "is missing, empty or not plain text, which no key may be")
+        return page
+
+    def _map(self, page: _Page, plan: RecordPlan, query: str) -> None:
+        """Make the records of one plan."""
+        names, validate, first = column_names(plan), plan.entity.model_validate, len(LEADING)
+        values = page.entries[plan.rows].values
+        for fetched in self._session.execute(query, {"pulled_at": page.pulled_at}).fetchall():
+            row, place, codes = fetched[:first]
+            if codes is not None:
+                page.note(row, mapping_problems(plan, codes, page.raw[row], values[place]))
+                continue
+            try:
+                record = validate(dict(zip(names, fetched[first:], strict=True)))
+            except ValidationError as error:
+                page.note(row, validation_problems(plan, error, page.raw[row], values[place]))
+            else:
+                page.mapped.setdefault(row, []).append(record)
+
+    def _change_orders(self) -> dict[int, int]:
+        """The cursor of each raw record that has one, by row; moments and days as microseconds since 1970."""
+        cursor = self._mapping.read.cursor_field
+        if cursor is None:
+            return {}
+        read = _CURSOR_READINGS[self._mapping.fields[cursor].kind].format(column=quoted(cursor))
+        query = f'SELECT "#row", {read} FROM typed WHERE "#faults" IS NULL'  # noqa: S608
+        return {row: order for row, order in self._session.execute(query).fetchall() if order is not None}
+
+    def _newest_event(self, orders: Iterable[int]) -> datetime | None:
+        cursor = self._mapping.read.cursor_field
+        if cursor is None or self._mapping.fields[cursor].kind != "timestamp":
+            return None
+        newest = max(orders, default=None)
+        return None if newest is None else _EPOCH + timedelta(microseconds=newest)
+
+
+def _outcome(page: _Page, row: int, change_order: int | None) -> MappedRaw:
+    rejection = page.findings.rejection(row)
+    records = () if rejection else tuple(page.mapped.get(row, ()))
+    return MappedRaw(page.ids[row], page.raw[row], records, rejection, change_order)
+
+
+def _landed_id(record: RawRecord, key: Sequence[str]) -> str | None:
+    """The key of a raw record; None where it is not usable as one."""
+    parts = []
+    for name in key:
+        value = record.get(name)
+        text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        if not text.isprintable() or not text:
+            return None
+        parts.append(text)
+    return landed_id(parts)

@@ -1,0 +1,177 @@
+"""A pull through a source that answers page by page and says where the next page begins.
+
+Shared by every kind of system that pages. It keeps the resume point, finds the next cursor, takes deleted records
+out, and refuses an end that does not add up.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from connectors.cursors import Cursor, is_cursor, latest, reach_back
+from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
+from connectors.settings import near
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question for one page.
+
+    Attributes:
+        since: only what changed from here on, as the source spells it; None asks for everything.
+        position: what the answer before gave as ``following``; None asks for the first page.
+        size: records wanted.
+    """
+
+    since: Cursor | None
+    position: Any
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page of a source.
+
+    Attributes:
+        records: raw records, deleted ones among them.
+        following: JSON value that asks for the page after this one; None after the last.
+        matching: records that the question matches over all its pages; None if the source does not tell.
+        held: records that the source holds, also where only changes were asked for; None if it does not tell.
+    """
+
+    records: list[RawRecord]
+    following: Any
+    matching: int | None = None
+    held: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The resume point, typed.
+
+    Attributes:
+        high: latest cursor of pulls that came to their end.
+        since: where the pull under way began.
+        position: the next page of the pull under way; None when no pull is under way.
+        reached: latest cursor of the pull under way.
+        seen: records of the pull under way.
+        matching: the smallest number of matching records that the pull under way was told.
+    """
+
+    high: Cursor | None = None
+    since: Cursor | None = None
+    position: Any = None
+    reached: Cursor | None = None
+    seen: int = 0
+    matching: int | None = None
+
+
+def paged(
+    read: StreamRead,
+    resume: ResumePoint | None,
+    ask: Callable[[Ask], Answer],
+    deleted_field: str | None = None,
+) -> Iterator[Page]:
+    """Yield the pages of one pull.
+
+    A source that is not sorted by its cursor may change a record behind the page that is being read; the next
+    pull finds it as long as the overlap is longer than this pull.
+
+    Args:
+        read: what is read.
+        resume: resume point of an earlier page, None for the first pull.
+        ask: asks the source for one page.
+        deleted_field: a field that is true on records that the source has deleted.
+
+    Raises:
+        UnsafeToContinue: fewer records came than the source said there are, or a position came twice.
+        ConfigurationError: no record has the cursor field, or one lacks a key field.
+    """
+    stored = Progress(**(resume or {}))
+    if stored.position is not None:
+        try:
+            yield from _pages(read, stored, ask, deleted_field)
+        except (ConfigurationError, UnsafeToContinue):
+            pass  # the position may be gone, or records may be missing behind it: once more from its beginning
+        else:
+            return
+    since = reach_back(stored.high, read.overlap) if read.cursor_field else None
+    yield from _pages(read, Progress(high=stored.high, since=since), ask, deleted_field)
+
+
+def _pages(
+    read: StreamRead, progress: Progress, ask: Callable[[Ask], Answer], deleted_field: str | None
+) -> Iterator[Page]:
+    met: set[str] = set()
+    last = False
+    while not last:
+        answer = ask(Ask(progress.since, progress.position, read.page_size))
+        progress = _advanced(progress, answer, read)
+        last = answer.following is None
+        if last:
+            _refuse_short(progress, read)
+        else:
+            _refuse_circle(met, answer.following, read)
+        yield Page(
+            records=[record for record in answer.records if not _is_deleted(record, deleted_field)],
+            deleted=[_key(record, read) for record in answer.records if _is_deleted(record, deleted_field)],
+            resume=_resume_point(progress, last=last),
+            last=last,
+            source_total=answer.held,
+        )
+
+
+def _advanced(progress: Progress, answer: Answer, read: StreamRead) -> Progress:
+    told = [number for number in (progress.matching, answer.matching) if number is not None]
+    return replace(
+        progress,
+        position=answer.following,
+        reached=_reached(progress.reached, answer.records, read),
+        seen=progress.seen + len({_key(record, read) for record in answer.records}),
+        matching=min(told, default=None),
+    )
+
+
+def _reached(before: Cursor | None, records: list[RawRecord], read: StreamRead) -> Cursor | None:
+    if read.cursor_field is None or not records:
+        return before
+    values = [record.get(read.cursor_field) for record in records]
+    if not any(is_cursor(value) for value in values):
+        raise ConfigurationError(
+            f"{read.stream}: cursor {read.cursor_field} holds no date and no number in any record of "
+            f"{read.source_object}{near(read.cursor_field, records[0])}"
+        )
+    return latest(values, before)
+
+
+def _key(record: RawRecord, read: StreamRead) -> tuple[str, ...]:
+    """The key of a record as text; a field that is missing counts as empty, since a mapping will reject it."""
+    return tuple("" if record.get(name) is None else str(record[name]) for name in read.key)
+
+
+def _is_deleted(record: RawRecord, deleted_field: str | None) -> bool:
+    return deleted_field is not None and record.get(deleted_field) is True
+
+
+def _refuse_short(progress: Progress, read: StreamRead) -> None:
+    if progress.matching is not None and progress.seen < progress.matching:
+        raise UnsafeToContinue(
+            f"{read.stream}: {read.source_object} counts {progress.matching} records and gave {progress.seen}; "
+            "pull again, and ask its owner if it stays so (set total_counts: whole if it counts all it holds even "
+            "when changes are asked for)"
+        )
+
+
+def _refuse_circle(met: set[str], following: Any, read: StreamRead) -> None:
+    mark = json.dumps(following, sort_keys=True)
+    if mark in met:
+        raise UnsafeToContinue(f"{read.stream}: {read.source_object} gives the same next page twice; ask its owner")
+    met.add(mark)
+
+
+def _resume_point(progress: Progress, *, last: bool) -> ResumePoint:
+    if last:
+        progress = Progress(high=latest([progress.reached], progress.high))
+    return {name: value for name, value in asdict(progress).items() if value is not None}

@@ -1,0 +1,127 @@
+"""XML of a SOAP answer as plain data, in the shape its schema declares and the spelling its source chose.
+
+zeep would turn values into Python types and drop those it cannot read; a bad amount or date must reach quarantine as
+it was written instead. So numbers with a fraction, dates and times stay text, and the schema only says what is a
+list, what is nested, what is a whole number and what is a truth value.
+"""
+
+from typing import Any
+
+from lxml import etree
+from zeep import xsd
+
+from canonical_model.errors import ConfigurationError
+from connectors.settings import near
+
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_OWN_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+_WHOLE = (xsd.Integer, xsd.Int, xsd.Long, xsd.Short)
+
+
+class Shapes:
+    """What the schema says of its types, looked up once for each."""
+
+    def __init__(self) -> None:
+        self._children: dict[Any, dict[str, tuple[Any, bool]]] = {}
+
+    def children(self, kind: Any) -> dict[str, tuple[Any, bool]]:
+        """Elements that a type may hold: name -> (its type, whether it may repeat); empty for a simple type."""
+        if kind not in self._children:
+            elements = getattr(kind, "elements", [])
+            self._children[kind] = {
+                element.name: (element.type, element.accepts_multiple)
+                for _, element in elements
+                if isinstance(element, xsd.Element)
+            }
+        return self._children[kind]
+
+    def at(self, kind: Any, path: str) -> Any:
+        """The type that a dotted path leads to.
+
+        Raises:
+            KeyError: a step is no element of the type before it; its argument is the sentence that says so.
+        """
+        for step in path.split("."):
+            children = self.children(kind)
+            if step not in children:
+                raise KeyError(f"element {step} is not in the WSDL{near(step, children)}")
+            kind, _ = children[step]
+        return kind
+
+    def nodes(self, node: etree._Element, kind: Any, path: str) -> list[etree._Element]:
+        """The elements that a dotted path leads to, in the order they stand in.
+
+        Raises:
+            ConfigurationError: an element on the way is not in the WSDL.
+        """
+        step, _, rest = path.partition(".")
+        children = self.children(kind)
+        found: list[etree._Element] = []
+        for child in node:
+            name = local_name(child.tag) if isinstance(child.tag, str) else step
+            if name not in children and not _is_open(node, kind):
+                raise ConfigurationError(f"element {name} is not in the WSDL; the service has changed")
+            if name == step and isinstance(child.tag, str):
+                found += self.nodes(child, children[name][0], rest) if rest else [child]
+        return found
+
+    def value(self, node: etree._Element, kind: Any) -> Any:
+        """One element as JSON: a dict for a complex type, else its text, whole number or truth value.
+
+        Raises:
+            ConfigurationError: the element holds another one that its schema does not know.
+        """
+        if node.get(_NIL) in {"true", "1"}:
+            return None
+        declared = self.children(kind)
+        if not declared and not len(node) and not node.attrib:
+            return _leaf(node.text or "", kind)
+        record: dict[str, Any] = {name: [] if repeats else None for name, (_, repeats) in declared.items()}
+        for child in node:
+            if isinstance(child.tag, str):
+                self._put(record, child, declared, is_open=_is_open(node, kind))
+        for name, text in node.attrib.items():
+            if name != _OWN_TYPE and name != _NIL:
+                record[local_name(name)] = text
+        if not declared and not len(node):
+            record["_value_1"] = node.text or ""  # zeep's name for the text of an element with attributes
+        return record
+
+    def _put(
+        self, record: dict[str, Any], child: etree._Element, declared: dict[str, tuple[Any, bool]], *, is_open: bool
+    ) -> None:
+        name = local_name(child.tag)
+        if name not in declared and not is_open:
+            raise ConfigurationError(f"element {name} is not in the WSDL; the service has changed")
+        kind, repeats = declared.get(name, (None, False))
+        value = self.value(child, kind)
+        if repeats:
+            record[name].append(value)
+        elif record.get(name) is not None:  # repeats although its schema does not say so
+            known = record[name]
+            record[name] = [*known, value] if isinstance(known, list) else [known, value]
+        else:
+            record[name] = value
+
+
+def local_name(name: str) -> str:
+    """The name of an element or attribute without its namespace."""
+    return name.rpartition("}")[2]
+
+
+def _is_open(node: etree._Element, kind: Any) -> bool:
+    """Whether a type allows elements beyond those it declares."""
+    if kind is None or node.get(_OWN_TYPE) is not None:
+        return True
+    elements = [element for _, element in getattr(kind, "elements", [])]
+    return not elements or any(isinstance(element, xsd.Any) for element in elements)
+
+
+def _leaf(text: str, kind: Any) -> Any:
+    if isinstance(kind, xsd.Boolean):
+        return _TRUTH.get(text.strip(), text)
+    if isinstance(kind, _WHOLE):
+        bare = text.strip()
+        return int(bare) if bare.lstrip("+-").isascii() and bare.lstrip("+-").isdigit() else text
+    return text

@@ -1,0 +1,152 @@
+"""A quality suite: what every batch of a stream must live up to, read from YAML.
+
+::
+
+    - name: amount is given
+      expectation: expect_column_values_to_not_be_null
+      column: amount_minor
+      severity: critical
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, get_args
+
+from canonical_model.errors import Fault
+from canonical_model.yaml_source import YamlSource, nearest
+from rules.expectations import EXPECTATIONS, ExpectationKind
+
+Severity = Literal["critical", "warning"]
+Argument = str | int | float | bool | date | tuple[str | int | float | date, ...]
+
+_OWN_KEYS = ("name", "expectation", "severity")
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One thing that a batch must live up to.
+
+    Attributes:
+        name: what people and quarantined records call it.
+        kind: name in `EXPECTATIONS`.
+        severity: a critical one fails its rows and the batch, a warning is only told.
+        arguments: for the library, columns and bounds.
+    """
+
+    name: str
+    kind: str
+    severity: Severity
+    arguments: tuple[tuple[str, Argument], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it looks at."""
+        given = dict(self.arguments)
+        named = [given[key] for key in EXPECTATIONS[self.kind].columns]
+        return tuple(str(column) for one in named for column in (one if isinstance(one, tuple) else (one,)))
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySuite:
+    """All expectations of a stream."""
+
+    stream: str
+    expectations: tuple[Expectation, ...]
+
+
+def read_suite(
+    source: YamlSource, stream: str, faults: list[Fault], *, columns: Collection[str] | None = None
+) -> QualitySuite | None:
+    """Read the suite of a stream.
+
+    Args:
+        source: a list of expectations.
+        stream: what the suite is for.
+        faults: unknown expectations, columns and arguments are added here.
+        columns: columns that a batch has; None leaves their names unchecked.
+
+    Returns:
+        The suite, or None where it has faults.
+    """
+    if not isinstance(source.data, list) or not source.data:
+        faults.append(source.place().fault("a list of expectations is expected"))
+        return None
+    found: list[Fault] = []
+    expectations = [_expectation(entry, columns, found) for entry in source.items()]
+    names: set[str] = set()
+    for entry, expectation in zip(source.items(), expectations, strict=True):
+        if expectation is not None and expectation.name in names:
+            found.append(entry.place("name").fault(f"the name {expectation.name!r} stands twice"))
+        names.update([expectation.name] if expectation else [])
+    faults.extend(found)
+    return None if found else QualitySuite(stream, tuple(one for one in expectations if one is not None))
+
+
+def _expectation(entry: YamlSource, columns: Collection[str] | None, faults: list[Fault]) -> Expectation | None:
+    if not isinstance(entry.data, dict):
+        faults.append(entry.place().fault("keys and values were expected here"))
+        return None
+    wanted = entry.data.get("expectation")
+    kind = EXPECTATIONS.get(wanted) if isinstance(wanted, str) else None
+    if kind is None or not isinstance(wanted, str):
+        near = nearest(str(wanted), EXPECTATIONS)
+        faults.append(entry.place("expectation").fault(f"there is no expectation {wanted}{near}"))
+        return None
+    found = [*_wrong_keys(entry, kind), *_wrong_columns(entry, kind, columns)]
+    faults.extend(found)
+    if found:
+        return None
+    arguments = {key: value for key, value in entry.data.items() if key not in _OWN_KEYS}
+    name = entry.data.get("name") or f"{wanted} {_joined(arguments.get('column'))}".strip()
+    severity: Severity = entry.data.get("severity", "critical")
+    return Expectation(name, wanted, severity, tuple((key, _argument(value)) for key, value in arguments.items()))
+
+
+def _wrong_keys(entry: YamlSource, kind: ExpectationKind) -> Iterator[Fault]:
+    known = [*_OWN_KEYS, *kind.columns, *kind.arguments]
+    for key, value in entry.data.items():
+        if key not in known:
+            yield entry.place(key).fault(f"unknown key{nearest(key, known)}")
+        elif key in kind.arguments and not _is_one_of(value, kind.arguments[key]):
+            names = " or ".join(one.__name__.lower() for one in kind.arguments[key])
+            yield entry.place(key).fault(f"{names} is expected")
+    if entry.data.get("severity", "critical") not in get_args(Severity):
+        yield entry.place("severity").fault("critical or warning is expected")
+    if not isinstance(entry.data.get("name", ""), str):
+        yield entry.place("name").fault("text is expected")
+    if kind.required and not any(entry.data.get(key) is not None for key in kind.required):
+        yield entry.place().fault(f"{' or '.join(kind.required)} must be given")
+
+
+def _wrong_columns(entry: YamlSource, kind: ExpectationKind, columns: Collection[str] | None) -> Iterator[Fault]:
+    for key in kind.columns:
+        value = entry.data.get(key)
+        named = value if isinstance(value, list) and key == "column_list" else [value]
+        for column in named:
+            if not isinstance(column, str):
+                yield entry.place(key).fault("a column must be named here")
+            elif columns is not None and column not in columns:
+                yield entry.place(key).fault(f"there is no column {column}{nearest(column, list(columns))}")
+
+
+def _is_one_of(value: object, types: tuple[type, ...]) -> bool:
+    if isinstance(value, bool):
+        return bool in types
+    return isinstance(value, types)
+
+
+def _argument(value: Any) -> Argument:
+    if isinstance(value, list):
+        return tuple(_scalar(item) for item in value)
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str | int | float | date:
+    plain: str | int | float | date = float(value) if isinstance(value, Decimal) else value
+    return plain
+
+
+def _joined(column: object) -> str:
+    return column if isinstance(column, str) else ""

@@ -1,0 +1,60 @@
+"""What somebody believes has to be billed: plain intervals and rate rules, half open, in local days.
+
+The truth about a service is a belief like any other; a mistake turns one belief into another.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+Days = tuple[date, date | None]
+"""From a day up to and without another; None while it lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRate:
+    """A monthly rate that takes the place of the list price on some days."""
+
+    rate: Decimal
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A recurring product; without ``start`` or ``end`` it shares those of its subscription."""
+
+    product: str
+    start: date | None = None
+    end: date | None = None
+    rates: tuple[FixedRate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What is billed together under one number.
+
+    Attributes:
+        suspensions: days on which nothing is charged.
+        fees: one-time products and the day each covers.
+        first_bill: lines that would have stood on an earlier bill stand on the one of this date.
+        credited_on: date of the bill that takes all of it back, line by line.
+    """
+
+    id: str
+    start: date
+    end: date | None
+    items: tuple[Item, ...]
+    suspensions: tuple[Days, ...] = ()
+    fees: tuple[tuple[str, date], ...] = ()
+    first_bill: date | None = None
+    credited_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Everything that is believed about one account; subscriptions in the order they began."""
+
+    account: str
+    market: str
+    subscriptions: tuple[Subscription, ...] = ()

@@ -1,0 +1,160 @@
+"""The billing system's arithmetic: from a belief to bill lines, to the cent.
+
+Monthly in arrears: the bill of a month is dated the first of the next. A recurring line covers a contiguous stretch
+inside one month at one rate; its amount is rate x days / divisor, rounded half up (away from zero) by itself.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from simulated_estate.belief import Belief, Item, Subscription
+from simulated_estate.catalogue import ACCESS, PRODUCTS, PROMOTIONS
+from simulated_estate.markets import MARKETS, Convention
+from simulated_estate.months import Window, next_month
+
+_CENT = Decimal("0.01")
+_HUNDRED = Decimal(100)
+Stretch = tuple[date, date]
+_Piece = tuple[date, date, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a bill; ``cover_to`` is exclusive, ``rate`` the monthly rate (the price of a one-time fee)."""
+
+    subscription: str
+    product: str
+    rate: Decimal
+    amount: Decimal
+    cover_from: date
+    cover_to: date
+    billed_on: date
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """To cents, half up, away from zero."""
+    return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def prorated(rate: Decimal, start: date, end: date, convention: Convention) -> Decimal:
+    """What ``[start, end)``, inside one month, costs at a monthly rate."""
+    following = next_month(start)
+    if start.day == 1 and end == following:
+        return rounded(rate)
+    if convention == "actual_actual":
+        return rounded(rate * (end - start).days / (following - start.replace(day=1)).days)
+    if convention == "actual_30":
+        return rounded(rate * (end - start).days / 30)
+    last = 31 if end == following else min(end.day, 30)
+    return rounded(rate * (last - min(start.day, 30)) / 30)
+
+
+def bill(belief: Belief, window: Window) -> list[Line]:
+    """All lines of an account for the months of a window, in the order of subscriptions and products."""
+    convention = MARKETS[belief.market].convention
+    lines: list[Line] = []
+    for subscription in belief.subscriptions:
+        own = [*_recurring(subscription, window, convention), *_fees(subscription, window)]
+        lines += own
+        if subscription.credited_on is not None:
+            lines += [_credit(line, subscription.credited_on) for line in own]
+    return lines
+
+
+def by_month(lines: Iterable[Line]) -> dict[date, int]:
+    """Cents per month that lines cover, months with 0 left out."""
+    totals: dict[date, int] = {}
+    for line in lines:
+        month = line.cover_from.replace(day=1)
+        totals[month] = totals.get(month, 0) + int(line.amount * 100)
+    return {month: cents for month, cents in totals.items() if cents}
+
+
+def _recurring(subscription: Subscription, window: Window, convention: Convention) -> Iterator[Line]:
+    chargeable = _stretches(subscription, window)
+    access: list[_Piece] = []
+    for item in subscription.items:
+        if item.product in ACCESS:
+            pieces = [piece for stretch in _overlap(chargeable, item) for piece in _priced(item, stretch)]
+            access += pieces
+        elif (percent := _percent(item)) is not None:
+            pieces = [
+                (start, end, rate * percent / _HUNDRED)
+                for piece_start, piece_end, rate in access
+                for start, end in _overlap([(piece_start, piece_end)], item)
+            ]
+        else:
+            pieces = [piece for stretch in _overlap(chargeable, item) for piece in _priced(item, stretch)]
+        for start, end, rate in pieces:
+            amount = prorated(rate, start, end, convention)
+            if amount:
+                yield _line(subscription, item.product, rounded(rate), amount, start, end)
+
+
+def _percent(item: Item) -> Decimal | None:
+    promotion = PROMOTIONS.get(item.product)
+    return promotion.percent if promotion else None
+
+
+def _stretches(subscription: Subscription, window: Window) -> list[Stretch]:
+    """The days that may be charged, cut at month ends."""
+    chargeable: list[Stretch] = []
+    day = max(subscription.start, window.start)
+    end = min(subscription.end or window.end, window.end)
+    for gap_start, gap_end in (*sorted(subscription.suspensions, key=lambda gap: gap[0]), (end, end)):
+        until = min(gap_start, end)
+        while day < until:
+            cut = min(next_month(day), until)
+            chargeable.append((day, cut))
+            day = cut
+        day = max(day, gap_end or end)
+    return chargeable
+
+
+def _overlap(stretches: Iterable[Stretch], item: Item) -> Iterator[Stretch]:
+    for start, end in stretches:
+        first = start if item.start is None else max(start, item.start)
+        last = end if item.end is None else min(end, item.end)
+        if first < last:
+            yield first, last
+
+
+def _priced(item: Item, stretch: Stretch) -> Iterator[_Piece]:
+    """Cut a stretch where the monthly rate changes."""
+    start, end = stretch
+    cuts = {since for since, _ in PRODUCTS[item.product].steps if start < since < end}
+    for fixed in item.rates:
+        cuts.update(day for day in (fixed.start, fixed.end) if day is not None and start < day < end)
+    rate = _rate_on(item, start)
+    for cut in sorted(cuts):
+        if (changed := _rate_on(item, cut)) != rate:
+            yield start, cut, rate
+            start, rate = cut, changed
+    yield start, end, rate
+
+
+def _rate_on(item: Item, day: date) -> Decimal:
+    for fixed in item.rates:
+        if (fixed.start is None or fixed.start <= day) and (fixed.end is None or day < fixed.end):
+            return fixed.rate
+    return PRODUCTS[item.product].price_on(day)
+
+
+def _fees(subscription: Subscription, window: Window) -> Iterator[Line]:
+    for product, day in subscription.fees:
+        if window.start <= day < window.end:
+            price = PRODUCTS[product].price_on(day)
+            yield _line(subscription, product, price, price, day, day + timedelta(days=1))
+
+
+def _line(subscription: Subscription, product: str, rate: Decimal, amount: Decimal, start: date, end: date) -> Line:
+    billed_on = next_month(start)
+    if subscription.first_bill is not None:
+        billed_on = max(billed_on, subscription.first_bill)
+    return Line(subscription.id, product, rate, amount, start, end, billed_on)
+
+
+def _credit(line: Line, billed_on: date) -> Line:
+    return replace(line, rate=-line.rate, amount=-line.amount, billed_on=max(line.billed_on, billed_on))

@@ -1,0 +1,209 @@
+"""The billing system. Money is text with two digits, days are ISO dates, ``modified`` is UTC with ``Z``.
+
+``subscriptions``: ``subscriptionId``, ``accountNumber`` (``0000001234``), ``marketCode`` (``RB``, ``MS``, ``NS``),
+    ``planCode`` (billing code of the access offering billed last), ``startDate``, ``endDate`` (last day, or None),
+    ``status`` (``ACTIVE``, ``SUSPENDED``, ``CLOSED``), ``suspensions`` (list of ``from``, ``to``: first and last
+    suspended day, ``to`` None while it lasts), ``modified``.
+
+``charge_lines``: ``lineId``, ``billNumber``, ``subscriptionId``, ``accountNumber``, ``billingCode``,
+    ``description``, ``rate`` (monthly rate, or the fee), ``amount``, ``coverFrom``, ``coverTo`` (last day),
+    ``billDate``, ``modified``.
+
+``bills``: ``billNumber``, ``accountNumber``, ``marketCode``, ``periodFrom``, ``periodTo`` (last day), ``billDate``,
+    ``total``, ``currency`` (``USD``, ``CAD``), ``status`` (``ISSUED``, ``PARTLY_PAID``, ``PAID``), ``modified``.
+
+``payments``: ``paymentId``, ``accountNumber``, ``billNumber``, ``amount``, ``receivedOn``, ``method``, ``modified``.
+
+``adjustments``: ``adjustmentId``, ``accountNumber``, ``billNumber``, ``lineId`` (None: of no single line),
+    ``amount``, ``reason``, ``adjustedOn``, ``modified``. They are goodwill and correct no charge; a charge is
+    corrected by a negative line.
+
+``disputes``: ``disputeId``, ``accountNumber``, ``billNumber``, ``amount``, ``reason``, ``status`` (``OPEN``,
+    ``REJECTED``), ``openedOn``, ``closedOn`` (or None), ``modified``.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
+
+from simulated_estate.belief import Belief, Subscription
+from simulated_estate.biller import Line, bill
+from simulated_estate.books import Row
+from simulated_estate.catalogue import ACCESS, PRODUCTS
+from simulated_estate.markets import MARKETS, Market
+from simulated_estate.months import Window, add_months
+from simulated_estate.spelling import billing_account, last_day, utc_z
+
+FEEDS = ("subscriptions", "charge_lines", "bills", "payments", "adjustments", "disputes")
+_METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
+
+
+def billing_rows(
+    belief: Belief, window: Window, unpaid: int = 0, goodwill: Decimal | None = None
+) -> Iterator[tuple[str, Row]]:
+    """Everything the billing system holds of an account, as (feed, row).
+
+    Args:
+        belief: what it believes it should bill.
+        window: the months that were billed.
+        unpaid: how many of the latest bills were not paid.
+        goodwill: an amount given without any charge being wrong.
+    """
+    market = MARKETS[belief.market]
+    for subscription in belief.subscriptions:
+        yield "subscriptions", _subscription(belief, subscription, window)
+    lines = sorted(bill(belief, window), key=_billed_on)
+    bills: list[Row] = []
+    for billed_on, group in groupby(lines, _billed_on):
+        own = list(group)
+        bills.append(_bill(belief, market, billed_on, own))
+        yield from (("charge_lines", _line(bills[-1], place, line)) for place, line in enumerate(own, 1))
+    for place, row in enumerate(bills):
+        if place >= len(bills) - max(unpaid, 0):
+            row["status"] = "ISSUED"
+        yield "bills", row
+        yield from _settled(row, market, window)
+    if bills and goodwill is not None:
+        yield "adjustments", _adjustment(bills[-1], goodwill)
+    if bills and int(belief.account) % 97 == 0:
+        yield "disputes", _dispute(bills[0])
+
+
+def _billed_on(line: Line) -> date:
+    return line.billed_on
+
+
+@lru_cache(maxsize=4096)
+def _iso(day: date) -> str:
+    return day.isoformat()
+
+
+@lru_cache(maxsize=4096)
+def _night_run(day: date, market: str, minute: int) -> str:
+    """When that night's billing run came to an account."""
+    return utc_z(datetime.combine(day, time(1, minute), MARKETS[market].zone))
+
+
+def _stamp(belief: Belief, day: date) -> str:
+    return _night_run(day, belief.market, int(belief.account) * 7 % 60)
+
+
+def _subscription(belief: Belief, subscription: Subscription, window: Window) -> Row:
+    today = window.as_of.date()
+    is_closed = subscription.end is not None and subscription.end <= today
+    is_suspended = any(end is None for _, end in subscription.suspensions)
+    changes = [subscription.start, *(day for period in subscription.suspensions for day in period if day)]
+    changes += [item.start for item in subscription.items if item.start]
+    changes += [subscription.end] if subscription.end else []
+    changed = max((day for day in changes if day < today), default=today - timedelta(days=1))
+    end = last_day(subscription.end)
+    return {
+        "subscriptionId": subscription.id,
+        "accountNumber": billing_account(belief.account),
+        "marketCode": MARKETS[belief.market].billing_code,
+        "planCode": PRODUCTS[_plan(subscription)].billing_code,
+        "startDate": _iso(subscription.start),
+        "endDate": _iso(end) if end else None,
+        "status": "CLOSED" if is_closed else "SUSPENDED" if is_suspended else "ACTIVE",
+        "suspensions": [
+            {"from": _iso(first), "to": _iso(end - timedelta(days=1)) if end else None}
+            for first, end in subscription.suspensions
+        ],
+        "modified": _stamp(belief, changed),
+    }
+
+
+def _plan(subscription: Subscription) -> str:
+    """The access offering that its latest days are billed for."""
+    end = subscription.end or date.max
+    access = [
+        item for item in subscription.items if item.product in ACCESS and (item.start or subscription.start) < end
+    ]
+    return access[-1].product
+
+
+def _line(bill_row: Row, place: int, line: Line) -> Row:
+    product = PRODUCTS[line.product]
+    return {
+        "lineId": f"{bill_row['billNumber']}-{place:03d}",
+        "billNumber": bill_row["billNumber"],
+        "subscriptionId": line.subscription,
+        "accountNumber": bill_row["accountNumber"],
+        "billingCode": product.billing_code,
+        "description": product.description,
+        "rate": str(line.rate),
+        "amount": str(line.amount),
+        "coverFrom": _iso(line.cover_from),
+        "coverTo": _iso(line.cover_to - timedelta(days=1)),
+        "billDate": bill_row["billDate"],
+        "modified": bill_row["modified"],
+    }
+
+
+def _bill(belief: Belief, market: Market, billed_on: date, lines: list[Line]) -> Row:
+    return {
+        "billNumber": f"{market.billing_code}{billed_on:%y%m}-{belief.account:0>8}",
+        "accountNumber": billing_account(belief.account),
+        "marketCode": market.billing_code,
+        "periodFrom": _iso(add_months(billed_on, -1)),
+        "periodTo": _iso(billed_on - timedelta(days=1)),
+        "billDate": _iso(billed_on),
+        "total": str(sum((line.amount for line in lines), Decimal("0.00"))),
+        "currency": market.currency,
+        "status": "PAID",
+        "modified": _stamp(belief, billed_on),
+    }
+
+
+def _settled(row: Row, market: Market, window: Window) -> Iterator[tuple[str, Row]]:
+    """The payment of a bill, if it was paid before anybody looks."""
+    number = int(row["accountNumber"])
+    received = date.fromisoformat(row["billDate"]) + timedelta(days=2 + number % 19)
+    if received >= window.as_of.date() and row["status"] == "PAID":
+        row["status"] = "ISSUED"
+    if row["status"] != "PAID" or Decimal(row["total"]) <= 0:
+        return
+    modified = utc_z(datetime.combine(received, time(15, number % 60), market.zone))
+    row["modified"] = modified
+    yield (
+        "payments",
+        {
+            "paymentId": f"P{row['billNumber']}",
+            "accountNumber": row["accountNumber"],
+            "billNumber": row["billNumber"],
+            "amount": row["total"],
+            "receivedOn": _iso(received),
+            "method": _METHODS[number % len(_METHODS)],
+            "modified": modified,
+        },
+    )
+
+
+def _adjustment(row: Row, goodwill: Decimal) -> Row:
+    return {
+        "adjustmentId": f"A{row['billNumber']}",
+        "accountNumber": row["accountNumber"],
+        "billNumber": row["billNumber"],
+        "lineId": None,
+        "amount": str(goodwill),
+        "reason": "GOODWILL",
+        "adjustedOn": row["billDate"],
+        "modified": row["modified"],
+    }
+
+
+def _dispute(row: Row) -> Row:
+    opened = date.fromisoformat(row["billDate"]) + timedelta(days=3)
+    return {
+        "disputeId": f"D{row['billNumber']}",
+        "accountNumber": row["accountNumber"],
+        "billNumber": row["billNumber"],
+        "amount": row["total"],
+        "reason": "CUSTOMER DOES NOT RECOGNISE THE AMOUNT",
+        "status": "REJECTED",
+        "openedOn": _iso(opened),
+        "closedOn": _iso(opened),
+        "modified": row["modified"],
+    }

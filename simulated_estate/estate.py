@@ -1,0 +1,107 @@
+"""Builds an estate: a number of subscribers, their lives, what four systems believe of them, and the true ledger."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from simulated_estate.bookkeeping.billing import FEEDS, billing_rows
+from simulated_estate.bookkeeping.crm import SOBJECTS, crm_rows
+from simulated_estate.bookkeeping.field_service import field_service_rows
+from simulated_estate.bookkeeping.network import device_row
+from simulated_estate.books import Books
+from simulated_estate.cast import slot_at
+from simulated_estate.ledger import LedgerEntry, billed_belief, ghost_entries, story_entries
+from simulated_estate.life.stage import Slot, Story, Unjoinable
+from simulated_estate.markets import MARKETS
+from simulated_estate.months import Window, add_months
+
+USUAL_END = date(2026, 11, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """Four systems' books and what is wrong in them.
+
+    Attributes:
+        window: the billed months.
+        as_of: the moment at which the systems are looked at, UTC.
+        ledger: every planted mistake with its money; only a judge may read it.
+        unjoinable: records that no exact key joins, to be listed and not judged.
+        roles: which plot was played how often.
+    """
+
+    books: Books
+    ledger: list[LedgerEntry]
+    as_of: datetime
+    window: Window
+    unjoinable: list[Unjoinable] = field(default_factory=list)
+    roles: dict[str, int] = field(default_factory=dict)
+
+
+def build_estate(subscribers: int, months: int = 12, seed: int = 1, end: date = USUAL_END) -> Estate:
+    """Tell the lives of so many subscribers and write the books.
+
+    Args:
+        subscribers: how many positions; a few of them bring two accounts, or a device that is nobody's.
+        months: how many calendar months are billed, at least two.
+        seed: another seed is another world; subscriber k of one seed is the same in estates of every size.
+        end: the first day that is not billed, the first of a month.
+
+    Raises:
+        ValueError: no subscribers, fewer than two months, or ``end`` is not the first of a month.
+    """
+    if subscribers < 1:
+        raise ValueError(f"an estate needs subscribers, not {subscribers}")
+    window = Window(add_months(end, -months), end)
+    estate = Estate(_empty_books(), [], window.as_of, window)
+    for slot in slots(subscribers, window, seed):
+        estate.roles[slot.role] = estate.roles.get(slot.role, 0) + 1
+        _write(estate, slot)
+    return estate
+
+
+def slots(subscribers: int, window: Window, seed: int) -> Iterator[Slot]:
+    """The lives themselves, one position after the other."""
+    for position in range(subscribers):
+        yield slot_at(position, window, seed)
+
+
+def _empty_books() -> Books:
+    return Books(
+        crm={name: [] for name in SOBJECTS},
+        billing={name: [] for name in FEEDS},
+        field_service={"work_orders": [], "completions": []},
+        network={element.name: [] for market in MARKETS.values() for element in market.elements},
+    )
+
+
+def _write(estate: Estate, slot: Slot) -> None:
+    books, window = estate.books, estate.window
+    known_premises: set[str] = set()
+    for story in slot.stories:
+        _write_story(estate, story, known_premises)
+    for ghost in slot.ghosts:
+        books.network[ghost.device.element].append(device_row(ghost.device))
+        estate.ledger.extend(ghost_entries(ghost, window))
+    for stray in slot.strays:
+        books.network[stray.element].append(device_row(stray))
+    for orphan in slot.orphans:
+        for feed, row in billing_rows(orphan, window):
+            books.billing[feed].append(row)
+    estate.unjoinable.extend(slot.unjoinable)
+
+
+def _write_story(estate: Estate, story: Story, known_premises: set[str]) -> None:
+    books, life = estate.books, story.life
+    for name, row in crm_rows(life):
+        if row["Id"] not in known_premises:
+            books.crm[name].append(row)
+        if name == "Premise__c":
+            known_premises.add(row["Id"])
+    for feed, row in field_service_rows(life):
+        books.field_service[feed].append(row)
+    for device in life.devices:
+        books.network[device.element].append(device_row(device))
+    for feed, row in billing_rows(billed_belief(story), estate.window, life.unpaid, life.goodwill):
+        books.billing[feed].append(row)
+    estate.ledger.extend(story_entries(story, estate.window))

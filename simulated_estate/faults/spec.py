@@ -1,0 +1,128 @@
+"""The fault string: ``target:word`` or ``target:word=value``, separated by commas.
+
+Targets are ``crm``, ``billing``, ``fsm``, ``network`` (every element) and the name of any network element.
+
+========================  ==================  =============================================================
+word                      for                 meaning
+========================  ==================  =============================================================
+latency=SECONDS           all                 each answer comes that much later
+http_500 .. http_504=P    crm billing fsm     that status instead of an answer, with probability P
+429=P                     crm billing fsm     429 with Retry-After instead of an answer
+retry_after=SECONDS       crm billing fsm     what Retry-After says (whole seconds, 1 unless told)
+reset=P                   crm billing fsm     the connection is reset (TCP RST) in the middle of an answer
+truncate=P                crm billing fsm     the body stops short of its Content-Length
+expire_session=N          crm fsm             a session or token dies after N requests
+request_limit=N           crm                 the daily limit is used up after N requests
+duplicate=P               crm billing fsm     a record is given twice in its page
+late=SECONDS              crm billing fsm     records stamped within that time before the newest one show only
+                                              once a whole listing of their feed has been served
+rename=NAME               billing             the WSDL and the rows call element NAME ``NAMEValue`` from now on
+loss=P                    elements, network   a datagram is lost, in either direction
+missing                   all                 refuses connections; an element stays silent
+missing_feed              all                 answers as ever, but holds not a single row
+========================  ==================  =============================================================
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+HTTP_SYSTEMS = ("crm", "billing", "fsm")
+WHOLE_NETWORK = "network"
+_EVERYWHERE = ("latency", "missing", "missing_feed")
+_HTTP_STATUSES = ("http_500", "http_502", "http_503", "http_504")
+_OVER_HTTP = (*_EVERYWHERE, *_HTTP_STATUSES, "429", "retry_after", "reset", "truncate", "duplicate", "late")
+_FLAGS = ("missing", "missing_feed")
+_PROBABILITIES = ("429", "reset", "truncate", "duplicate", "loss", *_HTTP_STATUSES)
+_COUNTS = ("expire_session", "request_limit", "retry_after")
+_FIELD_OF = {"429": "too_many"}
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "crm": (*_OVER_HTTP, "expire_session", "request_limit"),
+    "billing": (*_OVER_HTTP, "rename"),
+    "fsm": (*_OVER_HTTP, "expire_session"),
+    "element": (*_EVERYWHERE, "loss"),
+}
+"""The words each kind of target understands."""
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults of one target; probabilities are per request, record or datagram, between 0 and 1."""
+
+    latency: float = 0.0
+    statuses: dict[int, float] = field(default_factory=dict)
+    too_many: float = 0.0
+    retry_after: int = 1
+    reset: float = 0.0
+    truncate: float = 0.0
+    duplicate: float = 0.0
+    late: float = 0.0
+    loss: float = 0.0
+    expire_session: int = 0
+    request_limit: int = 0
+    rename: str = ""
+    missing: bool = False
+    missing_feed: bool = False
+
+
+def parse_faults(spec: str, elements: Collection[str] = ()) -> dict[str, Faults]:
+    """Read a fault string into the faults of each target it names.
+
+    Raises:
+        ValueError: an unknown target or word, or a value out of range; says which ones are valid.
+    """
+    plan: dict[str, Faults] = {}
+    for part in (piece.strip() for piece in spec.split(",")):
+        if not part:
+            continue
+        target, separator, rest = part.partition(":")
+        if not separator:
+            raise ValueError(f"fault {part!r}: expected target:word or target:word=value")
+        words = _words_of(target, elements)
+        word, _, value = rest.partition("=")
+        if word not in words:
+            raise ValueError(f"fault {part!r}: {target} has no fault {word!r}; valid words: {', '.join(words)}")
+        names = elements if target == WHOLE_NETWORK else (target,)
+        for name in names:
+            _set(plan.setdefault(name, Faults()), word, value, part)
+    return plan
+
+
+def _words_of(target: str, elements: Collection[str]) -> tuple[str, ...]:
+    if target in HTTP_SYSTEMS:
+        return WORDS[target]
+    if target == WHOLE_NETWORK or target in elements:
+        return WORDS["element"]
+    valid = ", ".join((*HTTP_SYSTEMS, WHOLE_NETWORK, *sorted(elements)))
+    raise ValueError(f"fault target {target!r} is unknown; valid targets: {valid}")
+
+
+def _set(faults: Faults, word: str, value: str, part: str) -> None:
+    if word in _FLAGS:
+        if value:
+            raise ValueError(f"fault {part!r}: {word} takes no value")
+        setattr(faults, word, True)
+    elif word in _HTTP_STATUSES:
+        faults.statuses[int(word.removeprefix("http_"))] = _number(value, part, most=1.0)
+    elif word == "rename":
+        if not value.isidentifier():
+            raise ValueError(f"fault {part!r}: expected the name of an element")
+        faults.rename = value
+    elif word in _COUNTS:
+        if not value.isdigit():
+            raise ValueError(f"fault {part!r}: expected a whole number")
+        setattr(faults, word, int(value))
+    else:
+        most = 1.0 if word in _PROBABILITIES else None
+        setattr(faults, _FIELD_OF.get(word, word), _number(value, part, most))
+
+
+def _number(value: str, part: str, most: float | None) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError(f"fault {part!r}: expected a number after =") from None
+    if not 0 <= number < float("inf") or (most is not None and number > most):
+        bound = f"between 0 and {most:g}" if most is not None else "of zero or more"
+        raise ValueError(f"fault {part!r}: expected a number {bound}")
+    return number

@@ -1,0 +1,61 @@
+"""Look-alikes: lives that show what a mistake shows, and are right.
+
+| plot | looks like |
+|---|---|
+| courtesy_account, not_billed_yet, new_install, cancelled_order | RL-A01 |
+| back_dated_line, return_visit, late_field_report | RL-A02 |
+| late_field_report, return_visit, same_day_change | RL-A03 |
+| awaited_device, idle_device, device_swapped | RL-B01 |
+| cancelled_order, return_visit, new_install | RL-B02 |
+| ceased_and_closed, disconnected_next_day, moved | RL-B03 |
+| ceased_and_closed, disconnected_next_day, moved | RL-B04 |
+| credited_double, two_accounts, moved | RL-B05 |
+| same_day_change, up_and_down, on_site_billed_right | RL-C01 |
+| on_site_billed_right, late_change_report, same_day_change | RL-C03 |
+| grandfathered_price, price_change_inside_month, fee_waiver | RL-C05 |
+| promotion_extended, promotion_ending, free_router | RL-D01 |
+| own_router, free_router, courtesy_account | RL-E01 |
+| suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
+
+``unjoinable`` holds what no exact key joins: a mistyped order number, an account that only billing knows, a serial
+with two swapped digits.
+"""
+
+from simulated_estate.innocents import endings, places, prices, timing, unjoinable
+from simulated_estate.mistakes import Plot
+
+LOOK_ALIKES: tuple[Plot, ...] = (
+    prices.grandfathered_price,
+    prices.fee_waiver,
+    prices.promotion_extended,
+    prices.promotion_ending,
+    prices.price_change_inside_month,
+    prices.free_router,
+    prices.own_router,
+    prices.courtesy_account,
+    timing.back_dated_line,
+    timing.late_field_report,
+    timing.return_visit,
+    timing.new_install,
+    timing.not_billed_yet,
+    timing.same_day_change,
+    timing.up_and_down,
+    timing.on_site_billed_right,
+    timing.late_change_report,
+    timing.credited_double,
+    places.moved,
+    places.device_swapped,
+    places.two_accounts,
+    places.awaited_device,
+    places.idle_device,
+    places.cancelled_order,
+    endings.ceased_and_closed,
+    endings.disconnected_next_day,
+    endings.suspended_and_dark,
+    endings.suspended_and_restored,
+)
+UNJOINABLE: tuple[Plot, ...] = (
+    unjoinable.mistyped_order,
+    unjoinable.unknown_account,
+    unjoinable.swapped_digits,
+)

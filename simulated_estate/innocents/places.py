@@ -1,0 +1,90 @@
+"""Moves, swaps, neighbours, and devices that are nobody's yet."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from simulated_estate.life import events
+from simulated_estate.life.author import Author
+from simulated_estate.life.devices import discovered_device
+from simulated_estate.life.ordinary import ordinary_life
+from simulated_estate.life.records import Job, Visit
+from simulated_estate.life.stage import Slot, Stage, Story
+from simulated_estate.life.taste import ordinary_wish, plain_wish
+from simulated_estate.mistakes.limits import later_day, old_enough
+
+
+def moved(stage: Stage) -> Slot:
+    """Looks like RL-B05 or RL-B04: two subscriptions, one after the other, for one service at two premises."""
+    author = Author(stage)
+    start = old_enough(stage)
+    events.install(author, start, ordinary_wish(stage))
+    events.move(author, later_day(stage, start), has_new_device=stage.turn % 2 == 0)
+    return _slot("moved", author)
+
+
+def device_swapped(stage: Stage) -> Slot:
+    """Looks like RL-B01: another serial for the same service, left by a repair."""
+    author = Author(stage)
+    start = old_enough(stage)
+    events.install(author, start, ordinary_wish(stage))
+    events.repair(author, later_day(stage, start), has_new_device=True)
+    return _slot("device_swapped", author)
+
+
+def two_accounts(stage: Stage) -> Slot:
+    """Looks like RL-B05: one business, two accounts at one premise, each with a service of its own."""
+    first = Author(stage, segment="business")
+    events.install(first, old_enough(stage), ordinary_wish(stage))
+    second = Author(stage, segment="business", premises=list(first.premises))
+    second.name = first.name
+    events.install(second, old_enough(stage), plain_wish(stage, offering=first.tier))
+    return Slot("two_accounts", [Story(first.finish()), Story(second.finish())])
+
+
+def awaited_device(stage: Stage) -> Slot:
+    """Looks like RL-B01: seconds old, and an open work order names its serial."""
+    author = Author(stage)
+    as_of = stage.window.as_of.astimezone(stage.market.zone)
+    device = discovered_device(stage, as_of - timedelta(seconds=stage.rng.randint(15, 90)))
+    order = events.place(author, as_of.date(), ordinary_wish(stage))
+    scheduled = as_of.replace(minute=0, second=0) - timedelta(hours=1)
+    visit = Visit(scheduled, scheduled + timedelta(minutes=5), None, "open")
+    author.jobs.append(
+        Job(
+            number=stage.numbers.job(),
+            order=order.number,
+            kind="install",
+            state="on_site",
+            premise=0,
+            created=order.created,
+            scheduled=scheduled,
+            visits=(visit,),
+            expected_serial=device.serial,
+        )
+    )
+    return Slot("awaited_device", [Story(author.finish())], strays=[device])
+
+
+def idle_device(stage: Stage) -> Slot:
+    """Looks like RL-B01: discovered beside an ordinary customer, never let in, no traffic."""
+    neighbour = ordinary_life(stage)
+    day = stage.day(stage.window.end - timedelta(days=40), stage.window.end)
+    stray = discovered_device(stage, stage.moment(day))
+    return replace(neighbour, role="idle_device", strays=[stray])
+
+
+def cancelled_order(stage: Stage) -> Slot:
+    """Looks like RL-A01 or RL-B02: ordered, called off, never billed."""
+    author = Author(stage)
+    appointment: date = stage.early_day(left=10)
+    order = events.place(author, appointment, ordinary_wish(stage))
+    author.amend_order(replace(order, state="cancelled"))
+    scheduled = stage.moment(appointment)
+    visit = Visit(scheduled, None, None, "cancelled", "customer cancelled")
+    number = stage.numbers.job()
+    author.jobs.append(Job(number, order.number, "install", "cancelled", 0, order.created, scheduled, (visit,)))
+    return _slot("cancelled_order", author)
+
+
+def _slot(role: str, author: Author) -> Slot:
+    return Slot(role, [Story(author.finish())])

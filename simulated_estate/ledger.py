@@ -1,0 +1,157 @@
+"""The true ledger: what each planted mistake costs whom, month by month.
+
+The money of a mistake is the difference between two bills of the same life, the one before the mistake is made and
+the one after it, both made by the estate's own biller. Mistakes about one account are made one after the other in
+the order of ``ORDER``, so that their amounts add up to the whole difference.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from simulated_estate.belief import Belief
+from simulated_estate.biller import bill, by_month
+from simulated_estate.life.stage import Ghost, Mistake, Story
+from simulated_estate.markets import MARKETS
+from simulated_estate.months import Window
+
+ORDER = (
+    "RL-A01",
+    "RL-A02",
+    "RL-A03",
+    "RL-B02",
+    "RL-B03",
+    "RL-B04",
+    "RL-C01",
+    "RL-C03",
+    "RL-C05",
+    "RL-E01",
+    "RL-D01",
+    "RL-B05",
+    "RL-G01",
+)
+"""Existence, start, end, tier, price, equipment, discount, duplicate; what stands alone comes where it fits."""
+GHOST = "RL-B01"
+_ESTIMATED = frozenset({GHOST, "RL-G01"})
+
+Direction = Literal["under_billed", "over_billed"]
+ExposureClass = Literal["lost", "recoverable", "refund_due", "at_risk"]
+Months = dict[date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One cause on one subject in one exposure class.
+
+    Attributes:
+        subject: account number without leading zeros, or serial in canonical spelling.
+        amount_minor: sum of ``by_month``, in cents, positive.
+        by_month: ``YYYY-MM`` of the days concerned -> cents, positive.
+    """
+
+    rule: str
+    subject_kind: Literal["account", "serial"]
+    subject: str
+    market: str
+    direction: Direction
+    exposure_class: ExposureClass
+    amount_minor: int
+    currency: str
+    by_month: dict[str, int]
+    note: str
+
+
+def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """Mistakes in the order in which they are made."""
+    return sorted(mistakes, key=lambda mistake: ORDER.index(mistake.rule))
+
+
+def billed_belief(story: Story) -> Belief:
+    """What billing is left to believe when all mistakes are made."""
+    belief = story.life.truth
+    for mistake in in_order(story.mistakes):
+        belief = mistake.apply(belief)
+    return belief
+
+
+def story_entries(story: Story, window: Window) -> Iterator[LedgerEntry]:
+    """The ledger of one account.
+
+    Raises:
+        ValueError: a mistake without money in the billed months was planted.
+    """
+    if not story.mistakes:
+        return
+    belief = story.life.truth
+    before = by_month(bill(belief, window))
+    for mistake in in_order(story.mistakes):
+        belief = mistake.apply(belief)
+        after = by_month(bill(belief, window))
+        missing = _difference(before, after)
+        if not missing:
+            raise ValueError(f"{mistake.rule} on account {belief.account} costs nobody anything")
+        yield from _entries(mistake.rule, "account", belief.account, belief.market, missing, window, mistake.note)
+        before = after
+
+
+def ghost_entries(ghost: Ghost, window: Window) -> Iterator[LedgerEntry]:
+    """The ledger of a device that nobody knows.
+
+    Raises:
+        ValueError: it was never worth anything in the billed months.
+    """
+    value = by_month(bill(ghost.value, window))
+    if not value:
+        raise ValueError(f"ghost {ghost.device.serial} costs nobody anything")
+    note = "live device that no field record knows"
+    yield from _entries(GHOST, "serial", ghost.device.serial, ghost.value.market, value, window, note)
+
+
+def write_ledger(path: Path, entries: Iterable[LedgerEntry]) -> None:
+    """Write entries as JSON lines."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(asdict(entry), sort_keys=True) + "\n" for entry in entries)
+
+
+def read_ledger(path: Path) -> list[LedgerEntry]:
+    """Read what ``write_ledger`` wrote."""
+    with path.open(encoding="utf-8") as file:
+        return [LedgerEntry(**json.loads(line)) for line in file]
+
+
+def _difference(before: Months, after: Months) -> Months:
+    changed = {month: before.get(month, 0) - after.get(month, 0) for month in sorted(before.keys() | after.keys())}
+    return {month: cents for month, cents in changed.items() if cents}
+
+
+def _entries(
+    rule: str,
+    subject_kind: Literal["account", "serial"],
+    subject: str,
+    market: str,
+    missing: Months,
+    window: Window,
+    note: str,
+) -> Iterator[LedgerEntry]:
+    parts: dict[tuple[Direction, ExposureClass], dict[str, int]] = {}
+    for month, cents in missing.items():
+        direction: Direction = "under_billed" if cents > 0 else "over_billed"
+        key = direction, _class_of(rule, direction, month, window)
+        parts.setdefault(key, {})[f"{month:%Y-%m}"] = abs(cents)
+    currency = MARKETS[market].currency
+    for (direction, exposure_class), months in parts.items():
+        amount = sum(months.values())
+        yield LedgerEntry(
+            rule, subject_kind, subject, market, direction, exposure_class, amount, currency, months, note
+        )
+
+
+def _class_of(rule: str, direction: Direction, month: date, window: Window) -> ExposureClass:
+    if direction == "over_billed":
+        return "refund_due"
+    if rule in _ESTIMATED:
+        return "at_risk"
+    return "recoverable" if month >= window.back_bill_from else "lost"

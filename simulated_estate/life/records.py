@@ -1,0 +1,197 @@
+"""A subscriber's life as plain frozen data: what was ordered, done, installed and delivered.
+
+Days are local days of the market and intervals half open; moments are aware datetimes in the market's zone.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from simulated_estate.belief import Belief, Days, FixedRate
+from simulated_estate.markets import Market
+
+Segment = Literal["residential", "business", "internal"]
+OrderKind = Literal["New", "Change", "Move", "Cease"]
+OrderState = Literal["draft", "open", "completed", "cancelled"]
+ItemAction = Literal["add", "modify", "delete", "no_change"]
+JobKind = Literal["install", "change", "repair", "move", "disconnect"]
+JobState = Literal[
+    "new", "scheduled", "dispatched", "on_site", "on_hold", "completed", "cannot_complete", "cancelled"
+]
+DeviceState = Literal["up", "down", "discovered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """A place that the network can reach; ``hub`` and ``terminal`` say from where."""
+
+    number: int
+    house: int
+    street: str
+    kind: str
+    unit: str
+    postal_code: str
+    latitude: Decimal
+    longitude: Decimal
+    hub: str
+    terminal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as it was placed; ``items`` are (product, action) beside and including the access offering.
+
+    ``offering`` is None where the order leaves the access offering alone.
+    """
+
+    number: str
+    kind: OrderKind
+    state: OrderState
+    premise: int
+    created: datetime
+    effective: date
+    completed: datetime | None
+    items: tuple[tuple[str, ItemAction], ...]
+    offering: str | None = None
+    promotion: str | None = None
+    fee_waived: bool = False
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One truck at the door."""
+
+    scheduled: datetime
+    arrived: datetime | None
+    left: datetime | None
+    outcome: Literal["done", "return_needed", "no_access", "cancelled", "open"]
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A device that the technician wrote down; ``serial`` in canonical spelling."""
+
+    kind: Literal["ont", "nid", "sm", "router"]
+    serial: str
+    ownership: Literal["leased", "customer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The report of a finished job; ``received`` is when the tablet found coverage."""
+
+    completed: datetime
+    received: datetime
+    offering: str | None
+    devices: tuple[Placed, ...]
+    technician: str
+    crew: str
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A work order; ``order_text`` is set where somebody mistyped the order's number."""
+
+    number: int
+    order: str
+    kind: JobKind
+    state: JobState
+    premise: int
+    created: datetime
+    scheduled: datetime
+    visits: tuple[Visit, ...]
+    completion: Completion | None = None
+    expected_serial: str | None = None
+    order_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device as its network element knows it at the end of the story."""
+
+    serial: str
+    element: str
+    port: str
+    state: DeviceState
+    offering: str | None
+    registered: datetime
+    profile_since: datetime | None
+    last_traffic: datetime | None
+    rx_dbm: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceException:
+    """An approved departure from the price list; ``end`` is exclusive."""
+
+    kind: Literal["price_override", "promo_extension", "fee_waiver", "courtesy_account"]
+    code: str | None
+    amount: Decimal | None
+    start: date
+    end: date | None
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A product on some days."""
+
+    product: str
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What was truly delivered and promised.
+
+    Attributes:
+        tiers: (from this day on, access offering), oldest first, no two alike in a row.
+        moves: days on which it went on at another premise.
+        extras: rentals, add-ons and bundles.
+        promotion: the promised discount and its days, extensions included.
+        rates: (access offering, approved monthly rate).
+        is_fee_due: whether installation is charged.
+        first_bill: date of the first bill that can know of it, where a report came late.
+    """
+
+    start: date
+    end: date | None
+    tiers: tuple[tuple[date, str], ...]
+    moves: tuple[date, ...]
+    extras: tuple[Term, ...]
+    promotion: Term | None
+    suspensions: tuple[Days, ...]
+    rates: tuple[tuple[str, FixedRate], ...]
+    is_fee_due: bool
+    first_bill: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One account: who, where, and all that happened.
+
+    Attributes:
+        service: what was delivered; None where nothing ever was.
+        truth: what a perfect billing system would bill.
+        unpaid: how many of the latest bills nobody paid.
+        goodwill: an apology in money that has nothing to do with any charge.
+    """
+
+    account: str
+    market: Market
+    segment: Segment
+    name: str
+    premises: tuple[Premise, ...]
+    orders: tuple[Order, ...]
+    jobs: tuple[Job, ...]
+    devices: tuple[Device, ...]
+    exceptions: tuple[PriceException, ...]
+    service: Service | None
+    truth: Belief
+    unpaid: int = 0
+    goodwill: Decimal | None = None

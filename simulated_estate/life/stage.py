@@ -1,0 +1,108 @@
+"""Where one subscriber's life is told: which market, which months, which chance; and what comes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+
+from simulated_estate.belief import Belief
+from simulated_estate.life.numbers import Numbers
+from simulated_estate.life.records import Device, Life
+from simulated_estate.markets import Market
+from simulated_estate.months import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What one system gets wrong about an account: the belief it leaves when it meets another.
+
+    Attributes:
+        rule: the check that has to find it.
+        note: what went wrong, in a few words.
+        apply: from the belief before the mistake to the one after it.
+    """
+
+    rule: str
+    note: str
+    apply: Callable[[Belief], Belief]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A life and the mistakes made about it."""
+
+    life: Life
+    mistakes: tuple[Mistake, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A device that passes traffic although no field record knows it, and what it would have been billed."""
+
+    device: Device
+    value: Belief
+
+
+@dataclass(frozen=True, slots=True)
+class Unjoinable:
+    """A record that no exact key joins: the system that holds it, and its subject in canonical spelling."""
+
+    kind: str
+    system: str
+    subject: str
+    market: str
+
+
+@dataclass(slots=True)
+class Slot:
+    """Everything that one position of the estate brings into the world.
+
+    Attributes:
+        role: the plot that was played.
+        strays: devices that no field record knows and nobody loses money by.
+        orphans: beliefs of billing about accounts that nobody else knows.
+    """
+
+    role: str
+    stories: list[Story] = field(default_factory=list)
+    ghosts: list[Ghost] = field(default_factory=list)
+    strays: list[Device] = field(default_factory=list)
+    orphans: list[Belief] = field(default_factory=list)
+    unjoinable: list[Unjoinable] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a plot has to work with.
+
+    Attributes:
+        turn: how often this plot was played before; variants alternate by it.
+    """
+
+    window: Window
+    market: Market
+    rng: Random
+    numbers: Numbers
+    turn: int = 0
+
+    def chance(self, share: float) -> bool:
+        """True in this share of all cases."""
+        return self.rng.random() < share
+
+    def day(self, first: date, last: date) -> date:
+        """A day from ``first`` to ``last``, both included; ``first`` where there is no room."""
+        return first + timedelta(days=self.rng.randint(0, max(0, (last - first).days)))
+
+    def early_day(self, left: int = 45) -> date:
+        """A day inside the window, not its first, with so many days (or half the window) left after it."""
+        room = max(self.window.days - left, self.window.days // 3)
+        return self.window.start + timedelta(days=self.rng.randint(1, max(1, room)))
+
+    def tenured_day(self) -> date:
+        """A day before the window: most customers have been there for a while."""
+        return self.window.start - timedelta(days=self.rng.randint(10, 1400))
+
+    def moment(self, day: date, first_hour: int = 8, last_hour: int = 18) -> datetime:
+        """A time of that local day, in the market's zone."""
+        minute = self.rng.randint(first_hour * 60, last_hour * 60 + 30)
+        return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=self.market.zone)

@@ -1,0 +1,52 @@
+"""What a billing system without mistakes would believe of a service."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from simulated_estate.belief import Belief, Item, Subscription
+from simulated_estate.catalogue import INSTALL_FEE, PROMOTIONS
+from simulated_estate.life.numbers import Numbers
+from simulated_estate.life.records import Service, Term
+
+
+def true_belief(account: str, market: str, service: Service | None, numbers: Numbers) -> Belief:
+    """One subscription for each premise of the service, one after the other; none without a service."""
+    if service is None:
+        return Belief(account, market)
+    items = tuple(_items(service))
+    starts = (service.start, *service.moves)
+    subscriptions = [
+        Subscription(numbers.subscription(), start, end, items, _within(service, start, end))
+        for start, end in zip(starts, (*service.moves, service.end), strict=True)
+    ]
+    fees = ((INSTALL_FEE, service.start),) if service.is_fee_due else ()
+    first = subscriptions[0]
+    subscriptions[0] = Subscription(
+        first.id, first.start, first.end, items, first.suspensions, fees, service.first_bill
+    )
+    return Belief(account, market, tuple(subscriptions))
+
+
+def _items(service: Service) -> Iterator[Item]:
+    """Access first, discounts that are a share of it last."""
+    ends = [since for since, _ in service.tiers[1:]]
+    for (since, offering), end in zip(service.tiers, (*ends, None), strict=True):
+        rates = tuple(fixed for product, fixed in service.rates if product == offering)
+        yield Item(offering, _since(service, since), end, rates)
+    terms = (*service.extras, *((service.promotion,) if service.promotion else ()))
+    for term in sorted(terms, key=_is_percentage):
+        yield Item(term.product, _since(service, term.start), term.end)
+
+
+def _since(service: Service, day: date) -> date | None:
+    """A day, or None for what began with the service: it follows wherever billing believes that start to be."""
+    return None if day == service.start else day
+
+
+def _is_percentage(term: Term) -> bool:
+    promotion = PROMOTIONS.get(term.product)
+    return promotion is not None and promotion.percent is not None
+
+
+def _within(service: Service, start: date, end: date | None) -> tuple[tuple[date, date | None], ...]:
+    return tuple(period for period in service.suspensions if start <= period[0] and (end is None or period[0] < end))

@@ -1,0 +1,62 @@
+"""What goes wrong, one plot for each way; the money of each is the difference between two bills.
+
+| plot | rule | what each system says |
+|---|---|---|
+| never_billed | RL-A01 | order, installation and live line; billing has no subscription and no line |
+| billed_late | RL-A02 | subscription starts 4 to 50 days after the installation, never back-dated |
+| billed_early | RL-A03 | subscription starts with the appointment; the second visit brought the service |
+| ghost | RL-B01 | live device with a profile that no completion and no work order names |
+| never_installed | RL-B02 | order completed and billed, work order on hold, no completion, no device |
+| closed_but_live | RL-B03 | subscription closed (with or without a cease order), line live |
+| ceased_but_billed | RL-B04 | cease order and dark line, subscription open or closed too late |
+| second_subscription | RL-B05 | two open subscriptions of one account for one service |
+| second_account | RL-B05 | two accounts, two orders, two completions with one serial |
+| unordered_speed | RL-C01 | faster profile on the network than ordered, reported and billed |
+| changed_on_site | RL-C03 | completion names another offering than the order; billing follows the order |
+| wrongly_priced | RL-C05 | rate on the lines is not the catalogue's: a missed rise, or from nowhere |
+| promotion_outlived | RL-D01 | discount lines after the promised term |
+| rental_unbilled | RL-E01 | leased router on the completion, no rental line |
+| suspended_but_live | RL-G01 | suspended in billing to this day, line live |
+
+``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
+give one of them money that no line shows: a late end with a wrong tier, price, rental or discount, and an early start
+with one of these.
+"""
+
+from collections.abc import Callable
+
+from simulated_estate.life.stage import Slot, Stage
+from simulated_estate.mistakes import amounts, double_causes, doubled, existence, limits, network, tiers
+
+Plot = Callable[[Stage], Slot]
+
+SINGLE: tuple[Plot, ...] = (
+    existence.never_billed,
+    limits.billed_late,
+    limits.billed_early,
+    network.ghost,
+    existence.never_installed,
+    limits.closed_but_live,
+    limits.ceased_but_billed,
+    doubled.second_subscription,
+    doubled.second_account,
+    tiers.unordered_speed,
+    tiers.changed_on_site,
+    amounts.wrongly_priced,
+    amounts.promotion_outlived,
+    amounts.rental_unbilled,
+    network.suspended_but_live,
+)
+DOUBLE: tuple[Plot, ...] = (
+    double_causes.late_and_wrong_tier,
+    double_causes.late_and_unbilled_rental,
+    double_causes.late_and_outlived,
+    double_causes.wrong_tier_and_unbilled_rental,
+    double_causes.wrong_price_and_outlived,
+    double_causes.wrong_tier_and_outlived,
+    double_causes.early_and_still_billed,
+    double_causes.closed_and_wrong_tier,
+    double_causes.late_and_wrong_price,
+    double_causes.unbilled_rental_and_outlived,
+    double_causes.unordered_speed_and_unbilled_rental,
+)

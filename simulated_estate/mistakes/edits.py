@@ -1,0 +1,84 @@
+"""How a belief about an account goes wrong: one small change each, as functions from belief to belief."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from simulated_estate.belief import Belief, FixedRate, Item, Subscription
+from simulated_estate.catalogue import ACCESS
+
+Edit = Callable[[Belief], Belief]
+
+
+def forget() -> Edit:
+    """Nothing is billed at all."""
+    return lambda belief: replace(belief, subscriptions=())
+
+
+def imagine(imagined: Belief) -> Edit:
+    """Everything of another belief is billed as well."""
+    return lambda belief: replace(belief, subscriptions=belief.subscriptions + imagined.subscriptions)
+
+
+def start_on(day: date) -> Edit:
+    """The first subscription begins on another day; what began with it follows."""
+    return lambda belief: replace(
+        belief, subscriptions=(replace(belief.subscriptions[0], start=day), *belief.subscriptions[1:])
+    )
+
+
+def end_on(day: date | None) -> Edit:
+    """The last subscription ends on another day, or goes on."""
+    return lambda belief: replace(
+        belief, subscriptions=(*belief.subscriptions[:-1], replace(belief.subscriptions[-1], end=day))
+    )
+
+
+def suspend_from(day: date) -> Edit:
+    """The last subscription is suspended until further notice."""
+
+    def edit(belief: Belief) -> Belief:
+        last = belief.subscriptions[-1]
+        suspended = replace(last, suspensions=(*last.suspensions, (day, None)))
+        return replace(belief, subscriptions=(*belief.subscriptions[:-1], suspended))
+
+    return edit
+
+
+def keep_tier(offering: str) -> Edit:
+    """One access offering is billed all the time, at its list price."""
+
+    def edit(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        others = tuple(item for item in items if item.product not in ACCESS)
+        return (Item(offering), *others)
+
+    return _items(edit)
+
+
+def charge_access(rate: FixedRate) -> Edit:
+    """The access offering is billed at a rate of its own."""
+
+    def edit(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        return tuple(replace(item, rates=(rate,)) if item.product in ACCESS else item for item in items)
+
+    return _items(edit)
+
+
+def drop_product(product: str) -> Edit:
+    """A product is never billed."""
+    return _items(lambda items: tuple(item for item in items if item.product != product))
+
+
+def prolong(product: str, end: date | None) -> Edit:
+    """A product goes on until another day."""
+    return _items(lambda items: tuple(replace(item, end=end) if item.product == product else item for item in items))
+
+
+def _items(edit: Callable[[tuple[Item, ...]], tuple[Item, ...]]) -> Edit:
+    def edit_all(belief: Belief) -> Belief:
+        changed: tuple[Subscription, ...] = tuple(
+            replace(subscription, items=edit(subscription.items)) for subscription in belief.subscriptions
+        )
+        return replace(belief, subscriptions=changed)
+
+    return edit_all

@@ -1,0 +1,37 @@
+"""Lines that carry traffic although nobody pays for them: ghosts, and the suspended who are not cut off."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from simulated_estate.belief import Belief, Item, Subscription
+from simulated_estate.catalogue import offerings_of
+from simulated_estate.life import events
+from simulated_estate.life.author import Author
+from simulated_estate.life.devices import live_device
+from simulated_estate.life.ordinary import ordinary_life
+from simulated_estate.life.stage import Ghost, Mistake, Slot, Stage, Story
+from simulated_estate.life.taste import plain_wish
+from simulated_estate.mistakes.edits import suspend_from
+from simulated_estate.mistakes.limits import later_day
+
+
+def ghost(stage: Stage) -> Slot:
+    """RL-B01: beside an ordinary customer there is a live device that no field record knows."""
+    neighbour = ordinary_life(stage)
+    window = stage.window
+    day = stage.day(window.start + timedelta(days=2), window.end - timedelta(days=30))
+    offering = stage.rng.choice(offerings_of(stage.market.technology))
+    device = live_device(stage, offering, stage.moment(day))
+    value = Subscription("", day, None, (Item(offering),))
+    unknown = Ghost(device, Belief("", stage.market.id, (value,)))
+    return replace(neighbour, role="ghost", ghosts=[unknown])
+
+
+def suspended_but_live(stage: Stage) -> Slot:
+    """RL-G01: billing suspended the account and waits; the network was never told, or did not listen."""
+    author = Author(stage, unpaid=3)
+    start = stage.tenured_day()
+    events.install(author, start, plain_wish(stage))
+    day = later_day(stage, start, left=28)
+    mistake = Mistake("RL-G01", f"suspended on {day}, still passing traffic", suspend_from(day))
+    return Slot("suspended_but_live", [Story(author.finish(), (mistake,))])

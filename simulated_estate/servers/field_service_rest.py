@@ -1,0 +1,150 @@
+"""The field service system's web application: work orders and completions over REST.
+
+``POST /oauth/token`` (client credentials) gives a bearer token; header ``X-Api-Key`` works as well.
+``GET /api/v2/work-orders`` and ``GET /api/v2/completions`` take ``updated_since`` (ISO 8601 with a zone), ``limit``
+(1 to 1000, 200 unless told) and ``cursor``, and answer ``{"data": [rows], "next": cursor or null}`` in the order of
+(``updated_at``, ``id``), with ``X-Total-Count`` (rows held at all) and ``ETag`` (``If-None-Match`` gives 304).
+``GET /api/v2/work-orders/{id}`` and ``GET /api/v2/completions/{id}`` give one row.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from simulated_estate.books import Row
+from simulated_estate.faults.feed import Feeds
+from simulated_estate.faults.point import FaultPoint
+from simulated_estate.servers.field_service_access import AccessTokens
+from simulated_estate.servers.field_service_problems import (
+    ProblemError,
+    answer_not_found,
+    answer_problem,
+    answer_wrong_method,
+)
+from simulated_estate.servers.forms import form_fields
+from simulated_estate.servers.instants import as_instant
+from simulated_estate.servers.ordered_rows import OrderedRows, Position
+
+STAMP = "updated_at"
+KEY = "id"
+LARGEST_PAGE = 1000
+USUAL_PAGE = 200
+FEEDS = {"work-orders": "work_orders", "completions": "completions"}
+"""Path under ``/api/v2`` -> key of ``Books.field_service``."""
+
+
+class FieldService:
+    """The rows of the field service system and the application that serves them."""
+
+    def __init__(self, rows: dict[str, list[Row]], access: AccessTokens, point: FaultPoint) -> None:
+        self.access = access
+        self._rows = rows
+        self._feeds = Feeds(point)
+        self._ordered = {path: self._ordered_rows(path, key) for path, key in FEEDS.items()}
+        self.application = Starlette(
+            routes=[
+                Route("/oauth/token", self._token, methods=["POST"]),
+                *(Route(f"/api/v2/{path}", self._listing(path), name=path) for path in FEEDS),
+                *(Route(f"/api/v2/{path}/{{key}}", self._single(path), name=f"{path}-one") for path in FEEDS),
+            ],
+            exception_handlers={ProblemError: answer_problem, 404: answer_not_found, 405: answer_wrong_method},
+        )
+
+    def _ordered_rows(self, path: str, key: str) -> OrderedRows:
+        return OrderedRows(path, lambda: self._rows.get(key, []), STAMP, KEY, self._feeds)
+
+    async def _token(self, request: Request) -> Response:
+        form = await form_fields(request)
+        status, body = self.access.grant(form, request.headers.get("authorization", ""))
+        return JSONResponse(body, status, {"Cache-Control": "no-store"})
+
+    def _listing(self, path: str) -> Callable[[Request], Any]:
+        async def listing(request: Request) -> Response:
+            self.access.check(request.headers)
+            limit = _limit(request.query_params.get("limit"))
+            since = _since(request.query_params.get("updated_since"))
+            cursor = request.query_params.get("cursor")
+            page = self._ordered[path].page(_position(path, cursor) if cursor else None, since, limit)
+            following = _cursor(path, page.following) if page.following else None
+            body = _json({"data": self._feeds.repeated(page.rows), "next": following})
+            return _tagged(request, body, {"X-Total-Count": str(page.total)})
+
+        return listing
+
+    def _single(self, path: str) -> Callable[[Request], Any]:
+        async def single(request: Request) -> Response:
+            self.access.check(request.headers)
+            key = request.path_params["key"]
+            rows = [] if self._feeds.is_empty else self._rows.get(FEEDS[path], [])
+            row = next((row for row in rows if row[KEY] == key), None)
+            if row is None:
+                raise ProblemError(404, "not-found", f"There is no {key} under {path}")
+            return _tagged(request, _json(row), {})
+
+        return single
+
+
+def _tagged(request: Request, body: bytes, headers: dict[str, str]) -> Response:
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers["ETag"] = tag
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"no JSON for a {type(value).__name__}")
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return USUAL_PAGE
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_PAGE):
+        raise ProblemError(400, "invalid-parameter", f"limit must be 1 to {LARGEST_PAGE}", "limit")
+    return int(text)
+
+
+def _since(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))  # a bare + in a URL arrives as a space
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        detail = "updated_since must be an ISO 8601 time with a zone"
+        raise ProblemError(400, "invalid-parameter", detail, "updated_since")
+    return as_instant(moment)
+
+
+def _cursor(path: str, position: Position) -> str:
+    moment, key = position
+    return urlsafe_b64encode(json.dumps([path, moment.isoformat(), key]).encode()).decode()
+
+
+def _position(path: str, cursor: str) -> Position:
+    try:
+        written_for, moment, key = json.loads(urlsafe_b64decode(cursor.encode()))
+        if written_for == path:
+            return as_instant(moment), str(key)
+    except (Base64Error, ValueError, TypeError):
+        pass
+    raise ProblemError(400, "unknown-cursor", "The cursor was not given out by this feed", "cursor")

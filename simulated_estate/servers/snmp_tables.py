@@ -1,0 +1,290 @@
+"""The tables of five vendors: which column holds what, of which type and in which unit.
+
+OIDs below ``1.3.6.1.4.1`` are written from the vendor's number on; a column's instance is ``column.INDEX``, INDEX
+being a small integer of the device on that element. Columns under ``VENDOR.999`` are the operator's own additions to
+the agent (they stand in no vendor's MIB); the others are the vendor's or the IETF's. ``up``, ``down`` and
+``discovered`` give the operational state of a device in service, a dark one, and one seen but not admitted. "none" is
+what stands for no value.
+
+calix (AXOS E7-2, 6321)           table 6321.1.2.4.2.6.1.1 and 6321.999.1.1
+    serial            6321.1.2.4.2.6.1.1.2   OCTET STRING  ``CXNK12AB34CD``
+    admin state       6321.1.2.4.2.6.1.1.3   INTEGER       enabled 1, disabled 2 (not admitted)
+    oper state        6321.1.2.4.2.6.1.1.4   INTEGER       up 1 (enabled), down 0 (invalid), discovered 5 (as on E7)
+    rx power          6321.1.2.4.2.6.1.1.6   INTEGER       mW x 10000; none 0
+    port              6321.999.1.1.1         OCTET STRING
+    profile           6321.999.1.1.2         OCTET STRING  none: empty
+    registered since  6321.999.1.1.3         OCTET STRING  DateAndTime, 11 octets, local time with offset from UTC
+    profile since     6321.999.1.1.4         OCTET STRING  likewise; none: no octets
+    last traffic      6321.999.1.1.5         OCTET STRING  likewise; none: no octets
+
+adtran (TA5000, 664)              table 664.6.10000.76.1.1.3.1.1 and 664.999.1.1
+    rx power          664.6.10000.76.1.1.3.1.1.32  INTEGER  0.1 dBm; none 2147483647
+    serial            664.999.1.1.1          OCTET STRING  sixteen lower hex digits, ``4144544e12ab34cd``
+    admin state       664.999.1.1.2          INTEGER       inService 1, outOfServiceUAS 2 (not admitted)
+    oper state        664.999.1.1.3          INTEGER       up 4, down 5, discovered 2
+    port              664.999.1.1.4          OCTET STRING
+    profile           664.999.1.1.5          OCTET STRING  none: empty
+    registered since  664.999.1.1.6          Gauge32       seconds since 1970-01-01 UTC
+    profile since     664.999.1.1.7          Gauge32       likewise; none 0
+    last traffic      664.999.1.1.8          Gauge32       likewise; none 0
+
+nokia (ISAM 7360, 637)            IF-MIB, 637.61.1.35.10 and 637.999.1.1
+    admin state       1.3.6.1.2.1.2.2.1.7    INTEGER       ifAdminStatus: up 1, down 2 (not admitted)
+    oper state        1.3.6.1.2.1.2.2.1.8    INTEGER       ifOperStatus: up 1, down 2, discovered 5 (dormant)
+    port              1.3.6.1.2.1.31.1.1.1.1 OCTET STRING  ifName
+    serial            637.61.1.35.10.1.1.5   OCTET STRING  ``ALCL:12AB34CD``
+    rx power          637.61.1.35.10.14.1.2  INTEGER       0.002 dBm; none 32768
+    profile           637.999.1.1.1          OCTET STRING  none: empty
+    registered since  637.999.1.1.2          OCTET STRING  DateAndTime, 11 octets, UTC
+    profile since     637.999.1.1.3          OCTET STRING  likewise; none: no octets
+    last traffic      637.999.1.1.4          OCTET STRING  likewise; none: no octets
+
+ciena (SAOS, 1271)                IF-MIB, 1271.2.1.9.1.1.1.1 and 1271.999.1.1
+    admin state       1.3.6.1.2.1.2.2.1.7    INTEGER       ifAdminStatus: up 1, down 2 (not admitted)
+    oper state        1.3.6.1.2.1.2.2.1.8    INTEGER       ifOperStatus: up 1, down 2, discovered 5 (dormant)
+    port              1.3.6.1.2.1.31.1.1.1.1 OCTET STRING  ifName
+    serial            1.3.6.1.2.1.31.1.1.1.18 OCTET STRING ifAlias: ``NID CIEN12AB34CD``
+    rx power          1271.2.1.9.1.1.1.1.6   INTEGER       microwatts; none 0
+    profile           1271.999.1.1.1         OCTET STRING  none: empty
+    registered since  1271.999.1.1.2         OCTET STRING  ``Thu Mar  5 14:03:22 2026``, UTC
+    profile since     1271.999.1.1.3         OCTET STRING  likewise; none: empty
+    last traffic      1271.999.1.1.4         OCTET STRING  likewise; none: empty
+
+cambium (PMP access point, 161)   table 161.19.3.1.4.1 and 161.999.1.1
+    serial            161.19.3.1.4.1.3       OCTET STRING  ESN as MAC text, ``0a-00-3e-12-34-56``
+    oper state        161.19.3.1.4.1.19      INTEGER       up 1 (inSession), down 0 (idle), discovered 5 (registering)
+    admin state       161.999.1.1.1          INTEGER       enabled 1, disabled 0 (not admitted)
+    rx power          161.999.1.1.2          INTEGER       dBm; none 0
+    port              161.999.1.1.3          OCTET STRING
+    profile           161.999.1.1.4          OCTET STRING  none: empty
+    registered since  161.999.1.1.5          OCTET STRING  ``03/05/2026 : 14:03:22 UTC``
+    profile since     161.999.1.1.6          OCTET STRING  likewise; none: empty
+    last traffic      161.999.1.1.7          OCTET STRING  likewise; none: empty
+
+TimeTicks since the agent's start are not used for past events: they wrap after 497 days and need the agent's clock,
+while the estate's life lies in its own calendar.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from simulated_estate.books import DeviceRow
+from simulated_estate.servers.snmp_values import (
+    Oid,
+    Value,
+    date_and_time,
+    epoch_seconds,
+    integer,
+    scaled_dbm,
+    scaled_mw,
+    text,
+    text_time,
+)
+
+ENTERPRISES: Oid = (1, 3, 6, 1, 4, 1)
+IF_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1)
+IFX_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
+NO_READING_32 = 2_147_483_647
+Reader = Callable[[DeviceRow], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """How one vendor's element shows its devices.
+
+    Attributes:
+        number: the vendor's number under ``1.3.6.1.4.1``.
+        product: OID of the product below that number (sysObjectID).
+        description: sysDescr.
+        columns: OID of each column -> how it is read.
+    """
+
+    number: int
+    product: Oid
+    description: str
+    columns: dict[Oid, Reader]
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """The three times of a device, written one way."""
+
+    write: Callable[[datetime | None], Value]
+
+    def registered(self, row: DeviceRow) -> Value:
+        return self.write(row.registered_since)
+
+    def profile(self, row: DeviceRow) -> Value:
+        return self.write(row.profile_since)
+
+    def traffic(self, row: DeviceRow) -> Value:
+        return self.write(row.last_traffic_at)
+
+
+def _oper(up: int, down: int, discovered: int) -> Reader:
+    values = {"up": integer(up), "down": integer(down), "discovered": integer(discovered)}
+    return lambda row: values[row.oper_state]
+
+
+def _admin(admitted: int, other: int) -> Reader:
+    return lambda row: integer(other if row.oper_state == "discovered" else admitted)
+
+
+def _port(row: DeviceRow) -> Value:
+    return text(row.port)
+
+
+def _profile(row: DeviceRow) -> Value:
+    return text(row.profile)
+
+
+def _serial(spell: Callable[[str], str]) -> Reader:
+    return lambda row: text(spell(row.serial))
+
+
+def _hex_serial(serial: str) -> str:
+    return serial[:4].encode().hex() + serial[4:].lower()
+
+
+def _mac_serial(serial: str) -> str:
+    return "-".join(serial[place : place + 2] for place in range(0, len(serial), 2)).lower()
+
+
+def _calix(zone: ZoneInfo) -> Vendor:
+    table: Oid = (*ENTERPRISES, 6321, 1, 2, 4, 2, 6, 1, 1)
+    own: Oid = (*ENTERPRISES, 6321, 999, 1, 1)
+    times = _Times(partial(date_and_time, zone=zone))
+    return Vendor(
+        6321,
+        (1, 2, 4),
+        "Calix E7-2 AXOS R22 (simulated)",
+        {
+            (*table, 2): _serial(str),
+            (*table, 3): _admin(1, 2),
+            (*table, 4): _oper(up=1, down=0, discovered=5),
+            (*table, 6): lambda row: scaled_mw(row.rx_dbm, 10_000),
+            (*own, 1): _port,
+            (*own, 2): _profile,
+            (*own, 3): times.registered,
+            (*own, 4): times.profile,
+            (*own, 5): times.traffic,
+        },
+    )
+
+
+def _adtran(_zone: ZoneInfo) -> Vendor:
+    own: Oid = (*ENTERPRISES, 664, 999, 1, 1)
+    times = _Times(epoch_seconds)
+    return Vendor(
+        664,
+        (1, 5000),
+        "Adtran TA5000 (simulated)",
+        {
+            (*ENTERPRISES, 664, 6, 10000, 76, 1, 1, 3, 1, 1, 32): lambda row: scaled_dbm(
+                row.rx_dbm, 10, NO_READING_32
+            ),
+            (*own, 1): _serial(_hex_serial),
+            (*own, 2): _admin(1, 2),
+            (*own, 3): _oper(up=4, down=5, discovered=2),
+            (*own, 4): _port,
+            (*own, 5): _profile,
+            (*own, 6): times.registered,
+            (*own, 7): times.profile,
+            (*own, 8): times.traffic,
+        },
+    )
+
+
+def _interface_columns() -> dict[Oid, Reader]:
+    return {
+        (*IF_ENTRY, 7): _admin(1, 2),
+        (*IF_ENTRY, 8): _oper(up=1, down=2, discovered=5),
+        (*IFX_ENTRY, 1): _port,
+    }
+
+
+def _nokia(_zone: ZoneInfo) -> Vendor:
+    isam: Oid = (*ENTERPRISES, 637, 61, 1, 35, 10)
+    own: Oid = (*ENTERPRISES, 637, 999, 1, 1)
+    times = _Times(partial(date_and_time, zone=ZoneInfo("UTC")))
+    return Vendor(
+        637,
+        (61, 1),
+        "NOKIA ISAM R6.5 NFXS-E (simulated)",
+        {
+            **_interface_columns(),
+            (*isam, 1, 1, 5): _serial(lambda serial: f"{serial[:4]}:{serial[4:]}"),
+            (*isam, 14, 1, 2): lambda row: scaled_dbm(row.rx_dbm, 500, 32_768),
+            (*own, 1): _profile,
+            (*own, 2): times.registered,
+            (*own, 3): times.profile,
+            (*own, 4): times.traffic,
+        },
+    )
+
+
+def _ciena(_zone: ZoneInfo) -> Vendor:
+    own: Oid = (*ENTERPRISES, 1271, 999, 1, 1)
+    times = _Times(text_time("%a %b %e %H:%M:%S %Y"))
+    return Vendor(
+        1271,
+        (1, 2, 27),
+        "Ciena SAOS 5164 (simulated)",
+        {
+            **_interface_columns(),
+            (*IFX_ENTRY, 18): _serial(lambda serial: f"NID {serial}"),
+            (*ENTERPRISES, 1271, 2, 1, 9, 1, 1, 1, 1, 6): lambda row: scaled_mw(row.rx_dbm, 1000),
+            (*own, 1): _profile,
+            (*own, 2): times.registered,
+            (*own, 3): times.profile,
+            (*own, 4): times.traffic,
+        },
+    )
+
+
+def _cambium(_zone: ZoneInfo) -> Vendor:
+    link: Oid = (*ENTERPRISES, 161, 19, 3, 1, 4, 1)
+    own: Oid = (*ENTERPRISES, 161, 999, 1, 1)
+    times = _Times(text_time("%m/%d/%Y : %H:%M:%S UTC"))
+    return Vendor(
+        161,
+        (19, 250, 256),
+        "CANOPY PMP 450 AP (simulated)",
+        {
+            (*link, 3): _serial(_mac_serial),
+            (*link, 19): _oper(up=1, down=0, discovered=5),
+            (*own, 1): _admin(1, 0),
+            (*own, 2): lambda row: scaled_dbm(row.rx_dbm, 1, 0),
+            (*own, 3): _port,
+            (*own, 4): _profile,
+            (*own, 5): times.registered,
+            (*own, 6): times.profile,
+            (*own, 7): times.traffic,
+        },
+    )
+
+
+_VENDORS: dict[str, Callable[[ZoneInfo], Vendor]] = {
+    "calix": _calix,
+    "adtran": _adtran,
+    "nokia": _nokia,
+    "ciena": _ciena,
+    "cambium": _cambium,
+}
+_ZONES = {"rb": "America/New_York", "ms": "America/Denver", "ns": "America/Winnipeg"}
+
+
+def vendor_of(element: str) -> Vendor:
+    """The vendor that the last part of an element's name tells, with the clock of the market its first part tells.
+
+    Raises:
+        ValueError: the name ends in no known vendor.
+    """
+    market, _, rest = element.partition("-")
+    name = rest.rpartition("-")[2] or market
+    if name not in _VENDORS:
+        raise ValueError(f"element {element!r}: its name must end in one of {', '.join(sorted(_VENDORS))}")
+    return _VENDORS[name](ZoneInfo(_ZONES.get(market, "UTC")))

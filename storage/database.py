@@ -1,0 +1,141 @@
+"""Open the hub's own database: a SQLite file, or PostgreSQL through psycopg.
+
+SQLite runs in WAL mode: readers see the state at their begin while one writer writes. A writing transaction
+starts with BEGIN IMMEDIATE, so that it waits for its turn before it reads and never fails half-way for a
+lock. On PostgreSQL a reading transaction is REPEATABLE READ, so that everything it reads is of one moment.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from canonical_model.errors import ConfigurationError
+from storage.faults import driver_faults
+
+_BEGIN = "splice_begin"
+_CONNECT_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database; give transactions out, close it at the end.
+
+    Attributes:
+        name: the address without its password, for messages and logs.
+        engine: for migrations; everything else uses ``reading`` and ``writing``.
+    """
+
+    name: str
+    engine: Engine
+    _writer: Engine = field(repr=False)
+    _reader: Engine = field(repr=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that writes: committed at the end of the block, undone when the block raises.
+
+        Raises:
+            RetryableError: the database is locked, full or out of reach; nothing was written.
+            ConfigurationError: login, database name or file are wrong.
+        """
+        with driver_faults(self.name), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that reads the state of one moment.
+
+        Raises:
+            RetryableError: the database is locked or out of reach.
+            ConfigurationError: login, database name or file are wrong.
+        """
+        with driver_faults(self.name), self._reader.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection; calling it twice is harmless."""
+        self.engine.dispose()
+
+
+def open_database(address: str, lock_wait_s: float = 30.0) -> Database:
+    """Open a database by its SQLAlchemy URL; no connection is made before the first transaction.
+
+    Args:
+        address: ``sqlite:///var/splice.db`` (the folder is made where it is missing) or
+            ``postgresql://user:password@host:port/database``.
+        lock_wait_s: seconds a writer waits for another one before it gives up.
+
+    Raises:
+        ConfigurationError: no such kind of database, or its driver is not installed.
+    """
+    url = _parsed(address)
+    name = url.render_as_string(hide_password=True)
+    opener = {"sqlite": _open_sqlite, "postgresql": _open_postgresql}.get(url.get_backend_name())
+    if opener is None:
+        raise ConfigurationError(f"database {name}: sqlite:///FILE or postgresql://HOST/NAME was expected")
+    try:
+        return opener(url, name, lock_wait_s)
+    except ImportError as error:
+        raise ConfigurationError(f"database {name}: its driver is missing: {error}; install it") from error
+
+
+def _parsed(address: str) -> URL:
+    try:
+        return make_url(address)
+    except (ArgumentError, ValueError):
+        # the library's message repeats the whole address, password included
+        raise ConfigurationError(
+            "the database address is no URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME was expected"
+        ) from None
+
+
+def _open_sqlite(url: URL, name: str, lock_wait_s: float) -> Database:
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(f"database {name}: SQLite needs a file, such as sqlite:///var/splice.db")
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"database {name}: its folder cannot be made: {error.strerror}") from error
+    engine = create_engine(url.set(drivername="sqlite"), connect_args={"timeout": lock_wait_s}, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(name, engine, engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}), engine)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _open_postgresql(url: URL, name: str, lock_wait_s: float) -> Database:
+    lock_timeout_ms = max(1, math.ceil(lock_wait_s * 1000))
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            # a plan that was made while a table was empty would be kept for the table when it is full
+            "prepare_threshold": None,
+            "options": f"-c timezone=UTC -c jit=off -c lock_timeout={lock_timeout_ms}",
+        },
+        hide_parameters=True,
+        pool_pre_ping=True,
+    )
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Database(name, engine, engine, reader)

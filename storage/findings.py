@@ -1,0 +1,213 @@
+"""What reconciliations found, with the run that saw each finding first and last, and what was not judged."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from reconciliation.findings import Finding, FindingLine, NotJudged, Reconciliation
+from storage.rows import to_json
+from storage.schema.reconciliation import FINDING, FINDING_LINE, NOT_JUDGED, RECONCILIATION_RUN
+from storage.upsert import conflict_insert
+
+Status = Literal["open", "vanished"]
+
+_PLAIN_FIELDS = (
+    "fingerprint",
+    "rule_id",
+    "market",
+    "subject_kind",
+    "subject",
+    "direction",
+    "exposure_class",
+    "exposure_minor",
+    "run_rate_minor",
+    "currency",
+    "evidence_from",
+    "evidence_to",
+    "explained_by",
+)
+_KEPT = ("fingerprint", "first_seen_run")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """A finding with its life.
+
+    Attributes:
+        status: ``vanished`` where the last run that could judge it did not see it any more.
+        first_seen: as-of moment of the run that saw it first, for ageing.
+        last_seen: as-of moment of the run whose amounts it carries.
+        last_seen_run: that run.
+    """
+
+    finding: Finding
+    status: Status
+    first_seen: datetime
+    last_seen: datetime
+    last_seen_run: int
+
+
+def record_findings(connection: Connection, run_id: int, found: Reconciliation) -> None:
+    """Write what a run found and what it could not judge.
+
+    A finding seen before keeps the run that saw it first and takes amounts, lines and evidence of this one. A
+    finding of the market that is not seen any more is marked as vanished, unless its rule was inconclusive.
+    Recording the same outcome of a run again changes nothing.
+    """
+    of_run = RECONCILIATION_RUN.c.id == run_id
+    market: str = connection.execute(select(RECONCILIATION_RUN.c.market).where(of_run)).scalar_one()
+    outcome = {
+        "compared": found.compared,
+        "billed_minor": found.billed_minor,
+        "rule_outcomes": to_json(found.outcomes),
+    }
+    connection.execute(update(RECONCILIATION_RUN).values(outcome).where(of_run))
+    _write_findings(connection, run_id, found.findings)
+    _mark_vanished(connection, run_id, market, inconclusive_rules(found))
+    _write_not_judged(connection, run_id, found.not_judged)
+
+
+def inconclusive_rules(found: Reconciliation) -> set[str]:
+    """Rules that could not judge: neither their findings nor their silence count."""
+    by_outcome = {rule for rule, outcome in found.outcomes.items() if outcome == "inconclusive"}
+    return by_outcome | {each.subject for each in found.not_judged if each.scope == "rule"}
+
+
+def _write_findings(connection: Connection, run_id: int, findings: Collection[Finding]) -> None:
+    if not findings:
+        return
+    entering = conflict_insert(connection, FINDING)
+    renewed = {column.name: entering.excluded[column.name] for column in FINDING.c if column.name not in _KEPT}
+    connection.execute(
+        entering.on_conflict_do_update(index_elements=["fingerprint"], set_=renewed),
+        [_finding_row(finding, run_id) for finding in findings],
+    )
+    of_run = select(FINDING.c.fingerprint).where(FINDING.c.last_seen_run == run_id)
+    connection.execute(delete(FINDING_LINE).where(FINDING_LINE.c.fingerprint.in_(of_run)))
+    if lines := [row for finding in findings for row in _line_rows(finding)]:
+        connection.execute(insert(FINDING_LINE), lines)
+
+
+def _finding_row(finding: Finding, run_id: int) -> dict[str, Any]:
+    return {
+        **{name: getattr(finding, name) for name in _PLAIN_FIELDS},
+        "evidence": to_json(finding.evidence),
+        "status": "open",
+        "first_seen_run": run_id,
+        "last_seen_run": run_id,
+    }
+
+
+def _line_rows(finding: Finding) -> Iterable[dict[str, Any]]:
+    for position, line in enumerate(finding.lines):
+        yield {
+            "fingerprint": finding.fingerprint,
+            "position": position,
+            "period": line.period,
+            "charge": line.charge,
+            "expected_minor": line.expected_minor,
+            "billed_minor": line.billed_minor,
+            "exposure_minor": line.exposure_minor,
+        }
+
+
+def _mark_vanished(connection: Connection, run_id: int, market: str, inconclusive: Collection[str]) -> None:
+    connection.execute(
+        update(FINDING)
+        .values(status="vanished")
+        .where(
+            FINDING.c.market == market,
+            FINDING.c.last_seen_run != run_id,
+            FINDING.c.rule_id.not_in(inconclusive),
+        )
+    )
+
+
+def _write_not_judged(connection: Connection, run_id: int, not_judged: Collection[NotJudged]) -> None:
+    connection.execute(delete(NOT_JUDGED).where(NOT_JUDGED.c.run_id == run_id))
+    rows = [
+        {
+            "run_id": run_id,
+            "position": position,
+            "scope": each.scope,
+            "subject": each.subject,
+            "reason": each.reason,
+        }
+        for position, each in enumerate(not_judged)
+    ]
+    if rows:
+        connection.execute(insert(NOT_JUDGED), rows)
+
+
+def findings_of(
+    connection: Connection, market: str, run_id: int | None = None, status: Status | None = "open"
+) -> list[StoredFinding]:
+    """The findings of a market, by fingerprint.
+
+    Args:
+        connection: of any transaction.
+        market: whose.
+        run_id: only those that this run was the last to see.
+        status: only those; None for all.
+    """
+    query = _stored().where(FINDING.c.market == market)
+    if run_id is not None:
+        query = query.where(FINDING.c.last_seen_run == run_id)
+    if status is not None:
+        query = query.where(FINDING.c.status == status)
+    return _read(connection, query)
+
+
+def findings_named(connection: Connection, prefix: str) -> list[StoredFinding]:
+    """The findings whose fingerprint begins so, in any market and status."""
+    return _read(connection, _stored().where(FINDING.c.fingerprint.startswith(prefix, autoescape=True)))
+
+
+def not_judged_in(connection: Connection, run_id: int) -> list[NotJudged]:
+    """What a run could not judge, in the order it was given."""
+    query = select(NOT_JUDGED).where(NOT_JUDGED.c.run_id == run_id).order_by(NOT_JUDGED.c.position)
+    return [NotJudged(row.scope, row.subject, row.reason) for row in connection.execute(query)]
+
+
+def first_seen(connection: Connection, market: str) -> dict[str, datetime]:
+    """When each finding of a market was first found, by fingerprint: the as-of moment of that run."""
+    query = (
+        select(FINDING.c.fingerprint, RECONCILIATION_RUN.c.as_of)
+        .join_from(FINDING, RECONCILIATION_RUN, FINDING.c.first_seen_run == RECONCILIATION_RUN.c.id)
+        .where(FINDING.c.market == market)
+    )
+    return {row.fingerprint: row.as_of for row in connection.execute(query)}
+
+
+def _stored() -> Select[Any]:
+    first, last = RECONCILIATION_RUN.alias("first_run"), RECONCILIATION_RUN.alias("last_run")
+    return (
+        select(FINDING, first.c.as_of.label("first_seen"), last.c.as_of.label("last_seen"))
+        .join_from(FINDING, first, FINDING.c.first_seen_run == first.c.id)
+        .join(last, FINDING.c.last_seen_run == last.c.id)
+        .order_by(FINDING.c.fingerprint)
+    )
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[StoredFinding]:
+    wanted = query.with_only_columns(FINDING.c.fingerprint).order_by(None)
+    lines: dict[str, list[FindingLine]] = defaultdict(list)
+    in_order = (FINDING_LINE.c.fingerprint, FINDING_LINE.c.position)
+    for row in connection.execute(
+        select(FINDING_LINE).where(FINDING_LINE.c.fingerprint.in_(wanted)).order_by(*in_order)
+    ):
+        lines[row.fingerprint].append(
+            FindingLine(row.period, row.charge, row.expected_minor, row.billed_minor, row.exposure_minor)
+        )
+    return [_stored_finding(row, lines[row.fingerprint]) for row in connection.execute(query)]
+
+
+def _stored_finding(row: Row[Any], lines: Collection[FindingLine]) -> StoredFinding:
+    plain = {name: getattr(row, name) for name in _PLAIN_FIELDS}
+    finding = Finding(**plain, lines=tuple(lines), evidence=tuple(json.loads(row.evidence)))
+    return StoredFinding(finding, row.status, row.first_seen, row.last_seen, row.last_seen_run)

@@ -1,0 +1,72 @@
+"""Pulls: one row for each run over a stream, with what it did and how it ended."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, select, update
+
+from storage.rows import to_json
+from storage.schema.synchronisation import PULL, STREAM_STATE
+from storage.upsert import conflict_insert
+
+Outcome = Literal["succeeded", "failed", "stopped"]
+"""``stopped``: a bound was crossed or a guard refused; a person must look."""
+
+COUNTS = ("read", "landed", "changed", "unchanged", "closed", "rejected", "deleted", "late")
+"""What a pull counts, over its pages."""
+
+
+def start_pull(connection: Connection, system: str, stream: str, at: datetime) -> int:
+    """Begin a pull and take the stream over: an older pull that still runs, or died, can write no more."""
+    started = insert(PULL).values(
+        system=system,
+        stream=stream,
+        started_at=at,
+        **dict.fromkeys(COUNTS, 0),
+        control_totals="{}",
+        outcome="running",
+        message="",
+    )
+    pull_id: int = connection.execute(started.returning(PULL.c.id)).scalar_one()
+    state = conflict_insert(connection, STREAM_STATE).values(
+        system=system, stream=stream, pull_id=pull_id, entities="[]"
+    )
+    connection.execute(state.on_conflict_do_update(index_elements=["system", "stream"], set_={"pull_id": pull_id}))
+    older = (PULL.c.system == system, PULL.c.stream == stream, PULL.c.outcome == "running", PULL.c.id != pull_id)
+    connection.execute(
+        update(PULL)
+        .values(outcome="superseded", finished_at=at, message=f"pull {pull_id} took the stream over")
+        .where(*older)
+    )
+    return pull_id
+
+
+def finish_pull(
+    connection: Connection,
+    pull_id: int,
+    at: datetime,
+    outcome: Outcome,
+    message: str = "",
+    control_totals: Mapping[str, Any] | None = None,
+) -> None:
+    """End a pull; a success makes the stream fresh as of the pull's start.
+
+    A pull that another one took over stays ``superseded``, and the stream's freshness is left to the other.
+    """
+    ended = (
+        update(PULL)
+        .values(outcome=outcome, finished_at=at, message=message, control_totals=to_json(dict(control_totals or {})))
+        .where(PULL.c.id == pull_id, PULL.c.outcome == "running")
+    )
+    if connection.execute(ended).rowcount and outcome == "succeeded":
+        started_at = select(PULL.c.started_at).where(PULL.c.id == pull_id).scalar_subquery()
+        connection.execute(
+            update(STREAM_STATE).values(last_success_at=started_at).where(STREAM_STATE.c.pull_id == pull_id)
+        )
+
+
+def add_counts(connection: Connection, pull_id: int, counts: Mapping[str, int]) -> None:
+    """Add what a page did to its pull; the keys are those of ``COUNTS``."""
+    added = {name: PULL.c[name] + number for name, number in counts.items()}
+    connection.execute(update(PULL).values(added).where(PULL.c.id == pull_id))

@@ -1,0 +1,111 @@
+"""Every stream of Lumen Valley, pulled from a running estate by the real connectors and mapped by its own files."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+
+import yaml
+from pydantic import SecretStr
+
+from canonical_model.errors import Fault
+from canonical_model.record import Record
+from connectors.mapping import MappedRaw, MappedSystem, PageMapper, StreamMapping, read_mappings
+from connectors.ports import Capabilities, SystemSettings
+from rules.rulebook import read_folder
+from simulated_estate.servers.serve import RunningEstate
+
+OPERATOR = Path(__file__).parents[3] / "examples" / "lumen_valley"
+
+
+@dataclass
+class Pulled:
+    """What came of one stream of one system."""
+
+    mapping: StreamMapping
+    raws: list[MappedRaw] = field(default_factory=list)
+    drift: set[str] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
+    warnings: set[str] = field(default_factory=set)
+
+    @property
+    def rejected(self) -> list[tuple[str, str]]:
+        return [(raw.landed_id, raw.rejection.reason) for raw in self.raws if raw.rejection is not None]
+
+    def of(self, entity: type[Record]) -> list[Record]:
+        return [record for raw in self.raws for record in raw.records if type(record) is entity]
+
+
+def blocks() -> dict[str, dict[str, str]]:
+    operator = yaml.safe_load((OPERATOR / "operator.yaml").read_text(encoding="utf-8"))
+    return dict(operator["systems"])
+
+
+def capabilities(kind: str) -> Capabilities:
+    found: Capabilities = import_module(f"connectors.systems.{kind}").CAPABILITIES
+    return found
+
+
+def mapped_systems() -> dict[str, MappedSystem]:
+    return {
+        name: MappedSystem(name, capabilities(block["kind"]), block.get("market")) for name, block in blocks().items()
+    }
+
+
+def read_lumen_valley() -> tuple[StreamMapping, ...]:
+    faults: list[Fault] = []
+    files = read_folder(OPERATOR / "mappings", "mappings", faults)
+    mappings = read_mappings(
+        files, faults, systems=mapped_systems(), markets=("riverbend", "mesa", "northshore")
+    )
+    assert [str(fault) for fault in faults] == []
+    return mappings
+
+
+def settings(name: str, kind: str, estate: RunningEstate) -> SystemSettings:
+    """How the estate lets a connector in; the settings of operator.yaml name other credentials."""
+    known = estate.credentials
+    options: dict[str, object] = {}
+    secrets: dict[str, str] = {}
+    if kind == "salesforce":
+        options = {"login": "client_credentials", "client_id": known["crm"]["consumer_key"]}
+        secrets = {"client_secret": known["crm"]["consumer_secret"]}
+    elif kind == "soap":
+        options = {"username": known["billing"]["username"]}
+        secrets = {"password": known["billing"]["password"]}
+    elif kind == "rest":
+        secrets = {"api_key": known["field_service"]["api_key"]}
+    else:
+        secrets = {"community": known["network"]["community"]}
+    address = estate.addresses[{"fsm": "field_service"}.get(name, name)]
+    return SystemSettings(name, kind, address, options, {key: SecretStr(value) for key, value in secrets.items()})
+
+
+def pull_all(
+    estate: RunningEstate, mappings: tuple[StreamMapping, ...], pulled_at: datetime
+) -> Mapping[tuple[str, str], Pulled]:
+    """Pull and map every stream of every system."""
+    return {(system, mapping.stream): _pull(system, mapping, estate, pulled_at) for system, mapping in _each(mappings)}
+
+
+def _each(mappings: tuple[StreamMapping, ...]) -> Iterator[tuple[str, StreamMapping]]:
+    return ((system, mapping) for mapping in mappings for system in mapping.systems)
+
+
+def _pull(system: str, mapping: StreamMapping, estate: RunningEstate, pulled_at: datetime) -> Pulled:
+    kind = blocks()[system]["kind"]
+    source = import_module(f"connectors.systems.{kind}").open_source(settings(system, kind, estate))
+    mapper = PageMapper(mapping, mapped_systems()[system])
+    pulled = Pulled(mapping)
+    try:
+        for page in source.pages(mapping.read, None):
+            batch = mapper.map_page(page.records, pulled_at)
+            pulled.raws += batch.raws
+            pulled.drift.update(batch.drift.undeclared)
+            pulled.absent.update(batch.drift.absent)
+            pulled.warnings.update(warning.name for warning in batch.warnings)
+    finally:
+        mapper.close()
+        source.close()
+    return pulled

@@ -1,0 +1,65 @@
+"""Starting and stopping the estate."""
+
+import socket
+import threading
+import time
+
+import pytest
+from estate_clients import field_service, org, walk
+from estate_rows import small_books
+
+from simulated_estate.books import Books
+from simulated_estate.servers.serve import serve_estate
+
+
+def estate_threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate() if thread.name.startswith("estate-")}
+
+
+def test_it_starts_within_a_second_and_leaves_nothing_behind() -> None:
+    started = time.monotonic()
+    with serve_estate(small_books()) as estate:
+        assert time.monotonic() - started < 1
+        org(estate)
+        walk(estate, "rb-olt-calix", v3=True)
+        kept_open = field_service(estate)
+        kept_open.get("/api/v2/work-orders")
+        assert estate_threads() == {
+            "estate-crm",
+            "estate-billing",
+            "estate-field_service",
+            "estate-relay",
+            "estate-snmp",
+        }
+        addresses = dict(estate.addresses)
+        stopping = time.monotonic()
+    assert time.monotonic() - stopping < 3
+    assert estate_threads() == set()
+    port = int(addresses["field_service"].rpartition(":")[2])
+    with serve_estate(Books(), ports={"crm": port}) as again:
+        assert again.addresses["crm"].endswith(f":{port}")
+
+
+def test_wanted_ports_are_taken_and_a_taken_one_is_an_error() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with (
+            pytest.raises(OSError, match="in use"),
+            serve_estate(small_books(), ports={"billing": other.getsockname()[1]}),
+        ):
+            pass
+    assert estate_threads() == set()
+
+
+def test_an_estate_of_nothing_can_be_served() -> None:
+    with serve_estate(Books()) as estate:
+        assert org(estate).describe()["sobjects"] == []
+        assert set(estate.addresses) == {"crm", "billing", "field_service"}
+
+
+def test_the_demo_credentials_differ_from_each_other() -> None:
+    with serve_estate(Books()) as estate:
+        words = [word for known in estate.credentials.values() for name, word in known.items() if "user" not in name]
+    secrets = [word for word in words if word != "hub"]
+    assert len(secrets) == len(set(secrets))

@@ -1,0 +1,191 @@
+"""Findings live over runs: seen first, seen last, vanished, back again."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from reconciliation.findings import Finding, FindingLine, NotJudged, Reconciliation, fingerprint
+from storage.database import Database
+from storage.findings import StoredFinding, findings_named, findings_of, first_seen, not_judged_in, record_findings
+from storage.runs import Run, finish_run, latest_run, run_with, start_run
+
+JUNE = datetime(2026, 6, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def finding(rule_id: str, subject: str, exposure_minor: int = 2000, market: str = "valley") -> Finding:
+    half = exposure_minor // 2
+    return Finding(
+        fingerprint(rule_id, market, subject, "under_billed", "recoverable"),
+        rule_id,
+        market,
+        "account",
+        subject,
+        "under_billed",
+        "recoverable",
+        exposure_minor,
+        half,
+        "USD",
+        date(2026, 4, 1),
+        date(2026, 6, 1),
+        explained_by=None,
+        lines=(
+            FindingLine(date(2026, 4, 1), "access", 8999, 8999 - half, half),
+            FindingLine(date(2026, 5, 1), "access", 8999, 8999 - (exposure_minor - half), exposure_minor - half),
+        ),
+        evidence=("crm/Order/801", "billing/rate/L1"),
+    )
+
+
+def run(
+    database: Database,
+    day: int,
+    findings: Sequence[Finding] = (),
+    not_judged: Sequence[NotJudged] = (),
+    market: str = "valley",
+    **outcomes: str,
+) -> int:
+    """Reconcile on a day of June; returns the run."""
+    as_of = JUNE + day * DAY
+    found = Reconciliation(tuple(findings), tuple(not_judged), 40, 123_456, outcomes)
+    with database.writing() as connection:
+        run_id = start_run(connection, market, as_of, f"snapshots/{day}", "abc", {"rules": "r1"}, as_of)
+        record_findings(connection, run_id, found)
+        finish_run(connection, run_id, as_of + timedelta(minutes=5), "succeeded")
+    return run_id
+
+
+def stored(database: Database, market: str = "valley") -> dict[str, StoredFinding]:
+    with database.reading() as connection:
+        return {each.finding.subject: each for each in findings_of(connection, market, status=None)}
+
+
+def test_a_finding_comes_back_as_it_was_recorded(database: Database) -> None:
+    recorded = finding("RL-A01", "A1")
+    run_id = run(database, 1, [recorded])
+
+    assert stored(database)["A1"] == StoredFinding(recorded, "open", JUNE + DAY, JUNE + DAY, run_id)
+
+
+def test_a_finding_that_is_seen_again_keeps_its_first_day_and_takes_the_new_amounts(database: Database) -> None:
+    run(database, 1, [finding("RL-A01", "A1", 2000)])
+    second = run(database, 2, [finding("RL-A01", "A1", 3001)])
+
+    found = stored(database)["A1"]
+    assert found.finding == finding("RL-A01", "A1", 3001)
+    assert (found.first_seen, found.last_seen, found.last_seen_run) == (JUNE + DAY, JUNE + 2 * DAY, second)
+    with database.reading() as connection:
+        assert first_seen(connection, "valley") == {found.finding.fingerprint: JUNE + DAY}
+
+
+def test_a_finding_that_is_not_seen_any_more_has_vanished_and_may_return(database: Database) -> None:
+    run(database, 1, [finding("RL-A01", "A1"), finding("RL-A01", "A2")])
+    run(database, 2, [finding("RL-A01", "A2")])
+    assert {subject: each.status for subject, each in stored(database).items()} == {"A1": "vanished", "A2": "open"}
+    with database.reading() as connection:
+        assert [each.finding.subject for each in findings_of(connection, "valley")] == ["A2"]
+
+    run(database, 3, [finding("RL-A01", "A1"), finding("RL-A01", "A2")])
+    assert stored(database)["A1"].status == "open"
+    assert stored(database)["A1"].first_seen == JUNE + DAY
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "not_judged"),
+    [({"RL-B01": "inconclusive"}, ()), ({}, (NotJudged("rule", "RL-B01", "the network feed is stale"),))],
+)
+def test_an_inconclusive_rule_makes_none_of_its_findings_vanish(
+    database: Database, outcomes: dict[str, str], not_judged: tuple[NotJudged, ...]
+) -> None:
+    run(database, 1, [finding("RL-A01", "A1"), finding("RL-B01", "A2")])
+    run(database, 2, [], not_judged, **outcomes)
+
+    assert {subject: each.status for subject, each in stored(database).items()} == {"A1": "vanished", "A2": "open"}
+
+
+def test_a_run_says_nothing_of_other_markets(database: Database) -> None:
+    run(database, 1, [finding("RL-A01", "A1", market="coast")], market="coast")
+    run(database, 2, [])
+
+    assert stored(database, "coast")["A1"].status == "open"
+
+
+def test_recording_a_run_again_changes_nothing(database: Database) -> None:
+    run_id = run(database, 1, [finding("RL-A01", "A1")], [NotJudged("record", "crm/Order/9", "joins nothing")])
+    before = stored(database)
+    again = Reconciliation(
+        (finding("RL-A01", "A1"),), (NotJudged("record", "crm/Order/9", "joins nothing"),), 40, 123_456
+    )
+    with database.writing() as connection:
+        record_findings(connection, run_id, again)
+
+    assert stored(database) == before
+    with database.reading() as connection:
+        assert not_judged_in(connection, run_id) == list(again.not_judged)
+
+
+def test_what_was_not_judged_is_kept_in_order(database: Database) -> None:
+    told = [NotJudged("record", str(number), "joins nothing") for number in range(12)]
+    run_id = run(database, 1, [], told)
+
+    with database.reading() as connection:
+        assert not_judged_in(connection, run_id) == told
+
+
+def test_a_finding_is_named_by_the_beginning_of_its_fingerprint(database: Database) -> None:
+    run(database, 1, [finding("RL-A01", f"A{number}") for number in range(30)])
+    wanted = stored(database)["A7"].finding.fingerprint
+
+    with database.reading() as connection:
+        assert [each.finding.subject for each in findings_named(connection, wanted)] == ["A7"]
+        assert len(findings_named(connection, "")) == 30
+        begin_alike = [each.finding.fingerprint for each in findings_named(connection, wanted[:1])]
+        assert begin_alike == sorted(each for each in first_seen(connection, "valley") if each[0] == wanted[0])
+        assert findings_named(connection, "%") == []
+
+
+def test_findings_of_a_run_are_those_it_saw_last(database: Database) -> None:
+    first = run(database, 1, [finding("RL-A01", "A1"), finding("RL-B01", "A2")])
+    run(database, 2, [finding("RL-A01", "A1")], **{"RL-B01": "inconclusive"})
+
+    with database.reading() as connection:
+        assert [each.finding.subject for each in findings_of(connection, "valley", run_id=first)] == ["A2"]
+
+
+def test_a_run_is_kept_with_snapshot_versions_and_outcome(database: Database) -> None:
+    run_id = run(database, 1, [finding("RL-A01", "A1")], **{"RL-A01": "findings"})
+
+    with database.reading() as connection:
+        kept = run_with(connection, run_id)
+    assert kept == Run(
+        id=run_id,
+        market="valley",
+        as_of=JUNE + DAY,
+        snapshot_path="snapshots/1",
+        manifest_checksum="abc",
+        versions={"rules": "r1"},
+        started_at=JUNE + DAY,
+        finished_at=JUNE + DAY + timedelta(minutes=5),
+        compared=40,
+        billed_minor=123_456,
+        rule_outcomes={"RL-A01": "findings"},
+        outcome="succeeded",
+        message="",
+    )
+
+
+def test_the_latest_run_is_the_newest_that_succeeded(database: Database) -> None:
+    good = run(database, 1)
+    run(database, 2, market="coast")
+    with database.writing() as connection:
+        bad = start_run(connection, "valley", JUNE, "snapshots/3", "abc", {}, JUNE)
+        finish_run(connection, bad, JUNE, "failed", "out of memory")
+        start_run(connection, "valley", JUNE, "snapshots/4", "abc", {}, JUNE)
+
+    with database.reading() as connection:
+        latest = latest_run(connection, "valley")
+        assert latest is not None
+        assert latest.id == good
+        assert latest_run(connection, "hills") is None
+        assert run_with(connection, 999) is None

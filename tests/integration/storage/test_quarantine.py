@@ -1,0 +1,80 @@
+"""Records that are set aside keep their reason and payload until one of them is accepted."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from storage.database import Database
+from storage.pages import MappedRecord, Rejection
+from storage.quarantine import Quarantined, quarantined, release
+from storage.schema.audit import AUDIT
+from tests.integration.storage.page_builders import HOUR, NINE, Stream, bill, unusable
+
+
+@pytest.fixture
+def bills(database: Database) -> Stream:
+    return Stream(database)
+
+
+def set_aside(database: Database, system: str | None = None, stream: str | None = None) -> list[Quarantined]:
+    with database.reading() as connection:
+        return quarantined(connection, system, stream)
+
+
+def test_a_rejected_record_lies_in_quarantine_with_reason_check_and_payload(
+    database: Database, bills: Stream
+) -> None:
+    bills.store(MappedRecord("L1", {"amount": "1.005"}, rejection=Rejection("three decimals", "two_decimals")))
+
+    assert set_aside(database) == [
+        Quarantined("billing", "lines", "L1", "three decimals", "two_decimals", {"amount": "1.005"}, NINE, NINE)
+    ]
+
+
+def test_a_record_that_is_refused_again_keeps_when_that_began(database: Database, bills: Stream) -> None:
+    bills.store(unusable("L1", "one"))
+    bills.store(unusable("L1", "two"))
+
+    (aside,) = set_aside(database)
+    assert (aside.reason, aside.first_seen_at, aside.last_seen_at) == ("two", NINE, NINE + HOUR)
+
+
+@pytest.mark.parametrize("change", [{"records": [bill("L1")]}, {"deleted": ["L1"]}])
+def test_a_record_that_is_accepted_or_deleted_leaves(
+    database: Database, bills: Stream, change: dict[str, list[object]]
+) -> None:
+    bills.store(unusable("L1"), unusable("L2"))
+    bills.store(*change.get("records", []), deleted=change.get("deleted", []))
+
+    assert [aside.landed_id for aside in set_aside(database)] == ["L2"]
+
+
+def test_a_person_lets_records_out_and_the_audit_says_who(database: Database, bills: Stream) -> None:
+    bills.store(unusable("L1"), unusable("L2"))
+    with database.writing() as connection:
+        assert release(connection, "billing", "lines", ["L1", "unknown"], "ana", NINE + HOUR) == 1
+
+    assert [aside.landed_id for aside in set_aside(database)] == ["L2"]
+    with database.reading() as connection:
+        note = connection.execute(select(AUDIT)).one()
+    assert (note.actor, note.action, note.subject) == ("ana", "quarantine.release", "billing.lines")
+    assert json.loads(note.detail) == {"landed_ids": ["L1", "unknown"]}
+
+
+def test_a_record_that_is_refused_after_its_release_comes_back_as_new(database: Database, bills: Stream) -> None:
+    bills.store(unusable("L1"))
+    with database.writing() as connection:
+        release(connection, "billing", "lines", ["L1"], "ana", NINE)
+    bills.store(unusable("L1"))
+
+    assert [aside.first_seen_at for aside in set_aside(database)] == [NINE + HOUR]
+
+
+def test_quarantine_is_listed_by_system_and_stream(database: Database, bills: Stream) -> None:
+    bills.store(unusable("L1"))
+    Stream(database, "field", "work_orders").store(unusable("W1"))
+
+    assert [aside.landed_id for aside in set_aside(database)] == ["L1", "W1"]
+    assert [aside.landed_id for aside in set_aside(database, "field")] == ["W1"]
+    assert set_aside(database, "field", "photos") == []

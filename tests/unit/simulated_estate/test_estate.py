@@ -1,0 +1,145 @@
+"""An estate is the same world for the same seed, of whatever size, and holds every kind of trouble."""
+
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from simulated_estate.estate import Estate, build_estate, slots
+from simulated_estate.innocents import LOOK_ALIKES, UNJOINABLE
+from simulated_estate.ledger import GHOST, ORDER
+from simulated_estate.mistakes import SINGLE
+from simulated_estate.months import Window
+
+YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
+RULES = {*ORDER, GHOST}
+
+
+@pytest.fixture(scope="module")
+def estate() -> Estate:
+    return build_estate(300)
+
+
+def test_the_same_seed_builds_the_same_estate() -> None:
+    one, other = build_estate(120, seed=5), build_estate(120, seed=5)
+    assert one.books == other.books
+    assert one.ledger == other.ledger
+
+
+def test_another_seed_builds_another_estate() -> None:
+    assert build_estate(60, seed=1).books != build_estate(60, seed=2).books
+
+
+def test_a_subscriber_is_the_same_in_estates_of_every_size() -> None:
+    few, many = ([slot.stories for slot in slots(count, YEAR, 3)] for count in (70, 450))
+    assert [story.life for stories in few for story in stories] == [
+        story.life for stories in many[:70] for story in stories
+    ]
+    small, large = build_estate(70, seed=3), build_estate(450, seed=3)
+    assert large.ledger[: len(small.ledger)] == small.ledger
+    for feed, rows in small.books.billing.items():
+        assert large.books.billing[feed][: len(rows)] == rows
+
+
+def test_fifty_subscribers_show_every_mistake() -> None:
+    for seed in (1, 2, 3):
+        assert {entry.rule for entry in build_estate(50, seed=seed).ledger} == RULES
+
+
+@pytest.mark.parametrize("months", [2, 6])
+def test_short_windows_show_every_mistake_too(months: int) -> None:
+    assert {entry.rule for entry in build_estate(50, months).ledger} == RULES
+
+
+def test_three_hundred_subscribers_show_each_plot_three_times(estate: Estate) -> None:
+    for plot in (*SINGLE, *LOOK_ALIKES, *UNJOINABLE):
+        assert estate.roles[plot.__name__] >= 3, plot.__name__
+
+
+def test_each_mistake_comes_in_all_three_markets(estate: Estate) -> None:
+    markets: dict[str, set[str]] = defaultdict(set)
+    for entry in estate.ledger:
+        markets[entry.rule].add(entry.market)
+    assert all(len(found) == 3 for found in markets.values())
+
+
+def test_large_estates_have_each_mistake_on_eight_of_a_thousand_subscribers() -> None:
+    large = build_estate(1500)
+    subjects = {(entry.rule, entry.subject) for entry in large.ledger}
+    counted = Counter(rule for rule, _ in subjects)
+    assert counted.keys() == RULES
+    assert min(counted.values()) >= 12
+    assert large.roles["ordinary"] > 700
+
+
+def test_some_services_have_two_causes_at_once(estate: Estate) -> None:
+    rules: dict[str, set[str]] = defaultdict(set)
+    for entry in estate.ledger:
+        rules[entry.subject].add(entry.rule)
+    pairs = {tuple(sorted(causes)) for causes in rules.values() if len(causes) > 1}
+    assert {("RL-A02", "RL-C03"), ("RL-A02", "RL-E01"), ("RL-C05", "RL-D01"), ("RL-A03", "RL-B04")} <= pairs
+
+
+def test_it_is_looked_at_four_days_after_the_last_billed_month(estate: Estate) -> None:
+    assert estate.as_of == datetime(2026, 11, 5, 12, tzinfo=UTC)
+    assert max(row["billDate"] for row in estate.books.billing["bills"]) == "2026-11-01"
+    assert min(row["coverFrom"] for row in estate.books.billing["charge_lines"]) == "2025-11-01"
+
+
+def test_nothing_happened_after_anybody_looked(estate: Estate) -> None:
+    books = estate.books
+    stamps = [row["SystemModstamp"] for rows in books.crm.values() for row in rows]
+    stamps += [datetime.fromisoformat(row["modified"]) for rows in books.billing.values() for row in rows]
+    stamps += [datetime.fromisoformat(row["updated_at"]) for rows in books.field_service.values() for row in rows]
+    stamps += [row.last_traffic_at or row.registered_since for rows in books.network.values() for row in rows]
+    assert max(stamps) <= estate.as_of
+
+
+def test_most_customers_have_been_there_since_before_the_window(estate: Estate) -> None:
+    starts = [
+        story.life.service.start for slot in slots(1500, YEAR, 1) for story in slot.stories if story.life.service
+    ]
+    tenured = sum(start < YEAR.start for start in starts)
+    assert 0.5 < tenured / len(starts) < 0.75
+
+
+def test_no_identifier_means_two_things(estate: Estate) -> None:
+    books = estate.books
+    for rows in books.crm.values():
+        assert len({row["Id"] for row in rows}) == len(rows)
+    for rows in books.field_service.values():
+        assert len({row["id"] for row in rows}) == len(rows)
+    for key in ("subscriptionId", "lineId", "billNumber", "paymentId"):
+        rows = next(rows for rows in books.billing.values() if rows and next(iter(rows[0])) == key)
+        assert len({row[key] for row in rows}) == len(rows)
+    serials = [row.serial for rows in books.network.values() for row in rows]
+    assert len(set(serials)) == len(serials)
+    ports = [(element, row.port) for element, rows in books.network.items() for row in rows]
+    assert len(set(ports)) == len(ports)
+
+
+def test_a_bill_is_the_sum_of_its_lines(estate: Estate) -> None:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for line in estate.books.billing["charge_lines"]:
+        sums[line["billNumber"]] += Decimal(line["amount"])
+    assert sums == {row["billNumber"]: Decimal(row["total"]) for row in estate.books.billing["bills"]}
+
+
+def test_no_line_reaches_over_the_end_of_a_month(estate: Estate) -> None:
+    for line in estate.books.billing["charge_lines"]:
+        assert line["coverFrom"][:7] == line["coverTo"][:7]
+        assert line["coverFrom"] <= line["coverTo"] < line["billDate"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"subscribers": 0}, "needs subscribers"),
+        ({"subscribers": 5, "months": 1}, "two at least"),
+        ({"subscribers": 5, "end": date(2026, 11, 2)}, "whole months"),
+    ],
+)
+def test_an_impossible_estate_is_refused(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build_estate(**arguments)  # type: ignore[arg-type]

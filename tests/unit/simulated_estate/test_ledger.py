@@ -1,0 +1,101 @@
+"""What the true ledger says of planted mistakes."""
+
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from simulated_estate.biller import bill, by_month
+from simulated_estate.estate import build_estate, slots
+from simulated_estate.ledger import billed_belief, in_order, read_ledger, story_entries, write_ledger
+from simulated_estate.life.stage import Mistake, Story
+from simulated_estate.months import Window
+
+YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
+ESTATE = build_estate(400)
+OVER = {"RL-A03", "RL-B02", "RL-B04", "RL-B05"}
+BY_SIGN = {"RL-C03", "RL-C05"}
+
+
+def test_the_months_of_an_entry_add_up_to_its_amount() -> None:
+    for entry in ESTATE.ledger:
+        assert entry.amount_minor == sum(entry.by_month.values())
+        assert min(entry.by_month.values()) > 0
+
+
+def test_an_account_has_one_entry_for_each_rule_and_class() -> None:
+    keys = [(entry.rule, entry.subject, entry.exposure_class) for entry in ESTATE.ledger]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_mistake_goes_one_way_only() -> None:
+    ways: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for entry in ESTATE.ledger:
+        ways[entry.rule, entry.subject].add(entry.direction)
+    assert all(len(directions) == 1 for directions in ways.values())
+
+
+def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_recoverable_or_a_guess() -> None:
+    for entry in ESTATE.ledger:
+        if entry.rule in BY_SIGN:
+            assert (entry.direction == "over_billed") == (entry.exposure_class == "refund_due")
+        elif entry.rule in OVER:
+            assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
+        elif entry.rule in ("RL-B01", "RL-G01"):
+            assert (entry.direction, entry.exposure_class) == ("under_billed", "at_risk")
+        else:
+            assert entry.direction == "under_billed"
+            assert entry.exposure_class in ("lost", "recoverable")
+
+
+def test_the_last_six_whole_months_can_still_be_billed() -> None:
+    lost = {month for entry in ESTATE.ledger if entry.exposure_class == "lost" for month in entry.by_month}
+    recoverable = {
+        month for entry in ESTATE.ledger if entry.exposure_class == "recoverable" for month in entry.by_month
+    }
+    assert max(lost) == "2026-04"
+    assert (min(recoverable), max(recoverable)) == ("2026-05", "2026-10")
+
+
+def test_only_ghosts_are_about_a_serial_and_each_market_has_its_currency() -> None:
+    currencies = {(entry.market, entry.currency) for entry in ESTATE.ledger}
+    assert currencies == {("riverbend", "USD"), ("mesa", "USD"), ("northshore", "CAD")}
+    assert {entry.rule for entry in ESTATE.ledger if entry.subject_kind == "serial"} == {"RL-B01"}
+
+
+def test_mistakes_about_one_account_add_up_to_the_whole_difference_of_its_bills() -> None:
+    doubles = [story for slot in slots(400, YEAR, 1) for story in slot.stories if len(story.mistakes) > 1]
+    assert len(doubles) >= 15
+    for story in doubles:
+        right = sum(by_month(bill(story.life.truth, YEAR)).values())
+        wrong = sum(by_month(bill(billed_belief(story), YEAR)).values())
+        entries = story_entries(story, YEAR)
+        signed = sum(
+            entry.amount_minor if entry.direction == "under_billed" else -entry.amount_minor for entry in entries
+        )
+        assert signed == right - wrong
+
+
+def test_two_mistakes_are_made_in_their_fixed_order() -> None:
+    made = [Mistake(rule, "", lambda belief: belief) for rule in ("RL-D01", "RL-C03", "RL-A02", "RL-B03")]
+    assert [mistake.rule for mistake in in_order(made)] == ["RL-A02", "RL-B03", "RL-C03", "RL-D01"]
+
+
+def test_lives_without_a_mistake_have_nothing_in_the_ledger() -> None:
+    accounts = {story.life.account for slot in slots(400, YEAR, 1) for story in slot.stories if not story.mistakes}
+    assert accounts.isdisjoint(entry.subject for entry in ESTATE.ledger)
+    assert len(accounts) > 200
+
+
+def test_a_mistake_that_costs_nothing_may_not_be_planted() -> None:
+    story = next(story for slot in slots(5, YEAR, 1) for story in slot.stories)
+    harmless = Story(story.life, (Mistake("RL-C05", "nothing", lambda belief: belief),))
+    with pytest.raises(ValueError, match="RL-C05 on account"):
+        list(story_entries(harmless, YEAR))
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    write_ledger(tmp_path / "ledger.jsonl", ESTATE.ledger)
+    assert read_ledger(tmp_path / "ledger.jsonl") == ESTATE.ledger
+    assert len((tmp_path / "ledger.jsonl").read_text().splitlines()) == len(ESTATE.ledger)

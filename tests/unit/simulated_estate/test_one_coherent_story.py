@@ -1,0 +1,321 @@
+"""A careful auditor who reads only the four books finds what was planted, to the cent, and nothing else.
+
+The auditor joins CRM and billing by account number, CRM and field service by order number, field service and network
+by serial, and knows the catalogue. It works out what should have been billed and compares month by month.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from simulated_estate.belief import Belief, FixedRate, Item, Subscription
+from simulated_estate.biller import bill, by_month
+from simulated_estate.books import Books, DeviceRow
+from simulated_estate.catalogue import ACCESS, PROMOTIONS, RENTAL, STATIC_IP, TALK_BUNDLE, VOICE
+from simulated_estate.estate import Estate, build_estate
+from simulated_estate.markets import MARKETS
+from simulated_estate.months import add_months
+
+OFFERING_OF_WORDS = {word: product.id for product in ACCESS.values() for word in product.words}
+MARKET_OF_NAME = {market.name: market for market in MARKETS.values()}
+GRACE = timedelta(days=2)
+
+
+@dataclass
+class File:
+    """What the books hold on one account of the CRM."""
+
+    account: dict[str, Any]
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    jobs: list[tuple[dict[str, Any], dict[str, Any] | None]] = field(default_factory=list)
+    exceptions: list[dict[str, Any]] = field(default_factory=list)
+    suspensions: list[tuple[date, date | None]] = field(default_factory=list)
+    billed: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+
+    @property
+    def number(self) -> str:
+        return digits(self.account["AccountNumber"])
+
+    def done(self, *kinds: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Finished jobs of some kinds in the order in which they happened."""
+        pairs = [(job, done) for job, done in self.jobs if done and job["type"] in kinds]
+        return sorted(pairs, key=lambda pair: moment(pair[1]["completed_at"]))
+
+
+def digits(text: str) -> str:
+    return text.replace("LV-", "").replace("SO-", "").lstrip("0")
+
+
+def plain_serial(text: str) -> str:
+    compact = text.upper().replace("-", "").replace(":", "").removeprefix("0X")
+    if len(compact) == 16:
+        compact = bytes.fromhex(compact[:8]).decode() + compact[8:]
+    return compact
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def read_files(books: Books) -> dict[str, File]:
+    files = {digits(row["AccountNumber"]): File(row) for row in books.crm["Account"]}
+    by_id = {file.account["Id"]: file for file in files.values()}
+    for exception in books.crm["Price_Exception__c"]:
+        by_id[exception["Account__c"]].exceptions.append(exception)
+    read_jobs(books, read_orders(books, by_id))
+    read_bills(books, files)
+    return files
+
+
+def read_orders(books: Books, by_id: dict[str, File]) -> dict[str, File]:
+    by_number: dict[str, File] = {}
+    orders: dict[str, dict[str, Any]] = {}
+    for row in books.crm["Order"]:
+        if not row["IsDeleted"]:
+            file = by_number[digits(row["OrderNumber"])] = by_id[row["AccountId"]]
+            orders[row["Id"]] = row | {"items": {}}
+            file.orders.append(orders[row["Id"]])
+    for item in books.crm["OrderItem"]:
+        if item["OrderId"] in orders:
+            orders[item["OrderId"]]["items"][item["Product__c"]] = item["Action__c"]
+    return by_number
+
+
+def read_jobs(books: Books, by_order: dict[str, File]) -> None:
+    completions = {row["work_order_id"]: row for row in books.field_service["completions"]}
+    for job in books.field_service["work_orders"]:
+        if file := by_order.get(digits(job["order_reference"])):
+            file.jobs.append((job, completions.get(job["id"])))
+
+
+def read_bills(books: Books, files: dict[str, File]) -> None:
+    for row in books.billing["subscriptions"]:
+        if file := files.get(digits(row["accountNumber"])):
+            file.suspensions += [(day(period["from"]), after(day(period["to"]))) for period in row["suspensions"]]
+    for row in books.billing["charge_lines"]:
+        if file := files.get(digits(row["accountNumber"])):
+            file.billed[day(row["coverFrom"]).replace(day=1)] += int(row["amount"].replace(".", ""))
+
+
+class Auditor:
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self.files = read_files(estate.books)
+        self.devices = {row.serial: row for rows in estate.books.network.values() for row in rows}
+        self.owners = self._owners()
+
+    def difference(self, file: File) -> dict[date, int]:
+        """Cents per month that should have been billed and were not."""
+        expected = by_month(bill(self._truth(file), self.estate.window))
+        months = expected.keys() | file.billed.keys()
+        missing = {month: expected.get(month, 0) - file.billed.get(month, 0) for month in months}
+        return {month: cents for month, cents in missing.items() if cents}
+
+    def ghosts(self) -> set[str]:
+        return {serial for serial, row in self.devices.items() if serial not in self.owners and self._is_live(row)}
+
+    def _owners(self) -> dict[str, str]:
+        claims: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+        for file in self.files.values():
+            for _, done in file.done("install", "move", "repair"):
+                for placed in done["devices"]:
+                    if placed["kind"] != "router":
+                        claims[plain_serial(placed["serial"])].append((moment(done["completed_at"]), file.number))
+        return {serial: min(claimants)[1] for serial, claimants in claims.items()}
+
+    def _is_live(self, row: DeviceRow | None) -> bool:
+        return row is not None and row.oper_state == "up" and row.last_traffic_at is not None
+
+    def _device(self, file: File) -> tuple[str, DeviceRow | None]:
+        placed = [
+            plain_serial(device["serial"])
+            for _, done in file.done("install", "move", "repair")
+            for device in done["devices"]
+            if device["kind"] != "router"
+        ]
+        return placed[-1], self.devices.get(placed[-1])
+
+    def _truth(self, file: File) -> Belief:
+        market = MARKET_OF_NAME[file.account["Market__c"]]
+        nothing = Belief(file.number, market.id)
+        installs = file.done("install")
+        is_courtesy = any(row["Kind__c"] == "courtesy_account" for row in file.exceptions)
+        if not installs or is_courtesy:
+            return nothing
+        serial, device = self._device(file)
+        if self.owners[serial] != file.number:
+            return nothing
+        start = local_day(installs[0][1])
+        last_traffic = device.last_traffic_at if self._is_live(device) and device else None
+        traffic_on = last_traffic.astimezone(market.zone).date() if last_traffic else date.min
+        ends = [order["EffectiveDate"] for order in file.orders if order["Type"] == "Cease"]
+        end = next((day for day in ends if traffic_on <= day + GRACE), None)
+        suspensions = tuple(
+            period for period in file.suspensions if period[1] is not None or traffic_on <= period[0] + GRACE
+        )
+        items = (*self._access(file, device, start, market.zone), *self._extras(file, start))
+        moves = [local_day(done) for _, done in file.done("move")]
+        subscriptions = tuple(
+            Subscription(str(number), begin, until, items, suspensions)
+            for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
+        )
+        if self._is_fee_due(file):
+            first = subscriptions[0]
+            fees = (("install-fee", start),)
+            subscriptions = (
+                Subscription(first.id, start, first.end, items, suspensions, fees),
+                *subscriptions[1:],
+            )
+        return Belief(file.number, market.id, subscriptions)
+
+    def _access(self, file: File, device: DeviceRow | None, start: date, zone: Any) -> list[Item]:
+        events = [
+            (moment(done["completed_at"]), local_day(done), OFFERING_OF_WORDS[done["installed_plan"]])
+            for _, done in file.done("install", "change", "repair", "move")
+        ]
+        visited = {digits(job["order_reference"]) for job, _ in file.jobs}
+        events += [
+            (order["Completed_At__c"], order["EffectiveDate"], order["Offering__c"])
+            for order in file.orders
+            if order["Type"] == "Change" and order["Offering__c"] and digits(order["OrderNumber"]) not in visited
+        ]
+        if device is not None and device.profile_since is not None:
+            technology = MARKET_OF_NAME[file.account["Market__c"]].technology
+            profile = next(
+                product.id
+                for product in ACCESS.values()
+                if product.profile == device.profile and technology in product.technologies
+            )
+            events.append((device.profile_since, device.profile_since.astimezone(zone).date(), profile))
+        tier_of_day = {day: offering for _, day, offering in sorted(events)}
+        days = sorted(tier_of_day)
+        rates = [
+            (
+                row["Code__c"],
+                FixedRate(row["Amount__c"], row["Valid_From__c"], after(row["Valid_To__c"])),
+            )
+            for row in file.exceptions
+            if row["Kind__c"] == "price_override"
+        ]
+        items: list[Item] = []
+        for day, until in zip(days, (*days[1:], None), strict=True):
+            offering = tier_of_day[day]
+            if items and items[-1].product == offering:
+                items[-1] = Item(offering, items[-1].start, until, items[-1].rates)
+            else:
+                own = tuple(fixed for code, fixed in rates if code == offering)
+                items.append(Item(offering, max(day, start), until, own))
+        return items
+
+    def _extras(self, file: File, start: date) -> list[Item]:
+        items: list[Item] = []
+        leased = [
+            local_day(done)
+            for _, done in file.done("install", "move", "repair")
+            for device in done["devices"]
+            if device["kind"] == "router" and device["ownership"] == "leased"
+        ]
+        if leased:
+            items.append(Item(RENTAL, min(leased)))
+        for product in (STATIC_IP, VOICE):
+            items += self._addon(file, product, start)
+        for order in file.orders:
+            if promotion := order["Promo_Code__c"]:
+                end = add_months(start, PROMOTIONS[promotion].months)
+                longer = [
+                    after(row["Valid_To__c"]) or date.max
+                    for row in file.exceptions
+                    if row["Kind__c"] == "promo_extension" and row["Code__c"] == promotion
+                ]
+                items.append(Item(promotion, start, max([end, *longer])))
+        return items
+
+    def _addon(self, file: File, product: str, start: date) -> list[Item]:
+        spans: list[list[date | None]] = []
+        orders = sorted(file.orders, key=lambda order: order["EffectiveDate"])
+        for order in orders:
+            day = start if order["Type"] == "New" else order["EffectiveDate"]
+            action = order["items"].get(product)
+            if action == "Add" and order["StatusCode"] == "Completed":
+                spans.append([day, None])
+            elif action == "Delete":
+                spans[-1][1] = day
+        names = (product, TALK_BUNDLE) if product == VOICE else (product,)
+        return [Item(name, span[0], span[1]) for span in spans for name in names]
+
+    def _is_fee_due(self, file: File) -> bool:
+        (order,) = [order for order in file.orders if order["Type"] == "New"]
+        waived = order["Install_Fee_Waived__c"] or any(row["Kind__c"] == "fee_waiver" for row in file.exceptions)
+        return not waived
+
+
+def day(text: Any) -> Any:
+    return None if text is None else date.fromisoformat(text)
+
+
+def after(last_day: date | None) -> date | None:
+    return None if last_day is None else last_day + timedelta(days=1)
+
+
+def local_day(done: dict[str, Any]) -> date:
+    return moment(done["completed_at"]).date()
+
+
+def planted(estate: Estate) -> dict[str, dict[date, int]]:
+    """Account -> month -> cents under-billed less cents over-billed, by the true ledger."""
+    sums: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for entry in estate.ledger:
+        sign = 1 if entry.direction == "under_billed" else -1
+        for month, cents in entry.by_month.items():
+            if entry.subject_kind == "account":
+                sums[entry.subject][date.fromisoformat(f"{month}-01")] += sign * cents
+    return {account: {month: cents for month, cents in months.items() if cents} for account, months in sums.items()}
+
+
+def has_lost_its_job(file: File) -> bool:
+    known = {digits(job["order_reference"]) for job, _ in file.jobs}
+    return any(
+        order["Type"] == "New" and order["StatusCode"] == "Completed" and digits(order["OrderNumber"]) not in known
+        for order in file.orders
+    )
+
+
+@pytest.mark.parametrize(
+    ("subscribers", "months", "seed"),
+    [(900, 12, 1), (320, 12, 2), (320, 12, 3), (320, 2, 4), (320, 5, 5), (50, 12, 6), (320, 18, 7)],
+)
+def test_the_books_differ_from_the_truth_by_the_ledger_and_by_nothing_else(
+    subscribers: int, months: int, seed: int
+) -> None:
+    estate = build_estate(subscribers, months, seed)
+    auditor = Auditor(estate)
+    found = {
+        number: difference
+        for number, file in auditor.files.items()
+        if not has_lost_its_job(file) and (difference := auditor.difference(file))
+    }
+    assert found == planted(estate)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_live_devices_that_the_field_does_not_know_are_the_planted_ghosts_or_mistyped(seed: int) -> None:
+    estate = build_estate(400, 12, seed)
+    ghosts = {entry.subject for entry in estate.ledger if entry.subject_kind == "serial"}
+    mistyped = {record.subject for record in estate.unjoinable if record.kind == "serial"}
+    lost = {plain_serial(device["serial"]) for device in devices_of_mistyped_orders(estate)}
+    assert Auditor(estate).ghosts() == ghosts | mistyped | lost
+
+
+def devices_of_mistyped_orders(estate: Estate) -> list[dict[str, Any]]:
+    texts = {record.subject for record in estate.unjoinable if record.kind == "order_number"}
+    jobs = {row["id"] for row in estate.books.field_service["work_orders"] if row["order_reference"] in texts}
+    return [
+        device
+        for row in estate.books.field_service["completions"]
+        if row["work_order_id"] in jobs
+        for device in row["devices"]
+        if device["kind"] != "router"
+    ]
