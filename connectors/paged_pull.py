@@ -115,7 +115,11 @@ def _pages(
         else:
             _refuse_circle(met, answer.following, read)
         yield Page(
-            records=[record for record in answer.records if not _is_deleted(record, deleted_field)],
+            records=[
+                _without(record, deleted_field, read)
+                for record in answer.records
+                if not _is_deleted(record, deleted_field)
+            ],
             deleted=[_key(record, read) for record in answer.records if _is_deleted(record, deleted_field)],
             resume=_resume_point(progress, last=last),
             last=last,
@@ -153,6 +157,13 @@ def _key(record: RawRecord, read: StreamRead) -> tuple[str, ...]:
 
 def _is_deleted(record: RawRecord, deleted_field: str | None) -> bool:
     return deleted_field is not None and record.get(deleted_field) is True
+
+
+def _without(record: RawRecord, deleted_field: str | None, read: StreamRead) -> RawRecord:
+    """The record without the mark that was asked for beside what the mapping reads."""
+    if deleted_field is None or deleted_field in read.fields:
+        return record
+    return {name: value for name, value in record.items() if name != deleted_field}
 
 
 def _refuse_short(progress: Progress, read: StreamRead) -> None:

@@ -57,7 +57,7 @@ class SoapService:
             address,
             timeout_s=settings.timeout_s,
             patience=Patience(attempts=1),  # a nonce is good for one request, so each attempt is a new envelope
-            passing=lambda answer: False,
+            passing=lambda _: False,
             ca_bundle=settings.options.get("ca_bundle"),
         )
         self._transport = _Transport(session, {address.netloc, urlsplit(self._wsdl).netloc}, self._patience)

@@ -23,18 +23,20 @@ class Shapes:
     """What the schema says of its types, looked up once for each."""
 
     def __init__(self) -> None:
-        self._children: dict[Any, dict[str, tuple[Any, bool]]] = {}
+        # by identity, because zeep's built-in types cannot be hashed; each type is kept so that its id stays its own
+        self._children: dict[int, tuple[Any, dict[str, tuple[Any, bool]]]] = {}
 
     def children(self, kind: Any) -> dict[str, tuple[Any, bool]]:
         """Elements that a type may hold: name -> (its type, whether it may repeat); empty for a simple type."""
-        if kind not in self._children:
+        if id(kind) not in self._children:
             elements = getattr(kind, "elements", [])
-            self._children[kind] = {
+            found = {
                 element.name: (element.type, element.accepts_multiple)
                 for _, element in elements
                 if isinstance(element, xsd.Element)
             }
-        return self._children[kind]
+            self._children[id(kind)] = (kind, found)
+        return self._children[id(kind)][1]
 
     def at(self, kind: Any, path: str) -> Any:
         """The type that a dotted path leads to.

@@ -7,7 +7,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, State
 
 from flows.artifacts import show_market
-from flows.requests import MarketRequest
+from flows.asked import MarketRequest
 from flows.steps import judge_market
 
 

@@ -7,7 +7,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, State
 
 from flows.reconcile_market import judge_and_show
-from flows.requests import MarketRequest, SourceRequest, opened
+from flows.asked import MarketRequest, SourceRequest, opened
 from flows.sync_source import pull_system
 from hub.sync import systems_of
 

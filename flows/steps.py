@@ -4,7 +4,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.concurrency.sync import concurrency
 
-from flows.requests import MarketRequest, SourceRequest, opened
+from flows.asked import MarketRequest, SourceRequest, opened
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from hub.reconcile import MarketOutcome, reconcile_market
 from hub.sync import StreamOutcome, sync_stream

@@ -7,7 +7,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, State
 
 from flows.artifacts import show_pulls
-from flows.requests import SourceRequest, opened
+from flows.asked import SourceRequest, opened
 from flows.steps import pull_stream
 from hub.sync import StreamOutcome, streams_of
 

@@ -32,7 +32,7 @@ _DAY_AND_TIME = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:.*", re.D
 
 
 def typed_select(fields: Schema, carried: Sequence[str], source: str) -> str:
-    """SQL that reads a table of texts (columns ``c0``, ``c1`` ...) by the declared types.
+    """SQL that reads a table of texts (columns ``#c0``, ``#c1`` ...) by the declared types.
 
     Args:
         fields: the declared fields, in the order of the columns.
@@ -44,9 +44,9 @@ def typed_select(fields: Schema, carried: Sequence[str], source: str) -> str:
         used a list with one entry a field.
     """
     texts = ", ".join(_text(number, kind) for number, kind in enumerate(fields.values()))
-    attempts = ", ".join(f"{_attempt(number, kind)} AS a{number}" for number, kind in enumerate(fields.values()))
+    attempts = ", ".join(f'{_attempt(number, kind)} AS "#a{number}"' for number, kind in enumerate(fields.values()))
     faults = [_fault(number, kind) for number, kind in enumerate(fields.values())]
-    values = ", ".join(f"a{number}.value AS {quoted(name)}" for number, name in enumerate(fields))
+    values = ", ".join(f'"#a{number}".value AS {quoted(name)}' for number, name in enumerate(fields))
     kept = ", ".join(map(quoted, carried))
     is_faulty = " OR ".join(condition for condition, _ in faults)
     told = ", ".join(code for _, code in faults)
@@ -75,18 +75,20 @@ def why_unreadable(text: object, kind: ColumnType) -> str:
 
 def _text(number: int, kind: ColumnType) -> str:
     """The column of texts; what is blank is missing for all types but text."""
-    return f"c{number}" if kind.kind == "text" else f"NULLIF(TRIM(c{number}), '') AS c{number}"
+    column = quoted(f"#c{number}")
+    return column if kind.kind == "text" else f"NULLIF(TRIM({column}), '') AS {column}"
 
 
 def _attempt(number: int, kind: ColumnType) -> str:
     """Struct with the value; NULL where the text cannot be read."""
-    reader = _READERS[kind.kind].format(column=f"c{number}", scale=kind.scale)
-    return render_attempt(compile_expression(reader, {f"c{number}": _TEXT}, at=Place("types")))
+    name = f"#c{number}"
+    reader = _READERS[kind.kind].format(column=quoted(name), scale=kind.scale)
+    return render_attempt(compile_expression(reader, {name: _TEXT}, at=Place("types")))
 
 
 def _fault(number: int, kind: ColumnType) -> tuple[str, str]:
     """Condition of a faulty value, and the code of its fault."""
-    column = f"a{number}"
+    column = quoted(f"#a{number}")
     unreadable = f"{column} IS NULL"
     if kind.kind in _LIMITS:
         unreadable += f" OR COALESCE({column}.value NOT BETWEEN {_LIMITS[kind.kind]}, FALSE)"

@@ -12,7 +12,7 @@ from rules.types import ColumnType, parse_type
 
 SqlText = Annotated[str, StringConstraints(min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
-SourceName = Annotated[str, StringConstraints(pattern=r"^[^\W\d][^\"#\x00-\x1f]{0,199}$", strip_whitespace=True)]
+SourceName = Annotated[str, StringConstraints(pattern=r"^[^\s\"#][^\"#\x00-\x1f]{0,199}$", strip_whitespace=True)]
 """A field of the source, nested ones with a point between: ``gps.lat``."""
 
 _DURATION = re.compile(r"([0-9]{1,5})([smhd])")

@@ -68,7 +68,7 @@ def load(
     columns = text_columns(entries.values, level.fields, problem)
     table = pa.table(
         {
-            **{f"c{number}": column for number, column in enumerate(columns.values())},
+            **{f"#c{number}": column for number, column in enumerate(columns.values())},
             "#row": pa.array(entries.rows, pa.int64()),
             "#place": pa.array(range(len(entries.values)), pa.int64()),
             "#number": pa.array(entries.numbers, pa.int64()),

@@ -81,12 +81,14 @@ class RecordPlan:
         rows: path of the nested list; None for the raw record itself.
         fields: the entity's fields, ``market`` among them; ``id`` where it is not the key.
         where: which raw records give one; None for all.
+        own_columns: columns that mean a field of the raw record, with its path; others mean one of the element.
     """
 
     entity: type[Record]
     rows: str | None
     fields: tuple[FieldPlan, ...]
     where: Expression | None = None
+    own_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +125,16 @@ class StreamMapping:
 
 def columns_of(fields: Schema, element: Schema | None = None) -> dict[str, ColumnType]:
     """The columns an expression may use: fields of the source, and those that every mapping has."""
+    own = {column: fields[name] for column, name in own_columns(fields, element).items()}
     if element is None:
-        return {**fields, **BUILT_IN}
-    parents = {column: fields[name] for column, name in parent_columns(fields, element).items()}
-    return {**parents, **element, POSITION: ColumnType("integer"), **BUILT_IN}
+        return {**own, **BUILT_IN}
+    return {**own, **element, POSITION: ColumnType("integer"), **BUILT_IN}
 
 
-def parent_columns(fields: Schema, element: Schema) -> dict[str, str]:
-    """Column beside an element -> field of its parent.
+def own_columns(fields: Schema, element: Schema | None) -> dict[str, str]:
+    """Column -> field of the raw record.
 
     A field of an element hides its parent's field of the same name, which is then called ``parent.NAME``.
     """
-    hidden = {name.lower() for name in element}
+    hidden = {name.lower() for name in element or ()}
     return {f"parent.{name}" if name.lower() in hidden else name: name for name in fields}

@@ -5,7 +5,7 @@ record lies beside it in quarantine; words that a value map does not know are th
 to be added to the map.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,18 +64,19 @@ def reading_problems(
 
 
 def mapping_problems(
-    plan: RecordPlan, codes: list[str | None], record: Any, element: Any = None
+    plan: RecordPlan, codes: list[str | None], record: Any, element: Any
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with fields of a canonical record that could not be computed."""
     for planned, code in zip(plan.fields, codes, strict=False):
         if code is not None:
-            yield _target(plan, planned.name), _mapping_problem(planned, code, record, element)
+            source = _sources(plan, planned, record, element)
+            yield _target(plan, planned.name), _mapping_problem(planned, code, source)
     if len(codes) > len(plan.fields) and codes[-1] is not None and plan.where is not None:
         yield f"{plan.entity.__name__}: where", f"{plan.where.text} cannot be computed"
 
 
 def validation_problems(
-    plan: RecordPlan, error: ValidationError, record: Any, element: Any = None
+    plan: RecordPlan, error: ValidationError, record: Any, element: Any
 ) -> Iterator[tuple[str, str]]:
     """What the canonical model has against a record."""
     planned = {field.name: field for field in plan.fields}
@@ -83,7 +84,7 @@ def validation_problems(
         name = str(detail["loc"][0]) if detail["loc"] else ""
         value = detail["input"]
         problem = detail["msg"].removeprefix("Value error, ")
-        source = _sources(planned[name], record, element) if name in planned else ""
+        source = _sources(plan, planned[name], record, element) if name in planned else ""
         if name and isinstance(value, str):
             problem = problem.replace(repr(value), described(value))
         yield _target(plan, name), f"is refused: {problem}{source}"
@@ -96,8 +97,7 @@ def _target(plan: RecordPlan, name: str) -> str:
     return f"{plan.entity.__name__}.{name}" if name else plan.entity.__name__
 
 
-def _mapping_problem(planned: FieldPlan, code: str, record: Any, element: Any) -> str:
-    source = _sources(planned, record, element)
+def _mapping_problem(planned: FieldPlan, code: str, source: str) -> str:
     if code == MISSING:
         return f"is missing{source}"
     if code == UNREADABLE:
@@ -112,16 +112,11 @@ def _mapping_problem(planned: FieldPlan, code: str, record: Any, element: Any) -
     return f"({planned.expression.text}) is {shown}, which is not among {where}{near}"
 
 
-def _sources(planned: FieldPlan, record: Any, element: Any) -> str:
+def _sources(plan: RecordPlan, planned: FieldPlan, record: Any, element: Any) -> str:
     """Which fields of the source a value was made of, and what stands in them."""
-    columns = sorted(planned.expression.columns - BUILT_IN.keys() - {POSITION})
-    told = [f"{column} is {described(_value(column, record, element))}" for column in columns]
+    told = []
+    for column in sorted(planned.expression.columns - BUILT_IN.keys() - {POSITION}):
+        own = plan.own_columns.get(column)
+        value = value_at(record, own) if own is not None else value_at(element, column)
+        told.append(f"{column} is {described(value)}")
     return f" ({', '.join(told)})" if told else ""
-
-
-def _value(column: str, record: Any, element: Any) -> Any:
-    if column.startswith("parent."):
-        return value_at(record, column.removeprefix("parent."))
-    if isinstance(element, Mapping) and column.partition(".")[0] in element:
-        return value_at(element, column)
-    return value_at(record, column)

@@ -8,7 +8,7 @@ from canonical_model.errors import Fault
 from canonical_model.record import Record
 from canonical_model.yaml_source import Place, YamlSource, nearest
 from connectors.mapping.document import FieldSource, MappingDocument, RecordPart
-from connectors.mapping.plan import BUILT_IN, FieldPlan, RecordPlan, ValueMap, columns_of
+from connectors.mapping.plan import BUILT_IN, FieldPlan, RecordPlan, ValueMap, columns_of, own_columns
 from connectors.mapping.targets import MONEY_SCALES, SET_BY_THE_ENGINE, TargetField, target_fields
 from rules.expressions import Expression, check_expression
 from rules.expressions.terms import ConstantTerm
@@ -52,6 +52,10 @@ class RecordCompiler:
         if entity is None or (part.rows is not None and part.rows not in lists):
             return None
         element = lists[part.rows] if part.rows is not None else None
+        own = own_columns(self._document.read.fields, element)
+        if len(own) < len(self._document.read.fields):
+            problem = "a field of the element and one of the raw record would both be called parent.NAME; ignore one"
+            self._faults.append(source.place("rows").fault(problem))
         columns = columns_of(self._document.read.fields, element)
         columns["system_market"] = columns["system_market"].or_missing(not self._has_system_market)
         body = _Body(self, source, columns)
@@ -62,8 +66,9 @@ class RecordCompiler:
                 field for field in (*self._identity(body, part), *self._fields(body, part, entity)) if field
             ),
             where=body.expression(part.where, ColumnType("boolean"), "where"),
+            own_columns=own,
         )
-        self._note_use(part.rows, element or {}, body.used)
+        self._note_use(part.rows, own, body.used)
         return plan
 
     def _identity(self, body: "_Body", part: RecordPart) -> Iterator[FieldPlan | None]:
@@ -109,10 +114,9 @@ class RecordCompiler:
         """Something is wrong at a place."""
         self._faults.append(at.fault(problem))
 
-    def _note_use(self, rows: str | None, element: Mapping[str, Any], used: set[str]) -> None:
+    def _note_use(self, rows: str | None, own: Mapping[str, str], used: set[str]) -> None:
         for name in used - BUILT_IN.keys():
-            place = rows if name in element else None
-            self.used.setdefault(place, set()).add(name if name in element else name.removeprefix("parent."))
+            self.used.setdefault(None if name in own else rows, set()).add(own.get(name, name))
 
 
 class _Body:

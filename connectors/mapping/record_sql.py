@@ -5,16 +5,17 @@ from datetime import date
 
 from canonical_model.money import MINOR_DIGITS
 from connectors.mapping.conversion import MISSING, UNREADABLE
-from connectors.mapping.plan import POSITION, FieldPlan, MappedSystem, RecordPlan, StreamMapping, parent_columns
+from connectors.mapping.plan import POSITION, FieldPlan, MappedSystem, RecordPlan, StreamMapping
 from connectors.mapping.session import literal, quoted
 from rules.expressions import render_attempt
 from rules.types import ColumnType, EngineValue, duckdb_type
 
 UNLISTED = "unlisted "
 WRONG_SCALE = "scale "
-WHERE = "where"
 LEADING = ("#row", "#place", "#faults")
 """Columns before the fields of the record: raw record, place in its table, what is wrong."""
+
+_KEPT = quoted("#where")
 
 
 def record_select(
@@ -32,15 +33,16 @@ def record_select(
         A query for the columns of `LEADING` and `column_names`. ``#faults`` is NULL, or a list with one entry a
         field (and one for ``where``, where there is one, at its end) that says what is wrong.
     """
-    attempts = [f"{render_attempt(field.expression)} AS f{number}" for number, field in enumerate(plan.fields)]
-    attempts += [f"{render_attempt(plan.where)} AS w"] if plan.where is not None else []
+    attempts = [f"{render_attempt(field.expression)} AS {_read(number)}" for number, field in enumerate(plan.fields)]
+    attempts += [f"{render_attempt(plan.where)} AS {_KEPT}"] if plan.where is not None else []
     faults = [_fault(number, field, plan.fields) for number, field in enumerate(plan.fields)]
-    faults += [("w IS NULL", f"CASE WHEN w IS NULL THEN {literal(UNREADABLE)} END")] if plan.where else []
+    no_answer = f"{_KEPT} IS NULL"
+    faults += [(no_answer, f"CASE WHEN {no_answer} THEN {literal(UNREADABLE)} END")] if plan.where else []
     is_faulty = " OR ".join(condition for condition, _ in faults)
     told = ", ".join(code for _, code in faults)
     values = [f"{_value(number, field)} AS {quoted(field.name)}" for number, field in enumerate(plan.fields)]
     values += [] if any(field.name == "id" for field in plan.fields) else ['"#id" AS id']
-    kept = "WHERE w IS NULL OR w.value" if plan.where is not None else ""
+    kept = f"WHERE {no_answer} OR {_KEPT}.value" if plan.where is not None else ""
     source_object = mapping.read.source_object + (f"/{plan.rows}" if plan.rows is not None else "")
     constants = f"{literal(system.name)} AS source_system, {literal(source_object)} AS source_object"
     return (
@@ -62,25 +64,26 @@ def _source(mapping: StreamMapping, plan: RecordPlan, system: MappedSystem, tabl
     market = literal(system.market) if system.market is not None else "CAST(NULL AS VARCHAR)"
     moment = "CAST($pulled_at AS TIMESTAMPTZ) AS pulled_at"
     built_in = f"{literal(system.name)} AS system_name, {market} AS system_market, {moment}"
+    own = ", ".join(f"parent.{quoted(name)} AS {quoted(column)}" for column, name in plan.own_columns.items())
     if plan.rows is None:
-        own = ", ".join(f"p.{quoted(name)}" for name in mapping.fields)
         leading = '"#row", "#place", "#landed" AS "#id"'
-        return f'SELECT {leading}, {own}, {built_in} FROM {tables[None]} p WHERE p."#faults" IS NULL'  # noqa: S608
-    element = mapping.lists[plan.rows]
-    own = ", ".join(f"e.{quoted(name)}" for name in element)
-    parents = ", ".join(
-        f"p.{quoted(name)} AS {quoted(column)}" for column, name in parent_columns(mapping.fields, element).items()
-    )
-    leading = f'e."#row", e."#place", p."#landed" || \'#\' || e."#number" AS "#id", e."#number" AS {POSITION}'
+        return f'SELECT {leading}, {own}, {built_in} FROM {tables[None]} parent WHERE "#faults" IS NULL'  # noqa: S608
+    others = ", ".join(f"element.{quoted(name)}" for name in mapping.lists[plan.rows])
+    leading = 'element."#row", element."#place", element."#landed" || \'#\' || element."#number" AS "#id"'
     return (
-        f"SELECT {leading}, {own}, {parents}, {built_in} "  # noqa: S608
-        f'FROM {tables[plan.rows]} e JOIN {tables[None]} p ON e."#row" = p."#row" '
-        f'WHERE e."#faults" IS NULL AND p."#faults" IS NULL ORDER BY e."#place"'
+        f'SELECT {leading}, element."#number" AS {POSITION}, {others}, {own}, {built_in} '  # noqa: S608
+        f'FROM {tables[plan.rows]} element JOIN {tables[None]} parent ON element."#row" = parent."#row" '
+        'WHERE element."#faults" IS NULL AND parent."#faults" IS NULL ORDER BY element."#place"'
     )
+
+
+def _read(number: int) -> str:
+    """What the expression of a field yielded: a struct, or NULL where it failed."""
+    return quoted(f"#f{number}")
 
 
 def _value(number: int, field: FieldPlan) -> str:
-    read = f"f{number}.value"
+    read = f"{_read(number)}.value"
     if field.value_map is None:
         return read
     meant = _constant(field.value_map.otherwise, field.type)
@@ -92,8 +95,8 @@ def _value(number: int, field: FieldPlan) -> str:
 
 def _fault(number: int, field: FieldPlan, fields: Sequence[FieldPlan]) -> tuple[str, str]:
     """Condition of a faulty field, and the code of its fault."""
-    read, value = f"CAST(f{number}.value AS VARCHAR)", _value(number, field)
-    checks = [(f"f{number} IS NULL", literal(UNREADABLE))]
+    read, value = f"CAST({_read(number)}.value AS VARCHAR)", _value(number, field)
+    checks = [(f"{_read(number)} IS NULL", literal(UNREADABLE))]
     if field.value_map is not None and not field.value_map.is_open:
         checks.append((f"{read} NOT IN ({_listed(field.value_map.values)})", f"{literal(UNLISTED)} || {read}"))
     if field.value_map is None and field.words:

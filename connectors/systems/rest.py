@@ -159,11 +159,11 @@ class _Pull:
         if plan.paging == "offset":
             # By the rows received and not by the size asked for: a page cut short then loses nothing.
             reached = int(ask.position or 0) + len(records)
-            return None if total is not None and self._ends_at(total, ask) and reached >= total else reached
+            return None if total is not None and self._ends_at(ask) and reached >= total else reached
         if plan.paging == "page":
             page = plan.first_page if ask.position is None else int(ask.position)
             past = (page - plan.first_page + 1) * ask.size
-            return None if total is not None and self._ends_at(total, ask) and past >= total else page + 1
+            return None if total is not None and self._ends_at(ask) and past >= total else page + 1
         if plan.paging == "link" and answer.next_link is not None:
             return answer.next_link
         try:
@@ -171,7 +171,7 @@ class _Pull:
         except KeyError:
             return None
 
-    def _ends_at(self, total: int, ask: Ask) -> bool:
+    def _ends_at(self, ask: Ask) -> bool:
         """Whether a total counts the rows of this very question, so that a position can be held against it."""
         return ask.since is None or not self._plan.counts_whole
 

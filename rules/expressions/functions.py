@@ -1,12 +1,13 @@
 """The functions of the expression language: the whole list, and what each stands for in SQL.
 
 Those that read text (MONEY, PARSE_DATE, CAST ...) raise an error in the engine on text that does not say what
-it should; `rules.expressions.lowering.attempt` turns the error into "this record failed".
+it should; `rules.expressions.render_attempt` turns the error into "this record failed".
 """
 
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
+from rules.expressions.conversions import ISO_DAY
 from rules.expressions.operators import slots
 from rules.expressions.refusals import ADVICE_BY_NAME
 from rules.expressions.signatures import Function
@@ -15,7 +16,7 @@ from rules.expressions.terms import ConstantTerm, OperationTerm, Term
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the Earth (IUGG)."""
 
-ISO_MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+ISO_MOMENT = f"^{ISO_DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}([.][0-9]{{1,9}})?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$"
 
 # Rows that read text use each operand once and never CASE: an unreadable text becomes '', which no CAST takes.
 

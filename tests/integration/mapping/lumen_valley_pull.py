@@ -1,21 +1,23 @@
 """Every stream of Lumen Valley, pulled from a running estate by the real connectors and mapped by its own files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 from pydantic import SecretStr
 
 from canonical_model.errors import Fault
 from canonical_model.record import Record
+from connectors.discovery import capabilities_by_kind, open_source
 from connectors.mapping import MappedRaw, MappedSystem, PageMapper, StreamMapping, read_mappings
-from connectors.ports import Capabilities, SystemSettings
+from connectors.ports import SystemSettings
 from rules.rulebook import read_folder
 from simulated_estate.servers.serve import RunningEstate
 
+Entity = TypeVar("Entity", bound=Record)
 OPERATOR = Path(__file__).parents[3] / "examples" / "lumen_valley"
 
 
@@ -33,8 +35,8 @@ class Pulled:
     def rejected(self) -> list[tuple[str, str]]:
         return [(raw.landed_id, raw.rejection.reason) for raw in self.raws if raw.rejection is not None]
 
-    def of(self, entity: type[Record]) -> list[Record]:
-        return [record for raw in self.raws for record in raw.records if type(record) is entity]
+    def of(self, entity: type[Entity]) -> list[Entity]:
+        return [record for raw in self.raws for record in raw.records if isinstance(record, entity)]
 
 
 def blocks() -> dict[str, dict[str, str]]:
@@ -42,23 +44,17 @@ def blocks() -> dict[str, dict[str, str]]:
     return dict(operator["systems"])
 
 
-def capabilities(kind: str) -> Capabilities:
-    found: Capabilities = import_module(f"connectors.systems.{kind}").CAPABILITIES
-    return found
-
-
 def mapped_systems() -> dict[str, MappedSystem]:
     return {
-        name: MappedSystem(name, capabilities(block["kind"]), block.get("market")) for name, block in blocks().items()
+        name: MappedSystem(name, capabilities_by_kind()[block["kind"]], block.get("market"))
+        for name, block in blocks().items()
     }
 
 
 def read_lumen_valley() -> tuple[StreamMapping, ...]:
     faults: list[Fault] = []
     files = read_folder(OPERATOR / "mappings", "mappings", faults)
-    mappings = read_mappings(
-        files, faults, systems=mapped_systems(), markets=("riverbend", "mesa", "northshore")
-    )
+    mappings = read_mappings(files, faults, systems=mapped_systems(), markets=("riverbend", "mesa", "northshore"))
     assert [str(fault) for fault in faults] == []
     return mappings
 
@@ -86,7 +82,9 @@ def pull_all(
     estate: RunningEstate, mappings: tuple[StreamMapping, ...], pulled_at: datetime
 ) -> Mapping[tuple[str, str], Pulled]:
     """Pull and map every stream of every system."""
-    return {(system, mapping.stream): _pull(system, mapping, estate, pulled_at) for system, mapping in _each(mappings)}
+    return {
+        (system, mapping.stream): _pull(system, mapping, estate, pulled_at) for system, mapping in _each(mappings)
+    }
 
 
 def _each(mappings: tuple[StreamMapping, ...]) -> Iterator[tuple[str, StreamMapping]]:
@@ -95,7 +93,7 @@ def _each(mappings: tuple[StreamMapping, ...]) -> Iterator[tuple[str, StreamMapp
 
 def _pull(system: str, mapping: StreamMapping, estate: RunningEstate, pulled_at: datetime) -> Pulled:
     kind = blocks()[system]["kind"]
-    source = import_module(f"connectors.systems.{kind}").open_source(settings(system, kind, estate))
+    source = open_source(settings(system, kind, estate))
     mapper = PageMapper(mapping, mapped_systems()[system])
     pulled = Pulled(mapping)
     try:

@@ -106,7 +106,9 @@ def test_a_whole_run_that_used_every_peer_passes(project: Path, arguments: tuple
 def test_a_whole_run_fails_for_an_unused_peer_and_for_a_skipped_test(
     project: Path, arguments: tuple[str, ...]
 ) -> None:
-    (project / "checks" / "test_peers_in_use.py").write_text(USES_BOTH.split("def test_asking")[0] + SKIPS)
+    (project / "checks" / "test_peers_in_use.py").write_text(
+        USES_BOTH.split("def test_asking", maxsplit=1)[0] + SKIPS
+    )
     code, output = run(project, *arguments)
 
     assert code == 1, output

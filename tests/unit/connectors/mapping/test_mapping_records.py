@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from small_mapping import JOBS, LEDGER, LINES, PULLED_AT, job, line, mapped, mapping_of, reason
+from small_mapping import JOBS, LEDGER, LINES, PULLED_AT, faults_of, job, line, mapped, mapping_of, reason
 
 from canonical_model.billing import ChargeLine
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrderVisit
@@ -248,3 +248,61 @@ records:
         ("newtown", "inProgress", False, "None"),
         ("newtown", "held", False, "None"),
     ]
+
+
+def test_no_name_of_a_source_collides_with_names_of_the_engine() -> None:
+    names = (
+        "a0",
+        "a1",
+        "c0",
+        "f0",
+        "value",
+        "typed",
+        "raw",
+        "parent",
+        "element",
+        "row",
+        "w",
+        "2nd",
+        "Größe",
+        "select",
+    )
+    declared = "".join(f"    {name}: text\n" for name in names)
+    joined = " || ".join(f'"{name}"' for name in names)
+    text = f"""
+system: ledger
+stream: odd
+market: "'oldtown'"
+read:
+  object: Odd
+  key: [a0]
+  options: {{drawer: top}}
+  fields:
+{declared}
+  lists:
+    parts:
+      a1: text
+      f0: integer
+records:
+  - entity: CompletionPhoto
+    fields: {{work_order_id: a0, subject: '{joined}'}}
+  - entity: CompletionTest
+    rows: parts
+    fields: {{work_order_id: '"parent.a1" || a1', name: '"parent.f0" || c0', value: CAST(f0 AS DOUBLE)}}
+"""
+    record = {name: f"<{name}>" for name in names} | {"parts": [{"a1": "!", "f0": 3}]}
+    photo, test = (found.model_dump() for _, found in mapped(text, record).records)
+    assert photo["subject"] == "".join(f"<{name}>" for name in names)
+    assert (test["work_order_id"], test["name"], test["value"]) == ("<a1>!", "<f0><c0>", 3.0)
+
+
+def test_a_hidden_field_of_the_parent_keeps_a_name_of_its_own_even_where_the_source_uses_it() -> None:
+    text = JOBS.replace("    kind: text?\n  lists", "    kind: text?\n    parent.kind: text?\n  lists")
+    (told,) = faults_of(text)
+    assert "would both be called parent.NAME" in told
+
+
+def test_a_missing_field_of_an_element_is_not_explained_by_its_parent() -> None:
+    text = JOBS.replace("      id: text\n      kind: text\n", "      id: text?\n      kind: text\n")
+    told = reason(text, job(boxes={"box": [{"kind": "ont"}]}))
+    assert "CompletionMaterial.serial is missing (id is nothing)" in told

@@ -1,0 +1,16 @@
+"""`splice check`: everything that is wrong in an operator's folder, at once, before anything runs."""
+
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, screen
+from hub.operator_folder.load import load_operator
+
+
+def check(operator: OperatorOption = EXAMPLE_OPERATOR) -> None:
+    """Validate markets, systems, catalogue, mappings and rules; list every fault with file, line and key."""
+    loaded = load_operator(operator)
+    for warning in loaded.warnings:
+        screen.print(f"[yellow]warning[/] {warning}", highlight=False)
+    streams = sum(len(mappings) for mappings in loaded.mappings.values())
+    screen.print(
+        f"{loaded.file.operator}: {len(loaded.markets)} markets, {len(loaded.file.systems)} systems, {streams} streams,"
+        f" {len(loaded.catalogue.offerings)} offerings, {len(loaded.rulebook.rules)} rules: all well"
+    )

@@ -1,0 +1,138 @@
+"""Reference pages made from the code itself, so that they cannot say anything else."""
+
+from collections.abc import Iterable, Sequence
+
+from canonical_model.entities import ENTITIES
+from canonical_model.errors import Fault, configuration_error
+from connectors.discovery import capabilities_by_kind
+from connectors.ports import Option
+from hub.operator_folder.load import our_rules
+from reconciliation.analysis_views import VIEWS
+from rules.expressions.functions import FUNCTIONS
+from rules.rule import Rule
+from rules.rulebook import read_rulebook
+
+_MADE = "<!-- Made by `splice docs`; change the code, not this page. -->\n"
+
+
+def reference_pages() -> dict[str, str]:
+    """Text of each page by file name.
+
+    Raises:
+        ConfigurationError: a rule pack is wrong.
+    """
+    return {
+        "rules.md": _rules(),
+        "views.md": _views(),
+        "connectors.md": _connectors(),
+        "entities.md": _entities(),
+        "functions.md": _functions(),
+    }
+
+
+def _rules() -> str:
+    faults: list[Fault] = []
+    rulebook = read_rulebook(our_rules(faults), faults)
+    if faults:
+        raise configuration_error(faults)
+    return _page("Leakage rules", (_rule(rule) for rule in rulebook.rules))
+
+
+def _rule(rule: Rule) -> str:
+    facts = [
+        ("over", f"`{rule.over}`"),
+        ("when", f"`{rule.when}`"),
+        ("exposure", f"`{rule.exposure}`"),
+        ("direction", rule.direction.replace("_", " ")),
+        ("class", rule.exposure_class.replace("_", " ")),
+        ("fresh feeds", ", ".join(f"{role} {age.total_seconds() / 3600:g} h" for role, age in rule.needs.items())),
+        ("explained by", ", ".join(rule.explained_by)),
+        ("remedy", f"`{rule.remedy}`"),
+        ("owner", rule.owner.replace("_", " ")),
+    ]
+    facts += [
+        (f"parameter `{name}`", f"{one.value} ({one.type}) {one.meaning or ''}") for name, one in rule.parameters.items()
+    ]
+    rows = _table(("", ""), ((name, value) for name, value in facts if value))
+    examples = _table(
+        ("given", "expect"),
+        (
+            (", ".join(f"`{name}` {value}" for name, value in example.given.items()), str(example.expect))
+            for example in rule.examples
+        ),
+    )
+    return f"## {rule.id} {rule.title}\n\n{rows}\n\n{examples}\n"
+
+
+def _views() -> str:
+    return _page(
+        "Analysis views",
+        (
+            f"## {view.name}\n\n{view.meaning} A finding is about an {view.subject}.\n\n"
+            + _table(("column", "type"), ((f"`{name}`", str(kind)) for name, kind in view.schema.items()))
+            + "\n"
+            for view in VIEWS.values()
+        ),
+    )
+
+
+def _connectors() -> str:
+    sections = []
+    for kind, can in capabilities_by_kind().items():
+        facts = [
+            ("protocol", can.protocol),
+            ("logins", ", ".join(can.logins)),
+            ("asks for changes only", "yes" if can.incremental else "no, everything each time"),
+            ("deletions", can.deletes),
+            ("tells how many records it holds", "yes" if can.total else "no"),
+        ]
+        sections.append(
+            f"## {kind}\n\n{_table(('', ''), facts)}\n\nIts block in `operator.yaml`:\n\n{_options(can.system_options)}"
+            f"\n\n`read.options` of its mappings:\n\n{_options(can.stream_options)}\n"
+        )
+    return _page("Connectors", sections)
+
+
+def _options(options: Sequence[Option]) -> str:
+    if not options:
+        return "none"
+    place = {(False, False): "", (True, False): "required", (False, True): "secret", (True, True): "required, secret"}
+    return _table(
+        ("option", "", "meaning"),
+        ((f"`{option.name}`", place[option.required, option.secret], option.meaning) for option in options),
+    )
+
+
+def _entities() -> str:
+    sections = []
+    for name, entity in ENTITIES.items():
+        summary = (entity.__doc__ or "").strip().splitlines()[0]
+        fields = (
+            (f"`{field}`", _type_name(info.annotation), "yes" if info.is_required() else "")
+            for field, info in entity.model_fields.items()
+            if not field.startswith("source_") and field != "market"
+        )
+        sections.append(f"## {name}\n\n{summary}\n\n{_table(('field', 'type', 'required'), fields)}\n")
+    return _page("Canonical entities", sections)
+
+
+def _type_name(annotation: object) -> str:
+    text = str(getattr(annotation, "__name__", annotation)) if isinstance(annotation, type) else str(annotation)
+    for clutter in ("typing.", "datetime.", "canonical_model.", "<class '", "'>"):
+        text = text.replace(clutter, "")
+    return text.split("[Annotated")[0].replace("|", "or") if len(text) < 200 else "one of the words of the model"
+
+
+def _functions() -> str:
+    rows = ((f"`{function.signature}`", function.meaning) for function in FUNCTIONS)
+    return _page("Functions of expressions", [_table(("function", "meaning"), rows) + "\n"])
+
+
+def _page(title: str, sections: Iterable[str]) -> str:
+    return f"# {title}\n\n{_MADE}\n" + "\n".join(sections)
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join(lines)
