@@ -42,9 +42,7 @@ def parse_ont_serial(text: object) -> str:
         vendor = bytes.fromhex(compact[:8])
         if vendor.isalpha() and vendor.isascii():
             return vendor.decode("ascii").upper() + compact[8:]
-    raise ValueError(
-        f"{text!r} is no ONT serial: four letters and eight hex digits, or 16 hex digits, were expected"
-    )
+    raise ValueError(f"{text!r} is no ONT serial: four letters and eight hex digits, or 16 hex digits, were expected")
 
 
 def parse_device_serial(text: object) -> str:

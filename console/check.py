@@ -11,6 +11,7 @@ def check(operator: OperatorOption = EXAMPLE_OPERATOR) -> None:
         screen.print(f"[yellow]warning[/] {warning}", highlight=False)
     streams = sum(len(mappings) for mappings in loaded.mappings.values())
     screen.print(
-        f"{loaded.file.operator}: {len(loaded.markets)} markets, {len(loaded.file.systems)} systems, {streams} streams,"
-        f" {len(loaded.catalogue.offerings)} offerings, {len(loaded.rulebook.rules)} rules: all well"
+        f"{loaded.file.operator}: {len(loaded.markets)} markets, {len(loaded.file.systems)} systems,"
+        f" {streams} streams, {len(loaded.catalogue.offerings)} offerings,"
+        f" {len(loaded.rulebook.rules)} rules: all well"
     )

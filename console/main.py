@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from console import check, demo, docs, estate, explain, reconcile, sync, up
+from console import check, demo, docs, estate, explain, reconcile, sync
 
 EXIT_CODES: dict[type[SpliceError], int] = {ConfigurationError: 2, RetryableError: 75}
 """2: mend the set-up; 75: try again later (EX_TEMPFAIL); 3: a bound was crossed, a person must look."""
@@ -24,7 +24,6 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("report")(reconcile.report)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
-app.command("up")(up.up)
 app.command("docs")(docs.docs)
 app.add_typer(estate.app, name="estate")
 
@@ -41,3 +40,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; what was stored before is kept and the next run goes on from there\n")
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -78,21 +78,23 @@ def proof_table(proofs: Iterable[RuleProof], currencies: Mapping[str, str], titl
         titles: title of each check.
     """
     table = Table(title="Found, and held against the true ledger", title_justify="left")
-    columns = ("check", "direction", "class", "findings", "exposure", "of ledger", "false", "cents off")
-    for heading in columns:
-        table.add_column(heading, justify="left" if heading in columns[:3] else "right")
+    table.add_column("check", no_wrap=True)
+    table.add_column("direction and class")
+    for heading in ("findings", "exposure", "of ledger", "false", "cents off"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for proof in proofs:
-        groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-        for (market, _, direction, exposure_class), amount in proof.found.items():
-            groups[direction, exposure_class, currencies[market]].append(amount)
         share = f"{proof.recall:.0%}" if proof.true else "-"
         colour = "green" if proof.is_exact else "red"
         verdict = (f"[{colour}]{share}[/]", f"[{colour}]{proof.false_findings}[/]", str(proof.difference_minor))
-        head = f"{proof.check} {titles.get(proof.check, '')}"
-        for (direction, exposure_class, currency), amounts in sorted(groups.items()):
-            money = str(Money.from_minor(sum(amounts), currency))
-            table.add_row(head, direction, exposure_class.replace("_", " "), str(len(amounts)), money, *verdict)
-            head, verdict = "", ("", "", "")
-        if not groups:
-            table.add_row(head, "", "", "0", "", *verdict)
+        table.add_row(proof.check, f"[dim]{titles.get(proof.check, '')}[/]", str(len(proof.found)), "", *verdict)
+        for (direction, exposure_class, currency), amounts in _by_kind(proof, currencies).items():
+            kind = f"{direction}, {exposure_class}".replace("_", " ")
+            table.add_row("", kind, str(len(amounts)), str(Money.from_minor(sum(amounts), currency)))
     return table
+
+
+def _by_kind(proof: RuleProof, currencies: Mapping[str, str]) -> dict[tuple[str, str, str], list[int]]:
+    groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for (market, _, direction, exposure_class), amount in proof.found.items():
+        groups[direction, exposure_class, currencies[market]].append(amount)
+    return dict(sorted(groups.items()))

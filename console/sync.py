@@ -1,5 +1,6 @@
 """`splice sync`: pull what changed in the operator's systems."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich.table import Table
 from canonical_model.errors import SpliceError
 from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, opened, screen
 from hub.sync import StreamOutcome, streams_of, sync_stream
+from hub.workplace import Hub
 
 
 def sync(
@@ -23,21 +25,31 @@ def sync(
         wanted = systems or list(hub.operator.file.systems)
         outcomes: list[StreamOutcome] = []
         for system, stream in [(name, stream) for name in wanted for stream in streams_of(hub, name)]:
-            task = bars.add_task(f"{system} {stream}", total=None)
-
-            def on_page(outcome: StreamOutcome, task: object = task) -> None:
-                bars.update(task, completed=outcome.counts.read, total=outcome.source_total)  # type: ignore[arg-type]
-
             try:
-                outcomes.append(sync_stream(hub, system, stream, moment(as_of), on_page))
+                outcomes.append(pull(hub, system, stream, moment(as_of), bars))
             except SpliceError as error:
                 failed.append(error)
-            bars.update(task, total=bars.tasks[task].completed)
     show_outcomes(outcomes)
     if failed:
         for error in failed[1:]:
             screen.print(f"[red]{type(error).__name__}[/]: {error}", highlight=False)
         raise failed[0]
+
+
+def pull(hub: Hub, system: str, stream: str, now: datetime, bars: Progress) -> StreamOutcome:
+    """Pull one stream and show how far it is.
+
+    Raises:
+        ConfigurationError, RetryableError, UnsafeToContinue: as ``hub.sync.sync_stream``.
+    """
+    task = bars.add_task(f"{system} {stream}", total=None)
+
+    def on_page(outcome: StreamOutcome) -> None:
+        bars.update(task, completed=outcome.counts.read, total=outcome.source_total)
+
+    outcome = sync_stream(hub, system, stream, now, on_page)
+    bars.update(task, total=max(1, outcome.counts.read), completed=max(1, outcome.counts.read))
+    return outcome
 
 
 def progress_bars() -> Progress:

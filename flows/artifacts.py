@@ -2,90 +2,96 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from canonical_model.errors import SpliceError
 from canonical_model.money import Money
+from flows.server_settings import REPORTS_VARIABLE
 from hub.reconcile import MarketOutcome
 from hub.sync import StreamOutcome
+from reconciliation.report import MarketReport
 
 MOST_ROWS = 500
-"""More rows make the page of an artifact slow; the report files hold all."""
+"""More rows make the page of an artifact slow; the report files and the quarantine hold all."""
 
 
-def show_pulls(system: str, outcomes: Sequence[StreamOutcome]) -> None:
-    """A table of what each stream brought, and one of the records that were set aside."""
-    create_table_artifact(
-        key=f"pull-{system}",
-        table=[
-            {
-                "stream": outcome.stream,
-                "read": outcome.counts.read,
-                "new or changed": outcome.counts.changed,
-                "unchanged": outcome.counts.unchanged,
-                "deleted": outcome.counts.deleted,
-                "set aside": outcome.counts.rejected,
-                "warnings": "; ".join(outcome.warnings),
-            }
-            for outcome in outcomes
-        ],
-        description=f"What was pulled from {system}",
-    )
+def show_pulls(system: str, pulled: Sequence[StreamOutcome], failed: Mapping[str, SpliceError]) -> None:
+    """A table of what each stream brought, or why it did not."""
+    rows = [
+        {
+            "stream": outcome.stream,
+            "read": outcome.counts.read,
+            "new or changed": outcome.counts.changed,
+            "unchanged": outcome.counts.unchanged,
+            "deleted": outcome.counts.deleted,
+            "set aside": outcome.counts.rejected,
+            "remarks": "; ".join(outcome.warnings),
+        }
+        for outcome in pulled
+    ]
+    rows += [{"stream": stream, "remarks": f"{type(error).__name__}: {error}"} for stream, error in failed.items()]
+    create_table_artifact(key=f"pull-{system}", table=rows, description=f"What was pulled from {system}")
+
+
+def show_set_aside(system: str, pulled: Sequence[StreamOutcome]) -> None:
+    """A table of the records that were set aside, where there were any."""
+    total = sum(outcome.counts.rejected for outcome in pulled)
     rows = [
         {"stream": outcome.stream, "record": record, "reason": reason}
-        for outcome in outcomes
+        for outcome in pulled
         for record, reason in outcome.set_aside
     ]
     if rows:
+        shown = "" if len(rows[:MOST_ROWS]) == total else f", the first {len(rows[:MOST_ROWS])} shown"
         create_table_artifact(
             key=f"quarantine-{system}",
             table=rows[:MOST_ROWS],
-            description=f"{len(rows)} records set aside; mend the source or the mapping and pull again",
+            description=f"{total} records set aside{shown}; mend the source or the mapping and pull again",
         )
 
 
 def show_market(outcome: MarketOutcome) -> None:
     """The money by direction and class, never netted, and where the reports are."""
     report = outcome.report
-    totals: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for finding in report.findings:
-        totals[finding.direction, finding.exposure_class].append(finding.exposure_minor)
-    market = report.market_id.replace("_", "-")
+    key = report.market_id.replace("_", "-")
     create_table_artifact(
-        key=f"summary-{market}",
-        table=[
-            {
-                "direction": direction.replace("_", " "),
-                "class": exposure_class.replace("_", " "),
-                "findings": len(amounts),
-                "exposure": str(Money.from_minor(sum(amounts), report.currency)),
-            }
-            for (direction, exposure_class), amounts in sorted(totals.items())
-        ],
+        key=f"summary-{key}",
+        table=_summary(report),
         description=f"{report.market_name}, {report.period_from} to {report.period_to} (exclusive)",
     )
     files = (outcome.files.page, outcome.files.workbook, outcome.files.findings_csv, outcome.files.report_json)
-    create_markdown_artifact(
-        key=f"report-{market}",
-        markdown="\n".join(
-            [
-                f"# {report.market_name}: reports",
-                *(f"* {_link(path, market)}" for path in files),
-                "",
-                f"{len(report.findings)} findings, {len(report.not_judged)} not judged (reasons in the report).",
-                "Explain one: `splice explain FINGERPRINT`; its fingerprint stands in the report.",
-            ]
-        ),
-        description="Reports for finance",
-    )
+    lines = [
+        f"# {report.market_name}: reports",
+        *(f"* {_link(path, report.market_id)}" for path in files),
+        "",
+        f"{len(report.findings)} findings, {len(report.not_judged)} not judged (reasons in the report).",
+        "`splice explain FINGERPRINT` shows the arithmetic of one; its fingerprint stands in the report.",
+    ]
+    create_markdown_artifact(key=f"report-{key}", markdown="\n".join(lines), description="Reports for finance")
+
+
+def _summary(report: MarketReport) -> list[dict[str, object]]:
+    amounts: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for finding in report.findings:
+        amounts[finding.direction, finding.exposure_class].append(finding.exposure_minor)
+    return [
+        {
+            "direction": direction.replace("_", " "),
+            "class": exposure_class.replace("_", " "),
+            "findings": len(exposures),
+            "exposure": str(Money.from_minor(sum(exposures), report.currency)),
+        }
+        for (direction, exposure_class), exposures in sorted(amounts.items())
+    ]
 
 
 def _link(path: Path, market: str) -> str:
-    """A link where reports are served (SPLICE_REPORTS_URL), else the file's place."""
-    served_at = os.environ.get("SPLICE_REPORTS_URL")
+    """A link where reports are served, else the file's place."""
+    served_at = os.environ.get(REPORTS_VARIABLE)
     if served_at:
         return f"[{path.name}]({served_at.rstrip('/')}/{quote(market)}/{quote(path.name)})"
     return f"`{path}`"

@@ -6,45 +6,64 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from canonical_model.errors import ConfigurationError
+from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
 from hub.workplace import Hub, open_hub
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    operator: Path = Field(
-        default_factory=lambda: Path(os.environ.get("SPLICE_OPERATOR", "examples/lumen_valley")),
-        description="Folder of the operator's YAML files, as the worker sees it.",
+    operator: Path | None = Field(
+        default=None,
+        description=f"Folder of the operator's YAML files, as the worker sees it; {OPERATOR_VARIABLE} where empty.",
     )
     workspace: Path | None = Field(
-        default=None, description="Folder for snapshots and reports; var/<operator folder> where empty."
+        default=None,
+        description=f"Folder for snapshots and reports; {WORKSPACE_VARIABLE} or var/<operator folder> where empty.",
     )
-    as_of: datetime | None = Field(default=None, description="Moment to work at, with its zone; now where empty.")
+    as_of: AwareDatetime | None = Field(
+        default=None, description="Moment to work at, with its zone; the moment of the run where empty."
+    )
 
     @property
     def moment(self) -> datetime:
-        """The moment asked for, or now."""
+        """The moment asked for, or now; UTC."""
         return (self.as_of or datetime.now(UTC)).astimezone(UTC)
 
 
 class SourceRequest(_Request):
     """Pull one system."""
 
-    system: str = Field(description="Name of the system in operator.yaml.")
+    system: str = Field(description="Name of the system in operator.yaml.", min_length=1)
 
 
 class MarketRequest(_Request):
     """Work on one market."""
 
-    market: str = Field(description="Id of the market in operator.yaml.")
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+
+    def for_system(self, system: str) -> SourceRequest:
+        """The same for a system that the market depends on."""
+        return SourceRequest(operator=self.operator, workspace=self.workspace, as_of=self.as_of, system=system)
 
 
 @contextmanager
 def opened(request: SourceRequest | MarketRequest) -> Iterator[Hub]:
-    """The hub that a request is about, references resolved from the worker's environment."""
-    folder = request.operator
-    default = Path(os.environ.get("SPLICE_WORKSPACE", Path("var") / folder.resolve().name))
-    with open_hub(folder, request.workspace or default, os.environ) as hub:
+    """The hub that a request is about, references resolved from the environment of the worker.
+
+    Raises:
+        ConfigurationError: no operator is named, or something in its folder is wrong.
+        RetryableError: the database is out of reach.
+    """
+    named = request.operator or os.environ.get(OPERATOR_VARIABLE)
+    if not named:
+        raise ConfigurationError(
+            f"no operator is named: set {OPERATOR_VARIABLE} where the worker runs, or give the run an operator folder"
+        )
+    folder = Path(named)
+    workspace = request.workspace or os.environ.get(WORKSPACE_VARIABLE) or Path("var") / folder.resolve().name
+    with open_hub(folder, Path(workspace), os.environ) as hub:
         yield hub

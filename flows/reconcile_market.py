@@ -1,7 +1,5 @@
 """Judge one market by what is known of it now."""
 
-from typing import Any
-
 from prefect import flow
 from prefect.runtime import flow_run
 from prefect.states import Completed, State
@@ -9,22 +7,29 @@ from prefect.states import Completed, State
 from flows.artifacts import show_market
 from flows.asked import MarketRequest
 from flows.steps import judge_market
+from hub.reconcile import MarketOutcome
 
 
 def _name() -> str:
     return f"reconcile {flow_run.parameters['request'].market}"
 
 
-@flow(name="reconcile_market", flow_run_name=_name)
-def reconcile_market(request: MarketRequest) -> State[Any]:
+@flow(name="reconcile_market", flow_run_name=_name, persist_result=False)
+def reconcile_market(request: MarketRequest) -> State[MarketOutcome]:
     """Take a snapshot of a market, find every mismatch between delivered and billed, write the reports."""
-    return Completed(message=judge_and_show(request))
+    return judge_and_show(request)
 
 
-def judge_and_show(request: MarketRequest) -> str:
-    """The work of the flow; returns the sentence that its state carries."""
+def judge_and_show(request: MarketRequest) -> State[MarketOutcome]:
+    """The work of the flow; the state says what was found and carries the outcome to who called the flow."""
     outcome = judge_market(request)
     show_market(outcome)
-    inconclusive = sum(rule.outcome == "inconclusive" for rule in outcome.report.rules.values())
-    held = f", {inconclusive} rules inconclusive (stale feed)" if inconclusive else ""
-    return f"{len(outcome.report.findings)} findings{held}; report {outcome.files.page.name}"
+    report = outcome.report
+    inconclusive = sum(rule.outcome == "inconclusive" for rule in report.rules.values())
+    said = [
+        f"{len(report.findings)} findings",
+        *([f"{len(report.not_judged)} not judged"] if report.not_judged else []),
+        *([f"{inconclusive} rules inconclusive (their feeds are stale)"] if inconclusive else []),
+        f"report {outcome.files.page.name}",
+    ]
+    return Completed(message=", ".join(said), data=outcome)

@@ -1,5 +1,7 @@
 """When Prefect tries a task again: only where the error says that it is safe and useful."""
 
+from typing import Any
+
 from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
 
@@ -9,8 +11,7 @@ TRIES_AGAIN = 3
 WAITS_S = [5, 20, 60]
 
 
-def is_retryable(task: Task[..., object], run: TaskRun, state: State[object]) -> bool:
+def is_retryable(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     """Whether a failed task run may be tried again; a defect or a refused guard never is."""
     del task, run
-    error = state.result(raise_on_failure=False)
-    return isinstance(error, RetryableError)
+    return isinstance(state.data, RetryableError)

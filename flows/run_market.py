@@ -4,11 +4,11 @@ from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
-from prefect.states import Completed, State
+from prefect.states import State
 
+from flows.asked import MarketRequest, opened
+from flows.pulling import ended, pull_system
 from flows.reconcile_market import judge_and_show
-from flows.asked import MarketRequest, SourceRequest, opened
-from flows.sync_source import pull_system
 from hub.sync import systems_of
 
 
@@ -16,13 +16,16 @@ def _name() -> str:
     return f"run {flow_run.parameters['request'].market}"
 
 
-@flow(name="run_market", flow_run_name=_name)
+@flow(name="run_market", flow_run_name=_name, persist_result=False)
 def run_market(request: MarketRequest) -> State[Any]:
-    """Pull the systems that a market depends on and reconcile it, in one run."""
+    """Pull the systems that a market depends on and reconcile it, in one run.
+
+    Where a pull fails the others go on, but nothing is judged: half of tonight's data beside half of last night's
+    would show mismatches that are none. ``reconcile_market`` judges by what is known all the same.
+    """
     with opened(request) as hub:
         systems = systems_of(hub, request.market)
-    for system in systems:
-        pull_system(
-            SourceRequest(operator=request.operator, workspace=request.workspace, as_of=request.as_of, system=system)
-        )
-    return Completed(message=judge_and_show(request))
+    pulls = [pull_system(request.for_system(system)) for system in systems]
+    if any(pull.failed for pull in pulls):
+        return ended(pulls)
+    return judge_and_show(request)

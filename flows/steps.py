@@ -6,6 +6,7 @@ from prefect.concurrency.sync import concurrency
 
 from flows.asked import MarketRequest, SourceRequest, opened
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
+from flows.work_pool import source_limit
 from hub.reconcile import MarketOutcome, reconcile_market
 from hub.sync import StreamOutcome, sync_stream
 
@@ -20,7 +21,8 @@ from hub.sync import StreamOutcome, sync_stream
 )
 def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
     """Pull what changed in one stream; pages already stored are not pulled again by a retry."""
-    with concurrency(f"source-{request.system}", occupy=1, strict=False), opened(request) as hub:
+    # a slot is waited for, whichever run holds it; a server that knows no such limit sets none
+    with concurrency(source_limit(request.system), occupy=1), opened(request) as hub:
         return sync_stream(hub, request.system, stream, request.moment)
 
 
@@ -34,5 +36,6 @@ def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
 )
 def judge_market(request: MarketRequest) -> MarketOutcome:
     """Take a snapshot of a market, judge it and write the reports."""
+    moment = request.moment
     with opened(request) as hub:
-        return reconcile_market(hub, request.market, request.moment, request.moment)
+        return reconcile_market(hub, request.market, moment, moment)

@@ -1,6 +1,7 @@
 """Reference pages made from the code itself, so that they cannot say anything else."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal, get_args, get_origin
 
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import Fault, configuration_error
@@ -11,6 +12,7 @@ from reconciliation.analysis_views import VIEWS
 from rules.expressions.functions import FUNCTIONS
 from rules.rule import Rule
 from rules.rulebook import read_rulebook
+from storage.schema.kinds import fields_of
 
 _MADE = "<!-- Made by `splice docs`; change the code, not this page. -->\n"
 
@@ -51,7 +53,8 @@ def _rule(rule: Rule) -> str:
         ("owner", rule.owner.replace("_", " ")),
     ]
     facts += [
-        (f"parameter `{name}`", f"{one.value} ({one.type}) {one.meaning or ''}") for name, one in rule.parameters.items()
+        (f"parameter `{name}`", f"{one.value} ({one.type}) {one.meaning or ''}")
+        for name, one in rule.parameters.items()
     ]
     rows = _table(("", ""), ((name, value) for name, value in facts if value))
     examples = _table(
@@ -87,8 +90,8 @@ def _connectors() -> str:
             ("tells how many records it holds", "yes" if can.total else "no"),
         ]
         sections.append(
-            f"## {kind}\n\n{_table(('', ''), facts)}\n\nIts block in `operator.yaml`:\n\n{_options(can.system_options)}"
-            f"\n\n`read.options` of its mappings:\n\n{_options(can.stream_options)}\n"
+            f"## {kind}\n\n{_table(('', ''), facts)}\n\nIts block in `operator.yaml`:\n\n"
+            f"{_options(can.system_options)}\n\n`read.options` of its mappings:\n\n{_options(can.stream_options)}\n"
         )
     return _page("Connectors", sections)
 
@@ -107,20 +110,24 @@ def _entities() -> str:
     sections = []
     for name, entity in ENTITIES.items():
         summary = (entity.__doc__ or "").strip().splitlines()[0]
-        fields = (
-            (f"`{field}`", _type_name(info.annotation), "yes" if info.is_required() else "")
-            for field, info in entity.model_fields.items()
-            if not field.startswith("source_") and field != "market"
+        rows = (
+            (f"`{field.name}`", field.kind, _words(entity.model_fields[field.name].annotation), _need(field.nullable))
+            for field in fields_of(entity)
+            if not field.name.startswith("source_") and field.name != "market"
         )
-        sections.append(f"## {name}\n\n{summary}\n\n{_table(('field', 'type', 'required'), fields)}\n")
+        sections.append(f"## {name}\n\n{summary}\n\n{_table(('field', 'type', 'words', ''), rows)}\n")
     return _page("Canonical entities", sections)
 
 
-def _type_name(annotation: object) -> str:
-    text = str(getattr(annotation, "__name__", annotation)) if isinstance(annotation, type) else str(annotation)
-    for clutter in ("typing.", "datetime.", "canonical_model.", "<class '", "'>"):
-        text = text.replace(clutter, "")
-    return text.split("[Annotated")[0].replace("|", "or") if len(text) < 200 else "one of the words of the model"
+def _need(nullable: bool) -> str:
+    return "may be missing" if nullable else ""
+
+
+def _words(annotation: object) -> str:
+    """The words that a field of few words allows."""
+    if get_origin(annotation) is Literal:
+        return ", ".join(str(word) for word in get_args(annotation))
+    return next((words for part in get_args(annotation) if (words := _words(part))), "")
 
 
 def _functions() -> str:

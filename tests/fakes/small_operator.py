@@ -1,6 +1,6 @@
 """A one-market operator in a few records, to say in a test exactly what happened and what was billed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,13 +25,19 @@ from canonical_model.markets import Market
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
-from reconciliation.snapshot.manifest import Manifest
+from reconciliation.snapshot.manifest import Feed, Manifest
 from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
 from storage.extract import arrow_schema
 
 MARKET = Market(id="oldtown", name="Old Town", zone="America/New_York", currency="USD", technology="pon")
 AS_OF = datetime(2026, 4, 5, 12, tzinfo=UTC)
 """January, February and March 2026 are judged where the first bill is of January."""
+
+FRESH = tuple(
+    Feed(role=role, system=role, stream="all", last_success_at=AS_OF)
+    for role in ("crm", "billing", "field", "network")
+)
+"""Everything was pulled completely at the very moment of the snapshot."""
 
 CODES = {
     "silver": "SLV",
@@ -176,10 +182,6 @@ class SmallOperator:
 
     def snapshot(self, folder: Path, rules: str = "", buckets: int | None = None, **request: Any) -> Manifest:
         """Write all that was said as a snapshot."""
-        by_entity = {
-            name: (arrow_schema(entity), _batches(entity, [r for r in self.records if type(r) is entity]))
-            for name, entity in ENTITIES.items()
-        }
         facts = {
             "operator": "Small",
             "market": MARKET,
@@ -187,13 +189,21 @@ class SmallOperator:
             "catalogue": catalogue(self.convention),
             "rules": rules,
             "sources": {},
-            "feeds": (),
+            "feeds": FRESH,
             "buckets": buckets,
         }
-        return write_snapshot(folder, SnapshotRequest(**(facts | request)), by_entity)
+        return write_snapshot(folder, SnapshotRequest(**(facts | request)), batches_by_entity(self.records))
 
 
-def _batches(entity: type[Record], records: list[Any]) -> list[pa.RecordBatch]:
+def batches_by_entity(records: Iterable[Record]) -> Mapping[str, tuple[pa.Schema, list[pa.RecordBatch]]]:
+    """Records as a snapshot takes them."""
+    of_entity: dict[type[Record], list[Record]] = {entity: [] for entity in ENTITIES.values()}
+    for record in records:
+        of_entity[type(record)].append(record)
+    return {name: (arrow_schema(entity), _batches(entity, of_entity[entity])) for name, entity in ENTITIES.items()}
+
+
+def _batches(entity: type[Record], records: Sequence[Record]) -> list[pa.RecordBatch]:
     if not records:
         return []
     return [pa.RecordBatch.from_pylist([record.to_row() for record in records], schema=arrow_schema(entity))]

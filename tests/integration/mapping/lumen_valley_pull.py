@@ -82,13 +82,8 @@ def pull_all(
     estate: RunningEstate, mappings: tuple[StreamMapping, ...], pulled_at: datetime
 ) -> Mapping[tuple[str, str], Pulled]:
     """Pull and map every stream of every system."""
-    return {
-        (system, mapping.stream): _pull(system, mapping, estate, pulled_at) for system, mapping in _each(mappings)
-    }
-
-
-def _each(mappings: tuple[StreamMapping, ...]) -> Iterator[tuple[str, StreamMapping]]:
-    return ((system, mapping) for mapping in mappings for system in mapping.systems)
+    each = ((system, mapping) for mapping in mappings for system in mapping.systems)
+    return {(system, mapping.stream): _pull(system, mapping, estate, pulled_at) for system, mapping in each}
 
 
 def _pull(system: str, mapping: StreamMapping, estate: RunningEstate, pulled_at: datetime) -> Pulled:

@@ -1,0 +1,193 @@
+"""Device profiles: which column of which table holds what, one YAML file a family of devices.
+
+An optical unit is declared and never guessed: seven encodings are about for one quantity, and devices do not tell.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from canonical_model.errors import ConfigurationError, Fault, configuration_error
+from canonical_model.network import AdministrativeState, OperationalState, PowerSide
+from canonical_model.yaml_source import nearest, read_yaml
+from canonical_model.yaml_validation import validated
+from connectors.snmp_values import PowerUnit
+
+_FOLDER = "connectors"
+_SUBFOLDER = "snmp_profiles"
+_OID = re.compile(r"1(\.(0|[1-9][0-9]{0,9})){5,60}")
+
+
+def _read_oid(written: object) -> object:
+    if not isinstance(written, str) or not _OID.fullmatch(written):
+        raise ValueError("the OID of a column is expected: numbers with points between, from 1. on")
+    return tuple(int(number) for number in written.split("."))
+
+
+def _read_zone(written: object) -> object:
+    try:
+        return ZoneInfo(str(written))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("a zone of the IANA database is expected: UTC, America/New_York") from error
+
+
+Oid = Annotated[tuple[int, ...], BeforeValidator(_read_oid)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_read_zone)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class TextColumn(_Part):
+    """Readable text.
+
+    Attributes:
+        oid: OID of the column.
+        prefix: what stands before it and is taken off; a row whose serial lacks it is no subscriber's device.
+    """
+
+    oid: Oid
+    prefix: str = ""
+
+
+class OperationalColumn(_Part):
+    """Numbers that tell whether a device works; one that is not listed sets its record aside."""
+
+    oid: Oid
+    states: Mapping[int, OperationalState] = Field(min_length=1)
+
+
+class AdministrativeColumn(_Part):
+    """Numbers that tell whether a device may work; one that is not listed sets its record aside."""
+
+    oid: Oid
+    states: Mapping[int, AdministrativeState] = Field(min_length=1)
+
+
+class TimeColumn(_Part):
+    """A moment.
+
+    Attributes:
+        oid: OID of the column.
+        form: DateAndTime of RFC 2579, seconds since 1970 UTC, or text.
+        pattern: form of a text, in the words of Python's ``strptime``.
+        zone: whose clock a text shows.
+    """
+
+    oid: Oid
+    form: Literal["date_and_time", "epoch_seconds", "text"]
+    pattern: str | None = None
+    zone: Zone | None = None
+
+    @model_validator(mode="after")
+    def _text_has_pattern_and_zone(self) -> Self:
+        if (self.form == "text") != (self.pattern is not None) or (self.form == "text") != (self.zone is not None):
+            raise ValueError("pattern and zone go with form: text, which needs both")
+        return self
+
+
+class OpticalColumn(_Part):
+    """A received or sent optical power.
+
+    Attributes:
+        oid: OID of the column.
+        side: where it is measured.
+        unit: what one step of the number is; there is no default.
+        no_reading: numbers that stand for no reading.
+    """
+
+    oid: Oid
+    side: PowerSide
+    unit: PowerUnit
+    no_reading: tuple[int, ...] = ()
+
+
+class DeviceColumns(_Part):
+    """The columns of a family of devices; all of them share their index."""
+
+    serial: TextColumn
+    operational_state: OperationalColumn
+    administrative_state: AdministrativeColumn | None = None
+    port: TextColumn | None = None
+    profile: TextColumn | None = None
+    registered_since: TimeColumn | None = None
+    profile_since: TimeColumn | None = None
+    last_traffic_at: TimeColumn | None = None
+    optical: OpticalColumn | None = None
+
+
+class DeviceProfile(_Part):
+    """One family of devices.
+
+    Attributes:
+        name: what operator.yaml calls it; the file's stem.
+        devices: vendor and product, for people.
+        columns: where what stands.
+    """
+
+    name: str
+    devices: str
+    columns: DeviceColumns
+
+
+def read_profiles(texts: Mapping[str, str], faults: list[Fault]) -> dict[str, DeviceProfile]:
+    """Profiles by their name.
+
+    Args:
+        texts: content by file name.
+        faults: whatever is wrong is added here, each with file, line and key.
+    """
+    profiles: dict[str, DeviceProfile] = {}
+    for file, content in sorted(texts.items()):
+        source = read_yaml(content, file, faults)
+        profile = validated(source, DeviceProfile, faults) if source is not None else None
+        if source is None or profile is None:
+            continue
+        if profile.name != file.rpartition("/")[2].removesuffix(".yaml"):
+            faults.append(source.place("name").fault("the name of the file is expected, without .yaml"))
+        profiles[profile.name] = profile
+    return profiles
+
+
+@cache
+def device_profiles() -> dict[str, DeviceProfile]:
+    """The profiles of ``connectors/snmp_profiles/``.
+
+    Raises:
+        ConfigurationError: a file of the folder is broken; lists every fault of all of them.
+    """
+    folder = files(_FOLDER) / _SUBFOLDER
+    texts = {
+        f"{_FOLDER}/{_SUBFOLDER}/{entry.name}": entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    }
+    faults: list[Fault] = []
+    profiles = read_profiles(texts, faults)
+    if faults:
+        raise configuration_error(faults)
+    return profiles
+
+
+def device_profile(name: str, place: str) -> DeviceProfile:
+    """A profile by its name.
+
+    Args:
+        name: its name.
+        place: who asks for it, for the message.
+
+    Raises:
+        ConfigurationError: there is none of that name.
+    """
+    profiles = device_profiles()
+    if name not in profiles:
+        raise ConfigurationError(
+            f"{place}: no device profile {name}{nearest(name, profiles)}; set profile in the system's options"
+        )
+    return profiles[name]

@@ -1,0 +1,83 @@
+"""A program that runs beside us: started with a log file, stopped by its process id, with all that it started."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from canonical_model.errors import RetryableError
+
+LINES_SHOWN = 15
+KILL_WAIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running program.
+
+    Attributes:
+        name: as a message calls it.
+        log: file with all that it prints.
+    """
+
+    name: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def must_run(self) -> None:
+        """Notice that it ended by itself.
+
+        Raises:
+            RetryableError: it did; the message holds the last lines of its log.
+        """
+        status = self.process.poll()
+        if status is not None:
+            raise RetryableError(
+                f"{self.name} ended with status {status}; the end of {self.log}:\n{last_lines(self.log)}"
+            )
+
+
+@contextmanager
+def child(
+    name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, patience_s: float
+) -> Iterator[Child]:
+    """Run a program until the block is left; then it gets SIGTERM and, out of patience, its group SIGKILL.
+
+    It has a session of its own, so that Ctrl-C in a terminal reaches only us and we end things in order.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield Child(name, process, log)
+    finally:
+        _end(process, patience_s)
+
+
+def last_lines(log: Path) -> str:
+    """The end of a log file."""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:])
+
+
+def _end(process: "subprocess.Popen[bytes]", patience_s: float) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            pass
+    try:
+        os.killpg(process.pid, signal.SIGKILL)  # also whatever it started and left behind
+    except ProcessLookupError:
+        return
+    process.wait(KILL_WAIT_S)

@@ -1,0 +1,237 @@
+"""The books of a simulated estate as canonical records, without any protocol, server or mapping file in between.
+
+The words and numbers of each system are read here by hand, so that a test of reconciliation says nothing about the
+connectors, and a wrong mapping cannot hide a wrong rule.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from canonical_model.billing import ChargeLine, Subscription, SuspensionPeriod
+from canonical_model.customers import BillingAccount
+from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder
+from canonical_model.network import NetworkObservation
+from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
+from canonical_model.record import Record
+from simulated_estate.books import Books, DeviceRow, Row
+from simulated_estate.estate import Estate
+from simulated_estate.markets import MARKETS
+
+BY_CRM_NAME = {market.name: market.id for market in MARKETS.values()}
+BY_BILLING_CODE = {market.billing_code: market.id for market in MARKETS.values()}
+BY_REGION = {market.region: market.id for market in MARKETS.values()}
+BY_ELEMENT = {element.name: market.id for market in MARKETS.values() for element in market.elements}
+
+ORDER_STATES = {"Draft": "acknowledged", "Activated": "inProgress", "Completed": "completed", "Canceled": "cancelled"}
+ITEM_ACTIONS = {"Add": "add", "Modify": "modify", "Delete": "delete", "No Change": "noChange"}
+WORK_STATES = {
+    "new": "new",
+    "booked": "scheduled",
+    "en_route": "dispatched",
+    "on_site": "in_progress",
+    "parked": "on_hold",
+    "done": "completed",
+    "unable": "cannot_complete",
+    "void": "cancelled",
+}
+
+
+def estate_records(estate: Estate) -> list[Record]:
+    """Every record of the estate that reconciliation reads, of all markets."""
+    books = estate.books
+    return [
+        *_accounts(books),
+        *_orders(books),
+        *_price_alterations(books),
+        *_subscriptions(books),
+        *_charge_lines(books),
+        *_field_work(books),
+        *_devices(books, estate.as_of),
+    ]
+
+
+def _source(market: str, system: str, kind: str, source_id: str) -> dict[str, str]:
+    return {"market": market, "source_system": system, "source_object": kind, "source_id": source_id}
+
+
+def _kept(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if not row["IsDeleted"]]
+
+
+def _without_prefix(account_number: str) -> str:
+    return account_number.removeprefix("LV-")
+
+
+def _after(last_day: str | date | None) -> date | None:
+    """The day after an inclusive last day."""
+    if last_day is None:
+        return None
+    day = last_day if isinstance(last_day, date) else date.fromisoformat(last_day)
+    return day + timedelta(days=1)
+
+
+def _minor(amount: Decimal | str) -> int:
+    return int(Decimal(amount) * 100)
+
+
+def _accounts(books: Books) -> Iterator[Record]:
+    for row in _kept(books.crm["Account"]):
+        yield BillingAccount(
+            **_source(BY_CRM_NAME[row["Market__c"]], "crm", "Account", row["Id"]),
+            account_number=_without_prefix(row["AccountNumber"]),
+            segment=row["Type"].lower(),
+        )
+
+
+def _orders(books: Books) -> Iterator[Record]:
+    market_of: dict[str, str] = {}
+    for row in _kept(books.crm["Order"]):
+        market_of[row["Id"]] = BY_CRM_NAME[row["Market__c"]]
+        yield ProductOrder(
+            **_source(market_of[row["Id"]], "crm", "Order", row["Id"]),
+            order_number=row["OrderNumber"],
+            account_number=_without_prefix(row["Account_Number__c"]),
+            order_type=row["Type"].lower(),
+            state=ORDER_STATES[row["StatusCode"]],
+            offering_id=row["Offering__c"],
+            promotion_code=row["Promo_Code__c"],
+            install_fee_waived=row["Install_Fee_Waived__c"],
+            ordered_at=row["CreatedDate"],
+            effective_on=row["EffectiveDate"],
+            completed_at=row["Completed_At__c"],
+        )
+    for row in _kept(books.crm["OrderItem"]):
+        yield ProductOrderItem(
+            **_source(market_of[row["OrderId"]], "crm", "OrderItem", row["Id"]),
+            order_number=row["Order_Number__c"],
+            product_id=row["Product__c"],
+            action=ITEM_ACTIONS[row["Action__c"]],
+            quantity=row["Quantity"],
+        )
+
+
+def _price_alterations(books: Books) -> Iterator[Record]:
+    """Only approved ones: what nobody approved alters no price."""
+    market_of = {row["Id"]: BY_CRM_NAME[row["Market__c"]] for row in books.crm["Account"]}
+    kinds = {"promo_extension": "promotion_extension"}
+    for row in _kept(books.crm["Price_Exception__c"]):
+        if row["Approved_By__c"] is None:
+            continue
+        yield PriceAlteration(
+            **_source(market_of[row["Account__c"]], "crm", "Price_Exception__c", row["Id"]),
+            account_number=_without_prefix(row["Account_Number__c"]),
+            kind=kinds.get(row["Kind__c"], row["Kind__c"]),
+            code=row["Code__c"],
+            amount_minor=None if row["Amount__c"] is None else _minor(row["Amount__c"]),
+            valid_from=row["Valid_From__c"],
+            valid_to=_after(row["Valid_To__c"]),
+            approved_by=row["Approved_By__c"],
+        )
+
+
+def _subscriptions(books: Books) -> Iterator[Record]:
+    for row in books.billing["subscriptions"]:
+        market, name = BY_BILLING_CODE[row["marketCode"]], row["subscriptionId"]
+        yield Subscription(
+            **_source(market, "billing", "subscription", name),
+            subscription_id=name,
+            account_number=row["accountNumber"],
+            billing_code=row["planCode"],
+            state=row["status"].lower(),
+            starts_on=date.fromisoformat(row["startDate"]),
+            ends_on=_after(row["endDate"]),
+        )
+        for place, period in enumerate(row["suspensions"]):
+            yield SuspensionPeriod(
+                **_source(market, "billing", "subscription", f"{name}#{place}"),
+                subscription_id=name,
+                starts_on=date.fromisoformat(period["from"]),
+                ends_on=_after(period["to"]),
+            )
+
+
+def _charge_lines(books: Books) -> Iterator[Record]:
+    for row in books.billing["charge_lines"]:
+        market = BY_BILLING_CODE[row["lineId"][:2]]
+        covers_to = _after(row["coverTo"])
+        assert covers_to is not None
+        yield ChargeLine(
+            **_source(market, "billing", "chargeLine", row["lineId"]),
+            account_number=row["accountNumber"],
+            subscription_id=row["subscriptionId"],
+            billing_code=row["billingCode"],
+            rate_minor=_minor(row["rate"]),
+            amount_minor=_minor(row["amount"]),
+            currency=MARKETS[market].currency,
+            covers_from=date.fromisoformat(row["coverFrom"]),
+            covers_to=covers_to,
+            billed_on=date.fromisoformat(row["billDate"]),
+        )
+
+
+def _field_work(books: Books) -> Iterator[Record]:
+    market_of: dict[str, str] = {}
+    for row in books.field_service["work_orders"]:
+        market_of[row["id"]] = BY_REGION[row["region"]]
+        yield WorkOrder(
+            **_source(market_of[row["id"]], "fsm", "work-order", row["id"]),
+            work_order_id=row["id"],
+            order_number=row["order_reference"].removeprefix("SO-"),
+            work_type=row["type"],
+            state=WORK_STATES[row["state"]],
+            expected_serial=row["expected_serial"],
+        )
+    for row in books.field_service["completions"]:
+        yield from _completion(market_of[row["work_order_id"]], row)
+
+
+def _completion(market: str, row: Row) -> Iterator[Record]:
+    job = row["work_order_id"]
+    yield FieldCompletion(
+        **_source(market, "fsm", "completion", row["id"]),
+        work_order_id=job,
+        completed_at=datetime.fromisoformat(row["completed_at"]),
+        received_at=datetime.fromisoformat(row["received_at"]),
+        installed_offering_id=_offering(row["installed_plan"]),
+    )
+    for place, device in enumerate(row["devices"]):
+        yield CompletionMaterial(
+            **_source(market, "fsm", "completion", f"{row['id']}#{place}"),
+            work_order_id=job,
+            kind="subscriber_module" if device["kind"] == "sm" else device["kind"],
+            serial=device["serial"],
+            ownership=device["ownership"],
+        )
+
+
+def _offering(words: str | None) -> str | None:
+    """``500 Mbps Fiber`` and ``fiber500`` are both fiber-500."""
+    if words is None:
+        return None
+    family, speed = re.search(r"fiber|ether|air", words.lower()), re.search(r"\d+", words)
+    assert family, words
+    assert speed, words
+    return f"{family.group()}-{speed.group()}"
+
+
+def _devices(books: Books, observed_at: datetime) -> Iterator[Record]:
+    for element, rows in books.network.items():
+        for row in rows:
+            yield NetworkObservation(**_seen(row, element), observed_at=observed_at)
+
+
+def _seen(row: DeviceRow, element: str) -> dict[str, Any]:
+    return {
+        **_source(BY_ELEMENT[element], element, "device", row.serial),
+        "serial": row.serial,
+        "element": element,
+        "port": row.port,
+        "operational_state": row.oper_state,
+        "profile": row.profile or None,
+        "registered_since": row.registered_since,
+        "profile_since": row.profile_since,
+        "last_traffic_at": row.last_traffic_at,
+    }

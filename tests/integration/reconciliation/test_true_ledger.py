@@ -1,0 +1,145 @@
+"""Whatever world the seed makes: reconciliation finds the true ledger of the estate, all of it, to the cent."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from canonical_model.catalogue import Catalogue
+from canonical_model.errors import Fault
+from canonical_model.identifiers import parse_number
+from canonical_model.markets import Market
+from canonical_model.record import Record
+from canonical_model.yaml_source import YamlSource, read_yaml
+from reconciliation.findings import Finding, NotJudged, Reconciliation
+from reconciliation.run import reconcile
+from reconciliation.snapshot.manifest import Feed
+from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
+from simulated_estate.estate import Estate, build_estate
+from simulated_estate.life.stage import Unjoinable
+from tests.fakes.estate_records import estate_records
+from tests.fakes.shipped_rules import ROOT, rules_text, shipped_rules
+from tests.fakes.small_operator import batches_by_entity
+
+ROLES = ("crm", "billing", "field", "network")
+CHECKS = {rule.id: rule.check or rule.id for rule in shipped_rules()}
+
+Cause = tuple[str, str, str, str, str, str]
+"""Market, check, subject, direction, exposure class and month."""
+
+WORLDS = [
+    pytest.param((1, 200, 12), id="a-year"),
+    pytest.param((2, 200, 2), id="two-months"),
+    pytest.param((3, 140, 18), id="a-year-and-a-half"),
+    pytest.param((4, 150, 12), id="another-year"),
+    pytest.param((5, 200, 7), id="seven-months"),
+    pytest.param((6, 260, 3), id="a-quarter"),
+    pytest.param((7, 6, 12), id="six-people"),
+    pytest.param((8, 100, 13), id="thirteen-months"),
+]
+
+
+def parsed(name: str) -> YamlSource:
+    faults: list[Fault] = []
+    source = read_yaml((ROOT / "examples/lumen_valley" / name).read_text(encoding="utf-8"), name, faults)
+    assert source, faults
+    return source
+
+
+CATALOGUE = Catalogue.model_validate(parsed("catalogue.yaml").data)
+MARKETS = tuple(Market(id=name, **facts) for name, facts in parsed("operator.yaml").part("markets").data.items())
+
+
+def reconciled(estate: Estate, folder: Path) -> dict[str, Reconciliation]:
+    """What each market's reconciliation says, from the records to the findings, without a wire in between."""
+    records = estate_records(estate)
+    feeds = tuple(Feed(role=role, system=role, stream="all", last_success_at=estate.as_of) for role in ROLES)
+    outcomes = {}
+    for market in MARKETS:
+        request = SnapshotRequest(
+            "Lumen Valley", market, estate.as_of, CATALOGUE, rules_text(), {}, feeds, months=estate_months(estate)
+        )
+        write_snapshot(folder / market.id, request, batches_by_entity(in_market(records, market.id)))
+        outcomes[market.id] = reconcile(folder / market.id, folder / "judged" / market.id)
+    return outcomes
+
+
+def in_market(records: Iterable[Record], market: str) -> list[Record]:
+    return [record for record in records if record.market == market]
+
+
+def estate_months(estate: Estate) -> int:
+    first, last = estate.window.start, estate.window.end
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
+def true_causes(estate: Estate) -> Counter[Cause]:
+    causes: Counter[Cause] = Counter()
+    for entry in estate.ledger:
+        for month, cents in entry.by_month.items():
+            key = (entry.market, entry.rule, entry.subject, entry.direction, entry.exposure_class, month)
+            causes[key] += cents
+    return causes
+
+
+def found_causes(findings: Iterable[Finding]) -> Counter[Cause]:
+    causes: Counter[Cause] = Counter()
+    for one in findings:
+        for line in one.lines:
+            key = (one.market, CHECKS[one.rule_id], one.subject, one.direction, one.exposure_class)
+            causes[*key, f"{line.period:%Y-%m}"] += line.exposure_minor
+    return Counter({key: cents for key, cents in causes.items() if cents})
+
+
+def is_listed(missing: Unjoinable, not_judged: Iterable[NotJudged]) -> bool:
+    """Whether a person who reads the list is led to the record that joins nothing."""
+    subject = missing.subject.removeprefix("SO-")
+    if missing.kind == "account_number":
+        subject = parse_number(subject)
+    return any(subject in f"{one.subject} {one.reason}" for one in not_judged)
+
+
+@pytest.fixture(scope="module", params=WORLDS)
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Estate, dict[str, Reconciliation]]:
+    seed, subscribers, months = request.param
+    estate = build_estate(subscribers, months=months, seed=seed)
+    return estate, reconciled(estate, tmp_path_factory.mktemp("estate"))
+
+
+World = tuple[Estate, dict[str, Reconciliation]]
+
+
+def test_every_planted_cause_is_found_month_by_month_to_the_cent_and_nothing_else_is(world: World) -> None:
+    estate, outcomes = world
+    findings = [finding for outcome in outcomes.values() for finding in outcome.findings]
+
+    assert found_causes(findings) == true_causes(estate)
+
+
+def test_findings_add_up_to_their_lines(world: World) -> None:
+    _, outcomes = world
+    for finding in (one for outcome in outcomes.values() for one in outcome.findings):
+        assert finding.exposure_minor == sum(line.exposure_minor for line in finding.lines)
+        assert finding.exposure_minor > 0 or finding.explained_by
+
+
+def test_no_difference_is_left_without_a_cause(world: World) -> None:
+    _, outcomes = world
+    assert [one for outcome in outcomes.values() for one in outcome.not_judged if one.scope == "difference"] == []
+
+
+def test_what_no_exact_key_joins_is_listed_as_not_judged(world: World) -> None:
+    estate, outcomes = world
+    lists: Mapping[str, tuple[NotJudged, ...]] = {name: outcome.not_judged for name, outcome in outcomes.items()}
+
+    assert [one for one in estate.unjoinable if not is_listed(one, lists[one.market])] == []
+
+
+def test_the_worlds_plant_every_check_that_ships() -> None:
+    seed, subscribers, months = WORLDS[0].values[0]
+    planted = {entry.rule for entry in build_estate(subscribers, months=months, seed=seed).ledger}
+
+    assert planted == set(CHECKS.values())
