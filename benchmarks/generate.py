@@ -329,17 +329,17 @@ def _shared(population: Population, lines: Lines, bill: pa.Table) -> pa.Table:
     service = population.actual.service[sharing][row]
     keys = bill.select(["service_id", "period_id", "line_ref"])
     keys = keys.filter(pa.array(np.isin(keys["service_id"].to_numpy(), service)))
-    refs = keys.group_by(["service_id", "period_id"]).aggregate([("line_ref", "list")])
-    table = pa.table(
+    keys = keys.sort_by([("service_id", "ascending"), ("period_id", "ascending")])
+    group = keys["service_id"].to_numpy().astype(np.int64) * 100 + keys["period_id"].to_numpy()
+    offsets = np.append(np.searchsorted(group, service * 100 + month + 1), len(group)).astype(np.int32)
+    return pa.table(
         {
-            "service_id": numbers(service, pa.int32()),
-            "period_id": numbers(month + 1, pa.int16()),
             "serial": numbered("CXNK", (service - 1) * 16),
             "first_account": numbered("", service - 1),
             "account": numbered("", service),
             "claimed_from": dates(population.actual.starts_on[sharing][row]),
+            "period_id": numbers(month + 1, pa.int16()),
             "billed_minor": numbers(totals[row, month], pa.int64()),
+            "line_refs": pa.ListArray.from_arrays(pa.array(offsets), keys["line_ref"].combine_chunks()),
         }
-    ).join(refs, ["service_id", "period_id"])
-    columns = ["serial", "first_account", "account", "claimed_from", "period_id", "billed_minor", "line_ref_list"]
-    return table.select(columns).rename_columns([*columns[:-1], "line_refs"]).sort_by("serial")
+    )

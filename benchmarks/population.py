@@ -98,7 +98,7 @@ def _honest(rng: np.random.Generator, service: Days, is_mistaken: Flags) -> Colu
     length = np.select([kind < 0.03, kind < 0.04], [rng.integers(10, 60, n), 0], OPEN)
     changes = (kind > 0.05) & (kind < 0.13)
     agreed = (kind > 0.13) & (kind < 0.14)
-    promotion = np.select([(draw := share()) < 0.15, draw < 0.25], [WELCOME, LOYALTY], 0)
+    promotion = np.select([(draw := share()) < 0.2, draw < 0.35], [WELCOME, LOYALTY], 0)
     columns = {
         "service": service,
         "starts_on": starts_on,
@@ -111,9 +111,9 @@ def _honest(rng: np.random.Generator, service: Days, is_mistaken: Flags) -> Colu
         "tier_from": np.where(changes, np.maximum(starts_on + 20, in_window), never),
         "tier_basis": rng.integers(0, 2, n),
         "own_price": np.where(agreed, 4_500, NO_PRICE),
-        "has_router": share() < 0.65,
+        "has_router": share() < 0.75,
         "added_from": np.where(
-            share() < 0.4, np.maximum(starts_on, rng.integers(day(2025, 3, 1), WINDOW_TO, n)), never
+            share() < 0.55, np.maximum(starts_on, rng.integers(day(2025, 3, 1), WINDOW_TO, n)), never
         ),
         "promotion": promotion,
         "fee_on": starts_on,
@@ -152,7 +152,7 @@ def _shape(a: Columns, rng: np.random.Generator, cause: Days, some_day: Days) ->
     a["tier"] = np.select(
         [raised, _is(cause, "RL-C05"), _is(cause, "RL-A02", "RL-C03")], [a["tier"] % 2 + 1, 1, 2], a["tier"]
     )
-    stale = _is(cause, "RL-C05") & ~_is(cause, "RL-E01") & (a["service"] % 3 == 0)
+    stale = _is(cause, "RL-C05") & ~_is(cause, "RL-E01") & (_turn(a["service"]) % 3 == 0)
     a["tier"] = np.where(stale, 2, a["tier"])
     other = np.where(rng.random(n) < 0.5, 1, 3)
     a["next_tier"] = np.select([raised, changed], [a["tier"] + 1, other], a["next_tier"])
@@ -199,9 +199,14 @@ def _second_mistake(first: Lives, cause: Days) -> Lives:
 
 def _odd_price(lives: Lives, cause: Days) -> tuple[Days, Days]:
     """Prices that the catalogue does not have, and since when: an old one, one too high, one too low."""
-    month = after_months(np.full_like(cause, WINDOW_FROM), lives.service // ONE_IN % 7)
-    price = np.select([lives.tier == 2, lives.service % 2 == 0], [6_999, 5_499], 4_599)
+    month = after_months(np.full_like(cause, WINDOW_FROM), _turn(lives.service) % 7)
+    price = np.select([lives.tier == 2, _turn(lives.service) % 2 == 0], [6_999, 5_499], 4_599)
     return price, np.where(lives.tier == 2, day(2026, 4, 1), month)
+
+
+def _turn(service: Days) -> Days:
+    """How many services before this one got the same mistake: lets its variants alternate."""
+    return service // ONE_IN // len(CAUSES)
 
 
 def _is(cause: Days, *rules: str) -> Flags:

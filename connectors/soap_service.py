@@ -191,6 +191,7 @@ class _Transport(zeep.Transport):  # type: ignore[misc]  # zeep has no types
     def __init__(self, session: PatientSession, hosts: set[str], patience: Patience) -> None:
         super().__init__(session=session)
         self._hosts = hosts
+        self._may_read_files = "" in hosts  # the WSDL itself is a file
         self._patience = patience
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> requests.Response:
@@ -210,8 +211,14 @@ class _Transport(zeep.Transport):  # type: ignore[misc]  # zeep has no types
         is_web = parts.scheme in {"http", "https"}
         if (is_web and parts.netloc not in self._hosts) or (not is_web and not self._may_read_files):
             raise ExternalReferenceForbidden(url)
-        loaded: bytes = super().load(url)
-        return loaded
+        if not is_web:
+            loaded: bytes = super().load(url)
+            return loaded
+        answer: requests.Response = patiently(
+            lambda: self.session.get(url), self._patience, passing=_passes, broken=CUT
+        )
+        answer.raise_for_status()
+        return answer.content
 
 
 def _wsse(settings: SystemSettings) -> UsernameToken | None:

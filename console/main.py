@@ -1,13 +1,15 @@
 """The `splice` command."""
 
 import logging
+import os
 import sys
+from typing import NoReturn
 
 import typer
 from rich.console import Console
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from console import check, demo, docs, estate, explain, reconcile, sync
+from console import check, demo, docs, estate, explain, reconcile, sync, up
 
 EXIT_CODES: dict[type[SpliceError], int] = {ConfigurationError: 2, RetryableError: 75}
 """2: mend the set-up; 75: try again later (EX_TEMPFAIL); 3: a bound was crossed, a person must look."""
@@ -24,6 +26,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("report")(reconcile.report)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
+app.command("up")(up.up)
 app.command("docs")(docs.docs)
 app.add_typer(estate.app, name="estate")
 
@@ -31,15 +34,28 @@ app.add_typer(estate.app, name="estate")
 def main() -> None:
     """Run the command; what a person can mend is one message and an exit status, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    status = 0
     try:
         app()
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else 1
     except SpliceError as error:
         Console(stderr=True, highlight=False).print(f"[red]{type(error).__name__}[/]: ", end="")
         sys.stderr.write(f"{error}\n")
-        sys.exit(EXIT_CODES.get(type(error), 3))
+        status = EXIT_CODES.get(type(error), 3)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; what was stored before is kept and the next run goes on from there\n")
-        sys.exit(130)
+        status = 130
+    _leave(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process; at once where Prefect was used, whose threads keep DuckDB's types alive until it complains."""
+    if "prefect" in sys.modules:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from canonical_model.money import Money
@@ -77,10 +78,11 @@ def proof_table(proofs: Iterable[RuleProof], currencies: Mapping[str, str], titl
         currencies: by market.
         titles: title of each check.
     """
-    table = Table(title="Found, and held against the true ledger", title_justify="left")
+    title = "Found, and held against the true ledger"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("check", no_wrap=True)
-    table.add_column("direction and class")
-    for heading in ("findings", "exposure", "of ledger", "false", "cents off"):
+    table.add_column("direction and class", min_width=30)
+    for heading in ("findings", "exposure", "found", "false", "cents off"):
         table.add_column(heading, justify="right", no_wrap=True)
     for proof in proofs:
         share = f"{proof.recall:.0%}" if proof.true else "-"

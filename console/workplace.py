@@ -1,6 +1,7 @@
 """What every command needs: which operator, which workspace, and the hub opened for them."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,7 +32,8 @@ AsOfOption = Annotated[
 ]
 
 EXAMPLE_OPERATOR = Path("examples/lumen_valley")
-screen = Console()
+screen = Console(width=None if sys.stdout.isatty() else 110)
+"""A file or a pipe gets lines wide enough for the tables."""
 
 
 @contextmanager

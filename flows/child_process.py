@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +35,12 @@ class Child:
         """
         status = self.process.poll()
         if status is not None:
-            raise RetryableError(
-                f"{self.name} ended with status {status}; the end of {self.log}:\n{last_lines(self.log)}"
-            )
+            raise RetryableError(f"{self.name} ended with status {status}; {self.said()}")
+
+    def said(self) -> str:
+        """Where its log is, and the end of it."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:]
+        return "\n".join([f"the end of {self.log}:", *lines])
 
 
 @contextmanager
@@ -64,18 +67,11 @@ def child(
         _end(process, patience_s)
 
 
-def last_lines(log: Path) -> str:
-    """The end of a log file."""
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:])
-
-
 def _end(process: "subprocess.Popen[bytes]", patience_s: float) -> None:
     if process.poll() is None:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(patience_s)
-        except subprocess.TimeoutExpired:
-            pass
     try:
         os.killpg(process.pid, signal.SIGKILL)  # also whatever it started and left behind
     except ProcessLookupError:

@@ -1,9 +1,11 @@
 """Pull every stream of a system as tasks, and say in one sentence what came of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 
 from canonical_model.errors import SpliceError
 from flows.artifacts import show_pulls, show_set_aside
@@ -19,11 +21,23 @@ class SystemPull:
     Attributes:
         pulled: streams that were pulled to their end.
         failed: the error of each stream that was not; what it had stored before stays.
+        untried: streams that were left out, since two before them had failed for one and the same reason.
     """
 
     system: str
     pulled: list[StreamOutcome] = field(default_factory=list)
     failed: dict[str, SpliceError] = field(default_factory=dict)
+    untried: list[str] = field(default_factory=list)
+
+    def faults(self) -> Iterator[str]:
+        """One sentence for each reason, with the streams that it kept from being pulled."""
+        reasons: dict[str, list[str]] = {}
+        for stream, error in self.failed.items():
+            reasons.setdefault(f"{type(error).__name__}: {error}", []).append(stream)
+        for reason, streams in reasons.items():
+            yield f"{self.system} {', '.join(streams)}: {reason}"
+        if self.untried:
+            yield f"{self.system} {', '.join(self.untried)}: not tried after that"
 
     def __str__(self) -> str:
         counts = [outcome.counts for outcome in self.pulled]
@@ -36,17 +50,23 @@ class SystemPull:
 def pull_system(request: SourceRequest) -> SystemPull:
     """Pull every stream of a system, one after the other; one that fails does not keep the next from its turn.
 
+    Two that fail for the same reason do: the system is away or refuses us, and more logins would not help.
+
     Raises:
         ConfigurationError: there is no such system, or the operator's folder is wrong.
     """
     with opened(request) as hub:
         streams = streams_of(hub, request.system)
     pull = SystemPull(request.system)
-    for stream in streams:
+    for number, stream in enumerate(streams):
         try:
             pull.pulled.append(pull_stream(request, stream))
         except SpliceError as error:
+            is_known = str(error) in map(str, pull.failed.values())
             pull.failed[stream] = error
+            if is_known:
+                pull.untried += streams[number + 1 :]
+                break
     show_pulls(pull.system, pull.pulled, pull.failed)
     show_set_aside(pull.system, pull.pulled)
     return pull
@@ -57,11 +77,7 @@ def ended(pulls: list[SystemPull]) -> State[Any]:
 
     The first error is the state's own, so that who called the flow gets it as it was raised.
     """
-    faults = [
-        (f"{pull.system} {stream}: {type(error).__name__}: {error}", error)
-        for pull in pulls
-        for stream, error in pull.failed.items()
-    ]
-    if faults:
-        return Failed(message="\n".join(text for text, _ in faults), data=faults[0][1])
+    errors = [error for pull in pulls for error in pull.failed.values()]
+    if errors:
+        return Failed(message="\n".join(text for pull in pulls for text in pull.faults()), data=errors[0])
     return Completed(message="; ".join(str(pull) for pull in pulls))

@@ -1,8 +1,9 @@
 """Judge one market by what is known of it now."""
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed, State
+from prefect.states import Completed
 
 from flows.artifacts import show_market
 from flows.asked import MarketRequest

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from flows.server import LocalServer
 
+DRAIN_TIMEOUT_S = 10.0
+
 
 @contextmanager
 def reporting_to(server: LocalServer, inherited: Mapping[str, str] | None = None) -> Iterator[None]:
@@ -23,13 +25,20 @@ def reporting_to(server: LocalServer, inherited: Mapping[str, str] | None = None
     try:
         # Prefect reads the environment when it is first imported and takes a second for it
         from prefect.context import use_profile  # noqa: PLC0415
+        from prefect.events.worker import EventsWorker  # noqa: PLC0415
+        from prefect.logging.handlers import APILogWorker  # noqa: PLC0415
         from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, Profile, temporary_settings  # noqa: PLC0415
 
         with (
             use_profile(Profile(name="splice", settings={}), include_current_context=False),
             temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
         ):
-            yield
+            try:
+                yield
+            finally:
+                # else they try to reach a server that is gone when the process ends, for a minute
+                APILogWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
+                EventsWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
     finally:
         _become(before)
 

@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from canonical_model.errors import RetryableError
 
 TRIES_AGAIN = 3
-WAITS_S = [5, 20, 60]
+WAITS_S = [5.0, 20.0, 60.0]
 
 
 def is_retryable(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from canonical_model.errors import ConfigurationError, RetryableError
-from flows.child_process import Child, child, last_lines
+from flows.child_process import Child, child
 from flows.server_settings import LOOPBACK, client_environment, server_environment
 
 START_TIMEOUT_S = 120.0
@@ -104,6 +104,5 @@ def _wait_until_healthy(server: LocalServer) -> None:
             except httpx.TransportError:
                 pass
             if time.monotonic() > deadline:
-                log = server.child.log
-                raise RetryableError(f"the Prefect server did not come up; the end of {log}:\n{last_lines(log)}")
+                raise RetryableError(f"the Prefect server did not come up; {server.child.said()}")
             time.sleep(0.1)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import State
 
 from flows.asked import SourceRequest
 from flows.pulling import ended, pull_system

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError
@@ -14,7 +14,7 @@ from hub.operator_folder.operator_file import OperatorFile
 POOL = "splice"
 DEPLOY_TIMEOUT_S = 300.0
 DRAIN_PATIENCE_S = 20.0
-"""A worker that is told to stop lets its runs finish; what takes longer is ended, and the next run goes on from there."""
+"""A worker that is told to stop lets its runs finish; what takes longer is ended, and the next run goes on there."""
 
 
 def source_limit(system: str) -> str:
@@ -34,10 +34,8 @@ def create_pool_and_limits(operator: OperatorFile) -> None:
 
     template = ProcessWorker.get_default_base_job_template()
     with get_client(sync_client=True) as client:
-        try:
+        with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
-        except ObjectAlreadyExists:
-            pass
         for system, block in operator.systems.items():
             client.upsert_global_concurrency_limit_by_name(source_limit(system), block.concurrency)
 

@@ -15,6 +15,11 @@ NOT_JUDGED_FILE = "not_judged.parquet"
 MOST_EVIDENCE = 24
 """Source references that a finding carries at most; `splice explain` computes the rest again."""
 
+FINGERPRINT_SQL = (
+    "substr(sha256(concat_ws(chr(31), rule_id, getvariable('market'), subject, direction, exposure_class)), 1, 16)"
+)
+"""``findings.fingerprint`` over the columns of a finding."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
@@ -100,8 +105,7 @@ LEFT JOIN (SELECT rule_id, subject, period, min(explaining) AS explaining FROM c
 WHERE h.exposure_minor <> 0 OR c.explaining IS NOT NULL;
 
 CREATE TABLE summed AS
-SELECT substr(sha256(concat_ws(chr(31), rule_id, getvariable('market'), subject, direction, exposure_class)), 1, 16)
-           AS fingerprint,
+SELECT {FINGERPRINT_SQL} AS fingerprint,
        rule_id, subject, direction, exposure_class, sum(exposure_minor)::BIGINT AS exposure_minor,
        coalesce(sum(exposure_minor) FILTER (period = getvariable('last_period')), 0)::BIGINT AS run_rate_minor,
        min(period) AS evidence_from, last_day(max(period)) + 1 AS evidence_to, min(explaining) AS explaining

@@ -64,8 +64,10 @@ def build_price_book(
     """Lay the catalogue out for one market and the months to be judged.
 
     Raises:
-        ConfigurationError: a promotion or bundle names a charge that nothing has, or a price has too many digits.
+        ConfigurationError: a promotion or bundle names a charge that nothing has, a name or network profile means
+            two things, or a price has too many digits or turns round in time.
     """
+    _check_names(catalogue)
     offerings = [item for item in catalogue.offerings if _is_sold_in(item, market)]
     sold_here = {item.charge for item in offerings}
     promotions = [item for item in catalogue.promotions if {item.applies_to} <= _known(item, catalogue) & sold_here]
@@ -88,7 +90,7 @@ def build_price_book(
                 None if item.amount is None else product_ids[item.id],
                 charges[item.applies_to],
                 item.months,
-                FULL_FACTOR if item.percent is None else int(item.percent * FULL_FACTOR / 100),
+                FULL_FACTOR if item.percent is None else _factor(item.percent, item.id),
             )
             for item in promotions
         ],
@@ -104,7 +106,7 @@ def build_price_book(
         ],
         rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
-        profile_product=[(profile, product_ids[item.id]) for item in offerings for profile in item.network_profiles],
+        profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
         price_scale=price_scale(catalogue, market),
     )
 
@@ -117,6 +119,29 @@ def price_scale(catalogue: Catalogue, market: Market) -> int:
             f"catalogue: price_digits {catalogue.price_digits} is less than {market.currency} has decimals"
         )
     return int(10**digits)
+
+
+def _check_names(catalogue: Catalogue) -> None:
+    """A name that means two things would join every row of the one with every row of the other."""
+    names = [item.id for item in (*catalogue.offerings, *catalogue.promotions, *catalogue.bundles)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"catalogue: {name} stands twice")
+    charges = {offering.charge for offering in catalogue.offerings}
+    for discount in (*catalogue.promotions, *catalogue.bundles):
+        if discount.id in charges:
+            raise ConfigurationError(f"catalogue: {discount.id} is both a charge and a discount")
+
+
+def _by_profile(offerings: Sequence[ProductOffering], market: Market) -> dict[str, ProductOffering]:
+    owners: dict[str, ProductOffering] = {}
+    for item in offerings:
+        for profile in item.network_profiles:
+            if (owner := owners.setdefault(profile, item)) is not item:
+                raise ConfigurationError(
+                    f"catalogue: network profile {profile} means both {owner.id} and {item.id} in {market.id}"
+                )
+    return owners
 
 
 def _is_sold_in(offering: ProductOffering, market: Market) -> bool:
@@ -160,6 +185,10 @@ def _rates(
 ) -> Iterator[Row]:
     for item in sold:
         for price in _prices(item, market):
+            if price.valid_to < price.valid_from:
+                raise ConfigurationError(
+                    f"catalogue: a price of {item.id} ends ({price.valid_to}) before it starts ({price.valid_from})"
+                )
             validity = DateInterval(price.valid_from, price.valid_to)
             unit_price = _integer(price.amount, digits, item.id)
             for number, month in enumerate(months, start=1):
@@ -173,6 +202,13 @@ def _prices(item: ProductOffering | Promotion | Bundle, market: str) -> tuple[Of
     if item.amount is None:
         return ()
     return (OfferingPrice(amount=item.amount, valid_from=date.min, valid_to=OPEN_END),)
+
+
+def _factor(percent: Decimal, item: str) -> int:
+    scaled = percent * FULL_FACTOR / 100
+    if scaled != scaled.to_integral_value():
+        raise ConfigurationError(f"catalogue: percentage {percent} of {item} has more than 2 decimals")
+    return int(scaled)
 
 
 def _integer(amount: Decimal, digits: int, item: str) -> int:

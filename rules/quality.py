@@ -4,6 +4,7 @@ The only module that touches the library, and it imports it at the first batch: 
 150 MB, which no command that checks nothing shall pay. Context and suites are made once a process.
 """
 
+import logging
 import math
 import os
 from collections.abc import Hashable, Mapping, Sequence
@@ -152,6 +153,7 @@ def _library() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations  # noqa: PLC0415 - see the module
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it sets a level of its own at import
     return great_expectations
 
 

@@ -1,10 +1,11 @@
 """Pulls: one row for each run over a stream, with what it did and how it ended."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from storage.rows import to_json
 from storage.schema.synchronisation import PULL, STREAM_STATE
@@ -70,3 +71,30 @@ def add_counts(connection: Connection, pull_id: int, counts: Mapping[str, int]) 
     """Add what a page did to its pull; the keys are those of ``COUNTS``."""
     added = {name: PULL.c[name] + number for name, number in counts.items()}
     connection.execute(update(PULL).values(added).where(PULL.c.id == pull_id))
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """How far a pull is.
+
+    Attributes:
+        source_total: records the source holds, None where it has not told.
+    """
+
+    id: int
+    system: str
+    stream: str
+    read: int
+    outcome: str
+    source_total: int | None
+
+
+def progress_of_pulls(connection: Connection) -> list[PullProgress]:
+    """Every pull, oldest first."""
+    state = (STREAM_STATE.c.system == PULL.c.system, STREAM_STATE.c.stream == PULL.c.stream)
+    query = (
+        select(PULL.c.id, PULL.c.system, PULL.c.stream, PULL.c.read, PULL.c.outcome, STREAM_STATE.c.source_total)
+        .join_from(PULL, STREAM_STATE, and_(*state), isouter=True)
+        .order_by(PULL.c.id)
+    )
+    return [PullProgress(*row) for row in connection.execute(query)]

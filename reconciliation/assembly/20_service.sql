@@ -15,10 +15,16 @@ WITH installed AS (
     GROUP BY service_id
 ),
 current_device AS (
-    SELECT service_id, arg_max(serial, completed_at) AS serial
+    SELECT service_id, arg_max(serial, completed_at) AS serial, max(completed_at) AS bound_at
     FROM binding
     WHERE bound_to = DATE '9999-12-31'
     GROUP BY service_id
+),
+-- Devices that were left with another account since: what they carry now says nothing of a service that was ceased.
+passed_on AS (
+    SELECT DISTINCT c.service_id
+    FROM current_device c
+    JOIN binding b ON b.serial = c.serial AND b.service_id <> c.service_id AND b.completed_at > c.bound_at
 )
 SELECT a.service_id, a.account, a.segment, i.starts_on,
        CASE WHEN i.starts_on IS NULL THEN NULL
@@ -31,7 +37,8 @@ FROM account a
 LEFT JOIN installed i USING (service_id)
 LEFT JOIN ceased c USING (service_id)
 LEFT JOIN current_device b USING (service_id)
-LEFT JOIN device d ON d.serial = b.serial;
+LEFT JOIN passed_on p USING (service_id)
+LEFT JOIN device d ON d.serial = b.serial AND (c.ceased_on IS NULL OR p.service_id IS NULL);
 
 -- Days on which billing had suspended the service; the current suspension has no end.
 CREATE TABLE suspended AS
@@ -67,11 +74,11 @@ opening AS (
     SELECT service_id, starts_on AS since FROM service_span WHERE starts_on IS NOT NULL
     UNION SELECT service_id, ends_on FROM gap WHERE ends_on < DATE '9999-12-31'
 ),
+-- The next gap after an opening; one that has begun already leaves the opening no day.
 closing AS (
     SELECT o.service_id, o.since, min(g.starts_on) AS until
     FROM opening o
-    JOIN gap g ON g.service_id = o.service_id
-        AND (g.starts_on > o.since OR (g.starts_on = o.since AND g.ends_on > g.starts_on))
+    JOIN gap g ON g.service_id = o.service_id AND g.ends_on > o.since
     GROUP BY ALL
 )
 SELECT o.service_id, o.since AS starts_on, least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on,

@@ -42,4 +42,11 @@ SELECT 'record', 'account/' || s.account,
        'device ' || s.serial || ' of this account is not seen by any network element'
 FROM service_span s
 WHERE s.serial IS NOT NULL AND NOT s.network_seen AND s.ends_on = DATE '9999-12-31'
-  AND s.service_id NOT IN (SELECT service_id FROM near_miss);
+  AND s.service_id NOT IN (SELECT service_id FROM near_miss)
+UNION ALL
+SELECT 'record', d.observation_ref,
+       'device ' || d.serial || ' on ' || d.element || ' carries traffic and no field record knows it; no offering has its'
+       || ' profile ' || coalesce(n.profile, '(none)') || ', so it has no price'
+FROM device_state d
+JOIN device n USING (serial)
+WHERE d.is_live AND NOT d.known_to_field AND NOT d.is_awaited AND NOT d.is_near_miss AND d.profile_product IS NULL;

@@ -68,8 +68,9 @@ WHERE charge_id IN (SELECT charge_id FROM charge WHERE kind = 'one_time');
 CREATE TABLE line_part AS
 WITH entitled_days AS (
     SELECT l.service_id, l.charge_id, l.line_ref, l.unit_price, l.factor, l.amount_minor, l.period_id, l.month_from, l.month_to,
-           l.covers_from, l.covers_to, CASE WHEN e.starts_on IS NOT NULL THEN greatest(l.covers_from, e.starts_on) END AS starts_on,
-           CASE WHEN e.starts_on IS NOT NULL THEN least(l.covers_to, e.ends_on) END AS ends_on
+           l.covers_from, l.covers_to,
+           CASE WHEN e.starts_on IS NULL THEN l.covers_from ELSE greatest(l.covers_from, e.starts_on) END AS starts_on,
+           CASE WHEN e.starts_on IS NULL THEN l.covers_from ELSE least(l.covers_to, e.ends_on) END AS ends_on
     FROM suspect_line l
     LEFT JOIN entitled e ON e.service_id = l.service_id AND e.charge_id = l.charge_id
          AND e.starts_on < l.covers_to AND e.ends_on > l.covers_from

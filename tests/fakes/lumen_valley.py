@@ -32,11 +32,13 @@ class LumenValley:
 
 
 @contextmanager
-def lumen_valley(folder: Path, subscribers: int = 40, months: int = 3, seed: int = 1) -> Iterator[LumenValley]:
+def lumen_valley(
+    folder: Path, subscribers: int = 40, months: int = 3, seed: int = 1, smallest_page: int = 200
+) -> Iterator[LumenValley]:
     """Serve a small estate; the operator's files are copied into ``folder`` so that a test may change them."""
     shutil.copytree(FOLDER, folder)
     estate = build_estate(subscribers, months, seed)
-    with serve_estate(estate.books) as running:
+    with serve_estate(estate.books, smallest_page=smallest_page) as running:
         yield LumenValley(estate, running, folder, variables(running))
 
 

@@ -39,6 +39,8 @@ FRESH = tuple(
 )
 """Everything was pulled completely at the very moment of the snapshot."""
 
+LAST_YEAR = date(2025, 6, 1)
+PROFILES = {"silver": "S", "gold": "G"}
 CODES = {
     "silver": "SLV",
     "gold": "GLD",
@@ -104,10 +106,14 @@ class SmallOperator:
     def alteration(self, account: str, kind: str, **facts: Any) -> None:
         self._add(PriceAlteration, "crm", account_number=account, kind=kind, **facts)
 
-    def job(self, order: str, day: date, offering: str | None, serial: str | None = None, router: str = "") -> None:
+    def job(
+        self, order: str, day: date, offering: str | None, serial: str | None = None, router: str = "", **facts: Any
+    ) -> None:
+        """A job that was done; ``router`` is who owns the one left behind, ``facts`` are of the completion."""
         name = f"wo-{len([r for r in self.records if isinstance(r, WorkOrder)]) + 1}"
         self._add(WorkOrder, "fsm", work_order_id=name, order_number=order, work_type="install", state="completed")
-        self._add(FieldCompletion, "fsm", work_order_id=name, completed_at=noon(day), installed_offering_id=offering)
+        facts.setdefault("completed_at", noon(day))
+        self._add(FieldCompletion, "fsm", work_order_id=name, installed_offering_id=offering, **facts)
         if serial:
             self._add(CompletionMaterial, "fsm", work_order_id=name, kind="ont", serial=serial)
         if router:
@@ -115,9 +121,16 @@ class SmallOperator:
                 CompletionMaterial, "fsm", work_order_id=name, kind="router", serial="AABBCCDDEEFF", ownership=router
             )
 
-    def open_job(self, order: str) -> None:
-        name = f"wo-open-{order}"
-        self._add(WorkOrder, "fsm", work_order_id=name, order_number=order, work_type="install", state="on_hold")
+    def open_job(self, order: str, expected_serial: str | None = None) -> None:
+        self._add(
+            WorkOrder,
+            "fsm",
+            work_order_id=f"wo-open-{order}",
+            order_number=order,
+            work_type="install",
+            state="on_hold",
+            expected_serial=expected_serial,
+        )
 
     def seen(self, serial: str, profile: str, since: date, *, up: bool = True, traffic: date | None = None) -> None:
         self._add(
@@ -172,12 +185,31 @@ class SmallOperator:
             start = date(2026, month, 1)
             self.line(account, code, start, (start + timedelta(days=32)).replace(day=1), rate, rate, sub)
 
-    def clean(self, account: str, serial: str, months: Iterable[int] = (1, 2, 3)) -> None:
+    def installed(
+        self,
+        account: str,
+        day: date,
+        offering: str = "silver",
+        ordered: str | None = None,
+        router: str = "",
+        **facts: Any,
+    ) -> None:
+        """An account with an order, a job and a live line at one tier; nothing billed, no fee to pay.
+
+        The order's number is 9 and the account's; the device is ``serial_of`` the account.
+        """
+        order = {"offering_id": ordered or offering, "effective_on": day, "install_fee_waived": True} | facts
+        self.account(account)
+        self.order(account, f"9{account}", **order)
+        self.job(f"9{account}", day, offering, serial_of(account), router)
+        self.seen(serial_of(account), PROFILES[offering], day)
+
+    def clean(self, account: str, serial: str = "", months: Iterable[int] = (1, 2, 3)) -> None:
         """A silver customer of last year whose bills are right."""
         self.account(account)
-        self.order(account, f"9{account}", effective_on=date(2025, 6, 1), offering_id="silver")
-        self.job(f"9{account}", date(2025, 6, 1), "silver", serial)
-        self.seen(serial, "S", date(2025, 6, 1))
+        self.order(account, f"9{account}", effective_on=LAST_YEAR, offering_id="silver")
+        self.job(f"9{account}", LAST_YEAR, "silver", serial or serial_of(account))
+        self.seen(serial or serial_of(account), "S", LAST_YEAR)
         self.whole_months(account, "SLV", "60.00", months)
 
     def snapshot(self, folder: Path, rules: str = "", buckets: int | None = None, **request: Any) -> Manifest:
@@ -207,6 +239,11 @@ def _batches(entity: type[Record], records: Sequence[Record]) -> list[pa.RecordB
     if not records:
         return []
     return [pa.RecordBatch.from_pylist([record.to_row() for record in records], schema=arrow_schema(entity))]
+
+
+def serial_of(account: str) -> str:
+    """The serial of an account's device in this fake: the account's number in its last digits."""
+    return f"ABCD{account:0>8}"
 
 
 def noon(day: date) -> datetime:

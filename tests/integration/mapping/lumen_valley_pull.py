@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import SecretStr
@@ -39,14 +39,14 @@ class Pulled:
         return [record for raw in self.raws for record in raw.records if isinstance(record, entity)]
 
 
-def blocks() -> dict[str, dict[str, str]]:
+def blocks() -> dict[str, dict[str, Any]]:
     operator = yaml.safe_load((OPERATOR / "operator.yaml").read_text(encoding="utf-8"))
     return dict(operator["systems"])
 
 
 def mapped_systems() -> dict[str, MappedSystem]:
     return {
-        name: MappedSystem(name, capabilities_by_kind()[block["kind"]], block.get("market"))
+        name: MappedSystem(name, capabilities_by_kind()[block["kind"]], block.get("market"), block.get("options", {}))
         for name, block in blocks().items()
     }
 
@@ -59,23 +59,30 @@ def read_lumen_valley() -> tuple[StreamMapping, ...]:
     return mappings
 
 
-def settings(name: str, kind: str, estate: RunningEstate) -> SystemSettings:
-    """How the estate lets a connector in; the settings of operator.yaml name other credentials."""
-    known = estate.credentials
-    options: dict[str, object] = {}
-    secrets: dict[str, str] = {}
-    if kind == "salesforce":
-        options = {"login": "client_credentials", "client_id": known["crm"]["consumer_key"]}
-        secrets = {"client_secret": known["crm"]["consumer_secret"]}
-    elif kind == "soap":
-        options = {"username": known["billing"]["username"]}
-        secrets = {"password": known["billing"]["password"]}
-    elif kind == "rest":
-        secrets = {"api_key": known["field_service"]["api_key"]}
-    else:
-        secrets = {"community": known["network"]["community"]}
-    address = estate.addresses[{"fsm": "field_service"}.get(name, name)]
-    return SystemSettings(name, kind, address, options, {key: SecretStr(value) for key, value in secrets.items()})
+def environment(estate: RunningEstate) -> dict[str, str]:
+    """The variables that operator.yaml refers to, as the estate wants them."""
+    known, addresses = estate.credentials, estate.addresses
+    names = {"crm": "CRM", "billing": "BILLING", "field_service": "FSM"}
+    where = {names.get(name, name.upper().replace("-", "_")): address for name, address in addresses.items()}
+    secret = {
+        "CRM_CLIENT_ID": known["crm"]["consumer_key"],
+        "CRM_SECRET": known["crm"]["consumer_secret"],
+        "BILLING_PASSWORD": known["billing"]["password"],
+        "FSM_KEY": known["field_service"]["api_key"],
+        "SNMP_COMMUNITY": known["network"]["community"],
+    }
+    return {f"env:LUMEN_VALLEY_{name}": value for name, value in {**where, **secret}.items()}
+
+
+def settings(name: str, estate: RunningEstate) -> SystemSettings:
+    block, known = blocks()[name], environment(estate)
+    return SystemSettings(
+        name=name,
+        kind=block["kind"],
+        address=known[block["address"]],
+        options={key: known.get(value, value) for key, value in block.get("options", {}).items()},
+        secrets={key: SecretStr(known[value]) for key, value in block["secrets"].items()},
+    )
 
 
 def pull_all(
@@ -87,8 +94,7 @@ def pull_all(
 
 
 def _pull(system: str, mapping: StreamMapping, estate: RunningEstate, pulled_at: datetime) -> Pulled:
-    kind = blocks()[system]["kind"]
-    source = open_source(settings(system, kind, estate))
+    source = open_source(settings(system, estate))
     mapper = PageMapper(mapping, mapped_systems()[system])
     pulled = Pulled(mapping)
     try:

@@ -132,3 +132,26 @@ def test_technicians_words_become_offerings(pulls: Pulls, estate: Estate) -> Non
         if done.installed_offering_id is not None:
             tier = done.installed_offering_id.partition("-")[2]
             assert tier == "".join(letter for letter in written[done.source_id] if letter.isdigit())
+
+
+def test_bad_rows_of_a_source_are_set_aside_one_by_one_and_told_in_words() -> None:
+    estate = build_estate(30, months=3, seed=5)
+    books = estate.books
+    books.billing["charge_lines"][0]["amount"] = "12.345"
+    books.billing["charge_lines"][1]["billNumber"] = "ZZ2609-00000001"
+    books.field_service["completions"][0]["devices"][0]["serial"] = "no label"
+    books.field_service["completions"][1]["completed_at"] = "2026-09-01T10:00:00"
+    books.field_service["completions"][2]["installed_plan"] = "Fibre 500"
+    with serve_estate(books) as running:
+        mappings = tuple(one for one in read_lumen_valley() if one.stream in ("charge-lines", "completions"))
+        pulls = pull_all(running, mappings, estate.as_of)
+    exact, nowhere = sorted(reason for _, reason in pulls["billing", "charge-lines"].rejected)
+    assert exact == "amount has 3 decimals, where money(2) holds 2; amounts are never rounded"
+    assert nowhere.startswith(
+        "market (LEFT(billNumber, 2)) is 'ZZ', which is not among the values of the map; known: MS, NS, RB"
+    )
+    serial, words, moment = sorted(reason for _, reason in pulls["fsm", "completions"].rejected)
+    assert serial.startswith("CompletionMaterial.serial is refused: a text of 8 characters is no ONT serial")
+    assert "is 'fibre500', which is not among the values of the map; nearest: fiber500" in words
+    assert moment.startswith("completed_at has no offset from UTC; declare it text")
+    assert len(pulls["fsm", "completions"].raws) == len(books.field_service["completions"])

@@ -32,7 +32,7 @@ JSON = st.recursive(
 LINE_FIELDS = list(line())
 JOB_FIELDS = list(job())
 MAPPERS = {text: PageMapper(mapping_of(text), LEDGER) for text in (LINES, JOBS)}
-QUIET = settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
+QUIET = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 def outcome(raw: MappedRaw) -> tuple[Any, ...]:

@@ -1,0 +1,190 @@
+"""The SNMP connector against agents that nobody here wrote: snmpsim, with v3 and with what a real device answered."""
+
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from canonical_model.errors import ConfigurationError, RetryableError
+from connectors.ports import Source, StreamRead, SystemSettings
+from connectors.snmp_devices import FIELDS
+from tests.peers import require_recording
+
+Open = Callable[[SystemSettings], Source]
+Serve = Callable[[dict[str, Path]], str]
+
+READ = StreamRead("devices", "calix_axos", FIELDS, ("serial",))
+OPTIONS = {"login": "v3", "user": "hub", "auth_protocol": "sha256"}
+SECRETS = {"auth_key": SecretStr("an-auth-key-of-ours"), "priv_key": SecretStr("a-priv-key-of-ours")}
+TABLE = "1.3.6.1.4.1.6321.1.2.4.2.6.1.1"
+OWN = "1.3.6.1.4.1.6321.999.1.1"
+OWN_RECORDING = f"""\
+1.3.6.1.2.1.1.1.0|4|an element of ours
+{TABLE}.2.7|4|CXNK12AB34CD
+{TABLE}.2.9|4x|43584e4b00ff00ff
+{TABLE}.3.7|2|1
+{TABLE}.3.9|2|2
+{TABLE}.4.7|2|1
+{TABLE}.4.9|2|77
+{TABLE}.6.7|2|16
+{TABLE}.6.9|2|0
+{OWN}.1.7|4|1/1/7
+{OWN}.3.7|4x|07ea03050e0316002d0500
+{OWN}.3.9|4x|
+"""
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def snmpsim(tmp_path: Path) -> Iterator[Serve]:
+    """Serves recordings by their name, which is the v3 context as well as the community."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def serve(recordings: dict[str, Path]) -> str:
+        data = tmp_path / "data"
+        data.mkdir()
+        for name, path in recordings.items():
+            shutil.copy(path, data / f"{name}.snmprec")
+        address = f"127.0.0.1:{free_port()}"
+        started.append(subprocess.Popen(command(data, tmp_path, address)))
+        return address
+
+    yield serve
+    for process in started:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def command(data: Path, work: Path, address: str) -> list[str]:
+    as_root = ["--process-user=root", "--process-group=root"] if os.geteuid() == 0 else []
+    return [
+        str(Path(sys.executable).with_name("snmpsim-command-responder")),
+        *as_root,
+        f"--data-dir={data}",
+        f"--cache-dir={work / 'cache'}",
+        f"--agent-udpv4-endpoint={address}",
+        "--v3-user=hub",
+        f"--v3-auth-key={SECRETS['auth_key'].get_secret_value()}",
+        "--v3-auth-proto=SHA256",
+        f"--v3-priv-key={SECRETS['priv_key'].get_secret_value()}",
+        "--v3-priv-proto=AES",
+        "--log-level=error",
+        f"--logging-method=file:{work / 'snmpsim.log'}",
+    ]
+
+
+def settings(address: str, context: str, **changes: Any) -> SystemSettings:
+    options = {**OPTIONS, "context": context}
+    return replace(SystemSettings("olt-7", "snmp", address, options, SECRETS, timeout_s=14.0), **changes)
+
+
+def records(source: Source) -> list[dict[str, Any]]:
+    return [record for page in source.pages(READ, None) for record in page.records]
+
+
+@pytest.fixture
+def own_agent(snmpsim: Serve, tmp_path: Path, open_: Open) -> str:
+    """Address of an agent that serves our own recording, once it answers."""
+    path = tmp_path / "own.snmprec"
+    path.write_text(OWN_RECORDING, encoding="utf-8")
+    address = snmpsim({"own": path})
+    wait_for(open_, settings(address, "own", timeout_s=0.7))
+    return address
+
+
+def wait_for(open_: Open, known: SystemSettings) -> None:
+    for _ in range(40):
+        try:
+            next(iter(open_(known).pages(READ, None)))
+        except RetryableError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the agent never answered")
+
+
+def test_a_v3_user_reads_states_times_and_light(own_agent: str, open_: Open) -> None:
+    device, odd = records(open_(settings(own_agent, "own")))
+    assert device == {
+        "serial": "CXNK12AB34CD",
+        "port": "1/1/7",
+        "operational_state": "up",
+        "administrative_state": "unlocked",
+        "profile": None,
+        "registered_since": "2026-03-05T19:03:22Z",
+        "profile_since": None,
+        "last_traffic_at": None,
+        "optical_dbm": "-27.96",
+        "optical_raw": 16,
+        "optical_raw_unit": "milliwatt_e4",
+        "optical_resolution_db": "0.281",
+        "optical_side": "ont_rx",
+    }
+    assert (odd["serial"], odd["operational_state"]) == ("0x43584e4b00ff00ff", "77")
+    assert {odd[name] for name in FIELDS if name.startswith("optical")} == {None}
+    assert odd["registered_since"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"options": {**OPTIONS, "context": "own", "user": "nobody"}}, ConfigurationError),
+        ({"secrets": {**SECRETS, "priv_key": SecretStr("another-key-of-ours")}}, ConfigurationError),
+        ({"secrets": {**SECRETS, "auth_key": SecretStr("another-key-of-ours")}}, RetryableError),
+    ],
+    ids=["user", "privacy key", "authentication key"],
+)
+def test_a_wrong_v3_login_is_told_and_leaves_the_right_one_alone(
+    own_agent: str, open_: Open, change: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="olt-7"):
+        records(open_(settings(own_agent, "own", timeout_s=0.7, **change)))
+    assert len(records(open_(settings(own_agent, "own")))) == 2
+
+
+def test_pulls_of_several_threads_share_the_agents(own_agent: str, open_: Open) -> None:
+    sources = [open_(settings(own_agent, "own")) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert [len(found) for found in pool.map(records, sources)] == [2] * 4
+
+
+def test_an_agent_without_the_table_has_no_devices(snmpsim: Serve, tmp_path: Path, open_: Open) -> None:
+    path = tmp_path / "bare.snmprec"
+    path.write_text("1.3.6.1.2.1.1.1.0|4|a switch\n", encoding="utf-8")
+    known = settings(snmpsim({"bare": path}), "bare")
+    wait_for(open_, replace(known, timeout_s=0.7))
+    (page,) = open_(known).pages(READ, None)
+    assert (page.records, page.source_total, page.last) == ([], 0, True)
+
+
+def test_a_recorded_axos_shelf_is_read_whole(snmpsim: Serve, open_: Open, caplog: pytest.LogCaptureFixture) -> None:
+    address = snmpsim({"axos": require_recording("axos_e7-2.snmprec")})
+    known = SystemSettings("olt-8", "snmp", address, {}, {"community": SecretStr("axos")}, timeout_s=14.0)
+    wait_for(open_, replace(known, timeout_s=3.0))
+    with caplog.at_level(logging.WARNING):
+        found = records(open_(known))
+    assert len({device["serial"] for device in found}) == 206
+    assert {device["operational_state"] for device in found} == {"up"}
+    levels = sorted(float(device["optical_dbm"]) for device in found)
+    assert (levels[0], levels[-1]) == (-27.7, -14.39)
+    weakest = next(device for device in found if device["optical_raw"] == 17)
+    assert (weakest["optical_dbm"], weakest["optical_resolution_db"]) == ("-27.70", "0.264")
+    (told,) = (record for record in caplog.records if record.name == "connectors.snmp_devices")
+    assert "port" in vars(told)["columns"]

@@ -1,0 +1,36 @@
+"""The main job as a newcomer runs it: four live systems, findings to the cent, reports to open."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+
+
+def splice(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "console.main", *arguments]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_the_demo_proves_its_findings_and_leaves_reports(tmp_path: Path) -> None:
+    told = splice("demo", "--subscribers", "80", "--seed", "7", "--workspace", str(tmp_path / "work"))
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "RL-A01" in told.stdout
+    assert "100%" in told.stdout
+    for market in ("riverbend", "mesa", "northshore"):
+        endings = {path.suffix for path in (tmp_path / "work" / "reports" / market).iterdir()}
+        assert endings == {".html", ".xlsx", ".csv", ".json"}
+
+
+def test_the_demo_survives_a_bad_day_of_the_systems(tmp_path: Path) -> None:
+    faults = (
+        "crm:expire_session=7,billing:http_503=0.2,billing:reset=0.1,fsm:truncate=0.2,fsm:429=0.1,network:loss=0.02"
+    )
+    told = splice("demo", "--subscribers", "60", "--faults", faults, "--workspace", str(tmp_path / "work"))
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_a_wrong_fault_is_told_with_the_words_that_are_known(tmp_path: Path) -> None:
+    told = splice("demo", "--subscribers", "40", "--faults", "crm:sleepy", "--workspace", str(tmp_path / "work"))
+    assert told.returncode != 0
+    assert "latency" in told.stderr
