@@ -77,7 +77,7 @@ class RestService:
                 self._header = {}  # a token that has expired is renewed once
                 answer = self._send(url, parameters)
         if answer.status_code != 200:
-            raise status_error(self._name, f"get {what}", answer.status_code, answer.headers)
+            raise status_error(self._name, f"get {what}", answer.status_code, answer.headers, _said(answer))
         link = answer.links.get("next", {}).get("url")
         return RestAnswer(self._json(answer, what), answer.headers, urljoin(url, link) if link else None)
 
@@ -159,6 +159,17 @@ def _trusted(settings: SystemSettings) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=str(bundle))
     except OSError as error:
         raise ConfigurationError(f"system {settings.name}: options: ca_bundle: no readable certificates") from error
+
+
+def _said(answer: httpx.Response) -> str:
+    """The line in which a service explains a refusal (RFC 9457 ``detail``, or what is usual), empty without one."""
+    try:
+        told = loads(answer.content)
+    except ValueError:
+        return ""
+    words = [told.get(name) for name in ("detail", "title", "message", "error")] if isinstance(told, dict) else []
+    lines = [word.strip().splitlines()[0] for word in words if isinstance(word, str) and word.strip()]
+    return lines[0][:160] if lines else ""
 
 
 def _passes(answer: httpx.Response) -> bool:

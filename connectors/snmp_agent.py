@@ -187,7 +187,7 @@ class Agent:
                 "it is out of reach, or it knows another community: an agent answers a wrong one with silence; "
                 "check address and community, then try again"
             )
-        return "it is out of reach, or a key or the context is wrong; check address and login, then try again"
+        return "it is out of reach, or silent to this user or context; check address and login, then try again"
 
 
 def waits(timeout_s: float) -> tuple[float, ...]:

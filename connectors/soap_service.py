@@ -230,6 +230,10 @@ def _wsse(settings: SystemSettings) -> UsernameToken | None:
     )
 
 
+def _never_passes(_answer: requests.Response) -> bool:
+    return False
+
+
 def _passes(answer: requests.Response) -> bool:
     """A 500 with an envelope is a fault, which may well be for good; without one it is a server in trouble."""
     if answer.status_code == 500:

@@ -31,8 +31,8 @@ def sync(
                 failed.append(error)
     show_outcomes(outcomes)
     if failed:
-        for error in failed[1:]:
-            screen.print(f"[red]{type(error).__name__}[/]: {error}", highlight=False)
+        for other in failed[1:]:
+            screen.print(f"[red]{type(other).__name__}[/]: {other}", highlight=False)
         raise failed[0]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
+from canonical_model.errors import ConfigurationError, SpliceError, UnsafeToContinue
 from canonical_model.yaml_source import nearest
 from connectors.discovery import open_source
 from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
@@ -118,8 +118,8 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
             finish_pull(connection, pull_id, now, "succeeded", control_totals=totals)
     except SpliceError as error:
         with hub.database.writing() as connection:
-            ended = "failed" if isinstance(error, RetryableError | ConfigurationError) else "stopped"
-            finish_pull(connection, pull_id, now, ended, str(error))
+            stopped = isinstance(error, UnsafeToContinue)
+            finish_pull(connection, pull_id, now, "stopped" if stopped else "failed", str(error))
         raise
     return outcome
 
@@ -183,7 +183,7 @@ class _Pull:
                     landed_id=raw.landed_id,
                     payload=raw.payload,
                     records=raw.records,
-                    rejection=raw.rejection and Rejection(raw.rejection.reason, raw.rejection.expectation),
+                    rejection=Rejection(raw.rejection.reason, raw.rejection.expectation) if raw.rejection else None,
                     change_order=raw.change_order,
                 )
                 for raw in batch.raws

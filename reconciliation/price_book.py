@@ -123,14 +123,16 @@ def price_scale(catalogue: Catalogue, market: Market) -> int:
 
 def _check_names(catalogue: Catalogue) -> None:
     """A name that means two things would join every row of the one with every row of the other."""
-    names = [item.id for item in (*catalogue.offerings, *catalogue.promotions, *catalogue.bundles)]
+    names = [item.id for item in catalogue.offerings]
+    discounts = [item.id for item in catalogue.promotions] + [item.id for item in catalogue.bundles]
+    names += discounts
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"catalogue: {name} stands twice")
     charges = {offering.charge for offering in catalogue.offerings}
-    for discount in (*catalogue.promotions, *catalogue.bundles):
-        if discount.id in charges:
-            raise ConfigurationError(f"catalogue: {discount.id} is both a charge and a discount")
+    for discount in discounts:
+        if discount in charges:
+            raise ConfigurationError(f"catalogue: {discount} is both a charge and a discount")
 
 
 def _by_profile(offerings: Sequence[ProductOffering], market: Market) -> dict[str, ProductOffering]:

@@ -6,7 +6,6 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
-from connectors.discovery import capabilities_by_kind
 from pydantic import ValidationError
 
 from canonical_model.catalogue import Catalogue
@@ -15,6 +14,7 @@ from canonical_model.intervals import DateInterval
 from canonical_model.markets import Market
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import validated
+from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, read_mappings
 from hub.operator_folder.operator_file import OperatorFile
 from reconciliation.analysis_views import VIEWS

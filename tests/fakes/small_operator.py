@@ -15,8 +15,8 @@ from canonical_model.catalogue import (
     Catalogue,
     OfferingPrice,
     ProductOffering,
-    ProrationConvention,
     Promotion,
+    ProrationConvention,
 )
 from canonical_model.customers import BillingAccount
 from canonical_model.entities import ENTITIES

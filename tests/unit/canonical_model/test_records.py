@@ -132,7 +132,7 @@ def test_the_day_of_a_moment_is_the_markets_day() -> None:
     ("facts", "problem"),
     [
         ({"zone": "America/Springfield"}, "no time zone of the IANA database"),
-        ({"currency": "XXX"}, "currency 'XXX' is unknown"),
+        ({"currency": "ZZZ"}, "currency 'ZZZ' is unknown"),
         ({"id": "Old Town"}, "String should match pattern"),
         ({"technology": "copper"}, "Input should be 'pon', 'active_ethernet' or 'fixed_wireless'"),
     ],
