@@ -138,6 +138,8 @@ class Org:
                 session=self._session, domain=self._domain, sf_version=self._version, **self._credentials
             )
         except SalesforceAuthenticationFailed as error:
+            if error.code in _LATER:
+                raise RetryableError(f"{self._name}: login: {error.code}; try again later") from error
             # With a number for a code the library quotes a whole answer that was no JSON.
             said = (
                 f"{error.code}: {error.auth_message}" if isinstance(error.code, str) else "not in Salesforce's words"
@@ -194,6 +196,8 @@ def _login_kind(settings: SystemSettings) -> str:
 def _passes(answer: requests.Response) -> bool:
     if answer.status_code == 403:
         return b"REQUEST_LIMIT_EXCEEDED" in answer.content
+    if answer.status_code == 500 and b"Envelope>" in answer.content:
+        return False  # what is wrong with a login by password comes as a SOAP fault; trying it again locks the user
     return answer.status_code in PASSING_STATUSES or answer.status_code > 500
 
 

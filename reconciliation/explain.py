@@ -26,7 +26,8 @@ class Piece:
         ends_on: day after the last one.
         days: days that count under the market's convention, out of ``of``.
         unit_minor: monthly price in minor units; a bill line's own rate.
-        percent: share of the price that is charged, 100 but for a percentage discount.
+        percent: share of the price that is charged: 100 but for a percentage discount, and for the days before a
+            suspension, which are taken off the line that would have run on.
         amount_minor: rounded half up, minor units.
         source: who proves it: ``field``, ``order``, ``network``, or the reference of a bill line.
     """
@@ -80,6 +81,9 @@ _PARTS = (
     ("discount beyond what was promised", "unentitled"),
     ("billed a second time", "duplicate"),
 )
+
+_SUSPENDED = " while suspended"
+"""Ends the name of a charge that a suspension takes off the bill: what it would have been, less what it is."""
 
 _FACTS = (
     "account",
@@ -184,18 +188,27 @@ def _months(connection: duckdb.DuckDBPyConnection) -> tuple[MonthExplained, ...]
     for key in sorted(expected.keys() | billed.keys() | sums.keys()):
         parts = sums.get(key)
         pieces, lines = expected.get(key, ()), billed.get(key, ())
+        expected_minor = sum(piece.amount_minor for piece in pieces)
         months.append(
             MonthExplained(
                 period=key[0],
                 charge=key[1],
                 expected=pieces,
                 billed=lines,
-                expected_minor=sum(piece.amount_minor for piece in pieces),
+                expected_minor=expected_minor,
                 billed_minor=sum(line.amount_minor for line in lines),
-                parts=tuple((name, value) for (name, _), value in zip(_PARTS, parts or (), strict=False) if value),
+                parts=_named(parts or ()) if not key[1].endswith(_SUSPENDED) else _whole(expected_minor),
             )
         )
     return tuple(months)
+
+
+def _named(shares: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, share) for (name, _), share in zip(_PARTS, shares, strict=False) if share)
+
+
+def _whole(lost_minor: int) -> tuple[tuple[str, int], ...]:
+    return (("live while suspended", lost_minor),) if lost_minor else ()
 
 
 def _by_row(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[date, str], tuple[Piece, ...]]:
@@ -215,13 +228,22 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, 
 
 _UNIT = "rtrim(rtrim((unit_price::DECIMAL(18, 4) / price_scale())::DECIMAL(18, 4)::VARCHAR, '0'), '.')"
 
+_PERCENT = "rtrim(rtrim((factor::DECIMAL(18, 4) / 100)::DECIMAL(18, 2)::VARCHAR, '0'), '.')"
+
 _DELIVERED_PIECES = f"""
 WITH piece AS (
-    SELECT d.month_from AS period, c.charge || CASE WHEN d.is_suspended THEN ' while suspended' ELSE '' END AS charge,
-           q.id AS product, d.starts_on AS f, d.ends_on AS t, d.unit_price, d.factor, d.basis, d.month_to
+    SELECT d.month_from AS period, c.charge, q.id AS product, d.starts_on AS f, d.ends_on AS t, d.unit_price,
+           d.factor, d.basis, d.month_to
     FROM delivered_piece d
     JOIN charge c ON c.charge_id = d.charge_id
     JOIN product q ON q.product_id = d.product_id
+    WHERE NOT d.is_suspended
+    UNION ALL
+    SELECT s.month_from, c.charge || '{_SUSPENDED}', q.id, s.line_from, unnest([s.ends_on, s.starts_on]),
+           s.unit_price, unnest([s.factor, -s.factor]), s.basis, s.month_to
+    FROM suspended_piece s
+    JOIN charge c ON c.charge_id = s.charge_id
+    JOIN product q ON q.product_id = s.product_id
     UNION ALL
     SELECT p.starts_on, c.charge, q.id, p.starts_on, p.ends_on, o.unit_price, {FULL_FACTOR}, 'field', p.ends_on
     FROM one_time o
@@ -230,9 +252,10 @@ WITH piece AS (
     JOIN product q USING (product_id)
 )
 SELECT period, charge, product, f, t, share_days(f, t, period, month_to), share_of(period, month_to), {_UNIT},
-       (factor // 100)::VARCHAR, prorated(unit_price, factor, f, t, period, month_to), basis
+       {_PERCENT}, prorated(unit_price, factor, f, t, period, month_to), basis
 FROM piece
-ORDER BY period, charge, f
+WHERE f < t
+ORDER BY period, charge, f, factor DESC
 """
 
 _BILL_LINES = """

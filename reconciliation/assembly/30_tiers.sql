@@ -48,10 +48,25 @@ WITH agreed AS (
     JOIN product p ON p.id = x.code
     WHERE x.kind = 'price_override' AND x.amount_minor IS NOT NULL
 ),
+edge AS (
+    SELECT service_id, product_id, starts_on AS day FROM agreed
+    UNION SELECT service_id, product_id, ends_on FROM agreed
+    UNION SELECT service_id, product_id, DATE '0001-01-01' FROM agreed
+    UNION SELECT service_id, product_id, DATE '9999-12-31' FROM agreed
+),
+span AS (
+    SELECT service_id, product_id, day AS starts_on,
+           lead(day) OVER (PARTITION BY service_id, product_id ORDER BY day) AS ends_on
+    FROM edge
+),
+-- Where two agreements hold on one day, the one that began later counts.
 cut AS (
-    SELECT * FROM agreed
-    UNION ALL SELECT service_id, product_id, DATE '0001-01-01', starts_on, NULL FROM agreed
-    UNION ALL SELECT service_id, product_id, ends_on, DATE '9999-12-31', NULL FROM agreed
+    SELECT s.service_id, s.product_id, s.starts_on, s.ends_on, arg_max(a.unit_price, a.starts_on) AS unit_price
+    FROM span s
+    LEFT JOIN agreed a ON a.service_id = s.service_id AND a.product_id = s.product_id
+         AND a.starts_on <= s.starts_on AND a.ends_on >= s.ends_on
+    WHERE s.ends_on IS NOT NULL
+    GROUP BY s.service_id, s.product_id, s.starts_on, s.ends_on
 ),
 piece AS (
     SELECT c.service_id, c.product_id, greatest(c.starts_on, r.piece_from) AS starts_on,

@@ -52,13 +52,30 @@ extension AS (
     JOIN promotion q ON q.id = x.code
     WHERE x.kind = 'promotion_extension'
     GROUP BY ALL
+),
+given AS (
+    SELECT t.service_id, t.promotion_id, t.charge_id, t.starts_on,
+           greatest(CAST(t.starts_on + to_months(t.months) AS DATE),
+                    coalesce(e.ends_on, DATE '0001-01-01')) AS ends_on
+    FROM term t
+    LEFT JOIN extension e USING (service_id, promotion_id)
+    WHERE t.starts_on IS NOT NULL
+),
+-- Given again before it ended, a promotion runs on; it is not given twice.
+marked AS (
+    SELECT *, coalesce(starts_on > max(ends_on) OVER (
+               PARTITION BY service_id, promotion_id ORDER BY starts_on, ends_on
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true)::INTEGER AS opens
+    FROM given
+),
+numbered AS (
+    SELECT *, sum(opens) OVER (PARTITION BY service_id, promotion_id ORDER BY starts_on, ends_on
+                               ROWS UNBOUNDED PRECEDING) AS run
+    FROM marked
 )
-SELECT t.service_id, t.promotion_id, t.charge_id, t.starts_on,
-       greatest(CAST(t.starts_on + to_months(t.months) AS DATE),
-                coalesce(e.ends_on, DATE '0001-01-01')) AS ends_on
-FROM term t
-LEFT JOIN extension e USING (service_id, promotion_id)
-WHERE t.starts_on IS NOT NULL;
+SELECT service_id, promotion_id, charge_id, min(starts_on) AS starts_on, max(ends_on) AS ends_on
+FROM numbered
+GROUP BY service_id, promotion_id, charge_id, run;
 
 CREATE TABLE extra_delivered AS
 SELECT x.service_id, x.product_id, x.charge_id, greatest(x.starts_on, s.starts_on) AS starts_on,

@@ -13,6 +13,16 @@ LEFT JOIN one_time f ON f.service_id = a.service_id AND f.product_id = p.product
 JOIN period m ON m.starts_on <= l.covers_from AND l.covers_from < m.ends_on
 WHERE l.covers_to <= m.ends_on OR f.period_id IS NOT NULL;
 
+-- Lines that lie in a judged month and do not end in it: nobody can tell what of them belongs to which month.
+CREATE TABLE unplaced AS
+SELECT a.service_id, l.source_system || '/' || l.source_object || '/' || l.source_id AS line_ref, l.covers_from, l.covers_to
+FROM charge_line l
+JOIN account a ON a.account = l.account_number
+JOIN billing_code b ON b.code = l.billing_code
+JOIN period m ON m.starts_on <= l.covers_from AND l.covers_from < m.ends_on
+LEFT JOIN one_time f ON f.service_id = a.service_id AND f.product_id = b.product_id
+WHERE l.covers_to > m.ends_on AND f.period_id IS NULL;
+
 -- From when to when billing knew the service, bills before the judged months included.
 CREATE TABLE billed_span AS
 SELECT a.service_id, min(l.covers_from) AS billing_from, max(l.covers_to) AS billing_to

@@ -35,7 +35,20 @@ UNION ALL
 SELECT service_id,
        'the field recorded serial ' || field_serial || ', the network shows ' || network_serial
        || ', one character apart: a person must decide which is right'
-FROM near_miss;
+FROM near_miss
+UNION ALL
+SELECT service_id, 'bill line ' || line_ref || ' covers ' || covers_from || ' to ' || covers_to
+       || ', more than one billing period'
+FROM unplaced
+UNION ALL
+SELECT a.service_id,
+       'billed under ' || string_agg(DISTINCT l.billing_code, ', ' ORDER BY l.billing_code)
+       || ' only, which no offering of the catalogue has: whether its access is billed cannot be told'
+FROM charge_line l
+JOIN account a ON a.account = l.account_number
+WHERE l.billing_code NOT IN (SELECT code FROM billing_code)
+  AND a.service_id NOT IN (SELECT service_id FROM billed_span)
+GROUP BY a.service_id;
 
 CREATE TABLE service AS
 SELECT s.service_id, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,

@@ -23,12 +23,6 @@ FROM charge_line l
 WHERE l.billing_code NOT IN (SELECT code FROM billing_code)
 GROUP BY l.billing_code
 UNION ALL
-SELECT 'record', l.source_system || '/' || l.source_object || '/' || l.source_id,
-       'bill line covers ' || l.covers_from || ' to ' || l.covers_to || ', more than one billing period'
-FROM charge_line l
-JOIN period m ON m.starts_on <= l.covers_from AND l.covers_from < m.ends_on
-WHERE l.covers_to > m.ends_on
-UNION ALL
 SELECT 'record', 'account/' || a.account, u.reason
 FROM unjudged u
 JOIN account a USING (service_id)

@@ -17,22 +17,18 @@ FROM delivered d
 JOIN period p ON p.starts_on < d.ends_on AND p.ends_on > d.starts_on
 WHERE d.unit_price IS NOT NULL;
 
-CREATE TABLE expected AS
-SELECT service_id, charge_id, period_id,
-       sum(prorated(unit_price, factor, starts_on, ends_on, month_from, month_to))::BIGINT AS expected_minor
-FROM delivered_piece
-WHERE NOT is_suspended
-GROUP BY service_id, charge_id, period_id
-UNION ALL
-SELECT service_id, charge_id, period_id, half_up(unit_price, price_scale()) FROM one_time;
-
+-- One sum over what is delivered and what is billed, the latter negative: what balances is dropped at once.
 CREATE TABLE difference AS
-SELECT service_id, charge_id, period_id,
-       coalesce(e.expected_minor, 0) AS expected_minor, coalesce(b.billed_minor, 0) AS billed_minor
-FROM expected e
-FULL JOIN (
-    SELECT service_id, charge_id, period_id, sum(amount_minor)::BIGINT AS billed_minor
-    FROM billed
-    GROUP BY service_id, charge_id, period_id
-) b USING (service_id, charge_id, period_id)
-WHERE coalesce(e.expected_minor, 0) <> coalesce(b.billed_minor, 0);
+SELECT service_id, charge_id, period_id, sum(amount)::BIGINT AS difference_minor
+FROM (
+    SELECT service_id, charge_id, period_id,
+           prorated(unit_price, factor, starts_on, ends_on, month_from, month_to) AS amount
+    FROM delivered_piece
+    WHERE NOT is_suspended
+    UNION ALL
+    SELECT service_id, charge_id, period_id, half_up(unit_price, price_scale()) FROM one_time
+    UNION ALL
+    SELECT service_id, charge_id, period_id, -amount_minor FROM billed
+)
+GROUP BY service_id, charge_id, period_id
+HAVING sum(amount) <> 0;

@@ -21,7 +21,8 @@ WHERE NOT l.is_duplicate
 GROUP BY l.service_id, l.period_id;
 
 CREATE TABLE charge_row AS
-SELECT d.service_id, d.charge_id, d.period_id, d.expected_minor, d.billed_minor,
+SELECT d.service_id, d.charge_id, d.period_id, coalesce(e.delivered, 0) AS expected_minor,
+       coalesce(e.delivered, 0) - d.difference_minor AS billed_minor,
        s.billing_from IS NULL AS never_billed,
        coalesce(e.delivered, 0) - coalesce(e.since_billing, 0) AS unbilled_before,
        coalesce(e.since_billing, 0) - coalesce(e.within_billing, 0) AS unbilled_after,
@@ -31,7 +32,7 @@ SELECT d.service_id, d.charge_id, d.period_id, d.expected_minor, d.billed_minor,
        coalesce(b.in_service, 0) - coalesce(b.before_end, 0) AS billed_before_service,
        coalesce(b.before_end, 0) - coalesce(b.entitled, 0) AS billed_after_service,
        coalesce(b.entitled, 0) - coalesce(b.billed_once, 0) AS unentitled,
-       coalesce(b.billed_once, 0) - d.billed_minor AS duplicate,
+       coalesce(b.billed_once, 0) - coalesce(e.delivered, 0) + d.difference_minor AS duplicate,
        coalesce(e.delivered_days, 0) AS delivered_days
 FROM difference d
 JOIN suspect s USING (service_id)

@@ -3,20 +3,20 @@
 
 -- What a suspension that the network ignores takes off the bill: the bill without it, less the bill with it. In the
 -- month in which it began, the line before it would have run on.
+CREATE VIEW suspended_piece AS
+SELECT d.*, CASE WHEN before.starts_on IS NOT NULL AND d.delivered_from > d.price_from
+                 THEN greatest(before.starts_on, d.price_from) ELSE d.starts_on END AS line_from
+FROM delivered_piece d
+LEFT JOIN delivered before
+  ON before.service_id = d.service_id AND before.charge_id = d.charge_id AND before.product_id = d.product_id
+ AND before.ends_on = d.delivered_from AND NOT before.is_suspended
+WHERE d.is_suspended;
+
 CREATE TABLE suspended_part AS
-WITH piece AS (
-    SELECT d.*, CASE WHEN before.starts_on IS NOT NULL AND d.delivered_from > d.price_from
-                     THEN greatest(before.starts_on, d.price_from) ELSE d.starts_on END AS line_from
-    FROM delivered_piece d
-    LEFT JOIN delivered before
-      ON before.service_id = d.service_id AND before.charge_id = d.charge_id AND before.product_id = d.product_id
-     AND before.ends_on = d.delivered_from AND NOT before.is_suspended
-    WHERE d.is_suspended
-)
 SELECT service_id, period_id,
        sum(prorated(unit_price, factor, line_from, ends_on, month_from, month_to)
            - prorated(unit_price, factor, line_from, starts_on, month_from, month_to))::BIGINT AS live_while_suspended
-FROM piece
+FROM suspended_piece
 GROUP BY service_id, period_id;
 
 CREATE TABLE service_row AS

@@ -188,21 +188,22 @@ class SmallOperator:
     def installed(
         self,
         account: str,
-        day: date,
+        day: date = LAST_YEAR,
         offering: str = "silver",
-        ordered: str | None = None,
+        ordered: str = "",
         router: str = "",
+        dark_since: date | None = None,
         **facts: Any,
     ) -> None:
-        """An account with an order, a job and a live line at one tier; nothing billed, no fee to pay.
+        """An account with an order, a job and a line at one tier; nothing billed, no fee to pay.
 
-        The order's number is 9 and the account's; the device is ``serial_of`` the account.
+        The order's number is 9 and the account's, and ``facts`` are of it; the device is ``serial_of`` the account.
         """
         order = {"offering_id": ordered or offering, "effective_on": day, "install_fee_waived": True} | facts
         self.account(account)
         self.order(account, f"9{account}", **order)
         self.job(f"9{account}", day, offering, serial_of(account), router)
-        self.seen(serial_of(account), PROFILES[offering], day)
+        self.seen(serial_of(account), PROFILES[offering], day, up=dark_since is None, traffic=dark_since)
 
     def clean(self, account: str, serial: str = "", months: Iterable[int] = (1, 2, 3)) -> None:
         """A silver customer of last year whose bills are right."""

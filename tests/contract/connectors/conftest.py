@@ -23,7 +23,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             (kind, each) for kind in kinds for each in getattr(HARNESSES.get(kind), FAULTS[fault], ("no harness",))
         ]
         metafunc.parametrize(("kind", fault), pairs, ids=[f"{kind}-{each}" for kind, each in pairs])
-    elif "kind" in metafunc.fixturenames:
+    elif "harness" in metafunc.fixturenames:
         metafunc.parametrize("kind", kinds)
 
 

@@ -4,7 +4,7 @@ Each test plants one mistake, puts lives beside it that look like it and are rig
 is 60.00 a month, gold 90.00; January to March 2026 are judged, and all of it can still be billed.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from judged import JudgeAll, months, small_operator
 
@@ -33,10 +33,7 @@ def test_a01_an_active_service_that_was_never_billed_costs_its_days_and_its_fee(
 
 def test_a01_is_silent_where_the_line_is_dark_and_the_difference_is_listed(judge_all: JudgeAll) -> None:
     operator = small_operator()
-    operator.account("1")
-    operator.order("1", "91", effective_on=MARCH, offering_id="silver", install_fee_waived=True)
-    operator.job("91", MARCH, "silver", serial_of("1"))
-    operator.seen(serial_of("1"), "S", MARCH, up=False)
+    operator.installed("1", MARCH, dark_since=MARCH)
 
     judged = judge_all(operator)
 
@@ -163,8 +160,8 @@ def test_b01_a_ghost_on_a_profile_that_nobody_sells_has_no_price_but_is_listed(j
     assert judged.told() == []
     assert judged.not_judged("record") == {
         "olt/NetworkObservation/GHST00000001": (
-            "device GHST00000001 on olt carries traffic and no field record knows it; no offering has its profile TRIAL,"
-            " so it has no price"
+            "device GHST00000001 on olt carries traffic and no field record knows it;"
+            " no offering has its profile TRIAL, so it has no price"
         )
     }
 
@@ -210,11 +207,8 @@ def test_b03_a_line_that_stays_up_after_billing_ended_costs_the_days_since(judge
     operator.installed("1", LAST_YEAR)
     operator.installed("2", LAST_YEAR)  # the order book has the end as well; the line is still up
     operator.order("2", "992", "cease", effective_on=closed)
-    operator.account("3")  # ended everywhere on one day
-    operator.order("3", "93", effective_on=LAST_YEAR, offering_id="silver", install_fee_waived=True)
-    operator.job("93", LAST_YEAR, "silver", serial_of("3"))
+    operator.installed("3", LAST_YEAR, dark_since=closed)  # ended everywhere on one day
     operator.order("3", "993", "cease", effective_on=closed)
-    operator.seen(serial_of("3"), "S", LAST_YEAR, up=False, traffic=closed)
     for account in ("1", "2", "3"):
         operator.subscription(account, f"{account}-s1", LAST_YEAR, closed, "closed")
         operator.whole_months(account, "SLV", "60.00", (1,))
@@ -240,23 +234,25 @@ def test_b04_what_is_billed_after_the_end_of_the_service_is_owed_back(judge_all:
     operator = small_operator()
     ceased = date(2026, 2, 10)
     for account in ("1", "2"):
-        operator.account(account)
-        operator.order(account, f"9{account}", effective_on=LAST_YEAR, offering_id="silver", install_fee_waived=True)
-        operator.job(f"9{account}", LAST_YEAR, "silver", serial_of(account))
+        operator.installed(account, LAST_YEAR, dark_since=ceased)
         operator.order(account, f"99{account}", "cease", effective_on=ceased)
-        operator.seen(serial_of(account), "S", LAST_YEAR, up=False, traffic=ceased)
         operator.whole_months(account, "SLV", "60.00", (1, 2))
     operator.whole_months("1", "SLV", "60.00", (3,))
     operator.line("2", "SLV", ceased, MARCH, "-60.00", "-40.71")  # credited with the final bill
     operator.installed("3", LAST_YEAR)  # the customer thought better of it
     operator.order("3", "993", "cease", effective_on=ceased, state="cancelled")
     operator.whole_months("3", "SLV", "60.00", (1, 2, 3))
-    operator.installed("4", LAST_YEAR)  # two days to take the line down are no leak
+    two_days_later = date(2026, 4, 1)
+    operator.installed("4", LAST_YEAR, dark_since=two_days_later)  # two days to take the line down are no leak
     operator.order("4", "994", "cease", effective_on=date(2026, 3, 30))
     operator.whole_months("4", "SLV", "60.00", (1, 2))
     operator.line("4", "SLV", MARCH, date(2026, 3, 30), "60.00", "56.13")
-    operator.records = [r for r in operator.records if getattr(r, "source_id", "") != serial_of("4")]
-    operator.seen(serial_of("4"), "S", LAST_YEAR, up=False, traffic=date(2026, 3, 30) + timedelta(days=2))
+    operator.clean("5", months=(1,))  # gave its device back; another customer has had it since
+    operator.order("5", "995", "cease", effective_on=FEBRUARY)
+    operator.account("6")
+    operator.order("6", "96", effective_on=FEBRUARY, offering_id="gold", install_fee_waived=True)
+    operator.job("96", FEBRUARY, "silver", serial_of("5"))
+    operator.whole_months("6", "SLV", "60.00", (2, 3))
 
     judged = judge_all(operator)
 

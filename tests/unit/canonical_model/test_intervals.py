@@ -1,6 +1,7 @@
 """Half-open intervals of days, and whole calendar months."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -82,6 +83,6 @@ def test_whole_months_follow_each_other_without_a_gap(start: date, days: int) ->
     months = list(calendar_months(start, end))
 
     assert all(month.start.day == 1 and 28 <= month.days <= 31 for month in months)
-    assert all(one.end == other.start for one, other in zip(months, months[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(months))
     assert all(start <= month.start and month.end <= end for month in months)
     assert days - sum(month.days for month in months) <= 60

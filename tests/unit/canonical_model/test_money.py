@@ -74,7 +74,7 @@ def test_a_yen_has_no_cents() -> None:
 
 
 def test_an_amount_with_more_decimals_than_its_currency_is_no_number_of_minor_units() -> None:
-    with pytest.raises(ValueError, match="10.005 has more decimals than USD has"):
+    with pytest.raises(ValueError, match=r"10\.005 has more decimals than USD has"):
         Money(Decimal("10.005"), "USD").to_minor()
 
 

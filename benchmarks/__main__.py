@@ -1,0 +1,120 @@
+"""Measure the reconciliation against its peers: ``python -m benchmarks [--sizes 50000 500000] [--runs 3]``.
+
+Ends with status 1 if any contender's findings differ from what was planted.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.contender import CONTENDERS
+from benchmarks.generate import Made, make_snapshot
+from benchmarks.measure import Run, measure
+from reconciliation.snapshot.manifest import read_manifest, verify_checksums
+
+SIZES = (50_000, 500_000)
+MOST_PANDAS_RUNS = 2
+CPU_RATIO, PEAK_MB, GROWTH = 1.3, 1_000, 10.0
+"""Targets: processor time against the SQL written by hand, memory at the largest size, growth per tenfold size."""
+
+
+def main() -> int:
+    """Run all contenders in turn and print what was measured."""
+    options = _options()
+    console = Console(width=110)
+    console.print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    runs: list[Run] = []
+    for services in sorted(options.sizes):
+        started = time.perf_counter()
+        made = make_snapshot(options.folder, services)
+        ready = time.perf_counter() - started
+        console.print(
+            f"{services:,} services, {made.lines:,} bill lines ({made.lines / services / 12:.2f} a service and month),"
+            f" snapshot ready in {ready:.1f} s; its checksums take {_verification(made):.2f} CPU-s"
+        )
+        for turn in range(options.runs):
+            for contender in CONTENDERS:
+                if contender == "pandas" and turn >= MOST_PANDAS_RUNS:
+                    continue
+                run = measure(contender, made, services, options.folder / "output")
+                runs.append(run)
+                console.print(
+                    f"  {contender:8} wall {run.wall_s:6.2f} s  CPU {run.cpu_s:6.2f} s  peak {run.peak_mb:5.0f} MB"
+                    f"  missing {run.missing} extra {run.extra} wrong {run.wrong}"
+                )
+    console.print(_table(runs))
+    for line in _targets(runs):
+        console.print(line)
+    return 0 if all(run.is_right for run in runs) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="services in each snapshot")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each contender at each size, in turn")
+    parser.add_argument("--folder", type=Path, default=Path("var/bench"), help="where snapshots are made and kept")
+    return parser.parse_args()
+
+
+def _verification(made: Made) -> float:
+    started = time.process_time()
+    verify_checksums(made.snapshot, read_manifest(made.snapshot))
+    return time.process_time() - started
+
+
+def _table(runs: list[Run]) -> Table:
+    table = Table(title="median (least) of the runs; CPU and memory of the whole process tree")
+    for heading in ("services", "contender", "runs", "wall s", "CPU s", "peak MB", "missing", "extra", "wrong cents"):
+        table.add_column(heading, justify="left" if heading == "contender" else "right")
+    for services in sorted({run.services for run in runs}):
+        for contender in CONTENDERS:
+            of = [run for run in runs if (run.services, run.contender) == (services, contender)]
+            table.add_row(
+                f"{services:,}",
+                contender,
+                str(len(of)),
+                _median_and_least(run.wall_s for run in of),
+                _median_and_least(run.cpu_s for run in of),
+                f"{max(run.peak_mb for run in of):.0f}",
+                *(str(max(getattr(run, fault) for run in of)) for fault in ("missing", "extra", "wrong")),
+            )
+    return table
+
+
+def _median_and_least(values: Iterable[float]) -> str:
+    known = list(values)
+    return f"{statistics.median(known):.2f} ({min(known):.2f})"
+
+
+def _targets(runs: list[Run]) -> Iterable[str]:
+    sizes = sorted({run.services for run in runs})
+    for services in sizes:
+        ratio = _cpu(runs, "splice", services) / _cpu(runs, "by hand", services)
+        yield f"{services:,}: splice / by hand {ratio:.2f} of the CPU time; {_verdict(ratio <= CPU_RATIO)} {CPU_RATIO}"
+        yield f"{services:,}: pandas / splice {_cpu(runs, 'pandas', services) / _cpu(runs, 'splice', services):.1f}"
+    peak = max(run.peak_mb for run in runs if (run.services, run.contender) == (sizes[-1], "splice"))
+    yield f"{sizes[-1]:,}: peak of the process tree {peak:.0f} MB; {_verdict(peak < PEAK_MB)} {PEAK_MB} MB"
+    if len(sizes) > 1:
+        growth = _cpu(runs, "splice", sizes[-1]) / _cpu(runs, "splice", sizes[0])
+        bound = GROWTH * sizes[-1] / sizes[0] / 10
+        yield f"{sizes[0]:,} to {sizes[-1]:,}: CPU grows x{growth:.1f}; {_verdict(growth <= bound)} x{bound:.0f}"
+
+
+def _cpu(runs: list[Run], contender: str, services: int) -> float:
+    return statistics.median(run.cpu_s for run in runs if (run.contender, run.services) == (contender, services))
+
+
+def _verdict(holds: bool) -> str:
+    return "[green]within[/green]" if holds else "[red]above[/red]"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""What cannot be judged is listed with its reason; it is neither clean nor a finding."""
+
+from datetime import date, timedelta
+
+from judged import JudgeAll, small_operator
+
+from canonical_model.field_work import WorkOrder
+from tests.fakes.shipped_rules import shipped_rules
+from tests.fakes.small_operator import AS_OF, FRESH, LAST_YEAR, SmallOperator, serial_of
+
+JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
+
+
+def leaking() -> SmallOperator:
+    """A ghost (network and field), a wrong price (CRM and billing) and a service billed twice (billing)."""
+    operator = small_operator()
+    operator.seen("GHST00000001", "S", MARCH)
+    operator.installed("1")
+    operator.whole_months("1", "SLV", "50.00", (1, 2, 3))
+    operator.clean("2")
+    operator.whole_months("2", "SLV", "60.00", (3,), "s2")
+    return operator
+
+
+def test_a_stale_feed_silences_the_rules_that_need_it_and_no_other(judge_all: JudgeAll) -> None:
+    old = AS_OF - timedelta(hours=49)
+    feeds = tuple(feed.model_copy(update={"last_success_at": old}) if feed.role == "network" else feed for feed in FRESH)
+
+    judged = judge_all(leaking(), feeds=feeds)
+    outcomes = judged.outcome.outcomes
+
+    needing_network = {rule.id for rule in shipped_rules() if "network" in rule.needs}
+    assert {rule for rule, outcome in outcomes.items() if outcome == "inconclusive"} == needing_network
+    assert (outcomes["RL-B01"], outcomes["RL-C05"], outcomes["RL-D01"]) == ("inconclusive", "findings", "clean")
+    assert {line.split()[0] for line in judged.told()} == {"RL-B05", "RL-C05"}
+    assert set(judged.not_judged("rule")) == needing_network
+    assert judged.not_judged("rule")["RL-B01"] == (
+        "network feed network/all is of 2026-04-03 11:00 UTC, older than the 48 hours that may be judged by"
+    )
+
+
+def test_without_any_feed_nothing_is_clean(judge_all: JudgeAll) -> None:
+    judged = judge_all(leaking(), feeds=())
+
+    assert judged.told() == []
+    assert set(judged.outcome.outcomes.values()) == {"inconclusive"}
+    assert judged.not_judged("rule")["RL-B05"] == "no feed of billing was ever pulled"
+
+
+def test_with_fresh_feeds_every_rule_speaks(judge_all: JudgeAll) -> None:
+    outcomes = judge_all(leaking()).outcome.outcomes
+
+    assert {rule for rule, outcome in outcomes.items() if outcome == "findings"} == {"RL-B01", "RL-B05", "RL-C05"}
+    assert {outcome for rule, outcome in outcomes.items()} == {"findings", "clean"}
+    assert set(outcomes) == {rule.id for rule in shipped_rules()}
+
+
+def test_a_mistyped_order_number_leaves_account_and_job_unjudged(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.account("1")
+    operator.order("1", "10291", effective_on=LAST_YEAR, offering_id="silver")
+    operator.job("1O291", LAST_YEAR, "silver", serial_of("1"))
+    operator.seen(serial_of("1"), "S", LAST_YEAR)
+    operator.whole_months("1", "SLV", "45.00", (1, 2, 3))
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.not_judged("difference") == {}
+    assert judged.not_judged("record") == {
+        "account/1": "order 10291 is completed in the order system, but no work order carries its number",
+        "fsm/WorkOrder/2": "work order for order 1O291: no order has this number",
+    }
+
+
+def test_bills_of_an_account_that_the_order_system_does_not_know_are_listed(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.whole_months("404", "SLV", "60.00", (1, 2, 3))
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.not_judged("record") == {
+        "account/404": "3 bill lines of account 404, which the order system does not know"
+    }
+    assert judged.outcome.billed_minor == 3 * 60_00
+
+
+def test_an_order_of_an_unknown_account_is_listed(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.order("404", "9404", effective_on=LAST_YEAR, offering_id="silver")
+
+    assert judge_all(operator).not_judged("record") == {
+        "crm/ProductOrder/2": "order of account 404: no billing account has this number"
+    }
+
+
+def test_an_unknown_billing_code_is_listed_and_its_money_is_no_finding(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.clean("1")
+    operator.whole_months("1", "WIFI+", "4.99", (2, 3))
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.not_judged("record") == {
+        "billing code WIFI+": "2 bill lines carry billing code WIFI+, which no offering of the catalogue has"
+    }
+
+
+def test_an_account_billed_under_unknown_codes_only_is_not_called_unbilled(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.installed("1")
+    operator.whole_months("1", "SLV-2019", "60.00", (1, 2, 3))
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.not_judged("record")["account/1"] == (
+        "billed under SLV-2019 only, which no offering of the catalogue has: whether its access is billed cannot be told"
+    )
+
+
+def test_a_bill_line_over_two_periods_leaves_its_account_unjudged(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.installed("1", router="leased")
+    operator.line("1", "RTR", date(2026, 1, 15), date(2026, 2, 15), "9.99", "9.99")
+    operator.whole_months("1", "SLV", "45.00", (1, 2, 3))
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.not_judged("difference") == {}
+    assert judged.not_judged("record") == {
+        "account/1": "bill line billing/ChargeLine/4 covers 2026-01-15 to 2026-02-15, more than one billing period"
+    }
+
+
+def test_a_fee_belongs_to_its_installation_however_long_its_line_is(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.installed("1", date(2026, 1, 20), install_fee_waived=False)
+    operator.line("1", "SLV", date(2026, 1, 20), FEBRUARY, "60.00", "23.23")
+    operator.line("1", "INS", date(2026, 2, 20), date(2026, 3, 20), "99.00", "99.00")
+    operator.whole_months("1", "SLV", "60.00", (2, 3))
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.outcome.not_judged == ()
+
+
+def test_a_difference_that_no_rule_claims_is_listed_with_its_sign_and_months(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.clean("1")
+    operator.whole_months("1", "VOI", "19.99", (1, 2))  # nobody ordered it
+    operator.clean("2", months=(1, 3))  # February was forgotten
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.not_judged("difference") == {
+        "account/1": "expected minus billed leaves -39.98 USD from 2026-01 to 2026-02 that no judged rule explains",
+        "account/2": "expected minus billed leaves 60.00 USD from 2026-02 to 2026-02 that no judged rule explains",
+    }
+
+
+def test_only_what_a_rule_left_of_a_difference_is_listed(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.installed("1")
+    operator.whole_months("1", "SLV", "50.00", (1, 2, 3))
+    operator.whole_months("1", "VOI", "19.99", (2,))
+
+    judged = judge_all(operator)
+
+    assert [line.split()[-1] for line in judged.told()] == ["10.00", "10.00", "10.00"]
+    assert judged.not_judged("difference") == {
+        "account/1": "expected minus billed leaves -19.99 USD from 2026-02 to 2026-02 that no judged rule explains"
+    }
+
+
+def test_an_unfinished_order_needs_no_work_order(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.account("1")
+    operator.order("1", "91", state="inProgress", offering_id="silver")
+
+    assert judge_all(operator).outcome.not_judged == ()
+    assert sum(isinstance(record, WorkOrder) for record in operator.records) == 1

@@ -1,0 +1,41 @@
+"""Arithmetic on cursors as sources spell them."""
+
+from datetime import timedelta
+
+import pytest
+
+from connectors.cursors import Cursor, is_cursor, latest, reach_back
+
+
+@pytest.mark.parametrize("value", ["2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000+0000", 0, 17])
+def test_dates_times_and_whole_numbers_are_cursors(value: Cursor) -> None:
+    assert is_cursor(value)
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, "", "soon", "17", [], {}])
+def test_anything_else_is_none(value: object) -> None:
+    assert not is_cursor(value)
+
+
+def test_the_latest_is_the_latest_moment_whatever_its_offset() -> None:
+    late, early = "2026-03-05T14:00:00-05:00", "2026-03-05T18:00:00Z"
+    assert latest([early, late, None, "soon"], None) == late
+    assert latest([early], late) == late
+    assert latest([], late) == late
+    assert latest([3, 12, 7], 9) == 12
+
+
+@pytest.mark.parametrize(
+    ("high", "since"),
+    [
+        ("2026-03-05T14:00:00Z", "2026-03-05T13:50:00Z"),
+        ("2026-03-05T14:00:00-05:00", "2026-03-05T13:50:00-05:00"),
+        ("2026-03-05T14:00:00.250Z", "2026-03-05T13:50:00.250000Z"),
+        ("2026-03-05T00:05:00", "2026-03-04T23:55:00"),
+        ("2026-03-05", "2026-03-04"),
+        (17, 17),
+        (None, None),
+    ],
+)
+def test_reaching_back_keeps_the_spelling(high: Cursor | None, since: Cursor | None) -> None:
+    assert reach_back(high, timedelta(minutes=10)) == since

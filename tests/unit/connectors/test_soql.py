@@ -1,0 +1,54 @@
+"""The queries of a pull."""
+
+from dataclasses import replace
+
+import pytest
+
+from canonical_model.errors import ConfigurationError
+from connectors import soql
+from connectors.ports import StreamRead
+
+READ = StreamRead("accounts", "Account", ("Name", "Owner.Name"), ("Id",), "SystemModstamp")
+FIELDS = "Name, Owner.Name, Id, SystemModstamp, IsDeleted"
+
+
+def test_the_first_pull_asks_for_everything_oldest_change_first() -> None:
+    assert soql.select(READ, None, None) == f"SELECT {FIELDS} FROM Account ORDER BY SystemModstamp ASC, Id ASC"
+
+
+def test_a_later_pull_asks_from_the_cursor_on() -> None:
+    text = soql.select(READ, "2026-03-05T14:03:22.000+0000", None)
+    assert " WHERE SystemModstamp >= 2026-03-05T14:03:22.000Z ORDER BY " in text
+
+
+def test_a_pull_under_way_goes_on_behind_the_last_record() -> None:
+    text = soql.select(READ, None, ("2026-03-05T14:03:22Z", "001A"))
+    moment = "2026-03-05T14:03:22.000Z"
+    assert f" WHERE (SystemModstamp > {moment} OR (SystemModstamp = {moment} AND Id > '001A')) " in text
+    without = replace(READ, cursor_field=None)
+    assert soql.select(without, None, (None, "001'A")).endswith(r" WHERE Id > '001\'A' ORDER BY Id ASC")
+
+
+def test_the_count_is_of_the_whole_object() -> None:
+    assert soql.count(READ) == "SELECT COUNT() FROM Account"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(READ, source_object="Account WHERE 1=1"),
+        replace(READ, source_object="Account--"),
+        replace(READ, fields=("Name, Secret__c",)),
+        replace(READ, fields=("(SELECT Id FROM Contacts)",)),
+        replace(READ, fields=("Naïve",)),
+        replace(READ, cursor_field="SystemModstamp DESC"),
+    ],
+)
+def test_names_that_are_none_never_reach_a_query(wrong: StreamRead) -> None:
+    with pytest.raises(ConfigurationError, match="is no name of a Salesforce"):
+        soql.select(wrong, None, None)
+
+
+def test_a_cursor_that_is_no_moment_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="choose a date-time field"):
+        soql.select(READ, "17", None)
