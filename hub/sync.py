@@ -108,7 +108,9 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
         with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
             pull = _Pull(hub, mapping, mapper, bounds, pull_id, now, outcome)
-            for page in source.pages(mapping.read, state.resume):
+            # without a cursor a pull reads everything, so that what it does not see is gone
+            resume = state.resume if mapping.read.cursor_field else None
+            for page in source.pages(mapping.read, resume):
                 pull.store(page)
                 if on_page is not None:
                     on_page(outcome)

@@ -1,29 +1,37 @@
 -- The difference of a row, taken apart exactly: for services with any difference, the same charges are computed
 -- again under one assumption less each time. docs/explanation/decomposition.md tells the order and why.
 
+-- Services worth a closer look: with a difference, or suspended while the network carries their traffic.
 CREATE TABLE suspect AS
-SELECT s.* FROM service s WHERE s.service_id IN (SELECT service_id FROM difference);
+SELECT s.*
+FROM service s
+WHERE s.service_id IN (SELECT service_id FROM difference
+                       UNION SELECT service_id FROM delivered WHERE is_suspended);
+
+CREATE TABLE suspect_delivered AS
+SELECT d.* FROM delivered d WHERE d.service_id IN (SELECT service_id FROM suspect);
 
 -- Bill lines, with those of a later subscription over the same days set apart as duplicates. A line's unit price is
 -- the rate it states; a percentage is computed from the access line beside it where that gives the line's amount,
 -- because the rate it states is rounded already.
 CREATE TABLE suspect_line AS
-WITH line AS (
-    SELECT b.*, p.starts_on AS month_from, p.ends_on AS month_to,
+WITH line AS MATERIALIZED (
+    SELECT b.service_id, b.charge_id, b.product_id, b.period_id, b.covers_from, b.covers_to, b.rate_minor, b.amount_minor,
+           b.subscription_id, row_number() OVER () AS line_number, p.starts_on AS month_from, p.ends_on AS month_to,
            min(b.covers_from) OVER (PARTITION BY b.service_id, b.subscription_id) AS subscription_from
     FROM billed b
     JOIN period p USING (period_id)
     WHERE b.service_id IN (SELECT service_id FROM suspect)
 ),
 percentage AS (
-    SELECT l.line_ref, max(a.rate_minor) AS access_rate, any_value(q.factor) AS factor
+    SELECT l.line_number, max(a.rate_minor) AS access_rate, any_value(q.factor) AS factor
     FROM line l
     JOIN promotion q ON q.charge_id = l.charge_id AND q.product_id IS NULL
     JOIN line a ON a.service_id = l.service_id AND a.charge_id = q.applies_to
          AND a.covers_from <= l.covers_from AND a.covers_to >= l.covers_to
          AND prorated(a.rate_minor * price_scale(), q.factor, l.covers_from, l.covers_to, l.month_from, l.month_to)
              = l.amount_minor
-    GROUP BY l.line_ref
+    GROUP BY l.line_number
 )
 SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000) AS factor,
        EXISTS (
@@ -33,7 +41,7 @@ SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price,
              AND (o.subscription_from, o.subscription_id) < (l.subscription_from, l.subscription_id)
        ) AS is_duplicate
 FROM line l
-LEFT JOIN percentage q USING (line_ref);
+LEFT JOIN percentage q USING (line_number);
 
 -- Days that lines of a charge cover without a break, by product: lines that touch are one span.
 CREATE TABLE billed_run AS

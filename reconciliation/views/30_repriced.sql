@@ -5,8 +5,8 @@ CREATE TABLE in_service AS
 WITH item AS (
     SELECT d.service_id, d.charge_id, d.starts_on, d.ends_on,
            d.starts_on IN (SELECT m.starts_on FROM move m WHERE m.service_id = d.service_id) AS after_move
-    FROM delivered d
-    WHERE NOT d.is_suspended AND d.service_id IN (SELECT service_id FROM suspect)
+    FROM suspect_delivered d
+    WHERE NOT d.is_suspended
 ),
 marked AS (
     SELECT *, (after_move OR lag(ends_on) OVER same IS DISTINCT FROM starts_on)::INTEGER AS opens
@@ -67,7 +67,7 @@ WHERE charge_id IN (SELECT charge_id FROM charge WHERE kind = 'one_time');
 -- Bill lines without the days that no promise entitles them to (promotions), then without days after and before the service.
 CREATE TABLE line_part AS
 WITH entitled_days AS (
-    SELECT l.service_id, l.charge_id, l.line_ref, l.unit_price, l.factor, l.amount_minor, l.period_id, l.month_from, l.month_to,
+    SELECT l.service_id, l.charge_id, l.line_number, l.unit_price, l.factor, l.amount_minor, l.period_id, l.month_from, l.month_to,
            l.covers_from, l.covers_to,
            CASE WHEN e.starts_on IS NULL THEN l.covers_from ELSE greatest(l.covers_from, e.starts_on) END AS starts_on,
            CASE WHEN e.starts_on IS NULL THEN l.covers_from ELSE least(l.covers_to, e.ends_on) END AS ends_on
@@ -76,7 +76,7 @@ WITH entitled_days AS (
          AND e.starts_on < l.covers_to AND e.ends_on > l.covers_from
     WHERE NOT l.is_duplicate AND l.charge_id IN (SELECT charge_id FROM promotion)
     UNION ALL
-    SELECT service_id, charge_id, line_ref, unit_price, factor, amount_minor, period_id, month_from, month_to, covers_from,
+    SELECT service_id, charge_id, line_number, unit_price, factor, amount_minor, period_id, month_from, month_to, covers_from,
            covers_to, covers_from, covers_to
     FROM suspect_line
     WHERE NOT is_duplicate AND charge_id NOT IN (SELECT charge_id FROM promotion)
@@ -88,7 +88,7 @@ clipped AS (
     FROM entitled_days e
     JOIN suspect s USING (service_id)
 )
-SELECT service_id, charge_id, period_id, line_ref, any_value(amount_minor) AS amount,
+SELECT service_id, charge_id, period_id, line_number, any_value(amount_minor) AS amount,
        sum(CASE WHEN whole THEN amount_minor
                 ELSE prorated(unit_price, factor, starts_on, ends_on, month_from, month_to) END)::BIGINT AS entitled,
        sum(CASE WHEN whole AND ends_on <= service_end THEN amount_minor
@@ -99,7 +99,7 @@ SELECT service_id, charge_id, period_id, line_ref, any_value(amount_minor) AS am
                                    month_from, month_to)
            END)::BIGINT AS in_service
 FROM clipped
-GROUP BY service_id, charge_id, period_id, line_ref;
+GROUP BY service_id, charge_id, period_id, line_number;
 
 CREATE TABLE billed_part AS
 SELECT service_id, charge_id, period_id,

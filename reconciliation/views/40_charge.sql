@@ -7,10 +7,10 @@ SELECT DISTINCT service_id, charge_id FROM suspect_line;
 CREATE TABLE installed_tier AS
 SELECT i.service_id, i.period_id, arg_max(i.product_id, i.starts_on) AS product_id, arg_max(i.basis, i.starts_on) AS basis
 FROM (SELECT d.service_id, r.period_id, d.product_id, d.basis, d.starts_on
-      FROM delivered d
+      FROM suspect_delivered d
       JOIN product p ON p.product_id = d.product_id AND p.delivered_by = 'access' AND p.charge_id = d.charge_id
       JOIN period r ON r.starts_on < d.ends_on AND r.ends_on > d.starts_on
-      WHERE NOT d.is_suspended AND d.service_id IN (SELECT service_id FROM suspect)) i
+      WHERE NOT d.is_suspended) i
 GROUP BY i.service_id, i.period_id;
 
 CREATE TABLE billed_tier AS

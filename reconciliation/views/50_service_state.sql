@@ -7,7 +7,7 @@ CREATE VIEW suspended_piece AS
 SELECT d.*, CASE WHEN before.starts_on IS NOT NULL AND d.delivered_from > d.price_from
                  THEN greatest(before.starts_on, d.price_from) ELSE d.starts_on END AS line_from
 FROM delivered_piece d
-LEFT JOIN delivered before
+LEFT JOIN suspect_delivered before
   ON before.service_id = d.service_id AND before.charge_id = d.charge_id AND before.product_id = d.product_id
  AND before.ends_on = d.delivered_from AND NOT before.is_suspended
 WHERE d.is_suspended;
@@ -47,7 +47,7 @@ SELECT s.account, p.starts_on AS period, p.is_recoverable,
        s.service_start, s.service_end, s.ceased_on, s.billing_from, s.billing_to, s.suspended_since, s.last_traffic_on,
        s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment, s.evidence
 FROM service_row x
-JOIN service s USING (service_id)
+JOIN suspect s USING (service_id)
 JOIN period p USING (period_id)
 LEFT JOIN billed_days b ON b.service_id = x.service_id
 WHERE s.is_judged;
