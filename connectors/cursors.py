@@ -37,9 +37,10 @@ def reach_back(high: Cursor | None, overlap: timedelta) -> Cursor | None:
     instant = _instant(high)
     if instant is None:
         return None
+    start = instant - min(overlap, instant - datetime.min.replace(tzinfo=instant.tzinfo))
     if "T" not in high and " " not in high:
-        return (instant - overlap).date().isoformat()
-    earlier = (instant - overlap).isoformat(timespec="microseconds" if "." in high else "seconds")
+        return start.date().isoformat()
+    earlier = start.isoformat(timespec="microseconds" if "." in high else "seconds")
     return earlier.removesuffix("+00:00") + "Z" if high.endswith("Z") else earlier
 
 

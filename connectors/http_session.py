@@ -72,6 +72,7 @@ class PatientSession(requests.Session):
         target = self._target(url if isinstance(url, str) else url.decode())
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self._timeout_s
+        kwargs["allow_redirects"] = False  # a redirected POST would carry the login to wherever it points
         if self._ca_bundle is not None:
             kwargs["verify"] = self._ca_bundle  # only a request's own setting wins over the environment
         answer = patiently(

@@ -6,7 +6,7 @@ out, and refuses an end that does not add up.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
@@ -89,7 +89,7 @@ def paged(
         UnsafeToContinue: fewer records came than the source said there are, or a position came twice.
         ConfigurationError: no record has the cursor field, or one lacks a key field.
     """
-    stored = Progress(**(resume or {}))
+    stored = _stored(resume or {})
     if stored.position is not None:
         try:
             yield from _pages(read, stored, ask, deleted_field)
@@ -99,6 +99,12 @@ def paged(
             return
     since = reach_back(stored.high, read.overlap) if read.cursor_field else None
     yield from _pages(read, Progress(high=stored.high, since=since), ask, deleted_field)
+
+
+def _stored(resume: ResumePoint) -> Progress:
+    """The progress of a resume point; one that another kind of system left here says nothing and is passed over."""
+    known = {field.name for field in fields(Progress)}
+    return Progress(**resume) if set(resume) <= known else Progress()
 
 
 def _pages(
@@ -143,9 +149,10 @@ def _reached(before: Cursor | None, records: list[RawRecord], read: StreamRead) 
         return before
     values = [record.get(read.cursor_field) for record in records]
     if not any(is_cursor(value) for value in values):
+        gone = all(read.cursor_field not in record for record in records)
         raise ConfigurationError(
             f"{read.stream}: cursor {read.cursor_field} holds no date and no number in any record of "
-            f"{read.source_object}{near(read.cursor_field, records[0])}"
+            f"{read.source_object}{near(read.cursor_field, records[0]) if gone else ''}"
         )
     return latest(values, before)
 

@@ -109,7 +109,13 @@ class SoapService:
                 raise ConfigurationError(
                     f"{self._name}: {doing}: the WSDL does not accept the request: {error}; check the options"
                 ) from error
-        return self._body(doing, response, retry_faults)
+        content = self._body(doing, response, retry_faults)
+        expected = self._operations[operation].output.body.qname.localname
+        if (name := local_name(str(content.tag))) != expected:
+            raise ConfigurationError(
+                f"{self._name}: {doing}: the answer is {name}, the WSDL says {expected}; the service has changed"
+            )
+        return content
 
     def close(self) -> None:
         """Close the connection."""
@@ -140,6 +146,8 @@ class SoapService:
 
     def _port(self, client: Any) -> Any:
         services = client.wsdl.services
+        if not services:
+            raise ConfigurationError(f"{self._name}: the WSDL names no service; check address and wsdl")
         place = f"system {self._name}: options:"
         service = self._settings.options.get("service") or next(iter(services), None)
         ports = services[choice(f"{place} service", service, services)].ports

@@ -73,13 +73,11 @@ def stay_up(
     """
     with _until_told_to_stop(), ExitStack() as stack:
         with screen.status("starting"):
-            running = stack.enter_context(
-                platform(operator, workspace, environment, port, reports_port, prefect_file)
-            )
-        screen.print(
-            f"Prefect UI  {running.ui_url}  (what people look at: {running.ui_url}/artifacts)", highlight=False
-        )
-        screen.print(f"reports     {running.reports_url}", highlight=False)
+            started = platform(operator, workspace, environment, port, reports_port, prefect_file)
+            running = stack.enter_context(started)
+        screen.print(f"Prefect UI   {running.ui_url}", highlight=False)
+        screen.print(f"  artifacts  {running.ui_url}/artifacts", highlight=False)
+        screen.print(f"reports      {running.reports_url}", highlight=False)
         screen.print("Ctrl-C ends it", highlight=False)
         while True:
             for child in running.children:

@@ -109,13 +109,20 @@ class _Pull:
         self._held: int | None = None
 
     def __call__(self, ask: Ask) -> Answer:
-        """One page."""
+        """One page.
+
+        Raises:
+            ConfigurationError: the answer is not what the WSDL says.
+        """
         plan = self._plan
         body = self._service.ask(self._read.source_object, _arguments(plan, ask), plan.retry_faults)
-        row = self._shapes.at(self._answer, plan.rows)
-        records = [self._shapes.value(node, row) for node in self._shapes.nodes(body, self._answer, plan.rows)]
-        total = self._number(self._text(body, plan.total))
-        following = self._text(body, plan.next_token) or None
+        try:
+            row = self._shapes.at(self._answer, plan.rows)
+            records = [self._shapes.value(node, row) for node in self._shapes.nodes(body, self._answer, plan.rows)]
+            total = self._count(body)
+            following = self._text(body, plan.next_token) or None
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{self._read.stream}: {self._read.source_object}: {error}") from error
         if ask.since is None or plan.counts_whole:
             return Answer(records, following, total if ask.since is None else None, total)
         if self._held is None and plan.total:
@@ -126,12 +133,13 @@ class _Pull:
         nodes = self._shapes.nodes(body, self._answer, path) if path else []
         return (nodes[0].text or "").strip() if nodes else ""
 
-    def _number(self, text: str) -> int | None:
-        if text and not text.isdecimal():
-            raise ConfigurationError(
-                f"{self._read.stream}: options: total: element {self._plan.total} holds no count"
-            )
-        return int(text) if text else None
+    def _count(self, body: Any) -> int | None:
+        if self._plan.total is None:
+            return None
+        text = self._text(body, self._plan.total)
+        if not text.isdecimal():
+            raise ConfigurationError(f"options: total: element {self._plan.total} holds no count")
+        return int(text)
 
 
 def _plan(settings: SystemSettings, read: StreamRead) -> Plan:
