@@ -37,7 +37,8 @@ class BucketTask:
     """Everything a worker process needs to judge one bucket.
 
     Attributes:
-        tables: name of each input table and the file that holds it.
+        tables: name of each input table of the bucket and the file that holds it.
+        dimensions: the same of the small tables, which are read once.
         macros: statements that define the proration of the market.
         steps: SQL of the views, in order.
         subjects: subject column of each view.
@@ -52,6 +53,7 @@ class BucketTask:
     bucket: str
     snapshot: Path
     tables: Mapping[str, str]
+    dimensions: Mapping[str, str]
     macros: tuple[str, ...]
     steps: tuple[str, ...]
     subjects: Mapping[str, str]
@@ -117,9 +119,17 @@ def _locked_down(task: BucketTask) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET allowed_directories = ?", [[str(task.snapshot), str(_partial(task))]])
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
+        for name, file in task.dimensions.items():
+            connection.execute(f"CREATE TABLE {name} AS FROM {_file(task.snapshot / file)}")
         for name, file in task.tables.items():
-            connection.read_parquet(str(task.snapshot / file)).create_view(name)
+            connection.execute(f"CREATE VIEW {name} AS FROM {_file(task.snapshot / file)}")
         yield connection
+
+
+def _file(path: Path) -> str:
+    """A Parquet file as a relation; binding it through SQL opens it once, the Python relation opens it twice."""
+    quoted = str(path).replace("'", "''")
+    return f"read_parquet('{quoted}')"
 
 
 @contextmanager

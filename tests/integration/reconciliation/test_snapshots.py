@@ -85,8 +85,9 @@ def test_what_an_earlier_attempt_left_half_done_is_no_snapshot(tmp_path: Path) -
 
 def test_a_catalogue_that_contradicts_itself_leaves_no_snapshot(tmp_path: Path) -> None:
     listed = catalogue()
-    gold = listed.offerings[1].model_copy(update={"network_profiles": ("S",)})
-    wrong = listed.model_copy(update={"offerings": (listed.offerings[0], gold)})
+    silver, gold, *others = listed.offerings
+    gold = gold.model_copy(update={"network_profiles": ("S",)})
+    wrong = listed.model_copy(update={"offerings": (silver, gold, *others)})
 
     with pytest.raises(ConfigurationError, match="network profile S means both silver and gold"):
         forgetful().snapshot(tmp_path / "snapshot", catalogue=wrong)

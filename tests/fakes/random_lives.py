@@ -1,0 +1,118 @@
+"""Hypothesis strategies for lives that no operator would plan and every operator has, and for bills that fit none.
+
+Nothing here is consistent on purpose: services that end before they begin for billing, lines over days that were
+never delivered, tiers that change twice a day. What reconciliation promises, it promises for all of them.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import get_args
+
+from hypothesis import strategies as st
+
+from canonical_model.catalogue import ProrationConvention
+from canonical_model.intervals import add_months
+from tests.fakes.small_operator import CODES, SmallOperator, serial_of
+
+DAYS = st.dates(date(2025, 11, 1), date(2026, 4, 4))
+MONTHS = st.sampled_from([date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)])
+TIERS = st.sampled_from(["silver", "gold"])
+PROMOTIONS = st.sampled_from([None, None, "hello", "tenth"])
+BILLED_CODES = st.sampled_from(["SLV", "SLV", "SLV", "GLD", "RTR", "VOI", "INS", "HEL", "TEN", "DUO", "ODD"])
+AMOUNTS = st.integers(-12_000, 12_000).map(lambda cents: f"{cents / 100:.2f}")
+assert set(CODES.values()) <= {"SLV", "GLD", "RTR", "VOI", "INS", "HEL", "DUO"}
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> tuple[date, date | None]:
+    start = draw(DAYS)
+    return start, draw(st.none() | st.integers(0, 70).map(lambda days: start + timedelta(days=days)))
+
+
+@st.composite
+def operators(draw: st.DrawFn) -> SmallOperator:
+    """One to four accounts, each with a life and bills of its own."""
+    operator = SmallOperator(convention=draw(st.sampled_from(get_args(ProrationConvention))))
+    for number in range(1, draw(st.integers(1, 4)) + 1):
+        _live(draw, operator, str(number))
+        _bill(draw, operator, str(number))
+    return operator
+
+
+def _live(draw: st.DrawFn, operator: SmallOperator, account: str) -> None:
+    operator.account(account)
+    operator.order(
+        account,
+        f"9{account}",
+        effective_on=draw(DAYS),
+        offering_id=draw(TIERS),
+        promotion_code=draw(PROMOTIONS),
+        install_fee_waived=draw(st.booleans()),
+    )
+    if draw(st.integers(0, 9)):
+        operator.job(f"9{account}", draw(DAYS), draw(TIERS), serial_of(account), draw(st.sampled_from(["", "leased"])))
+    if draw(st.booleans()):
+        operator.seen(serial_of(account), draw(st.sampled_from(["S", "G"])), draw(DAYS), up=draw(st.booleans()))
+    for step in range(draw(st.integers(0, 4))):
+        draw(st.sampled_from([_change, _visit, _move, _cease, _alter, _suspend, _add_voice]))(
+            draw, operator, account, f"9{account}{step}"
+        )
+
+
+def _change(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
+    operator.order(
+        account, number, "change", effective_on=draw(DAYS), offering_id=draw(TIERS), promotion_code=draw(PROMOTIONS)
+    )
+
+
+def _visit(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
+    day, owner = draw(DAYS), draw(st.sampled_from(["", "leased", "customer"]))
+    done_at = datetime(day.year, day.month, day.day, draw(st.integers(0, 23)), tzinfo=UTC)
+    operator.job(f"9{account}", day, draw(TIERS | st.none()), router=owner, completed_at=done_at)
+
+
+def _move(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
+    day = draw(DAYS)
+    operator.order(account, number, "move", effective_on=day)
+    operator.job(number, day, draw(TIERS), serial_of(account))
+
+
+def _cease(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
+    operator.order(account, number, "cease", effective_on=draw(DAYS))
+
+
+def _alter(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
+    start, end = draw(periods())
+    kind, code = draw(
+        st.sampled_from(
+            [
+                ("price_override", "silver"),
+                ("price_override", "gold"),
+                ("promotion_extension", "hello"),
+                ("courtesy_account", None),
+                ("fee_waiver", "install"),
+            ]
+        )
+    )
+    amount = draw(st.integers(0, 12_000)) if kind == "price_override" else None
+    operator.alteration(account, kind, code=code, amount_minor=amount, valid_from=start, valid_to=end)
+
+
+def _suspend(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
+    start, end = draw(periods())
+    operator.subscription(account, number, start)
+    operator.suspension(number, start, end)
+
+
+def _add_voice(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
+    operator.order(account, number, "change", effective_on=draw(DAYS))
+    operator.order_item(number, "voice", draw(st.sampled_from(["add", "add", "delete"])))
+
+
+def _bill(draw: st.DrawFn, operator: SmallOperator, account: str) -> None:
+    for _ in range(draw(st.integers(0, 8))):
+        month = draw(MONTHS)
+        following = add_months(month, 1)
+        start = draw(st.just(month) | st.dates(month, following - timedelta(days=1)))
+        end = draw(st.just(following) | st.dates(start + timedelta(days=1), following + timedelta(days=3)))
+        subscription = draw(st.sampled_from(["s1", "s1", "s2"]))
+        operator.line(account, draw(BILLED_CODES), start, end, draw(AMOUNTS), draw(AMOUNTS), subscription)
