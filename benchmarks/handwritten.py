@@ -40,6 +40,7 @@ def judge_by_hand(snapshot: Path, output: Path, processes: int = 2, memory_limit
         with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
             list(pool.map(judge, tasks))
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET threads = 2")
         connection.execute("SET memory_limit = '400MB'")
         connection.read_parquet(str(output / "found" / "*.parquet")).create_view("found")
@@ -50,13 +51,14 @@ def judge_by_hand(snapshot: Path, output: Path, processes: int = 2, memory_limit
 def _judge_bucket(snapshot: Path, output: Path, memory_limit_mb: int, bucket: Path) -> None:
     of_services = bucket.parent.name == "by_service"
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET threads = 1")
         connection.execute(f"SET memory_limit = '{memory_limit_mb}MB'")
         connection.execute("SET preserve_insertion_order = false")
         for table in SERVICE_TABLES if of_services else SERIAL_TABLES:
-            connection.read_parquet(str(bucket / f"{table}.parquet")).create_view(table)
+            connection.execute(f"CREATE VIEW {table} AS FROM read_parquet('{bucket / table}.parquet')")
         for table in SMALL_TABLES:
-            connection.read_parquet(str(snapshot / "dimensions" / f"{table}.parquet")).create_view(table)
+            connection.execute(f"CREATE TABLE {table} AS FROM read_parquet('{snapshot / 'dimensions' / table}.parquet')")
         script = "handwritten_services.sql" if of_services else "handwritten_devices.sql"
         connection.execute((Path(__file__).parent / script).read_text(encoding="utf-8"))
         connection.execute(

@@ -13,29 +13,28 @@ JOIN period p USING (period_id);
 
 -- Expected pieces and bill lines in one pass; what does not cancel out is wrong.
 CREATE TABLE wrong AS
-SELECT service_id, charge_id, period_id, sum(expected)::BIGINT AS expected, sum(billed)::BIGINT AS billed
+SELECT service_id, charge_id, period_id, sum(cents)::BIGINT AS cents
 FROM (
     SELECT d.service_id, d.charge_id, r.period_id,
            share(r.unit_price, d.factor, greatest(d.starts_on, r.piece_from), least(d.ends_on, r.piece_to), r.mf, r.mt)
-               AS expected,
-           0::BIGINT AS billed
+               AS cents
     FROM delivered d
     JOIN price r ON r.product_id = d.product_id AND r.piece_from < d.ends_on AND r.piece_to > d.starts_on
     WHERE d.unit_price IS NULL AND NOT d.is_suspended
     UNION ALL
     SELECT d.service_id, d.charge_id, p.period_id,
            share(d.unit_price, d.factor, greatest(d.starts_on, p.starts_on), least(d.ends_on, p.ends_on),
-                 p.starts_on, p.ends_on), 0
+                 p.starts_on, p.ends_on)
     FROM delivered d
     JOIN period p ON p.starts_on < d.ends_on AND p.ends_on > d.starts_on
     WHERE d.unit_price IS NOT NULL AND NOT d.is_suspended
     UNION ALL
-    SELECT service_id, charge_id, period_id, unit_price, 0 FROM one_time
+    SELECT service_id, charge_id, period_id, unit_price FROM one_time
     UNION ALL
-    SELECT service_id, charge_id, period_id, 0, amount_minor FROM billed
+    SELECT service_id, charge_id, period_id, -amount_minor FROM billed
 )
 GROUP BY service_id, charge_id, period_id
-HAVING sum(expected) <> sum(billed);
+HAVING sum(cents) <> 0;
 
 CREATE TABLE suspect AS
 SELECT * FROM service WHERE service_id IN (SELECT service_id FROM wrong);
@@ -127,11 +126,11 @@ JOIN (SELECT service_id, charge_id, period_id, arg_max(product_id, covers_from) 
 GROUP BY i.service_id, i.period_id;
 
 CREATE TABLE rest AS
-SELECT w.service_id, w.charge_id, w.period_id, w.expected - w.billed - coalesce(p.cents, 0) AS cents
+SELECT w.service_id, w.charge_id, w.period_id, w.cents - coalesce(p.cents, 0) AS cents
 FROM wrong w
 LEFT JOIN (SELECT service_id, charge_id, period_id, sum(cents)::BIGINT AS cents FROM part GROUP BY ALL) p
      USING (service_id, charge_id, period_id)
-WHERE w.expected - w.billed <> coalesce(p.cents, 0);
+WHERE w.cents <> coalesce(p.cents, 0);
 
 -- What a suspended line that runs on would bring: the bill without the suspension less the bill with it.
 CREATE TABLE running AS

@@ -139,9 +139,13 @@ def _shape(a: Columns, rng: np.random.Generator, cause: Days, some_day: Days) ->
     a["has_router"] |= _is(cause, "RL-E01")
 
     promoted = _is(cause, "RL-D01")
-    a["promotion"] = np.where(promoted, np.where(rng.random(n) < 0.5, WELCOME, LOYALTY), a["promotion"])
+    percent = promoted & (_turn(a["service"]) % 2 == 0)
+    a["promotion"] = np.where(promoted, np.where(percent, LOYALTY, WELCOME), a["promotion"])
     months = np.where(a["promotion"] == WELCOME, WELCOME_MONTHS, LOYALTY_MONTHS)
-    a["starts_on"] = np.where(promoted, after_months(not_after_28th(some_day), -months), a["starts_on"])
+    # Every fourth percentage ends in the month whose price changes after it: a line that no promise touches.
+    before_change = percent & (_turn(a["service"]) % 8 == 0)
+    term_end = np.where(before_change, day(2026, 4, 3) + a["service"] % 10, not_after_28th(some_day))
+    a["starts_on"] = np.where(promoted, after_months(term_end, -months), a["starts_on"])
     a["promised_from"] = a["starts_on"]
     a["promised_to"] = after_months(a["starts_on"], months)
 
@@ -152,6 +156,7 @@ def _shape(a: Columns, rng: np.random.Generator, cause: Days, some_day: Days) ->
     a["tier"] = np.select(
         [raised, _is(cause, "RL-C05"), _is(cause, "RL-A02", "RL-C03")], [a["tier"] % 2 + 1, 1, 2], a["tier"]
     )
+    a["tier"] = np.where(before_change, 2, a["tier"])
     stale = _is(cause, "RL-C05") & ~_is(cause, "RL-E01") & (_turn(a["service"]) % 3 == 0)
     a["tier"] = np.where(stale, 2, a["tier"])
     other = np.where(rng.random(n) < 0.5, 1, 3)

@@ -10,16 +10,18 @@ from canonical_model.yaml_source import nearest
 from connectors.ports import Capabilities, Source, SystemSettings
 
 _FOLDER = "connectors.systems"
+_BROKEN = (ImportError, SyntaxError, LookupError, NameError, AttributeError, TypeError, ValueError, OSError)
+"""What a file raises that is wrong in itself or misses something."""
 
 
 @cache
-def capabilities_by_kind() -> dict[str, Capabilities]:
+def capabilities_by_kind(package: str = _FOLDER) -> dict[str, Capabilities]:
     """What each kind can do, by its name; loads no vendor's library.
 
     Raises:
         ConfigurationError: a file of the folder is broken; names the file and what is wrong with it.
     """
-    return {name: _loaded(name)[1] for name in _kinds()}
+    return {name: _loaded(package, name)[1] for name in _kinds(package)}
 
 
 def open_source(settings: SystemSettings) -> Source:
@@ -34,23 +36,24 @@ def open_source(settings: SystemSettings) -> Source:
         raise ConfigurationError(
             f"system {settings.name}: no connector {settings.kind}{nearest(settings.kind, kinds)}"
         )
-    source: Source = _loaded(settings.kind)[0].open_source(settings)
+    source: Source = _loaded(_FOLDER, settings.kind)[0].open_source(settings)
     return source
 
 
-def _kinds() -> list[str]:
-    listed = (entry.name for entry in files(_FOLDER).iterdir())
+def _kinds(package: str) -> list[str]:
+    listed = (entry.name for entry in files(package).iterdir())
     return sorted(name.removesuffix(".py") for name in listed if name.endswith(".py") and name != "__init__.py")
 
 
-def _loaded(name: str) -> tuple[ModuleType, Capabilities]:
+def _loaded(package: str, name: str) -> tuple[ModuleType, Capabilities]:
+    file = f"{package.replace('.', '/')}/{name}.py"
     try:
-        module = import_module(f"{_FOLDER}.{name}")
-    except ImportError as error:
-        raise ConfigurationError(f"connectors/systems/{name}.py cannot be loaded: {error}") from error
+        module = import_module(f"{package}.{name}")
+    except _BROKEN as error:
+        raise ConfigurationError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
     capabilities = getattr(module, "CAPABILITIES", None)
     if not isinstance(capabilities, Capabilities) or not callable(getattr(module, "open_source", None)):
-        raise ConfigurationError(f"connectors/systems/{name}.py: CAPABILITIES and open_source are expected")
+        raise ConfigurationError(f"{file}: CAPABILITIES and open_source are expected")
     if capabilities.kind != name:
-        raise ConfigurationError(f"connectors/systems/{name}.py: says kind {capabilities.kind!r}, not its own name")
+        raise ConfigurationError(f"{file}: says kind {capabilities.kind!r}, not its own name")
     return module, capabilities

@@ -225,7 +225,8 @@ class _Transport(zeep.Transport):  # type: ignore[misc]  # zeep has no types
         answer: requests.Response = patiently(
             lambda: self.session.get(url), self._patience, passing=_passes, broken=CUT
         )
-        answer.raise_for_status()
+        if answer.status_code != 200:  # a redirect counts as well: it would lead past the check above
+            raise requests.HTTPError(response=answer)
         return answer.content
 
 

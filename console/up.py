@@ -101,6 +101,7 @@ def platform(
     """
     # Prefect and the web servers take a second to import; no other command pays for them
     from console.report_site import report_site  # noqa: PLC0415
+    from flows.lost_runs import end_lost_runs  # noqa: PLC0415
     from flows.reporting import reporting_to  # noqa: PLC0415
     from flows.server import local_server  # noqa: PLC0415
     from flows.server_settings import OPERATOR_VARIABLE, REPORTS_VARIABLE, WORKSPACE_VARIABLE  # noqa: PLC0415
@@ -115,8 +116,10 @@ def platform(
             WORKSPACE_VARIABLE: str(workspace.resolve()),
             REPORTS_VARIABLE: reports_url,
         }
-        with reporting_to(server, for_runs):
-            create_pool_and_limits(loaded.file)
+        stack.enter_context(reporting_to(server, for_runs))
+        stack.callback(end_lost_runs)
+        end_lost_runs()
+        create_pool_and_limits(loaded.file)
         deploy_all(server, prefect_file, for_runs)
         running = stack.enter_context(worker(server, for_runs))
         yield Platform(server.ui_url, reports_url, (server.child, running))

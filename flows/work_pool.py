@@ -13,8 +13,7 @@ from hub.operator_folder.operator_file import OperatorFile
 
 POOL = "splice"
 DEPLOY_TIMEOUT_S = 300.0
-DRAIN_PATIENCE_S = 20.0
-"""A worker that is told to stop lets its runs finish; what takes longer is ended, and the next run goes on there."""
+STOP_PATIENCE_S = 20.0
 
 
 def source_limit(system: str) -> str:
@@ -64,7 +63,9 @@ def deploy_all(server: LocalServer, prefect_file: Path, inherited: Mapping[str, 
 
 @contextmanager
 def worker(server: LocalServer, inherited: Mapping[str, str]) -> Iterator[Child]:
-    """A worker that runs what is due, until the block is left.
+    """A worker that runs what is due, until the block is left; runs under way end with it.
+
+    What they stored stays, and the next run goes on from there.
 
     Args:
         server: where it asks for work.
@@ -72,5 +73,5 @@ def worker(server: LocalServer, inherited: Mapping[str, str]) -> Iterator[Child]
     """
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--install-policy", "never"]
     environment = server.environment(inherited)
-    with child("the Prefect worker", command, environment, server.home / "worker.log", DRAIN_PATIENCE_S) as process:
+    with child("the Prefect worker", command, environment, server.home / "worker.log", STOP_PATIENCE_S) as process:
         yield process

@@ -62,6 +62,7 @@ def conclude(
         settled_rules: rules whose money is a share of the difference between expected and billed charges.
     """
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET threads = 2")
         connection.execute("SET memory_limit = '400MB'")
         connection.execute("SET preserve_insertion_order = false")
@@ -116,13 +117,15 @@ HAVING sum(exposure_minor) > 0 OR bool_and(explaining IS NOT NULL);
 CREATE TABLE finding AS
 SELECT s.fingerprint, s.rule_id, getvariable('market') AS market, s.subject, s.direction, s.exposure_class,
        s.exposure_minor, s.run_rate_minor, getvariable('currency') AS currency, s.evidence_from, s.evidence_to,
-       CASE WHEN s.exposure_minor = 0 THEN
-           (SELECT arg_max(e.fingerprint, e.exposure_minor) FROM summed e
-            WHERE e.rule_id = s.explaining AND e.subject = s.subject) END AS explained_by,
+       CASE WHEN s.exposure_minor = 0 THEN e.fingerprint END AS explained_by,
        list_slice(coalesce(p.evidence, []), 1, {MOST_EVIDENCE}) AS evidence
 FROM summed s
 LEFT JOIN (SELECT rule_id, subject, list_sort(list_distinct(flatten(list(evidence)))) AS evidence
-           FROM proof GROUP BY rule_id, subject) p USING (rule_id, subject);
+           FROM proof GROUP BY rule_id, subject) p USING (rule_id, subject)
+LEFT JOIN (SELECT rule_id, subject, arg_max(fingerprint, exposure_minor) AS fingerprint
+           FROM summed
+           WHERE rule_id IN (SELECT explaining FROM precedence)
+           GROUP BY rule_id, subject) e ON e.rule_id = s.explaining AND e.subject = s.subject;
 
 CREATE TABLE not_judged AS
 WITH claimed AS (

@@ -125,4 +125,5 @@ def _sql(rule: CompiledRule) -> RuleSql:
         exposure=rule.exposure_sql(),
         direction=rule.rule.direction,
         exposure_class=rule.rule.exposure_class,
+        may_point=bool(rule.rule.explained_by),
     )

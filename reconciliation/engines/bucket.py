@@ -22,6 +22,7 @@ class RuleSql:
     Attributes:
         direction: a direction, or ``by_sign``.
         exposure_class: a class, ``lost_or_recoverable`` or ``by_direction``.
+        may_point: another rule may have this one's money, so that a row without money still says something.
     """
 
     rule_id: str
@@ -30,6 +31,7 @@ class RuleSql:
     exposure: str
     direction: str
     exposure_class: str
+    may_point: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def _locked_down(task: BucketTask) -> Iterator[duckdb.DuckDBPyConnection]:
     shutil.rmtree(_partial(task), ignore_errors=True)
     _partial(task).mkdir(parents=True)
     with duckdb.connect(":memory:") as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET threads = 1")
         connection.execute(f"SET memory_limit = '{task.memory_limit_mb}MB'")
         connection.execute("SET preserve_insertion_order = false")
@@ -161,26 +164,23 @@ def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask)
         "lost_or_recoverable": _UNDER_CLASS,
         "by_direction": f"CASE direction WHEN 'over_billed' THEN 'refund_due' ELSE {_UNDER_CLASS} END",
     }.get(rule.exposure_class, f"'{rule.exposure_class}'")
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE found AS
+    found = f"""
         SELECT {subject} AS subject, period, is_recoverable, {charge} AS charge, expected_amount, billed_amount,
                ({rule.exposure})::BIGINT AS exposure, evidence
         FROM {rule.view}_view
-        WHERE coalesce(({rule.when}), false)
+        WHERE coalesce(({rule.when}), false){"" if rule.may_point else f" AND ({rule.exposure}) <> 0"}
         """
-    )
     connection.execute(
         f"""
         INSERT INTO hit
         SELECT '{rule.rule_id}', subject, direction, {exposure_class}, period, charge,
                expected_amount, billed_amount, amount
-        FROM (SELECT *, {direction} AS direction, {exposure} AS amount FROM found)
+        FROM (SELECT *, {direction} AS direction, {exposure} AS amount FROM ({found}))
         """
     )
     connection.execute(
         f"INSERT INTO proof SELECT '{rule.rule_id}', subject, list_distinct(flatten(list(evidence)))"
-        " FROM found GROUP BY subject"
+        f" FROM ({found}) GROUP BY subject"
     )
 
 

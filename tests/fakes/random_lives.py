@@ -49,7 +49,9 @@ def _live(draw: st.DrawFn, operator: SmallOperator, account: str) -> None:
         install_fee_waived=draw(st.booleans()),
     )
     if draw(st.integers(0, 9)):
-        operator.job(f"9{account}", draw(DAYS), draw(TIERS), serial_of(account), draw(st.sampled_from(["", "leased"])))
+        operator.job(
+            f"9{account}", draw(DAYS), draw(TIERS), serial_of(account), draw(st.sampled_from(["", "leased"]))
+        )
     if draw(st.booleans()):
         operator.seen(serial_of(account), draw(st.sampled_from(["S", "G"])), draw(DAYS), up=draw(st.booleans()))
     for step in range(draw(st.integers(0, 4))):

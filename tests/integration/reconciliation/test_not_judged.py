@@ -24,7 +24,9 @@ def leaking() -> SmallOperator:
 
 def test_a_stale_feed_silences_the_rules_that_need_it_and_no_other(judge_all: JudgeAll) -> None:
     old = AS_OF - timedelta(hours=49)
-    feeds = tuple(feed.model_copy(update={"last_success_at": old}) if feed.role == "network" else feed for feed in FRESH)
+    feeds = tuple(
+        feed.model_copy(update={"last_success_at": old}) if feed.role == "network" else feed for feed in FRESH
+    )
 
     judged = judge_all(leaking(), feeds=feeds)
     outcomes = judged.outcome.outcomes

@@ -160,7 +160,10 @@ def test_a_price_with_four_digits_is_rounded_once_on_each_line(tmp_path: Path) -
     silver = listed.offerings[0]
     price = silver.prices[0].model_copy(update={"amount": Decimal("59.9950")})
     fine = listed.model_copy(
-        update={"price_digits": 4, "offerings": (silver.model_copy(update={"prices": (price,)}), *listed.offerings[1:])}
+        update={
+            "price_digits": 4,
+            "offerings": (silver.model_copy(update={"prices": (price,)}), *listed.offerings[1:]),
+        }
     )
     forgetful().snapshot(tmp_path / "snapshot", rules_text(), catalogue=fine)
 

@@ -136,6 +136,17 @@ def test_a_cursor_that_no_record_holds_is_named_with_its_nearest() -> None:
         list(paged(replace(READ, cursor_field="att"), None, Things([thing(1)])))
 
 
+def test_a_cursor_that_holds_nothing_anywhere_is_not_called_misspelt() -> None:
+    with pytest.raises(ConfigurationError, match=r"cursor at holds no date") as told:
+        list(paged(READ, None, answering(Answer([{"id": "t1", "at": None}], None))))
+    assert "did you mean" not in str(told.value)
+
+
+def test_a_resume_point_that_another_kind_of_system_left_begins_anew() -> None:
+    source = Things([thing(1), thing(2)])
+    assert ids(list(paged(READ, {"after": "x", "high": "2026-12-01T00:00:00Z"}, source))) == ["t1", "t2"]
+
+
 def test_deleted_records_come_as_keys() -> None:
     source = Things([thing(1), thing(2, gone=True), thing(3, gone=False)])
     (page,) = paged(READ, None, source, deleted_field="gone")

@@ -1,0 +1,100 @@
+"""An HTTP server on loopback that answers as a test says, for what no well-behaved stand-in does."""
+
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is sent back.
+
+    Attributes:
+        status: HTTP status.
+        body: octets of the body.
+        headers: beside Content-Length.
+        promised: Content-Length, where it is not the true one.
+        ending: after the body: "kept" leaves the connection open, "closed" ends it, "reset" cuts it (TCP RST),
+            "silent" says nothing more until the server stops.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    promised: int | None = None
+    ending: str = "kept"
+
+
+@dataclass
+class ScriptedServer:
+    """A running server: its URL and every request that came."""
+
+    url: str
+    asked: list[Asked] = field(default_factory=list)
+
+
+@contextmanager
+def scripted_server(answer: Callable[[Asked], Reply]) -> Iterator[ScriptedServer]:
+    """Serve what ``answer`` gives until the block ends."""
+    ended = threading.Event()
+    running = ScriptedServer("")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _handle(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            asked = Asked(self.command, self.path, dict(self.headers), self.rfile.read(length))
+            running.asked.append(asked)
+            reply = answer(asked)
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            promised = len(reply.body) if reply.promised is None else reply.promised
+            self.send_header("Content-Length", str(promised))
+            self.end_headers()
+            self.wfile.write(reply.body)
+            self.wfile.flush()
+            self._end(reply.ending)
+
+        def _end(self, ending: str) -> None:
+            if ending == "silent":
+                ended.wait(30)
+            if ending == "reset":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                os.close(self.connection.detach())
+            self.close_connection = self.close_connection or ending != "kept"
+
+        do_GET = do_POST = _handle  # noqa: N815 - names of the standard library
+
+        def log_message(self, *_args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    running.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield running
+    finally:
+        ended.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
