@@ -1,1 +1,1 @@
-"""The reconciliation measured against the same checks written by hand in SQL and in pandas: ``python -m benchmarks``."""
+"""The reconciliation against the same checks written by hand in SQL and in pandas: ``python -m benchmarks``."""

@@ -23,13 +23,13 @@ from reconciliation.snapshot.manifest import read_manifest, verify_checksums
 SIZES = (50_000, 500_000)
 MOST_PANDAS_RUNS = 2
 CPU_RATIO, PEAK_MB, GROWTH = 1.3, 1_000, 10.0
-"""Targets: processor time against the SQL written by hand, memory at the largest size, growth per tenfold size."""
+"""Targets: CPU time against the SQL written by hand and memory, at the largest size; growth for a tenfold size."""
 
 
 def main() -> int:
     """Run all contenders in turn and print what was measured."""
     options = _options()
-    console = Console(width=110)
+    console = Console(width=112)
     console.print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     runs: list[Run] = []
     for services in sorted(options.sizes):
@@ -37,8 +37,8 @@ def main() -> int:
         made = make_snapshot(options.folder, services)
         ready = time.perf_counter() - started
         console.print(
-            f"{services:,} services, {made.lines:,} bill lines ({made.lines / services / 12:.2f} a service and month),"
-            f" snapshot ready in {ready:.1f} s; its checksums take {_verification(made):.2f} CPU-s"
+            f"{services:,} services, {made.lines:,} bill lines, {made.lines / services / 12:.2f} a service and month;"
+            f" ready in {ready:.1f} s; its checksums take {_verification(made):.2f} CPU-s"
         )
         for turn in range(options.runs):
             for contender in CONTENDERS:
@@ -97,9 +97,11 @@ def _median_and_least(values: Iterable[float]) -> str:
 def _targets(runs: list[Run]) -> Iterable[str]:
     sizes = sorted({run.services for run in runs})
     for services in sizes:
-        ratio = _cpu(runs, "splice", services) / _cpu(runs, "by hand", services)
-        yield f"{services:,}: splice / by hand {ratio:.2f} of the CPU time; {_verdict(ratio <= CPU_RATIO)} {CPU_RATIO}"
-        yield f"{services:,}: pandas / splice {_cpu(runs, 'pandas', services) / _cpu(runs, 'splice', services):.1f}"
+        ours = _cpu(runs, "splice", services)
+        ratio = ours / _cpu(runs, "by hand", services)
+        verdict = f"; {_verdict(ratio <= CPU_RATIO)} {CPU_RATIO}" if services == sizes[-1] else ""
+        yield f"{services:,}: CPU of splice / by hand {ratio:.2f}{verdict}"
+        yield f"{services:,}: CPU of pandas / splice {_cpu(runs, 'pandas', services) / ours:.2f}"
     peak = max(run.peak_mb for run in runs if (run.services, run.contender) == (sizes[-1], "splice"))
     yield f"{sizes[-1]:,}: peak of the process tree {peak:.0f} MB; {_verdict(peak < PEAK_MB)} {PEAK_MB} MB"
     if len(sizes) > 1:

@@ -1,12 +1,19 @@
-"""What stretches cost month by month, in integer arithmetic: the yardstick for every engine, written in numpy alone."""
+"""What stretches cost month by month in integer arithmetic: the truth for every engine, in numpy alone."""
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from benchmarks.days import OPEN, Days
+from benchmarks.days import OPEN, Days, Flags
 from benchmarks.lives import NO_PRICE, Lives, Stretches, stretches
-from benchmarks.operator import INSTALLATION, INSTALLATION_CHARGE, LOYALTY, LOYALTY_CHARGE, MONTHS, PriceArrays
+from benchmarks.measured_operator import (
+    INSTALLATION,
+    INSTALLATION_CHARGE,
+    LOYALTY,
+    LOYALTY_CHARGE,
+    MONTHS,
+    PriceArrays,
+)
 
 FEE_MINOR = 9_900
 
@@ -70,7 +77,7 @@ def by_month(lines: Lines, services: int) -> Days:
     return totals
 
 
-def _take(given: Stretches, chosen: Days) -> Stretches:
+def _take(given: Stretches, chosen: Flags) -> Stretches:
     return Stretches(**{field.name: getattr(given, field.name)[chosen] for field in fields(given)})
 
 

@@ -1,32 +1,25 @@
-"""Runs one contender over one snapshot, in a process of its own: ``python -m benchmarks.contender NAME SNAPSHOT OUTPUT``.
+"""Runs one contender over one snapshot in its own process: ``python -m benchmarks.contender NAME SNAPSHOT OUTPUT``.
 
 Each contender is imported only when it runs, so that none pays for the imports of another.
 """
 
 import sys
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-
-def _splice(snapshot: Path, output: Path) -> None:
-    from reconciliation.run import judge
-
-    judge(snapshot, output)
-
-
-def _by_hand(snapshot: Path, output: Path) -> None:
-    from benchmarks.handwritten import judge_by_hand
-
-    judge_by_hand(snapshot, output)
+CONTENDERS = {
+    "splice": ("reconciliation.run", "judge"),
+    "by hand": ("benchmarks.handwritten", "judge_by_hand"),
+    "pandas": ("benchmarks.with_pandas", "judge_with_pandas"),
+}
+"""Module and function of each; the function takes a snapshot and an empty folder and writes ``finding.parquet``."""
 
 
-def _pandas(snapshot: Path, output: Path) -> None:
-    from benchmarks.with_pandas import judge_with_pandas
+def run(name: str, snapshot: Path, output: Path) -> None:
+    """Run a contender in this process."""
+    module, function = CONTENDERS[name]
+    getattr(import_module(module), function)(snapshot, output)
 
-    judge_with_pandas(snapshot, output)
-
-
-CONTENDERS: dict[str, Callable[[Path, Path], None]] = {"splice": _splice, "by hand": _by_hand, "pandas": _pandas}
 
 if __name__ == "__main__":
-    CONTENDERS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
+    run(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -15,7 +15,8 @@ _FINDINGS = """
 COPY (
     WITH summed AS (
         SELECT rule_id, subject, direction, exposure_class, sum(abs(cents))::BIGINT AS exposure_minor,
-               coalesce(sum(abs(cents)) FILTER (period = (SELECT max(starts_on) FROM period)), 0)::BIGINT AS run_rate_minor,
+               coalesce(sum(abs(cents)) FILTER (period = (SELECT max(starts_on) FROM period)), 0)::BIGINT
+                   AS run_rate_minor,
                min(period) AS evidence_from, last_day(max(period)) + 1 AS evidence_to,
                list_slice(list_sort(list_distinct(flatten(list(evidence)))), 1, 24) AS evidence
         FROM found
@@ -58,7 +59,9 @@ def _judge_bucket(snapshot: Path, output: Path, memory_limit_mb: int, bucket: Pa
         for table in SERVICE_TABLES if of_services else SERIAL_TABLES:
             connection.execute(f"CREATE VIEW {table} AS FROM read_parquet('{bucket / table}.parquet')")
         for table in SMALL_TABLES:
-            connection.execute(f"CREATE TABLE {table} AS FROM read_parquet('{snapshot / 'dimensions' / table}.parquet')")
+            connection.execute(
+                f"CREATE TABLE {table} AS FROM read_parquet('{snapshot / 'dimensions' / table}.parquet')"
+            )
         script = "handwritten_services.sql" if of_services else "handwritten_devices.sql"
         connection.execute((Path(__file__).parent / script).read_text(encoding="utf-8"))
         connection.execute(

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from benchmarks.days import OPEN, Days, Flags
-from benchmarks.operator import (
+from benchmarks.measured_operator import (
     ACCESS_CHARGE,
     LOYALTY_CHARGE,
     LOYALTY_FACTOR,
@@ -71,10 +71,11 @@ class Lives:
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Days over which one product is delivered or billed at one factor; ``unit_price`` is ``NO_PRICE`` for the list's.
+    """Days over which one product is delivered or billed at one factor.
 
     Attributes:
         position: of the service in the lives that the stretches were made from.
+        unit_price: an agreed price, or ``NO_PRICE`` where the list's holds.
     """
 
     position: Days

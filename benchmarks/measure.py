@@ -1,4 +1,4 @@
-"""Run a contender as a child process; its time, the processor time and memory of its whole process tree, its findings."""
+"""Run a contender as a child process: its time, the processor time and memory of its process tree, its findings."""
 
 import os
 import shutil

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.days import OPEN, Days, Flags, after_months, day, not_after_28th
 from benchmarks.lives import NO_PRICE, Lives
-from benchmarks.operator import LOYALTY, LOYALTY_MONTHS, TIERS, WELCOME, WELCOME_MONTHS
+from benchmarks.measured_operator import LOYALTY, LOYALTY_MONTHS, TIERS, WELCOME, WELCOME_MONTHS
 
 CHUNK = 50_000
 SEED = 20261105
@@ -99,7 +99,7 @@ def _honest(rng: np.random.Generator, service: Days, is_mistaken: Flags) -> Colu
     changes = (kind > 0.05) & (kind < 0.13)
     agreed = (kind > 0.13) & (kind < 0.14)
     promotion = np.select([(draw := share()) < 0.2, draw < 0.35], [WELCOME, LOYALTY], 0)
-    columns = {
+    return {
         "service": service,
         "starts_on": starts_on,
         "ends_on": ends_on,
@@ -122,7 +122,6 @@ def _honest(rng: np.random.Generator, service: Days, is_mistaken: Flags) -> Colu
         "odd_price": np.full(n, NO_PRICE),
         "odd_from": never,
     }
-    return columns
 
 
 def _shape(a: Columns, rng: np.random.Generator, cause: Days, some_day: Days) -> None:

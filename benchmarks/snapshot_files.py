@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.operator import price_book
+from benchmarks.measured_operator import price_book
 from reconciliation.price_book import COLUMNS
 from reconciliation.snapshot.tables import DIMENSIONS
 from reconciliation.snapshot.write import create_small_table

@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.charging import by_month, charge
 from benchmarks.days import Days
-from benchmarks.operator import MARKET, MONTHS, PriceArrays, price_book
+from benchmarks.measured_operator import MARKET, MONTHS, PriceArrays, price_book
 from benchmarks.population import CAUSES, Population
 
 Truth = tuple[str, str, str, str, int]

@@ -75,7 +75,8 @@ def _services(bucket: Path, small: Tables) -> Frame:
     service = _read(bucket / "service.parquet")
     lines = _read(bucket / "billed.parquet")
     lines = lines[lines["service_id"].isin(suspects)].merge(
-        small["period"].rename(columns={"starts_on": "mf", "ends_on": "mt"})[["period_id", "mf", "mt"]], on="period_id"
+        small["period"].rename(columns={"starts_on": "mf", "ends_on": "mt"})[["period_id", "mf", "mt"]],
+        on="period_id",
     )
     facts = service[["service_id", "service_start", "service_end", "billing_from", "billing_to"]].fillna(
         {"service_start": NEVER, "service_end": NEVER, "billing_from": NEVER, "billing_to": NEVER}
@@ -112,7 +113,11 @@ def _delivered_parts(pieces: Frame, fees: Frame, lines: Frame, small: Tables) ->
     never = p["billing_from"] == NEVER
     device = small["product"].query("delivered_by == 'device'")["product_id"]
     charged = pd.MultiIndex.from_frame(lines[["service_id", "charge_id"]])
-    is_device = p["product_id"].isin(device) & ~never & ~pd.MultiIndex.from_frame(p[["service_id", "charge_id"]]).isin(charged)
+    is_device = (
+        p["product_id"].isin(device)
+        & ~never
+        & ~pd.MultiIndex.from_frame(p[["service_id", "charge_id"]]).isin(charged)
+    )
     unknown = fees[fees["billing_from"] == NEVER]
     return pd.concat(
         [
@@ -134,7 +139,11 @@ def _billed_parts(lines: Frame, entitled: Frame, small: Tables) -> Frame:
     before = _share(early["rate_minor"], 10_000, start, early["covers_to"], early) - early["amount_minor"]
     after = _share(late["rate_minor"], 10_000, late["covers_from"], end, late) - late["amount_minor"]
     absent = pd.Series(np.where(early["service_start"] == NEVER, "RL-B02", "RL-A03"), index=early.index)
-    parts = [_cells(early, before, absent), _cells(late, after, "RL-B04"), _cells(again, -again["amount_minor"], "RL-B05")]
+    parts = [
+        _cells(early, before, absent),
+        _cells(late, after, "RL-B04"),
+        _cells(again, -again["amount_minor"], "RL-B05"),
+    ]
 
     promised = once.merge(small["promotion"][["charge_id", "applies_to", "product_id", "factor"]], on="charge_id")
     promised = promised.merge(entitled[["service_id", "charge_id", "ends_on"]], on=["service_id", "charge_id"])
@@ -142,7 +151,9 @@ def _billed_parts(lines: Frame, entitled: Frame, small: Tables) -> Frame:
     beside = promised[promised["product_id_y"].isna()].merge(
         once, left_on=["service_id", "applies_to"], right_on=["service_id", "charge_id"], suffixes=("", "_access")
     )
-    holds = (beside["covers_from_access"] <= beside["covers_from"]) & (beside["covers_to_access"] >= beside["covers_to"])
+    holds = (beside["covers_from_access"] <= beside["covers_from"]) & (
+        beside["covers_to_access"] >= beside["covers_to"]
+    )
     beside = beside[holds].drop_duplicates(["number", "line_ref"]).set_index("line_ref")["rate_minor_access"]
     rate = promised["line_ref"].map(beside)
     factor = pd.Series(np.where(rate.isna(), 10_000, promised["factor"]), index=promised.index)
@@ -192,7 +203,9 @@ def _pointers(pieces: Frame, small: Tables) -> Frame:
 
 def _devices(bucket: Path, small: Tables) -> Frame:
     device = _read(bucket / "device_state.parquet")
-    shared = _read(bucket / "shared_charge.parquet").merge(device[["serial", "observation_ref"]], on="serial", how="left")
+    shared = _read(bucket / "shared_charge.parquet").merge(
+        device[["serial", "observation_ref"]], on="serial", how="left"
+    )
     ghost = device[~device["known_to_field"] & device["is_live"] & ~device["is_awaited"] & ~device["is_near_miss"]]
     ghost = ghost.merge(small["price"], left_on="profile_product", right_on="product_id")
     ghost = ghost[ghost["piece_to"] > ghost["registered_on"]]

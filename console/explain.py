@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from canonical_model.errors import ConfigurationError
@@ -43,14 +44,14 @@ def _show(explained: Explained, every_month: bool) -> None:
             f"[bold]{finding.rule_id}[/] {finding.subject_kind} {finding.subject}: [bold]{money}[/] ({kind})"
         )
     for name, value in explained.explanation.facts:
-        screen.print(f"  {name.replace('_', ' '):<18} {value}", highlight=False)
+        screen.print(f"  {name.replace('_', ' '):<18} {value}", highlight=False, markup=False)
     for month in explained.explanation.months:
         if every_month or month.parts or "suspended" in month.charge:
             screen.print(_table(month, currency))
     proportion = manifest.catalogue.proration[manifest.market.id]
     screen.print(f"proration {proportion}, each line rounded half up; versions {manifest.content_versions()}")
     for reference in explained.explanation.evidence:
-        screen.print(f"  proof: {reference}", highlight=False)
+        screen.print(f"  proof: {reference}", highlight=False, markup=False)
 
 
 def _table(month: MonthExplained, currency: str) -> Table:
@@ -72,7 +73,7 @@ def _table(month: MonthExplained, currency: str) -> Table:
 def _cells(piece: Piece, currency: str) -> tuple[str, ...]:
     share = f"{piece.days}/{piece.of}" + ("" if piece.percent == "100" else f" x {piece.percent} %")
     return (
-        f"{piece.product} ({piece.source})",
+        escape(f"{piece.product} ({piece.source})"),
         piece.starts_on.isoformat(),
         piece.ends_on.isoformat(),
         share,

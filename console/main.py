@@ -34,6 +34,8 @@ app.add_typer(estate.app, name="estate")
 def main() -> None:
     """Run the command; what a person can mend is one message and an exit status, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.WARNING)  # libraries that set levels of their own stay quiet as well
     status = 0
     try:
         app()

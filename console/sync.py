@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -32,7 +33,7 @@ def sync(
     show_outcomes(outcomes)
     if failed:
         for other in failed[1:]:
-            screen.print(f"[red]{type(other).__name__}[/]: {other}", highlight=False)
+            screen.print(f"[red]{type(other).__name__}[/]: {escape(str(other))}", highlight=False)
         raise failed[0]
 
 
@@ -76,4 +77,4 @@ def show_outcomes(outcomes: list[StreamOutcome]) -> None:
     screen.print(table)
     for outcome in outcomes:
         for warning in outcome.warnings:
-            screen.print(f"[yellow]warning[/] {outcome.system} {outcome.stream}: {warning}", highlight=False)
+            screen.print(f"[yellow]warning[/] {outcome.system} {outcome.stream}: {escape(warning)}", highlight=False)

@@ -117,7 +117,7 @@ def platform(
             REPORTS_VARIABLE: reports_url,
         }
         stack.enter_context(reporting_to(server, for_runs))
-        stack.callback(end_lost_runs)
+        stack.callback(lambda: end_lost_runs() if server.child.is_running else 0)
         end_lost_runs()
         create_pool_and_limits(loaded.file)
         deploy_all(server, prefect_file, for_runs)

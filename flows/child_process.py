@@ -27,6 +27,11 @@ class Child:
     process: "subprocess.Popen[bytes]"
     log: Path
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.process.poll() is None
+
     def must_run(self) -> None:
         """Notice that it ended by itself.
 

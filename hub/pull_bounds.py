@@ -52,6 +52,18 @@ class PullBounds:
                 f" {self._limits.rejected_percent} %. One of the reasons: {example}"
             )
 
+    def hold_vanished(self, vanished: int, held: int) -> None:
+        """Judge how many records a whole pull did not show any more.
+
+        Raises:
+            UnsafeToContinue: more than ``shrink_percent`` of what is held; nothing of the page is stored.
+        """
+        if vanished > held * self._limits.shrink_percent / 100 and vanished > self._limits.rejected_at_least:
+            raise UnsafeToContinue(
+                f"{self._named}: {vanished} of {held} known records are not in the source any more, more than"
+                f" {self._limits.shrink_percent} %. If that is right, raise limits.shrink_percent for once"
+            )
+
     def warnings(self) -> list[str]:
         """What to tell although the pull went through."""
         before, total = self._total_before, self._total

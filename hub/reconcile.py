@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from canonical_model.errors import SpliceError
 from hub.operator_folder.operator_file import EngineBlock
 from hub.reports.files import ReportFiles, write_reports
 from hub.snapshots import take_snapshot
@@ -13,11 +12,11 @@ from hub.workplace import Hub
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Reconciliation
 from reconciliation.report import MarketReport, RuleInReport
-from reconciliation.run import reconcile
+from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
 from rules.rulebook import load_rules
 from storage.findings import first_seen, record_findings
-from storage.runs import finish_run, start_run
+from storage.runs import finish_run, latest_run, start_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,17 @@ def reconcile_market(
 def reconcile_snapshot(
     hub: Hub, folder: Path, now: datetime, on_bucket: Callable[[str], None] | None = None
 ) -> MarketOutcome:
-    """Reconcile a snapshot that lies in the workspace, by the rules it carries; the same cents every time.
+    """Reconcile a snapshot, by the rules it carries; the same cents every time.
+
+    Findings keep their life only in runs over the newest snapshot of a market; an older one is reported only.
 
     Raises:
         ConfigurationError, UnsafeToContinue, RetryableError: as ``reconcile_market``.
     """
     manifest = read_manifest(folder)
     with hub.database.writing() as connection:
+        newest = latest_run(connection, manifest.market.id)
+        is_newest = newest is None or newest.as_of <= manifest.as_of
         run_id = start_run(
             connection,
             manifest.market.id,
@@ -77,14 +80,16 @@ def reconcile_snapshot(
             now,
         )
     try:
-        found = reconcile(folder, _output_folder(folder, run_id), limits_of(hub.operator.file.engine), on_bucket)
+        output = hub.workspace / "runs" / manifest.market.id / judgement_key(manifest)
+        found = reconcile(folder, output, limits_of(hub.operator.file.engine), on_bucket)
         with hub.database.writing() as connection:
-            record_findings(connection, run_id, found)
+            if is_newest:  # an old snapshot judged again must not undo what newer ones found
+                record_findings(connection, run_id, found)
             finish_run(connection, run_id, now, "succeeded")
             seen = first_seen(connection, manifest.market.id)
-    except SpliceError as error:
+    except BaseException as error:
         with hub.database.writing() as connection:
-            finish_run(connection, run_id, now, "failed", str(error))
+            finish_run(connection, run_id, now, "failed", f"{type(error).__name__}: {error}")
         raise
     report = market_report(manifest, found, seen)
     return MarketOutcome(run_id, folder, report, write_reports(report, hub.reports / manifest.market.id))
@@ -123,7 +128,3 @@ def versions_of(manifest: Manifest) -> dict[str, str]:
 def limits_of(engine: EngineBlock) -> EngineLimits:
     """The engine's bounds as the operator's file states them."""
     return EngineLimits(engine.processes, engine.memory_limit_mb, engine.seconds_per_rule)
-
-
-def _output_folder(snapshot: Path, run_id: int) -> Path:
-    return snapshot.parent.parent.parent / "runs" / snapshot.parent.name / str(run_id)

@@ -204,7 +204,9 @@ class _Pull:
         if not page.last:
             return []
         with self.hub.database.reading() as connection:
-            return sorted(landed_ids(connection, self.outcome.system, self.outcome.stream) - self.seen)
+            held = landed_ids(connection, self.outcome.system, self.outcome.stream)
+        self.bounds.hold_vanished(len(held - self.seen), len(held))
+        return sorted(held - self.seen)
 
     def _note(self, page: Page, batch: MappedBatch, counts: PageCounts) -> None:
         outcome = self.outcome

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from canonical_model.errors import ConfigurationError
 from hub.operator_folder.load import Operator, load_operator
 from hub.operator_folder.references import resolve
 from storage.database import Database, open_database
@@ -44,6 +45,10 @@ def open_hub(folder: Path, workspace: Path, environment: Mapping[str, str]) -> I
         ConfigurationError: something in the folder is wrong; every fault is listed.
         RetryableError: the database is out of reach.
     """
+    if odd := set(str(workspace.resolve())) & set("'\"[]*?{}"):
+        raise ConfigurationError(
+            f"workspace {workspace}: a folder without {' '.join(sorted(odd))} in its name is needed"
+        )
     operator = load_operator(folder)
     workspace.mkdir(parents=True, exist_ok=True)
     address = operator.file.database or f"sqlite:///{(workspace / 'hub.sqlite').resolve()}"

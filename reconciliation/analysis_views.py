@@ -80,6 +80,7 @@ VIEWS: dict[str, AnalysisView] = {
             _SERVICE_FACTS
             | {
                 "charge": "text",
+                "charge_family": "text",
                 "charge_kind": "text",
                 "delivered_by": "text",
                 "missing_amount": "money(2)",

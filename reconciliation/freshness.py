@@ -6,10 +6,19 @@ from datetime import datetime, timedelta
 from reconciliation.snapshot.manifest import Feed
 
 
-def stale_roles(needs: Mapping[str, timedelta], feeds: Iterable[Feed], as_of: datetime) -> dict[str, str]:
-    """Roles whose oldest feed is older than a rule allows, each with the sentence that says so.
+def stale_roles(
+    needs: Mapping[str, timedelta], feeds: Iterable[Feed], as_of: datetime, months_ended: datetime | None = None
+) -> dict[str, str]:
+    """Roles by which a rule may not judge, each with the sentence that says why.
 
-    A role without any feed is stale too: nothing was ever heard from it.
+    A feed is too old, was pulled before the judged months had ended, or is newer than the moment that is judged. A
+    role without any feed was never heard from.
+
+    Args:
+        needs: oldest state of each role that may be judged by.
+        feeds: what was pulled.
+        as_of: the moment that is judged.
+        months_ended: when the last judged month ended; None leaves that unasked.
     """
     known = list(feeds)
     problems = {}
@@ -24,6 +33,13 @@ def stale_roles(needs: Mapping[str, timedelta], feeds: Iterable[Feed], as_of: da
                 problems[role] = (
                     f"{role} feed {feed.system}/{feed.stream} is of {feed.last_success_at:%Y-%m-%d %H:%M} UTC,"
                     f" older than the {_hours(max_age)} that may be judged by"
+                )
+            elif feed.last_success_at > as_of:
+                problems[role] = f"{role} feed {feed.system}/{feed.stream} is newer than the moment that is judged"
+            elif months_ended is not None and feed.last_success_at < months_ended:
+                problems[role] = (
+                    f"{role} feed {feed.system}/{feed.stream} is of {feed.last_success_at:%Y-%m-%d %H:%M} UTC,"
+                    " before the judged months had ended"
                 )
     return problems
 

@@ -1,12 +1,15 @@
 """Reconcile one snapshot: which rules may judge, what they find, what could not be judged."""
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months
-from reconciliation.analysis_views import VIEWS
+from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
 from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged
 from reconciliation.engines.bucket import RuleSql
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
@@ -80,6 +83,15 @@ def judge(
     return Judgement(manifest, tuple(rule.rule for rule in compiled), conclusion, outcomes, silent)
 
 
+def judgement_key(manifest: Manifest) -> str:
+    """A name that is the same only for the same snapshot judged by the same views: 16 hex digits.
+
+    Two runs with one key may share their output, so that a run that was broken off goes on where it stopped.
+    """
+    views = "".join(view_sql(step) for step in (*SERVICE_STEPS, *SERIAL_STEPS))
+    return hashlib.sha256(f"{manifest.checksum}\n{views}".encode()).hexdigest()[:16]
+
+
 def reconcile(
     folder: Path,
     output: Path,
@@ -111,8 +123,9 @@ def _compiled(manifest: Manifest) -> list[CompiledRule]:
 
 
 def _silenced(manifest: Manifest, rules: Iterable[CompiledRule]) -> Iterable[NotJudged]:
+    months_ended = datetime.combine(manifest.period_to, time(), ZoneInfo(manifest.market.zone))
     for rule in rules:
-        problems = stale_roles(rule.rule.needs, manifest.feeds, manifest.as_of)
+        problems = stale_roles(rule.rule.needs, manifest.feeds, manifest.as_of, months_ended)
         if problems:
             yield NotJudged("rule", rule.rule.id, "; ".join(problems.values()))
 

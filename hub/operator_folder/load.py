@@ -1,5 +1,6 @@
 """Read an operator's folder whole, and list everything that is wrong with it at once."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,7 @@ from rules.compiled import compile_rules
 from rules.rulebook import Rulebook, read_folder, read_rulebook
 
 OPERATOR_FILE = "operator.yaml"
+_URL_WITH_PASSWORD = re.compile(r"://[^/@:\s]*:[^/@\s]+@")
 CATALOGUE_FILE = "catalogue.yaml"
 
 
@@ -65,6 +67,7 @@ def load_operator(folder: Path) -> Operator:
     if operator_source is None or file is None or catalogue_source is None or catalogue is None:
         raise configuration_error(faults)
 
+    _check_no_passwords(operator_source, file, faults)
     markets = _markets(operator_source, file, faults)
     systems = dict(_systems(operator_source, file, faults))
     _check_catalogue(catalogue_source, catalogue, markets, faults)
@@ -142,6 +145,17 @@ def _systems(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> Ite
                 problem = f"is no secret of {block.kind}{nearest(secret, secrets)}"
                 faults.append(place.place("secrets", secret).fault(problem))
         yield name, MappedSystem(name, capabilities, block.market, block.options)
+
+
+def _check_no_passwords(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> None:
+    """The file is copied into every snapshot, so that no password may stand in it."""
+    places: list[tuple[tuple[str, ...], object]] = [(("database",), file.database)]
+    for name, block in file.systems.items():
+        places.append((("systems", name, "address"), block.address))
+        places += [(("systems", name, "options", option), value) for option, value in block.options.items()]
+    for steps, value in places:
+        if isinstance(value, str) and _URL_WITH_PASSWORD.search(value):
+            faults.append(source.place(*steps).fault("holds a password: name a variable instead, as in env:NAME"))
 
 
 def _check_catalogue(

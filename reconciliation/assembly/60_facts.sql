@@ -33,6 +33,14 @@ JOIN ordered o USING (service_id)
 WHERE o.order_type = 'new' AND o.state = 'completed' AND o.order_number NOT IN (SELECT order_number FROM job)
 UNION ALL
 SELECT service_id,
+       count(*) || ' new orders of this account are completed: more than one service, or one that came back, on one'
+       || ' account cannot be told apart by its bills'
+FROM ordered
+WHERE order_type = 'new' AND state = 'completed'
+GROUP BY service_id
+HAVING count(*) > 1
+UNION ALL
+SELECT service_id,
        'the field recorded serial ' || field_serial || ', the network shows ' || network_serial
        || ', one character apart: a person must decide which is right'
 FROM near_miss

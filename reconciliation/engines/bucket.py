@@ -152,10 +152,14 @@ def _stopped_after(seconds: float, connection: duckdb.DuckDBPyConnection, rule_i
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask) -> None:
-    """Find the rows of a rule; where the sign tells the direction, the month's net over all charges decides."""
+    """Find the rows of a rule; where the sign tells the direction, a month's net decides.
+
+    The net is that of a charge with the discounts given on it; other charges of the month are judged by themselves.
+    """
     subject, charge = task.subjects[rule.view], task.charges[rule.view] or "''"
+    family = "charge_family" if task.charges[rule.view] else "''"
     if rule.direction == "by_sign":
-        net = "sum(exposure) OVER (PARTITION BY subject, period)"
+        net = "sum(exposure) OVER (PARTITION BY subject, period, family)"
         direction = f"CASE WHEN {net} < 0 THEN 'over_billed' ELSE 'under_billed' END"
         exposure = f"CASE WHEN {net} < 0 THEN -exposure ELSE exposure END"
     else:
@@ -164,23 +168,27 @@ def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask)
         "lost_or_recoverable": _UNDER_CLASS,
         "by_direction": f"CASE direction WHEN 'over_billed' THEN 'refund_due' ELSE {_UNDER_CLASS} END",
     }.get(rule.exposure_class, f"'{rule.exposure_class}'")
-    found = f"""
-        SELECT {subject} AS subject, period, is_recoverable, {charge} AS charge, expected_amount, billed_amount,
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE found AS
+        SELECT {subject} AS subject, period, is_recoverable, {charge} AS charge, {family} AS family,
+               expected_amount, billed_amount,
                ({rule.exposure})::BIGINT AS exposure, evidence
         FROM {rule.view}_view
         WHERE coalesce(({rule.when}), false){"" if rule.may_point else f" AND ({rule.exposure}) <> 0"}
         """
+    )
     connection.execute(
         f"""
         INSERT INTO hit
         SELECT '{rule.rule_id}', subject, direction, {exposure_class}, period, charge,
                expected_amount, billed_amount, amount
-        FROM (SELECT *, {direction} AS direction, {exposure} AS amount FROM ({found}))
+        FROM (SELECT *, {direction} AS direction, {exposure} AS amount FROM found)
         """
     )
     connection.execute(
         f"INSERT INTO proof SELECT '{rule.rule_id}', subject, list_distinct(flatten(list(evidence)))"
-        f" FROM ({found}) GROUP BY subject"
+        " FROM found GROUP BY subject"
     )
 
 

@@ -73,7 +73,9 @@ def bucket_tasks(
                     bucket=place,
                     snapshot=folder.resolve(),
                     tables={table: f"{place}/{table}.parquet" for table in tables},
-                    dimensions={table: f"dimensions/{table}.parquet" for table in DIMENSIONS if table != "not_judged"},
+                    dimensions={
+                        table: f"dimensions/{table}.parquet" for table in DIMENSIONS if table != "not_judged"
+                    },
                     macros=macros,
                     steps=tuple(view_sql(step) for step in steps),
                     subjects={view.name: view.subject for view in views},

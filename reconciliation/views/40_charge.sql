@@ -42,7 +42,8 @@ LEFT JOIN repriced_part r USING (service_id, charge_id, period_id)
 LEFT JOIN billed_part b USING (service_id, charge_id, period_id);
 
 CREATE TABLE charge_view AS
-SELECT s.account, c.charge, c.kind AS charge_kind, c.delivered_by, p.starts_on AS period, p.is_recoverable,
+SELECT s.account, c.charge, coalesce(f.charge, c.charge) AS charge_family, c.kind AS charge_kind,
+       c.delivered_by, p.starts_on AS period, p.is_recoverable,
        x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
        x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount,
@@ -60,6 +61,8 @@ FROM charge_row x
 JOIN suspect s USING (service_id)
 JOIN charge c USING (charge_id)
 JOIN period p USING (period_id)
+LEFT JOIN promotion q ON q.charge_id = x.charge_id
+LEFT JOIN charge f ON f.charge_id = q.applies_to
 LEFT JOIN charge_ever k ON k.service_id = x.service_id AND k.charge_id = x.charge_id
 LEFT JOIN installed_tier t ON t.service_id = x.service_id AND t.period_id = x.period_id
 LEFT JOIN product i ON i.product_id = t.product_id

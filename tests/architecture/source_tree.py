@@ -9,7 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PACKAGES: tuple[str, ...] = tuple(PROJECT["tool"]["setuptools"]["packages"])
+PACKAGES: tuple[str, ...] = tuple(
+    name.removesuffix("*") for name in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+)
 WRITTEN_BY_HAND = (*PACKAGES, "tests", "benchmarks", "examples")
 
 

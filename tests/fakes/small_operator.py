@@ -199,7 +199,11 @@ class SmallOperator:
 
         The order's number is 9 and the account's, and ``facts`` are of it; the device is ``serial_of`` the account.
         """
-        order = {"offering_id": ordered or offering, "effective_on": day, "install_fee_waived": True} | facts
+        order: dict[str, Any] = {
+            "offering_id": ordered or offering,
+            "effective_on": day,
+            "install_fee_waived": True,
+        } | facts
         self.account(account)
         self.order(account, f"9{account}", **order)
         self.job(f"9{account}", day, offering, serial_of(account), router)
@@ -215,7 +219,7 @@ class SmallOperator:
 
     def snapshot(self, folder: Path, rules: str = "", buckets: int | None = None, **request: Any) -> Manifest:
         """Write all that was said as a snapshot."""
-        facts = {
+        facts: dict[str, Any] = {
             "operator": "Small",
             "market": MARKET,
             "as_of": AS_OF,

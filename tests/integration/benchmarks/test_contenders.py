@@ -73,7 +73,17 @@ def test_wrong_findings_end_the_benchmark_with_status_1(made: Made, tmp_path: Pa
         connection.execute(f"COPY (FROM '{made.truth}' LIMIT 1) TO '{tmp_path / 'one.parquet'}' (FORMAT parquet)")
     made.truth.write_bytes((tmp_path / "one.parquet").read_bytes())
     try:
-        command = [sys.executable, "-m", "benchmarks", "--sizes", str(SERVICES), "--runs", "1", "--folder", str(folder)]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks",
+            "--sizes",
+            str(SERVICES),
+            "--runs",
+            "1",
+            "--folder",
+            str(folder),
+        ]
         ended = subprocess.run(
             command, cwd=Path(__file__).parents[3], env=os.environ, capture_output=True, text=True, check=False
         )

@@ -1,6 +1,7 @@
 """`explain` computes every finding again from the snapshot alone, and comes to the same cents."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -80,16 +81,25 @@ def every_mistake(convention: ProrationConvention = "actual_actual") -> SmallOpe
 CONVENTIONS: tuple[ProrationConvention, ...] = ("actual_actual", "actual_30", "thirty_360", "none")
 
 
-@pytest.fixture(scope="module", params=CONVENTIONS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, id=name, marks=pytest.mark.xdist_group(name)) for name in CONVENTIONS],
+)
 def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     folder = tmp_path_factory.mktemp("explain")
     every_mistake(request.param).snapshot(folder / "snapshot", rules_text(), buckets=1)
     return Judged(folder / "snapshot", folder / "output", reconcile(folder / "snapshot", folder / "output"))
 
 
+@cache
+def account_explained(folder: Path, account: str) -> Explanation:
+    return explain_account(folder, read_manifest(folder), account)
+
+
 def explained(judged: Judged, finding: Finding) -> Explanation:
-    explain = explain_device if finding.subject_kind == "serial" else explain_account
-    return explain(judged.folder, judged.manifest, finding.subject)
+    if finding.subject_kind == "serial":
+        return explain_device(judged.folder, judged.manifest, finding.subject)
+    return account_explained(judged.folder, finding.subject)
 
 
 def share(explanation: Explanation, finding: Finding) -> int:
@@ -133,12 +143,12 @@ def test_a_device_on_two_accounts_is_worth_the_bill_lines_of_the_later_one(judge
 
 def test_shares_add_up_to_the_difference_on_every_row(judged: Judged) -> None:
     for account in {one.subject for one in judged.outcome.findings if one.subject_kind == "account"}:
-        for month in explain_account(judged.folder, judged.manifest, account).months:
+        for month in account_explained(judged.folder, account).months:
             assert sum(amount for _, amount in month.parts) == month.expected_minor - month.billed_minor, month
 
 
 def test_pieces_add_up_to_what_is_expected_and_billed(judged: Judged) -> None:
-    for month in explain_account(judged.folder, judged.manifest, "11").months:
+    for month in account_explained(judged.folder, "11").months:
         assert sum(piece.amount_minor for piece in month.expected) == month.expected_minor
         assert sum(line.amount_minor for line in month.billed) == month.billed_minor
 

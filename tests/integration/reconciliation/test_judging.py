@@ -152,9 +152,7 @@ def test_a_rule_that_never_ends_is_stopped_and_named(snapshot: Path, tmp_path: P
 
 
 def test_a_rule_that_fails_on_the_data_is_named(snapshot: Path, tmp_path: Path) -> None:
-    with pytest.raises(
-        ConfigurationError, match="rule X-1 fails on the data: .*string 'residential'"
-    ):
+    with pytest.raises(ConfigurationError, match=r"rule X-1 fails on the data: .*string 'residential'"):
         asked(snapshot, tmp_path / "output", [rule("CAST(segment AS INTEGER) > 0")])
 
 

@@ -119,7 +119,8 @@ def test_an_account_billed_under_unknown_codes_only_is_not_called_unbilled(judge
 
     assert judged.told() == []
     assert judged.not_judged("record")["account/1"] == (
-        "billed under SLV-2019 only, which no offering of the catalogue has: whether its access is billed cannot be told"
+        "billed under SLV-2019 only, which no offering of the catalogue has:"
+        " whether its access is billed cannot be told"
     )
 
 

@@ -157,14 +157,10 @@ def test_another_rule_catalogue_or_mapping_is_another_version(tmp_path: Path) ->
 
 def test_a_price_with_four_digits_is_rounded_once_on_each_line(tmp_path: Path) -> None:
     listed = catalogue()
-    silver = listed.offerings[0]
+    silver, *others = listed.offerings
     price = silver.prices[0].model_copy(update={"amount": Decimal("59.9950")})
-    fine = listed.model_copy(
-        update={
-            "price_digits": 4,
-            "offerings": (silver.model_copy(update={"prices": (price,)}), *listed.offerings[1:]),
-        }
-    )
+    offerings = (silver.model_copy(update={"prices": (price,)}), *others)
+    fine = listed.model_copy(update={"price_digits": 4, "offerings": offerings})
     forgetful().snapshot(tmp_path / "snapshot", rules_text(), catalogue=fine)
 
     judged = Judged(tmp_path / "snapshot", tmp_path / "output", reconcile(tmp_path / "snapshot", tmp_path / "output"))

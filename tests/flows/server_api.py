@@ -1,0 +1,67 @@
+"""What a server recorded, asked over its own interface as the UI does."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import httpx
+
+Answer = TypeVar("Answer")
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+@dataclass(frozen=True)
+class ServerApi:
+    client: httpx.Client
+
+    @classmethod
+    @contextmanager
+    def of(cls, url: str) -> Iterator[Self]:
+        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+            yield cls(client)
+
+    def get(self, path: str) -> Any:
+        return self.client.get(path).raise_for_status().json()
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.client.post(path, json=body).raise_for_status().json()
+
+    def newest_run(self, flow: str) -> dict[str, Any]:
+        wanted = {"name": {"any_": [flow]}}
+        return self.post("/flow_runs/filter", flows=wanted, sort="START_TIME_DESC", limit=1)[0]  # type: ignore[no-any-return]
+
+    def tasks_of(self, run: str, expected: int) -> dict[str, str]:
+        """Name and state of the task runs of a flow run; they are recorded a moment after they happened."""
+
+        def recorded() -> dict[str, str]:
+            found = self.post("/task_runs/filter", flow_runs={"id": {"any_": [run]}})
+            return {task["name"]: task["state_name"] for task in found}
+
+        return until(
+            recorded, lambda tasks: len(tasks) == expected and set(tasks.values()) <= {"Completed", "Failed"}
+        )
+
+    def artifacts_of(self, run: str) -> dict[str, dict[str, Any]]:
+        found = self.post("/artifacts/filter", flow_runs={"id": {"any_": [run]}})
+        return {artifact["key"]: artifact for artifact in found}
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        (found,) = self.post("/deployments/filter", deployments={"name": {"any_": [name]}})
+        return found  # type: ignore[no-any-return]
+
+    def state_when_ended(self, run: str) -> dict[str, Any]:
+        return until(
+            lambda: self.get(f"/flow_runs/{run}")["state"],  # type: ignore[no-any-return]
+            lambda state: state["type"] in ENDED,
+            patience_s=90,
+        )
+
+
+def until(ask: Callable[[], Answer], is_enough: Callable[[Answer], bool], patience_s: float = 30) -> Answer:
+    """Ask until the answer will do; the last one where it never does."""
+    deadline = time.monotonic() + patience_s
+    while not is_enough(answer := ask()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return answer

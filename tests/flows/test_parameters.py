@@ -1,0 +1,56 @@
+"""What a flow may be asked for, and how the form says it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from canonical_model.errors import ConfigurationError
+from flows.asked import MarketRequest, SourceRequest, opened
+from flows.reconcile_market import reconcile_market
+from flows.run_market import run_market
+from flows.sync_source import sync_source
+
+REQUESTS = (SourceRequest, MarketRequest)
+
+
+@pytest.mark.parametrize("request_type", REQUESTS)
+def test_every_field_of_the_form_has_a_help_text(request_type: type[SourceRequest] | type[MarketRequest]) -> None:
+    assert {name for name, field in request_type.model_fields.items() if not field.description} == set()
+
+
+@pytest.mark.parametrize("flow", [sync_source, reconcile_market, run_market])
+def test_the_form_refuses_what_no_flow_asks_for(flow: object) -> None:
+    (schema,) = flow.parameters.definitions.values()  # type: ignore[attr-defined]
+    assert schema["additionalProperties"] is False
+
+
+def test_a_misspelt_parameter_is_refused() -> None:
+    with pytest.raises(ValidationError, match="markt"):
+        MarketRequest.model_validate({"market": "mesa", "markt": "mesa"})
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValidationError, match="timezone"):
+        MarketRequest(market="mesa", as_of=datetime(2026, 11, 5, 12))  # noqa: DTZ001
+
+
+def test_a_moment_in_any_zone_is_taken_as_utc() -> None:
+    request = MarketRequest.model_validate({"market": "mesa", "as_of": "2026-11-05T12:00:00-07:00"})
+    assert request.moment == datetime(2026, 11, 5, 19, tzinfo=UTC)
+    assert request.moment.tzinfo is UTC
+
+
+def test_a_pull_on_behalf_of_a_market_works_for_the_same_operator_at_the_same_moment() -> None:
+    moment = datetime(2026, 11, 5, tzinfo=UTC)
+    request = MarketRequest(market="mesa", operator=Path("o"), workspace=Path("w"), as_of=moment)
+    assert request.for_system("crm") == SourceRequest(
+        system="crm", operator=Path("o"), workspace=Path("w"), as_of=moment
+    )
+
+
+def test_no_operator_is_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPLICE_OPERATOR", raising=False)
+    with pytest.raises(ConfigurationError, match="set SPLICE_OPERATOR"), opened(MarketRequest(market="mesa")):
+        pass
