@@ -29,7 +29,8 @@ class FindingLine:
         charge: charge code the amount comes from; empty where the view has no charges.
         expected_minor: what should have been billed, minor units.
         billed_minor: what was billed, minor units.
-        exposure_minor: the cause's share of the difference, never negative.
+        exposure_minor: the cause's share of the difference; negative where a discount moves with the charge it is
+            given on, never so for all lines of a finding together.
     """
 
     period: date

@@ -11,6 +11,7 @@ import pytest
 from judged import JudgeAll, months, small_operator
 
 from canonical_model.catalogue import Catalogue, OfferingPrice
+from reconciliation.engines.duckdb_engine import EngineLimits
 from tests.fakes.small_operator import LAST_YEAR, SmallOperator, catalogue, serial_of
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
@@ -72,7 +73,8 @@ def test_b05_a_device_billed_on_two_accounts_is_owed_back_to_the_later_one(judge
 def test_b05_two_accounts_of_one_device_are_found_in_whichever_buckets_they_lie(
     judge_all: JudgeAll, buckets: int
 ) -> None:
-    judged = judge_all(claimed_twice(), "RL-B05-shared-device", buckets=buckets)
+    one_process = EngineLimits(processes=1)
+    judged = judge_all(claimed_twice(), "RL-B05-shared-device", buckets=buckets, limits=one_process)
 
     assert judged.told() == SHARED
 

@@ -243,7 +243,10 @@ def test_b04_what_is_billed_after_the_end_of_the_service_is_owed_back(judge_all:
     operator.order("3", "993", "cease", effective_on=ceased, state="cancelled")
     operator.whole_months("3", "SLV", "60.00", (1, 2, 3))
     two_days_later = date(2026, 4, 1)
-    operator.installed("4", LAST_YEAR, dark_since=two_days_later)  # two days to take the line down are no leak
+    operator.account("4")  # two days to take the line down are no leak, though its element still calls it up
+    operator.order("4", "94", effective_on=LAST_YEAR, offering_id="silver", install_fee_waived=True)
+    operator.job("94", LAST_YEAR, "silver", serial_of("4"))
+    operator.seen(serial_of("4"), "S", LAST_YEAR, traffic=two_days_later)
     operator.order("4", "994", "cease", effective_on=date(2026, 3, 30))
     operator.whole_months("4", "SLV", "60.00", (1, 2))
     operator.line("4", "SLV", MARCH, date(2026, 3, 30), "60.00", "56.13")

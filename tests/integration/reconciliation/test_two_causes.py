@@ -39,6 +39,17 @@ def test_billed_early_and_twice_in_one_month(judge_all: JudgeAll) -> None:
     ]
 
 
+def test_a_subscription_that_follows_another_on_the_day_it_ends_is_no_second_one(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.installed("1")
+    operator.whole_months("1", "SLV", "60.00", (1,))
+    operator.line("1", "SLV", FEBRUARY, date(2026, 2, 15), "60.00", "30.00")
+    operator.line("1", "SLV", date(2026, 2, 15), MARCH, "50.00", "25.00", "s2")
+    operator.whole_months("1", "SLV", "50.00", (3,), "s2")
+
+    assert judge_all(operator).told() == months("RL-C05 1 under_billed recoverable", feb="5.00", mar="10.00")
+
+
 def test_billed_late_and_its_router_never(judge_all: JudgeAll) -> None:
     operator = small_operator()
     operator.installed("1", date(2026, 2, 1), router="leased")
