@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.peers import PeerWatch
+
+# How long an example takes depends on what else the machine does; only the outcome counts.
+settings.register_profile("splice", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+settings.load_profile("splice")
 
 KINDS = ("unit", "contract", "integration", "flows", "e2e", "architecture")
 

@@ -181,6 +181,19 @@ def test_only_what_a_rule_left_of_a_difference_is_listed(judge_all: JudgeAll) ->
     }
 
 
+def test_an_order_that_was_cancelled_delivers_neither_tier_nor_addition_nor_discount(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.clean("1")
+    cancelled = {"state": "cancelled", "effective_on": FEBRUARY, "offering_id": "gold", "promotion_code": "hello"}
+    operator.order("1", "991", "change", **cancelled)
+    operator.order_item("991", "voice")
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.outcome.not_judged == ()
+
+
 def test_an_unfinished_order_needs_no_work_order(judge_all: JudgeAll) -> None:
     operator = small_operator()
     operator.account("1")
