@@ -83,7 +83,7 @@ def conclude(
         connection.execute("SET VARIABLE last_period = ?", [last_period])
         connection.execute(_CONCLUSION)
         for relation, file in (("finding", FINDING_FILE), ("line", LINE_FILE), ("not_judged", NOT_JUDGED_FILE)):
-            connection.execute(f"COPY {relation} TO '{output / file}' (FORMAT parquet)")
+            connection.execute(f"COPY (FROM {relation} ORDER BY ALL) TO '{output / file}' (FORMAT parquet)")
         compared, billed = connection.execute("SELECT sum(compared), sum(billed_minor) FROM totals").fetchall()[0]
         found = connection.execute("SELECT DISTINCT rule_id FROM finding").fetchall()
     return Conclusion(output, int(compared), int(billed), frozenset(rule for (rule,) in found))
@@ -122,7 +122,7 @@ SELECT s.fingerprint, s.rule_id, getvariable('market') AS market, s.subject, s.d
 FROM summed s
 LEFT JOIN (SELECT rule_id, subject, list_sort(list_distinct(flatten(list(evidence)))) AS evidence
            FROM proof GROUP BY rule_id, subject) p USING (rule_id, subject)
-LEFT JOIN (SELECT rule_id, subject, arg_max(fingerprint, exposure_minor) AS fingerprint
+LEFT JOIN (SELECT rule_id, subject, arg_max(fingerprint, (exposure_minor, fingerprint)) AS fingerprint
            FROM summed
            WHERE rule_id IN (SELECT explaining FROM precedence)
            GROUP BY rule_id, subject) e ON e.rule_id = s.explaining AND e.subject = s.subject;

@@ -15,7 +15,7 @@ from connectors.ports import Capabilities, Option, Page, RawRecord, ResumePoint,
 from connectors.settings import CA_BUNDLE, PLAIN_HTTP, TOTAL_COUNTS, at_path, checked, choice, near, stream_options
 
 if TYPE_CHECKING:
-    from connectors.rest_service import RestAnswer, RestService
+    from connectors.http.rest_service import RestAnswer, RestService
 
 CAPABILITIES = Capabilities(
     kind="rest",
@@ -61,7 +61,7 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.rest_service import RestService  # noqa: PLC0415 - brings httpx
+    from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
 
     return RestSource(settings, RestService(checked(settings, CAPABILITIES)))
 

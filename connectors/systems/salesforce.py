@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from connectors import soql
 from connectors.paged_pull import Answer, Ask, paged
 from connectors.patience import PATIENCE_OPTIONS
 from connectors.ports import Capabilities, Option, Page, RawRecord, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.salesforce import soql
+from connectors.salesforce.soql import QueryRefused
 from connectors.settings import CA_BUNDLE, PLAIN_HTTP, checked, near
-from connectors.soql import QueryRefused
 
 if TYPE_CHECKING:
-    from connectors.salesforce_org import Org
+    from connectors.salesforce.org import Org
 
 CAPABILITIES = Capabilities(
     kind="salesforce",
@@ -47,7 +47,7 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.salesforce_org import Org  # noqa: PLC0415 - brings the library
+    from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
 
     return SalesforceSource(Org(checked(settings, CAPABILITIES)))
 

@@ -1,6 +1,6 @@
 """SNMP: the subscriber devices of one network element, read from the tables that its device profile names.
 
-The profile (``connectors/snmp_profiles/``) is the system's option ``profile``, or else the mapping's
+The profile (``connectors/snmp/profiles/``) is the system's option ``profile``, or else the mapping's
 ``source_object``. Every profile gives the same fields, so that one mapping serves the elements of several vendors.
 """
 
@@ -12,7 +12,7 @@ from connectors.ports import Capabilities, Option, Page, RawRecord, ResumePoint,
 from connectors.settings import checked, choice, host_and_port, near, option, secret, stream_options
 
 if TYPE_CHECKING:
-    from connectors.snmp_agent import Agent, Login
+    from connectors.snmp.agent import Agent, Login
 
 CAPABILITIES = Capabilities(
     kind="snmp",
@@ -44,7 +44,7 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.snmp_agent import Agent  # noqa: PLC0415 - brings pysnmp
+    from connectors.snmp.agent import Agent  # noqa: PLC0415 - brings pysnmp
 
     checked(settings, CAPABILITIES)
     address = host_and_port(settings, _PORT)
@@ -75,8 +75,8 @@ class SnmpSource:
         """Nothing is held between pulls."""
 
     def _devices(self, read: StreamRead) -> list[RawRecord]:
-        from connectors.device_profiles import device_profile  # noqa: PLC0415 - brings YAML files
-        from connectors.snmp_devices import FIELDS, columns_for, devices  # noqa: PLC0415 - as above
+        from connectors.snmp.device_profiles import device_profile  # noqa: PLC0415 - brings YAML files
+        from connectors.snmp.devices import FIELDS, columns_for, devices  # noqa: PLC0415 - as above
 
         if read.cursor_field is not None:
             raise ConfigurationError(f"{read.stream}: cursor: snmp reads everything each time and takes no cursor")
@@ -95,7 +95,7 @@ class SnmpSource:
 
 
 def _login(settings: SystemSettings) -> "Login":
-    from connectors.snmp_agent import AUTHENTICATION, PRIVACY, CommunityLogin, UserLogin  # noqa: PLC0415 - pysnmp
+    from connectors.snmp.agent import AUTHENTICATION, PRIVACY, CommunityLogin, UserLogin  # noqa: PLC0415 - pysnmp
 
     place = f"system {settings.name}: options:"
     if choice(f"{place} login", option(settings, "login", "community"), CAPABILITIES.logins) == "community":

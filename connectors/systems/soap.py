@@ -15,8 +15,8 @@ from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, St
 from connectors.settings import CA_BUNDLE, PLAIN_HTTP, TOTAL_COUNTS, checked, choice, stream_options
 
 if TYPE_CHECKING:
-    from connectors.soap_service import SoapService
-    from connectors.xml_records import Shapes
+    from connectors.soap.wsdl_service import SoapService
+    from connectors.soap.xml_records import Shapes
 
 CAPABILITIES = Capabilities(
     kind="soap",
@@ -56,8 +56,8 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.soap_service import SoapService  # noqa: PLC0415 - brings zeep
-    from connectors.xml_records import Shapes  # noqa: PLC0415 - as above
+    from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - brings zeep
+    from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
 
     return SoapSource(checked(settings, CAPABILITIES), SoapService(settings), Shapes())
 

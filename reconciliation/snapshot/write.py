@@ -26,6 +26,7 @@ ASSEMBLY = (
     "20_service",
     "30_tiers",
     "40_entitlements",
+    "45_bill_lines",
     "50_billed",
     "60_facts",
     "70_devices",

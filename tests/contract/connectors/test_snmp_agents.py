@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from canonical_model.errors import ConfigurationError, RetryableError
 from connectors.ports import Source, StreamRead, SystemSettings
-from connectors.snmp_devices import FIELDS
+from connectors.snmp.devices import FIELDS
 from tests.peers import require_recording
 
 Open = Callable[[SystemSettings], Source]
@@ -186,5 +186,5 @@ def test_a_recorded_axos_shelf_is_read_whole(snmpsim: Serve, open_: Open, caplog
     assert (levels[0], levels[-1]) == (-27.7, -14.39)
     weakest = next(device for device in found if device["optical_raw"] == 17)
     assert (weakest["optical_dbm"], weakest["optical_resolution_db"]) == ("-27.70", "0.264")
-    told = [record for record in caplog.records if record.name == "connectors.snmp_devices"]
+    told = [record for record in caplog.records if record.name == "connectors.snmp.devices"]
     assert {"port", "registered_since"} <= set(vars(told[-1])["columns"])

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from estate_clients import field_service, org, walk
@@ -12,11 +13,16 @@ from simulated_estate.books import Books
 from simulated_estate.servers.serve import serve_estate
 
 
-def estate_threads() -> set[str]:
-    return {thread.name for thread in threading.enumerate() if thread.name.startswith("estate-")}
+@pytest.fixture
+def estate_threads() -> Callable[[], set[str]]:
+    """Names of the threads that estates have started since; another test's estate may live on beside them."""
+    before = set(threading.enumerate())
+    return lambda: {
+        thread.name for thread in set(threading.enumerate()) - before if thread.name.startswith("estate-")
+    }
 
 
-def test_it_starts_within_a_second_and_leaves_nothing_behind() -> None:
+def test_it_starts_within_a_second_and_leaves_nothing_behind(estate_threads: Callable[[], set[str]]) -> None:
     started = time.monotonic()
     with serve_estate(small_books()) as estate:
         assert time.monotonic() - started < 1
@@ -40,7 +46,7 @@ def test_it_starts_within_a_second_and_leaves_nothing_behind() -> None:
         assert again.addresses["crm"].endswith(f":{port}")
 
 
-def test_wanted_ports_are_taken_and_a_taken_one_is_an_error() -> None:
+def test_wanted_ports_are_taken_and_a_taken_one_is_an_error(estate_threads: Callable[[], set[str]]) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

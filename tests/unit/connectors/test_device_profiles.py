@@ -5,9 +5,9 @@ import logging
 import pytest
 
 from canonical_model.errors import ConfigurationError, Fault
-from connectors.device_profiles import DeviceProfile, device_profile, device_profiles, read_profiles
-from connectors.snmp_agent import waits
-from connectors.snmp_devices import FIELDS, columns_for, devices
+from connectors.snmp.agent import waits
+from connectors.snmp.device_profiles import DeviceProfile, device_profile, device_profiles, read_profiles
+from connectors.snmp.devices import FIELDS, columns_for, devices
 
 SMALL = """\
 name: small

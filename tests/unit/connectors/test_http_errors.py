@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from connectors.http_errors import http_errors, status_error
+from connectors.http.errors import http_errors, status_error
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from connectors.http.rest_service import RestAnswer
 from connectors.ports import StreamRead, SystemSettings
-from connectors.rest_service import RestAnswer
 from connectors.systems.rest import RestSource
 
 ROWS = [{"id": number, "at": f"2026-01-{number:02d}"} for number in range(1, 8)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical_model.network import OpticalPower
-from connectors.snmp_values import PowerUnit, date_and_time, epoch_seconds, optical_level, text, text_time
+from connectors.snmp.values import PowerUnit, date_and_time, epoch_seconds, optical_level, text, text_time
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from canonical_model.errors import ConfigurationError
-from connectors import soql
 from connectors.ports import StreamRead
+from connectors.salesforce import soql
 
 READ = StreamRead("accounts", "Account", ("Name", "Owner.Name"), ("Id",), "SystemModstamp")
 FIELDS = "Name, Owner.Name, Id, SystemModstamp, IsDeleted"

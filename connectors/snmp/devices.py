@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from connectors import snmp_values
-from connectors.device_profiles import (
+from connectors.ports import RawRecord
+from connectors.snmp import values
+from connectors.snmp.device_profiles import (
     AdministrativeColumn,
     DeviceProfile,
     OperationalColumn,
@@ -14,8 +15,7 @@ from connectors.device_profiles import (
     TextColumn,
     TimeColumn,
 )
-from connectors.ports import RawRecord
-from connectors.snmp_values import SnmpValue
+from connectors.snmp.values import SnmpValue
 
 ProfileColumn = TextColumn | OperationalColumn | AdministrativeColumn | TimeColumn | OpticalColumn
 Walked = Mapping[tuple[int, ...], SnmpValue]
@@ -58,7 +58,7 @@ def devices(
     rows = {
         index: serial for index, value in walked["serial"].items() if (serial := _text(value, prefix)) is not None
     }
-    if rows and (silent := [name for name, values in walked.items() if not values]):
+    if rows and (silent := [name for name, column in walked.items() if not column]):
         _logger.warning(
             "columns of the device profile are not on this element",
             extra={"element": element, "profile": profile.name, "columns": silent},
@@ -67,9 +67,9 @@ def devices(
     records = []
     for index, serial in rows.items():
         record: RawRecord = dict.fromkeys(fields)
-        for name, values in walked.items():
-            if index in values:
-                record.update(readers[name](name, values[index]))
+        for name, column in walked.items():
+            if index in column:
+                record.update(readers[name](name, column[index]))
         record["serial"] = serial
         records.append({name: record[name] for name in fields})
     return records
@@ -93,24 +93,24 @@ def _read(column: ProfileColumn, value: SnmpValue) -> str | None:
         return _moment(column, value)
     if isinstance(value, int) and not isinstance(column, OpticalColumn):
         return column.states.get(value, str(value))
-    return snmp_values.text(value)
+    return values.text(value)
 
 
 def _text(value: SnmpValue, prefix: str) -> str | None:
-    found = snmp_values.text(value)
+    found = values.text(value)
     return found.removeprefix(prefix) if found is not None and found.startswith(prefix) else None
 
 
 def _moment(column: TimeColumn, value: SnmpValue) -> str | None:
     if column.form == "date_and_time":
-        return snmp_values.date_and_time(value)
+        return values.date_and_time(value)
     if column.pattern is not None and column.zone is not None:
-        return snmp_values.text_time(value, column.pattern, column.zone)
-    return snmp_values.epoch_seconds(value)
+        return values.text_time(value, column.pattern, column.zone)
+    return values.epoch_seconds(value)
 
 
 def _optical(column: OpticalColumn, _name: str, value: SnmpValue) -> RawRecord:
-    level = snmp_values.optical_level(value, column.unit, column.no_reading) if isinstance(value, int) else None
+    level = values.optical_level(value, column.unit, column.no_reading) if isinstance(value, int) else None
     if level is None:
         return {}
     told = (level[0], value, column.unit, level[1], column.side)

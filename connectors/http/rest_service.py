@@ -12,8 +12,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import httpx
 
 from canonical_model.errors import ConfigurationError, RetryableError
-from connectors.exact_json import loads
-from connectors.http_errors import http_errors, status_error
+from connectors.http.errors import http_errors, status_error
+from connectors.http.exact_json import loads
 from connectors.patience import PASSING_STATUSES, patience_of, patiently
 from connectors.ports import SystemSettings
 from connectors.settings import choice, http_address, is_loopback, option, secret

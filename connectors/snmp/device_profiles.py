@@ -16,10 +16,9 @@ from canonical_model.errors import ConfigurationError, Fault, configuration_erro
 from canonical_model.network import AdministrativeState, OperationalState, PowerSide
 from canonical_model.yaml_source import nearest, read_yaml
 from canonical_model.yaml_validation import validated
-from connectors.snmp_values import PowerUnit
+from connectors.snmp.values import PowerUnit
 
-_FOLDER = "connectors"
-_SUBFOLDER = "snmp_profiles"
+_PACKAGE = "connectors.snmp"
 _OID = re.compile(r"1(\.(0|[1-9][0-9]{0,9})){5,60}")
 
 
@@ -157,14 +156,14 @@ def read_profiles(texts: Mapping[str, str], faults: list[Fault]) -> dict[str, De
 
 @cache
 def device_profiles() -> dict[str, DeviceProfile]:
-    """The profiles of ``connectors/snmp_profiles/``.
+    """The profiles of ``connectors/snmp/profiles/``.
 
     Raises:
         ConfigurationError: a file of the folder is broken; lists every fault of all of them.
     """
-    folder = files(_FOLDER) / _SUBFOLDER
+    folder = files(_PACKAGE) / "profiles"
     texts = {
-        f"{_FOLDER}/{_SUBFOLDER}/{entry.name}": entry.read_text(encoding="utf-8")
+        f"connectors/snmp/profiles/{entry.name}": entry.read_text(encoding="utf-8")
         for entry in folder.iterdir()
         if entry.name.endswith(".yaml")
     }

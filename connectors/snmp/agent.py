@@ -17,7 +17,7 @@ from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import errind, rfc1905
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
-from connectors.snmp_values import SnmpValue
+from connectors.snmp.values import SnmpValue
 
 Index = tuple[int, ...]
 Column = dict[Index, SnmpValue]

@@ -16,12 +16,12 @@ from simple_salesforce.exceptions import (
 from simple_salesforce.login import SalesforceLogin
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from connectors.http_errors import http_errors, status_error
-from connectors.http_session import PatientSession
+from connectors.http.errors import http_errors, status_error
+from connectors.http.session import PatientSession
 from connectors.patience import PASSING_STATUSES, patience_of
 from connectors.ports import SystemSettings
+from connectors.salesforce.soql import QueryRefused
 from connectors.settings import choice, http_address, option, secret, secret_key_text
-from connectors.soql import QueryRefused
 
 Found = TypeVar("Found")
 

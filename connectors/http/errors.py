@@ -58,7 +58,7 @@ def http_errors(system: str, doing: str) -> Iterator[None]:
     import httpx  # noqa: PLC0415 - heavy, and capabilities are read without it
     import requests  # noqa: PLC0415 - as above
 
-    from connectors.http_session import StillRefused  # noqa: PLC0415 - as above
+    from connectors.http.session import StillRefused  # noqa: PLC0415 - as above
 
     try:
         yield

@@ -15,12 +15,12 @@ from zeep.loader import parse_xml
 from zeep.wsse.username import UsernameToken
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
-from connectors.http_errors import http_errors, status_error
-from connectors.http_session import CUT, PatientSession
+from connectors.http.errors import http_errors, status_error
+from connectors.http.session import CUT, PatientSession
 from connectors.patience import PASSING_STATUSES, Patience, patience_of, patiently
 from connectors.ports import SystemSettings
 from connectors.settings import choice, http_address, near, option, secret
-from connectors.xml_records import local_name
+from connectors.soap.xml_records import local_name
 
 LOGINS = ("text", "digest", "none")
 _SECURITY_FAULTS = frozenset(  # WS-Security 1.0 and 1.1, section 12; they carry no detail element

@@ -1,0 +1,1 @@
+"""What every connector over HTTP shares: the session, its errors, and the plain REST service."""

@@ -1,0 +1,1 @@
+"""The Salesforce client: the org behind simple-salesforce, and the queries it is asked."""
