@@ -3,7 +3,7 @@
 
 CREATE TABLE account AS
 SELECT row_number() OVER (ORDER BY account_number)::INTEGER AS service_id,
-       account_number AS account,
+       account_number AS service, account_number AS account,
        any_value(segment) AS segment
 FROM billing_account
 GROUP BY account_number;

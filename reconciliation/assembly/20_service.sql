@@ -26,7 +26,7 @@ passed_on AS (
     FROM current_device c
     JOIN binding b ON b.serial = c.serial AND b.service_id <> c.service_id AND b.completed_at > c.bound_at
 )
-SELECT a.service_id, a.account, a.segment, i.starts_on,
+SELECT a.service_id, a.service, a.account, a.segment, i.starts_on,
        CASE WHEN i.starts_on IS NULL THEN NULL
             WHEN c.ceased_on IS NULL OR (coalesce(d.is_live, false) AND d.last_traffic_on > c.ceased_on + 2)
                 THEN DATE '9999-12-31'

@@ -59,7 +59,7 @@ WHERE l.billing_code NOT IN (SELECT code FROM billing_code)
 GROUP BY a.service_id;
 
 CREATE TABLE service AS
-SELECT s.service_id, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,
+SELECT s.service_id, s.service, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,
        s.ceased_on, s.network_seen, s.network_live, s.last_traffic_on,
        b.billing_from, b.billing_to,
        (SELECT max(u.starts_on) FROM suspended u

@@ -1,8 +1,8 @@
--- Devices by serial: what the network carries, and which accounts claim it. A serial claimed twice meets itself
--- here whatever accounts it belongs to.
+-- Devices by serial: what the network carries, and which services claim it. A serial claimed twice meets itself
+-- here whatever services it belongs to.
 
 CREATE TABLE claim AS
-SELECT b.serial, b.service_id, s.account, greatest(b.bound_from, s.starts_on) AS starts_on,
+SELECT b.serial, b.service_id, s.service, s.account, greatest(b.bound_from, s.starts_on) AS starts_on,
        least(b.bound_to, s.ends_on) AS ends_on,
        rank() OVER (PARTITION BY b.serial ORDER BY b.completed_at, b.service_id) AS turn
 FROM (SELECT serial, service_id, min(bound_from) AS bound_from, max(bound_to) AS bound_to,
@@ -19,17 +19,18 @@ SELECT d.serial, d.element, d.port, d.profile_product, d.registered_on, d.last_t
        EXISTS (SELECT 1 FROM near_miss n WHERE n.network_serial = d.serial) AS is_near_miss
 FROM device d;
 
--- Accounts that share a serial at the same time, and what the later one was billed month by month.
+-- Services that share a serial at the same time, and what the later one was billed month by month.
 CREATE TABLE shared_serial AS
-SELECT later.serial, earlier.account AS first_account, later.account, later.service_id,
+SELECT later.serial, earlier.service AS first_service, earlier.account AS first_account, later.service,
+       later.account, later.service_id,
        greatest(earlier.starts_on, later.starts_on) AS starts_on, least(earlier.ends_on, later.ends_on) AS ends_on
 FROM claim earlier
 JOIN claim later ON later.serial = earlier.serial AND later.turn > earlier.turn AND later.service_id <> earlier.service_id
      AND greatest(earlier.starts_on, later.starts_on) < least(earlier.ends_on, later.ends_on);
 
 CREATE TABLE shared_charge AS
-SELECT s.serial, s.first_account, s.account, s.starts_on AS claimed_from, b.period_id, sum(b.amount_minor)::BIGINT AS billed_minor,
-       list(b.line_ref ORDER BY b.line_ref) AS line_refs
+SELECT s.serial, s.first_service, s.first_account, s.service, s.account, s.starts_on AS claimed_from, b.period_id,
+       sum(b.amount_minor)::BIGINT AS billed_minor, list(b.line_ref ORDER BY b.line_ref) AS line_refs
 FROM shared_serial s
 JOIN billed b ON b.service_id = s.service_id AND b.covers_from < s.ends_on AND b.covers_to > s.starts_on
 GROUP BY ALL;

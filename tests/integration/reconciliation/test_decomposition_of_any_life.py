@@ -135,7 +135,7 @@ def test_every_cent_of_a_difference_is_in_a_finding_or_listed(operator: SmallOpe
     for one in outcome.not_judged:
         if one.scope == "difference":
             amount = one.reason.removeprefix("expected minus billed leaves ").split()[0]
-            told[one.subject.removeprefix("account/")] += int(Decimal(amount) * 100)
+            told[one.subject.removeprefix("service/")] += int(Decimal(amount) * 100)
 
     assert {subject: cents for subject, cents in told.items() if cents} == wanted
 
