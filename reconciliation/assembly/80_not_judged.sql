@@ -25,7 +25,7 @@ GROUP BY l.billing_code
 UNION ALL
 SELECT 'record', 'service/' || a.service, u.reason
 FROM unjudged u
-JOIN account a USING (service_id)
+JOIN identity a USING (service_id)
 UNION ALL
 SELECT 'record', d.observation_ref,
        'device ' || d.serial || ' on ' || d.element || ' nearly matches a serial that the field recorded'
