@@ -266,10 +266,10 @@ def test_serials_are_compared_by_equality_and_not_each_with_each() -> None:
         connection.execute("CREATE TABLE work_order (work_order_id VARCHAR, expected_serial VARCHAR)")
         connection.execute("CREATE TABLE job (work_order_id VARCHAR, service_id INTEGER)")
         connection.execute(
-            "INSERT INTO binding SELECT i, 'CXNK' || printf('%08X', i * 16), DATE '9999-12-31' FROM range(5000) t(i)"
+            "INSERT INTO binding SELECT i, 'CXNK' || printf('%08X', i * 256), DATE '9999-12-31' FROM range(5000) t(i)"
         )
         connection.execute(
-            "INSERT INTO device SELECT 'CXNK' || printf('%08X', i * 16 + 1), true FROM range(5000) t(i)"
+            "INSERT INTO device SELECT 'CXNK' || printf('%08X', i * 256 + 1), true FROM range(5000) t(i)"
         )
         plan = connection.execute(f"EXPLAIN (FORMAT json) {assembly_sql('14_typing_mistakes')}").fetchall()[0][1]
         connection.execute(assembly_sql("14_typing_mistakes"))
