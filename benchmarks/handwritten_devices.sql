@@ -12,10 +12,10 @@ JOIN period p USING (period_id)
 WHERE NOT d.known_to_field AND d.is_live AND NOT d.is_awaited AND NOT d.is_near_miss
 GROUP BY d.serial, p.starts_on
 UNION ALL
-SELECT 'RL-B05-shared-device', s.account, -sum(s.billed_minor)::BIGINT, p.starts_on, 'over_billed', 'refund_due',
+SELECT 'RL-B05-shared-device', s.service, -sum(s.billed_minor)::BIGINT, p.starts_on, 'over_billed', 'refund_due',
        flatten(list(s.line_refs || [d.observation_ref]))
 FROM shared_charge s
 JOIN period p USING (period_id)
 LEFT JOIN device_state d USING (serial)
 WHERE s.billed_minor > 0
-GROUP BY s.account, p.starts_on;
+GROUP BY s.service, p.starts_on;

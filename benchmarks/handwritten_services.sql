@@ -163,7 +163,7 @@ GROUP BY ALL
 UNION ALL
 SELECT service_id, period_id, 'RL-G01', cents FROM running
 UNION ALL
--- a device of an account that was never billed: the account has the money
+-- a device of a service that was never billed: the service has the money
 SELECT i.service_id, i.period_id, 'RL-E01', 0
 FROM piece i
 JOIN product p ON p.product_id = i.product_id AND p.delivered_by = 'device'
@@ -171,7 +171,7 @@ WHERE i.billing_from IS NULL
 GROUP BY ALL;
 
 CREATE TABLE found AS
-SELECT m.rule_id, s.account AS subject, m.cents, p.starts_on AS period,
+SELECT m.rule_id, s.service AS subject, m.cents, p.starts_on AS period,
        CASE WHEN m.rule_id IN ('RL-A03', 'RL-B02', 'RL-B04', 'RL-B05') OR m.cents < 0 THEN 'over_billed'
             ELSE 'under_billed' END AS direction,
        CASE WHEN m.rule_id = 'RL-G01' THEN 'at_risk'

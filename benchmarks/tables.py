@@ -100,6 +100,7 @@ def _services(population: Population) -> pa.Table:
     return pa.table(
         {
             "service_id": numbers(service, pa.int32()),
+            "service": numbered("", service),
             "account": numbered("", service),
             "segment": picked(("residential", "business"), (service % 10 == 0).astype(np.int32)),
             "serial": numbered("CXNK", _devices_of(population)),
@@ -232,7 +233,7 @@ def _device_table(device: Days, since: Days, tier: Days, is_live: Days, is_known
 
 
 def shared_charges(population: Population, lines: Lines, bill: pa.Table) -> pa.Table:
-    """What accounts were billed that claim the device of the account before them."""
+    """What services were billed that claim the device of the service before them."""
     sharing = np.flatnonzero(population.cause == CAUSES.index(("RL-B05-shared-device",)))
     totals = by_month(lines, len(population.cause))[sharing]
     row, month = np.nonzero(totals)
@@ -245,7 +246,9 @@ def shared_charges(population: Population, lines: Lines, bill: pa.Table) -> pa.T
     return pa.table(
         {
             "serial": numbered("CXNK", (service - 1) * 16),
+            "first_service": numbered("", service - 1),
             "first_account": numbered("", service - 1),
+            "service": numbered("", service),
             "account": numbered("", service),
             "claimed_from": dates(population.actual.starts_on[sharing][row]),
             "period_id": numbers(month + 1, pa.int16()),

@@ -19,13 +19,13 @@ _BY_SIGN = {"RL-C03", "RL-C05"}
 RECOVERABLE = np.array([row[4] for row in price_book().period])
 
 
-def account(service: int) -> str:
-    """Account number of a service."""
+def service_name(service: int) -> str:
+    """Name of a service: the number of its account, which has no other."""
     return f"{service:08d}"
 
 
 def planted_findings(population: Population, prices: PriceArrays) -> Iterator[Truth]:
-    """What must be found on the accounts of a population."""
+    """What must be found on the services of a population."""
     mistaken = np.flatnonzero(population.cause >= 0)
     stages = [
         by_month(charge(lives.take(mistaken), prices), len(mistaken))
@@ -38,7 +38,7 @@ def planted_findings(population: Population, prices: PriceArrays) -> Iterator[Tr
         charge(population.again, prices), len(population.again.service)
     )
     for position, (number, cause) in enumerate(zip(numbers.tolist(), causes.tolist(), strict=True)):
-        subject = account(number)
+        subject = service_name(number)
         for stage, rule in enumerate(CAUSES[cause]):
             share = stages[stage][position] - stages[stage + 1][position]
             if rule == "RL-B05":
@@ -82,7 +82,7 @@ def _side(rule: str, cents: int, month: int) -> tuple[str, str]:
 
 
 def _pointers(subject: str, owed: Days) -> Iterator[Truth]:
-    """A router rented to an account that was never billed at all: named, with the money at the account."""
+    """A router rented out for a service that was never billed at all: named, with the money at the service."""
     classes = {_side("RL-E01", 0, month)[1] for month in range(MONTHS) if owed[month]}
     for exposure_class in sorted(classes):
         yield "RL-E01", subject, "under_billed", exposure_class, 0

@@ -91,8 +91,8 @@ def _services(bucket: Path, small: Tables) -> Frame:
     months = [parts[parts["cents"] != 0], _rest(wrong, parts, pieces, lines, small)]
     months += [_running(delivered, small), _pointers(pieces, small)]
     found = pd.concat(months).groupby(["service_id", "period_id", "rule_id"], as_index=False)["cents"].sum()
-    found = found.merge(service[["service_id", "account", "evidence", "is_judged"]], on="service_id")
-    return found[found["is_judged"]].rename(columns={"account": "subject"})
+    found = found.merge(service[["service_id", "service", "evidence", "is_judged"]], on="service_id")
+    return found[found["is_judged"]].rename(columns={"service": "subject"})
 
 
 def _is_again(lines: Frame) -> pd.Series:
@@ -215,7 +215,7 @@ def _devices(bucket: Path, small: Tables) -> Frame:
     ghost = ghost.assign(rule_id="RL-B01", subject=ghost["serial"])
     refs = [[*lines, ref] for lines, ref in zip(shared["line_refs"], shared["observation_ref"], strict=True)]
     shared = shared.assign(
-        rule_id="RL-B05-shared-device", subject=shared["account"], cents=-shared["billed_minor"], evidence=refs
+        rule_id="RL-B05-shared-device", subject=shared["service"], cents=-shared["billed_minor"], evidence=refs
     )
     columns = ["rule_id", "subject", "period_id", "cents", "evidence"]
     return pd.concat([ghost[columns], shared[columns]])

@@ -15,7 +15,10 @@ BillState = Literal["new", "onHold", "validated", "sent", "partiallyPaid", "sett
 
 
 class Subscription(Record):
-    """What the billing system believes it should bill; ``ends_on`` is exclusive."""
+    """What the billing system believes it should bill; ``ends_on`` is exclusive.
+
+    ``premise_id`` is where the service is, as orders name it, for systems that keep a location with a subscription.
+    """
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
 
@@ -25,6 +28,7 @@ class Subscription(Record):
     state: SubscriptionState
     starts_on: date
     ends_on: date | None = None
+    premise_id: ShortText | None = None
 
 
 class SuspensionPeriod(Record):

@@ -1,4 +1,4 @@
-"""`splice explain`: the arithmetic of a finding, an account or a device, line by line."""
+"""`splice explain`: the arithmetic of a finding, the services of an account or a device, line by line."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -15,15 +15,17 @@ from reconciliation.explain import MonthExplained, Piece
 
 
 def explain(
-    subject: Annotated[str, typer.Argument(help="Fingerprint of a finding (or its beginning), account or serial.")],
+    subject: Annotated[
+        str, typer.Argument(help="Fingerprint of a finding (or its start), account, service or serial.")
+    ],
     market: Annotated[
-        str | None, typer.Option("--market", "-m", help="For an account or serial: its market.")
+        str | None, typer.Option("--market", "-m", help="For an account, service or serial: its market.")
     ] = None,
     every_month: Annotated[bool, typer.Option("--all", help="Also charges that agree.")] = False,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show how the money of a finding, an account or a device was computed, from its snapshot alone."""
+    """Show how the money of a finding, of an account or of a device was computed, from its snapshot alone."""
     with opened(operator, workspace) as hub:
         if market is None:
             _show(explain_finding(hub, subject), every_month)
@@ -31,7 +33,8 @@ def explain(
         if market not in hub.operator.markets:
             known = ", ".join(hub.operator.markets)
             raise ConfigurationError(f"there is no market {market!r}; known are {known}")
-        _show(explain_subject(hub, subject, market), every_month)
+        for explained in explain_subject(hub, subject, market):
+            _show(explained, every_month)
 
 
 def _show(explained: Explained, every_month: bool) -> None:

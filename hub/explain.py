@@ -1,11 +1,11 @@
-"""Explain a finding, an account or a device from the snapshot it was judged in."""
+"""Explain a finding, the services of an account or a device from the snapshot it was judged in."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError
 from hub.workplace import Hub
-from reconciliation.explain import Explanation, explain_account, explain_device
+from reconciliation.explain import Explanation, explain_device, explain_service, services_of
 from reconciliation.findings import Finding
 from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
 from storage.findings import findings_named
@@ -17,7 +17,7 @@ class Explained:
     """An explanation with where it comes from.
 
     Attributes:
-        finding: the finding that was asked for; None for an account or a device.
+        finding: the finding that was asked for; None for an account, a service or a device.
     """
 
     manifest: Manifest
@@ -42,15 +42,20 @@ def explain_finding(hub: Hub, fingerprint: str) -> Explained:
     folder, finding = Path(run.snapshot_path), found[0].finding
     manifest = read_manifest(folder)
     verify_checksums(folder, manifest)
-    explain = explain_device if finding.subject_kind == "serial" else explain_account
+    explain = explain_device if finding.subject_kind == "serial" else explain_service
     return Explained(manifest, explain(folder, manifest, finding.subject), finding)
 
 
-def explain_subject(hub: Hub, subject: str, market_id: str) -> Explained:
-    """Explain an account number or a device serial in the latest snapshot of a market.
+def explain_subject(hub: Hub, subject: str, market_id: str) -> tuple[Explained, ...]:
+    """Explain every service of an account, one service, or a device in the latest snapshot of a market.
+
+    Args:
+        hub: the operator's hub.
+        subject: an account number, the name of a service (``ACCOUNT/ORDER``) or a serial.
+        market_id: which market.
 
     Raises:
-        ConfigurationError: the market was never reconciled, or knows no such account or device.
+        ConfigurationError: the market was never reconciled, or knows no such account, service or device.
     """
     with hub.database.reading() as connection:
         run = latest_run(connection, market_id)
@@ -60,9 +65,10 @@ def explain_subject(hub: Hub, subject: str, market_id: str) -> Explained:
     manifest = read_manifest(folder)
     verify_checksums(folder, manifest)
     try:
-        return Explained(manifest, explain_account(folder, manifest, subject))
+        services = services_of(folder, manifest, subject)
     except ConfigurationError as no_account:
         try:
-            return Explained(manifest, explain_device(folder, manifest, subject))
+            return (Explained(manifest, explain_device(folder, manifest, subject)),)
         except (ConfigurationError, ValueError):
             raise no_account from None
+    return tuple(Explained(manifest, explain_service(folder, manifest, service)) for service in services)

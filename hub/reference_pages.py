@@ -71,7 +71,7 @@ def _views() -> str:
     return _page(
         "Analysis views",
         (
-            f"## {view.name}\n\n{view.meaning} A finding is about an {view.subject}.\n\n"
+            f"## {view.name}\n\n{view.meaning} A finding is about a {view.subject}.\n\n"
             + _table(("column", "type"), ((f"`{name}`", str(kind)) for name, kind in view.schema.items()))
             + "\n"
             for view in VIEWS.values()

@@ -18,6 +18,7 @@ _EVERY_VIEW = {
 }
 
 _SERVICE_FACTS = {
+    "service": "text",
     "account": "text",
     "never_billed": "boolean",
     "service_start": "date?",
@@ -74,7 +75,7 @@ VIEWS: dict[str, AnalysisView] = {
     for view in (
         _view(
             "charge",
-            "account",
+            "service",
             "service",
             "One row a service, charge code and month whose bill disagrees with what was delivered.",
             _SERVICE_FACTS
@@ -98,7 +99,7 @@ VIEWS: dict[str, AnalysisView] = {
         ),
         _view(
             "service_state",
-            "account",
+            "service",
             "service",
             "One row a service and month, all charges together, for what concerns the service as a whole.",
             _SERVICE_FACTS
@@ -127,11 +128,13 @@ VIEWS: dict[str, AnalysisView] = {
         ),
         _view(
             "shared_device",
-            "account",
+            "service",
             "serial",
-            "One row a month and account that claims a device which an earlier account claims as well.",
+            "One row a month and service that claims a device which an earlier service claims as well.",
             {
+                "service": "text",
                 "account": "text",
+                "first_service": "text",
                 "first_account": "text",
                 "serial": "text",
                 "claimed_from": "date",

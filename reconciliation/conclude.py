@@ -146,7 +146,7 @@ unexplained AS (
 )
 SELECT scope, subject, reason FROM unjoined
 UNION ALL
-SELECT 'difference', 'account/' || subject,
+SELECT 'difference', 'service/' || subject,
        'expected minus billed leaves ' || CASE WHEN amount < 0 THEN '-' ELSE '' END || abs(amount) // 100 || '.'
        || lpad((abs(amount) % 100)::VARCHAR, 2, '0') || ' ' || getvariable('currency') || ' from '
        || strftime(first_period, '%Y-%m') || ' to ' || strftime(last_period, '%Y-%m')
@@ -160,7 +160,7 @@ def read_findings(folder: Path, subject_kinds: Mapping[str, str]) -> tuple[Findi
 
     Args:
         folder: the run's output.
-        subject_kinds: ``account`` or ``serial`` by rule.
+        subject_kinds: ``service`` or ``serial`` by rule.
     """
     with duckdb.connect() as connection:
         connection.read_parquet(str(folder / LINE_FILE)).create_view("line")
@@ -181,7 +181,7 @@ def read_findings(folder: Path, subject_kinds: Mapping[str, str]) -> tuple[Findi
             fingerprint=row[0],
             rule_id=row[1],
             market=row[2],
-            subject_kind="serial" if subject_kinds[row[1]] == "serial" else "account",
+            subject_kind="serial" if subject_kinds[row[1]] == "serial" else "service",
             subject=row[3],
             direction=row[4],
             exposure_class=row[5],

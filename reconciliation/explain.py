@@ -86,6 +86,7 @@ _SUSPENDED = " while suspended"
 """Ends the name of a charge that a suspension takes off the bill: what it would have been, less what it is."""
 
 _FACTS = (
+    "service",
     "account",
     "serial",
     "service_start",
@@ -100,13 +101,36 @@ _FACTS = (
 )
 
 
-def explain_account(folder: Path, manifest: Manifest, account: str) -> Explanation:
-    """Explain every charge of an account, month by month, those that agree included.
+def services_of(folder: Path, manifest: Manifest, account: str) -> tuple[str, ...]:
+    """Names of the services of an account, oldest first; just the one that is named where it names a service.
 
     Raises:
-        ConfigurationError: the snapshot knows no such account.
+        ConfigurationError: the snapshot knows no such account or service.
     """
-    wanted = parse_number(account)
+    wanted = _service_name(account)
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "SELECT service FROM read_parquet(?) WHERE account = ? OR (service = ? AND account <> service)"
+            " ORDER BY service_id",
+            [str(folder / "by_service" / "*" / "service.parquet"), wanted, wanted],
+        ).fetchall()
+    if not found:
+        raise ConfigurationError(f"snapshot {folder.name} of {manifest.market.name} knows no account {wanted}")
+    return tuple(service for (service,) in found)
+
+
+def explain_service(folder: Path, manifest: Manifest, service: str) -> Explanation:
+    """Explain every charge of a service, month by month, those that agree included.
+
+    Args:
+        folder: the snapshot.
+        manifest: of it.
+        service: the service's name: its account's number, or ``ACCOUNT/ORDER`` for a later service of an account.
+
+    Raises:
+        ConfigurationError: the snapshot knows no such service.
+    """
+    wanted = _service_name(service)
     with _opened(folder, manifest) as connection:
         service_id = _service_id(connection, folder, manifest, wanted)
         place = f"by_service/{service_id % manifest.service_buckets:04d}"
@@ -128,7 +152,7 @@ def explain_account(folder: Path, manifest: Manifest, account: str) -> Explanati
 
 
 def explain_device(folder: Path, manifest: Manifest, serial: str) -> Explanation:
-    """Explain what a device without a field record, or claimed by two accounts, is worth.
+    """Explain what a device without a field record, or claimed by two services, is worth.
 
     Raises:
         ConfigurationError: the snapshot knows no such device.
@@ -170,13 +194,18 @@ def _opened(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _service_id(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest, account: str) -> int:
+def _service_name(text: str) -> str:
+    """A service's name as the snapshot spells it, from an account number or ``ACCOUNT/ORDER`` in any spelling."""
+    return "/".join(parse_number(number) for number in text.split("/"))
+
+
+def _service_id(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest, service: str) -> int:
     found = connection.execute(
-        "SELECT service_id FROM read_parquet(?) WHERE account = ?",
-        [str(folder / "by_service" / "*" / "service.parquet"), account],
+        "SELECT service_id FROM read_parquet(?) WHERE service = ?",
+        [str(folder / "by_service" / "*" / "service.parquet"), service],
     ).fetchone()
     if found is None:
-        raise ConfigurationError(f"snapshot {folder.name} of {manifest.market.name} knows no account {account}")
+        raise ConfigurationError(f"snapshot {folder.name} of {manifest.market.name} knows no service {service}")
     return int(found[0])
 
 

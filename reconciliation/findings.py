@@ -7,7 +7,7 @@ from typing import Literal
 
 Direction = Literal["under_billed", "over_billed", "cost", "tax"]
 ExposureClass = Literal["lost", "recoverable", "deferred", "refund_due", "cost", "at_risk"]
-SubjectKind = Literal["account", "serial"]
+SubjectKind = Literal["service", "serial"]
 
 DIRECTIONS: tuple[Direction, ...] = ("under_billed", "over_billed", "cost", "tax")
 EXPOSURE_CLASSES: tuple[ExposureClass, ...] = (
@@ -46,6 +46,7 @@ class Finding:
 
     Attributes:
         fingerprint: stable over runs: rule, market, subject, direction and exposure class.
+        subject: name of a service (the account number, or ``ACCOUNT/ORDER`` for a later one), or a serial.
         exposure_minor: sum of the lines, minor units; 0 where another finding explains this one.
         run_rate_minor: what the last billed month contributes, an estimate of the next one.
         explained_by: fingerprint of the finding that carries the money, or None.
@@ -75,7 +76,7 @@ class NotJudged:
 
     Attributes:
         scope: ``rule`` (a feed was stale), ``record`` (it joins nothing), ``difference`` (no rule explains it).
-        subject: rule id, source reference or account.
+        subject: rule id, source reference, or ``service/`` and the name of a service.
         reason: a sentence for the person who has to mend it.
     """
 

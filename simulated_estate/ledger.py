@@ -53,7 +53,7 @@ class LedgerEntry:
     """
 
     rule: str
-    subject_kind: Literal["account", "serial"]
+    subject_kind: Literal["service", "serial"]
     subject: str
     market: str
     direction: Direction
@@ -93,7 +93,7 @@ def story_entries(story: Story, window: Window) -> Iterator[LedgerEntry]:
         missing = _difference(before, after)
         if not missing:
             raise ValueError(f"{mistake.rule} on account {belief.account} costs nobody anything")
-        yield from _entries(mistake.rule, "account", belief.account, belief.market, missing, window, mistake.note)
+        yield from _entries(mistake.rule, "service", belief.account, belief.market, missing, window, mistake.note)
         before = after
 
 
@@ -129,7 +129,7 @@ def _difference(before: Months, after: Months) -> Months:
 
 def _entries(
     rule: str,
-    subject_kind: Literal["account", "serial"],
+    subject_kind: Literal["service", "serial"],
     subject: str,
     market: str,
     missing: Months,

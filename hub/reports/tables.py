@@ -38,7 +38,7 @@ class Total:
     Attributes:
         findings: findings that carry money of their own.
         explained: findings that another one explains; they count 0.00.
-        subjects: different accounts and serials among ``findings``.
+        subjects: different services and serials among ``findings``.
         exposure_minor: exposure to date, minor units.
         run_rate_minor: what the findings that carry money add in a month, minor units.
     """

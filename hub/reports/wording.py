@@ -54,7 +54,10 @@ SCOPE_MEANINGS = {
 }
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (
-    ("Finding", "One cause on one subject: an account, or the serial of a device that no account claims."),
+    (
+        "Finding",
+        "One cause on one subject: a service, or the serial of a device that no service claims.",
+    ),
     (
         "Exposure to date",
         (

@@ -1,53 +1,100 @@
--- Who is who: one service an account, the jobs done for it, and the device that is bound to it.
+-- Who is who: the services of each account, and which of them an order belongs to.
 -- Joins are exact on normalised keys: account number (CRM, billing), order number (CRM, field), serial (field, network).
 
 CREATE TABLE account AS
-SELECT row_number() OVER (ORDER BY account_number)::INTEGER AS service_id,
-       account_number AS account,
-       any_value(segment) AS segment
+SELECT account_number AS account, min(segment) AS segment
 FROM billing_account
 GROUP BY account_number;
 
-CREATE TABLE ordered AS
-SELECT a.service_id, o.*
+-- A service is opened by a `new` order that was carried out: completed in the order system, or by the field.
+CREATE TABLE opening AS
+WITH carried_out AS (
+    SELECT w.order_number, min(local_date(c.completed_at)) AS done_on
+    FROM work_order w
+    JOIN field_completion c USING (work_order_id)
+    GROUP BY w.order_number
+)
+SELECT o.account_number AS account, o.order_number, min(o.premise_id) AS premise_id,
+       coalesce(min(least(local_date(o.ordered_at), o.effective_on, d.done_on, local_date(o.completed_at))),
+                DATE '0001-01-01') AS placed_on,
+       coalesce(min(d.done_on), min(o.effective_on), min(local_date(o.completed_at)), min(local_date(o.ordered_at)),
+                DATE '0001-01-01') AS opened_on
 FROM product_order o
-JOIN account a ON a.account = o.account_number;
+LEFT JOIN carried_out d USING (order_number)
+WHERE o.order_type = 'new' AND (o.state = 'completed' OR d.done_on IS NOT NULL)
+GROUP BY o.account_number, o.order_number;
 
--- One row a completed or open job; `done_on` is the local day of the event, however late it was received.
-CREATE TABLE job AS
-SELECT o.service_id, o.order_number, o.order_type, w.work_order_id, w.work_type, w.state AS work_state,
-       c.completed_at, local_date(c.completed_at) AS done_on, p.product_id AS installed_product,
-       w.source_system || '/' || w.source_object || '/' || w.source_id AS work_order_ref,
-       c.source_system || '/' || c.source_object || '/' || c.source_id AS completion_ref
-FROM work_order w
-JOIN ordered o USING (order_number)
-LEFT JOIN field_completion c USING (work_order_id)
-LEFT JOIN product p ON p.id = c.installed_offering_id;
+-- One row a service. The first of an account has its number for a name, whether or not anything opened it; a later
+-- one adds the number of the order that opened it, so that names stay when more are added.
+CREATE TABLE identity AS
+WITH counted AS (
+    SELECT a.account, a.segment, o.order_number AS opened_by, o.premise_id, o.placed_on, o.opened_on,
+           row_number() OVER (PARTITION BY a.account ORDER BY o.placed_on, length(o.order_number), o.order_number) AS turn,
+           count(*) OVER (PARTITION BY a.account) = 1 AS is_only
+    FROM account a
+    LEFT JOIN opening o USING (account)
+)
+SELECT row_number() OVER (ORDER BY account, turn)::INTEGER AS service_id,
+       CASE WHEN turn = 1 THEN account ELSE account || '/' || opened_by END AS service, *
+FROM counted;
 
-CREATE TABLE binding AS
-SELECT j.service_id, m.serial, j.done_on AS bound_from,
-       lead(j.done_on, 1, DATE '9999-12-31') OVER (PARTITION BY j.service_id ORDER BY j.completed_at) AS bound_to,
-       j.completed_at, j.order_number
-FROM job j
-JOIN completion_material m USING (work_order_id)
-WHERE m.kind IN ('ont', 'nid', 'subscriber_module') AND j.completed_at IS NOT NULL;
+CREATE TABLE sibling AS
+SELECT * FROM identity WHERE NOT is_only;
 
--- The last word of the network on each device.
-CREATE TABLE device AS
-SELECT n.serial, n.element, n.port, n.operational_state, p.product_id AS profile_product, n.profile,
-       local_date(n.registered_since) AS registered_on,
-       n.profile_since, local_date(n.profile_since) AS profile_on,
-       local_date(n.last_traffic_at) AS last_traffic_on,
-       n.operational_state = 'up' AND n.last_traffic_at IS NOT NULL AS is_live,
-       n.source_system || '/' || n.source_object || '/' || n.source_id AS observation_ref
-FROM (SELECT *, row_number() OVER (PARTITION BY serial ORDER BY observed_at DESC) AS age
-      FROM network_observation) n
-LEFT JOIN profile_product p ON p.profile = n.profile
-WHERE n.age = 1;
+-- The other orders of accounts with several services.
+CREATE TABLE loose_order AS
+SELECT o.account_number AS account, o.order_number, o.order_type, o.state, o.premise_id,
+       coalesce(o.effective_on, local_date(o.completed_at), local_date(o.ordered_at)) AS day,
+       least(local_date(o.ordered_at), o.effective_on, local_date(o.completed_at)) AS placed_on
+FROM product_order o
+WHERE o.account_number IN (SELECT account FROM sibling) AND o.order_number NOT IN (SELECT opened_by FROM sibling);
 
--- Serials that nearly match: a typing mistake is likelier than a ghost beside a dark line. A person decides.
-CREATE TABLE near_miss AS
-SELECT b.service_id, b.serial AS field_serial, d.serial AS network_serial
-FROM (SELECT * FROM binding WHERE bound_to = DATE '9999-12-31' AND serial NOT IN (SELECT serial FROM device)) b
-JOIN (SELECT serial FROM device WHERE serial NOT IN (SELECT serial FROM binding)) d
-  ON damerau_levenshtein(b.serial, d.serial) <= 1;
+-- Where each of several services was, and when: it begins at the premise of its order, and a move takes it to
+-- another one. Whose move it is only time tells: that of the service opened last.
+CREATE TABLE stay AS
+WITH arrival AS (
+    SELECT service_id, account, premise_id, placed_on, DATE '0001-01-01' AS starts_on FROM sibling
+    UNION ALL
+    SELECT arg_max(s.service_id, (s.opened_on, s.turn)), o.account, o.premise_id, o.placed_on, o.day
+    FROM loose_order o
+    JOIN sibling s ON s.account = o.account AND s.opened_on <= o.day
+    WHERE o.order_type = 'move' AND o.state = 'completed'
+    GROUP BY o.order_number, o.account, o.premise_id, o.placed_on, o.day
+)
+SELECT *, lead(starts_on, 1, DATE '9999-12-31') OVER (PARTITION BY service_id ORDER BY starts_on, placed_on) AS ends_on
+FROM arrival;
+
+-- Which services an order may belong to. One that began on the very day of a cease is not the one that ceased.
+CREATE TABLE order_candidate AS
+SELECT o.order_number, o.order_type, o.state, o.day, s.service_id, s.opened_on, s.turn,
+       coalesce(s.opened_on < o.day OR s.opened_on = o.day AND o.order_type <> 'cease', false) AS is_open,
+       o.order_type <> 'move' AND EXISTS (
+           SELECT 1 FROM stay y
+           WHERE y.service_id = s.service_id AND y.premise_id = o.premise_id
+             AND y.starts_on <= o.day AND y.ends_on > o.day
+       ) AS is_there
+FROM loose_order o
+JOIN sibling s USING (account);
+
+-- The service that was at the order's premise; where that is none or several, the one opened last before it.
+CREATE TABLE chosen_order AS
+SELECT *
+FROM order_candidate
+QUALIFY row_number() OVER (
+    PARTITION BY order_number
+    ORDER BY is_there DESC, is_open DESC, CASE WHEN is_open THEN opened_on END DESC, CASE WHEN is_open THEN turn END DESC,
+             opened_on, turn
+) = 1;
+
+CREATE TABLE ordered AS
+SELECT i.service_id, o.*
+FROM product_order o
+JOIN identity i ON i.account = o.account_number AND i.is_only
+UNION ALL
+SELECT s.service_id, o.*
+FROM product_order o
+JOIN sibling s ON s.account = o.account_number AND s.opened_by = o.order_number
+UNION ALL
+SELECT c.service_id, o.*
+FROM product_order o
+JOIN chosen_order c USING (order_number);

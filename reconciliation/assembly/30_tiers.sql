@@ -18,7 +18,8 @@ WITH event AS (
     WHERE profile_on IS NOT NULL AND profile_product IS NOT NULL AND starts_on IS NOT NULL
 ),
 last_of_day AS (
-    SELECT service_id, since, arg_max(product_id, moment) AS product_id, arg_max(basis, moment) AS basis,
+    SELECT service_id, since, arg_max(product_id, (moment, basis, product_id)) AS product_id,
+           arg_max(basis, (moment, basis, product_id)) AS basis,
            bool_or(basis = 'field') AS has_field
     FROM event
     GROUP BY service_id, since
@@ -36,15 +37,14 @@ SELECT service_id, product_id, basis, since AS starts_on,
        lead(since, 1, DATE '9999-12-31') OVER (PARTITION BY service_id ORDER BY since) AS ends_on
 FROM tier_event;
 
--- The whole price history of a product that an account has at a price of its own: the agreed price while it holds,
+-- The whole price history of a product that a service has at a price of its own: the agreed price while it holds,
 -- the list price before and after. Neighbours with one price are one interval, because a line splits only where its
 -- rate changes.
 CREATE TABLE own_price AS
 WITH agreed AS (
-    SELECT a.service_id, p.product_id, x.valid_from AS starts_on, coalesce(x.valid_to, DATE '9999-12-31') AS ends_on,
+    SELECT x.service_id, p.product_id, x.valid_from AS starts_on, coalesce(x.valid_to, DATE '9999-12-31') AS ends_on,
            (x.amount_minor * price_scale())::INTEGER AS unit_price
-    FROM price_alteration x
-    JOIN account a ON a.account = x.account_number
+    FROM alteration x
     JOIN product p ON p.id = x.code
     WHERE x.kind = 'price_override' AND x.amount_minor IS NOT NULL
 ),
@@ -61,7 +61,7 @@ span AS (
 ),
 -- Where two agreements hold on one day, the one that began later counts.
 cut AS (
-    SELECT s.service_id, s.product_id, s.starts_on, s.ends_on, arg_max(a.unit_price, a.starts_on) AS unit_price
+    SELECT s.service_id, s.product_id, s.starts_on, s.ends_on, arg_max(a.unit_price, (a.starts_on, a.unit_price)) AS unit_price
     FROM span s
     LEFT JOIN agreed a ON a.service_id = s.service_id AND a.product_id = s.product_id
          AND a.starts_on <= s.starts_on AND a.ends_on >= s.ends_on

@@ -4,7 +4,8 @@ CREATE TABLE extra_term AS
 -- A device that the operator rents out, from the day it was left until another one of its kind replaced it.
 WITH placed AS (
     SELECT j.service_id, m.kind, m.ownership, j.done_on AS starts_on,
-           lead(j.done_on, 1, DATE '9999-12-31') OVER (PARTITION BY j.service_id, m.kind ORDER BY j.completed_at) AS ends_on
+           coalesce(min(j.done_on) OVER (PARTITION BY j.service_id, m.kind ORDER BY j.completed_at
+                                         GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING), DATE '9999-12-31') AS ends_on
     FROM job j
     JOIN completion_material m USING (work_order_id)
     WHERE j.done_on IS NOT NULL
@@ -46,9 +47,8 @@ WITH term AS (
     WHERE o.state = 'completed'
 ),
 extension AS (
-    SELECT a.service_id, q.promotion_id, max(coalesce(x.valid_to, DATE '9999-12-31')) AS ends_on
-    FROM price_alteration x
-    JOIN account a ON a.account = x.account_number
+    SELECT x.service_id, q.promotion_id, max(coalesce(x.valid_to, DATE '9999-12-31')) AS ends_on
+    FROM alteration x
     JOIN promotion q ON q.id = x.code
     WHERE x.kind = 'promotion_extension'
     GROUP BY ALL
@@ -140,7 +140,7 @@ JOIN rate r ON r.piece_from <= s.starts_on AND s.starts_on < r.piece_to
 JOIN product f ON f.product_id = r.product_id AND f.delivered_by = 'installation'
 WHERE NOT EXISTS (SELECT 1 FROM ordered o
                   WHERE o.service_id = s.service_id AND o.order_type = 'new' AND o.install_fee_waived)
-  AND NOT EXISTS (SELECT 1 FROM price_alteration x
-                  WHERE x.account_number = s.account AND x.kind = 'fee_waiver' AND x.code = f.id)
+  AND NOT EXISTS (SELECT 1 FROM alteration x
+                  WHERE x.service_id = s.service_id AND x.kind = 'fee_waiver' AND x.code = f.id)
   AND NOT EXISTS (SELECT 1 FROM courtesy c
                   WHERE c.service_id = s.service_id AND c.starts_on <= s.starts_on AND s.starts_on < c.ends_on);

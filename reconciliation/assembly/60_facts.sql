@@ -7,18 +7,22 @@ WITH statement AS (
     UNION ALL SELECT service_id, completion_ref FROM job WHERE completion_ref IS NOT NULL
     UNION ALL SELECT service_id, observation_ref FROM service_span WHERE observation_ref IS NOT NULL
     UNION ALL
-    SELECT a.service_id, s.source_system || '/' || s.source_object || '/' || s.source_id
-    FROM subscription s JOIN account a ON a.account = s.account_number
+    SELECT coalesce(c.service_id, a.service_id), s.source_system || '/' || s.source_object || '/' || s.source_id
+    FROM subscription s
+    JOIN identity a ON a.account = s.account_number AND a.turn = 1
+    LEFT JOIN subscription_candidate c ON c.account = a.account AND c.is_chosen
+          AND c.name = 'subscription ' || s.subscription_id
     UNION ALL
-    SELECT a.service_id, x.source_system || '/' || x.source_object || '/' || x.source_id
-    FROM price_alteration x JOIN account a ON a.account = x.account_number
+    SELECT service_id, source_system || '/' || source_object || '/' || source_id FROM alteration
 )
 SELECT service_id, list(DISTINCT ref ORDER BY ref) AS refs
 FROM statement
 GROUP BY service_id;
 
 CREATE TABLE ordered_tier AS
-SELECT o.service_id, arg_max(p.product_id, coalesce(o.effective_on, o.ordered_at::DATE)) AS product_id
+SELECT o.service_id,
+       arg_max(p.product_id, (coalesce(o.effective_on, o.ordered_at::DATE), o.ordered_at, o.order_number))
+           FILTER (coalesce(o.effective_on, o.ordered_at::DATE) IS NOT NULL) AS product_id
 FROM ordered o
 JOIN product p ON p.id = o.offering_id
 WHERE o.state = 'completed' AND o.order_type IN ('new', 'change', 'move')
@@ -26,18 +30,20 @@ GROUP BY o.service_id;
 
 -- A service whose keys lead nowhere is not judged at all: better no answer than a wrong one.
 CREATE TABLE unjudged AS
-SELECT a.service_id,
-       'order ' || o.order_number || ' is completed in the order system, but no work order carries its number' AS reason
-FROM account a
-JOIN ordered o USING (service_id)
-WHERE o.order_type = 'new' AND o.state = 'completed' AND o.order_number NOT IN (SELECT order_number FROM job)
-UNION ALL
 SELECT service_id,
-       count(*) || ' new orders of this account are completed: more than one service, or one that came back, on one'
-       || ' account cannot be told apart by its bills'
+       'order ' || order_number || ' is completed in the order system, but no work order carries its number' AS reason
 FROM ordered
-WHERE order_type = 'new' AND state = 'completed'
-GROUP BY service_id
+WHERE order_type = 'new' AND state = 'completed' AND order_number NOT IN (SELECT order_number FROM job)
+UNION ALL
+SELECT service_id, reason FROM entangled
+UNION ALL
+SELECT b.service_id,
+       'the completion of work order ' || b.work_order_id || ' leaves ' || string_agg(s.serial, ' and ' ORDER BY s.serial)
+       || ', and the network carries traffic of each: a person must decide which is in use'
+FROM binding b
+JOIN one_of_several s ON s.work_order_id = b.work_order_id AND s.is_in_use
+WHERE b.bound_to = DATE '9999-12-31'
+GROUP BY b.service_id, b.work_order_id
 HAVING count(*) > 1
 UNION ALL
 SELECT service_id,
@@ -49,17 +55,16 @@ SELECT service_id, 'bill line ' || line_ref || ' covers ' || covers_from || ' to
        || ', more than one billing period'
 FROM unplaced
 UNION ALL
-SELECT a.service_id,
+SELECT l.service_id,
        'billed under ' || string_agg(DISTINCT l.billing_code, ', ' ORDER BY l.billing_code)
        || ' only, which no offering of the catalogue has: whether its access is billed cannot be told'
-FROM charge_line l
-JOIN account a ON a.account = l.account_number
+FROM bill_line l
 WHERE l.billing_code NOT IN (SELECT code FROM billing_code)
-  AND a.service_id NOT IN (SELECT service_id FROM billed_span)
-GROUP BY a.service_id;
+  AND l.service_id NOT IN (SELECT service_id FROM billed_span)
+GROUP BY l.service_id;
 
 CREATE TABLE service AS
-SELECT s.service_id, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,
+SELECT s.service_id, s.service, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,
        s.ceased_on, s.network_seen, s.network_live, s.last_traffic_on,
        b.billing_from, b.billing_to,
        (SELECT max(u.starts_on) FROM suspended u

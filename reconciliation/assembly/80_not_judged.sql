@@ -23,17 +23,17 @@ FROM charge_line l
 WHERE l.billing_code NOT IN (SELECT code FROM billing_code)
 GROUP BY l.billing_code
 UNION ALL
-SELECT 'record', 'account/' || a.account, u.reason
+SELECT 'record', 'service/' || a.service, u.reason
 FROM unjudged u
-JOIN account a USING (service_id)
+JOIN identity a USING (service_id)
 UNION ALL
 SELECT 'record', d.observation_ref,
        'device ' || d.serial || ' on ' || d.element || ' nearly matches a serial that the field recorded'
 FROM device_state d
 WHERE d.is_near_miss
 UNION ALL
-SELECT 'record', 'account/' || s.account,
-       'device ' || s.serial || ' of this account is not seen by any network element'
+SELECT 'record', 'service/' || s.service,
+       'device ' || s.serial || ' of this service is not seen by any network element'
 FROM service_span s
 WHERE s.serial IS NOT NULL AND NOT s.network_seen AND s.ends_on = DATE '9999-12-31'
   AND s.service_id NOT IN (SELECT service_id FROM near_miss)

@@ -197,7 +197,7 @@ def _write(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
         connection.execute(f"COPY {table} TO '{_partial(task) / table}.parquet' (FORMAT parquet)")
     if "service_state" in task.subjects:
         connection.execute(
-            "COPY (SELECT account AS subject, period, sum(expected_amount - billed_amount)::BIGINT AS difference"
+            "COPY (SELECT service AS subject, period, sum(expected_amount - billed_amount)::BIGINT AS difference"
             f" FROM service_state_view GROUP BY ALL) TO '{_partial(task) / 'difference'}.parquet' (FORMAT parquet)"
         )
         connection.execute(

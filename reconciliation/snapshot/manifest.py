@@ -13,7 +13,7 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.markets import Market
 
 MANIFEST_FILE = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class _Part(BaseModel):

@@ -23,6 +23,9 @@ from reconciliation.snapshot.tables import DIMENSIONS, SERIAL_TABLES, SERVICE_TA
 
 ASSEMBLY = (
     "10_identity",
+    "12_field_work",
+    "14_typing_mistakes",
+    "16_subscriptions",
     "20_service",
     "30_tiers",
     "40_entitlements",

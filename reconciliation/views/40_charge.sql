@@ -42,7 +42,7 @@ LEFT JOIN repriced_part r USING (service_id, charge_id, period_id)
 LEFT JOIN billed_part b USING (service_id, charge_id, period_id);
 
 CREATE TABLE charge_view AS
-SELECT s.account, c.charge, coalesce(f.charge, c.charge) AS charge_family, c.kind AS charge_kind,
+SELECT s.service, s.account, c.charge, coalesce(f.charge, c.charge) AS charge_family, c.kind AS charge_kind,
        c.delivered_by, p.starts_on AS period, p.is_recoverable,
        x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,

@@ -37,7 +37,7 @@ WHERE charge_id IN (SELECT charge_id FROM product WHERE delivered_by = 'access')
 GROUP BY service_id;
 
 CREATE TABLE service_state_view AS
-SELECT s.account, p.starts_on AS period, p.is_recoverable,
+SELECT s.service, s.account, p.starts_on AS period, p.is_recoverable,
        x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
        x.billed_before_service AS billed_before_service_amount,

@@ -10,7 +10,7 @@ import pytest
 from source_tree import ROOT
 
 from canonical_model.catalogue import ProrationConvention
-from reconciliation.explain import explain_account
+from reconciliation.explain import explain_service
 from reconciliation.snapshot.manifest import read_manifest
 from tests.fakes.small_operator import SmallOperator
 
@@ -36,7 +36,7 @@ def told(account: str, convention: ProrationConvention) -> dict[str, Decimal]:
 
 
 def computed(account: str, folder: Path) -> dict[str, Decimal]:
-    explanation = explain_account(folder, read_manifest(folder), account)
+    explanation = explain_service(folder, read_manifest(folder), account)
     (month,) = (one for one in explanation.months if (one.period, one.charge) == (MONTHS[account], "access"))
     sums = {"expected": month.expected_minor, "billed": month.billed_minor}
     sums["expected minus billed"] = month.expected_minor - month.billed_minor

@@ -16,6 +16,7 @@ from tests.fakes.small_operator import CODES, SmallOperator, serial_of
 DAYS = st.dates(date(2025, 11, 1), date(2026, 4, 4))
 MONTHS = st.sampled_from([date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)])
 TIERS = st.sampled_from(["silver", "gold"])
+PREMISES = st.sampled_from([None, "P-1", "P-2"])
 PROMOTIONS = st.sampled_from([None, None, "hello", "tenth"])
 BILLED_CODES = st.sampled_from(["SLV", "SLV", "SLV", "GLD", "RTR", "VOI", "INS", "HEL", "TEN", "DUO", "ODD"])
 AMOUNTS = st.integers(-12_000, 12_000).map(lambda cents: f"{cents / 100:.2f}")
@@ -55,14 +56,20 @@ def _live(draw: st.DrawFn, operator: SmallOperator, account: str) -> None:
     if draw(st.booleans()):
         operator.seen(serial_of(account), draw(st.sampled_from(["S", "G"])), draw(DAYS), up=draw(st.booleans()))
     for step in range(draw(st.integers(0, 4))):
-        draw(st.sampled_from([_change, _visit, _move, _cease, _alter, _suspend, _add_voice]))(
+        draw(st.sampled_from([_change, _visit, _move, _cease, _alter, _suspend, _add_voice, _another_service]))(
             draw, operator, account, f"9{account}{step}"
         )
 
 
 def _change(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
     operator.order(
-        account, number, "change", effective_on=draw(DAYS), offering_id=draw(TIERS), promotion_code=draw(PROMOTIONS)
+        account,
+        number,
+        "change",
+        effective_on=draw(DAYS),
+        offering_id=draw(TIERS),
+        promotion_code=draw(PROMOTIONS),
+        premise_id=draw(PREMISES),
     )
 
 
@@ -74,12 +81,12 @@ def _visit(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) 
 
 def _move(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
     day = draw(DAYS)
-    operator.order(account, number, "move", effective_on=day)
+    operator.order(account, number, "move", effective_on=day, premise_id=draw(PREMISES))
     operator.job(number, day, draw(TIERS), serial_of(account))
 
 
 def _cease(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
-    operator.order(account, number, "cease", effective_on=draw(DAYS))
+    operator.order(account, number, "cease", effective_on=draw(DAYS), premise_id=draw(PREMISES))
 
 
 def _alter(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
@@ -101,13 +108,22 @@ def _alter(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) 
 
 def _suspend(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
     start, end = draw(periods())
-    operator.subscription(account, number, start)
+    operator.subscription(account, number, start, premise=draw(PREMISES))
     operator.suspension(number, start, end)
 
 
 def _add_voice(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
     operator.order(account, number, "change", effective_on=draw(DAYS))
     operator.order_item(number, "voice", draw(st.sampled_from(["add", "add", "delete"])))
+
+
+def _another_service(draw: st.DrawFn, operator: SmallOperator, account: str, number: str) -> None:
+    """Ordered anew on the same account: it came back, or has two lines, or somebody entered the order twice."""
+    operator.order(account, number, effective_on=draw(DAYS), offering_id=draw(TIERS), premise_id=draw(PREMISES))
+    if draw(st.integers(0, 3)):
+        serial = draw(st.sampled_from([serial_of(account), f"ABCD{number:0>8}"]))
+        operator.job(number, draw(DAYS), draw(TIERS), serial)
+    operator.subscription(account, f"{account}-s2", draw(DAYS), premise=draw(PREMISES))
 
 
 def _bill(draw: st.DrawFn, operator: SmallOperator, account: str) -> None:

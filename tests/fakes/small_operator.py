@@ -107,15 +107,27 @@ class SmallOperator:
         self._add(PriceAlteration, "crm", account_number=account, kind=kind, **facts)
 
     def job(
-        self, order: str, day: date, offering: str | None, serial: str | None = None, router: str = "", **facts: Any
+        self,
+        order: str,
+        day: date,
+        offering: str | None,
+        serial: str | tuple[str, ...] | None = None,
+        router: str = "",
+        expected: str | None = None,
+        work_type: str = "install",
+        **facts: Any,
     ) -> None:
-        """A job that was done; ``router`` is who owns the one left behind, ``facts`` are of the completion."""
+        """A job that was done, and the access devices it left; ``facts`` are of the completion.
+
+        ``router`` is who owns the one left behind, ``expected`` the serial that its work order names.
+        """
         name = f"wo-{len([r for r in self.records if isinstance(r, WorkOrder)]) + 1}"
-        self._add(WorkOrder, "fsm", work_order_id=name, order_number=order, work_type="install", state="completed")
+        work = {"order_number": order, "work_type": work_type, "state": "completed", "expected_serial": expected}
+        self._add(WorkOrder, "fsm", work_order_id=name, **work)
         facts.setdefault("completed_at", noon(day))
         self._add(FieldCompletion, "fsm", work_order_id=name, installed_offering_id=offering, **facts)
-        if serial:
-            self._add(CompletionMaterial, "fsm", work_order_id=name, kind="ont", serial=serial)
+        for each in (serial,) if isinstance(serial, str) else serial or ():
+            self._add(CompletionMaterial, "fsm", work_order_id=name, kind="ont", serial=each)
         if router:
             self._add(
                 CompletionMaterial, "fsm", work_order_id=name, kind="router", serial="AABBCCDDEEFF", ownership=router
@@ -148,7 +160,13 @@ class SmallOperator:
         )
 
     def subscription(
-        self, account: str, name: str, start: date, end: date | None = None, state: str = "active"
+        self,
+        account: str,
+        name: str,
+        start: date,
+        end: date | None = None,
+        state: str = "active",
+        premise: str | None = None,
     ) -> None:
         self._add(
             Subscription,
@@ -160,6 +178,7 @@ class SmallOperator:
             state=state,
             starts_on=start,
             ends_on=end,
+            premise_id=premise,
         )
 
     def suspension(self, subscription: str, start: date, end: date | None = None) -> None:

@@ -117,7 +117,7 @@ def test_shares_add_up_to_expected_minus_billed_on_every_row_and_nothing_counts_
         assert rows(connection, in_service_state) == [(sum(row[-1] for row in told) if told else None,)]
         assert rows(connection, DELIVERED_TWICE) == []
         assert rows(connection, "SELECT line_ref FROM billed GROUP BY ALL HAVING count(*) > 1") == []
-        assert rows(connection, "SELECT account FROM service GROUP BY ALL HAVING count(*) > 1") == []
+        assert rows(connection, "SELECT service FROM service GROUP BY ALL HAVING count(*) > 1") == []
 
 
 @settings(in_any_life, max_examples=10)
@@ -135,13 +135,13 @@ def test_every_cent_of_a_difference_is_in_a_finding_or_listed(operator: SmallOpe
     for one in outcome.not_judged:
         if one.scope == "difference":
             amount = one.reason.removeprefix("expected minus billed leaves ").split()[0]
-            told[one.subject.removeprefix("account/")] += int(Decimal(amount) * 100)
+            told[one.subject.removeprefix("service/")] += int(Decimal(amount) * 100)
 
     assert {subject: cents for subject, cents in told.items() if cents} == wanted
 
 
 def differences(file: Path) -> dict[str, int]:
-    """Cents by account, as the bucket wrote them."""
+    """Cents by service, as the bucket wrote them."""
     with duckdb.connect() as connection:
         connection.read_parquet(str(file)).create_view("of_month")
         sums = rows(connection, "SELECT subject, sum(difference)::BIGINT FROM of_month GROUP BY subject")

@@ -39,7 +39,7 @@ def test_a01_is_silent_where_the_line_is_dark_and_the_difference_is_listed(judge
 
     assert judged.told() == []
     assert judged.not_judged("difference") == {
-        "account/1": "expected minus billed leaves 60.00 USD from 2026-03 to 2026-03 that no judged rule explains"
+        "service/1": "expected minus billed leaves 60.00 USD from 2026-03 to 2026-03 that no judged rule explains"
     }
 
 
@@ -139,7 +139,7 @@ def test_b01_a_ghost_beside_a_dark_line_one_character_apart_is_left_to_a_person(
 
     assert judged.told() == []
     assert judged.not_judged("record") == {
-        "account/1": (
+        "service/1": (
             "the field recorded serial ABCD12AB34CD, the network shows ABCD12AB3C4D, one character apart:"
             " a person must decide which is right"
         ),
@@ -182,7 +182,7 @@ def test_b02_what_was_never_installed_and_is_billed_is_owed_back_whole(judge_all
 
     assert judged.told() == months("RL-B02 1 over_billed refund_due", jan="60.00", feb="60.00", mar="60.00")
     assert judged.not_judged("record") == {
-        "account/2": "device ABCD00000002 of this account is not seen by any network element"
+        "service/2": "device ABCD00000002 of this service is not seen by any network element"
     }
 
 
@@ -197,7 +197,7 @@ def test_b02_an_installation_that_is_open_for_thirty_days_is_no_finding_yet(judg
 
     assert judged.told() == []
     assert judged.not_judged("difference") == {
-        "account/1": "expected minus billed leaves -58.06 USD from 2026-03 to 2026-03 that no judged rule explains"
+        "service/1": "expected minus billed leaves -58.06 USD from 2026-03 to 2026-03 that no judged rule explains"
     }
 
 

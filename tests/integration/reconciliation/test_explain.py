@@ -9,7 +9,7 @@ from judged import JudgeAll, Judged, money
 
 from canonical_model.catalogue import ProrationConvention
 from canonical_model.errors import ConfigurationError
-from reconciliation.explain import Explanation, MonthExplained, explain_account, explain_device
+from reconciliation.explain import Explanation, MonthExplained, explain_device, explain_service
 from reconciliation.findings import Finding
 from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import read_manifest
@@ -93,7 +93,7 @@ def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @cache
 def account_explained(folder: Path, account: str) -> Explanation:
-    return explain_account(folder, read_manifest(folder), account)
+    return explain_service(folder, read_manifest(folder), account)
 
 
 def explained(judged: Judged, finding: Finding) -> Explanation:
@@ -142,7 +142,7 @@ def test_a_device_on_two_accounts_is_worth_the_bill_lines_of_the_later_one(judge
 
 
 def test_shares_add_up_to_the_difference_on_every_row(judged: Judged) -> None:
-    for account in {one.subject for one in judged.outcome.findings if one.subject_kind == "account"}:
+    for account in {one.subject for one in judged.outcome.findings if one.subject_kind == "service"}:
         for month in account_explained(judged.folder, account).months:
             assert sum(amount for _, amount in month.parts) == month.expected_minor - month.billed_minor, month
 
@@ -167,7 +167,7 @@ def account_10(judge_all: JudgeAll, **installed: object) -> Explanation:
     operator.installed("10", date(2026, 1, 10), **installed)  # type: ignore[arg-type]
     operator.line("10", "SLV", date(2026, 1, 20), FEBRUARY, "60.00", "23.23")
     judged = judge_all(operator)
-    return explain_account(judged.folder, judged.manifest, "10")
+    return explain_service(judged.folder, judged.manifest, "10")
 
 
 def test_a_line_of_arithmetic_can_be_done_again_by_hand(judge_all: JudgeAll) -> None:
@@ -202,7 +202,7 @@ def test_months_that_agree_are_explained_as_well(judge_all: JudgeAll) -> None:
     operator.clean("7")
     judged = judge_all(operator)
 
-    months = explain_account(judged.folder, judged.manifest, "0007").months
+    months = explain_service(judged.folder, judged.manifest, "0007").months
     assert [(month.period, month.expected_minor, month.billed_minor, month.parts) for month in months] == [
         (month, 6000, 6000, ()) for month in (JANUARY, FEBRUARY, MARCH)
     ]
@@ -213,7 +213,7 @@ def test_what_the_snapshot_does_not_know_is_told(judge_all: JudgeAll, tmp_path: 
     operator.clean("7")
     judged = judge_all(operator)
 
-    with pytest.raises(ConfigurationError, match=r"snapshot snapshot-1 of Old Town knows no account 404"):
-        explain_account(judged.folder, read_manifest(judged.folder), "404")
+    with pytest.raises(ConfigurationError, match=r"snapshot snapshot-1 of Old Town knows no service 404"):
+        explain_service(judged.folder, read_manifest(judged.folder), "404")
     with pytest.raises(ConfigurationError, match=r"snapshot snapshot-1 knows no device with serial CXNK12AB34CD"):
         explain_device(judged.folder, read_manifest(judged.folder), "0x43584e4b12ab34cd")

@@ -70,7 +70,7 @@ def test_a_mistyped_order_number_leaves_account_and_job_unjudged(judge_all: Judg
     assert judged.told() == []
     assert judged.not_judged("difference") == {}
     assert judged.not_judged("record") == {
-        "account/1": "order 10291 is completed in the order system, but no work order carries its number",
+        "service/1": "order 10291 is completed in the order system, but no work order carries its number",
         "fsm/WorkOrder/2": "work order for order 1O291: no order has this number",
     }
 
@@ -118,7 +118,7 @@ def test_an_account_billed_under_unknown_codes_only_is_not_called_unbilled(judge
     judged = judge_all(operator)
 
     assert judged.told() == []
-    assert judged.not_judged("record")["account/1"] == (
+    assert judged.not_judged("record")["service/1"] == (
         "billed under SLV-2019 only, which no offering of the catalogue has:"
         " whether its access is billed cannot be told"
     )
@@ -135,7 +135,7 @@ def test_a_bill_line_over_two_periods_leaves_its_account_unjudged(judge_all: Jud
     assert judged.told() == []
     assert judged.not_judged("difference") == {}
     assert judged.not_judged("record") == {
-        "account/1": "bill line billing/ChargeLine/4 covers 2026-01-15 to 2026-02-15, more than one billing period"
+        "service/1": "bill line billing/ChargeLine/4 covers 2026-01-15 to 2026-02-15, more than one billing period"
     }
 
 
@@ -162,8 +162,8 @@ def test_a_difference_that_no_rule_claims_is_listed_with_its_sign_and_months(jud
 
     assert judged.told() == []
     assert judged.not_judged("difference") == {
-        "account/1": "expected minus billed leaves -39.98 USD from 2026-01 to 2026-02 that no judged rule explains",
-        "account/2": "expected minus billed leaves 60.00 USD from 2026-02 to 2026-02 that no judged rule explains",
+        "service/1": "expected minus billed leaves -39.98 USD from 2026-01 to 2026-02 that no judged rule explains",
+        "service/2": "expected minus billed leaves 60.00 USD from 2026-02 to 2026-02 that no judged rule explains",
     }
 
 
@@ -177,7 +177,7 @@ def test_only_what_a_rule_left_of_a_difference_is_listed(judge_all: JudgeAll) ->
 
     assert [line.split()[-1] for line in judged.told()] == ["10.00", "10.00", "10.00"]
     assert judged.not_judged("difference") == {
-        "account/1": "expected minus billed leaves -19.99 USD from 2026-02 to 2026-02 that no judged rule explains"
+        "service/1": "expected minus billed leaves -19.99 USD from 2026-02 to 2026-02 that no judged rule explains"
     }
 
 

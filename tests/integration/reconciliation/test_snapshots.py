@@ -10,7 +10,7 @@ import pytest
 from judged import Judged, small_operator
 
 from canonical_model.errors import ConfigurationError, Fault, UnsafeToContinue
-from reconciliation.explain import explain_account
+from reconciliation.explain import explain_service
 from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import Manifest, file_checksum, read_manifest
 from rules.rulebook import dump_rules, read_folder, read_rulebook
@@ -60,7 +60,7 @@ def test_everything_is_found_again_when_the_operators_folder_is_gone(tmp_path: P
     shutil.move(taken, moved)
 
     assert reconcile(moved, tmp_path / "second") == first.outcome
-    explained = explain_account(moved, read_manifest(moved), "1")
+    explained = explain_service(moved, read_manifest(moved), "1")
     assert [month.parts for month in explained.months if month.parts] == [(("charge missing from the bill", 6000),)]
 
 
@@ -167,7 +167,7 @@ def test_a_price_with_four_digits_is_rounded_once_on_each_line(tmp_path: Path) -
 
     assert judged.told() == []
     assert judged.not_judged("difference") == {
-        "account/1": "expected minus billed leaves 60.00 USD from 2026-02 to 2026-02 that no judged rule explains"
+        "service/1": "expected minus billed leaves 60.00 USD from 2026-02 to 2026-02 that no judged rule explains"
     }
 
 
@@ -183,7 +183,7 @@ def test_the_records_themselves_are_kept_as_they_were(tmp_path: Path) -> None:
 
 
 def test_a_manifest_of_another_format_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text('{"format": 2}')
+    (tmp_path / "manifest.json").write_text('{"format": 1}')
 
-    with pytest.raises(ConfigurationError, match=r"manifest\.json is no manifest of format 1"):
+    with pytest.raises(ConfigurationError, match=r"manifest\.json is no manifest of format 2"):
         read_manifest(tmp_path)

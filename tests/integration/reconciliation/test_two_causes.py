@@ -116,7 +116,7 @@ def test_without_the_rule_that_explains_it_no_cent_of_the_rental_is_made_up(judg
 
     assert judged.told() == []
     assert judged.not_judged("difference") == {
-        "account/1": "expected minus billed leaves 139.98 USD from 2026-02 to 2026-03 that no judged rule explains"
+        "service/1": "expected minus billed leaves 139.98 USD from 2026-02 to 2026-03 that no judged rule explains"
     }
 
 
@@ -140,7 +140,7 @@ def test_a_bundle_follows_its_members(judge_all: JudgeAll) -> None:
 
     assert judged.told() == []
     assert judged.not_judged("difference") == {
-        "account/1": "expected minus billed leaves -7.50 USD from 2026-02 to 2026-03 that no judged rule explains"
+        "service/1": "expected minus billed leaves -7.50 USD from 2026-02 to 2026-03 that no judged rule explains"
     }
 
 

@@ -59,7 +59,7 @@ def test_a_finding_is_one_row_of_real_numbers_and_real_dates(tmp_path: Path) -> 
         "Rule": "RL-C03",
         "Title": "Title of RL-C03",
         "Subject": "RB-1",
-        "Kind": "Account",
+        "Kind": "Service",
         "Direction": "Under-billed",
         "Class": "Recoverable",
         "Exposure to date": 38.06,

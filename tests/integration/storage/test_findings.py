@@ -20,7 +20,7 @@ def finding(rule_id: str, subject: str, exposure_minor: int = 2000, market: str 
         fingerprint(rule_id, market, subject, "under_billed", "recoverable"),
         rule_id,
         market,
-        "account",
+        "service",
         subject,
         "under_billed",
         "recoverable",

@@ -49,7 +49,7 @@ def finding(
         fingerprint=fingerprint(_encodable(rule_id), "riverbend", _encodable(subject), direction, exposure_class),
         rule_id=rule_id,
         market="riverbend",
-        subject_kind="account",
+        subject_kind="service",
         subject=subject,
         direction=direction,  # type: ignore[arg-type]
         exposure_class=exposure_class,  # type: ignore[arg-type]

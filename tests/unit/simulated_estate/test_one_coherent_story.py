@@ -270,7 +270,7 @@ def planted(estate: Estate) -> dict[str, dict[date, int]]:
     for entry in estate.ledger:
         sign = 1 if entry.direction == "under_billed" else -1
         for month, cents in entry.by_month.items():
-            if entry.subject_kind == "account":
+            if entry.subject_kind == "service":
                 sums[entry.subject][date.fromisoformat(f"{month}-01")] += sign * cents
     return {account: {month: cents for month, cents in months.items() if cents} for account, months in sums.items()}
 
