@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from canonical_model.errors import ConfigurationError, SpliceError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
 from canonical_model.yaml_source import nearest
 from connectors.discovery import open_source
 from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
@@ -16,15 +16,19 @@ from connectors.ports import Page, SystemSettings
 from hub.operator_folder.operator_file import SystemBlock
 from hub.operator_folder.references import resolve
 from hub.pull_bounds import PullBounds
+from hub.running_clock import Clock, running_clock
 from hub.snapshots import market_of
 from hub.workplace import Hub
-from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page
-from storage.pulls import finish_pull, start_pull
+from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page, store_rejected
+from storage.pulls import Outcome, finish_pull, start_pull
 from storage.streams import landed_ids, stream_state
 
 log = logging.getLogger(__name__)
 
 MOST_REJECTIONS_KEPT = 500
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the clock of a source may be ahead of ours. No cursor moves further; what lies beyond is read again."""
 
 
 @dataclass(slots=True)
@@ -99,6 +103,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         UnsafeToContinue: a bound was crossed or another pull of the stream has started.
     """
     mapping = _mapping(hub, system, stream)
+    clock = running_clock(now)
     with hub.database.writing() as connection:
         pull_id = start_pull(connection, system, stream, now)
         state = stream_state(connection, system, stream)
@@ -107,21 +112,24 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         bounds = PullBounds(hub.operator.file.limits, f"{system}.{stream}", state.source_total)
         mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
         with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
-            pull = _Pull(hub, mapping, mapper, bounds, pull_id, now, outcome)
+            pull = _Pull(hub, mapping, mapper, bounds, pull_id, now, clock, outcome)
             # without a cursor a pull reads everything, so that what it does not see is gone
             resume = state.resume if mapping.read.cursor_field else None
-            for page in source.pages(mapping.read, resume):
+            for page in source.pages(replace(mapping.read, not_after=now + CLOCK_SKEW), resume):
                 pull.store(page)
                 if on_page is not None:
                     on_page(outcome)
-            outcome.warnings += bounds.warnings()
+            outcome.warnings += [*bounds.warnings(), *pull.remarks()]
         with hub.database.writing() as connection:
             totals = {"source_total": outcome.source_total, "read": outcome.counts.read}
-            finish_pull(connection, pull_id, now, "succeeded", control_totals=totals)
-    except SpliceError as error:
-        with hub.database.writing() as connection:
-            stopped = isinstance(error, UnsafeToContinue)
-            finish_pull(connection, pull_id, now, "stopped" if stopped else "failed", str(error))
+            finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals)
+    except BaseException as error:
+        # where the database is out of reach too, the next pull of the stream ends this one
+        with suppress(RetryableError), hub.database.writing() as connection:
+            ended: Outcome = "stopped" if isinstance(error, UnsafeToContinue) else "failed"
+            # any other error may quote a payload
+            told = str(error) if isinstance(error, SpliceError) else type(error).__name__
+            finish_pull(connection, pull_id, clock(), ended, told)
         raise
     return outcome
 
@@ -160,19 +168,55 @@ class _Pull:
     bounds: PullBounds
     pull_id: int
     now: datetime
+    clock: Clock
     outcome: StreamOutcome
     seen: set[str] = field(default_factory=set)
+    ahead: int = 0
+    first_ahead: str = ""
 
     def store(self, page: Page) -> None:
-        """Map a page, hold it against the bounds, and store it with its resume point in one transaction."""
+        """Map a page, hold it against the bounds, and store it with its resume point in one transaction.
+
+        Raises:
+            UnsafeToContinue: a bound is crossed; of the page only what is unusable is kept, in quarantine.
+        """
         self.bounds.hold_total(page.source_total)
-        batch = self.mapper.map_page(page.records, self.now)
-        reasons = [raw.rejection.reason for raw in batch.rejected if raw.rejection]
-        self.bounds.hold_rejected(len(batch.raws), len(reasons), reasons[0] if reasons else "")
+        batch = self.mapper.map_page(page.records, self.now, self.clock() + CLOCK_SKEW)
         mapped = self._mapped_page(page, batch)
+        try:
+            self._hold(batch)
+            mapped = replace(mapped, deleted=[*mapped.deleted, *self._vanished(page, batch)])
+        except UnsafeToContinue as bound:
+            with self.hub.database.writing() as connection:
+                kept = store_rejected(connection, mapped)
+            raise UnsafeToContinue(f"{bound}. {self._what_next(kept)}") from bound
         with self.hub.database.writing() as connection:
             counts = store_page(connection, mapped)
         self._note(page, batch, counts)
+
+    def remarks(self) -> list[str]:
+        """What the pages together say beside the bounds."""
+        if not self.ahead:
+            return []
+        told = (
+            f"{self.ahead} records carry a {self.mapping.read.cursor_field} in the future, {self.first_ahead} first"
+        )
+        return [f"{told}: they are taken, and the cursor stays before them; ask the source's owner"]
+
+    def _hold(self, batch: MappedBatch) -> None:
+        if batch.unsafe is not None:
+            raise UnsafeToContinue(batch.unsafe)
+        reasons = [raw.rejection.reason for raw in batch.rejected if raw.rejection]
+        self.bounds.hold_rejected(len(batch.raws), len(reasons), reasons[0] if reasons else "")
+
+    def _what_next(self, kept: int) -> str:
+        of_stream = f"{self.outcome.system} {self.outcome.stream}"
+        if not kept:
+            return "Nothing of the page was stored, and the next pull reads it again"
+        return (
+            f"Of the page only the {kept} that cannot be used were kept, in quarantine: look with"
+            f" `splice quarantine list {of_stream}`, mend the source or the mapping, and pull again"
+        )
 
     def _mapped_page(self, page: Page, batch: MappedBatch) -> MappedPage:
         return MappedPage(
@@ -190,7 +234,7 @@ class _Pull:
                 )
                 for raw in batch.raws
             ],
-            deleted=[*(landed_id(key) for key in page.deleted), *self._vanished(page, batch)],
+            deleted=[landed_id(key) for key in page.deleted],
             resume=page.resume,
             source_total=page.source_total,
             newest_event=batch.newest_event,
@@ -217,6 +261,8 @@ class _Pull:
         room = MOST_REJECTIONS_KEPT - len(outcome.set_aside)
         outcome.set_aside += [(raw.landed_id, raw.rejection.reason) for raw in batch.rejected if raw.rejection][:room]
         outcome.warnings += list(_remarks(batch))
+        self.ahead += len(batch.ahead)
+        self.first_ahead = self.first_ahead or next(iter(batch.ahead), "")
 
 
 def _remarks(batch: MappedBatch) -> Iterator[str]:

@@ -163,6 +163,26 @@ def store_page(connection: Connection, page: MappedPage) -> PageCounts:
     return counts
 
 
+def store_rejected(connection: Connection, page: MappedPage) -> int:
+    """Put the unusable raw records of a page that must not be stored into quarantine; returns how many.
+
+    Nothing else of the page is written: it is counted as read, and the stream stays where it is, so that the next
+    pull reads the page again.
+
+    Raises:
+        UnsafeToContinue: another pull of the stream has started since.
+    """
+    turn, _ = take_turn(connection, page.system, page.stream, page.pull_id, page.known_at)
+    content = _content_of(page)
+    staged = (_landing_row(landed_id, raw, "rejected") for landed_id, (raw, _) in content.rejected.items())
+    fill(connection, LANDING_STAGE, staged)
+    for landed_id in late_copies(connection, turn):
+        del content.rejected[landed_id]
+    set_aside(connection, turn, _quarantine_rows(content))
+    add_counts(connection, page.pull_id, {"read": len(page.records), "rejected": len(content.rejected)})
+    return len(content.rejected)
+
+
 def _content_of(page: MappedPage) -> _Content:
     content = _Content()
     for landed_id, raw in _latest_copies(page).items():

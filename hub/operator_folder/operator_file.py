@@ -51,12 +51,13 @@ class SystemBlock(_Part):
 
 
 class Limits(_Part):
-    """Bounds that stop a pull and ask a person.
+    """Bounds that stop a pull and ask a person. What a page that crosses one had set aside lies in quarantine.
 
     Attributes:
         shrink_percent: a source that holds this much less than at the last pull is not believed.
-        rejected_percent: records set aside, of those read in the pull.
-        rejected_at_least: so few rejections never stop a pull, whatever their share.
+        rejected_percent: more records set aside than this share of those read stop the pull; 100 never does.
+        rejected_at_least: so few records, set aside or vanished, stop a pull only where they are more than half of
+            all and those are five or more.
     """
 
     shrink_percent: Percent = Decimal(20)

@@ -5,10 +5,14 @@ import json
 import pytest
 from sqlalchemy import select
 
+from canonical_model.errors import UnsafeToContinue
 from storage.database import Database
-from storage.pages import MappedRecord, Rejection
+from storage.pages import MappedRecord, Rejection, store_rejected
+from storage.pulls import start_pull
 from storage.quarantine import Quarantined, quarantined, release
 from storage.schema.audit import AUDIT
+from storage.schema.synchronisation import LANDING, PULL
+from storage.streams import stream_state
 from tests.integration.storage.page_builders import HOUR, NINE, Stream, bill, unusable
 
 
@@ -48,6 +52,53 @@ def test_a_record_that_is_accepted_or_deleted_leaves(
     bills.store(*change.get("records", []), deleted=change.get("deleted", []))
 
     assert [aside.landed_id for aside in set_aside(database)] == ["L2"]
+
+
+def refuse(bills: Stream, *records: MappedRecord, **changes: object) -> int:
+    bills.now += HOUR
+    with bills.database.writing() as connection:
+        return store_rejected(connection, bills.page(records, **changes))
+
+
+def test_of_a_page_that_is_refused_only_what_is_unusable_is_kept(database: Database, bills: Stream) -> None:
+    bills.store(bill("L1"), resume={"after": "L1"})
+    assert refuse(bills, bill("L2"), unusable("L3", "no amount"), unusable("L4"), resume={"after": "L4"}) == 2
+
+    assert [(aside.landed_id, aside.reason) for aside in set_aside(database)] == [
+        ("L3", "no amount"),
+        ("L4", "amount has three decimals"),
+    ]
+    with database.reading() as connection:
+        assert stream_state(connection, "billing", "lines").resume == {"after": "L1"}
+        assert list(connection.execute(select(LANDING.c.landed_id)).scalars()) == ["L1"]
+        pull = connection.execute(select(PULL)).one()
+    assert (pull.read, pull.rejected, pull.landed, pull.changed) == (4, 2, 1, 1)
+
+
+def test_of_a_refused_page_the_copy_that_counts_decides(database: Database, bills: Stream) -> None:
+    bills.store(bill("L1", change_order=5))
+    late = MappedRecord("L1", {"id": "L1"}, rejection=Rejection("no amount"), change_order=4)
+    assert refuse(bills, late, unusable("L2"), bill("L2"), unusable("L3"), deleted=["L3"]) == 0
+    assert set_aside(database) == []
+
+
+def test_a_refused_page_that_comes_again_and_is_accepted_empties_the_quarantine(
+    database: Database, bills: Stream
+) -> None:
+    refuse(bills, bill("L1"), unusable("L2"))
+    refuse(bills, bill("L1"), unusable("L2"))
+    (aside,) = set_aside(database)
+    assert (aside.first_seen_at, aside.last_seen_at) == (NINE, NINE + HOUR)
+    bills.store(bill("L1"), bill("L2"))
+    assert set_aside(database) == []
+
+
+def test_a_pull_that_was_overtaken_quarantines_nothing(database: Database, bills: Stream) -> None:
+    with database.writing() as connection:
+        start_pull(connection, "billing", "lines", NINE)
+    with pytest.raises(UnsafeToContinue, match="another pull has started"):
+        refuse(bills, unusable("L1"))
+    assert set_aside(database) == []
 
 
 def test_a_person_lets_records_out_and_the_audit_says_who(database: Database, bills: Stream) -> None:
