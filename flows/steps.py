@@ -10,7 +10,8 @@ from flows.asked import MarketRequest, SourceRequest, opened
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
 from hub.reconcile import MarketOutcome, reconcile_market
-from hub.sync import StreamOutcome, sync_stream
+from hub.stream_pull import StreamOutcome
+from hub.sync import sync_stream
 
 
 @task(

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
-from hub.sync import StreamOutcome, sync_stream, sync_system
+from hub.stream_pull import StreamOutcome
+from hub.sync import sync_stream, sync_system
 from hub.workplace import Hub
 from storage.extract import row_counts
 from storage.quarantine import quarantined
