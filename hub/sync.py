@@ -135,8 +135,9 @@ def settings_of(hub: Hub, system: str) -> SystemSettings:
         kind=block.kind,
         address=value(block.address, "address"),
         options={
-            name: value(option, f"options.{name}") if isinstance(option, str) else option
-            for name, option in block.options.items()
+            name: value(option, f"{key}.{name}") if isinstance(option, str) else option
+            for key, options in (("stream_options", block.stream_options), ("options", block.options))
+            for name, option in options.items()
         },
         secrets={name: SecretStr(value(text, f"secrets.{name}")) for name, text in block.secrets.items()},
         timeout_s=block.timeout_s,

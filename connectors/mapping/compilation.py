@@ -122,7 +122,7 @@ def _wrong_options(read: YamlSource, reading: Reading, system: MappedSystem) -> 
         if name not in known:
             yield read.place("options", name).fault(f"{can.kind} has no such option{nearest(name, known)}")
     for name, option in known.items():
-        if option.required and reading.options.get(name, system.options.get(name)) is None:
+        if option.required and reading.options.get(name, system.stream_options.get(name)) is None:
             yield read.place("options", name).fault(f"is missing; {can.kind} needs it: {option.meaning}")
     if reading.cursor is not None and not can.incremental:
         yield read.place("cursor").fault(f"{can.kind} reads everything each time and takes no cursor")

@@ -18,6 +18,7 @@ from canonical_model.yaml_validation import validated
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, read_mappings
 from hub.operator_folder.operator_file import OperatorFile
+from hub.operator_folder.system_options import wrong_options
 from reconciliation.analysis_views import VIEWS
 from reconciliation.price_book import build_price_book
 from rules.compiled import compile_rules
@@ -134,17 +135,8 @@ def _systems(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> Ite
         if block.market is not None and block.market not in file.markets:
             known = nearest(block.market, file.markets)
             faults.append(place.place("market").fault(f"there is no market {block.market}{known}"))
-        options = {option.name: option for option in (*capabilities.system_options, *capabilities.stream_options)}
-        for option in block.options:
-            if option not in options:
-                problem = f"{block.kind} has no such option{nearest(option, options)}"
-                faults.append(place.place("options", option).fault(problem))
-        for secret in block.secrets:
-            if secret not in options or not options[secret].secret:
-                secrets = [known for known, option in options.items() if option.secret]
-                problem = f"is no secret of {block.kind}{nearest(secret, secrets)}"
-                faults.append(place.place("secrets", secret).fault(problem))
-        yield name, MappedSystem(name, capabilities, block.market, block.options)
+        faults.extend(wrong_options(place, block, capabilities))
+        yield name, MappedSystem(name, capabilities, block.market, block.stream_options)
 
 
 def _check_no_passwords(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> None:
@@ -152,7 +144,8 @@ def _check_no_passwords(source: YamlSource, file: OperatorFile, faults: list[Fau
     places: list[tuple[tuple[str, ...], object]] = [(("database",), file.database)]
     for name, block in file.systems.items():
         places.append((("systems", name, "address"), block.address))
-        places += [(("systems", name, "options", option), value) for option, value in block.options.items()]
+        for key, options in (("options", block.options), ("stream_options", block.stream_options)):
+            places += [(("systems", name, key, option), value) for option, value in options.items()]
     for steps, value in places:
         if isinstance(value, str) and _URL_WITH_PASSWORD.search(value):
             faults.append(source.place(*steps).fault("holds a password: name a variable instead, as in env:NAME"))

@@ -36,6 +36,8 @@ class SystemBlock(_Part):
         role: what it is to the operator; rules ask for fresh feeds by role.
         market: the only market it serves, where it serves one (a network element).
         address: URL or host:port, or a reference to it.
+        options: how it is spoken to, as its connector lists it.
+        stream_options: what the ``read.options`` of its mappings are where a mapping says nothing else.
         secrets: references, ``env:NAME`` or ``file:PATH``; a value in clear is refused.
         concurrency: pulls from it at the same time.
     """
@@ -45,6 +47,7 @@ class SystemBlock(_Part):
     market: MarketId | None = None
     address: ShortText
     options: Mapping[str, Any] = Field(default_factory=dict)
+    stream_options: Mapping[str, Any] = Field(default_factory=dict)
     secrets: Mapping[str, Annotated[str, Field(pattern=r"^(env|file):.+$")]] = Field(default_factory=dict)
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
     concurrency: Annotated[int, Field(ge=1, le=64)] = 1

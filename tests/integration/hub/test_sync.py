@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
 from hub.stream_pull import StreamOutcome
-from hub.sync import sync_stream, sync_system
+from hub.sync import settings_of, sync_stream, sync_system
 from hub.workplace import Hub
 from storage.extract import row_counts
 from storage.quarantine import quarantined
@@ -234,6 +234,14 @@ def test_a_missing_variable_is_named(operator: LumenValley, tmp_path: Path) -> N
         ),
     ):
         sync_stream(hub, "fsm", "completions", operator.estate.as_of)
+
+
+def test_an_option_for_all_streams_may_be_a_reference(operator: LumenValley, tmp_path: Path) -> None:
+    change(operator.folder / "operator.yaml", "total_counts: whole\n", "total_counts: env:HOW_BILLING_COUNTS\n")
+    operator.environment["HOW_BILLING_COUNTS"] = "whole"
+    with operator.hub(tmp_path / "work") as hub:
+        assert settings_of(hub, "billing").options["total_counts"] == "whole"
+        assert sync_stream(hub, "billing", "disputes", operator.estate.as_of).source_total is not None
 
 
 def test_an_unreachable_system_may_be_tried_again_later(operator: LumenValley, tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_a_system_that_serves_one_market_needs_no_market_in_the_mapping() -> Non
 
 
 def test_a_required_option_may_stand_in_the_block_of_the_system() -> None:
-    equipped = MappedSystem("ledger", LEDGER.capabilities, options={"drawer": "top"})
+    equipped = MappedSystem("ledger", LEDGER.capabilities, stream_options={"drawer": "top"})
     assert faults_of(LINES.replace("options: {drawer: top}", "options: {}"), systems=[equipped]) == []
 
 
