@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from canonical_model.money import Currency
 from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
+from canonical_model.yaml_validation import StandIns
 
 Role = Literal["crm", "billing", "field", "network"]
 SystemName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -75,6 +76,18 @@ class EngineBlock(_Part):
     processes: Annotated[int, Field(ge=1, le=256)] = 2
     memory_limit_mb: Annotated[int, Field(ge=64)] = 300
     seconds_per_rule: Annotated[float, Field(gt=0)] = 120.0
+
+
+STAND_INS: StandIns = {
+    ("operator",): "?",
+    ("markets", "*", "name"): "?",
+    ("markets", "*", "zone"): "UTC",
+    ("markets", "*", "currency"): "USD",
+    ("markets", "*", "technology"): "pon",
+    ("systems", "*", "role"): "crm",
+    ("systems", "*", "address"): "?",
+}
+"""What stands in for a key that is wrong, so that the other files are checked all the same."""
 
 
 class OperatorFile(_Part):
