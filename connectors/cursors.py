@@ -7,17 +7,30 @@ from typing import Any
 Cursor = str | int
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+FARTHEST_ZONE = timedelta(hours=14)
+"""No calendar runs further ahead of UTC; by so much a day without a zone may begin early."""
 
-def latest(values: Iterable[Any], than: Cursor | None) -> Cursor | None:
+
+def latest(values: Iterable[Any], than: Cursor | None, not_after: datetime | None = None) -> Cursor | None:
     """The latest readable cursor value of some records, or ``than`` where none is later.
 
-    Values that are no cursor are passed over: their record is judged later, on its own.
+    Values that are no cursor, or that lie ahead of ``not_after``, are passed over: a single record stamped
+    9999-12-31 would hide every change that comes after it.
     """
     high = than
     for value in values:
-        if is_cursor(value) and (high is None or _order(value) > _order(high)):
+        if not is_cursor(value) or lies_ahead(value, not_after):
+            continue
+        if high is None or _order(value) > _order(high):
             high = value
     return high
+
+
+def lies_ahead(value: Cursor, not_after: datetime | None) -> bool:
+    """Whether a cursor lies beyond a moment; a whole number is no moment and never does."""
+    if not_after is None or isinstance(value, int):
+        return False
+    return _order(value)[2] > (not_after + FARTHEST_ZONE if _is_day(value) else not_after)
 
 
 def is_cursor(value: Any) -> bool:
@@ -38,10 +51,14 @@ def reach_back(high: Cursor | None, overlap: timedelta) -> Cursor | None:
     if instant is None:
         return None
     start = instant - min(overlap, instant - datetime.min.replace(tzinfo=instant.tzinfo))
-    if "T" not in high and " " not in high:
+    if _is_day(high):
         return start.date().isoformat()
     earlier = start.isoformat(timespec="microseconds" if "." in high else "seconds")
     return earlier.removesuffix("+00:00") + "Z" if high.endswith("Z") else earlier
+
+
+def _is_day(value: str) -> bool:
+    return "T" not in value and " " not in value
 
 
 def _instant(value: str) -> datetime | None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from connectors.cursors import Cursor, is_cursor, latest, reach_back
+from connectors.cursors import Cursor, is_cursor, latest, lies_ahead, reach_back
 from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
 from connectors.settings import near
 
@@ -89,7 +89,7 @@ def paged(
         UnsafeToContinue: fewer records came than the source said there are, or a position came twice.
         ConfigurationError: no record has the cursor field, or one lacks a key field.
     """
-    stored = _stored(resume or {})
+    stored = _within_bound(_stored(resume or {}), read)
     if stored.position is not None:
         try:
             yield from _pages(read, stored, ask, deleted_field)
@@ -105,6 +105,16 @@ def _stored(resume: ResumePoint) -> Progress:
     """The progress of a resume point; one that another kind of system left here says nothing and is passed over."""
     known = {field.name for field in fields(Progress)}
     return Progress(**resume) if set(resume) <= known else Progress()
+
+
+def _within_bound(stored: Progress, read: StreamRead) -> Progress:
+    """The progress without cursors beyond ``read.not_after``: what they hide is read again."""
+    return replace(
+        stored,
+        high=latest([stored.high], None, read.not_after),
+        reached=latest([stored.reached], None, read.not_after),
+        position=None if stored.since is not None and lies_ahead(stored.since, read.not_after) else stored.position,
+    )
 
 
 def _pages(
@@ -154,7 +164,7 @@ def _reached(before: Cursor | None, records: list[RawRecord], read: StreamRead) 
             f"{read.stream}: cursor {read.cursor_field} holds no date and no number in any record of "
             f"{read.source_object}{near(read.cursor_field, records[0]) if gone else ''}"
         )
-    return latest(values, before)
+    return latest(values, before, read.not_after)
 
 
 def _key(record: RawRecord, read: StreamRead) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Nothing inherits from anything here.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
@@ -89,6 +89,8 @@ class StreamRead:
         overlap: how far a pull reaches back behind the cursor, because rows appear late.
         page_size: records wanted in a page; the source may give fewer.
         options: what else this kind of system needs (``Capabilities.stream_options``).
+        not_after: the latest moment that a cursor may move to; a record that bears a later one is given all the same.
+            None sets no bound.
     """
 
     stream: str
@@ -99,6 +101,7 @@ class StreamRead:
     overlap: timedelta = timedelta(minutes=10)
     page_size: int = 2000
     options: Mapping[str, Any] = field(default_factory=dict)
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

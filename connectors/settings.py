@@ -18,7 +18,7 @@ TOTAL_COUNTS = Option("total_counts", "matching (default): what the question mat
 def checked(settings: SystemSettings, capabilities: Capabilities) -> SystemSettings:
     """The settings of a system, if its kind knows every name in them.
 
-    Options of its streams may stand in the system's block too, as defaults for all of its mappings.
+    Defaults for the options of its streams come with them (``stream_options`` in the system's block).
 
     Raises:
         ConfigurationError: an option or a secret is unknown, or a secret stands among the options.

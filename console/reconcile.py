@@ -34,15 +34,14 @@ def reconcile(
 ) -> None:
     """Find every mismatch between what was delivered and what was billed, and write the reports."""
     with opened(operator, workspace) as hub:
-        now = datetime.now(UTC)
         if snapshot is not None:
-            show_outcome(reconcile_snapshot(hub, snapshot, now))
+            show_outcome(reconcile_snapshot(hub, snapshot, datetime.now(UTC)))
             return
         for market in chosen(markets, list(hub.operator.markets)):
             market_of(hub.operator, market)
         for market in chosen(markets, list(hub.operator.markets)):
             with screen.status(f"reconciling {market}"):
-                outcome = reconcile_market(hub, market, moment(as_of), now)
+                outcome = reconcile_market(hub, market, moment(as_of), datetime.now(UTC))
             show_outcome(outcome)
 
 

@@ -10,8 +10,11 @@ from rich.table import Table
 
 from canonical_model.errors import SpliceError
 from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, opened, screen
-from hub.sync import StreamOutcome, streams_of, sync_stream
+from hub.stream_pull import StreamOutcome
+from hub.sync import streams_of, sync_stream
 from hub.workplace import Hub
+
+MOST_REASONS = 5
 
 
 def sync(
@@ -66,7 +69,7 @@ def progress_bars() -> Progress:
 
 
 def show_outcomes(outcomes: list[StreamOutcome]) -> None:
-    """One row a stream, and every warning."""
+    """One row a stream, what was set aside, and every warning."""
     table = Table(title="Pulled", title_justify="left")
     for heading in ("system", "stream", "read", "new or changed", "unchanged", "deleted", "set aside"):
         table.add_column(heading, justify="left" if heading in ("system", "stream") else "right")
@@ -76,5 +79,17 @@ def show_outcomes(outcomes: list[StreamOutcome]) -> None:
         table.add_row(outcome.system, outcome.stream, *(f"{number:,}" for number in numbers))
     screen.print(table)
     for outcome in outcomes:
+        show_set_aside(outcome)
+    for outcome in outcomes:
         for warning in outcome.warnings:
             screen.print(f"[yellow]warning[/] {outcome.system} {outcome.stream}: {escape(warning)}", highlight=False)
+
+
+def show_set_aside(outcome: StreamOutcome) -> None:
+    """The first records that were set aside with the reasons, and where the others are."""
+    named = f"{outcome.system} {outcome.stream}"
+    for record, reason in outcome.set_aside[:MOST_REASONS]:
+        screen.print(f"[yellow]set aside[/] {named} {escape(record)}: {escape(reason)}", highlight=False)
+    if outcome.counts.rejected > MOST_REASONS:
+        left = outcome.counts.rejected - MOST_REASONS
+        screen.print(f"[yellow]set aside[/] {named}: and {left:,} more; `splice quarantine list {named}` shows them")

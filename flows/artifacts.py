@@ -12,7 +12,7 @@ from canonical_model.errors import SpliceError
 from canonical_model.money import Money
 from flows.server_settings import REPORTS_VARIABLE
 from hub.reconcile import MarketOutcome
-from hub.sync import StreamOutcome
+from hub.stream_pull import StreamOutcome
 from reconciliation.report import MarketReport
 
 MOST_ROWS = 500

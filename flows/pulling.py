@@ -11,7 +11,8 @@ from canonical_model.errors import SpliceError
 from flows.artifacts import show_pulls, show_set_aside
 from flows.asked import SourceRequest, opened
 from flows.steps import pull_stream
-from hub.sync import StreamOutcome, streams_of
+from hub.stream_pull import StreamOutcome
+from hub.sync import streams_of
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """The tasks that flows are made of: each is a batch of work, never a single record."""
 
+from datetime import UTC, datetime
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.concurrency.sync import concurrency
@@ -8,7 +10,8 @@ from flows.asked import MarketRequest, SourceRequest, opened
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
 from hub.reconcile import MarketOutcome, reconcile_market
-from hub.sync import StreamOutcome, sync_stream
+from hub.stream_pull import StreamOutcome
+from hub.sync import sync_stream
 
 
 @task(
@@ -36,6 +39,5 @@ def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
 )
 def judge_market(request: MarketRequest) -> MarketOutcome:
     """Take a snapshot of a market, judge it and write the reports."""
-    moment = request.moment
     with opened(request) as hub:
-        return reconcile_market(hub, request.market, moment, moment)
+        return reconcile_market(hub, request.market, request.moment, datetime.now(UTC))

@@ -5,6 +5,12 @@ from decimal import Decimal
 from canonical_model.errors import UnsafeToContinue
 from hub.operator_folder.operator_file import Limits
 
+FEWEST_JUDGED = 5
+"""Of fewer records no share means anything."""
+
+MOST_OF_A_FEW = Decimal(50)
+"""Percent of records that may be lost while the number itself is small."""
+
 
 class PullBounds:
     """Holds a running pull against the operator's limits.
@@ -25,7 +31,7 @@ class PullBounds:
         """Compare what the source says it holds with the last pull.
 
         Raises:
-            UnsafeToContinue: it holds less than ``shrink_percent`` allows; nothing of the page is stored.
+            UnsafeToContinue: it holds less than ``shrink_percent`` allows; nothing of the page may be stored.
         """
         if source_total is None:
             return
@@ -41,27 +47,28 @@ class PullBounds:
         """Count a page and judge the pull so far; ``example`` is why one record of it was rejected.
 
         Raises:
-            UnsafeToContinue: more than ``rejected_percent`` of the records are unusable; the page is not stored.
+            UnsafeToContinue: too many of the records are unusable; nothing of the page may be stored.
         """
         self._read += read
         self._rejected += rejected
-        share = Decimal(self._rejected) / Decimal(max(1, self._read)) * 100
-        if self._rejected > self._limits.rejected_at_least and share > self._limits.rejected_percent:
+        exceeded = self._exceeded(self._rejected, self._read, self._limits.rejected_percent)
+        if exceeded is not None:
             raise UnsafeToContinue(
-                f"{self._named}: {self._rejected} of {self._read} records cannot be used, more than"
-                f" {self._limits.rejected_percent} %. One of the reasons: {example}"
+                f"{self._named}: {self._rejected} of {self._read} records cannot be used, more than {exceeded} %."
+                f" One of the reasons: {example}"
             )
 
     def hold_vanished(self, vanished: int, held: int) -> None:
         """Judge how many records a whole pull did not show any more.
 
         Raises:
-            UnsafeToContinue: more than ``shrink_percent`` of what is held; nothing of the page is stored.
+            UnsafeToContinue: too many of what is held; nothing of the page may be stored.
         """
-        if vanished > held * self._limits.shrink_percent / 100 and vanished > self._limits.rejected_at_least:
+        exceeded = self._exceeded(vanished, held, self._limits.shrink_percent)
+        if exceeded is not None:
             raise UnsafeToContinue(
                 f"{self._named}: {vanished} of {held} known records are not in the source any more, more than"
-                f" {self._limits.shrink_percent} %. If that is right, raise limits.shrink_percent for once"
+                f" {exceeded} %. If that is right, raise limits.shrink_percent for once"
             )
 
     def warnings(self) -> list[str]:
@@ -72,3 +79,14 @@ class PullBounds:
         if total == 0:
             return ["the source holds no records"]
         return []
+
+    def _exceeded(self, lost: int, of: int, percent: Decimal) -> Decimal | None:
+        """The share that is exceeded; None where none is.
+
+        A small number of lost records exceeds nothing unless they are most of those that there are.
+        """
+        is_small = lost <= self._limits.rejected_at_least
+        if is_small and of < FEWEST_JUDGED:
+            return None
+        allowed = max(percent, MOST_OF_A_FEW) if is_small else percent
+        return allowed if lost * 100 > of * allowed else None

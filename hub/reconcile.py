@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hub.operator_folder.operator_file import EngineBlock
 from hub.reports.files import ReportFiles, write_reports
+from hub.running_clock import running_clock
 from hub.snapshots import take_snapshot
 from hub.workplace import Hub
 from reconciliation.engines.duckdb_engine import EngineLimits
@@ -66,6 +67,7 @@ def reconcile_snapshot(
     Raises:
         ConfigurationError, UnsafeToContinue, RetryableError: as ``reconcile_market``.
     """
+    clock = running_clock(now)
     manifest = read_manifest(folder)
     with hub.database.writing() as connection:
         newest = latest_run(connection, manifest.market.id)
@@ -85,11 +87,11 @@ def reconcile_snapshot(
         with hub.database.writing() as connection:
             if is_newest:  # an old snapshot judged again must not undo what newer ones found
                 record_findings(connection, run_id, found)
-            finish_run(connection, run_id, now, "succeeded")
+            finish_run(connection, run_id, clock(), "succeeded")
             seen = first_seen(connection, manifest.market.id)
     except BaseException as error:
         with hub.database.writing() as connection:
-            finish_run(connection, run_id, now, "failed", f"{type(error).__name__}: {error}")
+            finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
         raise
     report = market_report(manifest, found, seen)
     return MarketOutcome(run_id, folder, report, write_reports(report, hub.reports / manifest.market.id))

@@ -1,13 +1,17 @@
 """Rules with their expressions checked against the views they stand on."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from canonical_model.errors import Fault
 from canonical_model.yaml_source import Place, YamlSource, nearest
+from canonical_model.yaml_validation import Readable
 from rules.expressions import Dialect, Expression, check_expression, render
 from rules.rule import Rule
 from rules.types import ColumnType, EngineValue, Schema, engine_value
+
+_UNUSED = "is used neither in when nor in exposure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ def compile_rules(
     faults: list[Fault],
     *,
     sources: Mapping[str, YamlSource] | None = None,
+    read: Mapping[str, Readable[Rule]] | None = None,
 ) -> list[CompiledRule]:
     """Check the expressions and examples of rules.
 
@@ -61,12 +66,31 @@ def compile_rules(
         views: columns of each analysis view.
         faults: what is wrong is added here.
         sources: where each rule is written, by id (`Rulebook.sources`); faults of others name the rule only.
+        read: what is doubtful in each rule, by id (`Rulebook.readable`); nothing is said of what builds on it.
 
     Returns:
         The rules without faults.
     """
-    compiled = [_compiled(rule, views, faults, _Places(rule, (sources or {}).get(rule.id))) for rule in rules]
-    return [one for one in compiled if one is not None]
+    compiled = []
+    for rule in rules:
+        found: list[Fault] = []
+        one = _compiled(rule, views, found, _Places(rule, (sources or {}).get(rule.id)))
+        doubts = (read or {}).get(rule.id)
+        faults.extend(fault for fault in found if doubts is None or not _follows(fault, doubts))
+        compiled += [one] if one is not None else []
+    return compiled
+
+
+def _follows(fault: Fault, read: Readable[Rule]) -> bool:
+    """Whether a fault only follows from another that is told already."""
+    if read.is_told(fault):
+        return True
+    expressions = {read.source.place(key).key: getattr(read.model, key) for key in ("when", "exposure")}
+    if fault.key in expressions:
+        words = set(re.findall(r"\w+", expressions[fault.key].lower()))
+        return bool(words & {name.lower() for name in read.names_below("parameters")})
+    # where an expression is unknown, nobody can say what is used in it
+    return fault.problem == _UNUSED and (read.doubts("when") or read.doubts("exposure"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +109,6 @@ def _compiled(rule: Rule, views: Mapping[str, Schema], faults: list[Fault], plac
     if schema is None:
         faults.append(places.of("over").fault(f"there is no view {rule.over}{nearest(rule.over, list(views))}"))
         return None
-    before = len(faults)
     parameters: dict[str, ColumnType] = {name: parameter.type for name, parameter in rule.parameters.items()}
     when = check_expression(
         rule.when, schema, at=places.of("when"), faults=faults, parameters=parameters, expect="boolean"
@@ -96,7 +119,7 @@ def _compiled(rule: Rule, views: Mapping[str, Schema], faults: list[Fault], plac
     if when is not None and exposure is not None:
         faults.extend(_doubtful_parameters(rule, schema, when.parameters | exposure.parameters, places))
     faults.extend(_wrong_examples(rule, schema, places))
-    return CompiledRule(rule, when, exposure) if when and exposure and len(faults) == before else None
+    return CompiledRule(rule, when, exposure) if when and exposure and not faults else None
 
 
 def _doubtful_parameters(rule: Rule, schema: Schema, used: frozenset[str], places: _Places) -> Iterator[Fault]:
@@ -105,7 +128,7 @@ def _doubtful_parameters(rule: Rule, schema: Schema, used: frozenset[str], place
         if name in schema:
             yield place.fault(f"{rule.over} has a column {name}; name it otherwise")
         elif name not in used:
-            yield place.fault("is used neither in when nor in exposure")
+            yield place.fault(_UNUSED)
 
 
 def _wrong_examples(rule: Rule, schema: Schema, places: _Places) -> Iterator[Fault]:

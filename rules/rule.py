@@ -13,6 +13,8 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -118,11 +120,13 @@ class Effective(_Frozen):
     valid_from: date | None = None
     valid_to: date | None = None
 
-    @model_validator(mode="after")
-    def _ends_after_its_start(self) -> Self:
-        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
-            raise ValueError("valid_to must come after valid_from; it is the first day without")
-        return self
+    @field_validator("valid_to")
+    @classmethod
+    def _ends_after_its_start(cls, valid_to: date | None, info: ValidationInfo) -> date | None:
+        valid_from = info.data.get("valid_from")
+        if valid_from and valid_to and valid_to <= valid_from:
+            raise ValueError("must come after valid_from; it is the first day without")
+        return valid_to
 
     def holds(self, market: str, day: date) -> bool:
         """Whether it holds in that market on that day."""

@@ -14,7 +14,7 @@ import yaml
 
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.yaml_source import YamlSource, read_yaml
-from canonical_model.yaml_validation import validated
+from canonical_model.yaml_validation import Readable, StandIns, readable, validated
 from rules.rule import Override, Rule
 from rules.rulebook_checks import PlacedOverride, PlacedRule, check_overrides, check_rules
 
@@ -27,11 +27,13 @@ class Rulebook:
         rules: by id, in order.
         overrides: general ones first, so that those for a market win.
         sources: where each rule is written, by id; empty for rules out of a snapshot.
+        readable: what could be read of rules with wrong keys, by id; they are there to be checked further.
     """
 
     rules: tuple[Rule, ...]
     overrides: tuple[Override, ...] = ()
     sources: Mapping[str, YamlSource] = field(default_factory=dict, repr=False, compare=False)
+    readable: Mapping[str, Readable[Rule]] = field(default_factory=dict, repr=False, compare=False)
 
     def effective(self, market: str, day: date) -> tuple[Rule, ...]:
         """The rules that hold in a market on a day, with the overrides that hold there and then."""
@@ -72,11 +74,11 @@ def read_rulebook(
     for name, text in files.items():
         for entry in _entries(name, text, faults):
             if isinstance(entry.data, dict) and "override" in entry.data:
-                override = validated(entry, Override, faults)
-                overrides += [PlacedOverride(override, entry)] if override else []
+                override = readable(entry, Override, faults)
+                overrides += [PlacedOverride(override)] if override else []
             else:
-                rule = validated(entry, Rule, faults)
-                rules += [PlacedRule(rule, entry)] if rule else []
+                rule = readable(entry, Rule, faults, _stand_ins(entry))
+                rules += [PlacedRule(rule)] if rule else []
     faults.extend(check_rules(rules, markets, roles))
     faults.extend(check_overrides(overrides, rules, markets))
     placed = {one.rule.id: one for one in sorted(rules, key=lambda one: one.rule.id)}
@@ -84,6 +86,7 @@ def read_rulebook(
         rules=tuple(one.rule for one in placed.values()),
         overrides=tuple(sorted((one.override for one in overrides), key=lambda override: bool(override.markets))),
         sources={rule_id: one.source for rule_id, one in placed.items()},
+        readable={rule_id: one.read for rule_id, one in placed.items()},
     )
 
 
@@ -122,6 +125,25 @@ def load_rules(text: str, file: str = "snapshot rules") -> list[Rule]:
     if faults:
         raise configuration_error(faults)
     return [rule for rule in rules if rule is not None]
+
+
+def _stand_ins(entry: YamlSource) -> StandIns:
+    """What stands in for a key that is wrong, so that the other keys of a rule are checked all the same."""
+    line = entry.place().line
+    return {
+        ("id",): f"XX-{line}",
+        ("title",): "?",
+        ("over",): "unknown",
+        ("when",): "FALSE",
+        ("exposure",): "0.00",
+        ("direction",): "by_sign",
+        ("exposure_class",): "by_direction",
+        ("remedy",): "unknown",
+        ("owner",): "unknown",
+        ("examples",): [{"given": {}, "expect": "nothing"}],
+        ("examples", "*", "given"): {},
+        ("examples", "*", "expect"): "nothing",
+    }
 
 
 def _entries(name: str, text: str, faults: list[Fault]) -> Iterator[YamlSource]:

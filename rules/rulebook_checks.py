@@ -7,6 +7,7 @@ from itertools import combinations
 
 from canonical_model.errors import Fault
 from canonical_model.yaml_source import YamlSource, nearest
+from canonical_model.yaml_validation import Readable
 from rules.rule import Effective, Override, Rule
 
 
@@ -14,16 +15,34 @@ from rules.rule import Effective, Override, Rule
 class PlacedRule:
     """A rule and where it is written."""
 
-    rule: Rule
-    source: YamlSource
+    read: Readable[Rule]
+
+    @property
+    def rule(self) -> Rule:
+        """The rule; what is wrong in it is left out or stood in for."""
+        return self.read.model
+
+    @property
+    def source(self) -> YamlSource:
+        """Where it is written."""
+        return self.read.source
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedOverride:
     """An override and where it is written."""
 
-    override: Override
-    source: YamlSource
+    read: Readable[Override]
+
+    @property
+    def override(self) -> Override:
+        """The override; what is wrong in it is left out."""
+        return self.read.model
+
+    @property
+    def source(self) -> YamlSource:
+        """Where it is written."""
+        return self.read.source
 
 
 def check_rules(

@@ -134,6 +134,24 @@ def store_page(connection: Connection, page: MappedPage) -> PageCounts:
         UnsafeToContinue: another pull of the stream has started since; this one must stop.
         ValueError: a record names another system than the page's.
     """
+    counts = _write(connection, page)
+    add_counts(connection, page.pull_id, asdict(counts))
+    return counts
+
+
+def store_again(connection: Connection, page: MappedPage) -> PageCounts:
+    """Write raw records that were pulled once and are mapped anew; they count for no pull.
+
+    Give the pull that owns the stream (``owner``), read in the same transaction, and no resume point.
+
+    Raises:
+        UnsafeToContinue: the stream has another owner.
+        ValueError: a record names another system than the page's.
+    """
+    return _write(connection, page)
+
+
+def _write(connection: Connection, page: MappedPage) -> PageCounts:
     turn, entities = take_turn(connection, page.system, page.stream, page.pull_id, page.known_at)
     content = _content_of(page)
     fill(connection, LANDING_STAGE, _landing_rows(page, content))
@@ -149,7 +167,7 @@ def store_page(connection: Connection, page: MappedPage) -> PageCounts:
     set_aside(connection, turn, _quarantine_rows(content))
     advance(connection, turn, entities, page.resume, page.source_total, page.newest_event)
     opened = sum(each.opened for each in written)
-    counts = PageCounts(
+    return PageCounts(
         read=len(page.records),
         landed=landed,
         changed=opened,
@@ -159,8 +177,26 @@ def store_page(connection: Connection, page: MappedPage) -> PageCounts:
         deleted=len(page.deleted),
         late=len(late),
     )
-    add_counts(connection, page.pull_id, asdict(counts))
-    return counts
+
+
+def store_rejected(connection: Connection, page: MappedPage) -> int:
+    """Put the unusable raw records of a page that must not be stored into quarantine; returns how many.
+
+    Nothing else of the page is written: it is counted as read, and the stream stays where it is, so that the next
+    pull reads the page again.
+
+    Raises:
+        UnsafeToContinue: another pull of the stream has started since.
+    """
+    turn, _ = take_turn(connection, page.system, page.stream, page.pull_id, page.known_at)
+    content = _content_of(page)
+    staged = (_landing_row(landed_id, raw, "rejected") for landed_id, (raw, _) in content.rejected.items())
+    fill(connection, LANDING_STAGE, staged)
+    for landed_id in late_copies(connection, turn):
+        del content.rejected[landed_id]
+    set_aside(connection, turn, _quarantine_rows(content))
+    add_counts(connection, page.pull_id, {"read": len(page.records), "rejected": len(content.rejected)})
+    return len(content.rejected)
 
 
 def _content_of(page: MappedPage) -> _Content:

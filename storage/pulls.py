@@ -43,6 +43,12 @@ def start_pull(connection: Connection, system: str, stream: str, at: datetime) -
     return pull_id
 
 
+def owner(connection: Connection, system: str, stream: str) -> int | None:
+    """The pull that may write to a stream, kept so until the end of the transaction; None where there was none."""
+    query = select(STREAM_STATE.c.pull_id).where(STREAM_STATE.c.system == system, STREAM_STATE.c.stream == stream)
+    return connection.execute(query.with_for_update()).scalar_one_or_none()
+
+
 def finish_pull(
     connection: Connection,
     pull_id: int,

@@ -1,12 +1,12 @@
 """Raw records that are unusable: kept with the reason and what the source said, until one of them is accepted."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, select, update
 
 from storage.audit import note
 from storage.history import Turn
@@ -58,26 +58,67 @@ def quarantined(connection: Connection, system: str | None = None, stream: str |
     ]
 
 
+def quarantined_ids(connection: Connection, system: str, stream: str) -> set[str]:
+    """Raw records of a stream that are in quarantine now."""
+    query = select(QUARANTINE.c.landed_id).where(_still_in(system, stream))
+    return set(connection.execute(query).scalars())
+
+
 def release(
-    connection: Connection, system: str, stream: str, landed_ids: Collection[str], actor: str, at: datetime
-) -> int:
-    """Let raw records out by a person's decision, noted in the audit; returns how many were in.
+    connection: Connection,
+    system: str,
+    stream: str,
+    landed_ids: Collection[str],
+    actor: str,
+    at: datetime,
+    why: str,
+) -> set[str]:
+    """Let raw records out by a person's decision, noted in the audit; returns those that were in.
 
     A record that is refused again later comes back. Records that are accepted later leave by themselves.
     """
-    statement = (
+    released = quarantined_ids(connection, system, stream) & set(landed_ids)
+    let_out(connection, system, stream, released, at)
+    detail = {"landed_ids": sorted(released), "why": why}
+    note(connection, at, actor, "quarantine.release", f"{system}.{stream}", detail)
+    return released
+
+
+def let_out(connection: Connection, system: str, stream: str, landed_ids: Collection[str], at: datetime) -> None:
+    """Let raw records out, whatever became of them."""
+    one = (
         update(QUARANTINE)
         .values(released_at=at)
-        .where(
-            QUARANTINE.c.system == system,
-            QUARANTINE.c.stream == stream,
-            QUARANTINE.c.landed_id.in_(landed_ids),
-            QUARANTINE.c.released_at.is_(None),
-        )
+        .where(_still_in(system, stream), QUARANTINE.c.landed_id == bindparam("let_out_id"))
     )
-    released = connection.execute(statement).rowcount
-    note(connection, at, actor, "quarantine.release", f"{system}.{stream}", {"landed_ids": sorted(landed_ids)})
-    return released
+    if landed_ids:
+        connection.execute(one, [{"let_out_id": landed_id} for landed_id in landed_ids])
+
+
+def reword(connection: Connection, system: str, stream: str, reasons: Mapping[str, tuple[str, str | None]]) -> None:
+    """Give raw records that stay in the reason for which they are refused now.
+
+    Args:
+        connection: in a transaction.
+        system: name of the system.
+        stream: name of the mapping.
+        reasons: by landed id the reason, and the check that refused it where one did.
+    """
+    one = (
+        update(QUARANTINE)
+        .values(reason=bindparam("new_reason"), expectation=bindparam("new_expectation"))
+        .where(_still_in(system, stream), QUARANTINE.c.landed_id == bindparam("reworded_id"))
+    )
+    rows = [
+        {"reworded_id": landed_id, "new_reason": reason, "new_expectation": expectation}
+        for landed_id, (reason, expectation) in reasons.items()
+    ]
+    if rows:
+        connection.execute(one, rows)
+
+
+def _still_in(system: str, stream: str) -> ColumnElement[bool]:
+    return and_(QUARANTINE.c.system == system, QUARANTINE.c.stream == stream, QUARANTINE.c.released_at.is_(None))
 
 
 def set_aside(connection: Connection, turn: Turn, rejected: Sequence[dict[str, Any]]) -> None:
@@ -92,12 +133,7 @@ def set_aside(connection: Connection, turn: Turn, rejected: Sequence[dict[str, A
     leaving = (
         update(QUARANTINE)
         .values(released_at=turn.known_at)
-        .where(
-            QUARANTINE.c.system == turn.system,
-            QUARANTINE.c.stream == turn.stream,
-            among(connection.dialect.name, QUARANTINE.c.landed_id, usable),
-            QUARANTINE.c.released_at.is_(None),
-        )
+        .where(_still_in(turn.system, turn.stream), among(connection.dialect.name, QUARANTINE.c.landed_id, usable))
     )
     connection.execute(leaving)
     if not rejected:

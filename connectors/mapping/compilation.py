@@ -7,7 +7,7 @@ from canonical_model.entities import ENTITIES
 from canonical_model.errors import Fault
 from canonical_model.record import Record
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
-from canonical_model.yaml_validation import validated
+from canonical_model.yaml_validation import Readable, StandIns, readable
 from connectors.mapping.document import MappingDocument, Reading
 from connectors.mapping.plan import BUILT_IN, POSITION, MappedSystem, StreamMapping
 from connectors.mapping.record_compilation import RecordCompiler
@@ -17,6 +17,14 @@ from rules.types import KINDS, Kind, Schema
 
 _KEY_KINDS: tuple[Kind, ...] = ("text", "integer")
 _CURSOR_KINDS: tuple[Kind, ...] = ("timestamp", "date", "integer")
+_STAND_INS: StandIns = {
+    ("stream",): "unknown",
+    ("read", "object"): "unknown",
+    ("read", "key"): ["?"],
+    ("records", "*", "entity"): "?",
+    ("records", "*", "fields"): {},
+}
+"""What stands in for a key that is wrong, so that the other keys of a mapping are checked all the same."""
 
 
 def read_mappings(
@@ -25,6 +33,7 @@ def read_mappings(
     *,
     systems: Mapping[str, MappedSystem],
     markets: Collection[str],
+    doubtful_systems: Collection[str] = (),
 ) -> tuple[StreamMapping, ...]:
     """Read all mapping files of an operator together.
 
@@ -33,6 +42,7 @@ def read_mappings(
         faults: whatever is wrong is added here.
         systems: the operator's systems by name.
         markets: ids of the operator's markets.
+        doubtful_systems: systems whose blocks are wrong, so that nothing is said of what depends on them.
 
     Returns:
         The mappings that could be read, in the order of the files; to be used only where no fault was added.
@@ -41,11 +51,12 @@ def read_mappings(
     owners: dict[tuple[str, str], str] = {}
     for name, text in files.items():
         source = read_yaml(text, name, faults)
-        document = validated(source, MappingDocument, faults) if source is not None else None
-        if source is None or document is None:
+        read = readable(source, MappingDocument, faults, _STAND_INS) if source is not None else None
+        if read is None:
             continue
-        faults.extend(_doubled_streams(source, document, owners))
-        mapping = _compile(source, document, faults, systems, markets)
+        if not read.doubts("stream"):
+            faults.extend(_doubled_streams(read.source, read.model, owners))
+        mapping = _compile(read, faults, systems, markets, doubtful_systems)
         mappings += [mapping] if mapping else []
     return tuple(mappings)
 
@@ -60,24 +71,27 @@ def _doubled_streams(
 
 
 def _compile(
-    source: YamlSource,
-    document: MappingDocument,
+    read: Readable[MappingDocument],
     faults: list[Fault],
     systems: Mapping[str, MappedSystem],
     markets: Collection[str],
+    doubtful_systems: Collection[str],
 ) -> StreamMapping | None:
+    source, document = read.source, read.model
     found: list[Fault] = []
     known = [systems[name] for name in document.system_names if name in systems]
-    found.extend(_wrong_systems(source, document, systems))
+    is_doubtful = any(name in doubtful_systems for name in document.system_names)
+    found.extend(_wrong_systems(source, document, [*systems, *doubtful_systems]))
     for system in known:
         found.extend(_wrong_options(source.part("read"), document.read, system))
-    found.extend(_wrong_fields(source.part("read"), document.read))
-    has_market = bool(known) and all(system.market for system in known)
-    compiler = RecordCompiler(source, document, tuple(sorted(markets)), has_market, found)
+    doubtful_fields = _doubtful_fields(read)
+    found.extend(_wrong_fields(source.part("read"), document.read, doubtful_fields))
+    has_market = is_doubtful or (bool(known) and all(system.market for system in known))
+    compiler = RecordCompiler(source, document, tuple(sorted(markets)), has_market, doubtful_fields, found)
     records = [compiler.record(number) for number in range(len(document.records))]
     quality = _suites(source, document, found)
-    faults.extend(dict.fromkeys(found))
-    if found:
+    faults.extend(fault for fault in dict.fromkeys(found) if not read.is_told(fault))
+    if found or read.doubtful:
         return None
     return StreamMapping(
         file=source.file,
@@ -106,13 +120,20 @@ def _stream_read(document: MappingDocument) -> StreamRead:
     )
 
 
-def _wrong_systems(
-    source: YamlSource, document: MappingDocument, systems: Mapping[str, MappedSystem]
-) -> Iterator[Fault]:
+def _doubtful_fields(read: Readable[MappingDocument]) -> set[str]:
+    """Fields and lists of the source whose declaration is wrong; nothing can be said of what builds on them."""
+    lists = read.names_below("read", "lists")
+    elements = {name for path in read.model.read.lists for name in read.names_below("read", "lists", path)}
+    return read.names_below("read", "fields") | lists | elements
+
+
+def _wrong_systems(source: YamlSource, document: MappingDocument, systems: Collection[str]) -> Iterator[Fault]:
+    if (document.system is None) == (not document.systems):
+        yield source.place().fault("either system or systems must be given")
     for number, name in enumerate(document.system_names):
         if name not in systems:
             place = source.place("systems", number) if document.systems else source.place("system")
-            yield place.fault(f"there is no system {name} in operator.yaml{nearest(name, systems)}")
+            yield place.fault(f"there is no system {name} in operator.yaml{nearest(name, list(systems))}")
 
 
 def _wrong_options(read: YamlSource, reading: Reading, system: MappedSystem) -> Iterator[Fault]:
@@ -122,13 +143,13 @@ def _wrong_options(read: YamlSource, reading: Reading, system: MappedSystem) -> 
         if name not in known:
             yield read.place("options", name).fault(f"{can.kind} has no such option{nearest(name, known)}")
     for name, option in known.items():
-        if option.required and reading.options.get(name, system.options.get(name)) is None:
+        if option.required and reading.options.get(name, system.stream_options.get(name)) is None:
             yield read.place("options", name).fault(f"is missing; {can.kind} needs it: {option.meaning}")
     if reading.cursor is not None and not can.incremental:
         yield read.place("cursor").fault(f"{can.kind} reads everything each time and takes no cursor")
 
 
-def _wrong_fields(read: YamlSource, reading: Reading) -> Iterator[Fault]:
+def _wrong_fields(read: YamlSource, reading: Reading, doubtful: Collection[str]) -> Iterator[Fault]:
     yield from _wrong_names(read.part("fields"))
     for path in reading.lists:
         yield from _wrong_names(read.part("lists", path))
@@ -137,11 +158,13 @@ def _wrong_fields(read: YamlSource, reading: Reading) -> Iterator[Fault]:
             yield read.place("ignored", number).fault(f"{name} is read, so it cannot be ignored")
     for number, name in enumerate(reading.key):
         place = read.place("key", number)
+        if name in doubtful:
+            continue
         if name not in reading.fields:
             yield place.fault(f"{name} is not among the fields{nearest(name, reading.fields)}")
         elif "." in name or reading.fields[name].nullable or reading.fields[name].kind not in _KEY_KINDS:
             yield place.fault(f"{name} must be text or integer, never missing, and no part of something nested")
-    cursor = reading.cursor
+    cursor = reading.cursor if reading.cursor not in doubtful else None
     if cursor is not None and cursor not in reading.fields:
         yield read.place("cursor").fault(f"{cursor} is not among the fields{nearest(cursor, reading.fields)}")
     elif cursor is not None and ("." in cursor or reading.fields[cursor].kind not in _CURSOR_KINDS):
@@ -172,6 +195,8 @@ def _suites(source: YamlSource, document: MappingDocument, faults: list[Fault]) 
         faults.append(source.place("quality").fault("entities of this mapping are expected, with a list each"))
         return {}
     mapped = {part.entity: ENTITIES[part.entity] for part in document.records if part.entity in ENTITIES}
+    if len(mapped) < len({part.entity for part in document.records}):
+        mapped = ENTITIES  # one of them is misspelt, and nobody knows which was meant
     suites = {}
     for name in document.quality:
         entity = mapped.get(name)

@@ -132,12 +132,6 @@ class MappingDocument(_Part):
     records: tuple[RecordPart, ...] = Field(min_length=1)
     quality: Any = None
 
-    @model_validator(mode="after")
-    def _names_its_systems_once(self) -> Self:
-        if (self.system is None) == (not self.systems):
-            raise ValueError("either system or systems must be given")
-        return self
-
     @property
     def system_names(self) -> tuple[str, ...]:
         """The systems it is for."""

@@ -36,7 +36,7 @@ class MappedRaw:
         records: what it says in canonical words; empty where no part of the mapping wants it.
         rejection: set where it is unusable.
         change_order: grows with each change of this record at the source: microseconds since 1970, or a whole number;
-            None where the mapping has no cursor.
+            None where the mapping has no cursor, or the record's lies ahead: nothing would ever count as newer.
     """
 
     landed_id: str
@@ -69,14 +69,18 @@ class MappedBatch:
     Attributes:
         raws: each raw record of the page, in its order.
         drift: what was seen for the first time.
-        newest_event: the newest cursor in the page where cursors are moments.
+        newest_event: the newest cursor in the page where cursors are moments and do not lie ahead.
+        ahead: raw records whose cursor lies ahead of the moment given, by their key.
         warnings: expectations of severity ``warning`` that the page fails; nothing was rejected for them.
+        unsafe: why nothing of the page may be stored, though single records of it may be sound; None where it may.
     """
 
     raws: tuple[MappedRaw, ...]
     drift: Drift = field(default_factory=Drift)
     newest_event: datetime | None = None
+    ahead: tuple[str, ...] = ()
     warnings: tuple[FailedExpectation, ...] = ()
+    unsafe: str | None = None
 
     @property
     def records(self) -> list[tuple[str, Record]]:

@@ -1,7 +1,7 @@
 """A page of raw records becomes canonical records and rejections."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.record import Record
+from connectors.cursors import FARTHEST_ZONE
 from connectors.mapping.drift import DriftWatch
 from connectors.mapping.loading import Entries, Level, load
 from connectors.mapping.mapped import MappedBatch, MappedRaw, landed_id, nameless_id
@@ -69,33 +70,57 @@ class PageMapper:
         self._queries = [(plan, record_select(mapping, plan, system, tables)) for plan in mapping.records]
         self._session = open_session()
 
-    def map_page(self, records: Sequence[RawRecord], pulled_at: datetime) -> MappedBatch:
+    def map_page(
+        self, records: Sequence[RawRecord], pulled_at: datetime, not_after: datetime | None = None
+    ) -> MappedBatch:
         """Map one page; every raw record comes back, mapped or rejected.
+
+        Args:
+            records: the raw records of the page.
+            pulled_at: what expressions see under that name.
+            not_after: a cursor beyond this moment lies ahead and orders nothing; None sets no bound.
 
         Raises:
             ConfigurationError: a declared field has vanished from the source, or the page does not fit into memory.
-            UnsafeToContinue: the page as a whole fails a critical expectation of the stream's quality suite.
         """
         drift = self._drift.look_at(records)
+        batch = replace(self._mapped(records, pulled_at, not_after), drift=drift)
+        return passed_quality(batch, self._mapping.quality) if self._mapping.quality else batch
+
+    def map_picked(
+        self, records: Sequence[RawRecord], pulled_at: datetime, not_after: datetime | None = None
+    ) -> MappedBatch:
+        """Map raw records that were picked out, as ``map_page`` does, but judge each for itself.
+
+        A field that all of them lack tells nothing about the source, nor does a share of them about a page.
+
+        Raises:
+            ConfigurationError: they do not fit into memory.
+        """
+        batch = self._mapped(records, pulled_at, not_after)
+        suites = self._mapping.quality
+        return passed_quality(batch, suites, is_whole_page=False) if suites else batch
+
+    def close(self) -> None:
+        """Let go of the session; calling it twice is harmless."""
+        self._session.close()
+
+    def _mapped(self, records: Sequence[RawRecord], pulled_at: datetime, not_after: datetime | None) -> MappedBatch:
         page = self._page(records, pulled_at)
         try:
             for level in self._levels:
                 page.entries[level.path] = load(self._session, level, records, page.ids, page.findings)
             for plan, query in self._queries:
                 self._map(page, plan, query)
-            orders = self._change_orders()
+            orders, ahead = self._change_orders(not_after)
         except duckdb.OutOfMemoryException as error:
             raise ConfigurationError(
                 f"{self._mapping.file}: read.page_size: a page of {len(records)} records needs more than "
                 f"{MEMORY_LIMIT} of memory; ask for smaller pages"
             ) from error
         raws = tuple(_outcome(page, row, orders.get(row)) for row in range(len(records)))
-        batch = MappedBatch(raws, drift, self._newest_event(orders.values()))
-        return passed_quality(batch, self._mapping.quality) if self._mapping.quality else batch
-
-    def close(self) -> None:
-        """Let go of the session; calling it twice is harmless."""
-        self._session.close()
+        told_ahead = tuple(page.ids[row] for row in ahead)
+        return MappedBatch(raws, newest_event=self._newest_event(orders.values()), ahead=told_ahead)
 
     def _page(self, records: Sequence[RawRecord], pulled_at: datetime) -> _Page:
         key = self._mapping.read.key
@@ -123,14 +148,23 @@ class PageMapper:
             else:
                 page.mapped.setdefault(row, []).append(record)
 
-    def _change_orders(self) -> dict[int, int]:
-        """The cursor of each raw record that has one, by row; moments and days as microseconds since 1970."""
+    def _change_orders(self, not_after: datetime | None) -> tuple[dict[int, int], list[int]]:
+        """The cursor of each raw record that has one, by row, and the rows whose cursor lies ahead.
+
+        Moments and days are microseconds since 1970.
+        """
         cursor = self._mapping.read.cursor_field
         if cursor is None:
-            return {}
-        read = _CURSOR_READINGS[self._mapping.fields[cursor].kind].format(column=quoted(cursor))
+            return {}, []
+        kind = self._mapping.fields[cursor].kind
+        read = _CURSOR_READINGS[kind].format(column=quoted(cursor))
         query = f'SELECT "#row", {read} FROM typed WHERE "#faults" IS NULL'  # noqa: S608
-        return {row: order for row, order in self._session.execute(query).fetchall() if order is not None}
+        found = {row: order for row, order in self._session.execute(query).fetchall() if order is not None}
+        bound = _latest_order(kind, not_after)
+        ahead = [row for row, order in found.items() if bound is not None and order > bound]
+        for row in ahead:
+            del found[row]
+        return found, ahead
 
     def _newest_event(self, orders: Iterable[int]) -> datetime | None:
         cursor = self._mapping.read.cursor_field
@@ -138,6 +172,14 @@ class PageMapper:
             return None
         newest = max(orders, default=None)
         return None if newest is None else _EPOCH + timedelta(microseconds=newest)
+
+
+def _latest_order(kind: Kind, not_after: datetime | None) -> int | None:
+    """The change order that does not lie ahead yet; None where nothing does."""
+    if not_after is None or kind == "integer":
+        return None
+    latest = not_after + FARTHEST_ZONE if kind == "date" else not_after
+    return (latest - _EPOCH) // timedelta(microseconds=1)
 
 
 def _outcome(page: _Page, row: int, change_order: int | None) -> MappedRaw:

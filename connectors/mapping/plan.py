@@ -29,13 +29,13 @@ class MappedSystem:
         name: its name in operator.yaml.
         capabilities: those of its kind.
         market: the market it serves alone; None where it serves several.
-        options: what its block holds beside address and secrets; stands in for options of its streams.
+        stream_options: what its block says for mappings that say nothing else.
     """
 
     name: str
     capabilities: Capabilities
     market: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    stream_options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

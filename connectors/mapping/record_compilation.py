@@ -1,5 +1,6 @@
 """The records of a mapping, checked against the canonical entity and the columns of the source."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ class RecordCompiler:
         document: MappingDocument,
         markets: tuple[str, ...],
         has_system_market: bool,
+        doubtful: set[str],
         faults: list[Fault],
     ) -> None:
         self.warnings: list[str] = []
@@ -35,6 +37,7 @@ class RecordCompiler:
         self._document = document
         self._markets = markets
         self._has_system_market = has_system_market
+        self._doubtful = {name.lower() for name in doubtful}
         self._faults = faults
 
     def record(self, number: int) -> RecordPlan | None:
@@ -46,6 +49,8 @@ class RecordCompiler:
         if entity is None:
             near = nearest(part.entity, ENTITIES)
             self._faults.append(source.place("entity").fault(f"there is no entity {part.entity}{near}"))
+        if part.rows is not None and part.rows.lower() in self._doubtful:
+            return None
         if part.rows is not None and part.rows not in lists:
             near = nearest(part.rows, lists)
             self._faults.append(source.place("rows").fault(f"{part.rows} is not among read.lists{near}"))
@@ -102,7 +107,9 @@ class RecordCompiler:
     def check(
         self, text: str, columns: Schema, expect: ColumnType | None, at: Place, used: set[str]
     ) -> Expression | None:
-        """An expression over the columns of a record."""
+        """An expression over the columns of a record; one that builds on a doubtful field is left alone."""
+        if any(re.search(rf"\b{re.escape(name)}\b", text.lower()) for name in self._doubtful):
+            return None
         kind = expect.kind if expect is not None else None
         expression = check_expression(text, columns, at=at, faults=self._faults, expect=kind)
         if expression is not None:

@@ -1,11 +1,12 @@
 """Read an operator's folder whole, and list everything that is wrong with it at once."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 from pydantic import ValidationError
 
@@ -14,10 +15,11 @@ from canonical_model.errors import ConfigurationError, Fault, configuration_erro
 from canonical_model.intervals import DateInterval
 from canonical_model.markets import Market
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
-from canonical_model.yaml_validation import validated
+from canonical_model.yaml_validation import Readable, readable, validated
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, read_mappings
-from hub.operator_folder.operator_file import OperatorFile
+from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
+from hub.operator_folder.system_options import wrong_options
 from reconciliation.analysis_views import VIEWS
 from reconciliation.price_book import build_price_book
 from rules.compiled import compile_rules
@@ -61,21 +63,23 @@ def load_operator(folder: Path) -> Operator:
         raise ConfigurationError(f"there is no folder {folder}: name the operator's folder with --operator")
     faults: list[Fault] = []
     operator_source = _source(folder, OPERATOR_FILE, faults)
-    file = validated(operator_source, OperatorFile, faults) if operator_source else None
+    read = readable(operator_source, OperatorFile, faults, STAND_INS) if operator_source else None
     catalogue_source = _source(folder, CATALOGUE_FILE, faults)
     catalogue = validated(catalogue_source, Catalogue, faults) if catalogue_source else None
-    if operator_source is None or file is None or catalogue_source is None or catalogue is None:
+    if read is None:
         raise configuration_error(faults)
-
-    _check_no_passwords(operator_source, file, faults)
-    markets = _markets(operator_source, file, faults)
-    systems = dict(_systems(operator_source, file, faults))
-    _check_catalogue(catalogue_source, catalogue, markets, faults)
+    file = read.model
+    _check_no_passwords(read.source, file, faults)
+    markets, systems = _markets(read, faults), dict(_systems(read.source, file, faults))
+    written = {key: list(read.source.data[key]) for key in ("markets", "systems")}
+    if catalogue_source is not None and catalogue is not None:
+        _check_catalogue(catalogue_source, catalogue, markets, faults)
     texts = read_folder(folder / "mappings", "mappings", faults)
-    mappings = read_mappings(texts, faults, systems=systems, markets=list(markets))
+    doubtful = [name for name in written["systems"] if name not in systems]
+    mappings = read_mappings(texts, faults, systems=systems, markets=written["markets"], doubtful_systems=doubtful)
     rule_texts = read_folder(folder / "rules", "rules", faults)
-    rulebook = _rulebook(rule_texts, file, faults)
-    if faults:
+    rulebook = _rulebook(rule_texts, written["markets"], faults)
+    if faults or catalogue is None:
         raise configuration_error(faults)
     return Operator(
         folder=folder,
@@ -109,15 +113,19 @@ def _text(folder: Path, name: str) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
-def _markets(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> dict[str, Market]:
+def _markets(read: Readable[OperatorFile], faults: list[Fault]) -> dict[str, Market]:
+    """The markets of which nothing is doubtful."""
     markets = {}
-    for market_id, block in file.markets.items():
+    for market_id, block in read.model.markets.items():
         try:
-            markets[market_id] = Market(id=market_id, **block.model_dump())
+            market = Market(id=market_id, **block.model_dump())
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False):
-                place = source.place("markets", market_id, *detail["loc"])
+                place = read.source.place("markets", market_id, *detail["loc"])
                 faults.append(place.fault(detail["msg"].removeprefix("Value error, ")))
+        else:
+            if not read.names_below("markets", market_id):
+                markets[market_id] = market
     return markets
 
 
@@ -134,17 +142,8 @@ def _systems(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> Ite
         if block.market is not None and block.market not in file.markets:
             known = nearest(block.market, file.markets)
             faults.append(place.place("market").fault(f"there is no market {block.market}{known}"))
-        options = {option.name: option for option in (*capabilities.system_options, *capabilities.stream_options)}
-        for option in block.options:
-            if option not in options:
-                problem = f"{block.kind} has no such option{nearest(option, options)}"
-                faults.append(place.place("options", option).fault(problem))
-        for secret in block.secrets:
-            if secret not in options or not options[secret].secret:
-                secrets = [known for known, option in options.items() if option.secret]
-                problem = f"is no secret of {block.kind}{nearest(secret, secrets)}"
-                faults.append(place.place("secrets", secret).fault(problem))
-        yield name, MappedSystem(name, capabilities, block.market, block.options)
+        faults.extend(wrong_options(place, block, capabilities))
+        yield name, MappedSystem(name, capabilities, block.market, block.stream_options)
 
 
 def _check_no_passwords(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> None:
@@ -152,7 +151,8 @@ def _check_no_passwords(source: YamlSource, file: OperatorFile, faults: list[Fau
     places: list[tuple[tuple[str, ...], object]] = [(("database",), file.database)]
     for name, block in file.systems.items():
         places.append((("systems", name, "address"), block.address))
-        places += [(("systems", name, "options", option), value) for option, value in block.options.items()]
+        for key, options in (("options", block.options), ("stream_options", block.stream_options)):
+            places += [(("systems", name, key, option), value) for option, value in options.items()]
     for steps, value in places:
         if isinstance(value, str) and _URL_WITH_PASSWORD.search(value):
             faults.append(source.place(*steps).fault("holds a password: name a variable instead, as in env:NAME"))
@@ -170,10 +170,10 @@ def _check_catalogue(
             faults.append(source.place().fault(str(error).removeprefix("catalogue: ")))
 
 
-def _rulebook(own: Mapping[str, str], file: OperatorFile, faults: list[Fault]) -> Rulebook:
-    rulebook = read_rulebook(our_rules(faults) | dict(own), faults, markets=list(file.markets))
+def _rulebook(own: Mapping[str, str], markets: Sequence[str], faults: list[Fault]) -> Rulebook:
+    rulebook = read_rulebook(our_rules(faults) | dict(own), faults, markets=markets, roles=get_args(Role))
     schemas = {name: view.schema for name, view in VIEWS.items()}
-    compile_rules(rulebook.rules, schemas, faults, sources=rulebook.sources)
+    compile_rules(rulebook.rules, schemas, faults, sources=rulebook.sources, read=rulebook.readable)
     return rulebook
 
 

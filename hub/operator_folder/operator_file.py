@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from canonical_model.money import Currency
 from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
+from canonical_model.yaml_validation import StandIns
 
 Role = Literal["crm", "billing", "field", "network"]
 SystemName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -36,6 +37,8 @@ class SystemBlock(_Part):
         role: what it is to the operator; rules ask for fresh feeds by role.
         market: the only market it serves, where it serves one (a network element).
         address: URL or host:port, or a reference to it.
+        options: how it is spoken to, as its connector lists it.
+        stream_options: what the ``read.options`` of its mappings are where a mapping says nothing else.
         secrets: references, ``env:NAME`` or ``file:PATH``; a value in clear is refused.
         concurrency: pulls from it at the same time.
     """
@@ -45,18 +48,20 @@ class SystemBlock(_Part):
     market: MarketId | None = None
     address: ShortText
     options: Mapping[str, Any] = Field(default_factory=dict)
+    stream_options: Mapping[str, Any] = Field(default_factory=dict)
     secrets: Mapping[str, Annotated[str, Field(pattern=r"^(env|file):.+$")]] = Field(default_factory=dict)
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
     concurrency: Annotated[int, Field(ge=1, le=64)] = 1
 
 
 class Limits(_Part):
-    """Bounds that stop a pull and ask a person.
+    """Bounds that stop a pull and ask a person. What a page that crosses one had set aside lies in quarantine.
 
     Attributes:
         shrink_percent: a source that holds this much less than at the last pull is not believed.
-        rejected_percent: records set aside, of those read in the pull.
-        rejected_at_least: so few rejections never stop a pull, whatever their share.
+        rejected_percent: more records set aside than this share of those read stop the pull; 100 never does.
+        rejected_at_least: so few records, set aside or vanished, stop a pull only where they are more than half of
+            all and those are five or more.
     """
 
     shrink_percent: Percent = Decimal(20)
@@ -71,6 +76,18 @@ class EngineBlock(_Part):
     processes: Annotated[int, Field(ge=1, le=256)] = 2
     memory_limit_mb: Annotated[int, Field(ge=64)] = 300
     seconds_per_rule: Annotated[float, Field(gt=0)] = 120.0
+
+
+STAND_INS: StandIns = {
+    ("operator",): "?",
+    ("markets", "*", "name"): "?",
+    ("markets", "*", "zone"): "UTC",
+    ("markets", "*", "currency"): "USD",
+    ("markets", "*", "technology"): "pon",
+    ("systems", "*", "role"): "crm",
+    ("systems", "*", "address"): "?",
+}
+"""What stands in for a key that is wrong, so that the other files are checked all the same."""
 
 
 class OperatorFile(_Part):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +27,12 @@ def as_stored(page: Page) -> dict[str, Any]:
 def keys_of(pages: list[Page], harness: Harness) -> list[str]:
     (name,) = harness.read.key
     return [record[name] for page in pages for record in page.records]
+
+
+def stamp(row: dict[str, Any], cursor: str | None, moment: datetime) -> None:
+    """Let a row of the books bear a moment, as its server spells it."""
+    name = cursor or ""
+    row[name] = moment.isoformat() if isinstance(row[name], str) else moment
 
 
 def test_every_record_comes_once(harness: Harness, serve: Serve, open_: Open) -> None:
@@ -96,13 +102,29 @@ def test_a_second_pull_brings_changes_alone_or_everything(harness: Harness, serv
         again = list(source.pages(read, as_stored(first[-1])))
         assert set(keys_of(again, harness)) == harness.keys(books)
         return
-    moment = START + timedelta(days=1)
-    stamp = read.cursor_field or ""
-    changed[stamp] = moment.isoformat() if isinstance(changed[stamp], str) else moment
+    stamp(changed, read.cursor_field, START + timedelta(days=1))
     again = list(source.pages(read, as_stored(first[-1])))
     keys = keys_of(again, harness)
     assert harness.key(changed) in keys
     assert len(keys) <= 2  # the change, and the record that stands at the cursor itself
+
+
+def test_a_record_stamped_in_the_far_future_hides_no_later_change(
+    harness: Harness, serve: Serve, open_: Open
+) -> None:
+    if not capabilities_by_kind()[harness.kind].incremental:
+        return
+    books = harness.books()
+    source = open_(harness.settings(serve(books)))
+    read = replace(harness.read, overlap=timedelta(0), not_after=START + timedelta(days=7))
+    poisoned, changed = harness.rows(books)[1], harness.rows(books)[3]
+    stamp(poisoned, read.cursor_field, datetime(9999, 12, 31, tzinfo=UTC))
+    first = list(source.pages(read, None))
+    assert harness.key(poisoned) in keys_of(first, harness)
+    stamp(changed, read.cursor_field, START + timedelta(days=1))
+    again = keys_of(list(source.pages(read, as_stored(first[-1]))), harness)
+    assert {harness.key(changed), harness.key(poisoned)} <= set(again)
+    assert len(again) <= 3  # and the record that stands at the cursor itself
 
 
 def test_a_soft_deletion_comes_as_a_deleted_key(harness: Harness, serve: Serve, open_: Open) -> None:

@@ -1,5 +1,6 @@
 """Wrong input at the terminal: a clear message naming what to mend, and an exit status that is not 0."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -37,17 +38,18 @@ def test_every_fault_of_every_file_is_told_at_once(folder: Path) -> None:
     change(folder / "catalogue.yaml", r"applies_to: access, months: 3", "applies_to: acess, months: 3")
     change(folder / "mappings" / "crm-accounts.yaml", "name: Name", "nam: Name")
     change(folder / "mappings" / "billing-bills.yaml", r"total_minor: total", "total_minor: totl")
-    first = str(refused("check", "--operator", str(folder)))
-    assert "unknown key; nearest: shrink_percent" in first
-    change(folder / "operator.yaml", "shrink_percentage", "shrink_percent")
-    told = str(refused("check", "--operator", str(folder)))
-    assert "'America/Denvr' is no time zone" in told
-    assert "there is no connector rst; nearest: rest" in told
-    assert "names charge 'acess'" in told
-    assert "crm-accounts.yaml" in told
-    assert "nam" in told
-    assert "billing-bills.yaml" in told
-    assert "totl" in told
+    _, *told = str(refused("check", "--operator", str(folder))).splitlines()
+    expected = [
+        "catalogue.yaml: winback_15 names charge 'acess'; known are access",
+        "mappings/billing-bills.yaml: records.0.fields.total_minor: there is no column totl; nearest: total",
+        "mappings/crm-accounts.yaml: records.0.fields.name: is missing; Customer needs it (text)",
+        "mappings/crm-accounts.yaml: records.0.fields.nam: Customer has no such field; nearest: name",
+        "operator.yaml: markets.mesa.zone: 'America/Denvr' is no time zone",
+        "operator.yaml: systems.fsm.kind: there is no connector rst; nearest: rest",
+        "operator.yaml: limits.shrink_percentage: unknown key; nearest: shrink_percent",
+    ]
+    for fault, start in zip(told, expected, strict=True):
+        assert re.sub(r":[0-9]+:", ":", fault.strip()).startswith(start)
 
 
 @pytest.mark.parametrize(

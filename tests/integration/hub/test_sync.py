@@ -1,17 +1,32 @@
 """Pulling the example operator: complete, incremental, bounded, and clear about what is wrong."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
-from hub.sync import sync_stream, sync_system
+from hub.stream_pull import StreamOutcome
+from hub.sync import settings_of, sync_stream, sync_system
 from hub.workplace import Hub
 from storage.extract import row_counts
+from storage.quarantine import quarantined
+from storage.schema.synchronisation import PULL
 from storage.streams import stream_state
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
+
+MOSTLY_FREE = """quality:
+  ChargeLine:
+    - name: most lines are free
+      expectation: expect_column_values_to_be_between
+      column: amount_minor
+      max_value: 0
+      mostly: 0.9
+"""
 
 
 @pytest.fixture
@@ -102,6 +117,93 @@ def test_too_many_unusable_records_stop_the_pull_before_the_page_is_stored(opera
     assert lines_held(hub) == 0
 
 
+def test_what_stopped_a_pull_can_be_looked_at_and_leaves_when_the_source_is_mended(
+    operator: LumenValley, hub: Hub
+) -> None:
+    lines = operator.running.books.billing["charge_lines"]
+    before = [line["coverFrom"] for line in lines]
+    for line in lines[::2]:
+        line["coverFrom"] = "31/02/2026"
+    with pytest.raises(UnsafeToContinue, match="`splice quarantine list billing charge-lines`"):
+        sync_stream(hub, "billing", "charge-lines", operator.estate.as_of)
+    with hub.database.reading() as connection:
+        aside = quarantined(connection, "billing", "charge-lines")
+        assert stream_state(connection, "billing", "charge-lines").resume is None
+    assert {one.landed_id for one in aside} == {line["lineId"] for line in lines[::2]}
+    assert all("coverFrom" in one.reason and one.payload["coverFrom"] == "31/02/2026" for one in aside)
+
+    for line, day in zip(lines, before, strict=True):
+        line["coverFrom"] = day
+    sync_stream(hub, "billing", "charge-lines", operator.estate.as_of)
+    with hub.database.reading() as connection:
+        assert quarantined(connection) == []
+    assert lines_held(hub) == len(lines)
+
+
+def test_twenty_of_twenty_bad_records_stop_the_pull(operator: LumenValley, hub: Hub) -> None:
+    lines = operator.running.books.billing["charge_lines"]
+    del lines[20:]
+    for line in lines:
+        line["amount"] = "many"
+    with pytest.raises(UnsafeToContinue, match="20 of 20 records cannot be used, more than 50 %"):
+        sync_stream(hub, "billing", "charge-lines", operator.estate.as_of)
+
+
+def test_records_that_fail_a_page_as_a_whole_lie_in_quarantine(operator: LumenValley, hub: Hub) -> None:
+    mapping = operator.folder / "mappings" / "billing-charge-lines.yaml"
+    mapping.write_text(f"{mapping.read_text('utf-8').partition('quality:')[0]}{MOSTLY_FREE}", encoding="utf-8")
+    with operator.hub(hub.workspace) as changed, pytest.raises(UnsafeToContinue, match="'most lines are free'"):
+        sync_stream(changed, "billing", "charge-lines", operator.estate.as_of)
+    with hub.database.reading() as connection:
+        aside = quarantined(connection)
+    assert len(aside) > 100
+    assert {one.expectation for one in aside} == {"most lines are free"}
+    assert lines_held(hub) == 0
+
+
+def test_a_record_from_the_far_future_hides_no_later_change(operator: LumenValley, hub: Hub) -> None:
+    lines = operator.running.books.billing["charge_lines"]
+    lines[7]["modified"] = "9999-12-31T00:00:00Z"
+    first = sync_stream(hub, "billing", "charge-lines", operator.estate.as_of)
+    assert first.counts.changed == len(lines)
+    (told,) = (warning for warning in first.warnings if "future" in warning)
+    assert told.startswith(f"1 records carry a modified in the future, {lines[7]['lineId']} first: they are taken")
+    with hub.database.reading() as connection:
+        watermark = stream_state(connection, "billing", "charge-lines").last_event_at
+    assert watermark is not None
+    assert watermark <= operator.estate.as_of
+
+    lines[3] |= {"amount": "1.11", "modified": operator.estate.as_of.isoformat()}
+    lines[7] |= {"amount": "2.22", "modified": operator.estate.as_of.isoformat()}
+    again = sync_stream(hub, "billing", "charge-lines", operator.estate.as_of + timedelta(hours=1))
+    assert (again.counts.changed, again.counts.late) == (2, 0)
+
+
+def pulls(hub: Hub) -> list[Any]:
+    with hub.database.reading() as connection:
+        return list(connection.execute(select(PULL).order_by(PULL.c.id)))
+
+
+def test_a_pull_ends_later_than_it_began_also_as_of_another_moment(operator: LumenValley, hub: Hub) -> None:
+    began = time.monotonic()
+    sync_stream(hub, "billing", "bills", operator.estate.as_of)
+    took = timedelta(seconds=time.monotonic() - began)
+    (pull,) = pulls(hub)
+    assert pull.started_at == operator.estate.as_of
+    assert timedelta(0) < pull.finished_at - pull.started_at <= took
+
+
+def test_a_pull_that_somebody_interrupts_is_not_left_running(operator: LumenValley, hub: Hub) -> None:
+    def interrupt(outcome: StreamOutcome) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync_stream(hub, "billing", "bills", operator.estate.as_of, interrupt)
+    (pull,) = pulls(hub)
+    assert (pull.outcome, pull.message) == ("failed", "KeyboardInterrupt")
+    assert pull.finished_at > pull.started_at
+
+
 def test_a_field_that_vanished_from_the_org_is_named_with_its_neighbours(operator: LumenValley, hub: Hub) -> None:
     for row in operator.running.books.crm["Account"]:
         row["AccountNo"] = row.pop("AccountNumber")
@@ -132,6 +234,14 @@ def test_a_missing_variable_is_named(operator: LumenValley, tmp_path: Path) -> N
         ),
     ):
         sync_stream(hub, "fsm", "completions", operator.estate.as_of)
+
+
+def test_an_option_for_all_streams_may_be_a_reference(operator: LumenValley, tmp_path: Path) -> None:
+    change(operator.folder / "operator.yaml", "total_counts: whole\n", "total_counts: env:HOW_BILLING_COUNTS\n")
+    operator.environment["HOW_BILLING_COUNTS"] = "whole"
+    with operator.hub(tmp_path / "work") as hub:
+        assert settings_of(hub, "billing").options["total_counts"] == "whole"
+        assert sync_stream(hub, "billing", "disputes", operator.estate.as_of).source_total is not None
 
 
 def test_an_unreachable_system_may_be_tried_again_later(operator: LumenValley, tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ def blocks() -> dict[str, dict[str, Any]]:
 
 def mapped_systems() -> dict[str, MappedSystem]:
     return {
-        name: MappedSystem(name, capabilities_by_kind()[block["kind"]], block.get("market"), block.get("options", {}))
+        name: MappedSystem(
+            name, capabilities_by_kind()[block["kind"]], block.get("market"), block.get("stream_options", {})
+        )
         for name, block in blocks().items()
     }
 
@@ -80,7 +82,8 @@ def settings(name: str, estate: RunningEstate) -> SystemSettings:
         name=name,
         kind=block["kind"],
         address=known[block["address"]],
-        options={key: known.get(value, value) for key, value in block.get("options", {}).items()},
+        options=block.get("stream_options", {})
+        | {key: known.get(value, value) for key, value in block.get("options", {}).items()},
         secrets={key: SecretStr(known[value]) for key, value in block["secrets"].items()},
     )
 

@@ -2,14 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from canonical_model.errors import Fault
 from canonical_model.yaml_source import Place, YamlSource, nearest, read_yaml
-from canonical_model.yaml_validation import validated
+from canonical_model.yaml_validation import readable, validated
 
 
 def read(text: str) -> tuple[YamlSource | None, list[str]]:
@@ -128,6 +128,56 @@ def test_a_part_becomes_a_model_or_faults_with_lines() -> None:
         "f.yaml:6: visits.2.number: is missing and must be given",
         "f.yaml:7: size: Input should be a valid integer, unable to parse string as an integer",
     ]
+
+
+class Tariff(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    code: str
+    steps: dict[str, Visit] = {}
+    first: int = 0
+    last: int = 9
+
+    @model_validator(mode="after")
+    def _goes_up(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("last comes before first")
+        return self
+
+
+def test_what_is_wrong_between_keys_is_told_beside_what_is_wrong_in_one() -> None:
+    source, _ = read("code: A\nfirst: 3\nlast: 1\nlats: 5\n")
+    faults: list[Fault] = []
+
+    assert source is not None
+    assert validated(source, Tariff, faults) is None
+    assert [str(fault) for fault in faults] == [
+        "f.yaml:4: lats: unknown key; nearest: last",
+        "f.yaml:1: last comes before first",
+    ]
+
+
+def test_what_is_wrong_is_left_out_so_that_the_rest_can_be_checked() -> None:
+    source, _ = read("cod: A\nsteps:\n  low: {number: 1}\n  high: {number: x, outcome: y}\nfirst: 2\n")
+    faults: list[Fault] = []
+
+    assert source is not None
+    found = readable(source, Tariff, faults, {("code",): "?"})
+    assert found is not None
+    assert found.model == Tariff(code="?", steps={"low": Visit(number=1)}, first=2)
+    assert {key for key in ("cod", "code", "steps", "first") if found.doubts(key)} == {"cod", "code"}
+    assert found.names_below("steps") == {"high"}
+    assert found.is_told(Fault("f.yaml", 4, "steps.high.outcome", "follows"))
+    assert not found.is_told(Fault("f.yaml", 3, "steps.low", "is new"))
+    assert len(faults) == 3
+
+
+def test_where_nothing_can_stand_in_nothing_is_read() -> None:
+    source, _ = read("first: x\n")
+    faults: list[Fault] = []
+
+    assert source is not None
+    assert readable(source, Tariff, faults) is None
+    assert len(faults) == 2
 
 
 def test_a_part_that_is_no_mapping_is_a_fault() -> None:

@@ -1,10 +1,10 @@
 """Arithmetic on cursors as sources spell them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.cursors import Cursor, is_cursor, latest, reach_back
+from connectors.cursors import Cursor, is_cursor, latest, lies_ahead, reach_back
 
 
 @pytest.mark.parametrize("value", ["2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000+0000", 0, 17])
@@ -41,3 +41,24 @@ def test_the_latest_is_the_latest_moment_whatever_its_offset() -> None:
 )
 def test_reaching_back_keeps_the_spelling(high: Cursor | None, since: Cursor | None) -> None:
     assert reach_back(high, timedelta(minutes=10)) == since
+
+
+@pytest.mark.parametrize(
+    ("value", "ahead"),
+    [
+        ("2026-03-05T12:00:00Z", False),
+        ("2026-03-05T12:00:00.000001Z", True),
+        ("2026-03-05T06:00:00-07:00", True),
+        ("2026-03-05T23:00:00+13:00", False),
+        ("9999-12-31T23:59:59-12:00", True),
+        ("0001-01-01T00:00:00+14:00", False),
+        ("2026-03-06", False),  # it has begun already where the day begins first
+        ("2026-03-07", True),
+        (99991231, False),
+    ],
+)
+def test_what_lies_ahead_of_a_moment(value: Cursor, ahead: bool) -> None:
+    noon = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    assert lies_ahead(value, noon) is ahead
+    assert not lies_ahead(value, None)
+    assert latest([value], None, noon) == (None if ahead else value)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -145,6 +145,39 @@ def test_a_cursor_that_holds_nothing_anywhere_is_not_called_misspelt() -> None:
 def test_a_resume_point_that_another_kind_of_system_left_begins_anew() -> None:
     source = Things([thing(1), thing(2)])
     assert ids(list(paged(READ, {"after": "x", "high": "2026-12-01T00:00:00Z"}, source))) == ["t1", "t2"]
+
+
+NOON = replace(READ, not_after=datetime(2026, 1, 5, 12, tzinfo=UTC))
+
+
+def test_a_record_stamped_in_the_far_future_is_given_and_hides_nothing_that_comes_later() -> None:
+    source = Things([thing(1), thing(2), thing(9, at="9999-12-31T00:00:00Z")])
+    pages = list(paged(NOON, None, source))
+    assert ids(pages) == ["t1", "t2", "t9"]
+    source.rows.append(thing(3))
+    assert set(ids(list(paged(NOON, stored(pages[-1]), source)))) == {"t2", "t3", "t9"}
+
+
+def test_where_every_cursor_lies_ahead_the_next_pull_begins_where_this_one_did() -> None:
+    source = Things([thing(1), thing(2)])
+    (first,) = paged(NOON, None, source)
+    source.rows[:] = [thing(9, at="9999-12-31T00:00:00Z")]
+    (second,) = paged(NOON, stored(first), source)
+    assert stored(second) == stored(first)
+
+
+def test_a_stored_cursor_that_lies_ahead_is_forgotten() -> None:
+    source = Things([thing(1), thing(2)])
+    assert ids(list(paged(NOON, {"high": "9999-12-31T00:00:00Z"}, source))) == ["t1", "t2"]
+    under_way = {"since": "9999-12-30T00:00:00Z", "position": 1, "reached": "9999-12-31T00:00:00Z"}
+    pages = list(paged(NOON, under_way, source))
+    assert ids(pages) == ["t1", "t2"]
+    assert stored(pages[-1]) == {"high": "2026-01-02T00:00:00Z", "seen": 0}
+
+
+def test_a_number_is_no_moment_and_moves_the_cursor_however_large_it_is() -> None:
+    pages = list(paged(NOON, None, answering(Answer([thing(1, at=99991231235959)], None))))
+    assert stored(pages[-1])["high"] == 99991231235959
 
 
 def test_deleted_records_come_as_keys() -> None:

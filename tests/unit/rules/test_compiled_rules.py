@@ -49,7 +49,7 @@ def connection() -> Iterator[Any]:
 def compiled(text: str) -> tuple[list[CompiledRule], list[str]]:
     faults: list[Fault] = []
     book = read_rulebook({"t.yaml": text}, faults)
-    rules = compile_rules(book.rules, VIEWS, faults, sources=book.sources)
+    rules = compile_rules(book.rules, VIEWS, faults, sources=book.sources, read=book.readable)
     return rules, [str(fault) for fault in faults]
 
 
@@ -95,6 +95,62 @@ def test_examples_and_parameters_are_checked_against_the_view(old: str, new: str
 
     assert rules == []
     assert any(one.startswith(fault) for one in faults), faults
+
+
+WRONG = """\
+id: T-FEE
+titel: A late fee was forgotten
+over: visit
+when: days_lat > 3
+exposure: money_due
+direction: sideways
+exposure_class: recoverable
+needs: {billing: soon}
+remedy: charge_fee
+owner: finance
+valid_from: 2026-02-01
+valid_to: 2026-01-01
+examples:
+  - given: {days_late: many}
+    expect: 12.50
+  - given: {day_late: 3}
+    expects: nothing
+"""
+
+
+def test_every_fault_of_a_rule_is_told_in_one_go() -> None:
+    rules, faults = compiled(WRONG)
+    assert rules == []
+    assert sorted(fault.split(";")[0] for fault in faults) == [
+        "t.yaml:12: valid_to: must come after valid_from",
+        "t.yaml:14: examples.0.given.days_late: many is not of type integer",
+        "t.yaml:16: examples.1.expect: is missing and must be given",
+        "t.yaml:16: examples.1.given.day_late: visit has no column day_late",
+        "t.yaml:17: examples.1.expects: unknown key",
+        "t.yaml:1: title: is missing and must be given",
+        "t.yaml:2: titel: unknown key",
+        "t.yaml:4: when: there is no column days_lat",
+        "t.yaml:5: exposure: there is no column money_due",
+        "t.yaml:6: direction: Input should be 'under_billed', 'over_billed', 'cost', 'tax' or 'by_sign'",
+        "t.yaml:8: needs.billing: hours or days are expected, such as 36h or 2d",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("type: integer, value: 3", "type: integer, value: three"),  # when builds on it
+        ("when: days_late", "wen: days_late"),  # so nobody knows whether grace_days is used
+        ("over: visit", "over: [visit]"),  # which columns there are depends on it
+        ("id: T-FEE", "id: t fee"),
+    ],
+)
+def test_nothing_is_said_of_what_builds_on_a_wrong_key(old: str, new: str) -> None:
+    text = RULE.format(**GOOD)
+    assert old in text
+    _, faults = compiled(text.replace(old, new))
+    assert {fault.split(":")[2].strip() for fault in faults} <= {"wen", "when", "over", "id", "parameters.grace_days"}
+    assert len(faults) <= 2
 
 
 def test_warnings_of_both_expressions_are_kept() -> None:

@@ -197,7 +197,7 @@ def test_a_rule_is_switched_off_everywhere_or_in_one_market() -> None:
         ("override: T-FEE\nmarkets: [moon]\n", "o.yaml:2: markets.0: there is no market moon"),
         (
             "override: T-FEE\nvalid_from: 2026-02-01\nvalid_to: 2026-01-01\n",
-            "o.yaml:1: valid_to must come after valid_from",
+            "o.yaml:3: valid_to: must come after valid_from",
         ),
         (
             "- {override: T-FEE, off: true, valid_from: 2026-01-01}\n- {override: T-FEE, off: false}\n",

@@ -1,9 +1,12 @@
 """What is wrong in a mapping file is told at once, with file, line, key and what was expected."""
 
-import pytest
-from small_mapping import JOBS, LEDGER, LINES, faults_of, mapping_of
+import re
 
-from connectors.mapping import MappedSystem
+import pytest
+from small_mapping import JOBS, LEDGER, LINES, MARKETS, faults_of, mapping_of
+
+from canonical_model.errors import Fault
+from connectors.mapping import MappedSystem, read_mappings
 
 
 def changed(text: str, old: str, new: str) -> str:
@@ -121,6 +124,38 @@ def test_every_fault_of_every_file_is_told_in_one_go() -> None:
     assert [one.partition(":")[0] for one in told] == ["mappings/0.yaml"] * 2 + ["mappings/1.yaml"]
 
 
+def test_every_fault_of_one_file_is_told_in_one_go_and_none_that_only_follows() -> None:
+    text = changed(LINES, "object: Line", "objct: Line")  # a key that must be given, and one that nobody knows
+    text = changed(text, "key: [id]", "key: [di]")
+    text = changed(text, "{drawer: top}", "{drawr: top}")
+    text = changed(text, "account: text", "account: txt")  # account_number builds on it
+    text = changed(text, "billing_code: code", "billing_code: cod")
+    text = changed(text, "covers_from: first_day", "covers_from: [first_day]")
+    text = changed(text, "OLD: oldtown", "OLD: oltown")
+    text += "quality:\n  ChargeLine:\n    - {expectation: expect_column_values_to_be_unique, colum: x}\n"
+    told = {re.sub(r"mappings/0.yaml:[0-9]+: ", "", one).split(";")[0] for one in faults_of(text)}
+    assert told == {
+        "read.object: is missing and must be given",
+        "read.objct: unknown key",
+        "read.fields.account: 'txt' is not a type",
+        "records.0.fields.covers_from: an SQL expression is expected, or from and values",
+        "read.options.drawr: paper has no such option",
+        "read.options.drawer: is missing",
+        "read.key.0: di is not among the fields",
+        "market.values.OLD: 'oltown' is not allowed here",
+        "records.0.fields.billing_code: there is no column cod",
+        "quality.ChargeLine.0.colum: unknown key",
+        "quality.ChargeLine.0.column: a column must be named here",
+    }
+
+
+def test_nothing_is_said_of_what_builds_on_a_system_whose_block_is_wrong() -> None:
+    faults: list[Fault] = []
+    text = changed(LINES, "market: {from: town, values: {OLD: oldtown, NEW: newtown}}\n", "")
+    read_mappings({"0.yaml": text}, faults, systems={}, markets=MARKETS, doubtful_systems=["ledger"])
+    assert faults == []
+
+
 def test_a_file_that_is_no_yaml_does_not_hide_the_faults_of_another() -> None:
     told = faults_of("system: [", changed(LINES, "key: [id]", "key: [di]"))
     assert len(told) == 2
@@ -144,7 +179,7 @@ def test_a_system_that_serves_one_market_needs_no_market_in_the_mapping() -> Non
 
 
 def test_a_required_option_may_stand_in_the_block_of_the_system() -> None:
-    equipped = MappedSystem("ledger", LEDGER.capabilities, options={"drawer": "top"})
+    equipped = MappedSystem("ledger", LEDGER.capabilities, stream_options={"drawer": "top"})
     assert faults_of(LINES.replace("options: {drawer: top}", "options: {}"), systems=[equipped]) == []
 
 

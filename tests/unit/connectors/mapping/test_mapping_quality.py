@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from small_mapping import JOBS, LEDGER, LINES, PULLED_AT, job, line, mapped, mapping_of
 
-from canonical_model.errors import UnsafeToContinue
+from canonical_model.errors import ConfigurationError
 from connectors.mapping import PageMapper
 
 
@@ -19,6 +19,7 @@ BELOW_1000 = (
     "name: below 1000.00, expectation: expect_column_values_to_be_between, column: amount_minor, max_value: 100000"
 )
 CODE_IS_UNIQUE = "name: code once, expectation: expect_column_values_to_be_unique, column: billing_code"
+A_PAGE_HAS_TWO = "name: some, expectation: expect_table_row_count_to_be_between, min_value: 2"
 SUBSCRIBED = "name: subscribed, expectation: expect_column_values_to_not_be_null, column: subscription_id"
 
 
@@ -74,27 +75,43 @@ def test_a_warning_rejects_nothing_and_is_told() -> None:
     assert [(warning.name, warning.observed) for warning in batch.warnings] == [("subscribed", "1 of 2 rows")]
 
 
-def test_more_failures_than_an_expectation_tolerates_stop_the_pull() -> None:
+def test_more_failures_than_an_expectation_tolerates_make_the_page_unsafe_and_name_the_records() -> None:
     text = with_suite(f"{SUBSCRIBED}, mostly: 0.9")
     tolerated = [line(id=str(number), subscription=None if number == 0 else "s") for number in range(10)]
     assert rejected(text, *tolerated) == {}
-    with pytest.raises(UnsafeToContinue) as stopped:
-        mapped(text, *tolerated[:5])
-    assert str(stopped.value) == (
-        "lines.ChargeLine: a page of 5 records fails its quality suite: 'subscribed' (1 of 5 rows); nothing of it "
-        "was stored; look at the source, or change the expectation"
+    page = mapped(text, *tolerated[:5])
+    assert page.unsafe == (
+        "lines.ChargeLine: a page of 5 records fails its quality suite: 'subscribed' (1 of 5 rows); "
+        "look at the source, or change the expectation"
     )
+    assert [raw.landed_id for raw in page.rejected] == ["0"]
 
 
-def test_an_expectation_about_the_page_as_a_whole_stops_the_pull() -> None:
-    text = with_suite("name: some, expectation: expect_table_row_count_to_be_between, min_value: 2")
-    with pytest.raises(UnsafeToContinue, match=r"'some' \(1\)"):
-        mapped(text, line())
+def test_an_expectation_about_the_page_as_a_whole_makes_it_unsafe_and_blames_no_record() -> None:
+    page = mapped(with_suite(A_PAGE_HAS_TWO), line())
+    assert "'some' (1)" in (page.unsafe or "")
+    assert page.rejected == []
+
+
+def test_picked_records_are_judged_each_for_itself() -> None:
+    mapper = PageMapper(mapping_of(with_suite(A_PAGE_HAS_TWO, f"{SUBSCRIBED}, mostly: 0.9", BELOW_1000)), LEDGER)
+    picked = mapper.map_picked([line(subscription=None)], PULLED_AT)
+    assert (picked.unsafe, picked.rejected) == (None, [])
+    assert len(mapper.map_picked([line(amount="1000.01")], PULLED_AT).rejected) == 1
+
+
+def test_picked_records_tell_nothing_about_the_fields_of_the_source() -> None:
+    mapper = PageMapper(mapping_of(LINES), LEDGER)
+    lacking = [line(id=str(number), account=...) for number in range(9)]
+    with pytest.raises(ConfigurationError):
+        mapper.map_page(lacking, PULLED_AT)
+    assert {raw.rejection.reason for raw in mapper.map_picked(lacking, PULLED_AT).raws if raw.rejection} == {
+        "account is missing"
+    }
 
 
 def test_an_empty_page_is_not_judged() -> None:
-    text = with_suite("name: some, expectation: expect_table_row_count_to_be_between, min_value: 2")
-    assert mapped(text).raws == ()
+    assert mapped(with_suite(A_PAGE_HAS_TWO)).raws == ()
 
 
 def test_of_a_record_that_comes_twice_only_the_newer_copy_is_judged() -> None:

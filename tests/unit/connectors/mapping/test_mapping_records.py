@@ -166,6 +166,27 @@ def test_the_cursor_says_which_copy_of_a_record_is_newer_and_how_fresh_the_page_
     assert batch.newest_event == datetime(2026, 4, 1, 2, 0, 0, 1, tzinfo=UTC)
 
 
+def test_a_cursor_that_lies_ahead_orders_nothing_and_is_told() -> None:
+    mapper = PageMapper(mapping_of(LINES), LEDGER)
+    batch = mapper.map_page([line(), line(id="2", changed="9999-12-31T00:00:00Z")], PULLED_AT, PULLED_AT)
+    assert [raw.change_order is None for raw in batch.raws] == [False, True]
+    assert [len(raw.records) for raw in batch.raws] == [1, 1]
+    assert batch.newest_event == datetime(2026, 4, 1, 2, tzinfo=UTC)
+    assert batch.ahead == ("2",)
+
+
+@pytest.mark.parametrize(("day", "is_ahead"), [("2026-04-06", False), ("2026-04-07", True)])
+def test_a_day_may_have_begun_elsewhere(day: str, is_ahead: bool) -> None:
+    mapper = PageMapper(mapping_of(LINES.replace("changed: timestamp", "changed: date")), LEDGER)
+    assert bool(mapper.map_page([line(changed=day)], PULLED_AT, PULLED_AT).ahead) is is_ahead
+
+
+def test_a_cursor_that_counts_never_lies_ahead() -> None:
+    mapper = PageMapper(mapping_of(LINES.replace("changed: timestamp", "changed: integer")), LEDGER)
+    batch = mapper.map_page([line(changed=10**17)], PULLED_AT, PULLED_AT)
+    assert (batch.ahead, batch.raws[0].change_order) == ((), 10**17)
+
+
 def test_without_a_cursor_there_is_no_order_of_change() -> None:
     batch = mapped(JOBS, job())
     assert batch.raws[0].change_order is None

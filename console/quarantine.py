@@ -1,0 +1,125 @@
+"""`splice quarantine`: records that could not be used, what is wrong with each, and what a person does about it."""
+
+import getpass
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from hub.quarantine import Decision, in_quarantine, one_in_quarantine, release_records, retry_records
+from storage.quarantine import Quarantined
+
+app = typer.Typer(no_args_is_help=True, help="Look at records that could not be used, and decide about them.")
+
+SystemArgument = Annotated[str, typer.Argument(help="Name of the system in operator.yaml.")]
+StreamArgument = Annotated[str, typer.Argument(help="Name of the stream.")]
+ActorOption = Annotated[
+    str | None, typer.Option("--as", help="Who decides, for the audit. Default: the user of this machine.")
+]
+
+
+@app.command("list")
+def list_(
+    system: Annotated[str | None, typer.Argument(help="Only of this system.")] = None,
+    stream: Annotated[str | None, typer.Argument(help="Only of this stream of it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, without what the source said.")] = False,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List the records in quarantine, the longest first."""
+    with opened(operator, workspace) as hub:
+        records = in_quarantine(hub, system, stream)
+    if as_json:
+        sys.stdout.write(json.dumps([_facts(record) for record in records], indent=2) + "\n")
+        return
+    if not records:
+        screen.print("nothing is in quarantine")
+        return
+    table = Table(title=f"{len(records)} in quarantine", title_justify="left")
+    for heading in ("system", "stream", "record", "reason", "since (UTC)"):
+        table.add_column(heading, overflow="fold")
+    for record in records:
+        since = f"{record.first_seen_at:%Y-%m-%d %H:%M}"
+        table.add_row(*map(escape, (record.system, record.stream, record.landed_id, record.reason, since)))
+    screen.print(table)
+
+
+@app.command()
+def show(
+    system: SystemArgument,
+    stream: StreamArgument,
+    record: Annotated[str, typer.Argument(help="The record, as the list names it.")],
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show one record as its source spelled it, and why it could not be used."""
+    with opened(operator, workspace) as hub:
+        found = one_in_quarantine(hub, system, stream, record)
+    for name, value in _facts(found).items():
+        screen.print(f"{name:<14} {_printable(value or '-')}", markup=False, highlight=False, soft_wrap=True)
+    payload = json.dumps(found.payload, indent=2, ensure_ascii=False)
+    screen.print(_printable(payload), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def release(
+    system: SystemArgument,
+    stream: StreamArgument,
+    records: Annotated[list[str], typer.Argument(help="The records, as the list names them.")],
+    why: Annotated[str, typer.Option("--why", help="Why they are not needed, for the audit.")],
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Let records out that are not needed; one that is refused again comes back."""
+    with opened(operator, workspace) as hub:
+        decision = Decision(actor or getpass.getuser(), datetime.now(UTC), why)
+        release_records(hub, system, stream, records, decision)
+    screen.print(f"{len(set(records))} released")
+
+
+@app.command()
+def retry(
+    system: SystemArgument,
+    stream: StreamArgument,
+    records: Annotated[list[str] | None, typer.Argument(help="The records; all of the stream if none.")] = None,
+    why: Annotated[str, typer.Option("--why", help="What was mended, for the audit.")] = "",
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Map records anew by the mapping as it is now; status 1 where one is still refused."""
+    with opened(operator, workspace) as hub:
+        decision = Decision(actor or getpass.getuser(), datetime.now(UTC), why)
+        retried = retry_records(hub, system, stream, records or [], decision)
+    screen.print(f"{len(retried.accepted)} accepted, {len(retried.refused)} still refused")
+    for record, reason in retried.refused:
+        screen.print(f"  {record}: {reason}", markup=False, highlight=False)
+    if retried.passed_over:
+        screen.print(f"{len(retried.passed_over)} were pulled again meanwhile and left as they are")
+    if retried.refused:
+        raise typer.Exit(1)
+
+
+def _facts(record: Quarantined) -> dict[str, str | None]:
+    return {
+        "system": record.system,
+        "stream": record.stream,
+        "record": record.landed_id,
+        "reason": record.reason,
+        "expectation": record.expectation,
+        "first_seen_at": record.first_seen_at.isoformat(),
+        "last_seen_at": record.last_seen_at.isoformat(),
+    }
+
+
+def _printable(text: str) -> str:
+    """The text without anything that a terminal would obey."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
+    )

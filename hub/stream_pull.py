@@ -1,0 +1,155 @@
+"""A pull of one stream while it runs: each page is mapped, held against the bounds, and stored in one transaction."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from canonical_model.errors import UnsafeToContinue
+from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
+from connectors.ports import Page
+from hub.pull_bounds import PullBounds
+from hub.running_clock import Clock
+from hub.workplace import Hub
+from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page, store_rejected
+from storage.quarantine import quarantined_ids
+from storage.streams import landed_ids
+
+MOST_REJECTIONS_KEPT = 500
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the clock of a source may be ahead of ours. No cursor moves further; what lies beyond is read again."""
+
+
+@dataclass(slots=True)
+class StreamOutcome:
+    """What a pull of one stream came to.
+
+    Attributes:
+        set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
+        warnings: what a person should know although the pull went on.
+    """
+
+    system: str
+    stream: str
+    counts: PageCounts = field(default_factory=PageCounts)
+    pages: int = 0
+    source_total: int | None = None
+    set_aside: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class StreamPull:
+    """A pull while it runs: maps, judges and stores page after page."""
+
+    hub: Hub
+    mapping: StreamMapping
+    mapper: PageMapper
+    bounds: PullBounds
+    pull_id: int
+    now: datetime
+    clock: Clock
+    outcome: StreamOutcome
+    seen: set[str] = field(default_factory=set)
+    ahead: int = 0
+    first_ahead: str = ""
+
+    def store(self, page: Page) -> None:
+        """Map a page, hold it against the bounds, and store it with its resume point in one transaction.
+
+        Raises:
+            UnsafeToContinue: a bound is crossed; of the page only what is unusable is kept, in quarantine.
+        """
+        self.bounds.hold_total(page.source_total)
+        batch = self.mapper.map_page(page.records, self.now, self.clock() + CLOCK_SKEW)
+        mapped = self._mapped_page(page, batch)
+        try:
+            self._hold(batch)
+            mapped = replace(mapped, deleted=[*mapped.deleted, *self._vanished(page, batch)])
+        except UnsafeToContinue as bound:
+            with self.hub.database.writing() as connection:
+                kept = store_rejected(connection, mapped)
+            raise UnsafeToContinue(f"{bound}. {self._what_next(kept)}") from bound
+        with self.hub.database.writing() as connection:
+            counts = store_page(connection, mapped)
+        self._note(page, batch, counts)
+
+    def remarks(self) -> list[str]:
+        """What the pages together say beside the bounds."""
+        if not self.ahead:
+            return []
+        told = (
+            f"{self.ahead} records carry a {self.mapping.read.cursor_field} in the future, {self.first_ahead} first"
+        )
+        return [f"{told}: they are taken, and the cursor stays before them; ask the source's owner"]
+
+    def _hold(self, batch: MappedBatch) -> None:
+        if batch.unsafe is not None:
+            raise UnsafeToContinue(batch.unsafe)
+        reasons = [raw.rejection.reason for raw in batch.rejected if raw.rejection]
+        self.bounds.hold_rejected(len(batch.raws), len(reasons), reasons[0] if reasons else "")
+
+    def _what_next(self, kept: int) -> str:
+        of_stream = f"{self.outcome.system} {self.outcome.stream}"
+        if not kept:
+            return "Nothing of the page was stored, and the next pull reads it again"
+        return (
+            f"Of the page only the {kept} that cannot be used were kept, in quarantine: look with"
+            f" `splice quarantine list {of_stream}`, mend the source or the mapping, and pull again"
+        )
+
+    def _mapped_page(self, page: Page, batch: MappedBatch) -> MappedPage:
+        return MappedPage(
+            system=self.outcome.system,
+            stream=self.outcome.stream,
+            pull_id=self.pull_id,
+            known_at=self.now,
+            records=[
+                MappedRecord(
+                    landed_id=raw.landed_id,
+                    payload=raw.payload,
+                    records=raw.records,
+                    rejection=Rejection(raw.rejection.reason, raw.rejection.expectation) if raw.rejection else None,
+                    change_order=raw.change_order,
+                )
+                for raw in batch.raws
+            ],
+            deleted=[landed_id(key) for key in page.deleted],
+            resume=page.resume,
+            source_total=page.source_total,
+            newest_event=batch.newest_event,
+        )
+
+    def _vanished(self, page: Page, batch: MappedBatch) -> list[str]:
+        """A source without a cursor gives everything each time: what it does not give any more is gone."""
+        if self.mapping.read.cursor_field is not None:
+            return []
+        self.seen.update(raw.landed_id for raw in batch.raws)
+        if not page.last:
+            return []
+        with self.hub.database.reading() as connection:
+            held = landed_ids(connection, self.outcome.system, self.outcome.stream)
+            aside = quarantined_ids(connection, self.outcome.system, self.outcome.stream)
+        self.bounds.hold_vanished(len(held - self.seen), len(held))
+        return sorted((held | aside) - self.seen)
+
+    def _note(self, page: Page, batch: MappedBatch, counts: PageCounts) -> None:
+        outcome = self.outcome
+        outcome.pages += 1
+        outcome.counts = outcome.counts.plus(counts)
+        if page.source_total is not None:
+            outcome.source_total = page.source_total
+        room = MOST_REJECTIONS_KEPT - len(outcome.set_aside)
+        outcome.set_aside += [(raw.landed_id, raw.rejection.reason) for raw in batch.rejected if raw.rejection][:room]
+        outcome.warnings += list(_remarks(batch))
+        self.ahead += len(batch.ahead)
+        self.first_ahead = self.first_ahead or next(iter(batch.ahead), "")
+
+
+def _remarks(batch: MappedBatch) -> Iterator[str]:
+    if batch.drift.undeclared:
+        yield f"the source has fields that the mapping does not name: {', '.join(batch.drift.undeclared)}"
+    if batch.drift.absent:
+        yield f"fields that no record of a page has: {', '.join(batch.drift.absent)}"
+    for failed in batch.warnings:
+        yield f"expectation {failed.name}: {failed.observed}"
