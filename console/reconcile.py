@@ -42,7 +42,7 @@ def reconcile(
         for market in chosen(markets, list(hub.operator.markets)):
             market_of(hub.operator, market)
         for market in chosen(markets, list(hub.operator.markets)):
-            with screen.status(f"reconciling {market}"):
+            with screen.status(escape(f"reconciling {market}")):
                 outcome = reconcile_market(hub, market, moment(as_of), now)
             show_outcome(outcome)
 

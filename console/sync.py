@@ -56,7 +56,7 @@ def pull(hub: Hub, system: str, stream: str, now: datetime, bars: Progress) -> S
 def progress_bars() -> Progress:
     """Bars with counts, as every pull shows them."""
     return Progress(
-        TextColumn("{task.description:<28}"),
+        TextColumn("{task.description:<28}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -73,8 +73,9 @@ def show_outcomes(outcomes: list[StreamOutcome]) -> None:
     for outcome in outcomes:
         counts = outcome.counts
         numbers = (counts.read, counts.changed, counts.unchanged, counts.deleted, counts.rejected)
-        table.add_row(outcome.system, outcome.stream, *(f"{number:,}" for number in numbers))
+        table.add_row(escape(outcome.system), escape(outcome.stream), *(f"{number:,}" for number in numbers))
     screen.print(table)
     for outcome in outcomes:
         for warning in outcome.warnings:
-            screen.print(f"[yellow]warning[/] {outcome.system} {outcome.stream}: {escape(warning)}", highlight=False)
+            told = escape(f"{outcome.system} {outcome.stream}: {warning}")
+            screen.print(f"[yellow]warning[/] {told}", highlight=False)
