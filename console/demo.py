@@ -46,7 +46,7 @@ def demo(
             _show(hub, proofs)
         took = time.monotonic() - began
         screen.print(f"{took:.0f} s. Look around with `splice demo --keep`; explain a finding with", highlight=False)
-        screen.print(f"  splice explain FINGERPRINT --workspace {workspace}", highlight=False)
+        screen.print(f"  splice explain FINGERPRINT --workspace {workspace}", highlight=False, markup=False)
         if keep:
             stay_up(EXAMPLE_OPERATOR, workspace, environment)
     if not all(proof.is_exact for proof in proofs):
@@ -93,4 +93,4 @@ def _show(hub: Hub, proofs: list[RuleProof]) -> None:
     currencies = {market.id: market.currency for market in hub.operator.markets.values()}
     screen.print(proof_table(proofs, currencies, titles))
     for page in sorted(hub.reports.glob("*/*.html")):
-        screen.print(f"report  {page}  (and {page.stem}.xlsx, .csv, .json)", highlight=False)
+        screen.print(f"report  {page}  (and {page.stem}.xlsx, .csv, .json)", highlight=False, markup=False)

@@ -7,9 +7,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from canonical_model.errors import ConfigurationError
 from canonical_model.money import Money, minor_digits
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened_archive, screen
 from hub.explain import Explained, explain_finding, explain_subject
 from reconciliation.explain import MonthExplained, Piece
 
@@ -26,25 +25,23 @@ def explain(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show how the money of a finding, of an account or of a device was computed, from its snapshot alone."""
-    with opened(operator, workspace) as hub:
+    with opened_archive(operator, workspace) as archive:
         if market is None:
-            _show(explain_finding(hub, subject), every_month)
+            _show(explain_finding(archive, subject), every_month)
             return
-        if market not in hub.operator.markets:
-            known = ", ".join(hub.operator.markets)
-            raise ConfigurationError(f"there is no market {market!r}; known are {known}")
-        for explained in explain_subject(hub, subject, market):
+        for explained in explain_subject(archive, subject, market):
             _show(explained, every_month)
 
 
 def _show(explained: Explained, every_month: bool) -> None:
     manifest, currency = explained.manifest, explained.manifest.market.currency
-    screen.print(f"[bold]{manifest.market.name}[/], snapshot {manifest.snapshot_id}")
+    screen.print(f"[bold]{escape(manifest.market.name)}[/], snapshot {escape(manifest.snapshot_id)}")
     if (finding := explained.finding) is not None:
         money = Money.from_minor(finding.exposure_minor, currency)
         kind = f"{finding.direction.replace('_', ' ')}, {finding.exposure_class.replace('_', ' ')}"
         screen.print(
-            f"[bold]{finding.rule_id}[/] {finding.subject_kind} {finding.subject}: [bold]{money}[/] ({kind})"
+            f"[bold]{escape(finding.rule_id)}[/] {finding.subject_kind} {escape(finding.subject)}:"
+            f" [bold]{money}[/] ({kind})"
         )
     for name, value in explained.explanation.facts:
         screen.print(f"  {name.replace('_', ' '):<18} {value}", highlight=False, markup=False)
@@ -52,13 +49,15 @@ def _show(explained: Explained, every_month: bool) -> None:
         if every_month or month.parts or "suspended" in month.charge:
             screen.print(_table(month, currency))
     proportion = manifest.catalogue.proration[manifest.market.id]
-    screen.print(f"proration {proportion}, each line rounded half up; versions {manifest.content_versions()}")
+    screen.print(
+        f"proration {proportion}, each line rounded half up; versions {manifest.content_versions()}", markup=False
+    )
     for reference in explained.explanation.evidence:
         screen.print(f"  proof: {reference}", highlight=False, markup=False)
 
 
 def _table(month: MonthExplained, currency: str) -> Table:
-    table = Table(title=f"{month.period:%Y-%m} {month.charge}", title_justify="left", show_edge=False)
+    table = Table(title=escape(f"{month.period:%Y-%m} {month.charge}"), title_justify="left", show_edge=False)
     for heading in ("", "product", "from", "to (excl.)", "share", "per month", "amount"):
         table.add_column(heading, justify="right" if heading in ("share", "per month", "amount") else "left")
     for piece in month.expected:
@@ -69,7 +68,7 @@ def _table(month: MonthExplained, currency: str) -> Table:
     difference = month.expected_minor - month.billed_minor
     table.add_row("difference", *[""] * 5, str(Money.from_minor(difference, currency)))
     for name, minor in month.parts:
-        table.add_row("", name, *[""] * 4, str(Money.from_minor(minor, currency)))
+        table.add_row("", escape(name), *[""] * 4, str(Money.from_minor(minor, currency)))
     return table
 
 

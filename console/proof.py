@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from canonical_model.money import Money
@@ -78,8 +79,8 @@ def proof_table(proofs: Iterable[RuleProof], currencies: Mapping[str, str], titl
         currencies: by market.
         titles: title of each check.
     """
-    title = "Found, and held against the true ledger"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    heading = "Found, and held against the true ledger"
+    table = Table(title=heading, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("check", no_wrap=True)
     table.add_column("direction and class", min_width=30)
     for heading in ("findings", "exposure", "found", "false", "cents off"):
@@ -88,7 +89,8 @@ def proof_table(proofs: Iterable[RuleProof], currencies: Mapping[str, str], titl
         share = f"{proof.recall:.0%}" if proof.true else "-"
         colour = "green" if proof.is_exact else "red"
         verdict = (f"[{colour}]{share}[/]", f"[{colour}]{proof.false_findings}[/]", str(proof.difference_minor))
-        table.add_row(proof.check, f"[dim]{titles.get(proof.check, '')}[/]", str(len(proof.found)), "", *verdict)
+        title = f"[dim]{escape(titles.get(proof.check, ''))}[/]"
+        table.add_row(escape(proof.check), title, str(len(proof.found)), "", *verdict)
         for (direction, exposure_class, currency), amounts in _by_kind(proof, currencies).items():
             kind = f"{direction}, {exposure_class}".replace("_", " ")
             table.add_row("", kind, str(len(amounts)), str(Money.from_minor(sum(amounts), currency)))

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from canonical_model.errors import ConfigurationError
 from canonical_model.money import Money
 from console.workplace import (
     EXAMPLE_OPERATOR,
@@ -16,11 +16,12 @@ from console.workplace import (
     WorkspaceOption,
     moment,
     opened,
+    opened_archive,
     screen,
 )
-from hub.reconcile import MarketOutcome, reconcile_market, reconcile_snapshot
+from hub.reconcile import MarketOutcome, reconcile_market, reconcile_snapshot, report_again
+from hub.runs import named_run, snapshot_of, standing_runs
 from hub.snapshots import market_of
-from storage.runs import latest_run
 
 MarketsArgument = Annotated[list[str] | None, typer.Argument(help="Markets; all of them where none is named.")]
 
@@ -40,27 +41,34 @@ def reconcile(
         for market in chosen(markets, list(hub.operator.markets)):
             market_of(hub.operator, market)
         for market in chosen(markets, list(hub.operator.markets)):
-            with screen.status(f"reconciling {market}"):
+            with screen.status(escape(f"reconciling {market}")):
                 outcome = reconcile_market(hub, market, moment(as_of), datetime.now(UTC))
             show_outcome(outcome)
 
 
 def report(
     markets: MarketsArgument = None,
+    run: Annotated[int | None, typer.Option(help="Number of a run, as `splice reconcile` shows it.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Judge the snapshot again; needs the operator's folder, and more time.")
+    ] = False,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write the reports of the latest snapshots again."""
+    """Write the reports of the findings that stand; nothing is judged, unless --again is given.
+
+    The findings of an older run are not kept: newer ones took their place. With --run and --again its snapshot is
+    judged once more, and reported beside the newer reports.
+    """
+    with opened_archive(operator, workspace) as archive:
+        wanted = [named_run(archive, run)] if run is not None else standing_runs(archive, markets)
+        if not again:
+            for one in wanted:
+                show_outcome(report_again(archive, one))
+            return
     with opened(operator, workspace) as hub:
-        for market in chosen(markets, list(hub.operator.markets)):
-            market_of(hub.operator, market)
-            with hub.database.reading() as connection:
-                run = latest_run(connection, market)
-            if run is None:
-                raise ConfigurationError(
-                    f"market {market} was never reconciled: run `splice reconcile {market}` first"
-                )
-            show_outcome(reconcile_snapshot(hub, Path(run.snapshot_path), datetime.now(UTC)))
+        for one in wanted:
+            show_outcome(reconcile_snapshot(hub, snapshot_of(hub.archive, one)[0], datetime.now(UTC)))
 
 
 def chosen(markets: list[str] | None, known: list[str]) -> list[str]:
@@ -71,26 +79,26 @@ def chosen(markets: list[str] | None, known: list[str]) -> list[str]:
 def show_outcome(outcome: MarketOutcome) -> None:
     """Print what a reconciliation came to: never a total over directions or classes."""
     report_ = outcome.report
-    table = Table(
-        title=f"{report_.market_name}: {report_.period_from} to {report_.period_to} (exclusive), {report_.currency}",
-        title_justify="left",
-    )
+    period = f"{report_.period_from} to {report_.period_to} (exclusive)"
+    table = Table(title=escape(f"{report_.market_name}: {period}, {report_.currency}"), title_justify="left")
     for heading in ("rule", "outcome", "direction", "class", "findings", "exposure"):
         table.add_column(heading, justify="right" if heading in ("findings", "exposure") else "left")
     for rule_id, rule in sorted(report_.rules.items()):
+        name = escape(f"{rule_id} {rule.title}")
         groups: dict[tuple[str, str], list[int]] = {}
         for finding in report_.findings:
             if finding.rule_id == rule_id:
                 key = (finding.direction, finding.exposure_class)
                 groups.setdefault(key, []).append(finding.exposure_minor)
         if not groups:
-            table.add_row(f"{rule_id} {rule.title}", rule.outcome, "", "", "0", "")
+            table.add_row(name, rule.outcome, "", "", "0", "")
         for (direction, exposure_class), amounts in sorted(groups.items()):
             money = Money.from_minor(sum(amounts), report_.currency)
-            table.add_row(
-                f"{rule_id} {rule.title}", rule.outcome, direction, exposure_class, str(len(amounts)), str(money)
-            )
+            table.add_row(name, rule.outcome, direction, exposure_class, str(len(amounts)), str(money))
     screen.print(table)
     if report_.not_judged:
         screen.print(f"{len(report_.not_judged)} not judged, each with its reason in the report")
-    screen.print(f"reports: {outcome.files.page}, {outcome.files.workbook.name}", highlight=False)
+    if not outcome.stands:
+        screen.print("a newer moment was judged before: reported beside it, its findings are left as they are")
+    reports = f"run {outcome.run_id}, reports: {outcome.files.page}, {outcome.files.workbook.name}"
+    screen.print(reports, highlight=False, markup=False)

@@ -59,7 +59,7 @@ def pull(hub: Hub, system: str, stream: str, now: datetime, bars: Progress) -> S
 def progress_bars() -> Progress:
     """Bars with counts, as every pull shows them."""
     return Progress(
-        TextColumn("{task.description:<28}"),
+        TextColumn("{task.description:<28}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -76,18 +76,19 @@ def show_outcomes(outcomes: list[StreamOutcome]) -> None:
     for outcome in outcomes:
         counts = outcome.counts
         numbers = (counts.read, counts.changed, counts.unchanged, counts.deleted, counts.rejected)
-        table.add_row(outcome.system, outcome.stream, *(f"{number:,}" for number in numbers))
+        table.add_row(escape(outcome.system), escape(outcome.stream), *(f"{number:,}" for number in numbers))
     screen.print(table)
     for outcome in outcomes:
         show_set_aside(outcome)
     for outcome in outcomes:
         for warning in outcome.warnings:
-            screen.print(f"[yellow]warning[/] {outcome.system} {outcome.stream}: {escape(warning)}", highlight=False)
+            told = escape(f"{outcome.system} {outcome.stream}: {warning}")
+            screen.print(f"[yellow]warning[/] {told}", highlight=False)
 
 
 def show_set_aside(outcome: StreamOutcome) -> None:
     """The first records that were set aside with the reasons, and where the others are."""
-    named = f"{outcome.system} {outcome.stream}"
+    named = escape(f"{outcome.system} {outcome.stream}")
     for record, reason in outcome.set_aside[:MOST_REASONS]:
         screen.print(f"[yellow]set aside[/] {named} {escape(record)}: {escape(reason)}", highlight=False)
     if outcome.counts.rejected > MOST_REASONS:

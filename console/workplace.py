@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hub.workplace import Hub, open_hub
+from hub.workplace import Archive, Hub, open_archive, open_hub
 
 OperatorOption = Annotated[
     Path,
@@ -41,6 +41,13 @@ def opened(operator: Path, workspace: Path | None) -> Iterator[Hub]:
     """The hub of an operator's folder, with the process's environment for its references."""
     with open_hub(operator, workspace or default_workspace(operator), os.environ) as hub:
         yield hub
+
+
+@contextmanager
+def opened_archive(operator: Path, workspace: Path | None) -> Iterator[Archive]:
+    """What the hub of an operator has found; the operator's folder gives the workspace its name and is not read."""
+    with open_archive(workspace or default_workspace(operator), os.environ) as archive:
+        yield archive
 
 
 def default_workspace(operator: Path) -> Path:

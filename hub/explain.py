@@ -1,15 +1,16 @@
-"""Explain a finding, the services of an account or a device from the snapshot it was judged in."""
+"""Explain a finding, the services of an account or a device from the snapshot it was judged in, and that alone."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError
-from hub.workplace import Hub
+from hub.runs import snapshot_of, standing_run
+from hub.workplace import Archive
 from reconciliation.explain import Explanation, explain_device, explain_service, services_of
 from reconciliation.findings import Finding
-from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
+from reconciliation.snapshot.manifest import Manifest, verify_checksums
 from storage.findings import findings_named
-from storage.runs import latest_run, run_with
+from storage.runs import Run, run_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,14 @@ class Explained:
     finding: Finding | None = None
 
 
-def explain_finding(hub: Hub, fingerprint: str) -> Explained:
+def explain_finding(archive: Archive, fingerprint: str) -> Explained:
     """Explain a finding by its fingerprint, or by the beginning of it.
 
     Raises:
         ConfigurationError: no finding, or several, begin like this; or its snapshot is gone.
+        UnsafeToContinue: the snapshot is not what it was.
     """
-    with hub.database.reading() as connection:
+    with archive.database.reading() as connection:
         found = findings_named(connection, fingerprint)
         if len(found) != 1:
             problem = "no finding begins" if not found else f"{len(found)} findings begin"
@@ -39,31 +41,26 @@ def explain_finding(hub: Hub, fingerprint: str) -> Explained:
         run = run_with(connection, found[0].last_seen_run)
     if run is None:
         raise ConfigurationError(f"the run that saw finding {fingerprint} is not known any more")
-    folder, finding = Path(run.snapshot_path), found[0].finding
-    manifest = read_manifest(folder)
-    verify_checksums(folder, manifest)
+    finding = found[0].finding
+    folder, manifest = _verified(archive, run)
     explain = explain_device if finding.subject_kind == "serial" else explain_service
     return Explained(manifest, explain(folder, manifest, finding.subject), finding)
 
 
-def explain_subject(hub: Hub, subject: str, market_id: str) -> tuple[Explained, ...]:
-    """Explain every service of an account, one service, or a device in the latest snapshot of a market.
+def explain_subject(archive: Archive, subject: str, market_id: str) -> tuple[Explained, ...]:
+    """Explain every service of an account, one service, or a device in the snapshot its findings stand on.
 
     Args:
-        hub: the operator's hub.
+        archive: the workspace.
         subject: an account number, the name of a service (``ACCOUNT/ORDER``) or a serial.
         market_id: which market.
 
     Raises:
         ConfigurationError: the market was never reconciled, or knows no such account, service or device.
+        UnsafeToContinue: the snapshot is not what it was.
     """
-    with hub.database.reading() as connection:
-        run = latest_run(connection, market_id)
-    if run is None:
-        raise ConfigurationError(f"market {market_id} was never reconciled: run `splice reconcile {market_id}` first")
-    folder = Path(run.snapshot_path)
-    manifest = read_manifest(folder)
-    verify_checksums(folder, manifest)
+    run = standing_run(archive, market_id)
+    folder, manifest = _verified(archive, run)
     try:
         services = services_of(folder, manifest, subject)
     except ConfigurationError as no_account:
@@ -72,3 +69,9 @@ def explain_subject(hub: Hub, subject: str, market_id: str) -> tuple[Explained, 
         except (ConfigurationError, ValueError):
             raise no_account from None
     return tuple(Explained(manifest, explain_service(folder, manifest, service)) for service in services)
+
+
+def _verified(archive: Archive, run: Run) -> tuple[Path, Manifest]:
+    folder, manifest = snapshot_of(archive, run)
+    verify_checksums(folder, manifest)
+    return folder, manifest

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from hub.operator_folder.operator_file import EngineBlock
+from canonical_model.errors import ConfigurationError, RetryableError
 from hub.reports.files import ReportFiles, write_reports
+from hub.reports.from_run import judged_report, stored_report, versions_of
+from hub.reports.guard import refuse_what_does_not_add_up
 from hub.running_clock import running_clock
-from hub.snapshots import take_snapshot
-from hub.workplace import Hub
-from reconciliation.engines.duckdb_engine import EngineLimits
+from hub.runs import snapshot_of, standing_run, stored_path
+from hub.snapshots import limits_of, take_snapshot
+from hub.workplace import Archive, Hub
 from reconciliation.findings import Reconciliation
-from reconciliation.report import MarketReport, RuleInReport
+from reconciliation.report import MarketReport
 from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
-from rules.rulebook import load_rules
-from storage.findings import first_seen, record_findings
-from storage.runs import finish_run, latest_run, start_run
+from storage.findings import findings_of, first_seen, not_judged_in, record_findings
+from storage.runs import Run, end_lost_runs, finish_run, may_record, start_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,15 @@ class MarketOutcome:
         run_id: of the run in the hub's database.
         snapshot: folder of the snapshot that was judged.
         files: the reports.
+        stands: its findings are those of the market; False where a newer moment was judged before, so that they
+            were reported and nothing else.
     """
 
     run_id: int
     snapshot: Path
     report: MarketReport
     files: ReportFiles
+    stands: bool = True
 
 
 def reconcile_market(
@@ -44,14 +48,14 @@ def reconcile_market(
     Args:
         hub: the operator's hub.
         market_id: which market.
-        as_of: the moment that the snapshot shows; months that ended before it are judged.
+        as_of: the moment that the snapshot shows: what was known then, and the months that had ended by then.
         now: when this happens.
         on_bucket: told the name of each bucket when it is judged.
 
     Raises:
-        ConfigurationError: no such market, or a rule fails on the data.
-        UnsafeToContinue: a rule ran over its time.
-        RetryableError: the database or memory is short.
+        ConfigurationError: no such market, nothing was known then, or a rule fails on the data.
+        UnsafeToContinue: a rule ran over its time, or the findings do not add up.
+        RetryableError: database, memory or disk is short, or somebody else judges this snapshot.
     """
     folder, _ = take_snapshot(hub, market_id, as_of)
     return reconcile_snapshot(hub, folder, now, on_bucket)
@@ -67,66 +71,77 @@ def reconcile_snapshot(
     Raises:
         ConfigurationError, UnsafeToContinue, RetryableError: as ``reconcile_market``.
     """
-    clock = running_clock(now)
-    manifest = read_manifest(folder)
-    with hub.database.writing() as connection:
-        newest = latest_run(connection, manifest.market.id)
-        is_newest = newest is None or newest.as_of <= manifest.as_of
+    manifest, archive, clock = read_manifest(folder), hub.archive, running_clock(now)
+    with archive.database.writing() as connection:
         run_id = start_run(
             connection,
             manifest.market.id,
             manifest.as_of,
-            str(folder),
+            stored_path(archive, folder),
             manifest.checksum,
             versions_of(manifest),
             now,
         )
     try:
-        output = hub.workspace / "runs" / manifest.market.id / judgement_key(manifest)
+        output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest)
         found = reconcile(folder, output, limits_of(hub.operator.file.engine), on_bucket)
-        with hub.database.writing() as connection:
-            if is_newest:  # an old snapshot judged again must not undo what newer ones found
-                record_findings(connection, run_id, found)
-            finish_run(connection, run_id, clock(), "succeeded")
-            seen = first_seen(connection, manifest.market.id)
+        report, stands = keep(archive, manifest, run_id, found, clock())
     except BaseException as error:
-        with hub.database.writing() as connection:
+        with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
         raise
-    report = market_report(manifest, found, seen)
-    return MarketOutcome(run_id, folder, report, write_reports(report, hub.reports / manifest.market.id))
+    return MarketOutcome(run_id, folder, report, _written(archive, run_id, report, stands), stands)
 
 
-def market_report(manifest: Manifest, found: Reconciliation, seen: dict[str, datetime]) -> MarketReport:
-    """Bring a run's outcome into the shape that reports are written from."""
-    rules = {
-        rule.id: RuleInReport(rule.id, rule.title, rule.owner, rule.remedy, found.outcomes.get(rule.id, "off"))
-        for rule in load_rules(manifest.rules)
-    }
-    return MarketReport(
-        operator=manifest.operator,
-        market_id=manifest.market.id,
-        market_name=manifest.market.name,
-        currency=manifest.market.currency,
-        zone=manifest.market.zone,
-        as_of=manifest.as_of,
-        period_from=manifest.period_from,
-        period_to=manifest.period_to,
-        findings=found.findings,
-        rules=rules,
-        not_judged=found.not_judged,
-        compared=found.compared,
-        billed_minor=found.billed_minor,
-        versions=versions_of(manifest),
-        first_seen=seen,
-    )
+def keep(
+    archive: Archive, manifest: Manifest, run_id: int, found: Reconciliation, now: datetime
+) -> tuple[MarketReport, bool]:
+    """Record what a run found, all of it or nothing, and end the run.
+
+    Returns:
+        The report, and whether the findings stand for the market now; those of an older moment are not recorded.
+
+    Raises:
+        UnsafeToContinue: the findings do not add up; nothing is recorded.
+    """
+    refuse_what_does_not_add_up(judged_report(manifest, found, {}))
+    with archive.database.writing() as connection:
+        stands = may_record(connection, run_id)
+        if stands:
+            record_findings(connection, run_id, found)
+        end_lost_runs(connection, run_id, now)
+        finish_run(connection, run_id, now, "succeeded")
+        return judged_report(manifest, found, first_seen(connection, manifest.market.id)), stands
 
 
-def versions_of(manifest: Manifest) -> dict[str, str]:
-    """What a reconciliation was computed with, each part by the start of its SHA-256."""
-    return {"snapshot": manifest.snapshot_id} | manifest.content_versions()
+def report_again(archive: Archive, run: Run) -> MarketOutcome:
+    """Write the reports of a run whose findings stand, from the database: nothing is judged.
+
+    Raises:
+        ConfigurationError: newer findings took the place of the run's, or the manifest of its snapshot is gone.
+        UnsafeToContinue: the manifest is not the one that was judged.
+        RetryableError: the disk takes no more.
+    """
+    standing = standing_run(archive, run.market)
+    if standing.id != run.id:
+        raise ConfigurationError(
+            f"the findings of market {run.market} are those of run {standing.id}, which took the place of run"
+            f" {run.id}'s: judge its snapshot once more with `splice report --run {run.id} --again`"
+        )
+    folder, manifest = snapshot_of(archive, run)
+    with archive.database.reading() as connection:
+        findings = [stored.finding for stored in findings_of(connection, run.market, run_id=run.id)]
+        not_judged = not_judged_in(connection, run.id)
+        report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market))
+    return MarketOutcome(run.id, folder, report, _written(archive, run.id, report, stands=True))
 
 
-def limits_of(engine: EngineBlock) -> EngineLimits:
-    """The engine's bounds as the operator's file states them."""
-    return EngineLimits(engine.processes, engine.memory_limit_mb, engine.seconds_per_rule)
+def _written(archive: Archive, run_id: int, report: MarketReport, stands: bool) -> ReportFiles:
+    """Write the files of a run that has ended; where that fails the run has succeeded all the same."""
+    try:
+        return write_reports(report, archive.reports / report.market_id, is_newest=stands)
+    except RetryableError as error:
+        again = report.market_id if stands else f"--run {run_id} --again"
+        raise RetryableError(
+            f"{error}. Run {run_id} has judged and is stored: `splice report {again}` writes its files"
+        ) from error

@@ -46,6 +46,8 @@ def conclude(
     last_period: date,
     explained_by: Mapping[str, Iterable[str]],
     settled_rules: Iterable[str],
+    memory_limit_mb: int = 600,
+    spill_limit_mb: int = 8_000,
 ) -> Conclusion:
     """Bring the hits of all buckets together into findings.
 
@@ -60,11 +62,15 @@ def conclude(
         last_period: first day of the last judged month, for the run rate.
         explained_by: rules that take precedence, by rule.
         settled_rules: rules whose money is a share of the difference between expected and billed charges.
+        memory_limit_mb: bound on what DuckDB may hold.
+        spill_limit_mb: bound on what it may write below ``output`` beside that.
     """
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET threads = 2")
-        connection.execute("SET memory_limit = '400MB'")
+        connection.execute(f"SET memory_limit = '{memory_limit_mb}MB'")
+        connection.execute("SET temp_directory = ?", [str(output / "spill")])
+        connection.execute(f"SET max_temp_directory_size = '{spill_limit_mb}MB'")
         connection.execute("SET preserve_insertion_order = false")
         connection.read_parquet(str(output / "by_*/*/hit.parquet")).create_view("hit")
         connection.read_parquet(str(output / "by_*/*/proof.parquet")).create_view("proof")

@@ -1,6 +1,7 @@
 """A finding: one cause on one subject, its money by month, and what it was computed with."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -93,6 +94,7 @@ class Reconciliation:
         compared: rows of expected and billed charges that were compared.
         billed_minor: everything billed in the judged periods.
         outcomes: per rule ``findings``, ``clean``, ``inconclusive`` or ``off``.
+        unjudged: accounts, services of accounts (``ACCOUNT/ORDER``) and serials that no rule was asked about.
     """
 
     findings: tuple[Finding, ...]
@@ -100,6 +102,27 @@ class Reconciliation:
     compared: int
     billed_minor: int
     outcomes: dict[str, str] = field(default_factory=dict)
+    unjudged: frozenset[str] = frozenset()
+
+    @property
+    def judged_rules(self) -> frozenset[str]:
+        """Rules that could judge, so that their silence counts as well as their findings."""
+        silent = {each.subject for each in self.not_judged if each.scope == "rule"}
+        spoke = {rule for rule, outcome in self.outcomes.items() if outcome in ("findings", "clean")}
+        return frozenset(spoke - silent)
+
+    def asked_about(self, subjects: Iterable[str]) -> set[str]:
+        """Those subjects that rules were asked about: a finding on them that is not there any more is gone.
+
+        A service was not where its whole account was not; an account was not where any of its services was not.
+        """
+        in_part = {subject.partition("/")[0] for subject in self.unjudged}
+        return {
+            subject
+            for subject in subjects
+            if subject not in self.unjudged
+            and (subject not in in_part if "/" not in subject else subject.partition("/")[0] not in self.unjudged)
+        }
 
 
 def fingerprint(rule_id: str, market: str, subject: str, direction: str, exposure_class: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -13,9 +14,12 @@ from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, VIEWS, vi
 from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged
 from reconciliation.engines.bucket import RuleSql
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
+from reconciliation.engines.faults import resource_faults
 from reconciliation.findings import NotJudged, Reconciliation
-from reconciliation.freshness import stale_roles
+from reconciliation.freshness import unfit_roles
+from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
+from reconciliation.snapshot.unjudged import unjudged_subjects
 from rules.compiled import CompiledRule, compile_rules
 from rules.rule import Rule
 from rules.rulebook import load_rules
@@ -56,26 +60,48 @@ def judge(
     Raises:
         ConfigurationError: no snapshot, or its rules do not hold over these views any more.
         UnsafeToContinue: a file of the snapshot differs from its manifest, or a rule ran over its time.
+        RetryableError: memory, disk or a worker process was lost, or another process judges into the same folder.
     """
+    manifest = _whole(folder)
+    with _alone(folder, output):
+        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket)
+
+
+def _whole(folder: Path) -> Manifest:
     manifest = read_manifest(folder)
     verify_checksums(folder, manifest)
+    return manifest
+
+
+def _alone(folder: Path, output: Path) -> AbstractContextManager[None]:
+    return one_at_a_time(output, f"judging snapshot {folder.name}")
+
+
+def _judge(
+    folder: Path,
+    manifest: Manifest,
+    output: Path,
+    limits: EngineLimits,
+    on_bucket: Callable[[str], None] | None,
+) -> Judgement:
     compiled = _compiled(manifest)
     silent = tuple(_silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
-    for bucket in judge_snapshot(
-        folder, manifest, [_sql(rule) for rule in speaking], output, limits or EngineLimits()
-    ):
+    for bucket in judge_snapshot(folder, manifest, [_sql(rule) for rule in speaking], output, limits):
         if on_bucket is not None:
             on_bucket(bucket)
-    conclusion = conclude(
-        output,
-        folder,
-        market=manifest.market.id,
-        currency=manifest.market.currency,
-        last_period=add_months(manifest.period_to, -1),
-        explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
-        settled_rules=[rule.rule.id for rule in speaking if VIEWS[rule.rule.over].partition == "service"],
-    )
+    with resource_faults(f"snapshot {folder.name}", limits.memory_together_mb, limits.spill_together_mb):
+        conclusion = conclude(
+            output,
+            folder,
+            market=manifest.market.id,
+            currency=manifest.market.currency,
+            last_period=add_months(manifest.period_to, -1),
+            explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
+            settled_rules=[rule.rule.id for rule in speaking if VIEWS[rule.rule.over].partition == "service"],
+            memory_limit_mb=limits.memory_together_mb,
+            spill_limit_mb=limits.spill_together_mb,
+        )
     outcomes = {
         rule.rule.id: "findings" if rule.rule.id in conclusion.rules_with_findings else "clean" for rule in speaking
     }
@@ -101,17 +127,20 @@ def reconcile(
     """Judge a snapshot and read everything it found.
 
     Raises:
-        ConfigurationError, UnsafeToContinue: as ``judge``.
+        ConfigurationError, UnsafeToContinue, RetryableError: as ``judge``.
     """
-    judgement = judge(folder, output, limits, on_bucket)
-    kinds = {rule.id: VIEWS[rule.over].subject for rule in judgement.rules}
-    return Reconciliation(
-        findings=read_findings(output, kinds),
-        not_judged=(*judgement.silent, *read_not_judged(output)),
-        compared=judgement.conclusion.compared,
-        billed_minor=judgement.conclusion.billed_minor,
-        outcomes=judgement.outcomes,
-    )
+    manifest = _whole(folder)
+    with _alone(folder, output):
+        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket)
+        kinds = {rule.id: VIEWS[rule.over].subject for rule in judgement.rules}
+        return Reconciliation(
+            findings=read_findings(output, kinds),
+            not_judged=(*judgement.silent, *read_not_judged(output)),
+            compared=judgement.conclusion.compared,
+            billed_minor=judgement.conclusion.billed_minor,
+            outcomes=judgement.outcomes,
+            unjudged=unjudged_subjects(folder),
+        )
 
 
 def _compiled(manifest: Manifest) -> list[CompiledRule]:
@@ -125,7 +154,7 @@ def _compiled(manifest: Manifest) -> list[CompiledRule]:
 def _silenced(manifest: Manifest, rules: Iterable[CompiledRule]) -> Iterable[NotJudged]:
     months_ended = datetime.combine(manifest.period_to, time(), ZoneInfo(manifest.market.zone))
     for rule in rules:
-        problems = stale_roles(rule.rule.needs, manifest.feeds, manifest.as_of, months_ended)
+        problems = unfit_roles(rule.rule.needs, manifest.feeds, manifest.as_of, months_ended, manifest.shrink_percent)
         if problems:
             yield NotJudged("rule", rule.rule.id, "; ".join(problems.values()))
 

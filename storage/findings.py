@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from reconciliation.findings import Finding, FindingLine, NotJudged, Reconciliation
 from storage.rows import to_json
@@ -56,7 +56,8 @@ def record_findings(connection: Connection, run_id: int, found: Reconciliation) 
     """Write what a run found and what it could not judge.
 
     A finding seen before keeps the run that saw it first and takes amounts, lines and evidence of this one. A
-    finding of the market that is not seen any more is marked as vanished, unless its rule was inconclusive.
+    finding of the market that is not seen any more is marked as vanished where its rule judged in this run, and its
+    subject was judged; else nobody looked, and it stays as it was.
     Recording the same outcome of a run again changes nothing.
     """
     of_run = RECONCILIATION_RUN.c.id == run_id
@@ -68,14 +69,8 @@ def record_findings(connection: Connection, run_id: int, found: Reconciliation) 
     }
     connection.execute(update(RECONCILIATION_RUN).values(outcome).where(of_run))
     _write_findings(connection, run_id, found.findings)
-    _mark_vanished(connection, run_id, market, inconclusive_rules(found))
+    _mark_vanished(connection, run_id, market, found)
     _write_not_judged(connection, run_id, found.not_judged)
-
-
-def inconclusive_rules(found: Reconciliation) -> set[str]:
-    """Rules that could not judge: neither their findings nor their silence count."""
-    by_outcome = {rule for rule, outcome in found.outcomes.items() if outcome == "inconclusive"}
-    return by_outcome | {each.subject for each in found.not_judged if each.scope == "rule"}
 
 
 def _write_findings(connection: Connection, run_id: int, findings: Collection[Finding]) -> None:
@@ -116,16 +111,19 @@ def _line_rows(finding: Finding) -> Iterable[dict[str, Any]]:
         }
 
 
-def _mark_vanished(connection: Connection, run_id: int, market: str, inconclusive: Collection[str]) -> None:
-    connection.execute(
-        update(FINDING)
-        .values(status="vanished")
-        .where(
-            FINDING.c.market == market,
-            FINDING.c.last_seen_run != run_id,
-            FINDING.c.rule_id.not_in(inconclusive),
-        )
+def _mark_vanished(connection: Connection, run_id: int, market: str, found: Reconciliation) -> None:
+    unseen = select(FINDING.c.fingerprint, FINDING.c.subject).where(
+        FINDING.c.market == market,
+        FINDING.c.status == "open",
+        FINDING.c.last_seen_run != run_id,
+        FINDING.c.rule_id.in_(found.judged_rules),
     )
+    subject_of = {row.fingerprint: row.subject for row in connection.execute(unseen)}
+    asked_about = found.asked_about(subject_of.values())
+    gone = [{"gone": each} for each, subject in subject_of.items() if subject in asked_about]
+    if gone:
+        one = update(FINDING).values(status="vanished").where(FINDING.c.fingerprint == bindparam("gone"))
+        connection.execute(one, gone)
 
 
 def _write_not_judged(connection: Connection, run_id: int, not_judged: Collection[NotJudged]) -> None:

@@ -70,11 +70,18 @@ class Limits(_Part):
 
 
 class EngineBlock(_Part):
-    """What a reconciliation may use on this machine."""
+    """What a reconciliation may use on this machine.
+
+    Attributes:
+        memory_limit_mb: in each process; taking a snapshot may use what all of them may together.
+        spill_limit_mb: disk of each process where its memory does not do.
+        seconds_per_rule: for one rule, or one step of the views, on one bucket.
+    """
 
     kind: Literal["duckdb"] = "duckdb"
     processes: Annotated[int, Field(ge=1, le=256)] = 2
     memory_limit_mb: Annotated[int, Field(ge=64)] = 300
+    spill_limit_mb: Annotated[int, Field(ge=64)] = 4_000
     seconds_per_rule: Annotated[float, Field(gt=0)] = 120.0
 
 

@@ -1,10 +1,13 @@
-"""Writes the four files of a report; each appears whole or not at all."""
+"""Writes the four files of a report; they appear together, each of them whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
+from xlsxwriter.exceptions import XlsxFileError
+
+from canonical_model.errors import RetryableError
 from hub.reports.data_files import write_findings_csv, write_report_json
 from hub.reports.guard import refuse_what_does_not_add_up
 from hub.reports.page import write_page
@@ -23,31 +26,48 @@ class ReportFiles:
     report_json: Path
 
 
-def write_reports(report: MarketReport, folder: Path) -> ReportFiles:
+def write_reports(report: MarketReport, folder: Path, is_newest: bool = True) -> ReportFiles:
     """Write a report as XLSX, HTML, CSV and JSON into a folder, which is made where it is missing.
 
-    Files are named for the market and the month of the last judged day (``MARKET-2026-10.xlsx``); older ones
-    of the same name are replaced. The same report gives the same bytes.
+    Files are named for the market and the month of the last judged day (``MARKET-2026-10.xlsx``); older ones of the
+    same name are replaced, all of them or none. The same report gives the same bytes.
+
+    Args:
+        report: what to write.
+        folder: where to.
+        is_newest: a report of an older moment gets the moment into its name as well, so that it replaces no other.
 
     Raises:
         UnsafeToContinue: the report does not add up; nothing is written.
+        RetryableError: the disk takes no more; nothing is replaced.
     """
     refuse_what_does_not_add_up(report)
-    folder.mkdir(parents=True, exist_ok=True)
     last_day = report.period_to - timedelta(days=1)
-    stem = f"{file_stem(report.market_id)}-{last_day:%Y-%m}"
+    moment = "" if is_newest else f"-as-of-{report.as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    stem = f"{file_stem(report.market_id)}-{last_day:%Y-%m}{moment}"
     files = ReportFiles(*(folder / f"{stem}.{ending}" for ending in ("xlsx", "html", "csv", "json")))
-    _whole(files.workbook, lambda path: write_workbook(report, path))
-    _whole(files.page, lambda path: write_page(report, path, workbook_name=files.workbook.name))
-    _whole(files.findings_csv, lambda path: write_findings_csv(report, path))
-    _whole(files.report_json, lambda path: write_report_json(report, path))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _all_or_none(
+            {
+                files.workbook: lambda path: write_workbook(report, path),
+                files.page: lambda path: write_page(report, path, workbook_name=files.workbook.name),
+                files.findings_csv: lambda path: write_findings_csv(report, path),
+                files.report_json: lambda path: write_report_json(report, path),
+            }
+        )
+    except (OSError, XlsxFileError) as error:
+        raise RetryableError(f"the report of market {report.market_id} could not be written: {error}") from error
     return files
 
 
-def _whole(path: Path, write: Callable[[Path], None]) -> None:
-    partial = path.with_name(path.name + ".partial")
+def _all_or_none(writers: Mapping[Path, Callable[[Path], None]]) -> None:
+    partial = {path: path.with_name(path.name + ".partial") for path in writers}
     try:
-        write(partial)
-        partial.replace(path)
+        for path, write in writers.items():
+            write(partial[path])
+        for path in writers:
+            partial[path].replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        for path in partial.values():
+            path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 Imports DuckDB and nothing else that is heavy, because each worker process loads this module anew.
 """
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from reconciliation.engines.faults import resource_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,15 @@ class BucketTask:
         tables: name of each input table of the bucket and the file that holds it.
         dimensions: the same of the small tables, which are read once.
         macros: statements that define the proration of the market.
-        steps: SQL of the views, in order.
+        steps: SQL of the views by name, in order.
         subjects: subject column of each view.
         charges: column with the charge code of each view that has one.
         rules: the rules over these views.
         output: folder that gets ``hit``, ``proof`` and the bucket's totals; it appears whole or not at all.
         snapshot: the only folder besides ``output`` that the engine may touch.
         memory_limit_mb: bound on what DuckDB may hold.
-        seconds_per_rule: after which a rule is stopped.
+        spill_limit_mb: bound on what it may write to disk beside that.
+        seconds_per_rule: after which a rule, or a step of the views, is stopped.
     """
 
     bucket: str
@@ -57,12 +60,13 @@ class BucketTask:
     tables: Mapping[str, str]
     dimensions: Mapping[str, str]
     macros: tuple[str, ...]
-    steps: tuple[str, ...]
+    steps: Mapping[str, str]
     subjects: Mapping[str, str]
     charges: Mapping[str, str | None]
     rules: tuple[RuleSql, ...]
     output: Path
     memory_limit_mb: int
+    spill_limit_mb: int
     seconds_per_rule: float
 
 
@@ -79,30 +83,46 @@ def judge_bucket(task: BucketTask) -> str:
 
     Raises:
         ConfigurationError: a rule fails on data although it was accepted; names the rule.
-        UnsafeToContinue: a rule ran over its time.
+        UnsafeToContinue: a rule or a step of the views ran over its time.
         RetryableError: not enough memory or disk for this bucket.
     """
-    with _locked_down(task) as connection:
-        try:
-            for step in task.steps:
-                connection.execute(step)
-        except duckdb.OutOfMemoryException as error:
-            limit = task.memory_limit_mb
-            raise RetryableError(
-                f"bucket {task.bucket} needs more than {limit} MB: raise the memory limit"
-            ) from error
-        connection.execute(f"CREATE TABLE hit ({HIT_COLUMNS})")
-        connection.execute("CREATE TABLE proof (rule_id VARCHAR, subject VARCHAR, evidence VARCHAR[])")
-        for rule in task.rules:
-            with _stopped_after(task.seconds_per_rule, connection, rule.rule_id):
-                _ask(connection, rule, task)
-        _write(connection, task)
-    _partial(task).rename(task.output)
+    try:
+        with resource_faults(f"bucket {task.bucket}", task.memory_limit_mb, task.spill_limit_mb):
+            with _locked_down(task) as connection:
+                for name, step in task.steps.items():
+                    with _stopped_after(task.seconds_per_rule, connection, f"view {name}"):
+                        connection.execute(step)
+                connection.execute(f"CREATE TABLE hit ({HIT_COLUMNS})")
+                connection.execute("CREATE TABLE proof (rule_id VARCHAR, subject VARCHAR, evidence VARCHAR[])")
+                for rule in task.rules:
+                    with (
+                        _faults_of_rule(rule.rule_id),
+                        _stopped_after(task.seconds_per_rule, connection, f"rule {rule.rule_id}"),
+                    ):
+                        _ask(connection, rule, task)
+                _write(connection, task)
+            _put_in_place(task)
+    finally:
+        shutil.rmtree(_partial(task), ignore_errors=True)
     return task.bucket
 
 
 def _partial(task: BucketTask) -> Path:
-    return task.output.with_name(task.output.name + ".partial")
+    """A folder of this process alone, as a worker of a run that was killed may still be at the same bucket."""
+    return task.output.with_name(f"{task.output.name}.{os.getpid()}.partial")
+
+
+def _put_in_place(task: BucketTask) -> None:
+    shutil.rmtree(_spill(task), ignore_errors=True)
+    try:
+        _partial(task).rename(task.output)
+    except OSError:
+        if not task.output.exists():  # else a worker of an earlier run was quicker, with the same outcome
+            raise
+
+
+def _spill(task: BucketTask) -> Path:
+    return _partial(task) / "spill"
 
 
 @contextmanager
@@ -116,7 +136,8 @@ def _locked_down(task: BucketTask) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"SET memory_limit = '{task.memory_limit_mb}MB'")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET temp_directory = ?", [str(_partial(task) / "spill")])
+        connection.execute("SET temp_directory = ?", [str(_spill(task))])
+        connection.execute(f"SET max_temp_directory_size = '{task.spill_limit_mb}MB'")
         for macro in task.macros:
             connection.execute(macro)
         connection.execute("SET allowed_directories = ?", [[str(task.snapshot), str(_partial(task))]])
@@ -136,19 +157,25 @@ def _file(path: Path) -> str:
 
 
 @contextmanager
-def _stopped_after(seconds: float, connection: duckdb.DuckDBPyConnection, rule_id: str) -> Iterator[None]:
+def _stopped_after(seconds: float, connection: duckdb.DuckDBPyConnection, work: str) -> Iterator[None]:
     timer = threading.Timer(seconds, connection.interrupt)
     timer.start()
     try:
         yield
     except duckdb.InterruptException as error:
-        raise UnsafeToContinue(
-            f"rule {rule_id} ran longer than {seconds:g} s on one bucket and was stopped"
-        ) from error
-    except duckdb.Error as error:
-        raise ConfigurationError(f"rule {rule_id} fails on the data: {error}") from error
+        raise UnsafeToContinue(f"{work} ran longer than {seconds:g} s on one bucket and was stopped") from error
     finally:
         timer.cancel()
+
+
+@contextmanager
+def _faults_of_rule(rule_id: str) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        raise  # no fault of the rule's
+    except duckdb.Error as error:
+        raise ConfigurationError(f"rule {rule_id} fails on the data: {error}") from error
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask) -> None:

@@ -1,11 +1,16 @@
 """The default engine: a few single-threaded DuckDB processes, one bucket each at a time."""
 
 import multiprocessing
+import os
+import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
+from canonical_model.errors import RetryableError
 from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
 from reconciliation.engines.bucket import BucketTask, RuleSql, judge_bucket
 from reconciliation.price_book import price_scale
@@ -20,13 +25,26 @@ class EngineLimits:
 
     Attributes:
         processes: buckets judged at the same time.
-        memory_limit_mb: what DuckDB may hold in each process; a process needs about 70 MB beside it.
-        seconds_per_rule: after which one rule on one bucket is stopped.
+        memory_limit_mb: what DuckDB may hold in each process; a process needs about 70 MB beside it. What is done
+            for all buckets together, in one process, may take what all processes may.
+        spill_limit_mb: what DuckDB may write to disk in each process where its memory does not do.
+        seconds_per_rule: after which one rule, or one step of the views, on one bucket is stopped.
     """
 
     processes: int = 2
     memory_limit_mb: int = 300
+    spill_limit_mb: int = 4_000
     seconds_per_rule: float = 120.0
+
+    @property
+    def memory_together_mb(self) -> int:
+        """What all processes together may hold."""
+        return self.processes * self.memory_limit_mb
+
+    @property
+    def spill_together_mb(self) -> int:
+        """What all processes together may write to disk."""
+        return self.processes * self.spill_limit_mb
 
 
 def judge_snapshot(
@@ -35,22 +53,46 @@ def judge_snapshot(
     """Judge every bucket of a snapshot, giving the name of each as it is done.
 
     ``output`` gets a folder for each bucket with ``hit``, ``proof`` and, for services, ``difference`` and ``totals``.
-    A bucket that is done is not done again, so a run that was broken off goes on where it stopped.
+    A bucket that is done is not done again, so a run that was broken off goes on where it stopped. Only one process
+    may judge into a folder at a time (``one_at_a_time``).
 
     Raises:
         ConfigurationError: a rule fails on the data.
-        RetryableError: a bucket needs more memory than it was given.
-        UnsafeToContinue: a rule ran over its time.
+        RetryableError: a bucket needs more memory or disk than it was given, or a worker process was killed.
+        UnsafeToContinue: a rule or a step of the views ran over its time.
     """
+    for left in output.glob("by_*/*.partial"):
+        shutil.rmtree(left, ignore_errors=True)
     tasks = [task for task in bucket_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
     if len(tasks) <= 2:
         for task in tasks:
             yield judge_bucket(task)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(limits.processes, mp_context=context) as pool:
-        for done in as_completed([pool.submit(judge_bucket, task) for task in tasks]):
-            yield done.result()
+    with ProcessPoolExecutor(limits.processes, mp_context=context, initializer=end_with_parent) as pool:
+        try:
+            for done in as_completed([pool.submit(judge_bucket, task) for task in tasks]):
+                yield done.result()
+        except BrokenProcessPool as error:
+            raise RetryableError(
+                f"a process that judged buckets of {folder.name} was killed, most likely because the machine has too"
+                f" little memory for {limits.processes} of them: try again, the buckets that are done are kept, or"
+                " lower engine.processes"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def end_with_parent() -> None:
+    """Let a worker process end when the one that started it does, as nobody tells it after a kill."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def bucket_tasks(
@@ -77,12 +119,13 @@ def bucket_tasks(
                         table: f"dimensions/{table}.parquet" for table in DIMENSIONS if table != "not_judged"
                     },
                     macros=macros,
-                    steps=tuple(view_sql(step) for step in steps),
+                    steps={step: view_sql(step) for step in steps},
                     subjects={view.name: view.subject for view in views},
                     charges={view.name: view.charge_column for view in views},
                     rules=tuple(rule for rule in rules if VIEWS[rule.view].partition == partition),
                     output=output.resolve() / place,
                     memory_limit_mb=limits.memory_limit_mb,
+                    spill_limit_mb=limits.spill_limit_mb,
                     seconds_per_rule=limits.seconds_per_rule,
                 )
             )

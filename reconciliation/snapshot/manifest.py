@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from canonical_model.catalogue import Catalogue
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
@@ -21,21 +22,27 @@ class _Part(BaseModel):
 
 
 class Feed(_Part):
-    """How fresh one source was when the snapshot was taken.
+    """How fresh and how whole one source was when the snapshot was taken.
 
     Attributes:
         role: what the source is to the operator: ``crm``, ``billing``, ``field`` or ``network``.
         last_success_at: when it was last pulled completely; None if never.
+        last_pull_at: when it was last pulled at all, completely or not.
+        last_pull_outcome: how that pull ended; ``running`` while it goes on or where it was killed.
         source_total: records it said it holds; None if it does not tell.
-        records: records of it that the hub holds.
+        records: raw records of it that the hub held.
+        records_before: how many it held when the complete pull before the last one ended; None if there was none.
     """
 
     role: str
     system: str
     stream: str
     last_success_at: datetime | None
+    last_pull_at: datetime | None = None
+    last_pull_outcome: str | None = None
     source_total: int | None = None
     records: int = 0
+    records_before: int | None = None
 
 
 class Manifest(_Part):
@@ -49,6 +56,7 @@ class Manifest(_Part):
         checksums: SHA-256 of each file, by its path below the snapshot.
         rules: the effective rules, as text that loads again.
         sources: the operator's other files (mappings, settings without secrets), by name, as they were.
+        shrink_percent: a feed that lost a larger share of its records is not judged by.
     """
 
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = FORMAT
@@ -66,6 +74,27 @@ class Manifest(_Part):
     rules: str
     sources: Mapping[str, str]
     checksums: Mapping[str, str]
+    shrink_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(100)
+
+    _as_read: str = PrivateAttr("")
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The manifest that a file says, with the checksum of exactly that text.
+
+        Raises:
+            ValidationError: the text is no manifest.
+        """
+        return cls.model_validate_json(text, context=_checksum(text))
+
+    def model_post_init(self, checksum: str | None) -> None:
+        """Keep the checksum of the file that the manifest was read from."""
+        if checksum is not None:
+            self._as_read = checksum
+
+    def as_text(self) -> str:
+        """What its file says."""
+        return self.model_dump_json(indent=1)
 
     @property
     def snapshot_id(self) -> str:
@@ -75,8 +104,8 @@ class Manifest(_Part):
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of the manifest itself, and so of all it lists."""
-        return _checksum(self.model_dump_json())
+        """SHA-256 of the manifest's file, and so of all it lists, whatever a later version would write there."""
+        return self._as_read or _checksum(self.as_text())
 
     def content_versions(self) -> dict[str, str]:
         """Short names of the rules, the catalogue and the other files that a computation stands on."""
@@ -100,7 +129,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_FILE
     try:
-        return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+        return Manifest.read(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigurationError(f"{folder} holds no snapshot: {MANIFEST_FILE} is missing") from error
     except ValidationError as error:

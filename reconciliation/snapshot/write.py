@@ -1,9 +1,11 @@
 """Take a snapshot: write the records, assemble what was delivered and billed, cut it into buckets, seal it."""
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from importlib.resources import files
 from math import ceil
 from pathlib import Path
@@ -16,6 +18,10 @@ from canonical_model.catalogue import Catalogue
 from canonical_model.errors import UnsafeToContinue
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
+from reconciliation.engines.duckdb_engine import EngineLimits
+from reconciliation.engines.faults import resource_faults
+from reconciliation.freshness import ALL_OF_IT
+from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import COLUMNS, PriceBook, build_price_book
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, file_checksum
@@ -47,6 +53,7 @@ class SnapshotRequest:
         rules: the effective rules as text that loads again.
         sources: the operator's other files as they are, by name.
         buckets: how many to cut into; None lets the number of services decide.
+        shrink_percent: a feed that lost a larger share of its records is not judged by.
     """
 
     operator: str
@@ -58,10 +65,14 @@ class SnapshotRequest:
     feeds: tuple[Feed, ...]
     months: int = 24
     buckets: int | None = None
+    shrink_percent: Decimal = ALL_OF_IT
 
 
 def write_snapshot(
-    folder: Path, request: SnapshotRequest, records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]]
+    folder: Path,
+    request: SnapshotRequest,
+    records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]],
+    limits: EngineLimits | None = None,
 ) -> Manifest:
     """Write a snapshot into a folder that does not exist yet; it appears whole or not at all.
 
@@ -69,19 +80,38 @@ def write_snapshot(
         folder: where the snapshot will be.
         request: what it is taken of.
         records: for every entity its Arrow schema and its current records of the market.
+        limits: what the assembly may use: the memory of all processes together.
 
     Raises:
         UnsafeToContinue: the folder exists; a snapshot is never overwritten.
         ConfigurationError: the catalogue contradicts itself.
+        RetryableError: memory or disk is short, or another process writes this snapshot.
     """
-    if folder.exists():
-        raise UnsafeToContinue(f"snapshot {folder.name} exists; a snapshot is never overwritten")
+    limits = limits or EngineLimits()
     partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    work = f"snapshot {folder.name}"
+    with one_at_a_time(folder, f"writing {work}"):
+        if folder.exists():
+            raise UnsafeToContinue(f"{work} exists; a snapshot is never overwritten")
+        try:
+            with resource_faults(work, limits.memory_together_mb, limits.spill_together_mb):
+                shutil.rmtree(partial, ignore_errors=True)
+                manifest = _write_into(partial, request, records, limits)
+                partial.rename(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return manifest
+
+
+def _write_into(
+    partial: Path,
+    request: SnapshotRequest,
+    records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]],
+    limits: EngineLimits,
+) -> Manifest:
     partial.mkdir(parents=True)
     rows = {f"records/{entity}": _write_records(partial, entity, *given) for entity, given in records.items()}
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with _assembly(partial, limits) as connection:
         _open_records(connection, partial, records)
         period_from, period_to = _judged_period(connection, request)
         book = build_price_book(
@@ -109,10 +139,25 @@ def write_snapshot(
         rules=request.rules,
         sources=request.sources,
         checksums=_checksums(partial),
+        shrink_percent=request.shrink_percent,
     )
-    (partial / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-    partial.rename(folder)
-    return manifest
+    text = manifest.as_text()
+    (partial / MANIFEST_FILE).write_text(text, encoding="utf-8")
+    return Manifest.read(text)
+
+
+@contextmanager
+def _assembly(partial: Path, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
+    spill = partial / "spill"
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET threads = {limits.processes}")
+        connection.execute(f"SET memory_limit = '{limits.memory_together_mb}MB'")
+        connection.execute("SET temp_directory = ?", [str(spill)])
+        connection.execute(f"SET max_temp_directory_size = '{limits.spill_together_mb}MB'")
+        yield connection
+    shutil.rmtree(spill, ignore_errors=True)
 
 
 def _write_records(folder: Path, entity: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:

@@ -182,6 +182,19 @@ def test_the_records_themselves_are_kept_as_they_were(tmp_path: Path) -> None:
     assert sorted(kept) == [("ABCD00000001", "S", AS_OF), ("ABCD00000007", "S", AS_OF)]
 
 
+def test_a_manifest_is_known_by_what_its_file_says(tmp_path: Path) -> None:
+    """A later version of Splice writes other keys; what an older one wrote stays the same snapshot."""
+    taken = forgetful().snapshot(tmp_path / "snapshot", rules_text())
+    file = tmp_path / "snapshot" / "manifest.json"
+    assert read_manifest(tmp_path / "snapshot").checksum == taken.checksum == file_checksum(file)
+
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(',\n "shrink_percent": "100"', ""), encoding="utf-8")
+    older = read_manifest(tmp_path / "snapshot")
+    assert older.shrink_percent == taken.shrink_percent
+    assert older.checksum == file_checksum(file) != taken.checksum
+
+
 def test_a_manifest_of_another_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"format": 1}')
 

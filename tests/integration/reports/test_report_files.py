@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from canonical_model.errors import UnsafeToContinue
+from canonical_model.errors import RetryableError, UnsafeToContinue
 from hub.reports import write_reports
 from reconciliation.findings import NotJudged
 from reconciliation.report import MarketReport
@@ -66,7 +66,7 @@ def test_a_report_that_does_not_add_up_leaves_the_last_good_files_alone(tmp_path
 
 def test_a_file_that_cannot_be_written_leaves_no_part_of_itself(tmp_path: Path) -> None:
     (tmp_path / "riverbend-2026-10.html").mkdir()
-    with pytest.raises(OSError, match="html"):
+    with pytest.raises(RetryableError, match=r"report of market riverbend could not be written: .*2026-10\.html"):
         write_reports(small_report(), tmp_path)
     assert not list(tmp_path.glob("*.partial"))
 

@@ -1,6 +1,6 @@
 """Findings live over runs: seen first, seen last, vanished, back again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,7 +8,16 @@ import pytest
 from reconciliation.findings import Finding, FindingLine, NotJudged, Reconciliation, fingerprint
 from storage.database import Database
 from storage.findings import StoredFinding, findings_named, findings_of, first_seen, not_judged_in, record_findings
-from storage.runs import Run, finish_run, latest_run, run_with, start_run
+from storage.runs import (
+    Run,
+    end_lost_runs,
+    finish_run,
+    judged_markets,
+    latest_run,
+    may_record,
+    run_with,
+    start_run,
+)
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -38,19 +47,24 @@ def finding(rule_id: str, subject: str, exposure_minor: int = 2000, market: str 
     )
 
 
+JUDGED = {"RL-A01": "clean", "RL-B01": "clean"}
+"""Both rules judged; whether they found something does not matter to the life of a finding."""
+
+
 def run(
     database: Database,
     day: int,
     findings: Sequence[Finding] = (),
     not_judged: Sequence[NotJudged] = (),
     market: str = "valley",
-    **outcomes: str,
+    outcomes: Mapping[str, str] = JUDGED,
+    unjudged: Collection[str] = (),
 ) -> int:
     """Reconcile on a day of June; returns the run."""
     as_of = JUNE + day * DAY
-    found = Reconciliation(tuple(findings), tuple(not_judged), 40, 123_456, outcomes)
+    found = Reconciliation(tuple(findings), tuple(not_judged), 40, 123_456, dict(outcomes), frozenset(unjudged))
     with database.writing() as connection:
-        run_id = start_run(connection, market, as_of, f"snapshots/{day}", "abc", {"rules": "r1"}, as_of)
+        run_id = start_run(connection, market, as_of, f"snapshots/{day}", f"sum-{day}", {"rules": "r1"}, as_of)
         record_findings(connection, run_id, found)
         finish_run(connection, run_id, as_of + timedelta(minutes=5), "succeeded")
     return run_id
@@ -93,15 +107,53 @@ def test_a_finding_that_is_not_seen_any_more_has_vanished_and_may_return(databas
 
 @pytest.mark.parametrize(
     ("outcomes", "not_judged"),
-    [({"RL-B01": "inconclusive"}, ()), ({}, (NotJudged("rule", "RL-B01", "the network feed is stale"),))],
+    [
+        ({"RL-B01": "inconclusive"}, ()),
+        ({}, (NotJudged("rule", "RL-B01", "the network feed is stale"),)),
+        ({"RL-B01": "off"}, ()),
+    ],
+    ids=["inconclusive", "not judged", "off"],
 )
-def test_an_inconclusive_rule_makes_none_of_its_findings_vanish(
+def test_a_rule_that_did_not_judge_makes_none_of_its_findings_vanish(
     database: Database, outcomes: dict[str, str], not_judged: tuple[NotJudged, ...]
 ) -> None:
     run(database, 1, [finding("RL-A01", "A1"), finding("RL-B01", "A2")])
-    run(database, 2, [], not_judged, **outcomes)
+    run(database, 2, [], not_judged, outcomes=JUDGED | outcomes)
 
     assert {subject: each.status for subject, each in stored(database).items()} == {"A1": "vanished", "A2": "open"}
+
+
+def test_a_rule_that_is_no_more_leaves_its_findings_as_they_were(database: Database) -> None:
+    before = run(database, 1, [finding("RL-A01", "A1"), finding("XX-99", "A2")])
+    run(database, 2, [])
+
+    held = stored(database)["A2"]
+    assert (held.status, held.last_seen, held.last_seen_run) == ("open", JUNE + DAY, before)
+    assert stored(database)["A1"].status == "vanished"
+
+
+@pytest.mark.parametrize(
+    ("unjudged", "held"),
+    [
+        ([], set()),
+        (["A1"], {"A1"}),
+        (["A2/900"], {"A2", "A2/900"}),
+        (["A2"], {"A2", "A2/900", "A2/901"}),
+        (["CXNK12AB34CD"], {"CXNK12AB34CD"}),
+        (["A", "2", "crm/Order/7"], set()),
+    ],
+    ids=["all judged", "an account", "one service of an account", "a whole account", "a device", "others"],
+)
+def test_a_subject_that_was_not_judged_keeps_its_findings_open(
+    database: Database, unjudged: list[str], held: set[str]
+) -> None:
+    subjects = ["A1", "A2", "A2/900", "A2/901", "CXNK12AB34CD"]
+    run(database, 1, [finding("RL-A01", subject) for subject in subjects])
+    run(database, 2, unjudged=unjudged)
+
+    assert {subject for subject, each in stored(database).items() if each.status == "open"} == held
+    run(database, 3)
+    assert {each.status for each in stored(database).values()} == {"vanished"}
 
 
 def test_a_run_says_nothing_of_other_markets(database: Database) -> None:
@@ -147,14 +199,14 @@ def test_a_finding_is_named_by_the_beginning_of_its_fingerprint(database: Databa
 
 def test_findings_of_a_run_are_those_it_saw_last(database: Database) -> None:
     first = run(database, 1, [finding("RL-A01", "A1"), finding("RL-B01", "A2")])
-    run(database, 2, [finding("RL-A01", "A1")], **{"RL-B01": "inconclusive"})
+    run(database, 2, [finding("RL-A01", "A1")], outcomes={"RL-A01": "findings", "RL-B01": "inconclusive"})
 
     with database.reading() as connection:
         assert [each.finding.subject for each in findings_of(connection, "valley", run_id=first)] == ["A2"]
 
 
 def test_a_run_is_kept_with_snapshot_versions_and_outcome(database: Database) -> None:
-    run_id = run(database, 1, [finding("RL-A01", "A1")], **{"RL-A01": "findings"})
+    run_id = run(database, 1, [finding("RL-A01", "A1")], outcomes={"RL-A01": "findings"})
 
     with database.reading() as connection:
         kept = run_with(connection, run_id)
@@ -163,7 +215,7 @@ def test_a_run_is_kept_with_snapshot_versions_and_outcome(database: Database) ->
         market="valley",
         as_of=JUNE + DAY,
         snapshot_path="snapshots/1",
-        manifest_checksum="abc",
+        manifest_checksum="sum-1",
         versions={"rules": "r1"},
         started_at=JUNE + DAY,
         finished_at=JUNE + DAY + timedelta(minutes=5),
@@ -189,3 +241,72 @@ def test_the_latest_run_is_the_newest_that_succeeded(database: Database) -> None
         assert latest.id == good
         assert latest_run(connection, "hills") is None
         assert run_with(connection, 999) is None
+        assert judged_markets(connection) == ["coast", "valley"]
+
+
+def begun(database: Database, day: int, checksum: str) -> int:
+    as_of = JUNE + day * DAY
+    with database.writing() as connection:
+        return start_run(connection, "valley", as_of, f"snapshots/{day}", checksum, {}, as_of)
+
+
+@pytest.mark.parametrize(
+    ("day", "checksum", "may"),
+    [
+        (3, "new", True),
+        (2, "sum-2", True),
+        (2, "taken after a price was mended", True),
+        (1, "sum-1", False),
+        (1, "never seen", False),
+    ],
+)
+def test_only_a_newer_moment_or_snapshot_takes_the_place_of_what_stands(
+    database: Database, day: int, checksum: str, may: bool
+) -> None:
+    run(database, 1)
+    run(database, 2)
+    run_id = begun(database, day, checksum)
+
+    with database.writing() as connection:
+        assert may_record(connection, run_id) is may
+
+
+def test_of_two_snapshots_of_one_moment_the_one_taken_first_does_not_come_back(database: Database) -> None:
+    run(database, 1)
+    second = begun(database, 1, "sum-1b")
+    with database.writing() as connection:
+        record_findings(connection, second, Reconciliation((), (), 40, 123_456, dict(JUDGED)))
+        finish_run(connection, second, JUNE, "succeeded")
+    again = begun(database, 1, "sum-1")
+
+    with database.writing() as connection:
+        assert not may_record(connection, again)
+
+
+def test_a_run_that_was_reported_only_is_not_what_stands(database: Database) -> None:
+    standing = run(database, 2)
+    reported = begun(database, 1, "old")
+    with database.writing() as connection:
+        finish_run(connection, reported, JUNE, "succeeded")
+
+    with database.reading() as connection:
+        latest = latest_run(connection, "valley")
+    assert latest is not None
+    assert latest.id == standing
+
+
+def test_runs_over_the_same_snapshot_that_never_ended_are_told_as_broken_off(database: Database) -> None:
+    lost, other = begun(database, 1, "same"), begun(database, 1, "another")
+    this = begun(database, 1, "same")
+    with database.writing() as connection:
+        end_lost_runs(connection, this, JUNE)
+
+    with database.reading() as connection:
+        told = {run_id: run_with(connection, run_id) for run_id in (lost, other, this)}
+    assert {run_id: each.outcome for run_id, each in told.items() if each} == {
+        lost: "failed",
+        other: "running",
+        this: "running",
+    }
+    assert told[lost] is not None
+    assert told[lost].message == f"was broken off; run {this} took its place"
