@@ -25,6 +25,24 @@ from benchmarks.truth import Truth, ghost_findings
 DEVICE_LEFT = 500
 """For so many services, one device is on the network that no field record knows."""
 
+_EMPTY = {
+    "unknown_line": pa.schema([("service_id", pa.int32()), ("period_id", pa.int16())]),
+    "awaited": pa.schema([("service_id", pa.int32()), ("account", pa.string()), ("judged_to", pa.date32())]),
+    "correction": pa.schema(
+        [
+            ("service_id", pa.int32()),
+            ("account", pa.string()),
+            ("is_judged", pa.bool_()),
+            ("ref", pa.string()),
+            ("posted_on", pa.date32()),
+            ("reason", pa.string()),
+            ("amount_minor", pa.int64()),
+            ("settles_to", pa.date32()),
+        ]
+    ),
+}
+"""Every code is known, every bill is out, and nobody was given anything back."""
+
 
 def service_tables(population: Population, prices: PriceArrays) -> dict[str, pa.Table]:
     """Tables by service but the bill lines."""
@@ -81,6 +99,7 @@ def service_tables(population: Population, prices: PriceArrays) -> dict[str, pa.
                 "unit_price": numbers(np.full_like(fees, FEE_MINOR), pa.int32()),
             }
         ),
+        **{name: schema.empty_table() for name, schema in _EMPTY.items()},
     }
 
 

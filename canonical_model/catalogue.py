@@ -106,6 +106,7 @@ class Catalogue(_Part):
         price_digits: decimals of every price in it, at most four.
         proration: convention by market.
         back_bill_months: whole months before the current one that may still be billed.
+        goodwill_reasons: reasons of adjustments that correct no charge, in any case.
     """
 
     price_digits: Annotated[int, Field(ge=0, le=4)] = 2
@@ -114,6 +115,7 @@ class Catalogue(_Part):
     bundles: tuple[Bundle, ...] = ()
     proration: Mapping[MarketId, ProrationConvention]
     back_bill_months: Annotated[int, Field(ge=0)] = 6
+    goodwill_reasons: tuple[ShortText, ...] = ()
 
     @model_validator(mode="after")
     def _codes_mean_one_thing(self) -> Self:

@@ -48,6 +48,10 @@ def _show(explained: Explained, every_month: bool) -> None:
     for month in explained.explanation.months:
         if every_month or month.parts or "suspended" in month.charge:
             screen.print(_table(month, currency))
+    for posted in explained.explanation.adjustments:
+        amount = Money.from_minor(posted.amount_minor, currency)
+        reason = f" ({posted.reason})" if posted.reason else ""
+        screen.print(f"adjustment of {posted.posted_on}{reason}: {amount}  {posted.source}", markup=False)
     proportion = manifest.catalogue.proration[manifest.market.id]
     screen.print(
         f"proration {proportion}, each line rounded half up; versions {manifest.content_versions()}", markup=False

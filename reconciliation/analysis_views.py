@@ -144,7 +144,21 @@ VIEWS: dict[str, AnalysisView] = {
     )
 }
 
-SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "40_charge", "50_service_state")
+SHARES = (
+    "unbilled_before_amount",
+    "unbilled_after_amount",
+    "missing_amount",
+    "tier_amount",
+    "price_amount",
+    "billed_before_service_amount",
+    "billed_after_service_amount",
+    "unentitled_amount",
+    "duplicate_amount",
+    "live_while_suspended_amount",
+)
+"""Columns that are each a part of expected minus billed; no two of them hold the same cent."""
+
+SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "40_charge", "50_service_state", "55_difference_view")
 SERIAL_STEPS = ("60_equipment", "70_shared_device")
 
 

@@ -1,13 +1,15 @@
 """From hits to findings: one cause, one amount, a stable name, and what nobody could explain."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 
 from reconciliation.findings import Finding, FindingLine, NotJudged
+from reconciliation.settlement import Correction, Owed, settle
 
 FINDING_FILE = "finding.parquet"
 LINE_FILE = "line.parquet"
@@ -45,14 +47,15 @@ def conclude(
     currency: str,
     last_period: date,
     explained_by: Mapping[str, Iterable[str]],
-    settled_rules: Iterable[str],
+    claims: Mapping[str, str],
     memory_limit_mb: int = 600,
     spill_limit_mb: int = 8_000,
 ) -> Conclusion:
     """Bring the hits of all buckets together into findings.
 
     A line whose cause another rule of its ``explained_by`` already carries in the same month keeps no money and
-    points to the finding that does. What stays of a difference after all findings is listed as not judged.
+    points to the finding that does. What an adjustment has settled is no finding any more. What stays of a difference
+    after all findings is listed as not judged, and so is what stays of an adjustment.
 
     Args:
         output: folder with the buckets' hits; gets the outcome.
@@ -61,7 +64,8 @@ def conclude(
         currency: of its amounts.
         last_period: first day of the last judged month, for the run rate.
         explained_by: rules that take precedence, by rule.
-        settled_rules: rules whose money is a share of the difference between expected and billed charges.
+        claims: by rule the share of the difference that it claims, empty for several shares together; a rule whose
+            money is no such share is left out.
         memory_limit_mb: bound on what DuckDB may hold.
         spill_limit_mb: bound on what it may write below ``output`` beside that.
     """
@@ -72,22 +76,23 @@ def conclude(
         connection.execute("SET temp_directory = ?", [str(output / "spill")])
         connection.execute(f"SET max_temp_directory_size = '{spill_limit_mb}MB'")
         connection.execute("SET preserve_insertion_order = false")
-        connection.read_parquet(str(output / "by_*/*/hit.parquet")).create_view("hit")
-        connection.read_parquet(str(output / "by_*/*/proof.parquet")).create_view("proof")
-        connection.read_parquet(str(output / "by_service/*/difference.parquet")).create_view("difference")
-        connection.read_parquet(str(output / "by_service/*/totals.parquet")).create_view("totals")
-        connection.read_parquet(str(snapshot / "dimensions/not_judged.parquet")).create_view("unjoined")
-        connection.execute("CREATE TABLE precedence (rule_id VARCHAR, explaining VARCHAR)")
-        connection.execute("CREATE TABLE settled (rule_id VARCHAR)")
-        pairs = [(rule, other) for rule, others in explained_by.items() for other in others]
-        if pairs:
-            connection.executemany("INSERT INTO precedence VALUES (?, ?)", pairs)
-        if rules := [(rule,) for rule in settled_rules]:
-            connection.executemany("INSERT INTO settled VALUES (?)", rules)
+        for name, files_of in _sources(output, snapshot).items():
+            connection.read_parquet(str(files_of)).create_view(name)
+        _tabled(connection, "precedence (rule_id VARCHAR, explaining VARCHAR)", _pairs(explained_by))
+        _tabled(connection, "claiming (rule_id VARCHAR, share VARCHAR)", list(claims.items()))
+        connection.execute("CREATE MACRO account_of(service) AS split_part(service, '/', 1)")
+        connection.execute(
+            f"CREATE MACRO fingerprint_of(rule_id, subject, direction, exposure_class) AS {FINGERPRINT_SQL}"
+        )
         connection.execute("SET VARIABLE market = ?", [market])
         connection.execute("SET VARIABLE currency = ?", [currency])
         connection.execute("SET VARIABLE last_period = ?", [last_period])
-        connection.execute(_CONCLUSION)
+        connection.execute("SET VARIABLE most_evidence = ?", [MOST_EVIDENCE])
+        connection.execute(_step("10_claims"))
+        connection.execute(_step("20_owed"))
+        _tabled(connection, "settlement (number BIGINT, ref VARCHAR, amount BIGINT)", list(_settlements(connection)))
+        connection.execute(_step("30_findings"))
+        connection.execute(_step("40_not_judged"))
         for relation, file in (("finding", FINDING_FILE), ("line", LINE_FILE), ("not_judged", NOT_JUDGED_FILE)):
             connection.execute(f"COPY (FROM {relation} ORDER BY ALL) TO '{output / file}' (FORMAT parquet)")
         compared, billed = connection.execute("SELECT sum(compared), sum(billed_minor) FROM totals").fetchall()[0]
@@ -95,70 +100,49 @@ def conclude(
     return Conclusion(output, int(compared), int(billed), frozenset(rule for (rule,) in found))
 
 
-_CONCLUSION = f"""
--- The explaining rules' own money, by subject and month.
-CREATE TABLE carried AS
-SELECT p.rule_id, h.rule_id AS explaining, h.subject, h.period
-FROM precedence p
-JOIN hit h ON h.rule_id = p.explaining AND h.exposure_minor <> 0
-GROUP BY ALL;
+def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
+    return {
+        "hit": output / "by_*/*/hit.parquet",
+        "proof": output / "by_*/*/proof.parquet",
+        "difference": output / "by_service/*/difference.parquet",
+        "totals": output / "by_service/*/totals.parquet",
+        "unjoined": snapshot / "dimensions/not_judged.parquet",
+        "charge": snapshot / "dimensions/charge.parquet",
+        "promotion": snapshot / "dimensions/promotion.parquet",
+        "awaited": snapshot / "by_service/*/awaited.parquet",
+        "correction": snapshot / "by_service/*/correction.parquet",
+    }
 
-CREATE TABLE line AS
-SELECT h.rule_id, h.subject, h.direction, h.exposure_class, h.period, h.charge, h.expected_minor, h.billed_minor,
-       CASE WHEN c.explaining IS NULL THEN h.exposure_minor ELSE 0 END AS exposure_minor, c.explaining
-FROM hit h
-LEFT JOIN (SELECT rule_id, subject, period, min(explaining) AS explaining FROM carried GROUP BY ALL) c
-  ON c.rule_id = h.rule_id AND c.subject = h.subject AND c.period = h.period
-WHERE h.exposure_minor <> 0 OR c.explaining IS NOT NULL;
 
-CREATE TABLE summed AS
-SELECT {FINGERPRINT_SQL} AS fingerprint,
-       rule_id, subject, direction, exposure_class, sum(exposure_minor)::BIGINT AS exposure_minor,
-       coalesce(sum(exposure_minor) FILTER (period = getvariable('last_period')), 0)::BIGINT AS run_rate_minor,
-       min(period) AS evidence_from, last_day(max(period)) + 1 AS evidence_to, min(explaining) AS explaining
-FROM line
-GROUP BY rule_id, subject, direction, exposure_class
-HAVING sum(exposure_minor) > 0 OR bool_and(explaining IS NOT NULL);
+def _pairs(explained_by: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
+    return [(rule, other) for rule, others in explained_by.items() for other in others]
 
-CREATE TABLE finding AS
-SELECT s.fingerprint, s.rule_id, getvariable('market') AS market, s.subject, s.direction, s.exposure_class,
-       s.exposure_minor, s.run_rate_minor, getvariable('currency') AS currency, s.evidence_from, s.evidence_to,
-       CASE WHEN s.exposure_minor = 0 THEN e.fingerprint END AS explained_by,
-       list_slice(coalesce(p.evidence, []), 1, {MOST_EVIDENCE}) AS evidence
-FROM summed s
-LEFT JOIN (SELECT rule_id, subject, list_sort(list_distinct(flatten(list(evidence)))) AS evidence
-           FROM proof GROUP BY rule_id, subject) p USING (rule_id, subject)
-LEFT JOIN (SELECT rule_id, subject, arg_max(fingerprint, (exposure_minor, fingerprint)) AS fingerprint
-           FROM summed
-           WHERE rule_id IN (SELECT explaining FROM precedence)
-           GROUP BY rule_id, subject) e ON e.rule_id = s.explaining AND e.subject = s.subject;
 
-CREATE TABLE not_judged AS
-WITH claimed AS (
-    SELECT l.subject, l.period,
-           sum(CASE WHEN l.direction = 'over_billed' THEN -l.exposure_minor ELSE l.exposure_minor END) AS amount
-    FROM line l
-    JOIN summed s USING (rule_id, subject, direction, exposure_class)
-    JOIN settled USING (rule_id)
-    GROUP BY l.subject, l.period
-),
-unexplained AS (
-    SELECT d.subject, min(d.period) AS first_period, max(d.period) AS last_period,
-           sum(d.difference - coalesce(c.amount, 0))::BIGINT AS amount
-    FROM difference d
-    LEFT JOIN claimed c USING (subject, period)
-    WHERE d.difference <> coalesce(c.amount, 0)
-    GROUP BY d.subject
-)
-SELECT scope, subject, reason FROM unjoined
-UNION ALL
-SELECT 'difference', 'service/' || subject,
-       'expected minus billed leaves ' || CASE WHEN amount < 0 THEN '-' ELSE '' END || abs(amount) // 100 || '.'
-       || lpad((abs(amount) % 100)::VARCHAR, 2, '0') || ' ' || getvariable('currency') || ' from '
-       || strftime(first_period, '%Y-%m') || ' to ' || strftime(last_period, '%Y-%m')
-       || ' that no judged rule explains'
-FROM unexplained;
-"""
+def _tabled(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    connection.execute(f"CREATE TABLE {table}")
+    if rows:
+        places = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"INSERT INTO {table.split(maxsplit=1)[0]} VALUES ({places})", rows)
+
+
+def _step(name: str) -> str:
+    return files("reconciliation").joinpath("conclusion", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _settlements(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, int]]:
+    """What the adjustments of each account settle of what is owed on it: number, adjustment and minor units."""
+    owed: dict[str, list[Owed]] = {}
+    for account, *values in connection.execute("SELECT account, number, cause, period, amount FROM owed").fetchall():
+        owed.setdefault(account, []).append(Owed(*values))
+    corrections: dict[str, list[Correction]] = {account: [] for account in owed}
+    for account, *values in connection.execute(
+        "SELECT account, ref, posted_on, amount_minor, settles_to FROM correction"
+        " WHERE account IN (SELECT account FROM owed)"
+    ).fetchall():
+        corrections[account].append(Correction(*values))
+    for account, of_account in owed.items():
+        for one in settle(of_account, corrections[account]):
+            yield one.number, one.ref, one.amount
 
 
 def read_findings(folder: Path, subject_kinds: Mapping[str, str]) -> tuple[Finding, ...]:

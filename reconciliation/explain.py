@@ -61,19 +61,40 @@ class MonthExplained:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """An adjustment that may have settled a difference.
+
+    Attributes:
+        amount_minor: negative in the customer's favour, minor units.
+        source: its reference.
+    """
+
+    posted_on: date
+    reason: str
+    amount_minor: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything the snapshot says about the money of one subject."""
+    """Everything the snapshot says about the money of one subject.
+
+    Attributes:
+        adjustments: what was given back or charged afterwards; differences are shown as they were before.
+    """
 
     subject: str
     facts: tuple[tuple[str, str], ...]
     months: tuple[MonthExplained, ...]
     evidence: tuple[str, ...]
+    adjustments: tuple[Posted, ...] = ()
 
 
 _PARTS = (
     ("before billing began", "unbilled_before"),
     ("after billing ended", "unbilled_after"),
     ("charge missing from the bill", "missing"),
+    ("missing or billed under an unknown code", "unclear"),
     ("another tier than billed", "tier"),
     ("another price than the catalogue's", "price"),
     ("billed before the service worked", "billed_before_service"),
@@ -142,12 +163,16 @@ def explain_service(folder: Path, manifest: Manifest, service: str) -> Explanati
         for step in SERVICE_STEPS:
             connection.execute(view_sql(step))
         facts = _rows(connection, f"SELECT {', '.join(_FACTS)} FROM service")[0]
+        known = [(name, str(value)) for name, value in zip(_FACTS, facts, strict=True) if value is not None]
+        known += [("judged_to", str(day)) for (day,) in _rows(connection, "SELECT judged_to FROM awaited")]
         evidence = _rows(connection, "SELECT evidence FROM service")[0][0]
+        unknown = _rows(connection, "SELECT DISTINCT line_ref FROM unknown_line ORDER BY line_ref")
         return Explanation(
             subject=wanted,
-            facts=tuple((name, str(value)) for name, value in zip(_FACTS, facts, strict=True) if value is not None),
+            facts=tuple(known),
             months=_months(connection),
-            evidence=tuple(evidence),
+            evidence=(*evidence, *(reference for (reference,) in unknown)),
+            adjustments=tuple(Posted(*row) for row in _rows(connection, _ADJUSTMENTS)),
         )
 
 
@@ -304,6 +329,8 @@ FROM charge_row x
 JOIN period p USING (period_id)
 JOIN charge c USING (charge_id)
 """
+
+_ADJUSTMENTS = "SELECT posted_on, reason, amount_minor, ref FROM correction ORDER BY posted_on, ref"
 
 _DEVICE_PIECES = f"""
 SELECT p.starts_on, q.id, greatest(d.registered_on, r.piece_from), r.piece_to,

@@ -76,12 +76,13 @@ class NotJudged:
     """Something that could not be judged, and why; it is neither clean nor a finding.
 
     Attributes:
-        scope: ``rule`` (a feed was stale), ``record`` (it joins nothing), ``difference`` (no rule explains it).
-        subject: rule id, source reference, or ``service/`` and the name of a service.
+        scope: ``rule`` (a feed was stale), ``record`` (it joins nothing), ``month`` (its bill run has not happened),
+            ``difference`` (no rule explains it), ``adjustment`` (it settles no difference).
+        subject: rule id, source reference, month, or ``service/`` and the name of a service.
         reason: a sentence for the person who has to mend it.
     """
 
-    scope: Literal["rule", "record", "difference"]
+    scope: Literal["rule", "record", "month", "difference", "adjustment"]
     subject: str
     reason: str
 

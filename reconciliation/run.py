@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months
-from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
+from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
 from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged
 from reconciliation.engines.bucket import RuleSql
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
@@ -98,7 +98,9 @@ def _judge(
             currency=manifest.market.currency,
             last_period=add_months(manifest.period_to, -1),
             explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
-            settled_rules=[rule.rule.id for rule in speaking if VIEWS[rule.rule.over].partition == "service"],
+            claims={
+                rule.rule.id: _claimed(rule) for rule in speaking if VIEWS[rule.rule.over].partition == "service"
+            },
             memory_limit_mb=limits.memory_together_mb,
             spill_limit_mb=limits.spill_together_mb,
         )
@@ -157,6 +159,12 @@ def _silenced(manifest: Manifest, rules: Iterable[CompiledRule]) -> Iterable[Not
         problems = unfit_roles(rule.rule.needs, manifest.feeds, manifest.as_of, months_ended, manifest.shrink_percent)
         if problems:
             yield NotJudged("rule", rule.rule.id, "; ".join(problems.values()))
+
+
+def _claimed(rule: CompiledRule) -> str:
+    """The share of the difference that a rule's exposure reads; nothing where it reads several, or whole amounts."""
+    read = [column for column in rule.exposure.columns if column in SHARES]
+    return read[0] if len(read) == 1 and not rule.exposure.columns & {"expected_amount", "billed_amount"} else ""
 
 
 def _sql(rule: CompiledRule) -> RuleSql:

@@ -76,7 +76,9 @@ def _incomplete(report: MarketReport) -> str:
         for number, noun in (
             (len(unjudged), "inconclusive rule"),
             (scopes["record"], "unjoined record"),
+            (scopes["month"], "unbilled month"),
             (scopes["difference"], "unexplained difference"),
+            (scopes["adjustment"], "unexplained adjustment"),
         )
         if number
     ]

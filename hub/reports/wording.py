@@ -44,13 +44,17 @@ OUTCOME_NAMES = {
 SCOPE_NAMES = {
     "rule": "Rule",
     "record": "Record",
+    "month": "Month",
     "difference": "Difference",
+    "adjustment": "Adjustment",
 }
 
 SCOPE_MEANINGS = {
     "rule": "could not be judged as a whole",
     "record": "joins nothing, so nothing that concerns it was judged",
+    "month": "is not judged for these accounts: their bills of it are still to come",
     "difference": "expected and billed differ, and no rule says why",
+    "adjustment": "was posted to correct a bill, and no difference is left that it could settle",
 }
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (

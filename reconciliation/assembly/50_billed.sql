@@ -2,29 +2,32 @@
 -- A one-time fee belongs to the month in which it is expected, in whichever month it was billed.
 
 CREATE TABLE billed AS
-SELECT l.service_id, p.charge_id, p.product_id, coalesce(f.period_id, m.period_id) AS period_id,
-       l.covers_from, l.covers_to, l.rate_minor, l.amount_minor, l.subscription_id,
-       l.source_system || '/' || l.source_object || '/' || l.source_id AS line_ref
-FROM bill_line l
-JOIN billing_code b ON b.code = l.billing_code
-JOIN product p ON p.product_id = b.product_id
-LEFT JOIN one_time f ON f.service_id = l.service_id AND f.product_id = p.product_id
-JOIN period m ON m.starts_on <= l.covers_from AND l.covers_from < m.ends_on
-WHERE l.covers_to <= m.ends_on OR f.period_id IS NOT NULL;
+SELECT l.service_id, l.charge_id, l.product_id, coalesce(f.period_id, m.period_id) AS period_id,
+       l.covers_from, l.covers_to, l.rate_minor, l.amount_minor, l.subscription_id, l.line_ref
+FROM posted_line l
+LEFT JOIN one_time f ON f.service_id = l.service_id AND f.product_id = l.product_id
+LEFT JOIN period m ON m.starts_on = date_trunc('month', l.covers_from)
+WHERE f.period_id IS NOT NULL OR l.covers_to <= m.ends_on;
 
 -- Lines that lie in a judged month and do not end in it: nobody can tell what of them belongs to which month.
 CREATE TABLE unplaced AS
-SELECT l.service_id, l.source_system || '/' || l.source_object || '/' || l.source_id AS line_ref, l.covers_from, l.covers_to
-FROM bill_line l
-JOIN billing_code b ON b.code = l.billing_code
-JOIN period m ON m.starts_on <= l.covers_from AND l.covers_from < m.ends_on
-LEFT JOIN one_time f ON f.service_id = l.service_id AND f.product_id = b.product_id
+SELECT l.service_id, l.line_ref, l.covers_from, l.covers_to
+FROM posted_line l
+JOIN period m ON m.starts_on = date_trunc('month', l.covers_from)
+LEFT JOIN one_time f ON f.service_id = l.service_id AND f.product_id = l.product_id
 WHERE l.covers_to > m.ends_on AND f.period_id IS NULL;
 
 -- From when to when billing knew the service, bills before the judged months included.
 CREATE TABLE billed_span AS
-SELECT l.service_id, min(l.covers_from) AS billing_from, max(l.covers_to) AS billing_to
+SELECT service_id, min(covers_from) AS billing_from, max(covers_to) AS billing_to
+FROM posted_line
+WHERE delivered_by = 'access'
+GROUP BY service_id;
+
+-- Lines under codes that no offering has, in the months they touch: what they were for cannot be told.
+CREATE TABLE unknown_line AS
+SELECT l.service_id, m.period_id, l.billing_code, l.covers_from, l.covers_to, l.amount_minor,
+       l.source_system || '/' || l.source_object || '/' || l.source_id AS line_ref
 FROM bill_line l
-JOIN billing_code b ON b.code = l.billing_code
-JOIN product p ON p.product_id = b.product_id AND p.delivered_by = 'access'
-GROUP BY l.service_id;
+JOIN period m ON m.starts_on < l.covers_to AND m.ends_on > l.covers_from
+WHERE l.billing_code NOT IN (SELECT code FROM billing_code);

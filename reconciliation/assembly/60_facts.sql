@@ -55,6 +55,9 @@ SELECT service_id, 'bill line ' || line_ref || ' covers ' || covers_from || ' to
        || ', more than one billing period'
 FROM unplaced
 UNION ALL
+SELECT service_id, reason
+FROM foreign_bill
+UNION ALL
 SELECT l.service_id,
        'billed under ' || string_agg(DISTINCT l.billing_code, ', ' ORDER BY l.billing_code)
        || ' only, which no offering of the catalogue has: whether its access is billed cannot be told'

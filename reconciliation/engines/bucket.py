@@ -224,8 +224,7 @@ def _write(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
         connection.execute(f"COPY {table} TO '{_partial(task) / table}.parquet' (FORMAT parquet)")
     if "service_state" in task.subjects:
         connection.execute(
-            "COPY (SELECT service AS subject, period, sum(expected_amount - billed_amount)::BIGINT AS difference"
-            f" FROM service_state_view GROUP BY ALL) TO '{_partial(task) / 'difference'}.parquet' (FORMAT parquet)"
+            f"COPY (FROM difference_view) TO '{_partial(task) / 'difference'}.parquet' (FORMAT parquet)"
         )
         connection.execute(
             "COPY (SELECT count(*) AS compared, coalesce(sum(amount_minor), 0)::BIGINT AS billed_minor FROM billed)"

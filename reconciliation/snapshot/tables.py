@@ -13,6 +13,9 @@ SERVICE_TABLES = {
     "entitled": "service_id",
     "own_price": "service_id",
     "move": "service_id",
+    "unknown_line": "service_id",
+    "awaited": "service_id",
+    "correction": "service_id",
 }
 """Tables bucketed by service, with the order of their rows."""
 

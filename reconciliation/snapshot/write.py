@@ -36,10 +36,14 @@ ASSEMBLY = (
     "30_tiers",
     "40_entitlements",
     "45_bill_lines",
+    "48_posted_lines",
     "50_billed",
+    "55_bill_runs",
     "60_facts",
+    "65_corrections",
     "70_devices",
     "80_not_judged",
+    "85_bills_not_judged",
 )
 SERVICES_IN_A_BUCKET = 50_000
 
@@ -192,6 +196,10 @@ def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, b
         connection.execute(statement)
     zone = request.market.zone
     connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{zone}', moment) AS DATE)")
+    connection.execute(f"CREATE MACRO as_of_day() AS DATE '{request.market.local_date(request.as_of)}'")
+    connection.execute(f"CREATE MACRO market_currency() AS '{request.market.currency}'")
+    goodwill = [(reason.casefold(),) for reason in request.catalogue.goodwill_reasons]
+    create_small_table(connection, "goodwill", "reason VARCHAR", goodwill)
     for table, columns in COLUMNS.items():
         create_small_table(connection, table, columns, getattr(book, table))
     for step in ASSEMBLY:

@@ -11,9 +11,10 @@ WHERE s.service_id IN (SELECT service_id FROM difference
 CREATE TABLE suspect_delivered AS
 SELECT d.* FROM delivered d WHERE d.service_id IN (SELECT service_id FROM suspect);
 
--- Bill lines, with those of a later subscription over the same days set apart as duplicates. A line's unit price is
--- the rate it states; a percentage is computed from the access line beside it where that gives the line's amount,
--- because the rate it states is rounded already.
+-- Bill lines, with those of a later subscription over the same days set apart as duplicates, and those that one
+-- subscription has twice, day for day and cent for cent. A line's unit price is the rate it states; a percentage is
+-- computed from the access line beside it where that gives the line's amount, because the rate it states is rounded
+-- already.
 CREATE TABLE suspect_line AS
 WITH line AS MATERIALIZED (
     SELECT b.service_id, b.charge_id, b.product_id, b.period_id, b.covers_from, b.covers_to, b.rate_minor, b.amount_minor,
@@ -36,9 +37,13 @@ percentage AS (
 SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000) AS factor,
        EXISTS (
            SELECT 1 FROM line o
-           WHERE o.service_id = l.service_id AND o.charge_id = l.charge_id AND o.subscription_id <> l.subscription_id
+           WHERE o.service_id = l.service_id AND o.charge_id = l.charge_id
              AND o.covers_from < l.covers_to AND o.covers_to > l.covers_from
-             AND (o.subscription_from, o.subscription_id) < (l.subscription_from, l.subscription_id)
+             AND CASE WHEN o.subscription_id <> l.subscription_id
+                      THEN (o.subscription_from, o.subscription_id) < (l.subscription_from, l.subscription_id)
+                      ELSE o.line_number < l.line_number AND o.product_id = l.product_id
+                           AND o.covers_from = l.covers_from AND o.covers_to = l.covers_to
+                           AND o.amount_minor = l.amount_minor END
        ) AS is_duplicate
 FROM line l
 LEFT JOIN percentage q USING (line_number);

@@ -64,7 +64,8 @@ UNION ALL
 SELECT service_id, charge_id, period_id, covered FROM covered_part
 WHERE charge_id IN (SELECT charge_id FROM charge WHERE kind = 'one_time');
 
--- Bill lines without the days that no promise entitles them to (promotions), then without days after and before the service.
+-- Bill lines without the days that no promise entitles them to (promotions), then without days after and before the
+-- service; the fee of an installation has no days.
 CREATE TABLE line_part AS
 WITH entitled_days AS (
     SELECT l.service_id, l.charge_id, l.line_number, l.unit_price, l.factor, l.amount_minor, l.period_id, l.month_from, l.month_to,
@@ -82,11 +83,14 @@ WITH entitled_days AS (
     WHERE NOT is_duplicate AND charge_id NOT IN (SELECT charge_id FROM promotion)
 ),
 clipped AS (
-    SELECT e.*, coalesce(s.service_start, DATE '9999-12-31') AS service_start,
-           coalesce(s.service_end, DATE '9999-12-31') AS service_end,
+    SELECT e.*, CASE WHEN f.charge_id IS NULL THEN coalesce(s.service_start, DATE '9999-12-31')
+                     ELSE e.covers_from END AS service_start,
+           CASE WHEN f.charge_id IS NULL THEN coalesce(s.service_end, DATE '9999-12-31')
+                ELSE e.covers_to END AS service_end,
            coalesce(e.starts_on = e.covers_from AND e.ends_on = e.covers_to, false) AS whole
     FROM entitled_days e
     JOIN suspect s USING (service_id)
+    LEFT JOIN (SELECT DISTINCT service_id, charge_id FROM one_time) f USING (service_id, charge_id)
 )
 SELECT service_id, charge_id, period_id, line_number, any_value(amount_minor) AS amount,
        sum(CASE WHEN whole THEN amount_minor

@@ -20,29 +20,48 @@ JOIN product p ON p.product_id = l.product_id AND p.delivered_by = 'access'
 WHERE NOT l.is_duplicate
 GROUP BY l.service_id, l.period_id;
 
+-- In a month with lines under codes that nobody knows, it cannot be told whether what is missing is among them.
+CREATE TABLE unclear_month AS
+SELECT DISTINCT service_id, period_id FROM unknown_line;
+
 CREATE TABLE charge_row AS
-SELECT d.service_id, d.charge_id, d.period_id, coalesce(e.delivered, 0) AS expected_minor,
-       coalesce(e.delivered, 0) - d.difference_minor AS billed_minor,
-       s.billing_from IS NULL AS never_billed,
-       coalesce(e.delivered, 0) - coalesce(e.since_billing, 0) AS unbilled_before,
-       coalesce(e.since_billing, 0) - coalesce(e.within_billing, 0) AS unbilled_after,
-       coalesce(e.within_billing, 0) - coalesce(c.covered, 0) AS missing,
-       coalesce(c.covered, 0) - coalesce(r.repriced, 0) AS tier,
-       coalesce(r.repriced, 0) - coalesce(b.in_service, 0) AS price,
-       coalesce(b.in_service, 0) - coalesce(b.before_end, 0) AS billed_before_service,
-       coalesce(b.before_end, 0) - coalesce(b.entitled, 0) AS billed_after_service,
-       coalesce(b.entitled, 0) - coalesce(b.billed_once, 0) AS unentitled,
-       coalesce(b.billed_once, 0) - coalesce(e.delivered, 0) + d.difference_minor AS duplicate,
-       coalesce(e.delivered_days, 0) AS delivered_days
-FROM difference d
-JOIN suspect s USING (service_id)
-LEFT JOIN delivered_part e USING (service_id, charge_id, period_id)
-LEFT JOIN covered_part c USING (service_id, charge_id, period_id)
-LEFT JOIN repriced_part r USING (service_id, charge_id, period_id)
-LEFT JOIN billed_part b USING (service_id, charge_id, period_id);
+WITH share AS (
+    SELECT d.service_id, d.charge_id, d.period_id, coalesce(e.delivered, 0) AS expected_minor,
+           coalesce(e.delivered, 0) - d.difference_minor AS billed_minor,
+           s.billing_from IS NULL AS never_billed, u.service_id IS NOT NULL AS is_unclear,
+           coalesce(e.delivered, 0) - coalesce(e.since_billing, 0) AS unbilled_before,
+           coalesce(e.since_billing, 0) - coalesce(e.within_billing, 0) AS unbilled_after,
+           coalesce(e.within_billing, 0) - coalesce(c.covered, 0) AS missing,
+           coalesce(c.covered, 0) - coalesce(r.repriced, 0) AS tier,
+           coalesce(r.repriced, 0) - coalesce(b.in_service, 0) AS price,
+           coalesce(b.in_service, 0) - coalesce(b.before_end, 0) AS billed_before_service,
+           coalesce(b.before_end, 0) - coalesce(b.entitled, 0) AS billed_after_service,
+           coalesce(b.entitled, 0) - coalesce(b.billed_once, 0) AS unentitled,
+           coalesce(b.billed_once, 0) - coalesce(e.delivered, 0) + d.difference_minor AS duplicate,
+           coalesce(e.delivered_days, 0) AS delivered_days
+    FROM difference d
+    JOIN suspect s USING (service_id)
+    LEFT JOIN delivered_part e USING (service_id, charge_id, period_id)
+    LEFT JOIN covered_part c USING (service_id, charge_id, period_id)
+    LEFT JOIN repriced_part r USING (service_id, charge_id, period_id)
+    LEFT JOIN billed_part b USING (service_id, charge_id, period_id)
+    LEFT JOIN unclear_month u USING (service_id, period_id)
+)
+SELECT * REPLACE (CASE WHEN is_unclear THEN 0 ELSE unbilled_before END AS unbilled_before,
+                  CASE WHEN is_unclear THEN 0 ELSE unbilled_after END AS unbilled_after,
+                  CASE WHEN is_unclear THEN 0 ELSE missing END AS missing),
+       CASE WHEN is_unclear THEN unbilled_before + unbilled_after + missing ELSE 0 END AS unclear
+FROM share;
+
+-- Discounts belong to what they are given on.
+CREATE TABLE charge_family AS
+SELECT c.charge_id, coalesce(f.charge, c.charge) AS charge_family
+FROM charge c
+LEFT JOIN promotion q ON q.charge_id = c.charge_id
+LEFT JOIN charge f ON f.charge_id = q.applies_to;
 
 CREATE TABLE charge_view AS
-SELECT s.service, s.account, c.charge, coalesce(f.charge, c.charge) AS charge_family, c.kind AS charge_kind,
+SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        c.delivered_by, p.starts_on AS period, p.is_recoverable,
        x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
@@ -61,8 +80,7 @@ FROM charge_row x
 JOIN suspect s USING (service_id)
 JOIN charge c USING (charge_id)
 JOIN period p USING (period_id)
-LEFT JOIN promotion q ON q.charge_id = x.charge_id
-LEFT JOIN charge f ON f.charge_id = q.applies_to
+JOIN charge_family f ON f.charge_id = x.charge_id
 LEFT JOIN charge_ever k ON k.service_id = x.service_id AND k.charge_id = x.charge_id
 LEFT JOIN installed_tier t ON t.service_id = x.service_id AND t.period_id = x.period_id
 LEFT JOIN product i ON i.product_id = t.product_id

@@ -36,6 +36,7 @@ def operators(draw: st.DrawFn) -> SmallOperator:
     for number in range(1, draw(st.integers(1, 4)) + 1):
         _live(draw, operator, str(number))
         _bill(draw, operator, str(number))
+        _adjust(draw, operator, str(number))
     return operator
 
 
@@ -127,10 +128,19 @@ def _another_service(draw: st.DrawFn, operator: SmallOperator, account: str, num
 
 
 def _bill(draw: st.DrawFn, operator: SmallOperator, account: str) -> None:
+    """Lines of any kind; some are billed again by mistake, some taken back, whole or in part."""
     for _ in range(draw(st.integers(0, 8))):
         month = draw(MONTHS)
         following = add_months(month, 1)
         start = draw(st.just(month) | st.dates(month, following - timedelta(days=1)))
         end = draw(st.just(following) | st.dates(start + timedelta(days=1), following + timedelta(days=3)))
         subscription = draw(st.sampled_from(["s1", "s1", "s2"]))
-        operator.line(account, draw(BILLED_CODES), start, end, draw(AMOUNTS), draw(AMOUNTS), subscription)
+        code, rate, amount = draw(BILLED_CODES), draw(AMOUNTS), draw(AMOUNTS)
+        billed_on = following + timedelta(days=draw(st.sampled_from([0, 0, 0, 7])))
+        for billed in (amount, *draw(st.sampled_from([(), (), (), (amount,), (f"-{amount}".replace("--", ""),)]))):
+            operator.line(account, code, start, end, rate, billed, subscription, billed_on)
+
+
+def _adjust(draw: st.DrawFn, operator: SmallOperator, account: str) -> None:
+    for _ in range(draw(st.integers(0, 2))):
+        operator.adjustment(account, draw(AMOUNTS), draw(DAYS), reason=draw(st.sampled_from([None, "CORRECTION"])))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from canonical_model.billing import ChargeLine, Subscription, SuspensionPeriod
+from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Subscription, SuspensionPeriod
 from canonical_model.catalogue import (
     Bundle,
     Catalogue,
@@ -184,7 +184,19 @@ class SmallOperator:
     def suspension(self, subscription: str, start: date, end: date | None = None) -> None:
         self._add(SuspensionPeriod, "billing", subscription_id=subscription, starts_on=start, ends_on=end)
 
-    def line(self, account: str, code: str, start: date, end: date, rate: str, amount: str, sub: str = "s1") -> None:
+    def line(
+        self,
+        account: str,
+        code: str,
+        start: date,
+        end: date,
+        rate: str,
+        amount: str,
+        sub: str = "s1",
+        billed_on: date | None = None,
+        **facts: Any,
+    ) -> None:
+        """A line of a bill; without a day of its own it stands on the bill of the first of the next month."""
         self._add(
             ChargeLine,
             "billing",
@@ -193,16 +205,42 @@ class SmallOperator:
             billing_code=code,
             rate_minor=int(Decimal(rate) * 100),
             amount_minor=int(Decimal(amount) * 100),
-            currency="USD",
             covers_from=start,
             covers_to=end,
-            billed_on=end,
+            billed_on=billed_on or next_month(start),
+            **({"currency": "USD"} | facts),
+        )
+
+    def bill(self, account: str, start: date, end: date, billed_on: date, total: str = "60.00") -> None:
+        """A bill as a whole, without its lines."""
+        self._add(
+            CustomerBill,
+            "billing",
+            bill_id=f"{account}-{billed_on}",
+            account_number=account,
+            period_from=start,
+            period_to=end,
+            billed_on=billed_on,
+            state="sent",
+            total_minor=int(Decimal(total) * 100),
+            currency="USD",
+        )
+
+    def adjustment(self, account: str, amount: str, posted_on: date, **facts: Any) -> None:
+        """A correction of posted bills, negative in the customer's favour."""
+        self._add(
+            Adjustment,
+            "billing",
+            account_number=account,
+            amount_minor=int(Decimal(amount) * 100),
+            posted_on=posted_on,
+            **({"currency": "USD"} | facts),
         )
 
     def whole_months(self, account: str, code: str, rate: str, months: Iterable[int], sub: str = "s1") -> None:
         for month in months:
             start = date(2026, month, 1)
-            self.line(account, code, start, (start + timedelta(days=32)).replace(day=1), rate, rate, sub)
+            self.line(account, code, start, next_month(start), rate, rate, sub)
 
     def installed(
         self,
@@ -268,6 +306,11 @@ def _batches(entity: type[Record], records: Sequence[Record]) -> list[pa.RecordB
 def serial_of(account: str) -> str:
     """The serial of an account's device in this fake: the account's number in its last digits."""
     return f"ABCD{account:0>8}"
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after a day."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def noon(day: date) -> datetime:

@@ -42,12 +42,26 @@ class Judged:
         return [f"{head} {month} {money(cents)}{carried}" for month, cents in by_month.items()]
 
     def not_judged(self, scope: str) -> dict[str, str]:
-        """Reason by subject of what could not be judged."""
-        return {one.subject: one.reason for one in self.outcome.not_judged if one.scope == scope}
+        """Reason by subject of what could not be judged; further ones of a subject stand on lines of their own."""
+        reasons: dict[str, str] = {}
+        for one in self.outcome.not_judged:
+            if one.scope == scope:
+                reasons[one.subject] = (
+                    f"{reasons[one.subject]}\n{one.reason}" if one.subject in reasons else one.reason
+                )
+        return reasons
 
 
 def money(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
+
+
+def unexplained(amount: str, charge: str, first: str, last: str | None = None) -> str:
+    """What is listed where no rule claims a difference: ``unexplained("60.00", "access", "2026-02")``."""
+    return (
+        f"expected minus billed leaves {amount} USD of {charge} from {first} to {last or first}"
+        " that no judged rule explains"
+    )
 
 
 def months(rule_subject_class: str, **amounts: str) -> list[str]:
