@@ -7,7 +7,7 @@ from datetime import date
 
 from judged import JudgeAll, months, small_operator, unexplained
 
-from reconciliation.explain import Posted, explain_account
+from reconciliation.explain import Posted, explain_service
 from tests.fakes.small_operator import SmallOperator, catalogue, serial_of
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
@@ -155,7 +155,7 @@ def test_a_difference_that_no_rule_explains_is_settled_as_well(judge_all: JudgeA
 
     judged = judge_all(operator)
 
-    assert judged.not_judged("difference") == {"account/1": unexplained("-14.98", "voice", "2026-02")}
+    assert judged.not_judged("difference") == {"service/1": unexplained("-14.98", "voice", "2026-02")}
     assert judged.not_judged("adjustment") == {}
 
 
@@ -246,7 +246,7 @@ def test_the_explanation_shows_what_was_given_back(judge_all: JudgeAll) -> None:
     judged = judge_all(operator)
     (finding,) = judged.outcome.findings
 
-    explained = explain_account(judged.folder, judged.manifest, "1")
+    explained = explain_service(judged.folder, judged.manifest, "1")
 
     owed = -sum(amount for month in explained.months for _, amount in month.parts)
     given_back = sum(posted.amount_minor for posted in explained.adjustments)

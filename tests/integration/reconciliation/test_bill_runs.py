@@ -8,7 +8,7 @@ from typing import Any
 
 from judged import JudgeAll, months, small_operator
 
-from reconciliation.explain import explain_account
+from reconciliation.explain import explain_service
 from tests.fakes.small_operator import FRESH, LAST_YEAR, SmallOperator, next_month
 
 JANUARY, FEBRUARY, MARCH, APRIL, MAY = (date(2026, month, 1) for month in (1, 2, 3, 4, 5))
@@ -267,7 +267,7 @@ def test_nothing_of_a_month_that_waits_is_judged_neither_fee_nor_device_nor_susp
 def test_the_explanation_says_up_to_when_an_account_is_judged(judge_all: JudgeAll) -> None:
     judged = judge_all(two_cycles())
 
-    facts = {account: dict(explain_account(judged.folder, judged.manifest, account).facts) for account in ("7", "8")}
+    facts = {account: dict(explain_service(judged.folder, judged.manifest, account).facts) for account in ("7", "8")}
 
     assert "judged_to" not in facts["7"]
     assert facts["8"]["judged_to"] == "2026-03-01"
