@@ -37,6 +37,16 @@ class Hub:
         return self.workspace / "reports"
 
 
+def database_address(operator: Operator, workspace: Path, environment: Mapping[str, str]) -> str:
+    """Address of the hub's own database: as operator.yaml says, or a SQLite file in the workspace.
+
+    Raises:
+        ConfigurationError: a variable is not set, or a file cannot be read.
+    """
+    address = operator.file.database or f"sqlite:///{(workspace / 'hub.sqlite').resolve()}"
+    return resolve(address, environment, "operator.yaml: database")
+
+
 @contextmanager
 def open_hub(folder: Path, workspace: Path, environment: Mapping[str, str]) -> Iterator[Hub]:
     """Check an operator's folder, open its database and bring its schema up to date.
@@ -51,8 +61,7 @@ def open_hub(folder: Path, workspace: Path, environment: Mapping[str, str]) -> I
         )
     operator = load_operator(folder)
     workspace.mkdir(parents=True, exist_ok=True)
-    address = operator.file.database or f"sqlite:///{(workspace / 'hub.sqlite').resolve()}"
-    database = open_database(resolve(address, environment, "operator.yaml: database"))
+    database = open_database(database_address(operator, workspace, environment))
     try:
         upgrade(database)
         yield Hub(operator, database, workspace, environment)

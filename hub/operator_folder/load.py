@@ -144,7 +144,7 @@ def _systems(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> Ite
                 secrets = [known for known, option in options.items() if option.secret]
                 problem = f"is no secret of {block.kind}{nearest(secret, secrets)}"
                 faults.append(place.place("secrets", secret).fault(problem))
-        yield name, MappedSystem(name, capabilities, block.market, block.options)
+        yield name, MappedSystem(name, capabilities, block.market, block.options, block.webhook is not None)
 
 
 def _check_no_passwords(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> None:

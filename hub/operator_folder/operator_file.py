@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from canonical_model.money import Currency
 from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
+from connectors.webhooks.signing import SigningConvention
 
 Role = Literal["crm", "billing", "field", "network"]
 SystemName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+SecretReference = Annotated[str, Field(pattern=r"^(env|file):.+$")]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
@@ -28,6 +30,20 @@ class MarketBlock(_Part):
     technology: Technology
 
 
+class WebhookBlock(_Part):
+    """What a system that sends events by itself shares with us.
+
+    Attributes:
+        secrets: references; two while one replaces the other, and both count then.
+        signing: how the sender signs; our own convention unless told.
+        largest_body_kb: bodies beyond are refused.
+    """
+
+    secrets: tuple[SecretReference, ...] = Field(min_length=1, max_length=2)
+    signing: SigningConvention = SigningConvention()
+    largest_body_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024
+
+
 class SystemBlock(_Part):
     """One system of the operator.
 
@@ -38,6 +54,7 @@ class SystemBlock(_Part):
         address: URL or host:port, or a reference to it.
         secrets: references, ``env:NAME`` or ``file:PATH``; a value in clear is refused.
         concurrency: pulls from it at the same time.
+        webhook: where it sends events by itself, too.
     """
 
     kind: ShortText
@@ -45,23 +62,26 @@ class SystemBlock(_Part):
     market: MarketId | None = None
     address: ShortText
     options: Mapping[str, Any] = Field(default_factory=dict)
-    secrets: Mapping[str, Annotated[str, Field(pattern=r"^(env|file):.+$")]] = Field(default_factory=dict)
+    secrets: Mapping[str, SecretReference] = Field(default_factory=dict)
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
     concurrency: Annotated[int, Field(ge=1, le=64)] = 1
+    webhook: WebhookBlock | None = None
 
 
 class Limits(_Part):
-    """Bounds that stop a pull and ask a person.
+    """Bounds that stop a pull and ask a person, and how long things are kept.
 
     Attributes:
         shrink_percent: a source that holds this much less than at the last pull is not believed.
         rejected_percent: records set aside, of those read in the pull.
         rejected_at_least: so few rejections never stop a pull, whatever their share.
+        inbox_days: days that an event is kept after it was taken in, and known when it comes again.
     """
 
     shrink_percent: Percent = Decimal(20)
     rejected_percent: Percent = Decimal(2)
     rejected_at_least: Annotated[int, Field(ge=0)] = 20
+    inbox_days: Annotated[int, Field(ge=2, le=3650)] = 90
 
 
 class EngineBlock(_Part):
