@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
 
 from storage.schema.inbox import INBOX, INBOX_CONFLICT
 from storage.upsert import conflict_insert
@@ -129,17 +129,17 @@ def settle(connection: Connection, taken: Mapping[int, str], rejected: Mapping[i
     Returns:
         Whether all of them still waited. Where one did not, another process has taken it in: undo the transaction.
     """
-    statement = (
-        update(INBOX)
-        .where(INBOX.c.id == bindparam("of_id"), INBOX.c.state == "received")
-        .values(state=bindparam("to_state"), reason=bindparam("why"), settled_at=at, attempts=INBOX.c.attempts + 1)
-    )
-    rows = [
-        {"of_id": number, "to_state": state, "why": reason}
-        for state, reasons in (("taken", taken), ("rejected", rejected))
-        for number, reason in sorted(reasons.items())
-    ]
-    return not rows or connection.execute(statement, rows).rowcount == len(rows)
+    settled = 0
+    for state, reasons in (("taken", taken), ("rejected", rejected)):
+        alike: dict[str, list[int]] = {}
+        for number, reason in reasons.items():
+            alike.setdefault(reason, []).append(number)
+        values = {"state": state, "settled_at": at, "attempts": INBOX.c.attempts + 1}
+        for reason, numbers in alike.items():
+            for some in _in_parts(numbers):
+                those = (INBOX.c.id.in_(some), INBOX.c.state == "received")
+                settled += connection.execute(update(INBOX).where(*those).values(reason=reason, **values)).rowcount
+    return settled == len(taken) + len(rejected)
 
 
 def leave_waiting(connection: Connection, numbers: Collection[int], reason: str) -> None:

@@ -34,9 +34,8 @@ from storage.inbox import IncomingEvent
 
 log = logging.getLogger(__name__)
 
-BODY_WITHIN_S = 10.0
-KEPT_WITHIN_S = 10.0
-"""Most senders give up after ten to thirty seconds; a 503 tells them more than silence."""
+PATIENCE_S = 10.0
+"""For a body to come, and for a commit: most senders give up after ten to thirty seconds, and hear nothing then."""
 TRY_AGAIN_AFTER_S = 5
 
 Clock = Callable[[], datetime]
@@ -51,13 +50,14 @@ class _Refused(Exception):  # noqa: N818 - ends a request, and is no error of ou
         self.detail = detail
 
 
-def webhook_application(inlets: Inlets, write: Write, clock: Clock) -> Starlette:
+def webhook_application(inlets: Inlets, write: Write, clock: Clock, patience_s: float = PATIENCE_S) -> Starlette:
     """The web application.
 
     Args:
         inlets: the streams that take events in.
         write: keeps events in one transaction (``group_commit.writing_to``).
         clock: our own, asked at each request.
+        patience_s: seconds for a body to come, and then for the commit.
     """
     commits = GroupCommit(write)
 
@@ -65,8 +65,11 @@ def webhook_application(inlets: Inlets, write: Write, clock: Clock) -> Starlette
         inlet = inlets.get((request.path_params["system"], request.path_params["stream"]))
         if inlet is None:
             raise _Refused(404, "no stream of that name takes events in")
-        events = await _events(request, inlet, clock)
-        against = await _kept(commits, events)
+        if not _is_json(request.headers.get("content-type", "")):
+            raise _Refused(415, "content-type application/json is expected")
+        body = await _body(request, inlet.largest_body, patience_s)
+        events = _events(request, inlet, body, clock())
+        against = await _kept(commits, events, patience_s)
         if against:
             _told("an event came again with another content", inlet, event_id=events[min(against)].event_id)
             raise _Refused(409, "the id of an event has come before with another content, which counts; kept aside")
@@ -76,17 +79,17 @@ def webhook_application(inlets: Inlets, write: Write, clock: Clock) -> Starlette
     return Starlette(routes=routes, exception_handlers={_Refused: _refusal})
 
 
-async def _events(request: Request, inlet: Inlet, clock: Clock) -> list[IncomingEvent]:
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _events(request: Request, inlet: Inlet, body: bytes, now: datetime) -> list[IncomingEvent]:
     """The events of a request that is believed.
 
     Raises:
-        _Refused: 400, 401, 408, 413 or 415.
+        _Refused: 400 or 401.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        raise _Refused(415, "content-type application/json is expected")
-    body = await _body(request, inlet.largest_body)
-    now = clock()
     verdict = verify(inlet.signing, inlet.keys, request.headers, body, now)
     if verdict.refusal is not None:
         _told("a webhook is not believed", inlet, cause=verdict.refusal)
@@ -103,7 +106,7 @@ async def _events(request: Request, inlet: Inlet, clock: Clock) -> list[Incoming
     ]
 
 
-async def _body(request: Request, largest: int) -> bytes:
+async def _body(request: Request, largest: int, patience_s: float) -> bytes:
     """The body, read no further than it may be long.
 
     Raises:
@@ -116,30 +119,30 @@ async def _body(request: Request, largest: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(BODY_WITHIN_S):
+        async with asyncio.timeout(patience_s):
             async for part in request.stream():
                 size += len(part)
                 if size > largest:
                     raise too_large
                 parts.append(part)
     except TimeoutError as error:
-        raise _Refused(408, f"the body did not come within {BODY_WITHIN_S:g} seconds") from error
+        raise _Refused(408, f"the body did not come within {patience_s:g} seconds") from error
     except ClientDisconnect as error:
         raise _Refused(400, "the connection ended before the body did") from error
     return b"".join(parts)
 
 
-async def _kept(commits: GroupCommit, events: list[IncomingEvent]) -> set[int]:
+async def _kept(commits: GroupCommit, events: list[IncomingEvent], patience_s: float) -> set[int]:
     """Keep events; gives the places of those in conflict.
 
     Raises:
         _Refused: 503.
     """
     try:
-        async with asyncio.timeout(KEPT_WITHIN_S):
+        async with asyncio.timeout(patience_s):
             return await commits.keep(events)
     except (RetryableError, ConfigurationError, TimeoutError) as error:
-        log.warning("events could not be kept", extra={"events": len(events), "cause": str(error)})
+        log.warning("events could not be kept", extra={"events": len(events), "cause": str(error) or "too slow"})
         raise _Refused(503, "cannot be kept now; send again later") from error
 
 

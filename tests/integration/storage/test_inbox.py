@@ -65,9 +65,13 @@ def test_another_content_under_a_known_id_is_kept_aside_once_and_changes_nothing
 
 
 def test_nothing_is_kept_of_a_transaction_that_fails(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.writing() as connection:
-        keep_events(connection, [event("a")])
-        raise RuntimeError
+    def fail() -> None:
+        with database.writing() as connection:
+            keep_events(connection, [event("a")])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert waiting_ids(database) == []
 
 

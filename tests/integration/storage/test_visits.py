@@ -62,13 +62,14 @@ def test_a_visit_does_not_give_a_stream_back_to_a_pull_that_lost_it(database: Da
 def test_a_visit_that_fails_leaves_everything_as_it_was(database: Database) -> None:
     with database.writing() as connection:
         pull_id = start_pull(connection, "field", "jobs", NOW)
-    with (
-        pytest.raises(RuntimeError),
-        database.writing() as connection,
-        visited(connection, "field", "jobs", NOW, "inbox") as visit_id,
-    ):
-        store_page(connection, page(visit_id, NOW, ("a", 1)))
-        raise RuntimeError
+
+    def fail() -> None:
+        with database.writing() as connection, visited(connection, "field", "jobs", NOW, "inbox") as visit_id:
+            store_page(connection, page(visit_id, NOW, ("a", 1)))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with database.writing() as connection:
         assert store_page(connection, page(pull_id, NOW, ("a", 1))).landed == 1
 
