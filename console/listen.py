@@ -53,7 +53,7 @@ def listen(
         raise ConfigurationError(
             f"{host} would take events unencrypted: give --tls-cert and --tls-key, or say --plain-http behind a proxy"
         )
-    with opened(operator, workspace) as hub, _until_told_to_stop() as stop:
+    with opened(operator, workspace) as hub, _facts_in_the_log(), _until_told_to_stop() as stop:
         inlets = inlets_of(hub.operator, hub.environment)
         address = database_address(hub.operator, hub.workspace, hub.environment)
         with closing(open_database(address, LOCK_WAIT_S, durable=True)) as database:
@@ -67,6 +67,28 @@ def listen(
                     server.must_run()
                     pause = _take_in(hub, every)
     screen.print("ended", highlight=False)
+
+
+class _WithFacts(logging.Formatter):
+    """Behind the message what a person needs to help a sender: where it happened, and why."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message with its facts."""
+        known = vars(record)
+        facts = [f"{name}={known[name]!r}" for name in ("system", "stream", "event_id", "cause") if name in known]
+        return " ".join([super().format(record), *facts])
+
+
+@contextmanager
+def _facts_in_the_log() -> Iterator[None]:
+    formatters = [(handler, handler.formatter) for handler in logging.getLogger().handlers]
+    for handler, _ in formatters:
+        handler.setFormatter(_WithFacts("%(asctime)s %(levelname)s %(message)s"))
+    try:
+        yield
+    finally:
+        for handler, formatter in formatters:
+            handler.setFormatter(formatter)
 
 
 def _take_in(hub: Hub, every: float) -> float:

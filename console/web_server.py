@@ -33,10 +33,12 @@ class Certificate:
             ConfigurationError: one cannot be read, or they do not belong together.
         """
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key)
+            # a key under a passphrase would ask for it at the terminal
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key, password="")
         except OSError as error:  # ssl.SSLError is one
             raise ConfigurationError(
-                f"certificate {self.chain} with key {self.key}: {error.strerror or error}; PEM files are expected"
+                f"certificate {self.chain} with key {self.key}: {error.strerror or error};"
+                " PEM files without a passphrase are expected"
             ) from error
 
 

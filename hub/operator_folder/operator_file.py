@@ -41,7 +41,7 @@ class WebhookBlock(_Part):
 
     secrets: tuple[SecretReference, ...] = Field(min_length=1, max_length=2)
     signing: SigningConvention = SigningConvention()
-    largest_body_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024
+    largest_body_kb: Annotated[int, Field(ge=1, le=16_384)] = 1024
 
 
 class SystemBlock(_Part):

@@ -186,6 +186,8 @@ def test_tls_by_files_and_an_end_in_order(tmp_path: Path) -> None:
         assert address.startswith("https://127.0.0.1:")
         with httpx.Client(verify=ssl.create_default_context(cafile=str(chain)), trust_env=False) as client:
             assert send(client, address, 1)
+            stale = signed(b"{}", at=datetime.now(UTC) - timedelta(hours=1))
+            assert client.post(f"{address}/webhooks/jobs/done", content=b"{}", headers=stale).status_code == 401
         deadline = time.monotonic() + 30
         database = open_database(f"sqlite:///{tmp_path}/work/hub.sqlite")
         while time.monotonic() < deadline:
@@ -201,6 +203,7 @@ def test_tls_by_files_and_an_end_in_order(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert "1 taken in, 0 rejected" in output
     assert output.rstrip().endswith("ended")
+    assert "not believed system='jobs' stream='done' cause='signed too long ago, or in the future'" in output
     assert SECRET not in output
 
 

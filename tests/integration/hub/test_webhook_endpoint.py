@@ -334,6 +334,13 @@ def test_an_operator_that_takes_no_events_or_lacks_a_secret_is_told_at_the_start
         inlets_of(hub.operator, ENVIRONMENT)
 
 
+def test_a_secret_that_no_mapping_needs_is_remarked_upon(tmp_path: Path) -> None:
+    with webhook_hub(tmp_path, states="webhook: {events: changes}=>") as hub:
+        assert list(inlets_of(hub.operator, ENVIRONMENT)) == [("jobs", "done")]
+        (warning,) = hub.operator.warnings
+    assert "systems.desk.webhook: no mapping has a webhook for this system" in warning
+
+
 def test_a_request_under_way_is_answered_when_the_server_is_told_to_end(tmp_path: Path) -> None:
     began, may_end = threading.Event(), threading.Event()
 
