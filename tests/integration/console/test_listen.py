@@ -189,7 +189,7 @@ def test_tls_by_files_and_an_end_in_order(tmp_path: Path) -> None:
             stale = signed(b"{}", at=datetime.now(UTC) - timedelta(hours=1))
             assert client.post(f"{address}/webhooks/jobs/done", content=b"{}", headers=stale).status_code == 401
         deadline = time.monotonic() + 30
-        database = open_database(f"sqlite:///{tmp_path}/work/hub.sqlite")
+        database = open_database(f"sqlite:///{tmp_path / 'work' / 'hub.sqlite'}")
         while time.monotonic() < deadline:
             with database.reading() as connection:
                 (event,) = inbox_events(connection)

@@ -46,7 +46,13 @@ def blocks() -> dict[str, dict[str, Any]]:
 
 def mapped_systems() -> dict[str, MappedSystem]:
     return {
-        name: MappedSystem(name, capabilities_by_kind()[block["kind"]], block.get("market"), block.get("options", {}))
+        name: MappedSystem(
+            name,
+            capabilities_by_kind()[block["kind"]],
+            block.get("market"),
+            block.get("options", {}),
+            sends="webhook" in block,
+        )
         for name, block in blocks().items()
     }
 

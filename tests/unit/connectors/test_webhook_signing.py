@@ -2,10 +2,13 @@
 
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 from starlette.datastructures import Headers
 
@@ -50,6 +53,7 @@ PUBLISHED: dict[str, tuple[dict[str, Any], str, bytes, dict[str, str]]] = {
             "encoding": "base64",
             "timestamp_header": "webhook-timestamp",
             "id_header": "webhook-id",
+            "signed": "{id}.{timestamp}.{body}",
             "secret_encoding": "base64",
         },
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -161,3 +165,13 @@ def test_a_secret_that_keeps_nobody_out_is_refused_and_not_repeated() -> None:
             read_key(secret, convention, "operator.yaml: systems.fsm.webhook.secrets.0")
         assert secret not in str(error.value)
         assert "systems.fsm.webhook.secrets.0" in str(error.value)
+
+
+def test_the_conventions_that_the_how_to_page_shows_are_those_that_were_checked() -> None:
+    page = (Path(__file__).parents[3] / "docs/how-to/receive-webhooks.md").read_text(encoding="utf-8")
+    shown = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)]
+    conventions = [SigningConvention(**part["signing"]) for part in shown if "signing" in part]
+    assert conventions == [SigningConvention(**words) for words, *_ in PUBLISHED.values()]
+    usual = SigningConvention(**shown[0]["systems"]["fsm"]["webhook"]["signing"])
+    assert usual == SigningConvention(signed="{timestamp}.{body}")
+    assert usual.template == SigningConvention().template
