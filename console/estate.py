@@ -58,6 +58,7 @@ def variables(running: RunningEstate) -> dict[str, str]:
         "BILLING_PASSWORD": known["billing"]["password"],
         "FSM": addresses["field_service"],
         "FSM_KEY": known["field_service"]["api_key"],
+        "FSM_WEBHOOK": known["field_service"]["webhook_secret"],
         "SNMP_COMMUNITY": known["network"]["community"],
     }
     elements = {element.upper().replace("-", "_"): addresses[element] for element in running.books.network}

@@ -73,6 +73,16 @@ class Hub:
         return self.archive.reports
 
 
+def database_address(operator: Operator, workspace: Path, environment: Mapping[str, str]) -> str:
+    """Address of the hub's own database: as operator.yaml says, or a SQLite file in the workspace.
+
+    Raises:
+        ConfigurationError: a variable is not set, or a file cannot be read.
+    """
+    address = operator.file.database or _own_database(workspace)
+    return resolve(address, environment, "operator.yaml: database")
+
+
 @contextmanager
 def open_hub(folder: Path, workspace: Path, environment: Mapping[str, str]) -> Iterator[Hub]:
     """Check an operator's folder, open its database and bring its schema up to date.
@@ -108,13 +118,16 @@ def open_archive(workspace: Path, environment: Mapping[str, str]) -> Iterator[Ar
 
 @contextmanager
 def _opened(workspace: Path, address: str | None, environment: Mapping[str, str], named: str) -> Iterator[Database]:
-    own = f"sqlite:///{(workspace / DATABASE_FILE).resolve()}"
-    database = open_database(resolve(address or own, environment, named))
+    database = open_database(resolve(address or _own_database(workspace), environment, named))
     try:
         upgrade(database)
         yield database
     finally:
         database.close()
+
+
+def _own_database(workspace: Path) -> str:
+    return f"sqlite:///{(workspace / DATABASE_FILE).resolve()}"
 
 
 def _remember(workspace: Path, address: str | None) -> None:

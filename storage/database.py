@@ -63,13 +63,15 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(address: str, lock_wait_s: float = 30.0) -> Database:
+def open_database(address: str, lock_wait_s: float = 30.0, *, durable: bool = False) -> Database:
     """Open a database by its SQLAlchemy URL; no connection is made before the first transaction.
 
     Args:
         address: ``sqlite:///var/splice.db`` (the folder is made where it is missing) or
             ``postgresql://user:password@host:port/database``.
         lock_wait_s: seconds a writer waits for another one before it gives up.
+        durable: what was committed outlives a power cut, for what nobody would send us again. SQLite waits for the
+            disk at each commit then; PostgreSQL does so anyway.
 
     Raises:
         ConfigurationError: no such kind of database, or its driver is not installed.
@@ -80,9 +82,12 @@ def open_database(address: str, lock_wait_s: float = 30.0) -> Database:
     if opener is None:
         raise ConfigurationError(f"database {name}: sqlite:///FILE or postgresql://HOST/NAME was expected")
     try:
-        return opener(url, name, lock_wait_s)
+        opened = opener(url, name, lock_wait_s)
     except ImportError as error:
         raise ConfigurationError(f"database {name}: its driver is missing: {error}; install it") from error
+    if durable and opened.engine.dialect.name == "sqlite":
+        event.listen(opened.engine, "connect", _wait_for_the_disk)
+    return opened
 
 
 def _parsed(address: str) -> URL:
@@ -118,6 +123,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "cache_size=-65536",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _wait_for_the_disk(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

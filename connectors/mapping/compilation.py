@@ -12,6 +12,7 @@ from connectors.mapping.document import MappingDocument, Reading
 from connectors.mapping.plan import BUILT_IN, POSITION, MappedSystem, StreamMapping
 from connectors.mapping.record_compilation import RecordCompiler
 from connectors.ports import StreamRead
+from connectors.webhooks.events import EventShape
 from rules.quality_suite import QualitySuite, read_suite
 from rules.types import KINDS, Kind, Schema
 
@@ -86,6 +87,7 @@ def _compile(
         found.extend(_wrong_options(source.part("read"), document.read, system))
     doubtful_fields = _doubtful_fields(read)
     found.extend(_wrong_fields(source.part("read"), document.read, doubtful_fields))
+    found.extend(_wrong_webhook(source, document, known))
     has_market = is_doubtful or (bool(known) and all(system.market for system in known))
     compiler = RecordCompiler(source, document, tuple(sorted(markets)), has_market, doubtful_fields, found)
     records = [compiler.record(number) for number in range(len(document.records))]
@@ -103,6 +105,7 @@ def _compile(
         quality=quality,
         ignored=document.read.ignored,
         warnings=tuple(dict.fromkeys([*compiler.warnings, *_unused(source, document, compiler.used)])),
+        webhook=EventShape(**document.webhook.model_dump()) if document.webhook else None,
     )
 
 
@@ -147,6 +150,16 @@ def _wrong_options(read: YamlSource, reading: Reading, system: MappedSystem) -> 
             yield read.place("options", name).fault(f"is missing; {can.kind} needs it: {option.meaning}")
     if reading.cursor is not None and not can.incremental:
         yield read.place("cursor").fault(f"{can.kind} reads everything each time and takes no cursor")
+
+
+def _wrong_webhook(source: YamlSource, document: MappingDocument, systems: list[MappedSystem]) -> Iterator[Fault]:
+    if document.webhook is None:
+        return
+    if document.read.cursor is None:
+        yield source.place("webhook").fault("needs read.cursor: nothing else tells which of two events is the later")
+    for system in systems:
+        if not system.sends:
+            yield source.place("webhook").fault(f"needs systems.{system.name}.webhook in operator.yaml")
 
 
 def _wrong_fields(read: YamlSource, reading: Reading, doubtful: Collection[str]) -> Iterator[Fault]:

@@ -114,6 +114,20 @@ class RecordPart(_Part):
     fields: Mapping[str, FieldSource]
 
 
+class Webhook(_Part):
+    """Where things stand in what the system sends by itself; a path has points between its steps.
+
+    Attributes:
+        events: path of the list of events in the body; without it the body is one event, or a list of them.
+        event_id: path of the id in an event; without it a signed header gives the id, or the content is its own.
+        record: path of the record in an event, which has the fields of ``read``; without it the event is the record.
+    """
+
+    events: SourceName | None = None
+    event_id: SourceName | None = None
+    record: SourceName | None = None
+
+
 class MappingDocument(_Part):
     """A whole mapping file.
 
@@ -121,6 +135,7 @@ class MappingDocument(_Part):
         system: the system of operator.yaml it is read from; or ``systems``, where several are read alike.
         stream: what the records are called in messages, quarantine and freshness.
         market: default of every record; without it the market of the system's block.
+        webhook: where the system sends changes by itself, beside being read.
         quality: the checks that a page must pass before it is stored, by entity.
     """
 
@@ -129,6 +144,7 @@ class MappingDocument(_Part):
     stream: Name
     market: FieldSource | None = None
     read: Reading
+    webhook: Webhook | None = None
     records: tuple[RecordPart, ...] = Field(min_length=1)
     quality: Any = None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from canonical_model.record import Record
 from connectors.ports import Capabilities, StreamRead
+from connectors.webhooks.events import EventShape
 from rules.expressions import Expression
 from rules.quality_suite import QualitySuite
 from rules.types import ColumnType, EngineValue, Schema
@@ -30,12 +31,14 @@ class MappedSystem:
         capabilities: those of its kind.
         market: the market it serves alone; None where it serves several.
         stream_options: what its block says for mappings that say nothing else.
+        sends: whether its block says how it signs what it sends by itself.
     """
 
     name: str
     capabilities: Capabilities
     market: str | None = None
     stream_options: Mapping[str, Any] = field(default_factory=dict)
+    sends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class StreamMapping:
         records: what becomes of a raw record.
         quality: the suite of each entity that has one.
         warnings: what is allowed and probably not meant, with file and line.
+        webhook: where things stand in events that the system sends; None where it sends none.
     """
 
     file: str
@@ -116,6 +120,7 @@ class StreamMapping:
     quality: Mapping[type[Record], QualitySuite]
     ignored: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    webhook: EventShape | None = None
 
     @property
     def stream(self) -> str:

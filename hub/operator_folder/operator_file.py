@@ -10,9 +10,11 @@ from canonical_model.money import Currency
 from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 from canonical_model.yaml_validation import StandIns
+from connectors.webhooks.signing import SigningConvention
 
 Role = Literal["crm", "billing", "field", "network"]
 SystemName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+SecretReference = Annotated[str, Field(pattern=r"^(env|file):.+$")]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
@@ -29,6 +31,20 @@ class MarketBlock(_Part):
     technology: Technology
 
 
+class WebhookBlock(_Part):
+    """What a system that sends events by itself shares with us.
+
+    Attributes:
+        secrets: references; two while one replaces the other, and both count then.
+        signing: how the sender signs; our own convention unless told.
+        largest_body_kb: bodies beyond are refused.
+    """
+
+    secrets: tuple[SecretReference, ...] = Field(min_length=1, max_length=2)
+    signing: SigningConvention = SigningConvention()
+    largest_body_kb: Annotated[int, Field(ge=1, le=16_384)] = 1024
+
+
 class SystemBlock(_Part):
     """One system of the operator.
 
@@ -41,6 +57,7 @@ class SystemBlock(_Part):
         stream_options: what the ``read.options`` of its mappings are where a mapping says nothing else.
         secrets: references, ``env:NAME`` or ``file:PATH``; a value in clear is refused.
         concurrency: pulls from it at the same time.
+        webhook: where it sends events by itself, too.
     """
 
     kind: ShortText
@@ -49,24 +66,29 @@ class SystemBlock(_Part):
     address: ShortText
     options: Mapping[str, Any] = Field(default_factory=dict)
     stream_options: Mapping[str, Any] = Field(default_factory=dict)
-    secrets: Mapping[str, Annotated[str, Field(pattern=r"^(env|file):.+$")]] = Field(default_factory=dict)
+    secrets: Mapping[str, SecretReference] = Field(default_factory=dict)
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
     concurrency: Annotated[int, Field(ge=1, le=64)] = 1
+    webhook: WebhookBlock | None = None
 
 
 class Limits(_Part):
-    """Bounds that stop a pull and ask a person. What a page that crosses one had set aside lies in quarantine.
+    """Bounds that stop a pull and ask a person, and how long things are kept.
+
+    What a page that crosses a bound had set aside lies in quarantine.
 
     Attributes:
         shrink_percent: a source that holds this much less than at the last pull is not believed.
         rejected_percent: more records set aside than this share of those read stop the pull; 100 never does.
         rejected_at_least: so few records, set aside or vanished, stop a pull only where they are more than half of
             all and those are five or more.
+        inbox_days: days that an event is kept after it was taken in, and known when it comes again.
     """
 
     shrink_percent: Percent = Decimal(20)
     rejected_percent: Percent = Decimal(2)
     rejected_at_least: Annotated[int, Field(ge=0)] = 20
+    inbox_days: Annotated[int, Field(ge=2, le=3650)] = 90
 
 
 class EngineBlock(_Part):

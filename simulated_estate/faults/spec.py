@@ -13,7 +13,8 @@ reset=P                   crm billing fsm     the connection is reset (TCP RST) 
 truncate=P                crm billing fsm     the body stops short of its Content-Length
 expire_session=N          crm fsm             a session or token dies after N requests
 request_limit=N           crm                 the daily limit is used up after N requests
-duplicate=P               crm billing fsm     a record is given twice in its page
+duplicate=P               crm billing fsm     a record is given twice in its page; an event of a webhook, twice at all
+reorder=P                 fsm                 an event of a webhook is sent after some that happened later
 late=SECONDS              crm billing fsm     records stamped within that time before the newest one show only
                                               once a whole listing of their feed has been served
 rename=NAME               billing             the WSDL and the rows call element NAME ``NAMEValue`` from now on
@@ -32,14 +33,14 @@ _EVERYWHERE = ("latency", "missing", "missing_feed")
 _HTTP_STATUSES = ("http_500", "http_502", "http_503", "http_504")
 _OVER_HTTP = (*_EVERYWHERE, *_HTTP_STATUSES, "429", "retry_after", "reset", "truncate", "duplicate", "late")
 _FLAGS = ("missing", "missing_feed")
-_PROBABILITIES = ("429", "reset", "truncate", "duplicate", "loss", *_HTTP_STATUSES)
+_PROBABILITIES = ("429", "reset", "truncate", "duplicate", "reorder", "loss", *_HTTP_STATUSES)
 _COUNTS = ("expire_session", "request_limit", "retry_after")
 _FIELD_OF = {"429": "too_many"}
 
 WORDS: dict[str, tuple[str, ...]] = {
     "crm": (*_OVER_HTTP, "expire_session", "request_limit"),
     "billing": (*_OVER_HTTP, "rename"),
-    "fsm": (*_OVER_HTTP, "expire_session"),
+    "fsm": (*_OVER_HTTP, "expire_session", "reorder"),
     "element": (*_EVERYWHERE, "loss"),
 }
 """The words each kind of target understands."""
@@ -56,6 +57,7 @@ class Faults:
     reset: float = 0.0
     truncate: float = 0.0
     duplicate: float = 0.0
+    reorder: float = 0.0
     late: float = 0.0
     loss: float = 0.0
     expire_session: int = 0

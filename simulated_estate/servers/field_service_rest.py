@@ -76,7 +76,7 @@ class FieldService:
             cursor = request.query_params.get("cursor")
             page = self._ordered[path].page(_position(path, cursor) if cursor else None, since, limit)
             following = _cursor(path, page.following) if page.following else None
-            body = _json({"data": self._feeds.repeated(page.rows), "next": following})
+            body = as_json({"data": self._feeds.repeated(page.rows), "next": following})
             return _tagged(request, body, {"X-Total-Count": str(page.total)})
 
         return listing
@@ -89,7 +89,7 @@ class FieldService:
             row = next((row for row in rows if row[KEY] == key), None)
             if row is None:
                 raise ProblemError(404, "not-found", f"There is no {key} under {path}")
-            return _tagged(request, _json(row), {})
+            return _tagged(request, as_json(row), {})
 
         return single
 
@@ -102,7 +102,8 @@ def _tagged(request: Request, body: bytes, headers: dict[str, str]) -> Response:
     return Response(body, headers=headers, media_type="application/json")
 
 
-def _json(value: Any) -> bytes:
+def as_json(value: Any) -> bytes:
+    """A value as the system spells it."""
     return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -9,19 +9,20 @@ Addresses (``RunningEstate.addresses``)
 Credentials (``RunningEstate.credentials``), the same in every estate since it lives on loopback only
     ``crm``            consumer_key, consumer_secret, username, password, security_token
     ``billing``        username, password
-    ``field_service``  client_id, client_secret, api_key
+    ``field_service``  client_id, client_secret, api_key, webhook_secret
     ``network``        community, v3_user, v3_auth_key (SHA-1), v3_priv_key (AES-128)
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from socket import socket
+from typing import Any
 
 from starlette.applications import Starlette
 
-from simulated_estate.books import Books
+from simulated_estate.books import Books, Row
 from simulated_estate.faults.http import HttpFaults, Wording
 from simulated_estate.faults.point import FaultPoint
 from simulated_estate.faults.spec import Faults, parse_faults
@@ -29,6 +30,7 @@ from simulated_estate.faults.wordings import billing_wording, crm_wording, field
 from simulated_estate.servers.billing_soap import BillingSystem
 from simulated_estate.servers.field_service_access import AccessTokens
 from simulated_estate.servers.field_service_rest import FieldService
+from simulated_estate.servers.field_service_webhook import Delivery, send_changes
 from simulated_estate.servers.http_thread import HttpThread
 from simulated_estate.servers.loop_thread import LoopThread
 from simulated_estate.servers.loopback import port_of, tcp_socket, udp_socket
@@ -52,6 +54,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
         "client_id": "hub",
         "client_secret": "field-service-secret",
         "api_key": "field-service-api-key",
+        "webhook_secret": "field-service-webhook-secret",
     },
     "network": asdict(
         SnmpCredentials(
@@ -124,6 +127,11 @@ class RunningEstate:
         for name, point in self._points.items():
             point.faults = plan.get(name, Faults())
         self._relays.apply()
+
+    def send_changes(self, feed: str, rows: Iterable[Row], address: str, **options: Any) -> Delivery:
+        """Let the field service send rows of a feed to a webhook (``field_service_webhook.send_changes``)."""
+        secret = self.credentials["field_service"]["webhook_secret"]
+        return send_changes(feed, rows, address, secret, self._points["fsm"], **options)
 
     def expire_sessions(self) -> None:
         """End every session of the CRM and every token of the field service."""
@@ -220,7 +228,8 @@ def _systems(
 ) -> _Systems:
     org_users = OrgCredentials(**CREDENTIALS["crm"])
     billing_user = CREDENTIALS["billing"]
-    access = AccessTokens(**CREDENTIALS["field_service"], lifetime=lambda: points["fsm"].faults.expire_session)
+    field_users = {name: CREDENTIALS["field_service"][name] for name in ("client_id", "client_secret", "api_key")}
+    access = AccessTokens(**field_users, lifetime=lambda: points["fsm"].faults.expire_session)
     return _Systems(
         SalesforceOrg(books.crm, org_users, points["crm"], addresses["crm"], smallest_page),
         BillingSystem(

@@ -1,5 +1,7 @@
 """The layers of docs/explanation/architecture.md, as pyproject.toml states them for import-linter."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,15 @@ from importlinter.cli import lint_imports
 from source_tree import PACKAGES, PROJECT, ROOT
 
 CONTRACTS = PROJECT["tool"]["importlinter"]
+
+
+@pytest.fixture(autouse=True)
+def _loggers_as_before() -> Iterator[None]:
+    """import-linter configures logging anew, which disables every other logger of the process."""
+    yield
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
 
 
 def test_every_import_contract_is_kept(capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,7 +47,11 @@ def blocks() -> dict[str, dict[str, Any]]:
 def mapped_systems() -> dict[str, MappedSystem]:
     return {
         name: MappedSystem(
-            name, capabilities_by_kind()[block["kind"]], block.get("market"), block.get("stream_options", {})
+            name,
+            capabilities_by_kind()[block["kind"]],
+            block.get("market"),
+            block.get("stream_options", {}),
+            sends="webhook" in block,
         )
         for name, block in blocks().items()
     }

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from judged import JudgeAll, money, months, small_operator
+from judged import JudgeAll, money, months, small_operator, unexplained
 
 from reconciliation.explain import explain_service, services_of
 from tests.fakes.small_operator import LAST_YEAR, SmallOperator, noon, serial_of
@@ -376,7 +376,7 @@ def test_what_was_agreed_while_one_service_lived_is_not_carried_to_the_other(jud
     # nobody waived the fee of the second installation
     assert judge_all(operator).told() == []
     assert judge_all(operator).not_judged("difference") == {
-        "service/1/955": "expected minus billed leaves 99.00 USD of install from 2026-02 to 2026-02 that no judged rule explains"
+        "service/1/955": unexplained("99.00", "install", "2026-02")
     }
 
 

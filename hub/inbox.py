@@ -1,0 +1,182 @@
+"""Take events in: what lies in the inbox becomes canonical records, as a page of a pull does.
+
+A page of events is one transaction: raw records, canonical records with their history, quarantine, and the events
+marked as taken. A record that is landed with a later cursor stays as it is, whatever order events come in; one that a
+pull has seen deleted is brought back by a pull alone.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from canonical_model.errors import ConfigurationError, SpliceError
+from connectors.mapping import MappedRaw, PageMapper, StreamMapping
+from connectors.ports import RawRecord
+from connectors.webhooks.events import EventShape, record_in
+from hub.workplace import Hub
+from storage.inbox import InboxEvent, forget_taken, leave_waiting, next_events, settle, waiting
+from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page
+from storage.visits import deleted_ids, visited
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "inbox"
+LARGEST_PAGE = 1_000
+"""Events in one transaction, so that what comes in meanwhile does not wait long."""
+DELETED = "the source has deleted this record; a pull brings it back if it is there again"
+
+
+class _TakenByOthersError(Exception):
+    """Another process has taken in events of a page meanwhile."""
+
+
+@dataclass(slots=True)
+class StreamTaken:
+    """What taking in the events of one stream came to.
+
+    Attributes:
+        taken: events that were used, those included that changed nothing.
+        rejected: events that cannot be used; each lies in the inbox with its reason, its record in quarantine.
+        counts: what the records did.
+        fault: why the rest still waits; None where nothing waits, or only what came meanwhile.
+    """
+
+    system: str
+    stream: str
+    taken: int = 0
+    rejected: int = 0
+    counts: PageCounts = field(default_factory=PageCounts)
+    fault: SpliceError | None = None
+
+
+def take_inbox(hub: Hub, now: datetime, most_pages: int | None = None) -> list[StreamTaken]:
+    """Take in what waits, stream by stream; one that cannot be taken in does not keep the next from its turn.
+
+    Args:
+        hub: the operator's hub.
+        now: when this happens; from when on what the events say is known.
+        most_pages: pages of each stream, so that a long backlog comes in several calls; None for all.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    with hub.database.reading() as connection:
+        streams = list(waiting(connection))
+    outcomes = []
+    for system, stream in streams:
+        outcome = StreamTaken(system, stream)
+        outcomes.append(outcome)
+        try:
+            _take_stream(hub, outcome, now, most_pages)
+        except SpliceError as error:
+            outcome.fault = error
+            log.warning("events wait", extra={"system": system, "stream": stream, "cause": str(error)})
+    with hub.database.writing() as connection:
+        forget_taken(connection, now - timedelta(days=hub.operator.file.limits.inbox_days))
+    return outcomes
+
+
+def _take_stream(hub: Hub, outcome: StreamTaken, now: datetime, most_pages: int | None) -> None:
+    mapping, shape = _mapping(hub, outcome.system, outcome.stream)
+    mapper = PageMapper(mapping, hub.operator.mapped_systems[outcome.system])
+    most = min(mapping.read.page_size, LARGEST_PAGE)
+    with closing(mapper):
+        for _ in range(most_pages) if most_pages is not None else count():
+            with hub.database.reading() as connection:
+                events = next_events(connection, outcome.system, outcome.stream, most)
+            if not events:
+                return
+            try:
+                _take_page(hub, outcome, _Page.of(events, shape, mapper, now), now)
+            except _TakenByOthersError:
+                continue
+            except SpliceError as error:
+                with hub.database.writing() as connection:
+                    leave_waiting(connection, [event.id for event in events], str(error))
+                raise
+
+
+def _mapping(hub: Hub, system: str, stream: str) -> tuple[StreamMapping, EventShape]:
+    for mapping in hub.operator.mappings.get(system, ()):
+        if mapping.stream == stream and mapping.webhook is not None:
+            return mapping, mapping.webhook
+    raise ConfigurationError(
+        f"{system}.{stream}: events wait in the inbox, and no mapping says what they hold: its webhook was removed"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Events that are taken in together.
+
+    Attributes:
+        raws: event and what became of its record.
+        rejected: reason by event, of those that cannot be used.
+        newest_event: the newest cursor of the records.
+    """
+
+    raws: list[tuple[InboxEvent, MappedRaw]]
+    rejected: dict[int, str]
+    newest_event: datetime | None
+
+    @classmethod
+    def of(cls, events: list[InboxEvent], shape: EventShape, mapper: PageMapper, now: datetime) -> "_Page":
+        rejected: dict[int, str] = {}
+        found: list[tuple[InboxEvent, RawRecord]] = []
+        for event in events:
+            try:
+                found.append((event, record_in(event.payload, shape)))
+            except ValueError as error:
+                rejected[event.id] = str(error)
+        if not found:
+            return cls([], rejected, None)
+        batch = mapper.map_page([record for _, record in found], now)
+        raws = [(event, raw) for (event, _), raw in zip(found, batch.raws, strict=True)]
+        rejected |= {event.id: raw.rejection.reason for event, raw in raws if raw.rejection is not None}
+        return cls(raws, rejected, batch.newest_event)
+
+
+def _take_page(hub: Hub, outcome: StreamTaken, page: _Page, now: datetime) -> None:
+    """Store a page and mark its events, in one transaction.
+
+    Raises:
+        _TakenByOthersError: some of the events wait no more; nothing was stored.
+    """
+    system, stream = outcome.system, outcome.stream
+    with (
+        hub.database.writing() as connection,
+        visited(connection, system, stream, now, PURPOSE) as visit,
+    ):
+        deleted = deleted_ids(connection, system, stream, [raw.landed_id for _, raw in page.raws])
+        taken = {event.id: DELETED if raw.landed_id in deleted else "" for event, raw in page.raws}
+        taken = {number: reason for number, reason in taken.items() if number not in page.rejected}
+        if not settle(connection, taken, page.rejected, now):
+            raise _TakenByOthersError
+        mapped = MappedPage(
+            system=system,
+            stream=stream,
+            pull_id=visit,
+            known_at=now,
+            records=list(_records(page, deleted)),
+            newest_event=page.newest_event,
+        )
+        counts = store_page(connection, mapped)
+    outcome.taken += len(taken)
+    outcome.rejected += len(page.rejected)
+    outcome.counts = outcome.counts.plus(counts)
+
+
+def _records(page: _Page, deleted: set[str]) -> Iterator[MappedRecord]:
+    for _, raw in page.raws:
+        if raw.landed_id not in deleted:
+            rejection = raw.rejection
+            yield MappedRecord(
+                landed_id=raw.landed_id,
+                payload=raw.payload,
+                records=raw.records,
+                rejection=Rejection(rejection.reason, rejection.expectation) if rejection else None,
+                change_order=raw.change_order,
+            )
