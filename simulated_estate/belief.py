@@ -39,6 +39,8 @@ class Subscription:
         fees: one-time products and the day each covers.
         first_bill: lines that would have stood on an earlier bill stand on the one of this date.
         credited_on: date of the bill that takes all of it back, line by line.
+        opened_by: the order that opened the service it bills; empty for the first service of an account.
+        location: number of the premise where billing believes the service to be, if it keeps one.
     """
 
     id: str
@@ -49,6 +51,8 @@ class Subscription:
     fees: tuple[tuple[str, date], ...] = ()
     first_bill: date | None = None
     credited_on: date | None = None
+    opened_by: str = ""
+    location: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

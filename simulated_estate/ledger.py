@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from simulated_estate.belief import Belief
-from simulated_estate.biller import bill, by_month
+from simulated_estate.biller import Line, bill, by_month
 from simulated_estate.life.stage import Ghost, Mistake, Story
 from simulated_estate.markets import MARKETS
 from simulated_estate.months import Window
@@ -47,7 +47,8 @@ class LedgerEntry:
     """One cause on one subject in one exposure class.
 
     Attributes:
-        subject: account number without leading zeros, or serial in canonical spelling.
+        subject: a service by its account number without leading zeros, a later one of an account with the number
+            of its order behind a slash; or a serial in canonical spelling.
         amount_minor: sum of ``by_month``, in cents, positive.
         by_month: ``YYYY-MM`` of the days concerned -> cents, positive.
     """
@@ -78,7 +79,7 @@ def billed_belief(story: Story) -> Belief:
 
 
 def story_entries(story: Story, window: Window) -> Iterator[LedgerEntry]:
-    """The ledger of one account.
+    """The ledger of one account, service by service.
 
     Raises:
         ValueError: a mistake without money in the billed months was planted.
@@ -86,14 +87,19 @@ def story_entries(story: Story, window: Window) -> Iterator[LedgerEntry]:
     if not story.mistakes:
         return
     belief = story.life.truth
-    before = by_month(bill(belief, window))
+    before = _bills_by_service(belief, window)
     for mistake in in_order(story.mistakes):
         belief = mistake.apply(belief)
-        after = by_month(bill(belief, window))
-        missing = _difference(before, after)
+        after = _bills_by_service(belief, window)
+        missing = {
+            service: months
+            for service in dict.fromkeys((*before, *after))
+            if (months := _difference(before.get(service, {}), after.get(service, {})))
+        }
         if not missing:
             raise ValueError(f"{mistake.rule} on account {belief.account} costs nobody anything")
-        yield from _entries(mistake.rule, "service", belief.account, belief.market, missing, window, mistake.note)
+        for service, months in missing.items():
+            yield from _entries(mistake.rule, "service", service, belief.market, months, window, mistake.note)
         before = after
 
 
@@ -120,6 +126,16 @@ def read_ledger(path: Path) -> list[LedgerEntry]:
     """Read what ``write_ledger`` wrote."""
     with path.open(encoding="utf-8") as file:
         return [LedgerEntry(**json.loads(line)) for line in file]
+
+
+def _bills_by_service(belief: Belief, window: Window) -> dict[str, Months]:
+    """What each service of an account is billed, by its name."""
+    opened_by = {subscription.id: subscription.opened_by for subscription in belief.subscriptions}
+    lines: dict[str, list[Line]] = {}
+    for line in bill(belief, window):
+        order = opened_by[line.subscription]
+        lines.setdefault(f"{belief.account}/{order}" if order else belief.account, []).append(line)
+    return {service: by_month(own) for service, own in lines.items()}
 
 
 def _difference(before: Months, after: Months) -> Months:

@@ -6,6 +6,7 @@
 | order 12345 | ``00012345`` | - | ``SO-12345`` | - |
 | serial | - | - | as typed: plain, lower case, with a dash, ``0x`` and hex | each vendor's own |
 | access offering | ``fiber-500`` | ``INT-FBR-0500`` | ``Fiber 500``, ``fiber500`` ... | ``500/500`` |
+| premise | Id | ``RB:`` and that Id, where it keeps one | an address | - |
 | market | ``Riverbend`` | ``RB`` | ``RIV`` | one element belongs to one market |
 | a moment | UTC | UTC, ``Z`` | local with offset; ``created_at`` and ``updated_at`` UTC, ``Z`` | per vendor |
 | last day | inclusive | inclusive | - | - |
@@ -86,6 +87,11 @@ def field_serial(rng: Random, serial: str) -> str:
 def field_plan(rng: Random, offering: str) -> str:
     """An access offering in one of the technicians' words for it."""
     return rng.choice(ACCESS[offering].words)
+
+
+def billing_location(market: Market, premise: int) -> str:
+    """Where a subscription's service is, as billing keeps it: its market's code and the CRM's Id."""
+    return f"{market.billing_code}:{crm_id('a0P', premise)}"
 
 
 def crm_street(premise: Premise) -> str:

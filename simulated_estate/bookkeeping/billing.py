@@ -1,7 +1,8 @@
 """The billing system. Money is text with two digits, days are ISO dates, ``modified`` is UTC with ``Z``.
 
 ``subscriptions``: ``subscriptionId``, ``accountNumber`` (``0000001234``), ``marketCode`` (``RB``, ``MS``, ``NS``),
-    ``planCode`` (billing code of the access offering billed last), ``startDate``, ``endDate`` (last day, or None),
+    ``planCode`` (billing code of the access offering billed last), ``serviceLocation`` (``RB:`` and the CRM's Id of
+    the premise; None but for customers with lines at several), ``startDate``, ``endDate`` (last day, or None),
     ``status`` (``ACTIVE``, ``SUSPENDED``, ``CLOSED``), ``suspensions`` (list of ``from``, ``to``: first and last
     suspended day, ``to`` None while it lasts), ``modified``.
 
@@ -34,7 +35,7 @@ from simulated_estate.books import Row
 from simulated_estate.catalogue import ACCESS, PRODUCTS
 from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window, add_months
-from simulated_estate.spelling import billing_account, last_day, utc_z
+from simulated_estate.spelling import billing_account, billing_location, last_day, utc_z
 
 FEEDS = ("subscriptions", "charge_lines", "bills", "payments", "adjustments", "disputes")
 _METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
@@ -104,6 +105,7 @@ def _subscription(belief: Belief, subscription: Subscription, window: Window) ->
         "accountNumber": billing_account(belief.account),
         "marketCode": MARKETS[belief.market].billing_code,
         "planCode": PRODUCTS[_plan(subscription)].billing_code,
+        "serviceLocation": _location(belief, subscription),
         "startDate": _iso(subscription.start),
         "endDate": _iso(end) if end else None,
         "status": "CLOSED" if is_closed else "SUSPENDED" if is_suspended else "ACTIVE",
@@ -113,6 +115,12 @@ def _subscription(belief: Belief, subscription: Subscription, window: Window) ->
         ],
         "modified": _stamp(belief, changed),
     }
+
+
+def _location(belief: Belief, subscription: Subscription) -> str | None:
+    if subscription.location is None:
+        return None
+    return billing_location(MARKETS[belief.market], subscription.location)
 
 
 def _plan(subscription: Subscription) -> str:

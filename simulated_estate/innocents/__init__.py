@@ -3,13 +3,13 @@
 | plot | looks like |
 |---|---|
 | courtesy_account, not_billed_yet, new_install, cancelled_order | RL-A01 |
-| back_dated_line, return_visit, late_field_report | RL-A02 |
+| back_dated_line, return_visit, late_field_report, came_back | RL-A02 |
 | late_field_report, return_visit, same_day_change | RL-A03 |
-| awaited_device, idle_device, device_swapped | RL-B01 |
+| awaited_device, idle_device, device_swapped, device_not_written_down | RL-B01 |
 | cancelled_order, return_visit, new_install | RL-B02 |
 | ceased_and_closed, disconnected_next_day, moved | RL-B03 |
-| ceased_and_closed, disconnected_next_day, moved | RL-B04 |
-| credited_double, two_accounts, moved | RL-B05 |
+| ceased_and_closed, disconnected_next_day, moved, came_back | RL-B04 |
+| credited_double, two_accounts, moved, second_line, came_back | RL-B05 |
 | same_day_change, up_and_down, on_site_billed_right | RL-C01 |
 | on_site_billed_right, late_change_report, same_day_change | RL-C03 |
 | grandfathered_price, price_change_inside_month, fee_waiver | RL-C05 |
@@ -21,7 +21,7 @@
 with two swapped digits.
 """
 
-from simulated_estate.innocents import endings, places, prices, timing, unjoinable
+from simulated_estate.innocents import endings, places, prices, several_services, timing, unjoinable
 from simulated_estate.mistakes import Plot
 
 LOOK_ALIKES: tuple[Plot, ...] = (
@@ -48,11 +48,14 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     places.two_accounts,
     places.awaited_device,
     places.idle_device,
+    places.device_not_written_down,
     places.cancelled_order,
     endings.ceased_and_closed,
     endings.disconnected_next_day,
     endings.suspended_and_dark,
     endings.suspended_and_restored,
+    several_services.came_back,
+    several_services.second_line,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -73,6 +73,19 @@ def idle_device(stage: Stage) -> Slot:
     return replace(neighbour, role="idle_device", strays=[stray])
 
 
+def device_not_written_down(stage: Stage) -> Slot:
+    """Looks like RL-B01: the technician listed no access device; it is the one that the work order expected."""
+    author = Author(stage)
+    events.install(author, old_enough(stage), ordinary_wish(stage))
+    (job,) = author.jobs
+    if job.completion is None:
+        raise ValueError("an installation has a completion")
+    device, *rest = job.completion.devices
+    silent = replace(job.completion, devices=tuple(rest))
+    author.jobs = [replace(job, completion=silent, expected_serial=device.serial)]
+    return _slot("device_not_written_down", author)
+
+
 def cancelled_order(stage: Stage) -> Slot:
     """Looks like RL-A01 or RL-B02: ordered, called off, never billed."""
     author = Author(stage)

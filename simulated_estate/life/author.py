@@ -32,7 +32,8 @@ class Author:
 
     Attributes:
         device: the access device in use.
-        left_behind: devices of the past that their element still lists.
+        earlier: services of the account that came before the one that is told of, or are there beside it.
+        left_behind: devices of the past, or of those services, that their element still lists.
         is_forgotten: whether the element no longer lists the device.
         has_bills: whether the service is to be billed; an approved courtesy account is not.
     """
@@ -44,6 +45,7 @@ class Author:
     jobs: list[Job] = field(default_factory=list)
     exceptions: list[PriceException] = field(default_factory=list)
     service: Service | None = None
+    earlier: list[Service] = field(default_factory=list)
     device: Device | None = None
     router: Placed | None = None
     left_behind: list[Device] = field(default_factory=list)
@@ -127,6 +129,24 @@ class Author:
         """Somebody who may approve exceptions."""
         return self.stage.rng.choice(("m.holm", "r.vance", "s.thorne"))
 
+    def begin_another(self, *, at_another_premise: bool, keeps_device: bool = False) -> None:
+        """Turn to another service of the account; the one told of so far stays as it is.
+
+        Args:
+            at_another_premise: the new one will be somewhere else.
+            keeps_device: the device goes over to the new service, so that nobody lists it twice.
+        """
+        service, device = self.in_service()
+        self.earlier.append(service)
+        if not self.is_forgotten and not keeps_device:
+            self.left_behind.append(device)
+        self.service = self.router = None
+        self.device = device if keeps_device else None
+        self.is_forgotten = False
+        if at_another_premise:
+            stage = self.stage
+            self.premises.append(people.premise(stage.rng, stage.numbers, stage.market))
+
     def amend_order(self, order: Order) -> None:
         """Put another version in the place of the order with this number."""
         self.orders = [order if known.number == order.number else known for known in self.orders]
@@ -141,7 +161,7 @@ class Author:
 
     def finish(self) -> Life:
         """Close the book."""
-        billable = self.service if self.has_bills else None
+        delivered = (*self.earlier, *((self.service,) if self.service else ()))
         in_use = () if self.device is None or self.is_forgotten else (self.device,)
         return Life(
             self.account,
@@ -154,7 +174,8 @@ class Author:
             (*self.left_behind, *in_use),
             tuple(self.exceptions),
             self.service,
-            true_belief(self.account, self.stage.market.id, billable, self.stage.numbers),
+            true_belief(self.account, self.stage.market.id, delivered if self.has_bills else (), self.stage.numbers),
             self.unpaid,
             self.goodwill,
+            tuple(self.earlier),
         )

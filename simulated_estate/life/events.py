@@ -36,10 +36,16 @@ def install(
     sync_days: int = 0,
     lead_days: int = 25,
 ) -> None:
-    """Sell, install and switch on; an earlier appointment failed, a late report comes ``sync_days`` afterwards."""
+    """Sell, install and switch on; an earlier appointment failed, a late report comes ``sync_days`` afterwards.
+
+    A device that is there from an earlier service of the account is switched on again.
+    """
     order = place(author, appointment or on, wish, lead_days)
     visits = attend(author.stage, on, appointment)
-    author.device = device = _fresh_device(author, wish.offering, visits.finished)
+    device = _fresh_device(author, wish.offering, visits.finished)
+    if author.device is not None:
+        device = replace(device, serial=author.device.serial, element=author.device.element)
+    author.device = device
     if wish.router:
         author.router = Placed("router", author.stage.numbers.mac("router"), wish.router)
     done = report(author.stage, visits.finished, wish.offering, _kit(author, device), sync_days)
@@ -57,6 +63,7 @@ def install(
         rates=(),
         is_fee_due=not wish.is_fee_waived,
         first_bill=next_month(known_on) if known_on >= next_month(on) else None,
+        opened_by=order.number,
     )
 
 

@@ -22,4 +22,4 @@ def imagined_belief(author: Author, start: date, wish: Wish) -> Belief:
         rates=(),
         is_fee_due=not wish.is_fee_waived,
     )
-    return true_belief(author.account, author.stage.market.id, service, author.stage.numbers)
+    return true_belief(author.account, author.stage.market.id, (service,), author.stage.numbers)

@@ -157,6 +157,8 @@ class Service:
         rates: (access offering, approved monthly rate).
         is_fee_due: whether installation is charged.
         first_bill: date of the first bill that can know of it, where a report came late.
+        opened_by: number of the order that brought it.
+        location: number of its premise, where billing keeps one for it.
     """
 
     start: date
@@ -169,6 +171,8 @@ class Service:
     rates: tuple[tuple[str, FixedRate], ...]
     is_fee_due: bool
     first_bill: date | None = None
+    opened_by: str = ""
+    location: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,8 @@ class Life:
     """One account: who, where, and all that happened.
 
     Attributes:
-        service: what was delivered; None where nothing ever was.
+        service: what was delivered, the last of several; None where nothing ever was.
+        earlier: services of the account before that one, or beside it.
         truth: what a perfect billing system would bill.
         unpaid: how many of the latest bills nobody paid.
         goodwill: an apology in money that has nothing to do with any charge.
@@ -195,3 +200,4 @@ class Life:
     truth: Belief
     unpaid: int = 0
     goodwill: Decimal | None = None
+    earlier: tuple[Service, ...] = ()

@@ -1,6 +1,7 @@
 """What a billing system without mistakes would believe of a service."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from simulated_estate.belief import Belief, Item, Subscription
@@ -9,22 +10,32 @@ from simulated_estate.life.numbers import Numbers
 from simulated_estate.life.records import Service, Term
 
 
-def true_belief(account: str, market: str, service: Service | None, numbers: Numbers) -> Belief:
-    """One subscription for each premise of the service, one after the other; none without a service."""
-    if service is None:
-        return Belief(account, market)
+def true_belief(account: str, market: str, services: Sequence[Service], numbers: Numbers) -> Belief:
+    """One subscription for each premise of a service, one after the other; services in the order they began."""
+    subscriptions: list[Subscription] = []
+    for place, service in enumerate(services):
+        subscriptions += _subscriptions(service, service.opened_by if place else "", numbers)
+    return Belief(account, market, tuple(subscriptions))
+
+
+def _subscriptions(service: Service, opened_by: str, numbers: Numbers) -> list[Subscription]:
     items = tuple(_items(service))
     starts = (service.start, *service.moves)
     subscriptions = [
-        Subscription(numbers.subscription(), start, end, items, _within(service, start, end))
+        Subscription(
+            numbers.subscription(),
+            start,
+            end,
+            items,
+            _within(service, start, end),
+            opened_by=opened_by,
+            location=service.location,
+        )
         for start, end in zip(starts, (*service.moves, service.end), strict=True)
     ]
     fees = ((INSTALL_FEE, service.start),) if service.is_fee_due else ()
-    first = subscriptions[0]
-    subscriptions[0] = Subscription(
-        first.id, first.start, first.end, items, first.suspensions, fees, service.first_bill
-    )
-    return Belief(account, market, tuple(subscriptions))
+    subscriptions[0] = replace(subscriptions[0], fees=fees, first_bill=service.first_bill)
+    return subscriptions
 
 
 def _items(service: Service) -> Iterator[Item]:

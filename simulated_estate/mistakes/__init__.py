@@ -16,6 +16,8 @@
 | wrongly_priced | RL-C05 | rate on the lines is not the catalogue's: a missed rise, or from nowhere |
 | promotion_outlived | RL-D01 | discount lines after the promised term |
 | rental_unbilled | RL-E01 | leased router on the completion, no rental line |
+| returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
+| one_line_wrong | RL-C05, B04, A01, B05 | two lines of one account at two premises, one of them billed wrong |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
 
 ``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
@@ -26,7 +28,16 @@ with one of these.
 from collections.abc import Callable
 
 from simulated_estate.life.stage import Slot, Stage
-from simulated_estate.mistakes import amounts, double_causes, doubled, existence, limits, network, tiers
+from simulated_estate.mistakes import (
+    amounts,
+    double_causes,
+    doubled,
+    existence,
+    limits,
+    network,
+    one_of_several,
+    tiers,
+)
 
 Plot = Callable[[Stage], Slot]
 
@@ -46,6 +57,8 @@ SINGLE: tuple[Plot, ...] = (
     amounts.promotion_outlived,
     amounts.rental_unbilled,
     network.suspended_but_live,
+    one_of_several.returned_and_wrong,
+    one_of_several.one_line_wrong,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -20,6 +20,18 @@ def imagine(imagined: Belief) -> Edit:
     return lambda belief: replace(belief, subscriptions=belief.subscriptions + imagined.subscriptions)
 
 
+def of_service(opened_by: str, edit: Edit) -> Edit:
+    """An edit of one of several services; ``opened_by`` is its order, empty for the first."""
+
+    def edit_one(belief: Belief) -> Belief:
+        own = tuple(one for one in belief.subscriptions if one.opened_by == opened_by)
+        others = tuple(one for one in belief.subscriptions if one.opened_by != opened_by)
+        edited = edit(replace(belief, subscriptions=own)).subscriptions
+        return replace(belief, subscriptions=others + edited if opened_by else edited + others)
+
+    return edit_one
+
+
 def start_on(day: date) -> Edit:
     """The first subscription begins on another day; what began with it follows."""
     return lambda belief: replace(

@@ -63,6 +63,7 @@ FEEDS: tuple[Feed, ...] = (
         "subscription",
         (
             *_text("subscriptionId", "accountNumber", "marketCode", "planCode"),
+            Element("serviceLocation", optional=True),
             Element("startDate", "date"),
             Element("endDate", "date", nillable=True),
             Element("status"),

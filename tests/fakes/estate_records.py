@@ -98,6 +98,7 @@ def _orders(books: Books) -> Iterator[Record]:
             state=ORDER_STATES[row["StatusCode"]],
             offering_id=row["Offering__c"],
             promotion_code=row["Promo_Code__c"],
+            premise_id=row["Premise__c"],
             install_fee_waived=row["Install_Fee_Waived__c"],
             ordered_at=row["CreatedDate"],
             effective_on=row["EffectiveDate"],
@@ -143,6 +144,7 @@ def _subscriptions(books: Books) -> Iterator[Record]:
             state=row["status"].lower(),
             starts_on=date.fromisoformat(row["startDate"]),
             ends_on=_after(row["endDate"]),
+            premise_id=row["serviceLocation"] and row["serviceLocation"].partition(":")[2],
         )
         for place, period in enumerate(row["suspensions"]):
             yield SuspensionPeriod(

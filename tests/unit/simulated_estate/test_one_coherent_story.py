@@ -1,19 +1,20 @@
 """A careful auditor who reads only the four books finds what was planted, to the cent, and nothing else.
 
 The auditor joins CRM and billing by account number, CRM and field service by order number, field service and network
-by serial, and knows the catalogue. It works out what should have been billed and compares month by month.
+by serial, and knows the catalogue. An account that was installed twice has two services: what names a premise is of
+the one there, the rest goes by its day. The auditor works out what should have been billed and compares by month.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from filed_books import File, access_devices, after, digits, local_day, moment, plain_serial, read_files
 
 from simulated_estate.belief import Belief, FixedRate, Item, Subscription
 from simulated_estate.biller import bill, by_month
-from simulated_estate.books import Books, DeviceRow
+from simulated_estate.books import DeviceRow
 from simulated_estate.catalogue import ACCESS, PROMOTIONS, RENTAL, STATIC_IP, TALK_BUNDLE, VOICE
 from simulated_estate.estate import Estate, build_estate
 from simulated_estate.markets import MARKETS
@@ -24,86 +25,13 @@ MARKET_OF_NAME = {market.name: market for market in MARKETS.values()}
 GRACE = timedelta(days=2)
 
 
-@dataclass
-class File:
-    """What the books hold on one account of the CRM."""
-
-    account: dict[str, Any]
-    orders: list[dict[str, Any]] = field(default_factory=list)
-    jobs: list[tuple[dict[str, Any], dict[str, Any] | None]] = field(default_factory=list)
-    exceptions: list[dict[str, Any]] = field(default_factory=list)
-    suspensions: list[tuple[date, date | None]] = field(default_factory=list)
-    billed: dict[date, int] = field(default_factory=lambda: defaultdict(int))
-
-    @property
-    def number(self) -> str:
-        return digits(self.account["AccountNumber"])
-
-    def done(self, *kinds: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-        """Finished jobs of some kinds in the order in which they happened."""
-        pairs = [(job, done) for job, done in self.jobs if done and job["type"] in kinds]
-        return sorted(pairs, key=lambda pair: moment(pair[1]["completed_at"]))
-
-
-def digits(text: str) -> str:
-    return text.replace("LV-", "").replace("SO-", "").lstrip("0")
-
-
-def plain_serial(text: str) -> str:
-    compact = text.upper().replace("-", "").replace(":", "").removeprefix("0X")
-    if len(compact) == 16:
-        compact = bytes.fromhex(compact[:8]).decode() + compact[8:]
-    return compact
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def read_files(books: Books) -> dict[str, File]:
-    files = {digits(row["AccountNumber"]): File(row) for row in books.crm["Account"]}
-    by_id = {file.account["Id"]: file for file in files.values()}
-    for exception in books.crm["Price_Exception__c"]:
-        by_id[exception["Account__c"]].exceptions.append(exception)
-    read_jobs(books, read_orders(books, by_id))
-    read_bills(books, files)
-    return files
-
-
-def read_orders(books: Books, by_id: dict[str, File]) -> dict[str, File]:
-    by_number: dict[str, File] = {}
-    orders: dict[str, dict[str, Any]] = {}
-    for row in books.crm["Order"]:
-        if not row["IsDeleted"]:
-            file = by_number[digits(row["OrderNumber"])] = by_id[row["AccountId"]]
-            orders[row["Id"]] = row | {"items": {}}
-            file.orders.append(orders[row["Id"]])
-    for item in books.crm["OrderItem"]:
-        if item["OrderId"] in orders:
-            orders[item["OrderId"]]["items"][item["Product__c"]] = item["Action__c"]
-    return by_number
-
-
-def read_jobs(books: Books, by_order: dict[str, File]) -> None:
-    completions = {row["work_order_id"]: row for row in books.field_service["completions"]}
-    for job in books.field_service["work_orders"]:
-        if file := by_order.get(digits(job["order_reference"])):
-            file.jobs.append((job, completions.get(job["id"])))
-
-
-def read_bills(books: Books, files: dict[str, File]) -> None:
-    for row in books.billing["subscriptions"]:
-        if file := files.get(digits(row["accountNumber"])):
-            file.suspensions += [(day(period["from"]), after(day(period["to"]))) for period in row["suspensions"]]
-    for row in books.billing["charge_lines"]:
-        if file := files.get(digits(row["accountNumber"])):
-            file.billed[day(row["coverFrom"]).replace(day=1)] += int(row["amount"].replace(".", ""))
-
-
 class Auditor:
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
         self.files = read_files(estate.books)
+        self.siblings: dict[str, list[File]] = defaultdict(list)
+        for file in self.files.values():
+            self.siblings[file.number].append(file)
         self.devices = {row.serial: row for rows in estate.books.network.values() for row in rows}
         self.owners = self._owners()
 
@@ -118,25 +46,32 @@ class Auditor:
         return {serial for serial, row in self.devices.items() if serial not in self.owners and self._is_live(row)}
 
     def _owners(self) -> dict[str, str]:
+        """The account that had each device first."""
         claims: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
         for file in self.files.values():
-            for _, done in file.done("install", "move", "repair"):
-                for placed in done["devices"]:
-                    if placed["kind"] != "router":
-                        claims[plain_serial(placed["serial"])].append((moment(done["completed_at"]), file.number))
+            for job, done in file.done("install", "move", "repair"):
+                for serial in access_devices(job, done):
+                    claims[serial].append((moment(done["completed_at"]), file.number))
         return {serial: min(claimants)[1] for serial, claimants in claims.items()}
 
     def _is_live(self, row: DeviceRow | None) -> bool:
         return row is not None and row.oper_state == "up" and row.last_traffic_at is not None
 
     def _device(self, file: File) -> tuple[str, DeviceRow | None]:
+        """The device of a service; what it carries tells nothing once another of the account has taken it over."""
         placed = [
-            plain_serial(device["serial"])
-            for _, done in file.done("install", "move", "repair")
-            for device in done["devices"]
-            if device["kind"] != "router"
+            (moment(done["completed_at"]), serial)
+            for job, done in file.done("install", "move", "repair")
+            for serial in access_devices(job, done)
         ]
-        return placed[-1], self.devices.get(placed[-1])
+        since, serial = placed[-1]
+        others = [other for other in self.siblings[file.number] if other is not file]
+        is_taken_over = any(
+            serial in access_devices(job, done) and moment(done["completed_at"]) > since
+            for other in others
+            for job, done in other.done("install")
+        )
+        return serial, None if is_taken_over else self.devices.get(serial)
 
     def _truth(self, file: File) -> Belief:
         market = MARKET_OF_NAME[file.account["Market__c"]]
@@ -252,27 +187,15 @@ class Auditor:
         return not waived
 
 
-def day(text: Any) -> Any:
-    return None if text is None else date.fromisoformat(text)
-
-
-def after(last_day: date | None) -> date | None:
-    return None if last_day is None else last_day + timedelta(days=1)
-
-
-def local_day(done: dict[str, Any]) -> date:
-    return moment(done["completed_at"]).date()
-
-
 def planted(estate: Estate) -> dict[str, dict[date, int]]:
-    """Account -> month -> cents under-billed less cents over-billed, by the true ledger."""
+    """Service -> month -> cents under-billed less cents over-billed, by the true ledger."""
     sums: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for entry in estate.ledger:
         sign = 1 if entry.direction == "under_billed" else -1
         for month, cents in entry.by_month.items():
             if entry.subject_kind == "service":
                 sums[entry.subject][date.fromisoformat(f"{month}-01")] += sign * cents
-    return {account: {month: cents for month, cents in months.items() if cents} for account, months in sums.items()}
+    return {service: {month: cents for month, cents in months.items() if cents} for service, months in sums.items()}
 
 
 def has_lost_its_job(file: File) -> bool:

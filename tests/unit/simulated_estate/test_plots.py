@@ -24,10 +24,14 @@ def cast(role: str) -> list[Slot]:
 
 
 def stories(*rules: str) -> Iterator[tuple[Story, Service, list[Line]]]:
-    """Stories of delivered services in which one of the mistakes was made."""
+    """Stories of accounts with one service that was delivered, in which one of the mistakes was made."""
     for slot in SLOTS:
         for story in slot.stories:
-            if story.life.service and {mistake.rule for mistake in story.mistakes} & set(rules):
+            if (
+                story.life.service
+                and not story.life.earlier
+                and {mistake.rule for mistake in story.mistakes} & set(rules)
+            ):
                 yield story, story.life.service, bill(billed_belief(story), YEAR)
 
 
