@@ -1,6 +1,6 @@
 """The hub at work: an operator's folder, its database and its workspace, opened together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +38,19 @@ class Hub:
 
 
 @contextmanager
-def open_hub(folder: Path, workspace: Path, environment: Mapping[str, str]) -> Iterator[Hub]:
+def open_hub(
+    folder: Path,
+    workspace: Path,
+    environment: Mapping[str, str],
+    load: Callable[[Path], Operator] = load_operator,
+) -> Iterator[Hub]:
     """Check an operator's folder, open its database and bring its schema up to date.
+
+    Args:
+        folder: of the operator's YAML files.
+        workspace: made where it is missing.
+        environment: where references in the folder are looked up.
+        load: reads the folder; for whoever opens a hub often and keeps what was read.
 
     Raises:
         ConfigurationError: something in the folder is wrong; every fault is listed.
@@ -49,7 +60,7 @@ def open_hub(folder: Path, workspace: Path, environment: Mapping[str, str]) -> I
         raise ConfigurationError(
             f"workspace {workspace}: a folder without {' '.join(sorted(odd))} in its name is needed"
         )
-    operator = load_operator(folder)
+    operator = load(folder)
     workspace.mkdir(parents=True, exist_ok=True)
     address = operator.file.database or f"sqlite:///{(workspace / 'hub.sqlite').resolve()}"
     database = open_database(resolve(address, environment, "operator.yaml: database"))
