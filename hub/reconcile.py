@@ -53,8 +53,9 @@ def reconcile_market(
         UnsafeToContinue: a rule ran over its time.
         RetryableError: the database or memory is short.
     """
+    clock = running_clock(now)
     folder, _ = take_snapshot(hub, market_id, as_of)
-    return reconcile_snapshot(hub, folder, now, on_bucket)
+    return reconcile_snapshot(hub, folder, clock(), on_bucket)
 
 
 def reconcile_snapshot(

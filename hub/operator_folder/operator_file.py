@@ -21,7 +21,14 @@ class _Part(BaseModel):
 
 
 class MarketBlock(_Part):
-    """A market as the file states it; its key is its id."""
+    """A market as the file states it; its key is its id.
+
+    Attributes:
+        name: what people call it.
+        zone: IANA time zone of its calendar.
+        currency: ISO 4217 code of its bills.
+        technology: how its customers are connected.
+    """
 
     name: ShortText
     zone: ShortText
@@ -40,6 +47,7 @@ class SystemBlock(_Part):
         options: how it is spoken to, as its connector lists it.
         stream_options: what the ``read.options`` of its mappings are where a mapping says nothing else.
         secrets: references, ``env:NAME`` or ``file:PATH``; a value in clear is refused.
+        timeout_s: seconds to wait for one answer.
         concurrency: pulls from it at the same time.
     """
 
@@ -70,7 +78,14 @@ class Limits(_Part):
 
 
 class EngineBlock(_Part):
-    """What a reconciliation may use on this machine."""
+    """What a reconciliation may use on this machine.
+
+    Attributes:
+        kind: what computes.
+        processes: buckets that are judged at the same time.
+        memory_limit_mb: memory of each process, in megabytes.
+        seconds_per_rule: how long one rule may take in one bucket.
+    """
 
     kind: Literal["duckdb"] = "duckdb"
     processes: Annotated[int, Field(ge=1, le=256)] = 2
@@ -94,7 +109,13 @@ class OperatorFile(_Part):
     """The whole of ``operator.yaml``.
 
     Attributes:
-        database: SQLAlchemy URL of the hub's own database, or a reference; None keeps a SQLite file in the workspace.
+        operator: the company's name, as it stands on reports.
+        markets: where customers live, by id.
+        systems: what is pulled from, by name.
+        limits: bounds that stop a pull.
+        engine: what a reconciliation may use.
+        database: SQLAlchemy URL of the hub's own database, or a reference; without it a SQLite file
+            in the workspace.
     """
 
     operator: ShortText
