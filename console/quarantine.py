@@ -16,6 +16,8 @@ from storage.quarantine import Quarantined
 
 app = typer.Typer(no_args_is_help=True, help="Look at records that could not be used, and decide about them.")
 
+MOST_ROWS = 200
+
 SystemArgument = Annotated[str, typer.Argument(help="Name of the system in operator.yaml.")]
 StreamArgument = Annotated[str, typer.Argument(help="Name of the stream.")]
 ActorOption = Annotated[
@@ -43,10 +45,12 @@ def list_(
     table = Table(title=f"{len(records)} in quarantine", title_justify="left")
     for heading in ("system", "stream", "record", "reason", "since (UTC)"):
         table.add_column(heading, overflow="fold")
-    for record in records:
+    for record in records[:MOST_ROWS]:
         since = f"{record.first_seen_at:%Y-%m-%d %H:%M}"
         table.add_row(*map(escape, (record.system, record.stream, record.landed_id, record.reason, since)))
     screen.print(table)
+    if len(records) > MOST_ROWS:
+        screen.print(f"and {len(records) - MOST_ROWS:,} more: name a system and a stream, or ask for --json")
 
 
 @app.command()

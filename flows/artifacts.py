@@ -50,7 +50,7 @@ def show_set_aside(system: str, pulled: Sequence[StreamOutcome]) -> None:
         create_table_artifact(
             key=f"quarantine-{system}",
             table=rows[:MOST_ROWS],
-            description=f"{total} records set aside{shown}; mend the source or the mapping and pull again",
+            description=f"{total} records set aside{shown}; `splice quarantine list {system}` lists all that are in",
         )
 
 

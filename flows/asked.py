@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from canonical_model.errors import ConfigurationError
 from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
+from hub.operator_folder.load import Operator, load_operator
 from hub.workplace import Hub, open_hub
 
 
@@ -65,5 +67,17 @@ def opened(request: SourceRequest | MarketRequest) -> Iterator[Hub]:
         )
     folder = Path(named)
     workspace = request.workspace or os.environ.get(WORKSPACE_VARIABLE) or Path("var") / folder.resolve().name
-    with open_hub(folder, Path(workspace), os.environ) as hub:
+    with open_hub(folder, Path(workspace), os.environ, _loaded) as hub:
         yield hub
+
+
+def _loaded(folder: Path) -> Operator:
+    """The operator of a folder, read anew only where a file has changed: each task of a run asks for it."""
+    files = sorted(folder.rglob("*.yaml"))
+    return _read(folder, tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> Operator:
+    del files
+    return load_operator(folder)

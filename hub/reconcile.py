@@ -57,8 +57,9 @@ def reconcile_market(
         UnsafeToContinue: a rule ran over its time, or the findings do not add up.
         RetryableError: database, memory or disk is short, or somebody else judges this snapshot.
     """
+    clock = running_clock(now)
     folder, _ = take_snapshot(hub, market_id, as_of)
-    return reconcile_snapshot(hub, folder, now, on_bucket)
+    return reconcile_snapshot(hub, folder, clock(), on_bucket)
 
 
 def reconcile_snapshot(

@@ -8,6 +8,7 @@ from canonical_model.errors import Fault, configuration_error
 from connectors.discovery import capabilities_by_kind
 from connectors.ports import Option
 from hub.operator_folder.load import our_rules
+from hub.operator_reference import PARTS, keys_of, summary_of
 from reconciliation.analysis_views import VIEWS
 from rules.expressions.functions import FUNCTIONS
 from rules.rule import Rule
@@ -24,12 +25,22 @@ def reference_pages() -> dict[str, str]:
         ConfigurationError: a rule pack is wrong.
     """
     return {
+        "operator.md": _operator(),
         "rules.md": _rules(),
         "views.md": _views(),
         "connectors.md": _connectors(),
         "entities.md": _entities(),
         "functions.md": _functions(),
     }
+
+
+def _operator() -> str:
+    headings = ("key", "takes", "default", "meaning")
+    sections = []
+    for name, part in PARTS.items():
+        rows = ((f"`{key.name}`", key.takes, key.default or "required", key.meaning) for key in keys_of(part))
+        sections.append(f"## {name}\n\n{summary_of(part)}\n\n{_table(headings, rows)}\n")
+    return _page("operator.yaml", sections)
 
 
 def _rules() -> str:

@@ -78,9 +78,7 @@ class StreamPull:
         """What the pages together say beside the bounds."""
         if not self.ahead:
             return []
-        told = (
-            f"{self.ahead} records carry a {self.mapping.read.cursor_field} in the future, {self.first_ahead} first"
-        )
+        told = f"{self.ahead} records lie in the future by {self.mapping.read.cursor_field}, {self.first_ahead} first"
         return [f"{told}: they are taken, and the cursor stays before them; ask the source's owner"]
 
     def _hold(self, batch: MappedBatch) -> None:

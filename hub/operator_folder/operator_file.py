@@ -23,7 +23,14 @@ class _Part(BaseModel):
 
 
 class MarketBlock(_Part):
-    """A market as the file states it; its key is its id."""
+    """A market as the file states it; its key is its id.
+
+    Attributes:
+        name: what people call it.
+        zone: IANA time zone of its calendar.
+        currency: ISO 4217 code of its bills.
+        technology: how its customers are connected.
+    """
 
     name: ShortText
     zone: ShortText
@@ -56,6 +63,7 @@ class SystemBlock(_Part):
         options: how it is spoken to, as its connector lists it.
         stream_options: what the ``read.options`` of its mappings are where a mapping says nothing else.
         secrets: references, ``env:NAME`` or ``file:PATH``; a value in clear is refused.
+        timeout_s: seconds to wait for one answer.
         concurrency: pulls from it at the same time.
         webhook: where it sends events by itself, too.
     """
@@ -95,8 +103,10 @@ class EngineBlock(_Part):
     """What a reconciliation may use on this machine.
 
     Attributes:
-        memory_limit_mb: in each process; taking a snapshot may use what all of them may together.
-        spill_limit_mb: disk of each process where its memory does not do.
+        kind: what computes.
+        processes: buckets that are judged at the same time.
+        memory_limit_mb: in each process, in megabytes; taking a snapshot may use what all of them may together.
+        spill_limit_mb: disk of each process where its memory does not do, in megabytes.
         seconds_per_rule: for one rule, or one step of the views, on one bucket.
     """
 
@@ -123,7 +133,13 @@ class OperatorFile(_Part):
     """The whole of ``operator.yaml``.
 
     Attributes:
-        database: SQLAlchemy URL of the hub's own database, or a reference; None keeps a SQLite file in the workspace.
+        operator: the company's name, as it stands on reports.
+        markets: where customers live, by id.
+        systems: what is pulled from, by name.
+        limits: bounds that stop a pull.
+        engine: what a reconciliation may use.
+        database: SQLAlchemy URL of the hub's own database, or a reference; without it a SQLite file
+            in the workspace.
     """
 
     operator: ShortText

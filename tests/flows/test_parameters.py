@@ -1,5 +1,6 @@
 """What a flow may be asked for, and how the form says it."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from flows.asked import MarketRequest, SourceRequest, opened
 from flows.reconcile_market import reconcile_market
 from flows.run_market import run_market
 from flows.sync_source import sync_source
+from hub.operator_folder.load import Operator
+from tests.fakes.lumen_valley import FOLDER, change
 
 REQUESTS = (SourceRequest, MarketRequest)
 
@@ -54,3 +57,20 @@ def test_no_operator_is_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPLICE_OPERATOR", raising=False)
     with pytest.raises(ConfigurationError, match="set SPLICE_OPERATOR"), opened(MarketRequest(market="mesa")):
         pass
+
+
+def test_an_operators_folder_is_read_once_for_all_tasks_and_anew_when_a_file_has_changed(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "operator")
+    asked = MarketRequest(market="mesa", operator=tmp_path / "operator", workspace=tmp_path / "work")
+
+    def operator() -> Operator:
+        with opened(asked) as hub:
+            return hub.operator
+
+    first = operator()
+    assert operator() is first
+    change(tmp_path / "operator" / "operator.yaml", "rejected_percent: 2", "rejected_percent: 3")
+    assert (first.file.limits.rejected_percent, operator().file.limits.rejected_percent) == (2, 3)
+    change(tmp_path / "operator" / "operator.yaml", "rejected_percent", "rejected")
+    with pytest.raises(ConfigurationError, match=r"limits\.rejected: unknown key"):
+        operator()

@@ -167,7 +167,7 @@ def test_a_record_from_the_far_future_hides_no_later_change(operator: LumenValle
     first = sync_stream(hub, "billing", "charge-lines", operator.estate.as_of)
     assert first.counts.changed == len(lines)
     (told,) = (warning for warning in first.warnings if "future" in warning)
-    assert told.startswith(f"1 records carry a modified in the future, {lines[7]['lineId']} first: they are taken")
+    assert told.startswith(f"1 records lie in the future by modified, {lines[7]['lineId']} first: they are taken")
     with hub.database.reading() as connection:
         watermark = stream_state(connection, "billing", "charge-lines").last_event_at
     assert watermark is not None
