@@ -60,9 +60,11 @@ FROM (SELECT cycle_day, period_id, starts_on, ends_on, count(*) AS accounts, cou
       FROM due_account
       GROUP BY cycle_day, period_id, starts_on, ends_on);
 
+-- Up to the first month whose run has not happened, or to the last one that really has bills.
 CREATE TABLE closed_cycle AS
 SELECT cycle_day, any_value(accounts) AS accounts,
-       coalesce(max(ends_on) FILTER (has_happened), min(starts_on)) AS judged_to
+       greatest(max(ends_on) FILTER (has_happened AND billed > 0),
+                coalesce(min(starts_on) FILTER (NOT has_happened), max(ends_on))) AS judged_to
 FROM run
 GROUP BY cycle_day;
 

@@ -201,14 +201,13 @@ class SmallOperator:
             ChargeLine,
             "billing",
             account_number=account,
-            subscription_id=f"{account}-{sub}",
             billing_code=code,
             rate_minor=int(Decimal(rate) * 100),
             amount_minor=int(Decimal(amount) * 100),
             covers_from=start,
             covers_to=end,
             billed_on=billed_on or next_month(start),
-            **({"currency": "USD"} | facts),
+            **({"currency": "USD", "subscription_id": f"{account}-{sub}"} | facts),
         )
 
     def bill(self, account: str, start: date, end: date, billed_on: date, total: str = "60.00") -> None:

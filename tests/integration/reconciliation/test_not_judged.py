@@ -1,10 +1,15 @@
 """What cannot be judged is listed with its reason; it is neither clean nor a finding."""
 
 from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
 
 from judged import JudgeAll, small_operator, unexplained
 
 from canonical_model.field_work import WorkOrder
+from reconciliation.run import reconcile
+from rules.rule import Example, Rule
+from rules.rulebook import dump_rules
 from tests.fakes.shipped_rules import shipped_rules
 from tests.fakes.small_operator import AS_OF, FRESH, LAST_YEAR, SmallOperator, serial_of
 
@@ -177,6 +182,84 @@ def test_only_what_a_rule_left_of_a_difference_is_listed(judge_all: JudgeAll) ->
 
     assert [line.split()[-1] for line in judged.told()] == ["10.00", "10.00", "10.00"]
     assert judged.not_judged("difference") == {"service/1": unexplained("-19.99", "voice", "2026-02")}
+
+
+def test_two_differences_of_one_month_do_not_hide_each_other(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.clean("1", months=(1, 3))  # February was forgotten, and voice billed that nobody ordered
+    operator.line("1", "VOI", FEBRUARY, MARCH, "60.00", "60.00")
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.not_judged("difference")["account/1"].split("\n") == [
+        unexplained("-60.00", "voice", "2026-02"),
+        unexplained("60.00", "access", "2026-02"),
+    ]
+
+
+def test_two_differences_of_one_charge_in_two_months_do_not_hide_each_other(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.clean("1")
+    operator.order("1", "991", "change", effective_on=JANUARY)
+    operator.order_item("991", "voice")
+    operator.order("1", "992", "change", effective_on=MARCH)
+    operator.order_item("992", "voice", "delete")
+    operator.whole_months("1", "VOI", "19.99", (1, 3))  # not in February, and for a month too long
+    operator.whole_months("1", "DUO", "-5.00", (1, 2))
+
+    judged = judge_all(operator)
+
+    assert judged.told() == []
+    assert judged.not_judged("difference")["account/1"].split("\n") == [
+        unexplained("-19.99", "voice", "2026-03"),
+        unexplained("19.99", "voice", "2026-02"),
+    ]
+
+
+def test_what_a_rule_over_the_whole_service_claims_hides_no_other_difference(judge_all: JudgeAll) -> None:
+    """The days before billing began are RL-A02's; voice that nobody ordered was billed with the same amount."""
+    operator = small_operator()
+    operator.installed("1", date(2026, 1, 10), router="leased")
+    operator.line("1", "SLV", date(2026, 1, 20), FEBRUARY, "60.00", "23.23")
+    operator.line("1", "RTR", date(2026, 1, 20), FEBRUARY, "9.99", "3.87")
+    operator.whole_months("1", "SLV", "60.00", (2, 3))
+    operator.whole_months("1", "RTR", "9.99", (2, 3))
+    operator.line("1", "VOI", date(2026, 1, 20), FEBRUARY, "19.99", "22.57")
+
+    judged = judge_all(operator)
+
+    # 60.00 x 22 / 31 - 23.23 = 19.35 and 9.99 x 22 / 31 - 3.87 = 3.22
+    assert judged.told() == ["RL-A02 1 under_billed recoverable 2026-01 22.57"]
+    assert judged.not_judged("difference") == {"account/1": unexplained("-22.57", "voice", "2026-01")}
+
+
+def test_a_rule_over_whole_amounts_is_held_against_the_whole_month(judge_all: JudgeAll, tmp_path: Path) -> None:
+    """Such a rule claims everything of its charge, whatever share it is in."""
+    operator = small_operator()
+    operator.clean("1", months=(1, 3))
+    operator.whole_months("1", "VOI", "19.99", (2, 3))
+    own = Rule(
+        id="OWN-1",
+        title="Billed is not expected",
+        over="charge",
+        when="delivered_days >= 0",
+        exposure="expected_amount - billed_amount",
+        direction="by_sign",
+        exposure_class="by_direction",
+        remedy="look",
+        owner="finance",
+        examples=(Example(given={"expected_amount": 1}, expect=Decimal(1)),),
+    )
+    operator.snapshot(tmp_path / "snapshot", dump_rules([own]), buckets=1)
+
+    outcome = reconcile(tmp_path / "snapshot", tmp_path / "output")
+
+    assert sorted((one.direction, one.exposure_minor) for one in outcome.findings) == [
+        ("over_billed", 3998),
+        ("under_billed", 6000),
+    ]
+    assert outcome.not_judged == ()
 
 
 def test_an_order_that_was_cancelled_delivers_neither_tier_nor_addition_nor_discount(judge_all: JudgeAll) -> None:

@@ -89,6 +89,47 @@ def test_what_was_billed_too_little_and_too_much_is_never_netted(judge_all: Judg
     ]
 
 
+def test_a_discount_goes_with_its_charge_and_another_charge_of_the_month_stands_for_itself(
+    judge_all: JudgeAll,
+) -> None:
+    """Access 10.00 too dear, the tenth off it 1.00 too large with it, the router 2.00 too cheap."""
+    operator = small_operator()
+    operator.installed("1", FEBRUARY, router="leased", promotion_code="tenth")
+    operator.whole_months("1", "SLV", "70.00", (2, 3))
+    operator.whole_months("1", "TEN", "-7.00", (2, 3))
+    operator.whole_months("1", "RTR", "7.99", (2, 3))
+
+    judged = judge_all(operator)
+
+    assert judged.told() == [
+        *months("RL-C05 1 over_billed refund_due", feb="9.00", mar="9.00"),
+        *months("RL-C05 1 under_billed recoverable", feb="2.00", mar="2.00"),
+    ]
+    lines = {
+        (one.direction, line.charge): line.exposure_minor for one in judged.outcome.findings for line in one.lines
+    }
+    assert lines == {
+        ("over_billed", "access"): 1000,
+        ("over_billed", "tenth"): -100,
+        ("under_billed", "rental"): 200,
+    }
+    assert judged.outcome.not_judged == ()
+
+
+def test_a_discount_that_outweighs_its_charge_turns_the_direction_of_both(judge_all: JudgeAll) -> None:
+    """Access 2.00 too cheap, but 8.00 of the promotion were not given: 6.00 are owed back, and the router apart."""
+    operator = small_operator()
+    operator.installed("1", FEBRUARY, router="leased", promotion_code="hello")
+    operator.whole_months("1", "SLV", "58.00", (2, 3))
+    operator.whole_months("1", "HEL", "-12.00", (2, 3))
+    operator.whole_months("1", "RTR", "3.99", (2, 3))
+
+    assert judge_all(operator).told() == [
+        *months("RL-C05 1 over_billed refund_due", feb="6.00", mar="6.00"),
+        *months("RL-C05 1 under_billed recoverable", feb="6.00", mar="6.00"),
+    ]
+
+
 def test_a_service_that_was_never_billed_explains_its_missing_rental(judge_all: JudgeAll) -> None:
     operator = small_operator()
     operator.installed("1", FEBRUARY, router="leased")
