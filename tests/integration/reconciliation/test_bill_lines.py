@@ -280,8 +280,8 @@ def test_a_rental_is_not_called_missing_where_a_line_has_a_code_that_nobody_know
 
     assert judged.told() == months("RL-E01 2 under_billed recoverable", feb="9.99", mar="9.99")
     assert judged.not_judged("difference") == {
-        "account/1": maybe("29.97", "rental", "2026-01", "2026-03"),
-        "account/2": maybe("9.99", "rental", "2026-01", "2026-01"),
+        "service/1": maybe("29.97", "rental", "2026-01", "2026-03"),
+        "service/2": maybe("9.99", "rental", "2026-01", "2026-01"),
     }
     assert set(judged.not_judged("record")) == {"billing code BOX-OLD"}
 
@@ -299,8 +299,8 @@ def test_a_service_that_goes_on_under_a_code_that_nobody_knows_is_not_called_unb
 
     assert judged.told() == []
     assert judged.not_judged("difference") == {
-        "account/1": maybe("120.00", "access", "2026-02", "2026-03"),
-        "account/2": maybe("120.00", "access", "2026-01", "2026-02"),
+        "service/1": maybe("120.00", "access", "2026-02", "2026-03"),
+        "service/2": maybe("120.00", "access", "2026-01", "2026-02"),
     }
 
 
