@@ -36,6 +36,14 @@ class OfferingPrice(_Part):
     valid_to: date = OPEN_END
     market: MarketId | None = None
 
+    @model_validator(mode="after")
+    def _is_valid_for_a_day(self) -> Self:
+        if self.valid_to <= self.valid_from:
+            raise ValueError(
+                f"a price is valid from {self.valid_from} up to and without {self.valid_to}: that is not a single day"
+            )
+        return self
+
 
 class ProductOffering(_Part):
     """Something that is sold, the codes it has in billing and the profiles that realise it in the network."""

@@ -21,9 +21,10 @@ def parse_number(text: object) -> str:
     """Bring an account or order number to its compared form: upper case, no separators, no leading zeros.
 
     Raises:
-        ValueError: empty, or characters that no number has.
+        ValueError: nothing, neither text nor a whole number, or characters that no number has.
     """
-    compact = _SEPARATORS.sub("", str(text)).upper().lstrip("0")
+    spelled = str(text) if isinstance(text, str | int) and not isinstance(text, bool) else ""
+    compact = _SEPARATORS.sub("", spelled).upper().lstrip("0")
     if not _NUMBER.fullmatch(compact):
         raise ValueError(f"{text!r} is no account or order number: letters and digits were expected")
     return compact

@@ -40,7 +40,7 @@ class Record(BaseModel):
     Amounts are integers of minor units in fields that end with ``_minor``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ser_json_inf_nan="null")
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
     identifiers: ClassVar[tuple[str, ...]] = ()
     """Fields by which records of different systems are followed (account number, order number, serial)."""

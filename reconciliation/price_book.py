@@ -65,7 +65,7 @@ def build_price_book(
 
     Raises:
         ConfigurationError: a promotion or bundle names a charge that nothing has, a name or network profile means
-            two things, or a price has too many digits or turns round in time.
+            two things, or a price has too many digits.
     """
     _check_names(catalogue)
     offerings = [item for item in catalogue.offerings if _is_sold_in(item, market)]
@@ -187,10 +187,6 @@ def _rates(
 ) -> Iterator[Row]:
     for item in sold:
         for price in _prices(item, market):
-            if price.valid_to < price.valid_from:
-                raise ConfigurationError(
-                    f"catalogue: a price of {item.id} ends ({price.valid_to}) before it starts ({price.valid_from})"
-                )
             validity = DateInterval(price.valid_from, price.valid_to)
             unit_price = _integer(price.amount, digits, item.id)
             for number, month in enumerate(months, start=1):

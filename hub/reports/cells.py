@@ -28,10 +28,13 @@ WARN, WARN_PAPER, GOOD, GOOD_PAPER, PAPER = "#8A5200", "#FDF5E6", "#2C6E49", "#E
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a sheet: its header, its width in characters, and what its cells are."""
+    """A column of a table: its header, its width in characters, and what its cells are.
+
+    A width of 0 leaves the column as the sheet has it: several tables stand on one sheet there.
+    """
 
     title: str
-    width: int
+    width: int = 0
     style: Style = "text"
 
 
@@ -105,6 +108,14 @@ def put_head(sheet: Worksheet, row: int, columns: Sequence[Column], looks: Looks
         sheet.write_string(row, place, column.title, looks.head_right if right else looks.head)
 
 
+def put_row(
+    sheet: Worksheet, row: int, columns: Sequence[Column], values: Sequence[Value | Link], looks: Looks
+) -> None:
+    """Write one row of a table, each cell as its column says."""
+    for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+        put(sheet, row, place, value, looks.link if isinstance(value, Link) else looks.of_style[column.style])
+
+
 def write_table(
     sheet: Worksheet,
     columns: Sequence[Column],
@@ -124,14 +135,12 @@ def write_table(
         sheet.set_column(place, place, column.width)
     sheet.set_row(0, 34)
     put_head(sheet, 0, columns, looks)
-    styles = [looks.of_style[column.style] for column in columns]
     ahead = iter(rows)
     last = 0
     for last, row in enumerate(islice(ahead, row_limit - 2), start=1):
         if (lines := _lines_needed(columns, row)) > 1:
             sheet.set_row(last, 15 * lines)
-        for place, value in enumerate(row):
-            put(sheet, last, place, value, looks.link if isinstance(value, Link) else styles[place])
+        put_row(sheet, last, columns, row, looks)
     left_out = sum(1 for _ in ahead)
     sheet.freeze_panes(1, frozen_columns)
     sheet.autofilter(0, 0, last, len(columns) - 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 
 from xlsxwriter.exceptions import XlsxFileError
@@ -12,6 +12,7 @@ from hub.reports.data_files import write_findings_csv, write_report_json
 from hub.reports.guard import refuse_what_does_not_add_up
 from hub.reports.page import write_page
 from hub.reports.source_text import file_stem
+from hub.reports.tables import last_judged_day
 from hub.reports.workbook import write_workbook
 from reconciliation.report import MarketReport
 
@@ -42,7 +43,7 @@ def write_reports(report: MarketReport, folder: Path, is_newest: bool = True) ->
         RetryableError: the disk takes no more; nothing is replaced.
     """
     refuse_what_does_not_add_up(report)
-    last_day = report.period_to - timedelta(days=1)
+    last_day = last_judged_day(report)
     moment = "" if is_newest else f"-as-of-{report.as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     stem = f"{file_stem(report.market_id)}-{last_day:%Y-%m}{moment}"
     files = ReportFiles(*(folder / f"{stem}.{ending}" for ending in ("xlsx", "html", "csv", "json")))

@@ -5,7 +5,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from hub.reports.tables import (
     first_found,
     kind_of,
     last_covered_day,
+    last_judged_day,
     leakage,
     ranked,
     totals,
@@ -132,7 +133,7 @@ def _content(report: MarketReport) -> Mapping[str, object]:
     moment = report.as_of.astimezone(ZoneInfo(report.zone))
     return {
         "report": report,
-        "last_day": report.period_to - timedelta(days=1),
+        "last_day": last_judged_day(report),
         "moment": moment,
         "moment_text": _moment(moment),
         "verdict": verdict(report),

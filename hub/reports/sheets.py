@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -18,18 +17,19 @@ from hub.reports.tables import (
     by_month,
     by_rule,
     first_found,
+    kind_of,
     last_covered_day,
+    last_judged_day,
     ranked,
     rule_of,
 )
 from hub.reports.wording import (
-    CLASS_NAMES,
     DEFINITIONS,
-    DIRECTION_NAMES,
     OUTCOME_NAMES,
     SCOPE_MEANINGS,
     SCOPE_NAMES,
     counted,
+    kind_words,
     spoken,
 )
 from reconciliation.findings import Finding
@@ -156,11 +156,10 @@ def write_not_judged(place: Place) -> None:
 def write_about(place: Place) -> None:
     """What the words mean and what the report was computed with."""
     report = place.report
-    last_day = report.period_to - timedelta(days=1)
     facts = (
         ("Operator", report.operator),
         ("Market", f"{report.market_name} ({report.market_id})"),
-        ("Judged period", f"{report.period_from.isoformat()} to {last_day.isoformat()}, both days included"),
+        ("Judged period", f"{report.period_from} to {last_judged_day(report)}, both days included"),
         ("As of", report.as_of.isoformat()),
         ("Time zone", report.zone),
         ("Currency", report.currency),
@@ -187,8 +186,7 @@ def _rule_rows(report: MarketReport) -> Iterator[Row]:
         for total in row.totals:
             yield (
                 *name,
-                DIRECTION_NAMES[total.kind.direction],
-                CLASS_NAMES[total.kind.exposure_class],
+                *kind_words(total.kind),
                 total.findings,
                 total.explained,
                 total.subjects,
@@ -217,8 +215,7 @@ def _finding_rows(report: MarketReport, row_limit: int) -> Iterator[Row]:
             rule.title,
             finding.subject,
             spoken(finding.subject_kind),
-            DIRECTION_NAMES[finding.direction],
-            CLASS_NAMES[finding.exposure_class],
+            *kind_words(kind_of(finding)),
             major(finding.exposure_minor, report.currency),
             major(finding.run_rate_minor, report.currency),
             min(months, default=None),
@@ -248,8 +245,7 @@ def _lines_of(finding: Finding, currency: str) -> Iterator[Row]:
             finding.fingerprint,
             finding.rule_id,
             finding.subject,
-            DIRECTION_NAMES[finding.direction],
-            CLASS_NAMES[finding.exposure_class],
+            *kind_words(kind_of(finding)),
             line.period,
             line.charge,
             major(line.expected_minor, currency),
@@ -261,4 +257,5 @@ def _lines_of(finding: Finding, currency: str) -> Iterator[Row]:
 
 
 def _kind_title(kind: Kind) -> str:
-    return f"{DIRECTION_NAMES[kind.direction]}\n{CLASS_NAMES[kind.exposure_class].lower()}"
+    direction, exposure_class = kind_words(kind)
+    return f"{direction}\n{exposure_class.lower()}"

@@ -1,41 +1,41 @@
 """The first sheet: what was found, in one look; no cell adds two directions or two exposure classes."""
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from hub.reports.amounts import major
-from hub.reports.cells import Column, Link, Looks, Value, put, put_head
+from hub.reports.cells import Column, Link, Looks, Value, put, put_head, put_row
 from hub.reports.tables import (
     AGE_BUCKETS,
     AgeClock,
     ageing,
     by_rule,
+    last_judged_day,
     leakage,
     totals,
 )
 from hub.reports.verdict import verdict
-from hub.reports.wording import CLASS_MEANINGS, CLASS_NAMES, DIRECTION_NAMES, OUTCOME_NAMES
+from hub.reports.wording import CLASS_MEANINGS, OUTCOME_NAMES, kind_words
 from reconciliation.report import MarketReport
 
 _WIDTHS = (54, 16, 16, 16, 18, 18, 62)
 
+_KIND = (Column("Direction"), Column("Class"))
 _TOTALS = (
-    Column("Direction", 0),
-    Column("Class", 0),
-    Column("Findings", 0, "count"),
-    Column("Subjects", 0, "count"),
-    Column("Exposure to date", 0, "money"),
-    Column("Monthly run rate", 0, "money"),
-    Column("What the class means", 0),
+    *_KIND,
+    Column("Findings", style="count"),
+    Column("Subjects", style="count"),
+    Column("Exposure to date", style="money"),
+    Column("Monthly run rate", style="money"),
+    Column("What the class means"),
 )
 _RULES = (
-    Column("Rule", 0),
-    Column("Outcome", 0),
-    Column("Findings", 0, "count"),
-    Column("Explained", 0, "count"),
+    Column("Rule"),
+    Column("Outcome"),
+    Column("Findings", style="count"),
+    Column("Explained", style="count"),
 )
 
 
@@ -72,8 +72,7 @@ class _Page:
 
     def cells(self, columns: tuple[Column, ...], values: tuple[Value | Link, ...]) -> None:
         """One row of a table."""
-        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-            put(self.sheet, self.row, place, value, self.looks.of_style[column.style])
+        put_row(self.sheet, self.row, columns, values, self.looks)
         self.row += 1
 
 
@@ -93,12 +92,11 @@ def write_summary(sheet: Worksheet, report: MarketReport, looks: Looks) -> None:
 
 def _write_head(page: _Page, report: MarketReport) -> None:
     moment = report.as_of.astimezone(ZoneInfo(report.zone))
-    last_day = report.period_to - timedelta(days=1)
     page.sheet.set_row(0, 28)
     page.line(f"{report.market_name}: revenue leakage", page.looks.title)
     page.line(
-        f"{report.operator} · {report.period_from} to {last_day} · as of {moment:%Y-%m-%d %H:%M} {report.zone} · "
-        f"amounts in {report.currency}, without tax",
+        f"{report.operator} · {report.period_from} to {last_judged_day(report)} · as of {moment:%Y-%m-%d %H:%M}"
+        f" {report.zone} · amounts in {report.currency}, without tax",
         page.looks.quiet,
     )
     page.row += 1
@@ -122,17 +120,15 @@ def _write_totals(page: _Page, report: MarketReport) -> None:
     )
     page.head(_TOTALS)
     for total in totals(report.findings):
-        direction, name = total.kind
         page.cells(
             _TOTALS,
             (
-                DIRECTION_NAMES[direction],
-                CLASS_NAMES[name],
+                *kind_words(total.kind),
                 total.findings,
                 total.subjects,
                 major(total.exposure_minor, report.currency),
                 major(total.run_rate_minor, report.currency),
-                CLASS_MEANINGS[name],
+                CLASS_MEANINGS[total.kind.exposure_class],
             ),
         )
     if not report.findings:
@@ -178,14 +174,10 @@ def _write_ageing(page: _Page, report: MarketReport, clock: AgeClock, words: str
     rows = ageing(report, clock)
     if not rows:
         return
-    columns = (
-        Column("Direction", 0),
-        Column("Class", 0),
-        *(Column(name, 0, "money_or_dash") for name in AGE_BUCKETS),
-    )
+    columns = (*_KIND, *(Column(name, style="money_or_dash") for name in AGE_BUCKETS))
     name = "Age of the money" if clock == "evidence_from" else "Age of the finding"
     page.section(name, f"Exposure by days {words}, to the day of this report in the market's own calendar.")
     page.head(columns)
     for row in rows:
         amounts = (major(minor, report.currency) for minor in row.exposure_minor)
-        page.cells(columns, (DIRECTION_NAMES[row.kind.direction], CLASS_NAMES[row.kind.exposure_class], *amounts))
+        page.cells(columns, (*kind_words(row.kind), *amounts))

@@ -186,6 +186,11 @@ def last_covered_day(finding: Finding) -> date:
     return max(finding.evidence_to - timedelta(days=1), finding.evidence_from)
 
 
+def last_judged_day(report: MarketReport) -> date:
+    """The last day that was judged; a report's own ``period_to`` is the day after."""
+    return report.period_to - timedelta(days=1)
+
+
 def first_found(report: MarketReport, finding: Finding) -> date:
     """The day on which a run first found it; the report's own day where this run did."""
     return local_day(report.first_seen.get(finding.fingerprint, report.as_of), report.zone)

@@ -34,6 +34,12 @@ CLASS_MEANINGS: dict[ExposureClass, str] = {
     "at_risk": "an estimate: lost if nobody acts",
 }
 
+
+def kind_words(kind: tuple[Direction, ExposureClass]) -> tuple[str, str]:
+    """Direction and class as two cells of a table have them."""
+    return DIRECTION_NAMES[kind[0]], CLASS_NAMES[kind[1]]
+
+
 OUTCOME_NAMES = {
     "findings": "Findings",
     "clean": "Clean",

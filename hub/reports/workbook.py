@@ -1,6 +1,6 @@
 """The report as a workbook: numbers that are numbers, dates that are dates, ready to filter and to print."""
 
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -9,6 +9,7 @@ from hub.reports import sheets
 from hub.reports.cells import ROW_LIMIT, Looks, set_up_print
 from hub.reports.source_text import printable
 from hub.reports.summary_sheet import write_summary
+from hub.reports.tables import last_judged_day
 from reconciliation.report import MarketReport
 
 
@@ -28,7 +29,7 @@ def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT)
         "default_date_format": "yyyy-mm-dd",
     }
     with Workbook(str(path), options) as book:
-        title = f"{report.market_name}: revenue leakage, {report.period_from} to {_last_day(report)}"
+        title = f"{report.market_name}: revenue leakage, {report.period_from} to {last_judged_day(report)}"
         book.set_properties(
             {
                 "title": printable(title),
@@ -44,7 +45,3 @@ def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT)
             page = book.add_worksheet(name)
             write(sheets.Place(book, page, report, looks, row_limit))
             set_up_print(page, title, pages_tall=1 if name == "By month" else 0)
-
-
-def _last_day(report: MarketReport) -> str:
-    return (report.period_to - timedelta(days=1)).isoformat()

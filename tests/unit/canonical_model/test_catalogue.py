@@ -34,6 +34,12 @@ def test_two_prices_on_one_day_are_refused_whatever_their_order() -> None:
         silver(price("55", APRIL), price("50", valid_to=date(2026, 4, 2)))
 
 
+@pytest.mark.parametrize("until", [APRIL, date(2026, 3, 31), date(2019, 1, 1)])
+def test_a_price_that_is_never_valid_is_refused(until: date) -> None:
+    with pytest.raises(ValidationError, match=r"from 2026-04-01 up to and without .*: that is not a single day"):
+        price(since=APRIL, valid_to=until)
+
+
 def test_a_price_without_an_end_leaves_no_room_for_a_later_one() -> None:
     with pytest.raises(ValidationError, match="two prices of silver are valid on 2026-07-01"):
         silver(price("50"), price("55", JULY))

@@ -113,6 +113,13 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         parse_number(text)
 
 
+@pytest.mark.parametrize("value", [None, True, 12.0, 1e20, b"12", ["12"], {}])
+def test_what_is_neither_text_nor_a_whole_number_is_refused(value: object) -> None:
+    """A missing number is not the number NONE, and 12.0 is not 120."""
+    with pytest.raises(ValueError, match="is no account or order number: letters and digits were expected"):
+        parse_number(value)
+
+
 @given(st.integers(1, 10**12), st.integers(0, 8))
 def test_padding_never_makes_another_number(number: int, zeros: int) -> None:
     assert parse_number("0" * zeros + str(number)) == str(number)

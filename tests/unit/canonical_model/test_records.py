@@ -10,6 +10,7 @@ from canonical_model.billing import ChargeLine
 from canonical_model.entities import ENTITIES
 from canonical_model.field_work import FieldCompletion
 from canonical_model.markets import Market
+from canonical_model.network import NetworkObservation
 from canonical_model.record import Record, SourceReference
 
 SOURCE = {"market": "oldtown", "source_system": "fsm", "source_object": "completion", "source_id": "cmp-1"}
@@ -140,3 +141,23 @@ def test_the_day_of_a_moment_is_the_markets_day() -> None:
 def test_a_market_that_cannot_be_is_refused(facts: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValidationError, match=problem):
         market(**facts)
+
+
+@pytest.mark.parametrize("level", ["inf", "-inf", "nan"])
+def test_a_reading_that_is_no_number_is_refused(level: str) -> None:
+    reading = {"optical_dbm": float(level), "optical_side": "olt_rx", "optical_raw_unit": "dBm"}
+    with pytest.raises(ValidationError, match="should be a finite number"):
+        NetworkObservation(
+            **SOURCE,
+            serial="CXNK12AB34CD",
+            element="olt",
+            observed_at=datetime(2026, 1, 10, tzinfo=UTC),
+            operational_state="up",
+            optical_resolution_db=0.1,
+            **reading,
+        )
+
+
+def test_an_account_number_that_is_missing_is_not_the_number_none() -> None:
+    with pytest.raises(ValidationError, match="None is no account or order number"):
+        line(account_number=None)

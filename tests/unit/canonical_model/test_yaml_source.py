@@ -81,7 +81,10 @@ def test_what_is_not_there_has_the_line_of_what_should_hold_it() -> None:
         ("a: &x {<<: *x}", "f.yaml:1: a: a key must be a plain word"),
         ("a: &x [*x]", "f.yaml:1: not YAML: nested too deep"),
         ("[" * 50 + "]" * 50, "f.yaml:1: not YAML: nested too deep"),
-        ("[" * 5_000 + "]" * 5_000, "f.yaml: not YAML"),
+        ("[" * 5_000 + "]" * 5_000, "f.yaml:1: not YAML: nested too deep"),
+        ("[" * 1_000_000, "f.yaml:1: not YAML: nested too deep"),
+        ("- " * 100_000 + "x", "f.yaml:1: not YAML: nested too deep"),
+        ("a: \ud800", "f.yaml: not YAML"),
         ("a: \x01", "f.yaml: not YAML"),
         ("---\na: 1\n---\nb: 2\n", "f.yaml:3: not YAML"),
     ],
@@ -91,6 +94,14 @@ def test_what_cannot_be_meant_is_a_fault(text: str, fault: str) -> None:
 
     assert source is None
     assert any(one.startswith(fault) for one in faults), faults
+
+
+@pytest.mark.parametrize("depth", [39, 40, 41])
+def test_both_readers_of_yaml_draw_the_line_at_the_same_depth(depth: int) -> None:
+    """The bound is that of our own reader; the one before it only keeps libyaml from breaking down."""
+    flow, block = read("[" * depth + "]" * depth), read("- " * depth + "x")
+
+    assert (flow[0] is None, block[0] is None) == (depth > 41, depth > 40)
 
 
 def test_aliases_that_multiply_are_stopped() -> None:

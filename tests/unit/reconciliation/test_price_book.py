@@ -195,10 +195,6 @@ def test_a_yen_price_needs_no_digits() -> None:
             lambda: book(offering("silver", network_profiles=("S",)), offering("gold", network_profiles=("S",))),
             "catalogue: network profile S means both silver and gold in oldtown",
         ),
-        (
-            lambda: book(offering("silver", ("60.00", APRIL, JANUARY))),
-            "catalogue: a price of silver ends (2026-01-01) before it starts (2026-04-01)",
-        ),
     ],
 )
 def test_a_catalogue_that_contradicts_itself_is_refused_by_name(build: Any, problem: str) -> None:
