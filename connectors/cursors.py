@@ -20,6 +20,11 @@ def latest(values: Iterable[Any], than: Cursor | None) -> Cursor | None:
     return high
 
 
+def earlier(one: Cursor, other: Cursor) -> Cursor:
+    """The earlier of two cursors of one kind."""
+    return one if _order(one) <= _order(other) else other
+
+
 def is_cursor(value: Any) -> bool:
     """Whether a value can be compared as a cursor."""
     if isinstance(value, int) and not isinstance(value, bool):

@@ -25,6 +25,7 @@ from storage.streams import landed_ids, stream_state
 log = logging.getLogger(__name__)
 
 MOST_REJECTIONS_KEPT = 500
+MOST_VANISHED_NAMED = 5
 
 
 @dataclass(slots=True)
@@ -197,16 +198,24 @@ class _Pull:
         )
 
     def _vanished(self, page: Page, batch: MappedBatch) -> list[str]:
-        """A source without a cursor gives everything each time: what it does not give any more is gone."""
-        if self.mapping.read.cursor_field is not None:
-            return []
-        self.seen.update(raw.landed_id for raw in batch.raws)
-        if not page.last:
+        """What the source has no more: a pull of everything, or a sweep over all keys, did not see it."""
+        reads_all = self.mapping.read.cursor_field is None
+        if reads_all:
+            self.seen.update(raw.landed_id for raw in batch.raws)
+        self.seen.update(landed_id(key) for key in page.held)
+        if not (page.last if reads_all else page.swept):
             return []
         with self.hub.database.reading() as connection:
             held = landed_ids(connection, self.outcome.system, self.outcome.stream)
-        self.bounds.hold_vanished(len(held - self.seen), len(held))
-        return sorted(held - self.seen)
+        vanished = sorted(held - self.seen)
+        self.bounds.hold_vanished(len(vanished), len(held))
+        if vanished and not reads_all:
+            named = ", ".join(vanished[:MOST_VANISHED_NAMED])
+            more = f" and {len(vanished) - MOST_VANISHED_NAMED} more" if len(vanished) > MOST_VANISHED_NAMED else ""
+            self.outcome.warnings.append(
+                f"{len(vanished)} records are gone from the source without a mark and count as deleted: {named}{more}"
+            )
+        return vanished
 
     def _note(self, page: Page, batch: MappedBatch, counts: PageCounts) -> None:
         outcome = self.outcome
@@ -216,7 +225,7 @@ class _Pull:
             outcome.source_total = page.source_total
         room = MOST_REJECTIONS_KEPT - len(outcome.set_aside)
         outcome.set_aside += [(raw.landed_id, raw.rejection.reason) for raw in batch.rejected if raw.rejection][:room]
-        outcome.warnings += list(_remarks(batch))
+        outcome.warnings += [*page.warnings, *_remarks(batch)]
 
 
 def _remarks(batch: MappedBatch) -> Iterator[str]:

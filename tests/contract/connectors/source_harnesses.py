@@ -221,3 +221,7 @@ SNMP = Harness(
     lasting=("loss=1", "missing"),
 )
 HARNESSES = {harness.kind: harness for harness in (SALESFORCE, SOAP, REST, SNMP)}
+OTHER_WAYS = {
+    "salesforce-bulk": replace(SALESFORCE, read=replace(SALESFORCE.read, options={"mode": "bulk", "bulk_page": 300})),
+}
+"""Kinds again, read in another way."""
