@@ -13,23 +13,22 @@ def latest(values: Iterable[Any], than: Cursor | None) -> Cursor | None:
 
     Values that are no cursor are passed over: their record is judged later, on its own.
     """
-    high = than
+    high, highest = than, _order(than)
     for value in values:
-        if is_cursor(value) and (high is None or _order(value) > _order(high)):
-            high = value
+        order = _order(value)
+        if order is not None and (highest is None or order > highest):
+            high, highest = value, order
     return high
 
 
-def earlier(one: Cursor, other: Cursor) -> Cursor:
-    """The earlier of two cursors of one kind."""
-    return one if _order(one) <= _order(other) else other
+def earlier_of(one: Cursor, other: Cursor) -> Cursor:
+    """The earlier of two cursors of one kind; the other one where this is none."""
+    return one if latest([other], one) == other else other
 
 
 def is_cursor(value: Any) -> bool:
     """Whether a value can be compared as a cursor."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return True
-    return isinstance(value, str) and _instant(value) is not None
+    return _order(value) is not None
 
 
 def reach_back(high: Cursor | None, overlap: timedelta) -> Cursor | None:
@@ -56,9 +55,11 @@ def _instant(value: str) -> datetime | None:
         return None
 
 
-def _order(value: Cursor) -> tuple[int, int, datetime]:
-    """A key that orders cursors of one kind; a time without a zone counts as UTC."""
+def _order(value: Any) -> tuple[int, int, datetime] | None:
+    """A key that orders cursors of one kind, None for what is no cursor; a time without a zone counts as UTC."""
     if isinstance(value, int):
-        return 0, value, _EPOCH
-    instant = _instant(value) or _EPOCH
+        return None if isinstance(value, bool) else (0, value, _EPOCH)
+    instant = _instant(value) if isinstance(value, str) else None
+    if instant is None:
+        return None
     return 1, 0, instant if instant.tzinfo else instant.replace(tzinfo=UTC)

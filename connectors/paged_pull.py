@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from connectors.cursors import Cursor, earlier, is_cursor, latest, reach_back
+from connectors.cursors import Cursor, earlier_of, is_cursor, latest, reach_back
 from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
 from connectors.settings import near
 
@@ -140,7 +140,7 @@ def _advanced(progress: Progress, answer: Answer, read: StreamRead) -> Progress:
     told = [number for number in (progress.matching, answer.matching) if number is not None]
     reached = _reached(progress.reached, answer.records, read)
     if reached is not None and answer.settled is not None:
-        reached = earlier(reached, answer.settled)
+        reached = earlier_of(reached, answer.settled)
     return replace(
         progress,
         position=answer.following,
@@ -165,7 +165,7 @@ def _reached(before: Cursor | None, records: list[RawRecord], read: StreamRead) 
 
 def key_of(record: RawRecord, read: StreamRead) -> tuple[str, ...]:
     """The key of a record as text; a field that is missing counts as empty, since a mapping will reject it."""
-    return tuple("" if record.get(name) is None else str(record[name]) for name in read.key)
+    return tuple(["" if (value := record.get(name)) is None else str(value) for name in read.key])
 
 
 def _is_deleted(record: RawRecord, deleted_field: str | None) -> bool:
@@ -176,7 +176,9 @@ def _without(record: RawRecord, deleted_field: str | None, read: StreamRead) -> 
     """The record without the mark that was asked for beside what the mapping reads."""
     if deleted_field is None or deleted_field in read.fields:
         return record
-    return {name: value for name, value in record.items() if name != deleted_field}
+    kept = record.copy()
+    kept.pop(deleted_field, None)
+    return kept
 
 
 def _refuse_short(progress: Progress, read: StreamRead) -> None:

@@ -5,7 +5,8 @@ import io
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import RetryableError, SpliceError
@@ -157,8 +158,8 @@ class ResultPage:
         self._garbled = garbled
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         csv.field_size_limit(LONGEST_VALUE)
-        self._lines = self._read()
-        self.columns = next(self._lines, [])
+        self._lines = csv.reader(self._text, strict=True)
+        self.columns = next(iter(self._read(1)), [])
 
     def lines(self, most: int) -> list[list[str]]:
         """The next records, at most so many.
@@ -166,15 +167,13 @@ class ResultPage:
         Raises:
             RetryableError: it is no CSV, or holds another number of records than the org says.
         """
-        found = []
-        for _ in range(min(most, self.count - self.taken)):
-            line = next(self._lines, None)
-            if line is None or len(line) != len(self.columns):
-                raise self._garbled(f"holds another number of records or values than it says ({self.count})")
-            found.append(line)
+        wanted = min(most, self.count - self.taken)
+        found = self._read(wanted)
+        width = len(self.columns)
         self.taken += len(found)
-        if self.is_read and next(self._lines, None) is not None:
-            raise self._garbled(f"holds more records than it says ({self.count})")
+        is_short = len(found) < wanted or any(len(line) != width for line in found)
+        if is_short or (self.is_read and self._read(1)):
+            raise self._garbled(f"holds another number of records or values than it says ({self.count} records)")
         return found
 
     @property
@@ -186,8 +185,8 @@ class ResultPage:
         """Let go of the file, which has no name and vanishes."""
         self._text.close()
 
-    def _read(self) -> Iterator[list[str]]:
+    def _read(self, most: int) -> list[list[str]]:
         try:
-            yield from csv.reader(self._text, strict=True)
+            return list(islice(self._lines, most))
         except (csv.Error, UnicodeDecodeError) as error:
             raise self._garbled("is no CSV") from error

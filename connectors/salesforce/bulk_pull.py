@@ -39,7 +39,7 @@ class BulkPull:
         self._job: dict[str, Any] | None = None
         self._page: ResultPage | None = None
         self._position: Any = None
-        self._make: Callable[[list[str]], RawRecord] | None = None
+        self._make: Callable[[list[list[str]]], list[RawRecord]] = lambda _: []
         self._has_lost_a_job = False
 
     def begin(self, ask: Ask, held: int) -> Answer:
@@ -70,7 +70,7 @@ class BulkPull:
                 ) from gone
             self._has_lost_a_job = True
             return self.begin(ask, held)
-        records = [self._record(line) for line in page.lines(ask.size)]
+        records = self._make(page.lines(ask.size))
         if page.is_read:
             following = {**ask.position, "locator": page.following, "stored": 0}
             self._position = following if page.following else None
@@ -110,7 +110,7 @@ class BulkPull:
                 page.lines(min(self._read.page_size, position["stored"] - page.taken))
         return self._job, self._page
 
-    def _maker(self, columns: list[str]) -> Callable[[list[str]], RawRecord]:
+    def _maker(self, columns: list[str]) -> Callable[[list[list[str]]], list[RawRecord]]:
         selected = soql.selected(self._read, marks_deleted=self._marks_deleted)
         if [name.lower() for name in columns] != [name.lower() for name in selected]:
             raise RetryableError(
@@ -118,7 +118,3 @@ class BulkPull:
                 "try again later, and check the address if it stays so"
             )
         return csv_reader(selected, self._kinds)
-
-    def _record(self, line: list[str]) -> RawRecord:
-        assert self._make is not None  # noqa: S101 - set with the page
-        return self._make(line)

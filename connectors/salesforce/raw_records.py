@@ -47,24 +47,28 @@ def from_json(record: Mapping[str, Any]) -> RawRecord:
 
 
 def _truth(text: str) -> Any:
-    return {"true": True, "false": False}.get(text, text)
+    return {"true": True, "false": False}.get(text, text or None)
 
 
 def _whole(text: str) -> Any:
-    return int(text) if len(text) < 40 and text.lstrip("-").isdecimal() else text
+    return int(text) if len(text) < 40 and text.lstrip("-").isdecimal() else text or None
 
 
-def _moment(text: str) -> str:
-    return text[:-1] + "+0000" if text.endswith("Z") else text
+def _number(text: str) -> str | None:
+    return plain_number(text) or None
+
+
+def _moment(text: str) -> str | None:
+    return text[:-1] + "+0000" if text.endswith("Z") else text or None
 
 
 _READERS: Mapping[str, Reader] = {
     "boolean": _truth,
     "int": _whole,
     "long": _whole,
-    "double": plain_number,
-    "currency": plain_number,
-    "percent": plain_number,
+    "double": _number,
+    "currency": _number,
+    "percent": _number,
     "datetime": _moment,
 }
 _AS_THEY_ARE = frozenset(
@@ -80,28 +84,30 @@ def is_told_in_csv(kind: str | None) -> bool:
     return kind in _READERS or kind in _AS_THEY_ARE
 
 
-def csv_reader(paths: Sequence[str], kinds: Mapping[str, str]) -> Callable[[list[str]], RawRecord]:
-    """What makes a record of a line.
+def csv_reader(
+    paths: Sequence[str], kinds: Mapping[str, str]
+) -> Callable[[Sequence[Sequence[str]]], list[RawRecord]]:
+    """What makes records of lines, column by column.
 
     Args:
         paths: of the columns, a parent's field as ``Parent.Field``.
         kinds: the type of each path.
     """
-    readers = [(place, _READERS[kinds[path]]) for place, path in enumerate(paths) if kinds[path] in _READERS]
+    readers = [_READERS.get(kinds[path]) for path in paths]
     is_flat = not any("." in path for path in paths)
     tree = _tree(paths)
 
-    def record(line: list[str]) -> RawRecord:
-        values: list[Any] = [value or None for value in line]
-        for place, read in readers:
-            value = values[place]
-            if value is not None:
-                values[place] = read(value)
+    def records(lines: Sequence[Sequence[str]]) -> list[RawRecord]:
+        columns = [
+            [text or None for text in texts] if read is None else [read(text) for text in texts]
+            for read, texts in zip(readers, zip(*lines, strict=True), strict=False)
+        ]
+        rows = zip(*columns, strict=True)
         if is_flat:
-            return dict(zip(paths, values, strict=True))
-        return {name: _grown(branch, values) for name, branch in tree.items()}
+            return [dict(zip(paths, row, strict=True)) for row in rows]
+        return [{name: _grown(branch, row) for name, branch in tree.items()} for row in rows]
 
-    return record
+    return records
 
 
 _Tree = dict[str, Any]
