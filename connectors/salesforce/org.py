@@ -20,7 +20,7 @@ from connectors.salesforce.api_usage import ApiUsage
 from connectors.salesforce.logins import LATER, Login
 from connectors.salesforce.object_description import ObjectDescription, described
 from connectors.salesforce.raw_records import plain_number
-from connectors.salesforce.soql import QueryRefused
+from connectors.salesforce.soql import QueryRefused, page_size
 from connectors.settings import http_address, option
 
 Found = TypeVar("Found")
@@ -71,21 +71,24 @@ class Org:
             text: SOQL.
             doing: for messages.
             deleted_too: records in the recycle bin as well.
-            size: records wanted in a page; the org gives 200 to 2,000.
+            size: records wanted in a page.
 
         Raises:
             QueryRefused: the org names a fault in the query.
             ConfigurationError: login or rights.
             RetryableError: time-out, cut connection, limit used up or nearly so.
         """
-        headers = {"Sforce-Query-Options": f"batchSize={min(max(size, 200), 2000)}"}
+        headers = _page_of(size)
         return self._call(
             doing, lambda client: _result(client.query(text, include_deleted=deleted_too, headers=headers))
         )
 
-    def more(self, url: str, doing: str) -> dict[str, Any]:
+    def more(self, url: str, doing: str, *, size: int) -> dict[str, Any]:
         """The page behind ``nextRecordsUrl``; raises as ``query`` does."""
-        return self._call(doing, lambda client: _result(client.query_more(url, identifier_is_url=True)))
+        headers = _page_of(size)
+        return self._call(
+            doing, lambda client: _result(client.query_more(url, identifier_is_url=True, headers=headers))
+        )
 
     def ask(self, path: str, doing: str, *, method: str = "GET", body: Mapping[str, Any] | None = None) -> Any:
         """Any other resource below ``/services/data/vXX.X/``, as JSON; None where it answers without a body.
@@ -167,6 +170,10 @@ class Org:
             return QueryRefused(code, said)
         told: SpliceError = status_error(self.name, doing, error.status, {}, code)
         return told
+
+
+def _page_of(size: int) -> dict[str, str]:
+    return {"Sforce-Query-Options": f"batchSize={page_size(size)}"}
 
 
 def _passes(answer: requests.Response) -> bool:

@@ -12,14 +12,12 @@ from connectors.salesforce.bulk_pull import BulkPull
 from connectors.salesforce.object_description import kinds_of, without_field
 from connectors.salesforce.raw_records import is_told_in_csv
 from connectors.salesforce.rest_pull import RestPull
-from connectors.salesforce.soql import QueryRefused
+from connectors.salesforce.soql import QueryRefused, page_size
 from connectors.salesforce.stream_options import StreamOptions
 from connectors.settings import near
 
 if TYPE_CHECKING:
     from connectors.salesforce.org import Org
-
-LARGEST_REST_PAGE = 2000
 
 
 class Pull:
@@ -87,7 +85,7 @@ class Pull:
         if held >= self._options.bulk_from and ask.since is not None:
             matching = self._count(str(ask.since))
         left = self._org.usage.left
-        is_costly = left is not None and ceil(matching / LARGEST_REST_PAGE) > left
+        is_costly = left is not None and ceil(matching / page_size(ask.size)) > left
         return matching > 0 and (matching >= self._options.bulk_from or is_costly)
 
     def _by_job(self) -> BulkPull:

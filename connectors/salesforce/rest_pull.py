@@ -46,7 +46,7 @@ class RestPull:
         if self._alive is None or not self._alive[1] or self._alive[0] != ask.position:
             return None
         try:
-            return self._org.more(self._alive[1], self._doing)
+            return self._org.more(self._alive[1], self._doing, size=ask.size)
         except QueryRefused as refusal:
             if refusal.code != "INVALID_QUERY_LOCATOR":
                 raise
@@ -82,7 +82,9 @@ class RestPull:
         expected, found = told["totalSize"], list(told["records"])
         while not told["done"]:
             try:
-                told = self._org.more(str(told.get("nextRecordsUrl") or ""), f"pull {place}")
+                told = self._org.more(
+                    str(told.get("nextRecordsUrl") or ""), f"pull {place}", size=self._read.page_size
+                )
             except QueryRefused as refusal:
                 raise RetryableError(
                     f"{self._org.name}: {place}: {refusal.code}: the list broke off; try again later"

@@ -60,6 +60,11 @@ def _condition(read: StreamRead, since: str | None, after: tuple[str | None, str
     return str(format_soql(pattern, c=cursor, t=_instant(time), i=identity))
 
 
+def page_size(wanted: int) -> int:
+    """Records in a page of REST, of which an org gives 200 to 2,000."""
+    return min(max(wanted, 200), 2000)
+
+
 def count(read: StreamRead, since: str | None = None) -> str:
     """The query for how many records the org holds of an object, or has changed since a moment."""
     return f"SELECT COUNT() FROM {_object(read)}{_condition(read, since, None)}"  # noqa: S608 - names are checked

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.cursors import Cursor, is_cursor, latest, reach_back
+from connectors.cursors import Cursor, earlier_of, is_cursor, latest, reach_back
 
 
 @pytest.mark.parametrize("value", ["2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000+0000", 0, 17])
@@ -41,3 +41,9 @@ def test_the_latest_is_the_latest_moment_whatever_its_offset() -> None:
 )
 def test_reaching_back_keeps_the_spelling(high: Cursor | None, since: Cursor | None) -> None:
     assert reach_back(high, timedelta(minutes=10)) == since
+
+
+def test_the_earlier_of_two_is_the_earlier_moment_whatever_its_spelling() -> None:
+    assert earlier_of("2026-03-01T09:00:00Z", "2026-03-01T11:00:00.000+0100") == "2026-03-01T09:00:00Z"
+    assert earlier_of("2026-03-01T11:00:00Z", "2026-03-01T10:00:00+0000") == "2026-03-01T10:00:00+0000"
+    assert earlier_of(9, 3) == 3
