@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import jwt
 import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
@@ -106,7 +107,7 @@ class Login:
             if error.code in LATER:
                 raise RetryableError(f"{self._name}: login: {error.code}; try again later") from error
             raise self._refused(error) from error
-        except (AttributeError, TypeError, ValueError) as error:  # what the library makes of other words or a bad key
+        except (AttributeError, TypeError, ValueError, jwt.PyJWTError) as error:  # other words, or a bad key
             unusable = "secrets: private_key is no usable key (PEM), or " if self.kind == "jwt_bearer" else ""
             raise ConfigurationError(
                 f"{self._name}: login failed: {unusable}the address answers with something that is no Salesforce "
