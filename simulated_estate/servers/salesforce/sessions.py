@@ -104,8 +104,10 @@ class Sessions:
         url = f"{address}/services/Soap/u/{version}/{ORGANIZATION_ID}"
         return 200, _soap_envelope(
             '<loginResponse xmlns="urn:partner.soap.sforce.com"><result>'
+            "<passwordExpired>false</passwordExpired><sandbox>false</sandbox>"
             f"<serverUrl>{escape(url)}</serverUrl><sessionId>{self._open()}</sessionId><userId>{USER_ID}</userId>"
-            "</result></loginResponse>"
+            f"<userInfo><organizationId>{ORGANIZATION_ID}</organizationId><userId>{USER_ID}</userId>"
+            f"<userName>{escape(known.username)}</userName></userInfo></result></loginResponse>"
         )
 
     def check(self, authorization: str) -> None:
