@@ -13,7 +13,8 @@ from connectors.ports import RawRecord
 _LARGEST_EXPONENT = 400
 """A number beyond is garbage; its digits would fill the memory."""
 
-Reader = Callable[[str], Any]
+Column = Sequence[str]
+"""The texts of one column of CSV."""
 
 
 def plain_number(text: str) -> str:
@@ -46,30 +47,39 @@ def from_json(record: Mapping[str, Any]) -> RawRecord:
     return plain
 
 
-def _truth(text: str) -> Any:
-    return {"true": True, "false": False}.get(text, text or None)
+def _texts(column: Column) -> list[Any]:
+    return [text or None for text in column]
 
 
-def _whole(text: str) -> Any:
+def _truths(column: Column) -> list[Any]:
+    return [_TRUTHS.get(text, text) for text in column]
+
+
+def _whole_numbers(column: Column) -> list[Any]:
+    return [_whole(text) for text in column]
+
+
+def _numbers(column: Column) -> list[Any]:
+    return [plain_number(text) or None for text in column]
+
+
+def _moments(column: Column) -> list[Any]:
+    return [text[:-1] + "+0000" if text.endswith("Z") else text or None for text in column]
+
+
+def _whole(text: str) -> int | str | None:
     return int(text) if len(text) < 40 and text.lstrip("-").isdecimal() else text or None
 
 
-def _number(text: str) -> str | None:
-    return plain_number(text) or None
-
-
-def _moment(text: str) -> str | None:
-    return text[:-1] + "+0000" if text.endswith("Z") else text or None
-
-
-_READERS: Mapping[str, Reader] = {
-    "boolean": _truth,
-    "int": _whole,
-    "long": _whole,
-    "double": _number,
-    "currency": _number,
-    "percent": _number,
-    "datetime": _moment,
+_TRUTHS: Mapping[str, bool | None] = {"true": True, "false": False, "": None}
+_READERS: Mapping[str, Callable[[Column], list[Any]]] = {
+    "boolean": _truths,
+    "int": _whole_numbers,
+    "long": _whole_numbers,
+    "double": _numbers,
+    "currency": _numbers,
+    "percent": _numbers,
+    "datetime": _moments,
 }
 _AS_THEY_ARE = frozenset(
     {
@@ -93,16 +103,13 @@ def csv_reader(
         paths: of the columns, a parent's field as ``Parent.Field``.
         kinds: the type of each path.
     """
-    readers = [_READERS.get(kinds[path]) for path in paths]
+    readers = [_READERS.get(kinds[path], _texts) for path in paths]
     is_flat = not any("." in path for path in paths)
     tree = _tree(paths)
 
     def records(lines: Sequence[Sequence[str]]) -> list[RawRecord]:
-        columns = [
-            [text or None for text in texts] if read is None else [read(text) for text in texts]
-            for read, texts in zip(readers, zip(*lines, strict=True), strict=False)
-        ]
-        rows = zip(*columns, strict=True)
+        columns = zip(*lines, strict=True)
+        rows = zip(*[read(column) for read, column in zip(readers, columns, strict=False)], strict=True)
         if is_flat:
             return [dict(zip(paths, row, strict=True)) for row in rows]
         return [{name: _grown(branch, row) for name, branch in tree.items()} for row in rows]
