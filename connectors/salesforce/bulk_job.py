@@ -52,8 +52,7 @@ class BulkJobs:
             BulkRefused: the org does not do it, or only if others went without.
             RetryableError, ConfigurationError: as ``Org.query``.
         """
-        daily = (self._org.ask("limits", "read limits") or {}).get("DailyBulkV2QueryJobs") or {}
-        most, left = int(daily.get("Max", 0)), int(daily.get("Remaining", 1))
+        most, left = _daily_jobs(self._org.ask("limits", "read limits"))
         if left <= most - self._org.usage.share(most):
             raise BulkRefused(f"the org has {left} of its {most} jobs of the last 24 hours left")
         body = {"operation": "queryAll", "query": query, "columnDelimiter": "COMMA", "lineEnding": "LF"}
@@ -140,6 +139,14 @@ class BulkJobs:
             f"{self._org.name}: {self._doing}: the answer of the Bulk API {what}; try again later, and check the "
             "address if it stays so"
         )
+
+
+def _daily_jobs(limits: Any) -> tuple[int, int]:
+    """How many jobs an org may do in a day, and how many are left; 0 and 1 where it does not tell."""
+    match limits:
+        case {"DailyBulkV2QueryJobs": {"Max": int(most), "Remaining": int(left)}}:
+            return most, left
+    return 0, 1
 
 
 class ResultPage:

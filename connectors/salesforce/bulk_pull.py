@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import RetryableError
+from connectors.cursors import is_cursor
 from connectors.paged_pull import Answer, Ask
 from connectors.ports import RawRecord, StreamRead
 from connectors.salesforce import soql
@@ -79,9 +80,9 @@ class BulkPull:
         return Answer(
             records,
             self._position,
-            matching=int(job.get("numberRecordsProcessed") or 0),
+            matching=counted if isinstance(counted := job.get("numberRecordsProcessed"), int) else None,
             held=held,
-            settled=str(job["createdDate"]) if job.get("createdDate") else None,
+            settled=made if is_cursor(made := str(job.get("createdDate") or "")) else None,
         )
 
     def end(self) -> None:

@@ -96,7 +96,16 @@ class Org:
         Raises:
             QueryRefused, ConfigurationError, RetryableError: as ``query``.
         """
-        return self._call(doing, lambda client: client.restful(path, method=method, json=body))
+
+        def told(client: Salesforce) -> Any:
+            try:
+                return client.restful(path, method=method, json=body)
+            except (
+                TypeError
+            ) as error:  # the library measures what it was told, which a number or null has no size for
+                raise requests.JSONDecodeError("no object and no list", "", 0) from error
+
+        return self._call(doing, told)
 
     def download(self, path: str, doing: str, into: BinaryIO, *, parameters: Mapping[str, Any]) -> Mapping[str, str]:
         """A resource that is no JSON, into a file; gives the headers of the answer. Raises as ``query`` does."""
@@ -123,7 +132,8 @@ class Org:
     def objects(self) -> set[str]:
         """Names of the objects that the login may see."""
         told = self._call("describe objects", lambda client: client.describe())
-        return {entry["name"] for entry in told["sobjects"]} if isinstance(told, dict) else set()
+        listed = told.get("sobjects") if isinstance(told, dict) else None
+        return {str(entry["name"]) for entry in listed or () if isinstance(entry, dict) and "name" in entry}
 
     def close(self) -> None:
         """Close the connection."""
@@ -185,9 +195,16 @@ def _passes(answer: requests.Response) -> bool:
 
 
 def _result(told: Any) -> dict[str, Any]:
-    if not isinstance(told, dict) or not {"records", "totalSize", "done"} <= set(told):
+    records = told.get("records") if isinstance(told, dict) else None
+    if (
+        not isinstance(records, list)
+        or not all(isinstance(record, dict) for record in records)
+        or not isinstance(told.get("totalSize"), int)
+        or "done" not in told
+    ):
         raise requests.JSONDecodeError("no query result", "", 0)
-    return told
+    found: dict[str, Any] = told
+    return found
 
 
 def _words(content: Any) -> tuple[str, str]:

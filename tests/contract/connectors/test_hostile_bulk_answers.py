@@ -164,6 +164,45 @@ def test_a_job_that_is_none_is_worth_another_try(question: str, reply: Reply) ->
         pulled(Org(**{question: [reply]}))
 
 
+@pytest.mark.parametrize(
+    "body", [b"5", b"null", b'"x"', b"[]", b"[1]", b"{}", b'{"records": 1}', b"<html>", b"\xff", b""]
+)
+@pytest.mark.parametrize(
+    "question", ["token", "describe", "count", "rest", "limits", "create", "state", "results", "DELETE"]
+)
+@pytest.mark.parametrize("mode", ["rest", "bulk"])
+def test_no_answer_whatever_is_a_crash_or_an_empty_feed(mode: str, question: str, body: bytes) -> None:
+    org = Org(**{question: [Reply(200, body, {"Content-Type": "application/json"})]})
+    org.usual["rest"] = as_json({"totalSize": 1, "done": True, "records": [{"Id": "1", "AccountNumber": "LV-0"}]})
+    org.usual["count"] = as_json({"totalSize": 1, "done": True, "records": []})
+    try:
+        pages = pulled(org, replace(READ, cursor_field=None, options={"mode": mode}))
+    except SpliceError:
+        return
+    assert keys(pages)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"numberRecordsProcessed": "many"},
+        {"numberRecordsProcessed": None},
+        {"createdDate": "yesterday"},
+        {"createdDate": 7},
+        {"errorMessage": ["x"], "retries": {}},
+    ],
+)
+def test_a_job_that_tells_nonsense_of_itself_is_still_read(told: dict[str, Any]) -> None:
+    pages = pulled(Org(state=[job("JobComplete", **told)]))
+    assert len(keys(pages)) == 3
+    assert pages[-1].resume["high"].startswith("2026-01-01T00:00:02")
+
+
+@pytest.mark.parametrize("limits", [[], {"DailyBulkV2QueryJobs": 1}, {"DailyBulkV2QueryJobs": {"Max": "x"}}, {}])
+def test_limits_that_tell_nothing_hold_nothing_back(limits: Any) -> None:
+    assert len(keys(pulled(Org(limits=[as_json(limits)])))) == 3
+
+
 def test_fewer_records_over_all_pages_than_the_job_counts_are_not_believed() -> None:
     with pytest.raises(SpliceError, match="counts 9 records and gave 3"):
         pulled(Org(state=[job("JobComplete", numberRecordsProcessed=9)]))
