@@ -22,8 +22,9 @@ check: $(READY)           ## lint, types, import contracts, unit tests: within a
 format: $(READY)          ## format and mend what a tool can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: $(READY)           ## measure the reconciliation against hand-written peers, truth checked
+bench: $(READY)           ## measure reconciliation and pulls against hand-written peers, truth checked
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.bulk_pull
 
 docs: $(READY)            ## write the generated reference pages anew
 	@$(BIN)/splice docs

@@ -18,6 +18,15 @@ SAMPLED_EVERY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What a child process took; attributes as in ``Run``."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run of one contender.
 
@@ -51,9 +60,26 @@ def measure(contender: str, made: Made, services: int, output: Path) -> Run:
     """
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
-    command = [sys.executable, "-m", "benchmarks.contender", contender, str(made.snapshot), str(output)]
+    command = ["benchmarks.contender", contender, str(made.snapshot), str(output)]
+    spent = run_module(command, f"{contender} on {services} services")
+    return Run(
+        contender,
+        services,
+        spent.wall_s,
+        spent.cpu_s,
+        spent.peak_mb,
+        *compare(made.truth, output / "finding.parquet"),
+    )
+
+
+def run_module(command: list[str], named: str) -> Spent:
+    """Run a module of the project with its arguments as a child process.
+
+    Raises:
+        RuntimeError: it failed.
+    """
     started = time.perf_counter()
-    child = subprocess.Popen(command, cwd=Path(__file__).parents[1])
+    child = subprocess.Popen([sys.executable, "-m", *command], cwd=Path(__file__).parents[1])
     memory = _Memory(child.pid)
     memory.start()
     _, status, usage = os.wait4(child.pid, 0)
@@ -61,15 +87,8 @@ def measure(contender: str, made: Made, services: int, output: Path) -> Run:
     child.returncode = os.waitstatus_to_exitcode(status)
     memory.finish()
     if child.returncode:
-        raise RuntimeError(f"{contender} ended with {child.returncode} on {services} services")
-    return Run(
-        contender,
-        services,
-        wall,
-        usage.ru_utime + usage.ru_stime,
-        memory.peak / 1e6,
-        *compare(made.truth, output / "finding.parquet"),
-    )
+        raise RuntimeError(f"{named} ended with {child.returncode}")
+    return Spent(wall, usage.ru_utime + usage.ru_stime, memory.peak / 1e6)
 
 
 def compare(truth: Path, findings: Path) -> tuple[int, int, int]:

@@ -17,27 +17,31 @@ def latest(values: Iterable[Any], than: Cursor | None, not_after: datetime | Non
     Values that are no cursor, or that lie ahead of ``not_after``, are passed over: a single record stamped
     9999-12-31 would hide every change that comes after it.
     """
-    high = than
+    high, highest = than, _order(than)
     for value in values:
-        if not is_cursor(value) or lies_ahead(value, not_after):
+        order = _order(value)
+        if order is None or (highest is not None and order <= highest) or lies_ahead(value, not_after):
             continue
-        if high is None or _order(value) > _order(high):
-            high = value
+        high, highest = value, order
     return high
+
+
+def earlier_of(one: Cursor, other: Cursor) -> Cursor:
+    """The earlier of two cursors of one kind; the other one where this is none."""
+    return one if latest([other], one) == other else other
 
 
 def lies_ahead(value: Cursor, not_after: datetime | None) -> bool:
     """Whether a cursor lies beyond a moment; a whole number is no moment and never does."""
     if not_after is None or isinstance(value, int):
         return False
-    return _order(value)[2] > (not_after + FARTHEST_ZONE if _is_day(value) else not_after)
+    order = _order(value)
+    return order is not None and order[2] > (not_after + FARTHEST_ZONE if _is_day(value) else not_after)
 
 
 def is_cursor(value: Any) -> bool:
     """Whether a value can be compared as a cursor."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return True
-    return isinstance(value, str) and _instant(value) is not None
+    return _order(value) is not None
 
 
 def reach_back(high: Cursor | None, overlap: timedelta) -> Cursor | None:
@@ -68,9 +72,11 @@ def _instant(value: str) -> datetime | None:
         return None
 
 
-def _order(value: Cursor) -> tuple[int, int, datetime]:
-    """A key that orders cursors of one kind; a time without a zone counts as UTC."""
+def _order(value: Any) -> tuple[int, int, datetime] | None:
+    """A key that orders cursors of one kind, None for what is no cursor; a time without a zone counts as UTC."""
     if isinstance(value, int):
-        return 0, value, _EPOCH
-    instant = _instant(value) or _EPOCH
+        return None if isinstance(value, bool) else (0, value, _EPOCH)
+    instant = _instant(value) if isinstance(value, str) else None
+    if instant is None:
+        return None
     return 1, 0, instant if instant.tzinfo else instant.replace(tzinfo=UTC)

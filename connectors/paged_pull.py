@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from connectors.cursors import Cursor, is_cursor, latest, lies_ahead, reach_back
+from connectors.cursors import Cursor, earlier_of, is_cursor, latest, lies_ahead, reach_back
 from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
 from connectors.settings import near
 
@@ -39,12 +39,15 @@ class Answer:
         following: JSON value that asks for the page after this one; None after the last.
         matching: records that the question matches over all its pages; None if the source does not tell.
         held: records that the source holds, also where only changes were asked for; None if it does not tell.
+        settled: the moment up to which all changes are in the answers, as the source spells it; the next pull begins
+            no later. None where the answers come in the order of the cursor.
     """
 
     records: list[RawRecord]
     following: Any
     matching: int | None = None
     held: int | None = None
+    settled: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ def _pages(
                 for record in answer.records
                 if not _is_deleted(record, deleted_field)
             ],
-            deleted=[_key(record, read) for record in answer.records if _is_deleted(record, deleted_field)],
+            deleted=[key_of(record, read) for record in answer.records if _is_deleted(record, deleted_field)],
             resume=_resume_point(progress, last=last),
             last=last,
             source_total=answer.held,
@@ -145,11 +148,14 @@ def _pages(
 
 def _advanced(progress: Progress, answer: Answer, read: StreamRead) -> Progress:
     told = [number for number in (progress.matching, answer.matching) if number is not None]
+    reached = _reached(progress.reached, answer.records, read)
+    if reached is not None and answer.settled is not None:
+        reached = earlier_of(reached, answer.settled)
     return replace(
         progress,
         position=answer.following,
-        reached=_reached(progress.reached, answer.records, read),
-        seen=progress.seen + len({_key(record, read) for record in answer.records}),
+        reached=reached,
+        seen=progress.seen + len({key_of(record, read) for record in answer.records}),
         matching=min(told, default=None),
     )
 
@@ -167,9 +173,9 @@ def _reached(before: Cursor | None, records: list[RawRecord], read: StreamRead) 
     return latest(values, before, read.not_after)
 
 
-def _key(record: RawRecord, read: StreamRead) -> tuple[str, ...]:
+def key_of(record: RawRecord, read: StreamRead) -> tuple[str, ...]:
     """The key of a record as text; a field that is missing counts as empty, since a mapping will reject it."""
-    return tuple("" if record.get(name) is None else str(record[name]) for name in read.key)
+    return tuple(["" if (value := record.get(name)) is None else str(value) for name in read.key])
 
 
 def _is_deleted(record: RawRecord, deleted_field: str | None) -> bool:
@@ -180,7 +186,9 @@ def _without(record: RawRecord, deleted_field: str | None, read: StreamRead) -> 
     """The record without the mark that was asked for beside what the mapping reads."""
     if deleted_field is None or deleted_field in read.fields:
         return record
-    return {name: value for name, value in record.items() if name != deleted_field}
+    kept = record.copy()
+    kept.pop(deleted_field, None)
+    return kept
 
 
 def _refuse_short(progress: Progress, read: StreamRead) -> None:

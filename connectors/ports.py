@@ -91,6 +91,7 @@ class StreamRead:
         options: what else this kind of system needs (``Capabilities.stream_options``).
         not_after: the latest moment that a cursor may move to; a record that bears a later one is given all the same.
             None sets no bound.
+        lists: names of the fields of an element, by the path of each nested list among the fields.
     """
 
     stream: str
@@ -102,6 +103,7 @@ class StreamRead:
     page_size: int = 2000
     options: Mapping[str, Any] = field(default_factory=dict)
     not_after: datetime | None = None
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,9 @@ class Page:
         resume: where a later pull goes on once this page is stored.
         last: nothing follows in this pull.
         source_total: records the source holds for this object, whole and not only the changes; None if unknown.
+        held: key values that the source holds now, told by a sweep over its keys, without their records.
+        swept: with this page the sweep has told every key; what is landed beside them is gone from the source.
+        warnings: what a person should know although the pull goes on.
     """
 
     records: list[RawRecord]
@@ -121,6 +126,9 @@ class Page:
     last: bool
     deleted: list[tuple[str, ...]] = field(default_factory=list)
     source_total: int | None = None
+    held: list[tuple[str, ...]] = field(default_factory=list)
+    swept: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -16,6 +16,7 @@ from canonical_model.errors import ConfigurationError, SpliceError
 from connectors.mapping import MappedRaw, PageMapper, StreamMapping
 from connectors.ports import RawRecord
 from connectors.webhooks.events import EventShape, record_in
+from hub.stream_pull import CLOCK_SKEW
 from hub.workplace import Hub
 from storage.inbox import InboxEvent, forget_taken, leave_waiting, next_events, settle, waiting
 from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page
@@ -133,7 +134,7 @@ class _Page:
                 rejected[event.id] = str(error)
         if not found:
             return cls([], rejected, None)
-        batch = mapper.map_page([record for _, record in found], now)
+        batch = mapper.map_picked([record for _, record in found], now, now + CLOCK_SKEW)
         raws = [(event, raw) for (event, _), raw in zip(found, batch.raws, strict=True)]
         rejected |= {event.id: raw.rejection.reason for event, raw in raws if raw.rejection is not None}
         return cls(raws, rejected, batch.newest_event)

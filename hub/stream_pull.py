@@ -15,6 +15,7 @@ from storage.quarantine import quarantined_ids
 from storage.streams import landed_ids
 
 MOST_REJECTIONS_KEPT = 500
+MOST_VANISHED_NAMED = 5
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far the clock of a source may be ahead of ours. No cursor moves further; what lies beyond is read again."""
@@ -119,16 +120,24 @@ class StreamPull:
         )
 
     def _vanished(self, page: Page, batch: MappedBatch) -> list[str]:
-        """A source without a cursor gives everything each time: what it does not give any more is gone."""
-        if self.mapping.read.cursor_field is not None:
-            return []
-        self.seen.update(raw.landed_id for raw in batch.raws)
-        if not page.last:
+        """What the source has no more: a pull of everything, or a sweep over all keys, did not see it."""
+        reads_all = self.mapping.read.cursor_field is None
+        if reads_all:
+            self.seen.update(raw.landed_id for raw in batch.raws)
+        self.seen.update(landed_id(key) for key in page.held)
+        if not (page.last if reads_all else page.swept):
             return []
         with self.hub.database.reading() as connection:
             held = landed_ids(connection, self.outcome.system, self.outcome.stream)
             aside = quarantined_ids(connection, self.outcome.system, self.outcome.stream)
-        self.bounds.hold_vanished(len(held - self.seen), len(held))
+        vanished = sorted(held - self.seen)
+        self.bounds.hold_vanished(len(vanished), len(held))
+        if vanished and not reads_all:
+            named = ", ".join(vanished[:MOST_VANISHED_NAMED])
+            more = f" and {len(vanished) - MOST_VANISHED_NAMED} more" if len(vanished) > MOST_VANISHED_NAMED else ""
+            self.outcome.warnings.append(
+                f"{len(vanished)} records are gone from the source without a mark and count as deleted: {named}{more}"
+            )
         return sorted((held | aside) - self.seen)
 
     def _note(self, page: Page, batch: MappedBatch, counts: PageCounts) -> None:
@@ -139,7 +148,7 @@ class StreamPull:
             outcome.source_total = page.source_total
         room = MOST_REJECTIONS_KEPT - len(outcome.set_aside)
         outcome.set_aside += [(raw.landed_id, raw.rejection.reason) for raw in batch.rejected if raw.rejection][:room]
-        outcome.warnings += list(_remarks(batch))
+        outcome.warnings += [*page.warnings, *_remarks(batch)]
         self.ahead += len(batch.ahead)
         self.first_ahead = self.first_ahead or next(iter(batch.ahead), "")
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 LISTED = Path(__file__).with_name("peers.toml")
+PROJECT = Path(__file__).parents[1]
 RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
 NO_RECORDING = "recorded device answers are not here: "
 USED_KEY, SKIPPED_KEY = "peers_used", "tests_skipped"
@@ -25,6 +26,7 @@ class Peer:
     commands: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    npm: tuple[str, ...] = ()
 
     def find(self) -> tuple[dict[str, Path], list[str]]:
         """Where its parts are, and what is missing."""
@@ -40,8 +42,9 @@ class Peer:
 
 
 def _newest(pattern: str) -> Path | None:
-    """The last match of an absolute path with wildcards, version 15 behind version 9."""
-    matches = Path("/").glob(pattern.lstrip("/"))
+    """The last match of a path with wildcards, version 15 behind version 9."""
+    start = Path("/") if pattern.startswith("/") else PROJECT
+    matches = start.glob(pattern.lstrip("/"))
     return max(matches, key=lambda match: (len(str(match)), str(match)), default=None)
 
 
@@ -74,12 +77,16 @@ def require_peer(name: str) -> dict[str, Path]:
     peer = listed_peers()[name]
     found, missing = peer.find()
     if missing:
-        reason = f"{name} is not installed: no {', '.join(missing)} (Debian: {' '.join(peer.debian)})"
+        reason = f"{name} is not installed: no {', '.join(missing)} (Debian: {' '.join(peer.debian)}{_of_npm(peer)})"
         if peers_are_required():
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
     LEDGER.used.add(name)
     return found
+
+
+def _of_npm(peer: Peer) -> str:
+    return f"; npm: {' '.join(peer.npm)}, by .ci/run" if peer.npm else ""
 
 
 def require_recording(name: str) -> Path:

@@ -4,7 +4,7 @@ Imported only when a system is opened, because requests is heavy.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import requests
@@ -28,6 +28,10 @@ class ConnectionCut(requests.ConnectionError):
 
 CUT = (requests.exceptions.ChunkedEncodingError, ConnectionCut)
 """Errors after which the same question may be asked again at once."""
+
+
+PIECE_BYTES = 1 << 16
+"""Octets of a download that are held at a time."""
 
 
 class PatientSession(requests.Session):
@@ -69,7 +73,22 @@ class PatientSession(requests.Session):
             StillRefused: the last answer still was a passing refusal.
             requests.RequestException: the exchange failed.
         """
-        target = self._target(url if isinstance(url, str) else url.decode())
+        return self._patiently(method, url if isinstance(url, str) else url.decode(), *args, **kwargs)
+
+    def download(self, url: str, into: BinaryIO, **kwargs: Any) -> requests.Response:
+        """Get a body into an empty file, patiently and in pieces; a body that breaks off is fetched anew.
+
+        Returns:
+            The answer, its body in the file; that of a refusal is in the answer too.
+
+        Raises:
+            StillRefused: the last answer still was a passing refusal.
+            requests.RequestException: the exchange failed.
+        """
+        return self._patiently("GET", url, into=into, stream=True, **kwargs)
+
+    def _patiently(self, method: str | bytes, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+        target = self._target(url)
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self._timeout_s
         kwargs["allow_redirects"] = False  # a redirected POST would carry the login to wherever it points
@@ -85,9 +104,12 @@ class PatientSession(requests.Session):
             raise StillRefused(answer)
         return answer
 
-    def _once(self, method: str | bytes, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+    def _once(
+        self, method: str | bytes, url: str, *args: Any, into: BinaryIO | None = None, **kwargs: Any
+    ) -> requests.Response:
         try:
-            return super().request(method, url, *args, **kwargs)
+            answer = super().request(method, url, *args, **kwargs)
+            return answer if into is None else _filled(into, answer)
         except (requests.Timeout, requests.exceptions.SSLError, requests.exceptions.ProxyError):
             raise
         except requests.ConnectionError as error:
@@ -100,6 +122,14 @@ class PatientSession(requests.Session):
             return url
         asked = urlsplit(url)
         return urlunsplit((self._host.scheme, self._host.netloc, asked.path, asked.query, ""))
+
+
+def _filled(file: BinaryIO, answer: requests.Response) -> requests.Response:
+    file.seek(0)
+    file.truncate()
+    for piece in answer.iter_content(PIECE_BYTES) if answer.ok else (answer.content,):
+        file.write(piece)
+    return answer
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

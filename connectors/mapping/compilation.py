@@ -120,6 +120,7 @@ def _stream_read(document: MappingDocument) -> StreamRead:
         overlap=read.overlap,
         page_size=read.page_size,
         options=dict(read.options),
+        lists={path: tuple(element) for path, element in read.lists.items()},
     )
 
 

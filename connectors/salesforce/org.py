@@ -3,34 +3,38 @@
 Imported only when a system is opened, because the library is heavy.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, TypeVar
 
 import requests
 from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import (
-    SalesforceAuthenticationFailed,
-    SalesforceError,
-    SalesforceExpiredSession,
-)
-from simple_salesforce.login import SalesforceLogin
+from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
+from simple_salesforce.util import exception_handler
 
-from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
+from canonical_model.errors import RetryableError, SpliceError
 from connectors.http.errors import http_errors, status_error
 from connectors.http.session import PatientSession
 from connectors.patience import PASSING_STATUSES, patience_of
 from connectors.ports import SystemSettings
-from connectors.salesforce.soql import QueryRefused
-from connectors.settings import choice, http_address, option, secret, secret_key_text
+from connectors.salesforce.api_usage import ApiUsage
+from connectors.salesforce.logins import LATER, Login
+from connectors.salesforce.object_description import ObjectDescription, described
+from connectors.salesforce.raw_records import plain_number
+from connectors.salesforce.soql import QueryRefused, page_size
+from connectors.settings import http_address, option
 
 Found = TypeVar("Found")
 
 _VENDOR_DOMAIN = ".salesforce.com"
-_LATER = frozenset({"QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "UNABLE_TO_LOCK_ROW"})
 
 
 class Org:
-    """A Salesforce org; logs in with the first request."""
+    """A Salesforce org; logs in with the first request.
+
+    Attributes:
+        usage: how many API calls are left.
+        clock: what the org's clock said with the last answer (HTTP date), empty before the first.
+    """
 
     def __init__(self, settings: SystemSettings) -> None:
         """Check the settings; opens no connection.
@@ -41,16 +45,13 @@ class Org:
         address = http_address(settings)
         host = address.hostname or ""
         is_vendor = host.endswith(_VENDOR_DOMAIN)
-        self._name = settings.name
+        self.name = settings.name
+        self.usage = ApiUsage(settings)
+        self.clock = ""
         self._version = option(settings, "api_version", "59.0")
-        self._credentials = _credentials(settings)
         # The library builds every URL as https://DOMAIN.salesforce.com; an address elsewhere gets them all.
-        self._domain = host.removesuffix(_VENDOR_DOMAIN) if is_vendor else "elsewhere.my"
-        if self._domain in {"login", "test"} and "username" not in self._credentials:
-            raise ConfigurationError(
-                f"system {settings.name}: address: login {_login_kind(settings)} needs the org's own My Domain, "
-                "https://NAME.my.salesforce.com"
-            )
+        domain = host.removesuffix(_VENDOR_DOMAIN) if is_vendor else "elsewhere.my"
+        self._login = Login(settings, domain, host)
         self._session = PatientSession(
             address,
             timeout_s=settings.timeout_s,
@@ -59,7 +60,9 @@ class Org:
             only_host=not is_vendor,
             ca_bundle=settings.options.get("ca_bundle"),
         )
+        self._session.hooks["response"] += [self.usage.note, self._note_clock]
         self._client: Salesforce | None = None
+        self._described: dict[str, ObjectDescription | None] = {}
 
     def query(self, text: str, doing: str, *, deleted_too: bool, size: int) -> dict[str, Any]:
         """The first page of a query.
@@ -68,35 +71,69 @@ class Org:
             text: SOQL.
             doing: for messages.
             deleted_too: records in the recycle bin as well.
-            size: records wanted in a page; the org gives 200 to 2,000.
+            size: records wanted in a page.
 
         Raises:
             QueryRefused: the org names a fault in the query.
             ConfigurationError: login or rights.
-            RetryableError: time-out, cut connection, limit used up.
+            RetryableError: time-out, cut connection, limit used up or nearly so.
         """
-        headers = {"Sforce-Query-Options": f"batchSize={min(max(size, 200), 2000)}"}
+        headers = _page_of(size)
         return self._call(
             doing, lambda client: _result(client.query(text, include_deleted=deleted_too, headers=headers))
         )
 
-    def more(self, url: str, doing: str) -> dict[str, Any]:
+    def more(self, url: str, doing: str, *, size: int) -> dict[str, Any]:
         """The page behind ``nextRecordsUrl``; raises as ``query`` does."""
-        return self._call(doing, lambda client: _result(client.query_more(url, identifier_is_url=True)))
+        headers = _page_of(size)
+        return self._call(
+            doing, lambda client: _result(client.query_more(url, identifier_is_url=True, headers=headers))
+        )
 
-    def fields(self, name: str) -> set[str]:
-        """Names of the fields and parent relationships of an object; none where it may not be described."""
-        try:
-            told = self._call(f"describe {name}", lambda client: client.restful(f"sobjects/{name}/describe"))
-        except QueryRefused:
-            return set()
-        fields = told.get("fields", []) if isinstance(told, dict) else []
-        return {field[key] for field in fields for key in ("name", "relationshipName") if field.get(key)}
+    def ask(self, path: str, doing: str, *, method: str = "GET", body: Mapping[str, Any] | None = None) -> Any:
+        """Any other resource below ``/services/data/vXX.X/``, as JSON; None where it answers without a body.
+
+        Raises:
+            QueryRefused, ConfigurationError, RetryableError: as ``query``.
+        """
+
+        def told(client: Salesforce) -> Any:
+            try:
+                return client.restful(path, method=method, json=body)
+            except (
+                TypeError
+            ) as error:  # the library measures what it was told, which a number or null has no size for
+                raise requests.JSONDecodeError("no object and no list", "", 0) from error
+
+        return self._call(doing, told)
+
+    def download(self, path: str, doing: str, into: BinaryIO, *, parameters: Mapping[str, Any]) -> Mapping[str, str]:
+        """A resource that is no JSON, into a file; gives the headers of the answer. Raises as ``query`` does."""
+
+        def fetch(client: Salesforce) -> Mapping[str, str]:
+            answer = self._session.download(
+                client.base_url + path, into, params=parameters, headers={**client.headers, "Accept": "text/csv"}
+            )
+            if answer.status_code != 200:
+                exception_handler(answer, name=path)
+            return answer.headers
+
+        return self._call(doing, fetch)
+
+    def described(self, name: str) -> ObjectDescription | None:
+        """Fields and relationships of an object, asked for once; None where it does not exist or tells nothing."""
+        if name not in self._described:
+            try:
+                self._described[name] = described(self.ask(f"sobjects/{name}/describe", f"describe {name}"))
+            except QueryRefused:
+                self._described[name] = None
+        return self._described[name]
 
     def objects(self) -> set[str]:
         """Names of the objects that the login may see."""
         told = self._call("describe objects", lambda client: client.describe())
-        return {entry["name"] for entry in told["sobjects"]} if isinstance(told, dict) else set()
+        listed = told.get("sobjects") if isinstance(told, dict) else None
+        return {str(entry["name"]) for entry in listed or () if isinstance(entry, dict) and "name" in entry}
 
     def close(self) -> None:
         """Close the connection."""
@@ -104,93 +141,49 @@ class Org:
         self._client = None
 
     def _call(self, doing: str, ask: Callable[[Salesforce], Found]) -> Found:
-        with http_errors(self._name, doing):
+        self.usage.hold(doing)
+        with http_errors(self.name, doing):
             try:
                 try:
                     return ask(self._logged_in())
-                except SalesforceExpiredSession:
+                except SalesforceExpiredSession as error:
+                    if self._login.kind == "session_id":
+                        raise self._login.ended(doing) from error
                     self._client = None
                 return ask(self._logged_in())
             except SalesforceExpiredSession as error:
-                raise ConfigurationError(
-                    f"{self._name}: {doing}: the session is refused right after login; check that the integration "
-                    "user may use the API"
-                ) from error
+                raise self._login.ended(doing) from error
             except SalesforceError as error:
                 raise self._refusal(doing, error) from error
 
     def _logged_in(self) -> Salesforce:
         if self._client is None:
-            token, instance = self._login()
+            token, instance = self._login.enter(self._session, self._version)
             self._client = Salesforce(
                 session_id=token,
                 instance=instance,
                 version=self._version,
                 session=self._session,
-                parse_float=str,  # money must not pass through a binary float
+                parse_float=plain_number,  # money must not pass through a binary float
                 object_pairs_hook=dict,
             )
         return self._client
 
-    def _login(self) -> tuple[str, str]:
-        try:
-            token, instance = SalesforceLogin(
-                session=self._session, domain=self._domain, sf_version=self._version, **self._credentials
-            )
-        except SalesforceAuthenticationFailed as error:
-            if error.code in _LATER:
-                raise RetryableError(f"{self._name}: login: {error.code}; try again later") from error
-            # With a number for a code the library quotes a whole answer that was no JSON.
-            said = (
-                f"{error.code}: {error.auth_message}" if isinstance(error.code, str) else "not in Salesforce's words"
-            )
-            raise ConfigurationError(
-                f"{self._name}: login refused ({said}); check address, login, its user and its secrets"
-            ) from error
-        except (AttributeError, TypeError, ValueError) as error:  # what the library makes of other words or a bad key
-            raise ConfigurationError(
-                f"{self._name}: login failed: no usable key, or the address answers with something that is no "
-                "Salesforce login; check both"
-            ) from error
-        if not token:
-            raise ConfigurationError(f"{self._name}: login gave no token; check the address")
-        return token, instance
+    def _note_clock(self, answer: requests.Response, *_args: Any, **_options: Any) -> None:
+        self.clock = answer.headers.get("Date", self.clock)
 
     def _refusal(self, doing: str, error: SalesforceError) -> Exception:
         code, said = _words(error.content)
-        if code in _LATER:
-            return RetryableError(f"{self._name}: {doing}: {code}; try again later")
+        if code in LATER:
+            return RetryableError(f"{self.name}: {doing}: {code}; try again later")
         if code and error.status in {400, 404}:
             return QueryRefused(code, said)
-        told: SpliceError = status_error(self._name, doing, error.status, {}, code)
+        told: SpliceError = status_error(self.name, doing, error.status, {}, code)
         return told
 
 
-def _credentials(settings: SystemSettings) -> dict[str, str]:
-    kind = choice(f"system {settings.name}: options: login", _login_kind(settings), LOGINS)
-    if kind == "client_credentials":
-        return {
-            "consumer_key": option(settings, "client_id"),
-            "consumer_secret": secret(settings, "client_secret"),
-        }
-    if kind == "jwt_bearer":
-        return {
-            "username": option(settings, "username"),
-            "consumer_key": option(settings, "client_id"),
-            "privatekey": secret_key_text(settings, "private_key"),
-        }
-    return {
-        "username": option(settings, "username"),
-        "password": secret(settings, "password"),
-        "security_token": secret(settings, "security_token"),
-    }
-
-
-LOGINS = ("client_credentials", "jwt_bearer", "password")
-
-
-def _login_kind(settings: SystemSettings) -> str:
-    return str(settings.options.get("login", LOGINS[0]))
+def _page_of(size: int) -> dict[str, str]:
+    return {"Sforce-Query-Options": f"batchSize={page_size(size)}"}
 
 
 def _passes(answer: requests.Response) -> bool:
@@ -202,9 +195,16 @@ def _passes(answer: requests.Response) -> bool:
 
 
 def _result(told: Any) -> dict[str, Any]:
-    if not isinstance(told, dict) or not {"records", "totalSize", "done"} <= set(told):
+    records = told.get("records") if isinstance(told, dict) else None
+    if (
+        not isinstance(records, list)
+        or not all(isinstance(record, dict) for record in records)
+        or not isinstance(told.get("totalSize"), int)
+        or "done" not in told
+    ):
         raise requests.JSONDecodeError("no query result", "", 0)
-    return told
+    found: dict[str, Any] = told
+    return found
 
 
 def _words(content: Any) -> tuple[str, str]:

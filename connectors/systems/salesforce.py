@@ -1,44 +1,59 @@
-"""Salesforce: SOQL over the REST API, oldest change first, continuing behind the last record that was stored.
+"""Salesforce: SOQL over the REST API or as jobs of the Bulk API 2.0, whichever suits what has changed.
 
-A query's locator is followed while it lives; where it has died, or in a later pull, the query is asked anew from the
-last cursor and Id on, so that a break at any page loses nothing.
+REST gives the oldest change first and continues behind the last record that was stored; a job's result is read page
+by page. Between pulls a stream remembers the object's fields, so that a change of them is told, and when all keys
+were last seen: records that are gone without a mark are found by a sweep.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from connectors.paged_pull import Answer, Ask, paged
+from connectors.paged_pull import key_of, paged
 from connectors.patience import PATIENCE_OPTIONS
-from connectors.ports import Capabilities, Option, Page, RawRecord, ResumePoint, Source, StreamRead, SystemSettings
-from connectors.salesforce import soql
-from connectors.salesforce.soql import QueryRefused
-from connectors.settings import CA_BUNDLE, PLAIN_HTTP, checked, near
+from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.salesforce import memory, soql
+from connectors.salesforce.memory import Memory
+from connectors.salesforce.object_description import changes
+from connectors.salesforce.pull import Pull
+from connectors.salesforce.stream_options import STREAM_OPTIONS, StreamOptions, read_options
+from connectors.settings import CA_BUNDLE, PLAIN_HTTP, checked, stream_options
 
 if TYPE_CHECKING:
     from connectors.salesforce.org import Org
 
 CAPABILITIES = Capabilities(
     kind="salesforce",
-    protocol="Salesforce REST API 59.0 (SOQL)",
-    logins=("client_credentials", "jwt_bearer", "password"),
+    protocol="Salesforce REST API and Bulk API 2.0, version 59.0 (SOQL)",
+    logins=("client_credentials", "jwt_bearer", "password", "oauth_password", "trusted_address", "session_id"),
     incremental=True,
     deletes="soft",
     total=True,
     system_options=(
-        Option("login", "client_credentials (default), jwt_bearer or password"),
-        Option("client_id", "consumer key of the connected app; for client_credentials and jwt_bearer"),
-        Option("username", "the integration user; for jwt_bearer and password"),
-        Option("client_secret", "consumer secret; for client_credentials", secret=True),
+        Option(
+            "login",
+            "client_credentials (default), jwt_bearer, password (with its security token), oauth_password (password "
+            "through a connected app), trusted_address (password, from an address that the org trusts) or session_id",
+        ),
+        Option("client_id", "consumer key of the connected app; for client_credentials, jwt_bearer, oauth_password"),
+        Option("username", "the integration user; for all logins but client_credentials and session_id"),
+        Option("organization_id", "Id of the org; for trusted_address"),
+        Option("client_secret", "consumer secret; for client_credentials and oauth_password", secret=True),
         Option("private_key", "PEM text of the key whose certificate the connected app holds", secret=True),
-        Option("password", "for login password", secret=True),
+        Option("password", "for password, oauth_password and trusted_address", secret=True),
         Option("security_token", "for login password", secret=True),
+        Option("session_id", "a session that somebody opened; it cannot be renewed", secret=True),
         Option("api_version", "version of the REST API (default 59.0)"),
+        Option("reserve_percent", "share of the org's daily API calls that is left to others (default 10)"),
         CA_BUNDLE,
         PLAIN_HTTP,
         *PATIENCE_OPTIONS,
     ),
+    stream_options=STREAM_OPTIONS,
 )
+SWEEP_PAGE = 10_000
+"""Keys in a page of a sweep."""
 
 
 def open_source(settings: SystemSettings) -> Source:
@@ -49,94 +64,67 @@ def open_source(settings: SystemSettings) -> Source:
     """
     from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
 
-    return SalesforceSource(Org(checked(settings, CAPABILITIES)))
+    return SalesforceSource(settings, Org(checked(settings, CAPABILITIES)))
 
 
 class SalesforceSource:
     """Reads one org."""
 
-    def __init__(self, org: "Org") -> None:
+    def __init__(self, settings: SystemSettings, org: "Org") -> None:
+        self._settings = settings
         self._org = org
 
     def pages(self, read: StreamRead, resume: ResumePoint | None) -> Iterator[Page]:
-        """Yield pages in the order of the cursor; see ``connectors.ports.Source``."""
-        return paged(read, resume, _Pull(self._org, read), deleted_field="IsDeleted")
+        """Yield pages in the order of the cursor, or of a job's result; see ``connectors.ports.Source``."""
+        options = read_options(read, stream_options(self._settings, read, CAPABILITIES))
+        position, before = memory.split(resume)
+        pull = Pull(self._org, read, options)
+        is_first = True
+        with closing(pull):
+            for page in paged(read, position, pull, deleted_field=soql.DELETED):
+                known = self._org.described(read.source_object)
+                now = replace(before, fields=known.fields) if known else before
+                if is_first:
+                    pull.warnings += changes(read.source_object, before.fields, now.fields)
+                told = replace(page, warnings=tuple(pull.warnings), resume=memory.joined(page.resume, now))
+                pull.warnings.clear()
+                is_first = False
+                if page.last and read.cursor_field and options.sweep_hours is not None:
+                    yield from self._last(told, page.resume, now, read, options)
+                else:
+                    yield told
+            pull.end()
 
     def close(self) -> None:
         """Close the connection."""
         self._org.close()
 
+    def _last(
+        self, page: Page, position: ResumePoint, now: Memory, read: StreamRead, options: StreamOptions
+    ) -> Iterator[Page]:
+        """The last page of the changes, and behind it a sweep if one is due; the first pull has seen every key."""
+        hours = options.sweep_hours or 0.0
+        if now.swept and now.is_sweep_due(self._org.clock, hours):
+            yield replace(page, last=False)
+            yield from self._sweep(position, now, read, options)
+        else:
+            seen = replace(now, swept=now.swept or self._org.clock)
+            yield replace(page, resume=memory.joined(position, seen))
 
-class _Pull:
-    """The questions of one pull; remembers the locator that is alive and what the org holds."""
-
-    def __init__(self, org: "Org", read: StreamRead) -> None:
-        self._org = org
-        self._read = read
-        self._doing = f"pull {read.source_object}"
-        self._alive: tuple[Any, str] | None = None
-        self._held: int | None = None
-
-    def __call__(self, ask: Ask) -> Answer:
-        """One page.
-
-        Raises:
-            ConfigurationError: the object or a field does not exist.
-            UnsafeToContinue: the org says that more follows, but not behind which record.
-        """
-        try:
-            if self._held is None:
-                self._held = self._org.query(soql.count(self._read), self._doing, deleted_too=False, size=ask.size)[
-                    "totalSize"
-                ]
-            told = self._more(ask) or self._anew(ask)
-        except QueryRefused as refusal:
-            raise self._explained(refusal) from refusal
-        records = [_plain(record) for record in told["records"]]
-        matching = ask.position["matching"] if ask.position else told["totalSize"]
-        following = None if told["done"] else self._following(records, matching)
-        self._alive = None if told["done"] else (following, str(told.get("nextRecordsUrl") or ""))
-        return Answer(records, following, matching, self._held)
-
-    def _more(self, ask: Ask) -> dict[str, Any] | None:
-        if self._alive is None or not self._alive[1] or self._alive[0] != ask.position:
-            return None
-        try:
-            return self._org.more(self._alive[1], self._doing)
-        except QueryRefused as refusal:
-            if refusal.code != "INVALID_QUERY_LOCATOR":
-                raise
-            return None
-
-    def _anew(self, ask: Ask) -> dict[str, Any]:
-        after = (ask.position["cursor"], ask.position["id"]) if ask.position else None
-        text = soql.select(self._read, None if ask.since is None else str(ask.since), after)
-        return self._org.query(text, self._doing, deleted_too=True, size=ask.size)
-
-    def _following(self, records: list[RawRecord], matching: int) -> dict[str, Any]:
-        if not records:
-            raise UnsafeToContinue(
-                f"{self._read.stream}: {self._read.source_object} gave an empty page in the middle"
-            )
-        cursor = records[-1].get(self._read.cursor_field) if self._read.cursor_field else None
-        return {"cursor": cursor, "id": records[-1]["Id"], "matching": matching}
-
-    def _explained(self, refusal: QueryRefused) -> ConfigurationError:
-        name, stream = self._read.source_object, self._read.stream
-        if refusal.code == "INVALID_TYPE":
-            return ConfigurationError(f"{stream}: object {name} does not exist{near(name, self._org.objects())}")
-        if refusal.code == "INVALID_FIELD":
-            known = self._org.fields(name)
-            if gone := [field for field in soql.selected(self._read) if field.split(".")[0] not in known]:
-                wants = "; ".join(f"{field} does not exist{near(field.split('.')[0], known)}" for field in gone)
-                return ConfigurationError(f"{stream}: fields of {name}: {wants}")
-        return ConfigurationError(f"{stream}: {name}: {refusal.code}: {refusal.said}; check the mapping")
-
-
-def _plain(record: RawRecord) -> RawRecord:
-    """A record without the API's own ``attributes``, in parents too."""
-    return {
-        name: _plain(value) if isinstance(value, dict) else value
-        for name, value in record.items()
-        if name != "attributes"
-    }
+    def _sweep(self, position: ResumePoint, now: Memory, read: StreamRead, options: StreamOptions) -> Iterator[Page]:
+        """All keys that the org holds, without their records."""
+        keys = replace(read, fields=read.key, cursor_field=None, lists={}, page_size=SWEEP_PAGE)
+        pull = Pull(self._org, keys, options)
+        with closing(pull):
+            for page in paged(keys, None, pull, deleted_field=soql.DELETED):
+                after = replace(now, swept=self._org.clock) if page.last else now
+                yield Page(
+                    records=[],
+                    resume=memory.joined(position, after),
+                    last=page.last,
+                    held=[key_of(record, read) for record in page.records],
+                    swept=page.last,
+                    warnings=tuple(pull.warnings),
+                )
+                pull.warnings.clear()
+            pull.end()

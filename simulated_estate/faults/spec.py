@@ -13,6 +13,7 @@ reset=P                   crm billing fsm     the connection is reset (TCP RST) 
 truncate=P                crm billing fsm     the body stops short of its Content-Length
 expire_session=N          crm fsm             a session or token dies after N requests
 request_limit=N           crm                 the daily limit is used up after N requests
+job_fails=P               crm                 a query job of the Bulk API ends in state Failed
 duplicate=P               crm billing fsm     a record is given twice in its page; an event of a webhook, twice at all
 reorder=P                 fsm                 an event of a webhook is sent after some that happened later
 late=SECONDS              crm billing fsm     records stamped within that time before the newest one show only
@@ -33,12 +34,12 @@ _EVERYWHERE = ("latency", "missing", "missing_feed")
 _HTTP_STATUSES = ("http_500", "http_502", "http_503", "http_504")
 _OVER_HTTP = (*_EVERYWHERE, *_HTTP_STATUSES, "429", "retry_after", "reset", "truncate", "duplicate", "late")
 _FLAGS = ("missing", "missing_feed")
-_PROBABILITIES = ("429", "reset", "truncate", "duplicate", "reorder", "loss", *_HTTP_STATUSES)
+_PROBABILITIES = ("429", "reset", "truncate", "duplicate", "reorder", "loss", "job_fails", *_HTTP_STATUSES)
 _COUNTS = ("expire_session", "request_limit", "retry_after")
 _FIELD_OF = {"429": "too_many"}
 
 WORDS: dict[str, tuple[str, ...]] = {
-    "crm": (*_OVER_HTTP, "expire_session", "request_limit"),
+    "crm": (*_OVER_HTTP, "expire_session", "request_limit", "job_fails"),
     "billing": (*_OVER_HTTP, "rename"),
     "fsm": (*_OVER_HTTP, "expire_session", "reorder"),
     "element": (*_EVERYWHERE, "loss"),
@@ -62,6 +63,7 @@ class Faults:
     loss: float = 0.0
     expire_session: int = 0
     request_limit: int = 0
+    job_fails: float = 0.0
     rename: str = ""
     missing: bool = False
     missing_feed: bool = False

@@ -13,9 +13,8 @@ from simulated_estate.faults.point import FaultPoint
 from simulated_estate.servers.loopback import port_of, tcp_socket
 
 _BLANK_LINE = b"\r\n\r\n"
-_LENGTH_REQUIRED = b"HTTP/1.1 411 Length Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _BODILESS = (204, 304)
-_BREAKS = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError)
+_BREAKS = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,6 @@ class _Message:
     head: bytes
     body: bytes
     ends: bool
-
-
-class _NoLengthError(Exception):
-    """A request in chunks, which the relay does not read."""
 
 
 class Relay:
@@ -68,10 +63,8 @@ class Relay:
             answers, upstream = await asyncio.open_connection("127.0.0.1", self._upstream_port)
             while await self._exchange(reader, writer, answers, upstream):
                 pass
-        except _NoLengthError:
-            writer.write(_LENGTH_REQUIRED)
         except _BREAKS:
-            pass  # either side hung up, which ends the other side's connection as well
+            pass  # either side hung up or sent no HTTP, which ends the other side's connection as well
         finally:
             self._writers.discard(writer)
             for open_writer in filter(None, (writer, upstream)):
@@ -113,13 +106,30 @@ async def _read(reader: asyncio.StreamReader, *, is_bodiless: bool) -> _Message:
     head = await reader.readuntil(_BLANK_LINE)
     lines = head.decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-    if "transfer-encoding" in headers:
-        raise _NoLengthError
     words = lines[0].split()
     is_empty_answer = lines[0].startswith("HTTP/") and len(words) > 1 and int(words[1]) in _BODILESS
-    size = 0 if is_bodiless or is_empty_answer else int(headers.get("content-length", "0"))
-    body = await reader.readexactly(size)
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        body = await _chunks(reader)
+    else:
+        size = 0 if is_bodiless or is_empty_answer else int(headers.get("content-length", "0"))
+        body = await reader.readexactly(size)
     return _Message(lines[0], head, body, headers.get("connection", "").lower() == "close")
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    """A body in chunks as it stands on the wire, to its last empty line."""
+    body = b""
+    while True:
+        line = await reader.readuntil(b"\r\n")
+        size = int(line.partition(b";")[0], 16)
+        body += line
+        if not size:
+            break
+        body += await reader.readexactly(size + 2)
+    while line != b"\r\n":
+        line = await reader.readuntil(b"\r\n")
+        body += line
+    return body
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

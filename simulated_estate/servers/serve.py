@@ -133,6 +133,10 @@ class RunningEstate:
         secret = self.credentials["field_service"]["webhook_secret"]
         return send_changes(feed, rows, address, secret, self._points["fsm"], **options)
 
+    def trust_certificate(self, certificate: str) -> None:
+        """Let the CRM accept logins by JWT that are signed with the key of a certificate (public key, PEM)."""
+        self._systems.org.sessions.trust(certificate)
+
     def expire_sessions(self) -> None:
         """End every session of the CRM and every token of the field service."""
         self._systems.org.sessions.expire_all()

@@ -26,6 +26,7 @@ class Column:
         name: the field in its own spelling.
         kind: its Salesforce type.
         read: raw value of a row, None where there is none.
+        has_parent: whether a row has that parent; always true for a field of the sObject itself.
     """
 
     parent: str
@@ -33,6 +34,7 @@ class Column:
     name: str
     kind: str
     read: Callable[[Row], Any]
+    has_parent: Callable[[Row], bool] = lambda _: True
 
     def comparable(self, row: Row) -> Comparable:
         """The value in a form that compares with a literal's."""
@@ -110,12 +112,15 @@ class Binder:
         name, kind = self._field(parent, field, path)
         by_id = self._rows_by_id(parent)
 
+        def parent_of(row: Row) -> Row | None:
+            return row.get(relationship) or by_id.get(row.get(reference) or "")
+
         def read(row: Row) -> Any:
-            record = row.get(relationship) or by_id.get(row.get(reference) or "")
+            record = parent_of(row)
             return record.get(name) if record else None
 
         spelled = f"{reference[:-3]}__r" if reference.endswith("__c") else reference.removesuffix("Id")
-        return Column(spelled, parent, name, kind, read)
+        return Column(spelled, parent, name, kind, read, lambda row: parent_of(row) is not None)
 
     def _field(self, entity: str, wanted: str, path: Path) -> tuple[str, str]:
         if entity not in self._fields:

@@ -13,6 +13,8 @@ from simulated_estate.books import Row
 from simulated_estate.faults.feed import Feeds
 from simulated_estate.faults.point import FaultPoint
 from simulated_estate.servers.forms import form_fields
+from simulated_estate.servers.salesforce.bulk_queries import DAILY_JOBS, BulkQueries
+from simulated_estate.servers.salesforce.collections_of_records import Collections
 from simulated_estate.servers.salesforce.errors import OrgError, limit_exceeded, malformed_query, not_found
 from simulated_estate.servers.salesforce.queries import Queries
 from simulated_estate.servers.salesforce.schema import Schema
@@ -23,6 +25,8 @@ SMALLEST_PAGE = 200
 DAILY_REQUESTS = 100_000
 _VERSIONS = range(30, 67)
 _Answer = Callable[[Request], Awaitable[Response]]
+_Resource = tuple[str, list[str], _Answer]
+"""Path, methods and what answers them."""
 
 
 class SalesforceOrg:
@@ -46,6 +50,8 @@ class SalesforceOrg:
         self._point = point
         self._schema = Schema(rows)
         self._queries = Queries(rows, self._schema, Feeds(point))
+        self._bulk = BulkQueries(self._queries, point)
+        self._collections = Collections(rows, self._schema)
         self._address = address
         self._smallest_page = smallest_page
         self._requests = 0
@@ -57,8 +63,8 @@ class SalesforceOrg:
                 Route("/services/data", self._versions),
                 Route("/services/data/", self._versions),
                 *(
-                    Route(f"{data}{path}{slash}", self._guarded(answer))
-                    for path, answer in self._resources().items()
+                    Route(f"{data}{path}{slash}", self._guarded(answer), methods=methods)
+                    for path, methods, answer in self._resources()
                     for slash in ("", "/")
                 ),
             ],
@@ -66,15 +72,20 @@ class SalesforceOrg:
         )
         self.application.router.redirect_slashes = False
 
-    def _resources(self) -> dict[str, _Answer]:
-        return {
-            "/query": self._query,
-            "/queryAll": self._query,
-            "/{kind:str}/{locator:str}": self._more,
-            "/limits": self._limits,
-            "/sobjects": self._sobjects,
-            "/sobjects/{entity}/describe": self._describe,
-        }
+    def _resources(self) -> list[_Resource]:
+        return [
+            ("/query", ["GET"], self._query),
+            ("/queryAll", ["GET"], self._query),
+            ("/jobs/query", ["GET", "POST"], self._bulk.jobs),
+            ("/jobs/query/{job}", ["GET", "PATCH", "DELETE"], self._bulk.job),
+            ("/jobs/query/{job}/results", ["GET"], self._bulk.results),
+            ("/composite/sobjects", ["POST", "PATCH", "DELETE"], self._collections.write),
+            ("/composite/sobjects/{entity}", ["GET", "POST"], self._collections.read),
+            ("/{kind:str}/{locator:str}", ["GET"], self._more),
+            ("/limits", ["GET"], self._limits),
+            ("/sobjects", ["GET"], self._sobjects),
+            ("/sobjects/{entity}/describe", ["GET"], self._describe),
+        ]
 
     def _guarded(self, answer: _Answer) -> _Answer:
         async def guarded(request: Request) -> Response:
@@ -130,7 +141,13 @@ class SalesforceOrg:
 
     async def _limits(self, _request: Request) -> Response:
         left = max(0, self._allowed() - self._requests)
-        return JSONResponse({"DailyApiRequests": {"Max": self._allowed(), "Remaining": left}})
+        return JSONResponse(
+            {
+                "DailyApiRequests": {"Max": self._allowed(), "Remaining": left},
+                "DailyBulkV2QueryJobs": {"Max": DAILY_JOBS, "Remaining": self._bulk.jobs_left},
+                "DailyBulkV2QueryFileStorageMB": {"Max": 976_562, "Remaining": 976_562},
+            }
+        )
 
     async def _sobjects(self, _request: Request) -> Response:
         summaries: list[dict[str, Any]] = [self._schema.summary(name) for name in self._schema.entities()]

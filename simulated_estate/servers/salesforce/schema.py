@@ -5,7 +5,7 @@ or those of ``STANDARD_FIELDS``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import UnionType
@@ -123,11 +123,31 @@ class Schema:
         column = next((name for name in self.fields(entity) if name.lower() == reference.lower()), None)
         return (column, parent) if column and parent else None
 
+    def child_entity(self, entity: str, relationship: str) -> tuple[str, str, str] | None:
+        """Relationship name in its own spelling, child sObject and its reference field (``OrderItems``)."""
+        for name, child, reference in self._children(entity):
+            if name.lower() == relationship.lower():
+                return name, child, reference
+        return None
+
+    def _children(self, entity: str) -> Iterator[tuple[str, str, str]]:
+        """Every relationship to children: ``OrderItems``, ``Price_Exceptions__r``."""
+        for child in self.entities():
+            for name in self.fields(child):
+                stem = name.removesuffix("__c").removesuffix("Id")
+                if stem != name and (self.entity(stem) or self.entity(f"{stem}__c")) == entity:
+                    called = f"{child[:-3]}s__r" if child.endswith("__c") else f"{child}s"
+                    yield called, child, name
+
     def describe(self, entity: str) -> dict[str, Any]:
         """The describe result: the sObject and its fields."""
         return {
             **self.summary(entity),
             "fields": [self._field(*item) for item in self.fields(entity).items()],
+            "childRelationships": [
+                {"relationshipName": name, "childSObject": child, "field": reference}
+                for name, child, reference in self._children(entity)
+            ],
         }
 
     def summary(self, entity: str) -> dict[str, Any]:
@@ -140,9 +160,9 @@ class Schema:
             "queryable": True,
             "retrieveable": True,
             "replicateable": True,
-            "createable": False,
-            "updateable": False,
-            "deletable": False,
+            "createable": True,
+            "updateable": True,
+            "deletable": True,
         }
 
     def _type_of(self, name: str, rows: list[Row]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from simulated_estate.servers.salesforce.errors import dead_session
+from simulated_estate.servers.salesforce.jwt_bearer import JWT_BEARER, accepts
 
 ORGANIZATION_ID = "00DLV0000000001MAQ"
 USER_ID = "005LV0000000001AAQ"
@@ -19,7 +20,7 @@ USER_ID = "005LV0000000001AAQ"
 
 @dataclass(frozen=True, slots=True)
 class OrgCredentials:
-    """Who may log in: a connected app (client credentials, or with the user's password) and a user."""
+    """Who may log in: a connected app (client credentials, JWT, or with the user's password) and a user."""
 
     consumer_key: str
     consumer_secret: str
@@ -43,17 +44,26 @@ class Sessions:
     def __init__(self, credentials: OrgCredentials, lifetime: Callable[[], int]) -> None:
         self._credentials = credentials
         self._lifetime = lifetime
+        self._certificate = ""
         self._requests: dict[str, int] = {}
         self._lock = threading.Lock()
 
+    def trust(self, certificate: str) -> None:
+        """Upload a certificate (public key, PEM) to the connected app, for logins by JWT."""
+        self._certificate = certificate
+
     def log_in(self, form: Mapping[str, str], authorization: str, address: str) -> dict[str, Any]:
-        """The token endpoint's answer to ``client_credentials`` or ``password``.
+        """The token endpoint's answer to ``client_credentials``, ``password`` or a JWT.
 
         Raises:
             LoginError: with the OAuth error to answer.
         """
-        key, secret = _client_of(form, authorization)
         known = self._credentials
+        if form.get("grant_type") == JWT_BEARER:
+            if not accepts(form.get("assertion", ""), self._certificate, known.consumer_key, known.username):
+                raise LoginError("invalid_grant", "invalid assertion")
+            return self._opened(address)
+        key, secret = _client_of(form, authorization)
         if key != known.consumer_key:
             raise LoginError("invalid_client_id", "client identifier invalid")
         if secret != known.consumer_secret:
@@ -65,6 +75,9 @@ class Sessions:
                 raise LoginError("invalid_grant", "authentication failure")
         elif grant != "client_credentials":
             raise LoginError("unsupported_grant_type", "grant type not supported")
+        return self._opened(address)
+
+    def _opened(self, address: str) -> dict[str, Any]:
         return {
             "access_token": self._open(),
             "instance_url": address,
@@ -80,16 +93,21 @@ class Sessions:
             tree = etree.fromstring(body, parser)
         except etree.XMLSyntaxError:
             return 500, _soap_fault("UNKNOWN_EXCEPTION", "the envelope is not well-formed")
-        found = {etree.QName(node).localname: node.text or "" for node in tree.iter("{*}username", "{*}password")}
+        wanted = tree.iter("{*}username", "{*}password", "{*}organizationId")
+        found = {etree.QName(node).localname: node.text or "" for node in wanted}
         known = self._credentials
-        if found.get("username") != known.username or found.get("password") != known.password + known.security_token:
+        # from an address that the org trusts, the organization's Id stands for the token
+        token = "" if found.get("organizationId") == ORGANIZATION_ID else known.security_token
+        if found.get("username") != known.username or found.get("password") != known.password + token:
             message = "Invalid username, password, security token; or user locked out."
             return 500, _soap_fault("INVALID_LOGIN", message)
         url = f"{address}/services/Soap/u/{version}/{ORGANIZATION_ID}"
         return 200, _soap_envelope(
             '<loginResponse xmlns="urn:partner.soap.sforce.com"><result>'
+            "<passwordExpired>false</passwordExpired><sandbox>false</sandbox>"
             f"<serverUrl>{escape(url)}</serverUrl><sessionId>{self._open()}</sessionId><userId>{USER_ID}</userId>"
-            "</result></loginResponse>"
+            f"<userInfo><organizationId>{ORGANIZATION_ID}</organizationId><userId>{USER_ID}</userId>"
+            f"<userName>{escape(known.username)}</userName></userInfo></result></loginResponse>"
         )
 
     def check(self, authorization: str) -> None:

@@ -1,8 +1,9 @@
-"""SOQL text to a syntax tree: the subset that reading one sObject needs.
+"""SOQL text to a syntax tree: the subset that reading an sObject with its parents and children needs.
 
 ``SELECT fields | COUNT() FROM sObject [WHERE ...] [ORDER BY ...] [LIMIT n] [OFFSET n]`` with fields of the sObject or
-of one parent (``Account.Name``), comparisons, LIKE, IN, NOT IN, AND, OR, NOT and parentheses. Aggregates, GROUP BY,
-subqueries, date functions and relative dates (``LAST_N_DAYS:n``) are answered with MALFORMED_QUERY.
+of one parent (``Account.Name``), lists of children (``(SELECT Id FROM OrderItems)``), comparisons, LIKE, IN, NOT IN,
+AND, OR, NOT and parentheses. Aggregates, GROUP BY, semi-joins, date functions and relative dates (``LAST_N_DAYS:n``)
+are answered with MALFORMED_QUERY.
 """
 
 import re
@@ -13,32 +14,13 @@ from typing import NoReturn
 
 from simulated_estate.servers.instants import as_instant
 from simulated_estate.servers.salesforce.errors import at_place, malformed_query
+from simulated_estate.servers.salesforce.soql_tokens import Token, tokens_of
 
 Literal = str | Decimal | bool | datetime | date | None
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<text>'(?:[^'\\]|\\.)*')
-    | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
-    | (?P<date>\d{4}-\d\d-\d\d(?![\dT]))
-    | (?P<number>[+-]?\d+(?:\.\d+)?)
-    | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
-    | (?P<sign><=|>=|!=|<>|=|<|>|\(|\)|,)
-    )""",
-    re.VERBOSE,
-)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _WORDS = {"and", "or", "not", "in", "like", "from", "where", "order", "limit", "offset", "select", "group", "having"}
 COMPARISONS = ("=", "!=", "<>", "<", "<=", ">", ">=")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the query; ``place`` counts characters from 0."""
-
-    kind: str
-    text: str
-    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +69,11 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query; ``fields`` is empty for ``COUNT()``."""
+    """A query; without fields and children it is ``COUNT()``. A child's ``sobject`` is the relationship's name."""
 
     text: str
     fields: tuple[Path, ...]
+    children: tuple["Query", ...]
     sobject: str
     sobject_place: int
     where: Condition | None
@@ -108,50 +91,45 @@ def parse_soql(text: str) -> Query:
     return _Reader(text).query()
 
 
-def _tokens(text: str) -> list[Token]:
-    found: list[Token] = []
-    place = 0
-    end = len(text.rstrip())
-    while place < end:
-        match = _TOKEN.match(text, place)
-        if match is None or match.lastgroup is None:
-            stray = text[place:].lstrip()
-            at = len(text) - len(stray)
-            raise malformed_query(at_place(text, at, f"unexpected token: '{stray[:1]}'"))
-        found.append(Token(match.lastgroup, match.group(match.lastgroup), match.start(match.lastgroup)))
-        place = match.end()
-    return found
-
-
 class _Reader:
     """Recursive descent over the tokens of one query."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = _tokens(text)
+        self._tokens = tokens_of(text)
         self._at = 0
 
     def query(self) -> Query:
+        found = self._select()
+        if self._peek() is not None:
+            self._refuse()
+        return found
+
+    def _select(self, *, may_nest: bool = True) -> Query:
         self._expect("select")
-        fields = self._fields()
+        fields, children = self._selected(may_nest)
         self._expect("from")
         entity = self._take_name(*_WORDS)  # an sObject may be called Order
         where = self._any_of() if self._accept("where") else None
         order_by = self._orderings() if self._accept("order") else ()
         limit = self._whole_number() if self._accept("limit") else None
         offset = self._whole_number() if self._accept("offset") else 0
-        if self._peek() is not None:
-            self._refuse()
-        return Query(self._text, fields, entity.text, entity.place, where, order_by, limit, offset)
+        return Query(self._text, fields, children, entity.text, entity.place, where, order_by, limit, offset)
 
-    def _fields(self) -> tuple[Path, ...]:
-        fields = [self._path()]
-        if fields[0].text.lower() == "count" and self._accept("("):
-            self._expect(")")
-            return ()
-        while self._accept(","):
-            fields.append(self._path())
-        return tuple(fields)
+    def _selected(self, may_nest: bool) -> tuple[tuple[Path, ...], tuple[Query, ...]]:
+        fields: list[Path] = []
+        children: list[Query] = []
+        while True:
+            if may_nest and self._accept("("):
+                children.append(self._select(may_nest=False))
+                self._expect(")")
+            else:
+                fields.append(self._path())
+            if len(fields) == 1 and fields[0].text.lower() == "count" and self._accept("("):
+                self._expect(")")
+                return (), ()
+            if not self._accept(","):
+                return tuple(fields), tuple(children)
 
     def _any_of(self) -> Condition:
         first = self._all_of()

@@ -4,24 +4,23 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from source_harnesses import HARNESSES, Harness
+from source_harnesses import HARNESSES, OTHER_WAYS, Harness
 
 from connectors.discovery import capabilities_by_kind, open_source
 from connectors.ports import Source, SystemSettings
 from simulated_estate.servers.serve import RunningEstate, serve_estate
 
+KNOWN = {**HARNESSES, **OTHER_WAYS}
 FAULTS = {"passing_fault": "passing", "lasting_fault": "lasting"}
 """Argument of a test -> the faults of a harness that it runs over."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask of every kind what holds for every kind; a kind without a harness fails each test by name."""
-    kinds = list(capabilities_by_kind())
+    kinds = [*capabilities_by_kind(), *OTHER_WAYS]
     fault = next((name for name in FAULTS if name in metafunc.fixturenames), None)
     if fault is not None:
-        pairs = [
-            (kind, each) for kind in kinds for each in getattr(HARNESSES.get(kind), FAULTS[fault], ("no harness",))
-        ]
+        pairs = [(kind, each) for kind in kinds for each in getattr(KNOWN.get(kind), FAULTS[fault], ("no harness",))]
         metafunc.parametrize(("kind", fault), pairs, ids=[f"{kind}-{each}" for kind, each in pairs])
     elif "harness" in metafunc.fixturenames:
         metafunc.parametrize("kind", kinds)
@@ -29,8 +28,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def harness(kind: str) -> Harness:
-    assert kind in HARNESSES, f"connectors/systems/{kind}.py has no harness in source_harnesses.py"
-    return HARNESSES[kind]
+    assert kind in KNOWN, f"connectors/systems/{kind}.py has no harness in source_harnesses.py"
+    return KNOWN[kind]
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ SALESFORCE = Harness(
     fill=_accounts,
     rows=lambda books: books.crm["Account"],
     key=lambda row: str(row["Id"]),
-    options=lambda known: {"client_id": known["consumer_key"], "longest_wait_s": 2},
+    options=lambda known: {"client_id": known["consumer_key"], "longest_wait_s": 0.2},
     secrets=lambda known: {"client_secret": known["consumer_secret"]},
     passing=("http_503=0.3", "429=0.3,{}:retry_after=0", "reset=0.2", "truncate=0.2", "expire_session=1"),
     lasting=("http_503=1", "429=1,{}:retry_after=3600", "reset=1", "truncate=1", "missing", "request_limit=1"),
@@ -221,3 +221,7 @@ SNMP = Harness(
     lasting=("loss=1", "missing"),
 )
 HARNESSES = {harness.kind: harness for harness in (SALESFORCE, SOAP, REST, SNMP)}
+OTHER_WAYS = {
+    "salesforce-bulk": replace(SALESFORCE, read=replace(SALESFORCE.read, options={"mode": "bulk", "bulk_page": 300})),
+}
+"""Kinds again, read in another way."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.cursors import Cursor, is_cursor, latest, lies_ahead, reach_back
+from connectors.cursors import Cursor, earlier_of, is_cursor, latest, lies_ahead, reach_back
 
 
 @pytest.mark.parametrize("value", ["2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000+0000", 0, 17])
@@ -62,3 +62,9 @@ def test_what_lies_ahead_of_a_moment(value: Cursor, ahead: bool) -> None:
     assert lies_ahead(value, noon) is ahead
     assert not lies_ahead(value, None)
     assert latest([value], None, noon) == (None if ahead else value)
+
+
+def test_the_earlier_of_two_is_the_earlier_moment_whatever_its_spelling() -> None:
+    assert earlier_of("2026-03-01T09:00:00Z", "2026-03-01T11:00:00.000+0100") == "2026-03-01T09:00:00Z"
+    assert earlier_of("2026-03-01T11:00:00Z", "2026-03-01T10:00:00+0000") == "2026-03-01T10:00:00+0000"
+    assert earlier_of(9, 3) == 3

@@ -205,3 +205,16 @@ def test_without_a_cursor_everything_comes_each_time() -> None:
     read = replace(READ, cursor_field=None)
     (first,) = paged(read, None, source)
     assert ids(list(paged(read, stored(first), source))) == ["t1", "t2"]
+
+
+def test_answers_in_no_order_move_the_cursor_no_further_than_they_are_settled() -> None:
+    rows = [thing(number) for number in (5, 1, 9, 3)]
+
+    def ask(_: Ask) -> Answer:
+        return Answer(rows, None, len(rows), len(rows), settled="2026-01-07T00:00:00Z")
+
+    (page,) = paged(READ, None, ask)
+    assert page.resume["high"] == "2026-01-07T00:00:00Z"
+    rows.pop(2)
+    (page,) = paged(READ, None, ask)
+    assert page.resume["high"] == "2026-01-05T00:00:00Z"

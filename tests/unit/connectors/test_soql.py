@@ -29,8 +29,29 @@ def test_a_pull_under_way_goes_on_behind_the_last_record() -> None:
     assert soql.select(without, None, (None, "001'A")).endswith(r" WHERE Id > '001\'A' ORDER BY Id ASC")
 
 
-def test_the_count_is_of_the_whole_object() -> None:
+def test_the_count_is_of_the_whole_object_or_of_what_changed() -> None:
     assert soql.count(READ) == "SELECT COUNT() FROM Account"
+    since = soql.count(READ, "2026-03-05T14:03:22Z")
+    assert since == "SELECT COUNT() FROM Account WHERE SystemModstamp >= 2026-03-05T14:03:22.000Z"
+
+
+def test_a_job_is_asked_without_an_order_which_would_keep_it_in_one_piece() -> None:
+    assert soql.select_unordered(READ, None) == f"SELECT {FIELDS} FROM Account"
+    since = soql.select_unordered(READ, "2026-03-05T14:03:22Z")
+    assert since.endswith(" FROM Account WHERE SystemModstamp >= 2026-03-05T14:03:22.000Z")
+
+
+def test_an_object_without_a_recycle_bin_is_not_asked_for_deletions() -> None:
+    assert "IsDeleted" not in soql.select(READ, None, None, marks_deleted=False)
+    assert "IsDeleted" not in soql.select_unordered(READ, None, marks_deleted=False)
+
+
+def test_nested_lists_are_queries_in_parentheses() -> None:
+    nested = replace(READ, fields=("Name", "Contacts"), lists={"Contacts": ("Email", "Id")})
+    assert soql.select(nested, None, None) == (
+        "SELECT Name, Id, SystemModstamp, IsDeleted, (SELECT Email, Id, IsDeleted FROM Contacts ORDER BY Id ASC) "
+        "FROM Account ORDER BY SystemModstamp ASC, Id ASC"
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,6 +63,8 @@ def test_the_count_is_of_the_whole_object() -> None:
         replace(READ, fields=("(SELECT Id FROM Contacts)",)),
         replace(READ, fields=("Naïve",)),
         replace(READ, cursor_field="SystemModstamp DESC"),
+        replace(READ, fields=("Name", "Contacts)"), lists={"Contacts)": ("Id",)}),
+        replace(READ, fields=("Name", "Contacts"), lists={"Contacts": ("Id FROM User",)}),
     ],
 )
 def test_names_that_are_none_never_reach_a_query(wrong: StreamRead) -> None:
