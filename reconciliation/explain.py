@@ -136,7 +136,8 @@ def services_of(folder: Path, manifest: Manifest, account: str) -> tuple[str, ..
             [str(folder / "by_service" / "*" / "service.parquet"), wanted, wanted],
         ).fetchall()
     if not found:
-        raise ConfigurationError(f"snapshot {folder.name} of {manifest.market.name} knows no account {wanted}")
+        kind = "service" if "/" in wanted else "account"
+        raise ConfigurationError(f"snapshot {folder.name} of {manifest.market.name} knows no {kind} {wanted}")
     return tuple(service for (service,) in found)
 
 

@@ -52,39 +52,49 @@ WHERE o.account_number IN (SELECT account FROM sibling) AND o.order_number NOT I
 -- Where each of several services was, and when: it begins at the premise of its order, and a move takes it to
 -- another one. Whose move it is only time tells: that of the service opened last.
 CREATE TABLE stay AS
-WITH arrival AS (
-    SELECT service_id, account, premise_id, placed_on, DATE '0001-01-01' AS starts_on FROM sibling
+WITH opened AS (
+    SELECT account, opened_on, arg_max(service_id, turn) AS service_id FROM sibling GROUP BY account, opened_on
+),
+arrival AS (
+    SELECT service_id, account, premise_id, placed_on, opened_on AS since, DATE '0001-01-01' AS starts_on FROM sibling
     UNION ALL
-    SELECT arg_max(s.service_id, (s.opened_on, s.turn)), o.account, o.premise_id, o.placed_on, o.day
+    SELECT s.service_id, o.account, o.premise_id, o.placed_on, o.day, o.day
     FROM loose_order o
-    JOIN sibling s ON s.account = o.account AND s.opened_on <= o.day
+    ASOF JOIN opened s ON s.account = o.account AND s.opened_on <= o.day
     WHERE o.order_type = 'move' AND o.state = 'completed'
-    GROUP BY o.order_number, o.account, o.premise_id, o.placed_on, o.day
 )
 SELECT *, lead(starts_on, 1, DATE '9999-12-31') OVER (PARTITION BY service_id ORDER BY starts_on, placed_on) AS ends_on
 FROM arrival;
 
--- Which services an order may belong to. One that began on the very day of a cease is not the one that ceased.
-CREATE TABLE order_candidate AS
-SELECT o.order_number, o.order_type, o.state, o.day, s.service_id, s.opened_on, s.turn,
-       coalesce(s.opened_on < o.day OR s.opened_on = o.day AND o.order_type <> 'cease', false) AS is_open,
-       o.order_type <> 'move' AND EXISTS (
-           SELECT 1 FROM stay y
-           WHERE y.service_id = s.service_id AND y.premise_id = o.premise_id
-             AND y.starts_on <= o.day AND y.ends_on > o.day
-       ) AS is_there
-FROM loose_order o
-JOIN sibling s USING (account);
+-- Places that records speak of, and which services were there: the whole account, or one premise of it.
+CREATE TABLE whereabouts AS
+SELECT account AS place, service_id, placed_on, opened_on AS since, DATE '0001-01-01' AS starts_on,
+       DATE '9999-12-31' AS ends_on
+FROM sibling
+UNION ALL
+SELECT account || ' at ' || premise_id, service_id, placed_on, since, starts_on, ends_on
+FROM stay
+WHERE premise_id IS NOT NULL;
 
--- The service that was at the order's premise; where that is none or several, the one opened last before it.
-CREATE TABLE chosen_order AS
-SELECT *
-FROM order_candidate
-QUALIFY row_number() OVER (
-    PARTITION BY order_number
-    ORDER BY is_there DESC, is_open DESC, CASE WHEN is_open THEN opened_on END DESC, CASE WHEN is_open THEN turn END DESC,
-             opened_on, turn
-) = 1;
+-- An order is of the service at its premise; where that is none or several, of the one opened last before its day.
+-- One that began on the very day of a cease is not the one that ceased.
+CREATE TABLE placed_order AS
+WITH spoken_of AS (
+    SELECT *, day - (order_type = 'cease')::INTEGER AS begun_by,
+           CASE WHEN order_type <> 'move' AND account || ' at ' || premise_id IN (SELECT place FROM whereabouts)
+                THEN account || ' at ' || premise_id ELSE account END AS place
+    FROM loose_order
+),
+arrived AS (
+    SELECT place, since, arg_max(service_id, (placed_on, service_id)) AS service_id FROM whereabouts GROUP BY place, since
+),
+first_there AS (
+    SELECT place, arg_min(service_id, (since, service_id)) AS service_id FROM whereabouts GROUP BY place
+)
+SELECT o.order_number, o.order_type, o.state, o.day, o.begun_by, o.place, coalesce(a.service_id, f.service_id) AS service_id
+FROM spoken_of o
+JOIN first_there f USING (place)
+ASOF LEFT JOIN arrived a ON a.place = o.place AND a.since <= o.begun_by;
 
 CREATE TABLE ordered AS
 SELECT i.service_id, o.*
@@ -95,6 +105,6 @@ SELECT s.service_id, o.*
 FROM product_order o
 JOIN sibling s ON s.account = o.account_number AND s.opened_by = o.order_number
 UNION ALL
-SELECT c.service_id, o.*
+SELECT p.service_id, o.*
 FROM product_order o
-JOIN chosen_order c USING (order_number);
+JOIN placed_order p USING (order_number);

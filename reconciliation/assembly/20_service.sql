@@ -46,8 +46,7 @@ SELECT coalesce(c.service_id, a.service_id) AS service_id, s.starts_on,
 FROM suspension_period s
 JOIN subscription u USING (subscription_id)
 JOIN identity a ON a.account = u.account_number AND a.turn = 1
-LEFT JOIN subscription_candidate c ON c.account = a.account AND c.is_chosen
-  AND c.name = 'subscription ' || u.subscription_id
+LEFT JOIN subscription_service c ON c.account = a.account AND c.name = 'subscription ' || u.subscription_id
 GROUP BY ALL;
 
 -- From when to when a service may be spoken of: one that was never installed is meant from its order on.

@@ -10,8 +10,7 @@ WITH statement AS (
     SELECT coalesce(c.service_id, a.service_id), s.source_system || '/' || s.source_object || '/' || s.source_id
     FROM subscription s
     JOIN identity a ON a.account = s.account_number AND a.turn = 1
-    LEFT JOIN subscription_candidate c ON c.account = a.account AND c.is_chosen
-          AND c.name = 'subscription ' || s.subscription_id
+    LEFT JOIN subscription_service c ON c.account = a.account AND c.name = 'subscription ' || s.subscription_id
     UNION ALL
     SELECT service_id, source_system || '/' || source_object || '/' || source_id FROM alteration
 )

@@ -14,7 +14,9 @@ WHERE greatest(b.bound_from, s.starts_on) < least(b.bound_to, s.ends_on);
 CREATE TABLE device_state AS
 SELECT d.serial, d.element, d.port, d.profile_product, d.registered_on, d.last_traffic_on, d.is_live, d.observation_ref,
        EXISTS (SELECT 1 FROM completion_material m WHERE m.serial = d.serial)
-           OR EXISTS (SELECT 1 FROM left_device l WHERE l.serial = d.serial) AS known_to_field,
+           OR EXISTS (SELECT 1 FROM left_device l WHERE l.serial = d.serial)
+           OR EXISTS (SELECT 1 FROM work_order w WHERE w.expected_serial = d.serial AND w.state = 'completed'
+                      AND w.work_order_id NOT IN (SELECT work_order_id FROM field_completion)) AS known_to_field,
        EXISTS (SELECT 1 FROM work_order w WHERE w.expected_serial = d.serial
                AND w.state NOT IN ('completed', 'cannot_complete', 'cancelled')) AS is_awaited,
        EXISTS (SELECT 1 FROM near_miss n WHERE n.network_serial = d.serial) AS is_near_miss

@@ -94,6 +94,16 @@ def test_a_device_that_was_expected_and_not_the_one_that_was_left_is_a_ghost(jud
     assert GHOST.format("ABCD0000AAAA") in judge_all(operator).told()
 
 
+def test_a_device_that_a_finished_job_without_a_report_expected_is_known(judge_all: JudgeAll) -> None:
+    operator = installed_with(serial_of("1"))
+    operator.seen(serial_of("1"), "S", LAST_YEAR)
+    operator.open_job("91", expected_serial="ABCD0000AAAA")
+    operator.records[-1] = operator.records[-1].model_copy(update={"state": "completed"})
+    operator.seen("ABCD0000AAAA", "S", FEBRUARY)
+
+    assert judge_all(operator).told() == []
+
+
 def test_a_visit_that_takes_a_device_away_binds_none(judge_all: JudgeAll) -> None:
     operator = installed_with(serial_of("1"))
     operator.seen(serial_of("1"), "S", LAST_YEAR)
