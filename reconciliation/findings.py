@@ -75,7 +75,7 @@ class NotJudged:
     """Something that could not be judged, and why; it is neither clean nor a finding.
 
     Attributes:
-        scope: ``rule`` (a feed was stale), ``record`` (it joins nothing), ``difference`` (no rule explains it).
+        scope: ``rule`` (a feed was unfit), ``record`` (it joins nothing), ``difference`` (no rule explains it).
         subject: rule id, source reference or account.
         reason: a sentence for the person who has to mend it.
     """

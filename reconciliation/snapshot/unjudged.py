@@ -15,7 +15,7 @@ UNION
 SELECT name
 FROM (SELECT replace(subject, 'account/', '') AS name
       FROM read_parquet(getvariable('unjoined')) WHERE scope = 'record')
-WHERE name NOT IN (SELECT account FROM known)
+WHERE split_part(name, '/', 1) NOT IN (SELECT account FROM known)
 """
 
 
