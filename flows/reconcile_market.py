@@ -30,7 +30,8 @@ def judge_and_show(request: MarketRequest) -> State[MarketOutcome]:
     said = [
         f"{len(report.findings)} findings",
         *([f"{len(report.not_judged)} not judged"] if report.not_judged else []),
-        *([f"{inconclusive} rules inconclusive (their feeds are stale)"] if inconclusive else []),
+        *([f"{inconclusive} rules inconclusive (feeds they need are stale or not whole)"] if inconclusive else []),
+        *([] if outcome.stands else ["reported only, as a newer moment was judged before"]),
         f"report {outcome.files.page.name}",
     ]
     return Completed(message=", ".join(said), data=outcome)

@@ -14,7 +14,7 @@ from hub.operator_folder.operator_file import EngineBlock
 from hub.workplace import Hub
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, read_manifest
-from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
+from reconciliation.snapshot.write import SnapshotRequest, clear_broken_off, write_snapshot
 from rules.rulebook import dump_rules
 from storage.extract import arrow_schema, entity_batches
 from storage.feeds import FeedState, StreamName, feed_states, first_pull_at, known_until
@@ -63,6 +63,7 @@ def take_snapshot(hub: Hub, market_id: str, as_of: datetime) -> tuple[Path, Mani
             name: (arrow_schema(entity), entity_batches(connection, entity, market_id, known_at))
             for name, entity in ENTITIES.items()
         }
+        clear_broken_off(parent)
         folder = _free_folder(parent, stamp)
         manifest = write_snapshot(folder, request, entities, limits_of(operator.file.engine))
     for older in sorted(parent.glob(f"{stamp}*/{MANIFEST_FILE}")):

@@ -76,7 +76,7 @@ class NotJudged:
     """Something that could not be judged, and why; it is neither clean nor a finding.
 
     Attributes:
-        scope: ``rule`` (a feed was stale), ``record`` (it joins nothing), ``month`` (its bill run has not happened),
+        scope: ``rule`` (a feed was unfit), ``record`` (it joins nothing), ``month`` (its bill run has not happened),
             ``difference`` (no rule explains it), ``adjustment`` (it settles no difference).
         subject: rule id, source reference, month, or ``service/`` and the name of a service.
         reason: a sentence for the person who has to mend it.

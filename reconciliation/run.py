@@ -33,7 +33,7 @@ class Judgement:
 
     Attributes:
         outcomes: per rule ``findings``, ``clean`` or ``inconclusive``.
-        silent: rules that a stale feed silenced, each with the reason.
+        silent: rules that an unfit feed silenced, each with the reason.
     """
 
     manifest: Manifest

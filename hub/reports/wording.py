@@ -105,8 +105,8 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     (
         "Inconclusive",
         (
-            "The rule could not be judged, because a feed that it needs was stale or missing. It is neither "
-            "clean nor a finding."
+            "The rule could not be judged, because a feed that it needs was stale, broken off, shrunken or missing. "
+            "It is neither clean nor a finding."
         ),
     ),
     (

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 _UNJUDGED = """
-WITH known AS (SELECT service, is_judged FROM read_parquet(getvariable('services')))
+WITH known AS (SELECT service, account, is_judged FROM read_parquet(getvariable('services')))
 SELECT service FROM known WHERE NOT is_judged
 UNION
 SELECT serial
@@ -15,7 +15,7 @@ UNION
 SELECT name
 FROM (SELECT regexp_replace(subject, '^(account|service)/', '') AS name
       FROM read_parquet(getvariable('unjoined')) WHERE scope = 'record')
-WHERE name NOT IN (SELECT service FROM known)
+WHERE split_part(name, '/', 1) NOT IN (SELECT account FROM known)
 """
 
 

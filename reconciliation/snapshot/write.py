@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from canonical_model.catalogue import Catalogue
-from canonical_model.errors import UnsafeToContinue
+from canonical_model.errors import RetryableError, UnsafeToContinue
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
 from reconciliation.engines.duckdb_engine import EngineLimits
@@ -105,6 +105,13 @@ def write_snapshot(
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return manifest
+
+
+def clear_broken_off(parent: Path) -> None:
+    """Remove what killed writers left half done in a folder of snapshots; nobody may come back to that moment."""
+    for partial in parent.glob("*.partial"):
+        with suppress(RetryableError), one_at_a_time(partial.with_suffix(""), "writing a snapshot"):
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _write_into(

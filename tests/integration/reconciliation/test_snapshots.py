@@ -11,8 +11,10 @@ from judged import Judged, small_operator, unexplained
 
 from canonical_model.errors import ConfigurationError, Fault, UnsafeToContinue
 from reconciliation.explain import explain_service
+from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import Manifest, file_checksum, read_manifest
+from reconciliation.snapshot.write import clear_broken_off
 from rules.rulebook import dump_rules, read_folder, read_rulebook
 from tests.fakes.shipped_rules import rules_text
 from tests.fakes.small_operator import AS_OF, SmallOperator, catalogue
@@ -81,6 +83,19 @@ def test_what_an_earlier_attempt_left_half_done_is_no_snapshot(tmp_path: Path) -
     forgetful().snapshot(tmp_path / "snapshot")
 
     assert [path.name for path in tmp_path.iterdir()] == ["snapshot"]
+
+
+def test_what_killed_writers_left_is_cleared_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    for moment in ("20260405T120000Z", "20260406T120000Z-2"):
+        (tmp_path / f"{moment}.partial" / "records").mkdir(parents=True)
+
+    with one_at_a_time(tmp_path / "20260406T120000Z-2", "writing"):
+        clear_broken_off(tmp_path)
+        assert {path.name for path in tmp_path.glob("*")} >= {"20260406T120000Z-2.partial"}
+        assert not (tmp_path / "20260405T120000Z.partial").exists()
+    clear_broken_off(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    clear_broken_off(tmp_path / "nowhere")
 
 
 def test_a_catalogue_that_contradicts_itself_leaves_no_snapshot(tmp_path: Path) -> None:

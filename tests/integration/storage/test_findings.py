@@ -1,5 +1,6 @@
 """Findings live over runs: seen first, seen last, vanished, back again."""
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -281,6 +282,29 @@ def test_of_two_snapshots_of_one_moment_the_one_taken_first_does_not_come_back(d
 
     with database.writing() as connection:
         assert not may_record(connection, again)
+
+
+def test_of_two_runs_that_end_together_the_newer_moment_stands(database: Database) -> None:
+    """The older one waits for its turn, and sees then that it comes too late."""
+    older, newer = begun(database, 1, "sum-1"), begun(database, 2, "sum-2")
+    holding, told = threading.Event(), []
+
+    def record_the_older() -> None:
+        holding.wait(10)
+        with database.writing() as connection:
+            told.append(may_record(connection, older))
+
+    waiting = threading.Thread(target=record_the_older)
+    waiting.start()
+    with database.writing() as connection:
+        assert may_record(connection, newer)
+        holding.set()
+        record_findings(connection, newer, Reconciliation((), (), 40, 123_456, dict(JUDGED)))
+        finish_run(connection, newer, JUNE, "succeeded")
+        waiting.join(0.3)
+        assert told == []
+    waiting.join(10)
+    assert told == [False]
 
 
 def test_a_run_that_was_reported_only_is_not_what_stands(database: Database) -> None:
