@@ -133,13 +133,10 @@ def _pages(
             _refuse_short(progress, read)
         else:
             _refuse_circle(met, answer.following, read)
+        kept, deleted = _parted(answer.records, deleted_field, read)
         yield Page(
-            records=[
-                _without(record, deleted_field, read)
-                for record in answer.records
-                if not _is_deleted(record, deleted_field)
-            ],
-            deleted=[key_of(record, read) for record in answer.records if _is_deleted(record, deleted_field)],
+            records=kept,
+            deleted=deleted,
             resume=_resume_point(progress, last=last),
             last=last,
             source_total=answer.held,
@@ -178,16 +175,24 @@ def key_of(record: RawRecord, read: StreamRead) -> tuple[str, ...]:
     return tuple(["" if (value := record.get(name)) is None else str(value) for name in read.key])
 
 
-def _is_deleted(record: RawRecord, deleted_field: str | None) -> bool:
-    return deleted_field is not None and record.get(deleted_field) is True
+def _parted(
+    records: list[RawRecord], deleted_field: str | None, read: StreamRead
+) -> tuple[list[RawRecord], list[tuple[str, ...]]]:
+    """The records that are there, without the mark that was asked for beside what the mapping reads; deleted keys."""
+    if deleted_field is None:
+        return records, []
+    deleted = [key_of(record, read) for record in records if record.get(deleted_field) is True]
+    kept = [record for record in records if record.get(deleted_field) is not True] if deleted else records
+    if deleted_field not in read.fields:
+        kept = [_without(record, deleted_field) for record in kept]
+    return kept, deleted
 
 
-def _without(record: RawRecord, deleted_field: str | None, read: StreamRead) -> RawRecord:
-    """The record without the mark that was asked for beside what the mapping reads."""
-    if deleted_field is None or deleted_field in read.fields:
+def _without(record: RawRecord, name: str) -> RawRecord:
+    if name not in record:
         return record
     kept = record.copy()
-    kept.pop(deleted_field, None)
+    del kept[name]
     return kept
 
 

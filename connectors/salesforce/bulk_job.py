@@ -176,9 +176,8 @@ class ResultPage:
         """
         wanted = min(most, self.count - self.taken)
         found = self._read(wanted)
-        width = len(self.columns)
         self.taken += len(found)
-        is_short = len(found) < wanted or any(len(line) != width for line in found)
+        is_short = len(found) < wanted or set(map(len, found)) - {len(self.columns)}
         if is_short or (self.is_read and self._read(1)):
             raise self._garbled(f"holds another number of records or values than it says ({self.count} records)")
         return found

@@ -47,23 +47,23 @@ def from_json(record: Mapping[str, Any]) -> RawRecord:
     return plain
 
 
-def _texts(column: Column) -> list[Any]:
-    return [text or None for text in column]
+def _texts(column: Column) -> Sequence[Any]:
+    return [text or None for text in column] if "" in column else column
 
 
-def _truths(column: Column) -> list[Any]:
-    return [_TRUTHS.get(text, text) for text in column]
+def _truths(column: Column) -> Sequence[Any]:
+    return list(map(_TRUTHS.get, column, column))
 
 
-def _whole_numbers(column: Column) -> list[Any]:
+def _whole_numbers(column: Column) -> Sequence[Any]:
     return [_whole(text) for text in column]
 
 
-def _numbers(column: Column) -> list[Any]:
+def _numbers(column: Column) -> Sequence[Any]:
     return [plain_number(text) or None for text in column]
 
 
-def _moments(column: Column) -> list[Any]:
+def _moments(column: Column) -> Sequence[Any]:
     return [text[:-1] + "+0000" if text.endswith("Z") else text or None for text in column]
 
 
@@ -71,8 +71,8 @@ def _whole(text: str) -> int | str | None:
     return int(text) if len(text) < 40 and text.lstrip("-").isdecimal() else text or None
 
 
-_TRUTHS: Mapping[str, bool | None] = {"true": True, "false": False, "": None}
-_READERS: Mapping[str, Callable[[Column], list[Any]]] = {
+_TRUTHS: dict[str, Any] = {"true": True, "false": False, "": None}
+_READERS: Mapping[str, Callable[[Column], Sequence[Any]]] = {
     "boolean": _truths,
     "int": _whole_numbers,
     "long": _whole_numbers,
