@@ -39,6 +39,7 @@ class Subscription:
         fees: one-time products and the day each covers.
         first_bill: lines that would have stood on an earlier bill stand on the one of this date.
         credited_on: date of the bill that takes all of it back, line by line.
+        bill_day: day of the next month on which a month is billed.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Subscription:
     fees: tuple[tuple[str, date], ...] = ()
     first_bill: date | None = None
     credited_on: date | None = None
+    bill_day: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 The money of a mistake is the difference between two bills of the same life, the one before the mistake is made and
 the one after it, both made by the estate's own biller. Mistakes about one account are made one after the other in
-the order of ``ORDER``, so that their amounts add up to the whole difference.
+the order of ``ORDER``, so that their amounts add up to the whole difference. What billing has made good since costs
+nobody anything any more: the whole of it, one month of it, or as far as it reaches from the oldest month on.
 """
 
 import json
@@ -13,8 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 from simulated_estate.belief import Belief
-from simulated_estate.biller import bill, by_month
-from simulated_estate.life.stage import Ghost, Mistake, Story
+from simulated_estate.biller import bill, by_month, missing
+from simulated_estate.life.stage import Correction, Ghost, Mistake, Story
 from simulated_estate.markets import MARKETS
 from simulated_estate.months import Window
 
@@ -81,19 +82,16 @@ def story_entries(story: Story, window: Window) -> Iterator[LedgerEntry]:
     """The ledger of one account.
 
     Raises:
-        ValueError: a mistake without money in the billed months was planted.
+        ValueError: a mistake without money in the billed months was planted, or a correction that corrects nothing.
     """
-    if not story.mistakes:
-        return
-    belief = story.life.truth
-    before = by_month(bill(belief, window))
+    before = story.life.truth
     for mistake in in_order(story.mistakes):
-        belief = mistake.apply(belief)
-        after = by_month(bill(belief, window))
-        missing = _difference(before, after)
-        if not missing:
-            raise ValueError(f"{mistake.rule} on account {belief.account} costs nobody anything")
-        yield from _entries(mistake.rule, "account", belief.account, belief.market, missing, window, mistake.note)
+        after = mistake.apply(before)
+        costs = missing(before, after, window)
+        if not costs:
+            raise ValueError(f"{mistake.rule} on account {after.account} costs nobody anything")
+        owed = _still_owed(costs, story.corrections)
+        yield from _entries(mistake.rule, "account", after.account, after.market, owed, window, mistake.note)
         before = after
 
 
@@ -122,9 +120,20 @@ def read_ledger(path: Path) -> list[LedgerEntry]:
         return [LedgerEntry(**json.loads(line)) for line in file]
 
 
-def _difference(before: Months, after: Months) -> Months:
-    changed = {month: before.get(month, 0) - after.get(month, 0) for month in sorted(before.keys() | after.keys())}
-    return {month: cents for month, cents in changed.items() if cents}
+def _still_owed(costs: Months, corrections: Iterable[Correction]) -> Months:
+    owed = dict(costs)
+    for correction in corrections:
+        exact = [month for month, cents in owed.items() if cents == correction.cents]
+        months = exact[:1] if exact and sum(owed.values()) != correction.cents else sorted(owed)
+        rest = correction.cents
+        for month in months:
+            part = min(rest, owed[month], key=abs) if rest * owed[month] > 0 else 0
+            owed[month] -= part
+            rest -= part
+        if rest:
+            raise ValueError(f"{rest} cents of the correction of {correction.posted_on} correct nothing")
+        owed = {month: cents for month, cents in owed.items() if cents}
+    return owed
 
 
 def _entries(
@@ -132,12 +141,12 @@ def _entries(
     subject_kind: Literal["account", "serial"],
     subject: str,
     market: str,
-    missing: Months,
+    costs: Months,
     window: Window,
     note: str,
 ) -> Iterator[LedgerEntry]:
     parts: dict[tuple[Direction, ExposureClass], dict[str, int]] = {}
-    for month, cents in missing.items():
+    for month, cents in costs.items():
         direction: Direction = "under_billed" if cents > 0 else "over_billed"
         key = direction, _class_of(rule, direction, month, window)
         parts.setdefault(key, {})[f"{month:%Y-%m}"] = abs(cents)
