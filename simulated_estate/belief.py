@@ -41,6 +41,7 @@ class Subscription:
         credited_on: date of the bill that takes all of it back, line by line.
         opened_by: the order that opened the service it bills; empty for the first service of an account.
         location: number of the premise where billing believes the service to be, if it keeps one.
+        bill_day: day of the next month on which a month is billed.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Subscription:
     credited_on: date | None = None
     opened_by: str = ""
     location: int | None = None
+    bill_day: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The billing system's arithmetic: from a belief to bill lines, to the cent.
 
-Monthly in arrears: the bill of a month is dated the first of the next. A recurring line covers a contiguous stretch
-inside one month at one rate; its amount is rate x days / divisor, rounded half up (away from zero) by itself.
+Monthly in arrears: the bill of a month is dated the first of the next, or a later day of it in another cycle. A
+recurring line covers a contiguous stretch inside one month at one rate; its amount is rate x days / divisor, rounded
+half up (away from zero) by itself.
 """
 
 from collections.abc import Iterable, Iterator
@@ -52,7 +53,10 @@ def prorated(rate: Decimal, start: date, end: date, convention: Convention) -> D
 
 
 def bill(belief: Belief, window: Window) -> list[Line]:
-    """All lines of an account for the months of a window, in the order of subscriptions and products."""
+    """All lines of an account for the months of a window, in the order of subscriptions and products.
+
+    What is billed only after anybody looked stands on no bill yet.
+    """
     convention = MARKETS[belief.market].convention
     lines: list[Line] = []
     for subscription in belief.subscriptions:
@@ -60,7 +64,7 @@ def bill(belief: Belief, window: Window) -> list[Line]:
         lines += own
         if subscription.credited_on is not None:
             lines += [_credit(line, subscription.credited_on) for line in own]
-    return lines
+    return [line for line in lines if line.billed_on <= window.as_of.date()]
 
 
 def by_month(lines: Iterable[Line]) -> dict[date, int]:
@@ -70,6 +74,13 @@ def by_month(lines: Iterable[Line]) -> dict[date, int]:
         month = line.cover_from.replace(day=1)
         totals[month] = totals.get(month, 0) + int(line.amount * 100)
     return {month: cents for month, cents in totals.items() if cents}
+
+
+def missing(right: Belief, wrong: Belief, window: Window) -> dict[date, int]:
+    """Cents per month by which one belief bills less than another, negative where it bills more; 0 left out."""
+    before, after = by_month(bill(right, window)), by_month(bill(wrong, window))
+    changed = {month: before.get(month, 0) - after.get(month, 0) for month in sorted(before.keys() | after.keys())}
+    return {month: cents for month, cents in changed.items() if cents}
 
 
 def _recurring(subscription: Subscription, window: Window, convention: Convention) -> Iterator[Line]:
@@ -150,7 +161,7 @@ def _fees(subscription: Subscription, window: Window) -> Iterator[Line]:
 
 
 def _line(subscription: Subscription, product: str, rate: Decimal, amount: Decimal, start: date, end: date) -> Line:
-    billed_on = next_month(start)
+    billed_on = next_month(start).replace(day=subscription.bill_day)
     if subscription.first_bill is not None:
         billed_on = max(billed_on, subscription.first_bill)
     return Line(subscription.id, product, rate, amount, start, end, billed_on)

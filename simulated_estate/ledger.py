@@ -2,7 +2,8 @@
 
 The money of a mistake is the difference between two bills of the same life, the one before the mistake is made and
 the one after it, both made by the estate's own biller. Mistakes about one account are made one after the other in
-the order of ``ORDER``, so that their amounts add up to the whole difference.
+the order of ``ORDER``, so that their amounts add up to the whole difference. What billing has made good since costs
+nobody anything any more: the whole of it, one month of it, or as far as it reaches from the oldest month on.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Literal
 
 from simulated_estate.belief import Belief
 from simulated_estate.biller import Line, bill, by_month
-from simulated_estate.life.stage import Ghost, Mistake, Story
+from simulated_estate.life.stage import Correction, Ghost, Mistake, Story
 from simulated_estate.markets import MARKETS
 from simulated_estate.months import Window
 
@@ -82,24 +83,19 @@ def story_entries(story: Story, window: Window) -> Iterator[LedgerEntry]:
     """The ledger of one account, service by service.
 
     Raises:
-        ValueError: a mistake without money in the billed months was planted.
+        ValueError: a mistake without money in the billed months was planted, or a correction that corrects nothing.
     """
-    if not story.mistakes:
-        return
-    belief = story.life.truth
-    before = _bills_by_service(belief, window)
+    before = story.life.truth
     for mistake in in_order(story.mistakes):
-        belief = mistake.apply(belief)
-        after = _bills_by_service(belief, window)
-        missing = {
-            service: months
-            for service in dict.fromkeys((*before, *after))
-            if (months := _difference(before.get(service, {}), after.get(service, {})))
-        }
-        if not missing:
-            raise ValueError(f"{mistake.rule} on account {belief.account} costs nobody anything")
-        for service, months in missing.items():
-            yield from _entries(mistake.rule, "service", service, belief.market, months, window, mistake.note)
+        after = mistake.apply(before)
+        costs = _costs_by_service(before, after, window)
+        if not costs:
+            raise ValueError(f"{mistake.rule} on account {after.account} costs nobody anything")
+        if story.corrections and len(costs) > 1:
+            raise ValueError(f"a correction on account {after.account} does not tell which service it is for")
+        for service, months in costs.items():
+            owed = _still_owed(months, story.corrections)
+            yield from _entries(mistake.rule, "service", service, after.market, owed, window, mistake.note)
         before = after
 
 
@@ -128,6 +124,16 @@ def read_ledger(path: Path) -> list[LedgerEntry]:
         return [LedgerEntry(**json.loads(line)) for line in file]
 
 
+def _costs_by_service(right: Belief, wrong: Belief, window: Window) -> dict[str, Months]:
+    """Cents per month by which one belief bills each service less than another; negative where it bills more."""
+    before, after = _bills_by_service(right, window), _bills_by_service(wrong, window)
+    costs = {
+        service: _difference(before.get(service, {}), after.get(service, {}))
+        for service in dict.fromkeys((*before, *after))
+    }
+    return {service: months for service, months in costs.items() if months}
+
+
 def _bills_by_service(belief: Belief, window: Window) -> dict[str, Months]:
     """What each service of an account is billed, by its name."""
     opened_by = {subscription.id: subscription.opened_by for subscription in belief.subscriptions}
@@ -143,17 +149,33 @@ def _difference(before: Months, after: Months) -> Months:
     return {month: cents for month, cents in changed.items() if cents}
 
 
+def _still_owed(costs: Months, corrections: Iterable[Correction]) -> Months:
+    owed = dict(costs)
+    for correction in corrections:
+        exact = [month for month, cents in owed.items() if cents == correction.cents]
+        months = exact[:1] if exact and sum(owed.values()) != correction.cents else sorted(owed)
+        rest = correction.cents
+        for month in months:
+            part = min(rest, owed[month], key=abs) if rest * owed[month] > 0 else 0
+            owed[month] -= part
+            rest -= part
+        if rest:
+            raise ValueError(f"{rest} cents of the correction of {correction.posted_on} correct nothing")
+        owed = {month: cents for month, cents in owed.items() if cents}
+    return owed
+
+
 def _entries(
     rule: str,
     subject_kind: Literal["service", "serial"],
     subject: str,
     market: str,
-    missing: Months,
+    costs: Months,
     window: Window,
     note: str,
 ) -> Iterator[LedgerEntry]:
     parts: dict[tuple[Direction, ExposureClass], dict[str, int]] = {}
-    for month, cents in missing.items():
+    for month, cents in costs.items():
         direction: Direction = "under_billed" if cents > 0 else "over_billed"
         key = direction, _class_of(rule, direction, month, window)
         parts.setdefault(key, {})[f"{month:%Y-%m}"] = abs(cents)

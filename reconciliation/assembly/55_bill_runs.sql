@@ -91,8 +91,10 @@ closing AS (
 )
 SELECT c.*
 FROM closing c
-WHERE c.judged_to < (SELECT max(ends_on) FROM period)
-  AND (EXISTS (SELECT 1 FROM delivered d WHERE d.service_id = c.service_id AND d.ends_on > c.judged_to)
+CROSS JOIN (SELECT max(ends_on) AS ends_on FROM period) p
+WHERE c.judged_to < p.ends_on
+  AND (EXISTS (SELECT 1 FROM delivered d
+               WHERE d.service_id = c.service_id AND d.ends_on > c.judged_to AND d.starts_on < p.ends_on)
        OR EXISTS (SELECT 1 FROM billed b WHERE b.service_id = c.service_id AND b.covers_to > c.judged_to));
 
 -- For these services the world ends there.

@@ -2,17 +2,18 @@
 
 INSERT INTO not_judged
 SELECT 'month',
-       strftime(m.starts_on, '%Y-%m')
-       || CASE WHEN a.cycle_day IS NULL THEN ', accounts without a bill' ELSE ', bills of day ' || a.cycle_day END,
-       count(DISTINCT a.account) || ' accounts: the bill run that closes ' || strftime(m.starts_on, '%B %Y')
-       || ' has not happened'
-       || CASE WHEN a.cycle_day IS NULL THEN ' in every bill cycle, and they were connected too late for an earlier one'
-               ELSE coalesce(' (' || any_value(r.billed) || ' of ' || any_value(r.due) || ' that are due have its bill)', '')
-          END
-FROM awaited a
-JOIN period m ON m.starts_on >= a.judged_to
-LEFT JOIN run r ON r.cycle_day = a.cycle_day AND r.period_id = m.period_id
-GROUP BY m.starts_on, a.cycle_day
+       strftime(starts_on, '%Y-%m')
+       || CASE WHEN cycle_day IS NULL THEN ', accounts without a bill' ELSE ', bills of day ' || cycle_day END,
+       CASE accounts WHEN 1 THEN '1 account' ELSE accounts || ' accounts' END || ': the bill run that closes '
+       || strftime(starts_on, '%B %Y') || ' has not happened'
+       || CASE WHEN cycle_day IS NULL THEN ' in every bill cycle, and they were connected too late for an earlier one'
+               ELSE ' (' || billed || ' of ' || due || ' that are due have its bill)' END
+FROM (SELECT m.starts_on, a.cycle_day, count(DISTINCT a.account) AS accounts, any_value(r.billed) AS billed,
+             any_value(r.due) AS due
+      FROM awaited a
+      JOIN period m ON m.starts_on >= a.judged_to
+      LEFT JOIN run r ON r.cycle_day = a.cycle_day AND r.period_id = m.period_id
+      GROUP BY m.starts_on, a.cycle_day)
 UNION ALL
 SELECT 'adjustment', x.source_system || '/' || x.source_object || '/' || x.source_id,
        CASE WHEN x.currency <> market_currency()

@@ -16,14 +16,14 @@
 ``payments``: ``paymentId``, ``accountNumber``, ``billNumber``, ``amount``, ``receivedOn``, ``method``, ``modified``.
 
 ``adjustments``: ``adjustmentId``, ``accountNumber``, ``billNumber``, ``lineId`` (None: of no single line),
-    ``amount``, ``reason``, ``adjustedOn``, ``modified``. They are goodwill and correct no charge; a charge is
-    corrected by a negative line.
+    ``amount`` (negative in the customer's favour), ``reason``, ``adjustedOn``, ``modified``. Those for ``GOODWILL``
+    correct no charge; a charge is corrected by one with another reason, or by a negative line.
 
 ``disputes``: ``disputeId``, ``accountNumber``, ``billNumber``, ``amount``, ``reason``, ``status`` (``OPEN``,
     ``REJECTED``), ``openedOn``, ``closedOn`` (or None), ``modified``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -33,6 +33,7 @@ from simulated_estate.belief import Belief, Subscription
 from simulated_estate.biller import Line, bill
 from simulated_estate.books import Row
 from simulated_estate.catalogue import ACCESS, PRODUCTS
+from simulated_estate.life.stage import Correction
 from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window, add_months
 from simulated_estate.spelling import billing_account, billing_location, last_day, utc_z
@@ -42,7 +43,11 @@ _METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
 
 
 def billing_rows(
-    belief: Belief, window: Window, unpaid: int = 0, goodwill: Decimal | None = None
+    belief: Belief,
+    window: Window,
+    unpaid: int = 0,
+    goodwill: Decimal | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> Iterator[tuple[str, Row]]:
     """Everything the billing system holds of an account, as (feed, row).
 
@@ -51,10 +56,13 @@ def billing_rows(
         window: the months that were billed.
         unpaid: how many of the latest bills were not paid.
         goodwill: an amount given without any charge being wrong.
+        corrections: amounts given back or charged afterwards because a charge was wrong.
     """
     market = MARKETS[belief.market]
+    subscriptions: dict[str, Subscription] = {}
     for subscription in belief.subscriptions:
-        yield "subscriptions", _subscription(belief, subscription, window)
+        subscriptions.setdefault(subscription.id, subscription)
+    yield from (("subscriptions", _subscription(belief, one, window)) for one in subscriptions.values())
     lines = sorted(bill(belief, window), key=_billed_on)
     bills: list[Row] = []
     for billed_on, group in groupby(lines, _billed_on):
@@ -68,6 +76,9 @@ def billing_rows(
         yield from _settled(row, market, window)
     if bills and goodwill is not None:
         yield "adjustments", _adjustment(bills[-1], goodwill)
+    yield from (
+        ("adjustments", _correction(belief, bills[-1], place, one)) for place, one in enumerate(corrections, 1)
+    )
     if bills and int(belief.account) % 97 == 0:
         yield "disputes", _dispute(bills[0])
 
@@ -155,8 +166,8 @@ def _bill(belief: Belief, market: Market, billed_on: date, lines: list[Line]) ->
         "billNumber": f"{market.billing_code}{billed_on:%y%m}-{belief.account:0>8}",
         "accountNumber": billing_account(belief.account),
         "marketCode": market.billing_code,
-        "periodFrom": _iso(add_months(billed_on, -1)),
-        "periodTo": _iso(billed_on - timedelta(days=1)),
+        "periodFrom": _iso(add_months(billed_on.replace(day=1), -1)),
+        "periodTo": _iso(billed_on.replace(day=1) - timedelta(days=1)),
         "billDate": _iso(billed_on),
         "total": str(sum((line.amount for line in lines), Decimal("0.00"))),
         "currency": market.currency,
@@ -199,6 +210,19 @@ def _adjustment(row: Row, goodwill: Decimal) -> Row:
         "reason": "GOODWILL",
         "adjustedOn": row["billDate"],
         "modified": row["modified"],
+    }
+
+
+def _correction(belief: Belief, row: Row, place: int, correction: Correction) -> Row:
+    return {
+        "adjustmentId": f"C{place}{row['billNumber']}",
+        "accountNumber": row["accountNumber"],
+        "billNumber": row["billNumber"],
+        "lineId": None,
+        "amount": str(Decimal(correction.cents).scaleb(-2)),
+        "reason": correction.reason,
+        "adjustedOn": _iso(correction.posted_on),
+        "modified": _stamp(belief, correction.posted_on),
     }
 
 

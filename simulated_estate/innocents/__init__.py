@@ -2,17 +2,17 @@
 
 | plot | looks like |
 |---|---|
-| courtesy_account, not_billed_yet, new_install, cancelled_order | RL-A01 |
-| back_dated_line, return_visit, late_field_report, came_back | RL-A02 |
+| courtesy_account, not_billed_yet, new_install, cancelled_order, bills_to_come | RL-A01 |
+| back_dated_line, return_visit, late_field_report, came_back, charged_afterwards | RL-A02 |
 | late_field_report, return_visit, same_day_change | RL-A03 |
 | awaited_device, idle_device, device_swapped, device_not_written_down | RL-B01 |
 | cancelled_order, return_visit, new_install | RL-B02 |
-| ceased_and_closed, disconnected_next_day, moved | RL-B03 |
+| ceased_and_closed, disconnected_next_day, moved, bills_to_come | RL-B03 |
 | ceased_and_closed, disconnected_next_day, moved, came_back | RL-B04 |
-| credited_double, two_accounts, moved, second_line, came_back | RL-B05 |
+| credited_double, duplicate_given_back, two_accounts, moved, second_line, came_back | RL-B05 |
 | same_day_change, up_and_down, on_site_billed_right | RL-C01 |
 | on_site_billed_right, late_change_report, same_day_change | RL-C03 |
-| grandfathered_price, price_change_inside_month, fee_waiver | RL-C05 |
+| grandfathered_price, price_change_inside_month, fee_waiver, billed_anew | RL-C05 |
 | promotion_extended, promotion_ending, free_router | RL-D01 |
 | own_router, free_router, courtesy_account | RL-E01 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
@@ -21,7 +21,16 @@
 with two swapped digits.
 """
 
-from simulated_estate.innocents import endings, places, prices, several_services, timing, unjoinable
+from simulated_estate.innocents import (
+    corrected,
+    cycles,
+    endings,
+    places,
+    prices,
+    several_services,
+    timing,
+    unjoinable,
+)
 from simulated_estate.mistakes import Plot
 
 LOOK_ALIKES: tuple[Plot, ...] = (
@@ -56,6 +65,10 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     endings.suspended_and_restored,
     several_services.came_back,
     several_services.second_line,
+    corrected.duplicate_given_back,
+    corrected.charged_afterwards,
+    corrected.billed_anew,
+    cycles.bills_to_come,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -36,6 +36,7 @@ class Author:
         left_behind: devices of the past, or of those services, that their element still lists.
         is_forgotten: whether the element no longer lists the device.
         has_bills: whether the service is to be billed; an approved courtesy account is not.
+        bill_day: day of the month on which it is billed for the month before.
     """
 
     stage: Stage
@@ -51,6 +52,7 @@ class Author:
     left_behind: list[Device] = field(default_factory=list)
     is_forgotten: bool = False
     has_bills: bool = True
+    bill_day: int = 1
     unpaid: int = 0
     goodwill: Decimal | None = None
     account: str = ""
@@ -163,6 +165,9 @@ class Author:
         """Close the book."""
         delivered = (*self.earlier, *((self.service,) if self.service else ()))
         in_use = () if self.device is None or self.is_forgotten else (self.device,)
+        billable = delivered if self.has_bills else ()
+        truth = true_belief(self.account, self.stage.market.id, billable, self.stage.numbers)
+        cycle = tuple(replace(one, bill_day=self.bill_day) for one in truth.subscriptions)
         return Life(
             self.account,
             self.stage.market,
@@ -174,7 +179,7 @@ class Author:
             (*self.left_behind, *in_use),
             tuple(self.exceptions),
             self.service,
-            true_belief(self.account, self.stage.market.id, delivered if self.has_bills else (), self.stage.numbers),
+            replace(truth, subscriptions=cycle),
             self.unpaid,
             self.goodwill,
             tuple(self.earlier),

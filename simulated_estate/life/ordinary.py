@@ -11,7 +11,10 @@ from simulated_estate.life.author import Author
 from simulated_estate.life.events import Dark
 from simulated_estate.life.stage import Slot, Stage, Story
 from simulated_estate.life.taste import another_offering, ordinary_wish
+from simulated_estate.months import add_months
 
+LATE_CYCLE = 8
+"""The day of the month on which one customer in ten is billed: nobody has seen those bills of the last month."""
 _TENURED = 0.7
 _SPACING = 12
 """Days between two events in a life, so that a suspension is over before the next thing happens."""
@@ -27,6 +30,8 @@ def ordinary_life(stage: Stage) -> Slot:
         happen(author, day)
         if author.in_service()[0].end or author.unpaid:
             break
+    if int(author.account) % 40 == 12 and start < add_months(stage.window.end, -1):
+        author.bill_day = LATE_CYCLE
     if stage.chance(0.02):
         _enter_and_delete(author, start)
     if stage.chance(0.03):

@@ -28,11 +28,25 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Money that billing gave back, or charged afterwards, when somebody noticed a mistake.
+
+    Attributes:
+        cents: negative in the customer's favour.
+    """
+
+    cents: int
+    posted_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """A life and the mistakes made about it."""
+    """A life, the mistakes made about it, and what was made good of the only one."""
 
     life: Life
     mistakes: tuple[Mistake, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,11 @@
 | ghost | RL-B01 | live device with a profile that no completion and no work order names |
 | never_installed | RL-B02 | order completed and billed, work order on hold, no completion, no device |
 | closed_but_live | RL-B03 | subscription closed (with or without a cease order), line live |
+| closed_before_the_bills | RL-B03 | the same in the cycle whose bills of the last month are to come |
 | ceased_but_billed | RL-B04 | cease order and dark line, subscription open or closed too late |
 | second_subscription | RL-B05 | two open subscriptions of one account for one service |
+| partly_credited | RL-B05 | the same, and an adjustment that gives a part of it back |
+| run_twice | RL-B05 | the lines of a month twice, under one subscription |
 | second_account | RL-B05 | two accounts, two orders, two completions with one serial |
 | unordered_speed | RL-C01 | faster profile on the network than ordered, reported and billed |
 | changed_on_site | RL-C03 | completion names another offering than the order; billing follows the order |
@@ -30,6 +33,7 @@ from collections.abc import Callable
 from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.mistakes import (
     amounts,
+    corrected,
     double_causes,
     doubled,
     existence,
@@ -59,6 +63,9 @@ SINGLE: tuple[Plot, ...] = (
     network.suspended_but_live,
     one_of_several.returned_and_wrong,
     one_of_several.one_line_wrong,
+    corrected.partly_credited,
+    corrected.run_twice,
+    limits.closed_before_the_bills,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -21,11 +21,16 @@ def second_subscription(stage: Stage) -> Slot:
     author = Author(stage)
     start = old_enough(stage)
     events.install(author, start, plain_wish(stage))
-    day = later_day(stage, start, left=35)
-    second = Subscription(stage.numbers.subscription(), day, None, (Item(author.tier),))
-    double = Belief(author.account, stage.market.id, (second,))
-    mistake = Mistake("RL-B05", f"second open subscription since {day}", imagine(double))
+    mistake = doubled(author, later_day(stage, start, left=35), None)
     return Slot("second_subscription", [Story(author.finish(), (mistake,))])
+
+
+def doubled(author: Author, start: date, end: date | None) -> Mistake:
+    """RL-B05: the tier of an account is billed by a second subscription for some days, or since a day."""
+    stage = author.stage
+    second = Subscription(stage.numbers.subscription(), start, end, (Item(author.tier),))
+    double = Belief(author.account, stage.market.id, (second,))
+    return Mistake("RL-B05", f"second subscription since {start}", imagine(double))
 
 
 def second_account(stage: Stage) -> Slot:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from simulated_estate.life import events
 from simulated_estate.life.author import Author
+from simulated_estate.life.ordinary import LATE_CYCLE
 from simulated_estate.life.stage import Mistake, Slot, Stage, Story
 from simulated_estate.life.taste import ordinary_wish, plain_wish
 from simulated_estate.mistakes.edits import end_on, start_on
@@ -73,6 +74,18 @@ def closed_but_live(stage: Stage) -> Slot:
     if stage.turn % 3 != 1:
         events.cease(author, day, is_live=True)
     return Slot("closed_but_live", [Story(author.finish(), (early_end(day),))])
+
+
+def closed_before_the_bills(stage: Stage) -> Slot:
+    """RL-B03 in the cycle whose bills of the last month are to come: that month is lost only when they are out."""
+    author = Author(stage, bill_day=LATE_CYCLE)
+    start = old_enough(stage)
+    events.install(author, start, plain_wish(stage))
+    end = stage.window.end
+    day = stage.day(
+        max(later_day(stage, start, left=stage.window.days), end - timedelta(days=150)), end - timedelta(58)
+    )
+    return Slot("closed_before_the_bills", [Story(author.finish(), (early_end(day),))])
 
 
 def ceased_but_billed(stage: Stage) -> Slot:

@@ -11,12 +11,14 @@ from source_tree import ROOT
 
 from canonical_model.catalogue import ProrationConvention
 from reconciliation.explain import explain_service
+from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import read_manifest
+from tests.fakes.shipped_rules import rules_text
 from tests.fakes.small_operator import SmallOperator
 
 PAGE = ROOT / "docs/explanation/decomposition.md"
 CONVENTIONS: tuple[ProrationConvention, ...] = ("actual_actual", "actual_30", "thirty_360")
-LATE_AND_TIER, EARLY_AND_TWICE = "1", "2"
+LATE_AND_TIER, EARLY_AND_TWICE, GIVEN_BACK = "1", "2", "3"
 MONTHS = {LATE_AND_TIER: date(2026, 1, 1), EARLY_AND_TWICE: date(2026, 2, 1)}
 
 
@@ -71,6 +73,28 @@ def what_happened(convention: ProrationConvention) -> SmallOperator:
     for subscription in ("s1", "s2"):
         operator.whole_months(early, "SLV", "60.00", (3,), subscription)
     return operator
+
+
+def still_owed(convention: ProrationConvention, folder: Path) -> dict[str, Decimal]:
+    """The third example: what explain shows, and the finding that is left of it."""
+    second = {"actual_actual": "40.71", "actual_30": "38.00", "thirty_360": "42.00"}[convention]
+    operator = SmallOperator(convention=convention)
+    operator.clean(GIVEN_BACK)
+    operator.line(GIVEN_BACK, "SLV", date(2026, 2, 10), date(2026, 3, 1), "60.00", second, "s2")
+    operator.whole_months(GIVEN_BACK, "SLV", "60.00", (3,), "s2")
+    operator.adjustment(GIVEN_BACK, "-50.00", date(2026, 4, 2))
+    operator.snapshot(folder / "snapshot", rules_text(), buckets=1)
+    (finding,) = reconcile(folder / "snapshot", folder / "output").findings
+    explanation = explain_service(folder / "snapshot", read_manifest(folder / "snapshot"), GIVEN_BACK)
+    rows = {f"{month.period:%B}, {name}": -minor for month in explanation.months for name, minor in month.parts}
+    rows["adjustment"] = sum(posted.amount_minor for posted in explanation.adjustments)
+    rows |= {f"{line.period:%B}, still owed": line.exposure_minor for line in finding.lines}
+    return {name: Decimal(minor) / 100 for name, minor in rows.items()}
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_the_page_tells_what_an_adjustment_leaves(convention: ProrationConvention, tmp_path: Path) -> None:
+    assert told(GIVEN_BACK, convention) == still_owed(convention, tmp_path)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)

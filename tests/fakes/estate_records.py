@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.billing import ChargeLine, Subscription, SuspensionPeriod
+from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Subscription, SuspensionPeriod
 from canonical_model.customers import BillingAccount
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder
 from canonical_model.network import NetworkObservation
@@ -48,6 +48,8 @@ def estate_records(estate: Estate) -> list[Record]:
         *_price_alterations(books),
         *_subscriptions(books),
         *_charge_lines(books),
+        *_bills(books),
+        *_adjustments(books),
         *_field_work(books),
         *_devices(books, estate.as_of),
     ]
@@ -171,6 +173,37 @@ def _charge_lines(books: Books) -> Iterator[Record]:
             covers_from=date.fromisoformat(row["coverFrom"]),
             covers_to=covers_to,
             billed_on=date.fromisoformat(row["billDate"]),
+        )
+
+
+def _bills(books: Books) -> Iterator[Record]:
+    states = {"ISSUED": "sent", "PARTLY_PAID": "partiallyPaid", "PAID": "settled"}
+    for row in books.billing["bills"]:
+        period_to = _after(row["periodTo"])
+        assert period_to is not None
+        yield CustomerBill(
+            **_source(BY_BILLING_CODE[row["marketCode"]], "billing", "bill", row["billNumber"]),
+            bill_id=row["billNumber"],
+            account_number=row["accountNumber"],
+            period_from=date.fromisoformat(row["periodFrom"]),
+            period_to=period_to,
+            billed_on=date.fromisoformat(row["billDate"]),
+            state=states[row["status"]],
+            total_minor=_minor(row["total"]),
+            currency=row["currency"],
+        )
+
+
+def _adjustments(books: Books) -> Iterator[Record]:
+    for row in books.billing["adjustments"]:
+        market = BY_BILLING_CODE[row["billNumber"][:2]]
+        yield Adjustment(
+            **_source(market, "billing", "adjustment", row["adjustmentId"]),
+            account_number=row["accountNumber"],
+            amount_minor=_minor(row["amount"]),
+            currency=MARKETS[market].currency,
+            reason=row["reason"],
+            posted_on=date.fromisoformat(row["adjustedOn"]),
         )
 
 

@@ -40,7 +40,7 @@ def in_april(day: int) -> dict[str, Any]:
 def waiting(accounts: int, due: str, day: int = 10) -> dict[str, str]:
     return {
         f"2026-03, bills of day {day}": (
-            f"{accounts} accounts: the bill run that closes March 2026 has not happened"
+            f"{accounts} account{'' if accounts == 1 else 's'}: the bill run that closes March 2026 has not happened"
             f" ({due} that are due have its bill)"
         )
     }
@@ -157,7 +157,7 @@ def test_a_new_customer_without_a_bill_may_belong_to_the_later_cycle(judge_all: 
     assert judged.told() == months("RL-A01 2 under_billed recoverable", feb="36.43", mar="60.00")
     assert judged.not_judged("month") == waiting(2, "0 of 2") | {
         "2026-03, accounts without a bill": (
-            "1 accounts: the bill run that closes March 2026 has not happened in every bill cycle,"
+            "1 account: the bill run that closes March 2026 has not happened in every bill cycle,"
             " and they were connected too late for an earlier one"
         )
     }

@@ -22,6 +22,8 @@ class File:
     exceptions: list[dict[str, Any]] = field(default_factory=list)
     subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    bill_days: list[int] = field(default_factory=list)
+    corrections: list[int] = field(default_factory=list)
 
     @property
     def number(self) -> str:
@@ -34,15 +36,19 @@ class File:
 
     @property
     def billed(self) -> dict[date, int]:
-        cents: dict[date, int] = defaultdict(int)
+        billed: dict[date, int] = defaultdict(int)
         for row in (row for rows in self.lines.values() for row in rows):
-            cents[day(row["coverFrom"]).replace(day=1)] += int(row["amount"].replace(".", ""))
-        return cents
+            billed[day(row["coverFrom"]).replace(day=1)] += cents(row["amount"])
+        return billed
 
     def done(self, *kinds: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Finished jobs of some kinds in the order in which they happened."""
         pairs = [(job, done) for job, done in self.jobs if done and job["type"] in kinds]
         return sorted(pairs, key=lambda pair: moment(pair[1]["completed_at"]))
+
+
+def cents(amount: str) -> int:
+    return int(amount.replace(".", ""))
 
 
 def digits(text: str) -> str:
@@ -98,6 +104,12 @@ def read_bills(books: Books, files: dict[str, File]) -> None:
     for row in books.billing["charge_lines"]:
         if file := files.get(digits(row["accountNumber"])):
             file.lines[row["subscriptionId"]].append(row)
+    for row in books.billing["bills"]:
+        if file := files.get(digits(row["accountNumber"])):
+            file.bill_days.append(day(row["billDate"]).day)
+    for row in books.billing["adjustments"]:
+        if (file := files.get(digits(row["accountNumber"]))) and row["reason"] != "GOODWILL":
+            file.corrections.append(cents(row["amount"]))
 
 
 def services_in(file: File) -> list[File]:
@@ -108,7 +120,12 @@ def services_in(file: File) -> list[File]:
         return [replace(file, service=file.number)]
     openings.sort(key=lambda order: order["CreatedDate"])
     services = [
-        File(file.account, f"{file.number}/{digits(order['OrderNumber'])}" if place else file.number, [order])
+        File(
+            file.account,
+            f"{file.number}/{digits(order['OrderNumber'])}" if place else file.number,
+            [order],
+            bill_days=file.bill_days,
+        )
         for place, order in enumerate(openings)
     ]
     for order in file.orders:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from simulated_estate.belief import Belief, FixedRate, Item, Subscription
-from simulated_estate.biller import Line, bill, by_month, prorated
+from simulated_estate.biller import Line, bill, by_month, missing, prorated
 from simulated_estate.markets import Convention
 from simulated_estate.months import Window
 
@@ -66,6 +66,20 @@ def test_a_discount_of_20_that_outlives_its_term_from_april_to_12_july_gives_677
     outlived = subscription(Item("fiber-1000"), Item("welcome_20", end=date(2026, 7, 13)))
     given = sum(by_month(lines_of(ended)).values()) - sum(by_month(lines_of(outlived)).values())
     assert given == 6_000 + 774  # April to June, and 12 of the 31 days of July
+
+
+def test_another_cycle_is_billed_later_and_its_last_month_after_anybody_looked() -> None:
+    lines = lines_of(subscription(Item("fiber-300"), bill_day=8))
+    assert [line.billed_on for line in lines][:2] == [date(2025, 12, 8), date(2026, 1, 8)]
+    assert lines[-1].billed_on == date(2026, 10, 8)
+    assert lines[-1].cover_to == date(2026, 10, 1)
+
+
+def test_what_one_belief_bills_less_than_another_is_told_month_by_month() -> None:
+    right = Belief("1", "riverbend", (subscription(Item("fiber-300")),))
+    wrong = Belief("1", "riverbend", (subscription(Item("fiber-300"), start=date(2025, 12, 1), end=YEAR.end),))
+    assert missing(right, wrong, YEAR) == {date(2025, 11, 1): 5499}
+    assert missing(wrong, right, YEAR) == {date(2025, 11, 1): -5499}
 
 
 def test_a_month_is_billed_on_the_first_of_the_next_one() -> None:

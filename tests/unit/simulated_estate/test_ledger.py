@@ -1,15 +1,17 @@
 """What the true ledger says of planted mistakes."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from simulated_estate.belief import Belief, Item, Subscription
 from simulated_estate.biller import bill, by_month
 from simulated_estate.estate import build_estate, slots
 from simulated_estate.ledger import billed_belief, in_order, read_ledger, story_entries, write_ledger
-from simulated_estate.life.stage import Mistake, Story
+from simulated_estate.life.stage import Correction, Mistake, Story
 from simulated_estate.months import Window
 
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
@@ -93,6 +95,38 @@ def test_a_mistake_that_costs_nothing_may_not_be_planted() -> None:
     harmless = Story(story.life, (Mistake("RL-C05", "nothing", lambda belief: belief),))
     with pytest.raises(ValueError, match="RL-C05 on account"):
         list(story_entries(harmless, YEAR))
+
+
+def billed_twice(*cents: int) -> list[dict[str, int]]:
+    """What the ledger says of 54.99 billed twice in August and 27.50 of September, with so much given back."""
+    truth = Belief("1", "riverbend", (Subscription("S1", date(2020, 1, 1), None, (Item("fiber-300"),)),))
+    second = Subscription("S2", date(2026, 8, 1), date(2026, 9, 16), (Item("fiber-300"),))
+    mistake = Mistake("RL-B05", "", lambda belief: replace(belief, subscriptions=(*belief.subscriptions, second)))
+    life = replace(next(slots(1, YEAR, 1)).stories[0].life, truth=truth)
+    corrections = tuple(Correction(amount, date(2026, 10, 9), "DUPLICATE CHARGE") for amount in cents)
+    return [entry.by_month for entry in story_entries(Story(life, (mistake,), corrections), YEAR)]
+
+
+def test_what_was_given_back_is_not_in_the_ledger_any_more() -> None:
+    assert billed_twice() == [{"2026-08": 5499, "2026-09": 2750}]
+    assert billed_twice(-8249) == []
+    assert billed_twice(-5499, -2750) == []
+    assert billed_twice(-2750) == [{"2026-08": 5499}]  # exactly September
+    assert billed_twice(-6000) == [{"2026-09": 2249}]  # the oldest first
+    assert billed_twice(-2750, -499) == [{"2026-08": 5000}]
+
+
+@pytest.mark.parametrize("cents", [-8250, 100])
+def test_a_correction_that_corrects_nothing_may_not_be_planted(cents: int) -> None:
+    with pytest.raises(ValueError, match="cents of the correction of 2026-10-09 correct nothing"):
+        billed_twice(cents)
+
+
+def test_some_are_owed_a_part_only_and_some_nothing_any_more() -> None:
+    stories = [story for slot in slots(400, YEAR, 1) for story in slot.stories if story.corrections]
+    left = [sum(entry.amount_minor for entry in story_entries(story, YEAR)) for story in stories]
+    assert left.count(0) >= 6
+    assert sum(cents > 0 for cents in left) >= 3
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:

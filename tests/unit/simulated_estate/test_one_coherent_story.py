@@ -6,6 +6,7 @@ the one there, the rest goes by its day. The auditor works out what should have 
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,18 @@ MARKET_OF_NAME = {market.name: market for market in MARKETS.values()}
 GRACE = timedelta(days=2)
 
 
+def settled(missing: dict[date, int], corrections: list[int]) -> dict[date, int]:
+    """What is left of a difference when adjustments are taken off: the whole, an exact month, or the oldest ones."""
+    for amount in corrections:
+        exact = [month for month in sorted(missing) if missing[month] == amount]
+        rest = amount
+        for month in sorted(missing) if sum(missing.values()) == amount or not exact else exact[:1]:
+            part = min(rest, missing[month], key=abs) if rest * missing[month] > 0 else 0
+            missing[month] -= part
+            rest -= part
+    return missing
+
+
 class Auditor:
     def __init__(self, estate: Estate) -> None:
         self.estate = estate
@@ -40,7 +53,14 @@ class Auditor:
         expected = by_month(bill(self._truth(file), self.estate.window))
         months = expected.keys() | file.billed.keys()
         missing = {month: expected.get(month, 0) - file.billed.get(month, 0) for month in months}
-        return {month: cents for month, cents in missing.items() if cents}
+        missing = {month: rest for month, rest in missing.items() if rest}
+        return {month: rest for month, rest in settled(missing, file.corrections).items() if rest}
+
+    def _bill_day(self, file: File, start: date) -> int:
+        """The day on which an account is billed; a new one without any bill may be billed as late as any other."""
+        if file.bill_days:
+            return max(set(file.bill_days), key=file.bill_days.count)
+        return 8 if start >= add_months(self.estate.window.end, -1) else 1
 
     def ghosts(self) -> set[str]:
         return {serial for serial, row in self.devices.items() if serial not in self.owners and self._is_live(row)}
@@ -94,16 +114,13 @@ class Auditor:
         items = (*self._access(file, device, start, market.zone), *self._extras(file, start))
         moves = [local_day(done) for _, done in file.done("move")]
         subscriptions = tuple(
-            Subscription(str(number), begin, until, items, suspensions)
+            Subscription(str(number), begin, until, items, suspensions, bill_day=self._bill_day(file, start))
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
         if self._is_fee_due(file):
             first = subscriptions[0]
             fees = (("install-fee", start),)
-            subscriptions = (
-                Subscription(first.id, start, first.end, items, suspensions, fees),
-                *subscriptions[1:],
-            )
+            subscriptions = (replace(first, fees=fees), *subscriptions[1:])
         return Belief(file.number, market.id, subscriptions)
 
     def _access(self, file: File, device: DeviceRow | None, start: date, zone: Any) -> list[Item]:

@@ -1,11 +1,12 @@
 """Each mistake can be seen in the books where its rule will look for it; each look-alike shows what it should."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from simulated_estate.biller import Line, bill
+from simulated_estate.biller import Line, bill, missing
 from simulated_estate.catalogue import ACCESS, PRODUCTS, PROMOTIONS, RENTAL
 from simulated_estate.estate import slots
 from simulated_estate.ledger import billed_belief
@@ -131,6 +132,60 @@ def test_b05_is_open_twice_on_one_account_or_on_one_serial() -> None:
         assert first.life.premises == second.life.premises
         assert installation(first.life).devices[0] == installation(second.life).devices[0]
         assert installation(first.life).completed < installation(second.life).completed
+
+
+def test_b05_is_the_same_line_twice_where_a_bill_was_run_twice() -> None:
+    for slot in cast("run_twice"):
+        (story,) = slot.stories
+        lines = bill(billed_belief(story), YEAR)
+        again = [line for line in lines if lines.count(line) == 2]
+        assert again
+        assert len({(line.subscription, line.cover_from.replace(day=1)) for line in again}) == 1
+
+
+def test_b05_is_given_back_in_part_or_whole() -> None:
+    for role, is_whole in (("partly_credited", False), ("duplicate_given_back", True)):
+        for slot in cast(role):
+            (story,) = slot.stories
+            (costs,) = (
+                missing(story.life.truth, mistake.apply(story.life.truth), YEAR) for mistake in story.mistakes
+            )
+            given_back = sum(correction.cents for correction in story.corrections)
+            assert given_back < 0
+            assert (given_back == sum(costs.values())) is is_whole
+            assert max(correction.posted_on for correction in story.corrections) < YEAR.as_of.date()
+
+
+def test_what_billing_charged_afterwards_is_what_it_had_not_billed() -> None:
+    for slot in cast("charged_afterwards"):
+        (story,) = slot.stories
+        (correction,) = story.corrections
+        costs = missing(story.life.truth, story.mistakes[0].apply(story.life.truth), YEAR)
+        assert correction.cents == sum(costs.values()) > 0
+
+
+def test_a_month_that_was_billed_anew_comes_to_its_own_price() -> None:
+    for slot in cast("billed_anew"):
+        life = slot.stories[0].life
+        right = replace(life.truth, subscriptions=life.truth.subscriptions[:-1])
+        assert missing(right, life.truth, YEAR) == {}
+        assert len(bill(life.truth, YEAR)) > len(bill(right, YEAR))
+        assert life.truth.subscriptions[-1].id == life.truth.subscriptions[0].id
+
+
+def test_bills_to_come_leave_the_last_month_of_one_customer_unbilled_and_all_of_the_other() -> None:
+    for slot in cast("bills_to_come"):
+        old, new = (bill(story.life.truth, YEAR) for story in slot.stories)
+        assert max(line.cover_to for line in old) == date(2026, 10, 1)
+        assert new == []
+        assert all(is_live(story.life) for story in slot.stories)
+
+
+def test_b03_before_the_bills_is_lost_up_to_the_last_month_that_was_billed() -> None:
+    for slot in cast("closed_before_the_bills"):
+        (story,) = slot.stories
+        costs = missing(story.life.truth, billed_belief(story), YEAR)
+        assert max(costs) == date(2026, 9, 1)
 
 
 def test_c01_is_faster_on_the_network_than_in_any_report_or_bill() -> None:
