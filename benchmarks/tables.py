@@ -27,7 +27,9 @@ DEVICE_LEFT = 500
 
 _EMPTY = {
     "unknown_line": pa.schema([("service_id", pa.int32()), ("period_id", pa.int16())]),
-    "awaited": pa.schema([("service_id", pa.int32()), ("account", pa.string()), ("judged_to", pa.date32())]),
+    "awaited": pa.schema(
+        [("service_id", pa.int32()), ("service", pa.string()), ("account", pa.string()), ("judged_to", pa.date32())]
+    ),
     "correction": pa.schema(
         [
             ("service_id", pa.int32()),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from canonical_model.errors import ConfigurationError, SpliceError
+from canonical_model.errors import ConfigurationError, SpliceError, UnsafeToContinue
 from connectors.mapping import MappedRaw, PageMapper, StreamMapping
 from connectors.ports import RawRecord
 from connectors.webhooks.events import EventShape, record_in
@@ -134,7 +134,9 @@ class _Page:
                 rejected[event.id] = str(error)
         if not found:
             return cls([], rejected, None)
-        batch = mapper.map_picked([record for _, record in found], now, now + CLOCK_SKEW)
+        batch = mapper.map_page([record for _, record in found], now, now + CLOCK_SKEW)
+        if batch.unsafe is not None:
+            raise UnsafeToContinue(batch.unsafe)
         raws = [(event, raw) for (event, _), raw in zip(found, batch.raws, strict=True)]
         rejected |= {event.id: raw.rejection.reason for event, raw in raws if raw.rejection is not None}
         return cls(raws, rejected, batch.newest_event)

@@ -137,7 +137,7 @@ def _settlements(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, s
     corrections: dict[str, list[Correction]] = {account: [] for account in owed}
     for account, *values in connection.execute(
         "SELECT account, ref, posted_on, amount_minor, settles_to FROM correction"
-        " WHERE account IN (SELECT account FROM owed)"
+        " WHERE is_judged AND account IN (SELECT account FROM owed)"
     ).fetchall():
         corrections[account].append(Correction(*values))
     for account, of_account in owed.items():

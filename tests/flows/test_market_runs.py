@@ -119,12 +119,12 @@ def test_a_wrong_secret_fails_the_run_with_what_to_mend_and_nothing_is_judged(
     operator: LumenValley, api: ServerApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LUMEN_VALLEY_CRM_SECRET", "wrong")
-    with pytest.raises(ConfigurationError, match="login refused"):
+    with pytest.raises(ConfigurationError, match="login client_credentials refused"):
         run_market(MarketRequest(market="mesa", as_of=operator.estate.as_of, workspace=tmp_path))
     run = api.newest_run("run_market")
     assert (run["state_type"], run["state_name"]) == ("FAILED", "Failed")
     first, second = run["state"]["message"].splitlines()
-    assert first.startswith("crm accounts, order-items: ConfigurationError: crm: login refused")
+    assert first.startswith("crm accounts, order-items: ConfigurationError: crm: login client_credentials refused")
     assert second == "crm orders, premises, price-exceptions: not tried after that"
     pulled = pulls_of(operator, "billing", "fsm", "ms-sw-ciena")
     tasks = api.tasks_of(run["id"], expected=len(pulled) + 2)

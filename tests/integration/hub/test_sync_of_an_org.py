@@ -25,7 +25,8 @@ def operator(tmp_path: Path) -> Iterator[LumenValley]:
 
 def with_options(operator: LumenValley, options: str) -> None:
     """Set options of every stream of the org, in the system's block."""
-    change(operator.folder / "operator.yaml", r"login: client_credentials,", f"login: client_credentials, {options},")
+    secrets = r"    secrets: {client_secret: env:LUMEN_VALLEY_CRM_SECRET}"
+    change(operator.folder / "operator.yaml", secrets, f"    stream_options: {{{options}}}\n{secrets}")
 
 
 def synced(operator: LumenValley, hub: Hub, hours: int = 0, *streams: str) -> dict[str, StreamOutcome]:

@@ -192,7 +192,7 @@ def test_two_differences_of_one_month_do_not_hide_each_other(judge_all: JudgeAll
     judged = judge_all(operator)
 
     assert judged.told() == []
-    assert judged.not_judged("difference")["account/1"].split("\n") == [
+    assert judged.not_judged("difference")["service/1"].split("\n") == [
         unexplained("-60.00", "voice", "2026-02"),
         unexplained("60.00", "access", "2026-02"),
     ]
@@ -211,7 +211,7 @@ def test_two_differences_of_one_charge_in_two_months_do_not_hide_each_other(judg
     judged = judge_all(operator)
 
     assert judged.told() == []
-    assert judged.not_judged("difference")["account/1"].split("\n") == [
+    assert judged.not_judged("difference")["service/1"].split("\n") == [
         unexplained("-19.99", "voice", "2026-03"),
         unexplained("19.99", "voice", "2026-02"),
     ]
@@ -231,7 +231,7 @@ def test_what_a_rule_over_the_whole_service_claims_hides_no_other_difference(jud
 
     # 60.00 x 22 / 31 - 23.23 = 19.35 and 9.99 x 22 / 31 - 3.87 = 3.22
     assert judged.told() == ["RL-A02 1 under_billed recoverable 2026-01 22.57"]
-    assert judged.not_judged("difference") == {"account/1": unexplained("-22.57", "voice", "2026-01")}
+    assert judged.not_judged("difference") == {"service/1": unexplained("-22.57", "voice", "2026-01")}
 
 
 def test_a_rule_over_whole_amounts_is_held_against_the_whole_month(judge_all: JudgeAll, tmp_path: Path) -> None:
