@@ -134,7 +134,8 @@ def test_a_disk_that_takes_no_more_is_told_and_left_clean(
 
 
 def workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    living = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in living if "spawn_main" in " ".join(child.cmdline())]
 
 
 def test_a_killed_worker_is_told_and_the_next_run_goes_on(snapshot: Path, output: Path, tmp_path: Path) -> None:
