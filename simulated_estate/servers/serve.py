@@ -36,6 +36,7 @@ from simulated_estate.servers.relay import Relay
 from simulated_estate.servers.salesforce.org import SMALLEST_PAGE, SalesforceOrg
 from simulated_estate.servers.salesforce.sessions import OrgCredentials
 from simulated_estate.servers.snmp_agents import SnmpAgents, SnmpCredentials
+from simulated_estate.servers.write_log import WriteLog
 
 CREDENTIALS: dict[str, dict[str, str]] = {
     "crm": asdict(
@@ -97,6 +98,7 @@ class RunningEstate:
         books: the rows, read anew for each request.
         addresses: where each system and element is reached.
         credentials: whom each system lets in.
+        write_log: what was changed over the wire.
     """
 
     def __init__(
@@ -106,8 +108,10 @@ class RunningEstate:
         points: dict[str, FaultPoint],
         systems: _Systems,
         relays: "_Relays",
+        write_log: WriteLog,
     ) -> None:
         self.books = books
+        self.write_log = write_log
         self.addresses = addresses
         self.credentials = {name: dict(known) for name, known in CREDENTIALS.items()}
         self._points = points
@@ -174,7 +178,7 @@ def serve_estate(
         faults: a fault string (``simulated_estate.faults.spec``).
         seed: makes the faults repeatable.
         smallest_page: the smallest ``batchSize`` the org grants; 200 in a real one, less for small tests.
-        clock: what the billing system judges the age of a UsernameToken by.
+        clock: what the systems stamp changes with, and judge the age of a UsernameToken by.
 
     Raises:
         ValueError: the fault string is wrong, or an element's name tells no vendor.
@@ -193,7 +197,8 @@ def serve_estate(
         agents = SnmpAgents(books, SnmpCredentials(**CREDENTIALS["network"]), points, udp)
         stack.callback(agents.stop)
         agents.start()
-        systems = _systems(books, points, addresses, smallest_page, clock)
+        log = WriteLog()
+        systems = _systems(books, points, addresses, smallest_page, clock, log)
         relays = _Relays()
         servers = {
             name: HttpThread(name, HttpFaults(application, points[_FAULT_NAMES[name]], _WORDINGS[name]))
@@ -208,7 +213,7 @@ def serve_estate(
         relays.start()
         for name, server in servers.items():
             relays.add(tcp[name], server, points[_FAULT_NAMES[name]])
-        yield RunningEstate(books, addresses, points, systems, relays)
+        yield RunningEstate(books, addresses, points, systems, relays, log)
 
 
 def _systems(
@@ -217,6 +222,7 @@ def _systems(
     addresses: Mapping[str, str],
     smallest_page: int,
     clock: Callable[[], datetime],
+    log: WriteLog,
 ) -> _Systems:
     org_users = OrgCredentials(**CREDENTIALS["crm"])
     billing_user = CREDENTIALS["billing"]
@@ -226,5 +232,5 @@ def _systems(
         BillingSystem(
             books.billing, **billing_user, point=points["billing"], address=addresses["billing"], clock=clock
         ),
-        FieldService(books.field_service, access, points["fsm"]),
+        FieldService(books.field_service, access, points["fsm"], clock, log),
     )

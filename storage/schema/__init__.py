@@ -1,6 +1,6 @@
 """The tables of the hub's database, one metadata for SQLite and PostgreSQL."""
 
-from storage.schema import audit, canonical, reconciliation, synchronisation
+from storage.schema import audit, canonical, effects, reconciliation, synchronisation
 from storage.schema.columns import METADATA
 
-__all__ = ["METADATA", "audit", "canonical", "reconciliation", "synchronisation"]
+__all__ = ["METADATA", "audit", "canonical", "effects", "reconciliation", "synchronisation"]

@@ -1,0 +1,80 @@
+"""Commands about the example operator's orders, a clock that is moved by hand, and hubs that may act."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from handoffs.commands import Command
+from handoffs.stages import Authority, Handoff
+from tests.fakes.lumen_valley import LumenValley, change
+
+START = datetime(2026, 11, 5, 12, tzinfo=UTC)
+
+
+@dataclass
+class HandClock:
+    """Stands still until it is moved."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+@dataclass
+class Stages:
+    """Who may act, to be changed while a test runs; counts how often it was asked."""
+
+    actor: Any = "hub"
+    asked: list[tuple[str, Handoff, str]] = field(default_factory=list)
+
+    def __call__(self, market: str, handoff: Handoff, subject: str) -> Authority:
+        self.asked.append((market, handoff, subject))
+        reason = "the hub has taken the hand-off over" if self.actor == "hub" else "legacy acts, the hub compares"
+        return Authority(self.actor, records_intent=True, reason=reason)
+
+
+def job(number: int, subject: str = "", **fields: Any) -> Command:
+    """A new job for an order."""
+    given = {"order_number": f"{90_000 + number}", "work_type": "install", **fields}
+    return Command(
+        "create_work_order",
+        "mesa",
+        "provisioning_to_dispatch",
+        subject or f"order/{90_000 + number}",
+        given,
+        f"SO-{90_000 + number}/create_work_order/1",
+    )
+
+
+def change_of_job(work_order_id: str, number: int, subject: str = "", **fields: Any) -> Command:
+    return Command(
+        "update_work_order",
+        "mesa",
+        "dispatch_to_field",
+        subject or f"work-order/{work_order_id}",
+        {"work_order_id": work_order_id, **fields},
+        f"{work_order_id}/update/{number}",
+    )
+
+
+def billing_start(number: int, market: str = "mesa", **fields: Any) -> Command:
+    given = {
+        "account_number": f"{number}",
+        "order_number": f"{90_000 + number}",
+        "offering_id": "fiber-500",
+        "starts_on": date(2026, 11, 3),
+        **fields,
+    }
+    return Command(
+        "start_billing", market, "field_to_billing", f"account/{number}", given, f"SO-{90_000 + number}/start/1"
+    )
+
+
+def impatient(operator: LumenValley, seconds: float = 0.4) -> LumenValley:
+    """Wait only that long for an answer of any system."""
+    change(operator.folder / "operator.yaml", r"\n    role:", f"\n    timeout_s: {seconds}\n    role:")
+    return operator
