@@ -215,6 +215,7 @@ class Look:
         expected: what the record must show for the write to count as done.
         progress_field: field of the record that tells how far the system is; empty where there is none.
         progress: its words: ``applied``, ``in_progress`` or ``refused``.
+        reference_field: field of the record that holds the system's own id of what was done; empty where none does.
     """
 
     target: str
@@ -224,6 +225,7 @@ class Look:
     options: Mapping[str, Any] = field(default_factory=dict)
     progress_field: str = ""
     progress: Mapping[str, Literal["applied", "in_progress", "refused"]] = field(default_factory=dict)
+    reference_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ The way of a command::
     command --planning--> write (frozen in the journal) --sink--> system --look, comparison--> sight
 """
 
-from connectors.commands.comparison import sight_of
+from connectors.commands.comparison import reference_in, sight_of
 from connectors.commands.loading import read_command_files
 from connectors.commands.plan import CommandFile
 from connectors.commands.planning import frozen, plan_write, thawed
 
-__all__ = ["CommandFile", "frozen", "plan_write", "read_command_files", "sight_of", "thawed"]
+__all__ = ["CommandFile", "frozen", "plan_write", "read_command_files", "reference_in", "sight_of", "thawed"]

@@ -29,6 +29,12 @@ def sight_of(look: Look, record: RawRecord | None) -> Sight:
     return "applied" if all(shows(each, record) for each in look.expected) else "differs"
 
 
+def reference_in(look: Look, record: RawRecord | None) -> str:
+    """The system's own id of what a record shows; empty where it tells none."""
+    told = _at(record, look.reference_field) if record is not None and look.reference_field else None
+    return _text(told)[:200] if isinstance(told, str | int) else ""
+
+
 def shows(expected: Expected, record: RawRecord) -> bool:
     """Whether a record shows a value, whatever way the system spells it: ``79.9`` is ``79.90``."""
     kind = parse_type(expected.type).kind

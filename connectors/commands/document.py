@@ -49,6 +49,7 @@ class LookPart(_Part):
         fields: what is asked for: query parameters, elements of the request.
         expect: field of what it shows -> what it must be.
         progress: where it tells how far it is.
+        reference: field that holds the system's own id of what was done.
         options: what else this kind of system needs.
     """
 
@@ -57,6 +58,7 @@ class LookPart(_Part):
     fields: Mapping[SourceName, FieldSource] = Field(default_factory=dict)
     expect: Mapping[SourceName, FieldSource] = Field(min_length=1)
     progress: ProgressPart | None = None
+    reference: SourceName | None = None
     options: Mapping[str, Any] = Field(default_factory=dict)
 
 

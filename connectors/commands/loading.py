@@ -77,7 +77,7 @@ def _writes(
 
 
 class _Compiler:
-    """Checks one command file; faults and the columns that were used gather in it."""
+    """Checks one command file; faults and warnings gather in it."""
 
     def __init__(self, source: YamlSource, document: CommandDocument, writes: Writes, faults: list[Fault]) -> None:
         self._source = source
@@ -85,7 +85,6 @@ class _Compiler:
         self._writes = writes
         self._faults = faults
         self._columns: Schema = {**COMMANDS[document.command], **BUILT_IN}
-        self._used: set[str] = set()
         self._warnings: list[str] = []
 
     def compiled(self) -> CommandFile:
@@ -100,7 +99,6 @@ class _Compiler:
         looks = self._looks(parts)
         if document.unsure == "drop" and looks:
             self._fault(self._source, "unsure", problem="goes with look: none, where nothing else can tell")
-        self._warn_of_unused()
         return CommandFile(
             file=self._source.file,
             command=document.command,
@@ -155,6 +153,7 @@ class _Compiler:
             dict(look.options),
             look.progress.field if look.progress else "",
             dict(look.progress.values) if look.progress else {},
+            look.reference or "",
         )
 
     def _check_options(self, source: YamlSource, given: Mapping[str, Any], known: Sequence[Option]) -> None:
@@ -189,7 +188,6 @@ class _Compiler:
         expression = check_expression(value.expression, self._columns, at=at, faults=self._faults)
         if expression is None:
             return None
-        self._used |= expression.columns
         self._warnings += [str(at.fault(warning)) for warning in expression.warnings]
         if value.values is None:
             return ValuePlan(name, expression, source.place(key, name))
@@ -202,12 +200,6 @@ class _Compiler:
         return ValuePlan(
             name, expression, source.place(key, name), words, _plain(value.otherwise), value.has_otherwise
         )
-
-    def _warn_of_unused(self) -> None:
-        at = self._source.place("send")
-        for name, kind in COMMANDS[self._document.command].items():
-            if not kind.nullable and name not in self._used:
-                self._warnings.append(str(at.fault(f"{name} of {self._document.command} is never used")))
 
     def _fault(self, source: YamlSource, *steps: str | int, problem: str) -> None:
         self._faults.append(source.place(*steps).fault(problem))

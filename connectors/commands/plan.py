@@ -51,6 +51,7 @@ class LookPlan:
     options: Mapping[str, Any]
     progress_field: str = ""
     progress: Mapping[str, Literal["applied", "in_progress", "refused"]] = field(default_factory=dict)
+    reference_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def _look(look: LookPlan, computed: Computed) -> Look:
         look.options,
         look.progress_field,
         look.progress,
+        look.reference_field,
     )
 
 

@@ -195,6 +195,7 @@ class _Work:
             policy=self.policy,
         )
         looked = self._step("looked", effect, move.state, sight=seen.sight, said=seen.said, error=seen.error)
+        looked = replace(looked, reference=seen.reference)
         self._settle(effect, move, [*steps, looked], looks=looks)
 
     def _mark(self, effect: Effect) -> Effect | None:

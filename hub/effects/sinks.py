@@ -11,7 +11,7 @@ from canonical_model.errors import (
     SpliceError,
     UnsafeToContinue,
 )
-from connectors.commands import sight_of
+from connectors.commands import reference_in, sight_of
 from connectors.ports import Look, Sink, SystemSettings, Write
 from handoffs.effect_states import Sight, Told
 from hub.sync import settings_of
@@ -36,6 +36,7 @@ class Seen:
     """What came of a look."""
 
     sight: Sight
+    reference: str = ""
     said: str = ""
     error: SpliceError | None = None
 
@@ -75,16 +76,18 @@ class OpenSinks:
         """Look at everything that tells whether a write is done."""
         if not write.looks:
             return Seen("unobservable")
-        sights: list[Sight] = []
+        seen: list[Seen] = []
         for look in write.looks:
             try:
-                sights.append(self._seen(system, look))
+                seen.append(self._seen(system, look))
             except (RetryableError, ConfigurationError, UnsafeToContinue) as error:
-                return Seen("unreadable", str(error), error)
-        return Seen(together(sights))
+                return Seen("unreadable", said=str(error), error=error)
+        references = [each.reference for each in seen if each.reference]
+        return Seen(together([each.sight for each in seen]), references[0] if references else "")
 
-    def _seen(self, system: str, look: Look) -> Sight:
-        return sight_of(look, self._sink(system).observe(look))
+    def _seen(self, system: str, look: Look) -> Seen:
+        record = self._sink(system).observe(look)
+        return Seen(sight_of(look, record), reference_in(look, record))
 
     def _sink(self, system: str) -> Sink:
         if system not in self._opened:

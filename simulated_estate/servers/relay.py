@@ -4,6 +4,7 @@ It reads one exchange at a time, so that a probability is one per request whatev
 """
 
 import asyncio
+import re
 import socket
 import struct
 from collections.abc import Callable
@@ -18,6 +19,7 @@ _LENGTH_REQUIRED = b"HTTP/1.1 411 Length Required\r\nContent-Length: 0\r\nConnec
 _BODILESS = (204, 304)
 _RUBBISH = b"<!DOCTYPE html>\n<html><body><h1>Welcome</h1>gateway</body></html>\n"
 _RUBBISH_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(_RUBBISH)
+_ORDERED = re.compile(rb"(?i)\r\nsoapaction:[^\r\n]*/(start|change|stop)billing")
 _READS = ("GET ", "HEAD ", "OPTIONS ")
 IsWrite = Callable[[str, bytes], bool]
 """Whether a request changes something, by its first line and its head."""
@@ -144,6 +146,11 @@ class Relay:
 def changes_something(first_line: str, _head: bytes) -> bool:
     """Whether a request of a REST interface changes something: by its method, logging in left out."""
     return not first_line.startswith(_READS) and "/token " not in first_line and "/Soap/" not in first_line
+
+
+def orders_billing(_first_line: str, head: bytes) -> bool:
+    """Whether a SOAP request changes something: by the operation that its SOAPAction names."""
+    return _ORDERED.search(head) is not None
 
 
 async def _read(reader: asyncio.StreamReader, *, is_bodiless: bool) -> _Message:

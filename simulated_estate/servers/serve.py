@@ -32,7 +32,7 @@ from simulated_estate.servers.field_service_rest import FieldService
 from simulated_estate.servers.http_thread import HttpThread
 from simulated_estate.servers.loop_thread import LoopThread
 from simulated_estate.servers.loopback import port_of, tcp_socket, udp_socket
-from simulated_estate.servers.relay import Relay
+from simulated_estate.servers.relay import IsWrite, Relay, orders_billing
 from simulated_estate.servers.salesforce.org import SMALLEST_PAGE, SalesforceOrg
 from simulated_estate.servers.salesforce.sessions import OrgCredentials
 from simulated_estate.servers.snmp_agents import SnmpAgents, SnmpCredentials
@@ -145,8 +145,8 @@ class _Relays:
     def start(self) -> None:
         self._loop.start()
 
-    def add(self, bound: socket, server: HttpThread, point: FaultPoint) -> None:
-        relay = Relay(bound, server.port, point)
+    def add(self, bound: socket, server: HttpThread, point: FaultPoint, is_write: IsWrite | None) -> None:
+        relay = Relay(bound, server.port, point, is_write)
         self._relays.append(relay)
         self._loop.run(relay.apply())
 
@@ -212,7 +212,7 @@ def serve_estate(
         stack.callback(relays.stop)
         relays.start()
         for name, server in servers.items():
-            relays.add(tcp[name], server, points[_FAULT_NAMES[name]])
+            relays.add(tcp[name], server, points[_FAULT_NAMES[name]], orders_billing if name == "billing" else None)
         yield RunningEstate(books, addresses, points, systems, relays, log)
 
 
@@ -230,7 +230,7 @@ def _systems(
     return _Systems(
         SalesforceOrg(books.crm, org_users, points["crm"], addresses["crm"], smallest_page),
         BillingSystem(
-            books.billing, **billing_user, point=points["billing"], address=addresses["billing"], clock=clock
+            books.billing, **billing_user, point=points["billing"], address=addresses["billing"], clock=clock, log=log
         ),
         FieldService(books.field_service, access, points["fsm"], clock, log),
     )

@@ -66,6 +66,7 @@ def billing_start(number: int, market: str = "mesa", **fields: Any) -> Command:
         "account_number": f"{number}",
         "order_number": f"{90_000 + number}",
         "offering_id": "fiber-500",
+        "billing_code": "INT-FBR-0500",
         "starts_on": date(2026, 11, 3),
         **fields,
     }

@@ -12,7 +12,7 @@ from hub.effects.enqueue import enqueue
 from hub.workplace import Hub
 from storage.effect_steps import steps_of
 from storage.effects import Effect, effect_with
-from tests.fakes.effects import START, HandClock, Stages, change_of_job, impatient, job
+from tests.fakes.effects import START, HandClock, Stages, billing_start, change_of_job, impatient, job
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 
 
@@ -192,3 +192,47 @@ def test_a_change_is_made_to_what_was_just_read(
     drain(hub, clock, stages)
     assert now_of(hub, effect).state == "done"
     assert row["expected_serial"] == "CXNK00000001"
+
+
+@pytest.mark.parametrize("fault", ["", "billing:answer_late=2", "billing:answer_lost=1", "billing:rubbish=1"])
+def test_billing_begins_once_whatever_becomes_of_the_answer(
+    operator: LumenValley, hub: Hub, clock: HandClock, stages: Stages, fault: str
+) -> None:
+    before = len(operator.running.books.billing["subscriptions"])
+    effect = enqueue(hub, billing_start(7), START, stages)
+    operator.running.set_faults(fault)
+    drain(hub, clock, stages)
+    done = now_of(hub, effect)
+    assert (done.state, done.told) == ("done", "unknown" if fault else "acknowledged")
+    rows = operator.running.books.billing["subscriptions"][before:]
+    assert [(row["subscriptionId"], row["accountNumber"], row["startDate"]) for row in rows] == [
+        (done.reference, "0000000007", "2026-11-03")
+    ]
+
+
+def test_a_request_id_that_was_used_before_is_known_by_what_became_of_it(
+    operator: LumenValley, hub: Hub, clock: HandClock, stages: Stages
+) -> None:
+    effect = enqueue(hub, billing_start(7), START, stages)
+    operator.running.set_faults("billing:write_late=1")
+    drain(hub, clock, stages)
+    operator.running.set_faults("")
+    clock.move(seconds=31)
+    drain(hub, clock, stages)  # looks twice before the late request arrives, and sends again
+    time.sleep(1)
+    clock.move(seconds=31)
+    drain(hub, clock, stages)
+    done = now_of(hub, effect)
+    assert done.state == "done"
+    assert len(operator.running.write_log.of("billing")) == 1
+
+
+def test_a_refusal_of_billing_is_told_in_its_words(
+    operator: LumenValley, hub: Hub, clock: HandClock, stages: Stages
+) -> None:
+    effect = enqueue(hub, billing_start(7, billing_code="INT-FBR-9999"), START, stages)
+    drain(hub, clock, stages)
+    refused = now_of(hub, effect)
+    assert (refused.state, refused.sends) == ("refused", 1)
+    with hub.database.reading() as connection:
+        assert "UNKNOWN_PLAN" in steps_of(connection, effect.id)[2].said
