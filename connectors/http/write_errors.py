@@ -70,8 +70,10 @@ def write_errors(system: str, doing: str) -> Iterator[None]:
     try:
         yield
     except StillRefused as error:
-        answer = error.answer
-        raise write_status_error(system, doing, answer.status_code, answer.headers) from error
+        refusal = error.answer
+        if refusal.status_code < 500 and meaning_of(refusal.status_code) != "unknown":
+            raise come_back(f"{system}: {doing}: HTTP {refusal.status_code}", refusal.headers) from error
+        raise write_status_error(system, doing, refusal.status_code, refusal.headers) from error
     except (requests.RequestException, httpx.HTTPError, httpx.InvalidURL) as error:
         if _never_left(error):
             with http_errors(system, doing):

@@ -3,7 +3,7 @@
 Imported only when a system is opened, because the library is heavy.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import requests
@@ -15,10 +15,10 @@ from simple_salesforce.exceptions import (
 )
 from simple_salesforce.login import SalesforceLogin
 
-from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
+from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
 from connectors.http.errors import http_errors, status_error
 from connectors.http.session import PatientSession
-from connectors.patience import PASSING_STATUSES, patience_of
+from connectors.patience import PASSING_STATUSES, Patience, patience_of
 from connectors.ports import SystemSettings
 from connectors.salesforce.soql import QueryRefused
 from connectors.settings import choice, http_address, option, secret, secret_key_text
@@ -32,8 +32,13 @@ _LATER = frozenset({"QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "REQUEST_LIMIT_EXCEED
 class Org:
     """A Salesforce org; logs in with the first request."""
 
-    def __init__(self, settings: SystemSettings) -> None:
+    def __init__(self, settings: SystemSettings, *, for_writes: bool = False) -> None:
         """Check the settings; opens no connection.
+
+        Args:
+            settings: of the system.
+            for_writes: send each request once and over a connection of its own, since one that lay idle may be cut
+                just when it is used, and then nobody knows whether the request arrived.
 
         Raises:
             ConfigurationError: a setting is missing or wrong.
@@ -54,12 +59,19 @@ class Org:
         self._session = PatientSession(
             address,
             timeout_s=settings.timeout_s,
-            patience=patience_of(settings),
+            patience=Patience(attempts=1) if for_writes else patience_of(settings),
             passing=_passes,
             only_host=not is_vendor,
             ca_bundle=settings.options.get("ca_bundle"),
         )
+        if for_writes:
+            self._session.headers["Connection"] = "close"
         self._client: Salesforce | None = None
+
+    @property
+    def version(self) -> str:
+        """Version of the REST API that is spoken, as in ``62.0``."""
+        return self._version
 
     def query(self, text: str, doing: str, *, deleted_too: bool, size: int) -> dict[str, Any]:
         """The first page of a query.
@@ -97,6 +109,39 @@ class Org:
         """Names of the objects that the login may see."""
         told = self._call("describe objects", lambda client: client.describe())
         return {entry["name"] for entry in told["sobjects"]} if isinstance(told, dict) else set()
+
+    def record(self, path: str, fields: Iterable[str], doing: str) -> dict[str, Any] | None:
+        """Fields of one record by its path below ``sobjects/``; None where there is none.
+
+        Raises:
+            QueryRefused, ConfigurationError, RetryableError: as ``query``.
+            UnsafeToContinue: several records have that external id.
+        """
+        wanted = {"fields": ",".join(fields)}
+        try:
+            told = self._call(doing, lambda client: client.restful(f"sobjects/{path}", params=wanted))
+        except QueryRefused as refusal:
+            if refusal.code != "NOT_FOUND":
+                raise
+            return None
+        if not isinstance(told, dict):
+            raise RetryableError(f"{self._name}: {doing}: the answer is no record; try again later")
+        return told
+
+    def client(self, doing: str, *, anew: bool = False) -> Salesforce:
+        """The library's client, logged in; for writes, which are never repeated here.
+
+        Args:
+            doing: for messages.
+            anew: log in again, because the session has ended.
+
+        Raises:
+            ConfigurationError, RetryableError: the login failed.
+        """
+        if anew:
+            self._client = None
+        with http_errors(self._name, doing):
+            return self._logged_in()
 
     def close(self) -> None:
         """Close the connection."""
@@ -158,6 +203,10 @@ class Org:
 
     def _refusal(self, doing: str, error: SalesforceError) -> Exception:
         code, said = _words(error.content)
+        if error.status == 300:
+            return UnsafeToContinue(
+                f"{self._name}: {doing}: several records have this external id; ask who owns them"
+            )
         if code in _LATER:
             return RetryableError(f"{self._name}: {doing}: {code}; try again later")
         if code and error.status in {400, 404}:

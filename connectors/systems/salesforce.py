@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from connectors.paged_pull import Answer, Ask, paged
 from connectors.patience import PATIENCE_OPTIONS
-from connectors.ports import Capabilities, Option, Page, RawRecord, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.ports import (
+    Capabilities,
+    Option,
+    Page,
+    RawRecord,
+    ResumePoint,
+    Sink,
+    Source,
+    StreamRead,
+    SystemSettings,
+    Writes,
+)
 from connectors.salesforce import soql
 from connectors.salesforce.soql import QueryRefused
 from connectors.settings import CA_BUNDLE, PLAIN_HTTP, checked, near
@@ -38,6 +49,13 @@ CAPABILITIES = Capabilities(
         PLAIN_HTTP,
         *PATIENCE_OPTIONS,
     ),
+    writes=Writes(
+        repeats=("harmless",),
+        options=(Option("create", "true makes the record where no record has the external id (default false)"),),
+        looks_at_what_it_wrote=True,
+        key_is_field=True,
+        most_records=25,
+    ),
 )
 
 
@@ -50,6 +68,18 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
 
     return SalesforceSource(Org(checked(settings, CAPABILITIES)))
+
+
+def open_sink(settings: SystemSettings) -> Sink:
+    """A sink over an org; the login happens with the first write.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.salesforce.composite_upsert import CompositeUpsert  # noqa: PLC0415 - brings the library
+    from connectors.salesforce.org import Org  # noqa: PLC0415 - as above
+
+    return CompositeUpsert(settings, Org(checked(settings, CAPABILITIES), for_writes=True))
 
 
 class SalesforceSource:

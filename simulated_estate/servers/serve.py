@@ -228,7 +228,7 @@ def _systems(
     billing_user = CREDENTIALS["billing"]
     access = AccessTokens(**CREDENTIALS["field_service"], lifetime=lambda: points["fsm"].faults.expire_session)
     return _Systems(
-        SalesforceOrg(books.crm, org_users, points["crm"], addresses["crm"], smallest_page),
+        SalesforceOrg(books.crm, org_users, points["crm"], addresses["crm"], smallest_page, clock, log),
         BillingSystem(
             books.billing, **billing_user, point=points["billing"], address=addresses["billing"], clock=clock, log=log
         ),

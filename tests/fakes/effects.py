@@ -75,6 +75,17 @@ def billing_start(number: int, market: str = "mesa", **fields: Any) -> Command:
     )
 
 
+def status_of(account: str, order: str, status: str = "active", **fields: Any) -> Command:
+    return Command(
+        "set_customer_status",
+        "mesa",
+        "field_to_billing",
+        f"account/{account}",
+        {"account_number": account, "order_number": order, "status": status, **fields},
+        f"SO-{order}/set_customer_status/{status}",
+    )
+
+
 def impatient(operator: LumenValley, seconds: float = 0.4) -> LumenValley:
     """Wait only that long for an answer of any system."""
     change(operator.folder / "operator.yaml", r"\n    role:", f"\n    timeout_s: {seconds}\n    role:")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from hub.effects.enqueue import enqueue
 from hub.workplace import Hub
 from storage.effect_steps import steps_of
 from storage.effects import Effect, effect_with
-from tests.fakes.effects import START, HandClock, Stages, billing_start, change_of_job, impatient, job
+from tests.fakes.effects import START, HandClock, Stages, billing_start, change_of_job, impatient, job, status_of
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 
 
@@ -236,3 +237,43 @@ def test_a_refusal_of_billing_is_told_in_its_words(
     assert (refused.state, refused.sends) == ("refused", 1)
     with hub.database.reading() as connection:
         assert "UNKNOWN_PLAN" in steps_of(connection, effect.id)[2].said
+
+
+@pytest.mark.parametrize(
+    "fault", ["", "crm:answer_late=2", "crm:answer_lost=1", "crm:rubbish=1", "crm:expire_session=1"]
+)
+def test_order_and_account_are_changed_together(
+    operator: LumenValley, hub: Hub, clock: HandClock, stages: Stages, fault: str
+) -> None:
+    order, account = open_order(operator)
+    command = status_of(account["AccountNumber"].removeprefix("LV-"), order["OrderNumber"], completed_at=START)
+    effect = enqueue(hub, command, START, stages)
+    operator.running.set_faults(fault)
+    drain(hub, clock, stages)
+    done = now_of(hub, effect)
+    assert (done.state, done.sends) == ("done", 1), done.reason
+    assert (order["Status"], order["StatusCode"], order["Completed_At__c"]) == ("Complete", "Completed", START)
+    assert account["Service_Status__c"] == "active"
+    changes = [(applied.operation, applied.subject) for applied in operator.running.write_log.of("crm")]
+    assert changes == [("PATCH Order", order["Order_Key__c"]), ("PATCH Account", account["Account_Key__c"])]
+
+
+def test_neither_is_changed_where_one_is_not_there_and_none_is_made(
+    operator: LumenValley, hub: Hub, clock: HandClock, stages: Stages
+) -> None:
+    order, _ = open_order(operator)
+    before = (dict(order), len(operator.running.books.crm["Account"]))
+    effect = enqueue(hub, status_of("9999999", order["OrderNumber"]), START, stages)
+    drain(hub, clock, stages)
+    refused = now_of(hub, effect)
+    assert (refused.state, refused.told) == ("refused", "refused")
+    assert (dict(order), len(operator.running.books.crm["Account"])) == before
+    assert operator.running.write_log.applied == []
+
+
+def open_order(operator: LumenValley) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An order that somebody would complete, and its account."""
+    books = operator.running.books.crm
+    order = next(row for row in books["Order"] if not row["IsDeleted"])
+    order.update(Status="Scheduled", StatusCode="Activated", Completed_At__c=None)
+    return order, next(row for row in books["Account"] if row["Id"] == order["AccountId"])
