@@ -48,6 +48,8 @@ class Writes:
         key_is_field: whether ``key`` names a record by one field of its own (an external id) and fills no path.
         most_records: records that one write may touch, all or none of them.
         commands: names of the commands it can take; empty for any.
+        targets: what ``object`` of a command file may be; empty for any.
+        fields: what its ``fields`` may be called; empty for any.
     """
 
     repeats: tuple[Repeats, ...]
@@ -60,6 +62,8 @@ class Writes:
     key_is_field: bool = False
     most_records: int = 1
     commands: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

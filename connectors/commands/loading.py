@@ -135,6 +135,13 @@ class _Compiler:
     def _part(self, source: YamlSource, part: SendPart) -> PartPlan:
         self._check_options(source, part.options, self._writes.options)
         self._check_key(source, part)
+        writes = self._writes
+        if writes.targets and part.object not in writes.targets:
+            self._fault(source, "object", problem=f"is none of {', '.join(writes.targets)}")
+        for name in part.fields:
+            if writes.fields and name not in writes.fields:
+                near = nearest(name, list(writes.fields))
+                self._fault(source, "fields", name, problem=f"is no field that can be written{near}")
         return PartPlan(
             part.object,
             self._values(source, "key", part.key),

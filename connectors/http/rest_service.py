@@ -44,8 +44,7 @@ class RestService:
 
         Args:
             settings: of the system.
-            for_writes: send each request once and over a connection of its own, since one that lay idle may be cut
-                just when it is used, and then nobody knows whether the request arrived.
+            for_writes: send each request once and over a connection of its own (``session.PatientSession``).
 
         Raises:
             ConfigurationError: a setting is missing or wrong.

@@ -37,8 +37,7 @@ class Org:
 
         Args:
             settings: of the system.
-            for_writes: send each request once and over a connection of its own, since one that lay idle may be cut
-                just when it is used, and then nobody knows whether the request arrived.
+            for_writes: send each request once and over a connection of its own.
 
         Raises:
             ConfigurationError: a setting is missing or wrong.
@@ -63,9 +62,8 @@ class Org:
             passing=_passes,
             only_host=not is_vendor,
             ca_bundle=settings.options.get("ca_bundle"),
+            fresh=for_writes,
         )
-        if for_writes:
-            self._session.headers["Connection"] = "close"
         self._client: Salesforce | None = None
 
     @property

@@ -41,8 +41,7 @@ class SoapService:
 
         Args:
             settings: of the system.
-            for_writes: send each request once and over a connection of its own, since one that lay idle may be cut
-                just when it is used, and then nobody knows whether the request arrived.
+            for_writes: send each request once and over a connection of its own.
 
         Raises:
             ConfigurationError: a setting is missing or wrong.
@@ -60,9 +59,8 @@ class SoapService:
             patience=Patience(attempts=1),  # a nonce is good for one request, so each attempt is a new envelope
             passing=lambda _: False,
             ca_bundle=settings.options.get("ca_bundle"),
+            fresh=for_writes,
         )
-        if for_writes:
-            session.headers["Connection"] = "close"
         self._transport = _Transport(session, {address.netloc, urlsplit(self._wsdl).netloc}, self._patience)
         self._client: Any = None
         self._operations: dict[str, Any] = {}

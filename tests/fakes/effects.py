@@ -86,7 +86,7 @@ def status_of(account: str, order: str, status: str = "active", **fields: Any) -
     )
 
 
-def impatient(operator: LumenValley, seconds: float = 0.4) -> LumenValley:
+def impatient(operator: LumenValley, seconds: float = 1.0) -> LumenValley:
     """Wait only that long for an answer of any system."""
     change(operator.folder / "operator.yaml", r"\n    role:", f"\n    timeout_s: {seconds}\n    role:")
     return operator
