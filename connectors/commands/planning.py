@@ -1,6 +1,7 @@
 """A command becomes a write: every expression of its file is computed once, and the outcome is frozen."""
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -19,6 +20,8 @@ from rules.types import ColumnType, duckdb_type, engine_value, major_units
 
 Computed = Mapping[int, Any]
 """JSON value by the identity of its plan."""
+
+_OPENED = threading.local()
 
 
 def plan_write(file: CommandFile, command: Command, request_id: str) -> Write:
@@ -105,14 +108,19 @@ def _computed(file: CommandFile, command: Command, request_id: str) -> list[Any]
     columns = ", ".join(f"CAST(? AS {duckdb_type(kind)}) AS {quoted(name)}" for name, kind in schema.items())
     attempts = ", ".join(render_attempt(plan.expression) for plan in file.values)
     given = [engine_value(values[name], kind.or_missing()) for name, kind in schema.items()]
-    session = open_session()
     try:
-        (row,) = session.execute(f"SELECT {attempts} FROM (SELECT {columns})", given).fetchall()  # noqa: S608
+        (row,) = _session().execute(f"SELECT {attempts} FROM (SELECT {columns})", given).fetchall()  # noqa: S608
     except duckdb.Error as error:
         raise ConfigurationError(f"{file.file}: cannot be computed: {type(error).__name__}") from error
-    finally:
-        session.close()
     return [_value(plan, attempt) for plan, attempt in zip(file.values, row, strict=True)]
+
+
+def _session() -> duckdb.DuckDBPyConnection:
+    """The session of this thread: opening one takes longer than all that is computed in it."""
+    if not hasattr(_OPENED, "session"):
+        _OPENED.session = open_session()
+    session: duckdb.DuckDBPyConnection = _OPENED.session
+    return session
 
 
 def _value(plan: ValuePlan, attempt: Mapping[str, Any] | None) -> Any:
