@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from console import check, demo, docs, estate, explain, reconcile, sync, up
+from console import check, demo, docs, estate, explain, outbox, reconcile, sync, up
 
 EXIT_CODES: dict[type[SpliceError], int] = {ConfigurationError: 2, RetryableError: 75}
 """2: mend the set-up; 75: try again later (EX_TEMPFAIL); 3: a bound was crossed, a person must look."""
@@ -28,6 +28,7 @@ app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("docs")(docs.docs)
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(estate.app, name="estate")
 
 

@@ -1,12 +1,14 @@
 """What a person decides about an effect that cannot go on by itself; each decision is a row of the audit."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
-from connectors.commands import frozen, plan_write
+from connectors.commands import frozen, plan_write, thawed
+from connectors.ports import Write
 from handoffs.commands import Command, from_json
 from handoffs.effect_states import EffectState, Told
 from hub.effects.enqueue import command_file
@@ -20,7 +22,8 @@ def retry(hub: Hub, effect_id: int, now: datetime, *, actor: str, why: str, send
     """Let an effect that was refused, parked or is unknown be taken up again.
 
     A refused one is planned anew by the operator's files of today and goes out under a new request id, since the
-    other system may remember its refusal. One that may have happened is looked at first.
+    other system may remember its refusal. One that may have happened is looked at first, in the way that the files
+    say today; what would be sent stays as it is.
 
     Args:
         hub: the operator's hub.
@@ -35,13 +38,12 @@ def retry(hub: Hub, effect_id: int, now: datetime, *, actor: str, why: str, send
     """
     with hub.database.journaling() as connection:
         effect = _decided(connection, effect_id, ("refused", "parked", "unknown"), why)
-        values: dict[str, Any] = {"due_at": now, "changed_at": now, "reason": why, "sends": 0, "looks": 0}
-        if effect.state == "refused":
-            values |= _planned_anew(hub, effect)
+        values: dict[str, Any] = {"due_at": now, "changed_at": now, "reason": why, "looks": 0}
+        values |= _planned_anew(hub, effect) if effect.state == "refused" else {"write": _looked_at_anew(hub, effect)}
         is_certain = effect.state == "refused" or effect.told == "nothing" or send_again
         state: EffectState = "queued" if is_certain else "unknown"
         told: Told = "nothing" if is_certain else effect.told
-        values |= {"state": state, "told": told}
+        values |= {"state": state, "told": told, "sends": 0 if is_certain else effect.sends}
         return _written(connection, effect, "retried", values, now, actor, why)
 
 
@@ -90,6 +92,14 @@ def _written(
 def _planned_anew(hub: Hub, effect: Effect) -> dict[str, Any]:
     generation = effect.generation + 1
     request_id = f"{effect.idempotency_key}.{generation}"
+    return {"generation": generation, "request_id": request_id, "write": frozen(_plan(hub, effect, request_id))}
+
+
+def _looked_at_anew(hub: Hub, effect: Effect) -> str:
+    return frozen(replace(thawed(effect.write), looks=_plan(hub, effect, effect.request_id).looks))
+
+
+def _plan(hub: Hub, effect: Effect, request_id: str) -> Write:
     command = Command(
         effect.command,
         effect.market,
@@ -98,5 +108,4 @@ def _planned_anew(hub: Hub, effect: Effect) -> dict[str, Any]:
         from_json(effect.command, effect.fields),
         effect.idempotency_key,
     )
-    write = frozen(plan_write(command_file(hub, command, effect.system), command, request_id))
-    return {"generation": generation, "request_id": request_id, "write": write}
+    return plan_write(command_file(hub, command, effect.system), command, request_id)

@@ -71,5 +71,5 @@ def command_file(hub: Hub, command: Command, system: str | None = None) -> Comma
     if len(here) == 1:
         return here[0]
     takers = ", ".join(file.system for file in (here or files)) or "none"
-    told = "several systems take" if len(here) > 1 else f"{system or 'no system'} takes no"
-    raise ConfigurationError(f"{told} {command.name} in {command.market}; there are: {takers}; see commands/")
+    told = "several systems take it" if len(here) > 1 else "no system takes it" if system is None else f"not {system}"
+    raise ConfigurationError(f"{command.name} in {command.market}: {told}; in commands/ there are: {takers}")

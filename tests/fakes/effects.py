@@ -6,6 +6,9 @@ from typing import Any
 
 from handoffs.commands import Command
 from handoffs.stages import Authority, Handoff
+from hub.workplace import Hub
+from storage.effect_steps import steps_of
+from storage.effects import Effect, effect_with
 from tests.fakes.lumen_valley import LumenValley, change
 
 START = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -84,6 +87,20 @@ def status_of(account: str, order: str, status: str = "active", **fields: Any) -
         {"account_number": account, "order_number": order, "status": status, **fields},
         f"SO-{order}/set_customer_status/{status}",
     )
+
+
+def now_of(hub: Hub, effect: Effect) -> Effect:
+    """An effect as the journal knows it now."""
+    with hub.database.reading() as connection:
+        found = effect_with(connection, effect.id)
+    assert found is not None
+    return found
+
+
+def story(hub: Hub, effect: Effect) -> list[str]:
+    """The names of everything that happened to an effect."""
+    with hub.database.reading() as connection:
+        return [step.step for step in steps_of(connection, effect.id)]
 
 
 def impatient(operator: LumenValley, seconds: float = 1.0) -> LumenValley:
