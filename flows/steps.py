@@ -1,12 +1,16 @@
 """The tasks that flows are made of: each is a batch of work, never a single record."""
 
+from datetime import UTC, datetime
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.concurrency.sync import concurrency
 
-from flows.asked import MarketRequest, SourceRequest, opened
+from flows.asked import MarketRequest, OutboxRequest, SourceRequest, opened
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
+from hub.effects.authority import declared_authority
+from hub.effects.drain import DrainOutcome, drain
 from hub.reconcile import MarketOutcome, reconcile_market
 from hub.sync import StreamOutcome, sync_stream
 
@@ -39,3 +43,21 @@ def judge_market(request: MarketRequest) -> MarketOutcome:
     moment = request.moment
     with opened(request) as hub:
         return reconcile_market(hub, request.market, moment, moment)
+
+
+@task(
+    task_run_name="drain the outbox",
+    retries=TRIES_AGAIN,
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def drain_journal(request: OutboxRequest) -> DrainOutcome:
+    """Take up every effect that is due; a retry finds in the journal what the try before it did."""
+    with opened(request) as hub:
+        return drain(hub, _now, declared_authority(hub.operator), most=request.most)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
