@@ -12,7 +12,7 @@ from typing import Literal
 EffectState = Literal["queued", "sending", "unknown", "done", "refused", "parked", "discarded"]
 Outcome = Literal["pending", "unknown", "done", "refused"]
 Told = Literal["nothing", "acknowledged", "accepted", "refused", "unknown"]
-Sight = Literal["applied", "absent", "differs", "in_progress", "refused", "unreadable", "unobservable"]
+Sight = Literal["applied", "absent", "differs", "changed", "in_progress", "refused", "unreadable", "unobservable"]
 Verdict = Literal["done", "refused", "look_again", "send_again", "ask"]
 Repeats = Literal["keyed", "harmless", "harmful"]
 Unsure = Literal["ask", "drop"]
@@ -73,6 +73,7 @@ SIGHTS: dict[Sight, str] = {
     "applied": "shows what was wanted",
     "absent": "shows nothing",
     "differs": "shows something else",
+    "changed": "shows what somebody else has written since",
     "in_progress": "shows that it is working on it",
     "refused": "shows that it has refused",
     "unreadable": "could not be looked at",
@@ -85,6 +86,7 @@ VERDICTS: dict[Told, dict[Sight, Verdict]] = {
         "applied": "done",
         "absent": "look_again",
         "differs": "look_again",
+        "changed": "ask",
         "in_progress": "look_again",
         "refused": "refused",
         "unreadable": "look_again",
@@ -94,6 +96,7 @@ VERDICTS: dict[Told, dict[Sight, Verdict]] = {
         "applied": "done",
         "absent": "look_again",
         "differs": "look_again",
+        "changed": "ask",
         "in_progress": "look_again",
         "refused": "refused",
         "unreadable": "look_again",
@@ -103,6 +106,7 @@ VERDICTS: dict[Told, dict[Sight, Verdict]] = {
         "applied": "done",
         "absent": "refused",
         "differs": "refused",
+        "changed": "refused",
         "in_progress": "look_again",
         "refused": "refused",
         "unreadable": "look_again",
@@ -112,6 +116,7 @@ VERDICTS: dict[Told, dict[Sight, Verdict]] = {
         "applied": "done",
         "absent": "send_again",
         "differs": "send_again",
+        "changed": "ask",
         "in_progress": "look_again",
         "refused": "refused",
         "unreadable": "look_again",
@@ -210,6 +215,8 @@ def after_look(
         return Move("done", told, said)
     if verdict == "refused":
         return Move("refused", told, said)
+    if verdict == "ask" and sight != "unobservable":
+        return Move("parked", told, said)
     if verdict == "ask":
         dropped = "dropped, since at most one was wanted"
         return Move("discarded", told, f"{said}; {dropped}") if unsure == "drop" else Move("parked", told, said)

@@ -1,19 +1,15 @@
-"""The journal of effects: written before another system is touched, drained by one process at a time for each.
-
-A process takes an effect under a lease with a fence, a number that grows each time. Whatever it writes later is
-written only where the fence is still its own, so that a process that slept through its lease writes nothing.
-"""
+"""The journal of effects on other systems: written before any of them is touched, read by whoever wants to know."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
 
 from canonical_model.errors import UnsafeToContinue
-from handoffs.effect_states import HOLDING_BACK, WAITING, EffectState, Move, Told, may_move
+from handoffs.effect_states import EffectState, Told
 from handoffs.stages import Handoff
 from storage.effect_steps import Step, append_step
 from storage.rows import to_json
@@ -60,6 +56,7 @@ class Effect:
     reference: str
     sends: int
     looks: int
+    shown_before: str | None
     due_at: datetime
     lease_until: datetime | None
     fence: int
@@ -67,7 +64,7 @@ class Effect:
     changed_at: datetime
 
 
-_COLUMNS = [EFFECT.c[each.name] for each in fields(Effect)]
+EFFECT_COLUMNS = [EFFECT.c[each.name] for each in fields(Effect)]
 
 
 def journal(connection: Connection, planned: PlannedEffect, at: datetime) -> Effect:
@@ -79,7 +76,7 @@ def journal(connection: Connection, planned: PlannedEffect, at: datetime) -> Eff
     _wait_for_turn(connection, planned.subject)
     known = connection.execute(_effects().where(EFFECT.c.idempotency_key == planned.idempotency_key)).one_or_none()
     if known is not None:
-        return _same(_effect(known), planned)
+        return _same(effect_of(known), planned)
     values = {each.name: getattr(planned, each.name) for each in fields(PlannedEffect)}
     statement = insert(EFFECT).values(
         **{**values, "fields": to_json(dict(planned.fields))},
@@ -96,110 +93,16 @@ def journal(connection: Connection, planned: PlannedEffect, at: datetime) -> Eff
         enqueued_at=at,
         changed_at=at,
     )
-    effect = _effect(connection.execute(statement.returning(*_COLUMNS)).one())
+    effect = effect_of(connection.execute(statement.returning(*EFFECT_COLUMNS)).one())
     append_step(connection, effect.id, Step(at, "enqueued", 0, "queued", actor="hub"))
     return effect
-
-
-def claim(
-    connection: Connection,
-    owner: str,
-    at: datetime,
-    lease: timedelta,
-    *,
-    except_systems: Collection[str] = (),
-    only: int | None = None,
-    states: Collection[EffectState] = WAITING,
-) -> Effect | None:
-    """Take the next effect that is due under a lease; None where there is none.
-
-    Effects about one subject come in the order in which they were journaled, a later one only when the one before
-    is done or discarded. One whose process was lost while it was sending comes as ``unknown``.
-
-    Args:
-        connection: of a transaction of its own, committed before anything is sent.
-        owner: this process, for the history.
-        at: now.
-        lease: how long it may be held.
-        except_systems: whose effects are left alone.
-        only: the id of the only effect that is wanted, whether it is due or not.
-        states: those that are wanted.
-    """
-    candidate = _due(at, states, except_systems, only)
-    row = connection.execute(candidate.limit(1).with_for_update(skip_locked=True, of=EFFECT)).one_or_none()
-    if row is None:
-        return None
-    taken: dict[str, Any] = {"lease_owner": owner, "lease_until": at + lease, "fence": EFFECT.c.fence + 1}
-    is_lost = row.state == "sending"
-    if is_lost:
-        taken |= {"state": "unknown", "told": "unknown", "changed_at": at}
-    statement = update(EFFECT).values(taken).where(EFFECT.c.id == row.id).returning(*_COLUMNS)
-    effect = _effect(connection.execute(statement).one())
-    if is_lost:
-        said = "the process that was sending it was lost"
-        append_step(connection, effect.id, Step(at, "lapsed", effect.sends, "unknown", told="unknown", said=said))
-    return effect
-
-
-def mark_sending(connection: Connection, effect: Effect, owner: str, at: datetime, lease: timedelta) -> Effect:
-    """Journal that an effect is about to be sent; commit before the wire is touched.
-
-    Raises:
-        UnsafeToContinue: another process holds it by now; what this one learned is not written.
-    """
-    values = {
-        "state": "sending",
-        "told": "unknown",
-        "sends": EFFECT.c.sends + 1,
-        "looks": 0,
-        "lease_until": at + lease,
-        "changed_at": at,
-    }
-    sending = _written(connection, effect, "sending", values)
-    append_step(connection, effect.id, Step(at, "sending", sending.sends, "sending", actor=owner))
-    return sending
-
-
-def settle(
-    connection: Connection, effect: Effect, move: Move, at: datetime, steps: Iterable[Step], *, looks: int
-) -> Effect:
-    """Write down what became of an effect, with the steps that led there, and give the lease back.
-
-    Args:
-        connection: of a transaction.
-        effect: as it was claimed, or marked as being sent.
-        move: what becomes of it.
-        at: now.
-        steps: what happened, oldest first; the last one that has a reference tells it.
-        looks: since the last sending.
-
-    Raises:
-        UnsafeToContinue: another process holds it by now; what this one learned is not written.
-    """
-    told = list(steps)
-    references = [step.reference for step in told if step.reference]
-    values = {
-        "state": move.state,
-        "told": move.told,
-        "reason": move.reason,
-        "looks": looks,
-        "due_at": at + move.wait,
-        "lease_owner": None,
-        "lease_until": None,
-        "changed_at": at,
-        **({"reference": references[-1]} if references else {}),
-    }
-    settled = _written(connection, effect, move.state, values)
-    for step in told:
-        append_step(connection, effect.id, step)
-    return settled
 
 
 def effect_with(connection: Connection, effect_id: int, *, locked: bool = False) -> Effect | None:
     """The effect of that id, if wanted locked until the end of the transaction."""
     query = _effects().where(EFFECT.c.id == effect_id)
     row = connection.execute(query.with_for_update() if locked else query).one_or_none()
-    return None if row is None else _effect(row)
+    return None if row is None else effect_of(row)
 
 
 def effects(
@@ -214,7 +117,7 @@ def effects(
         query = query.where(EFFECT.c.state.in_(states))
     if subject is not None:
         query = query.where(EFFECT.c.subject == subject)
-    return [_effect(row) for row in connection.execute(query)]
+    return [effect_of(row) for row in connection.execute(query)]
 
 
 def counts_by_state(connection: Connection) -> dict[str, int]:
@@ -226,51 +129,7 @@ def counts_by_state(connection: Connection) -> dict[str, int]:
 def redirect(connection: Connection, effect: Effect, values: Mapping[str, Any]) -> Effect:
     """Change an effect by a person's decision; whoever holds it is overtaken."""
     statement = update(EFFECT).values(**values, fence=EFFECT.c.fence + 1, lease_owner=None, lease_until=None)
-    return _effect(connection.execute(statement.where(EFFECT.c.id == effect.id).returning(*_COLUMNS)).one())
-
-
-def _due(
-    at: datetime, states: Collection[EffectState], except_systems: Collection[str], only: int | None
-) -> Select[Any]:
-    earlier = EFFECT.alias("earlier")
-    held_back = (
-        select(earlier.c.id)
-        .where(
-            earlier.c.subject == EFFECT.c.subject,
-            earlier.c.id < EFFECT.c.id,
-            earlier.c.state.in_(HOLDING_BACK),
-        )
-        .correlate(EFFECT)
-        .exists()
-    )
-    return (
-        select(EFFECT.c.id, EFFECT.c.state)
-        .where(
-            EFFECT.c.state.in_(states),
-            EFFECT.c.due_at <= at if only is None else EFFECT.c.id == only,
-            EFFECT.c.lease_until.is_(None) | (EFFECT.c.lease_until <= at),
-            EFFECT.c.system.not_in(except_systems),
-            ~held_back,
-        )
-        .order_by(EFFECT.c.due_at, EFFECT.c.id)
-    )
-
-
-def _written(connection: Connection, effect: Effect, state: EffectState, values: Mapping[str, Any]) -> Effect:
-    """Write under the fence.
-
-    Raises:
-        UnsafeToContinue: another process holds it by now; what this one learned is not written.
-    """
-    if not may_move(effect.state, state):
-        raise ValueError(f"an effect does not go from {effect.state} to {state}")
-    statement = update(EFFECT).values(**values).where(EFFECT.c.id == effect.id, EFFECT.c.fence == effect.fence)
-    row = connection.execute(statement.returning(*_COLUMNS)).one_or_none()
-    if row is None:
-        raise UnsafeToContinue(
-            f"effect {effect.id}: another process has taken it over; it will find out what happened"
-        )
-    return _effect(row)
+    return effect_of(connection.execute(statement.where(EFFECT.c.id == effect.id).returning(*EFFECT_COLUMNS)).one())
 
 
 def _wait_for_turn(connection: Connection, subject: str) -> None:
@@ -292,9 +151,10 @@ def _same(known: Effect, planned: PlannedEffect) -> Effect:
 
 
 def _effects() -> Select[Any]:
-    return select(*_COLUMNS)
+    return select(*EFFECT_COLUMNS)
 
 
-def _effect(row: Row[Any]) -> Effect:
+def effect_of(row: Row[Any]) -> Effect:
+    """The effect of a row with the columns of ``EFFECT_COLUMNS``."""
     values = dict(row._mapping)  # noqa: SLF001 - the public name of a row's columns
     return Effect(**{**values, "fields": json.loads(values["fields"])})

@@ -5,9 +5,18 @@ The way of a command::
     command --planning--> write (frozen in the journal) --sink--> system --look, comparison--> sight
 """
 
-from connectors.commands.comparison import reference_in, sight_of
+from connectors.commands.comparison import reference_in, shown_of, sight_of
 from connectors.commands.loading import read_command_files
 from connectors.commands.plan import CommandFile
 from connectors.commands.planning import frozen, plan_write, thawed
 
-__all__ = ["CommandFile", "frozen", "plan_write", "read_command_files", "reference_in", "sight_of", "thawed"]
+__all__ = [
+    "CommandFile",
+    "frozen",
+    "plan_write",
+    "read_command_files",
+    "reference_in",
+    "shown_of",
+    "sight_of",
+    "thawed",
+]

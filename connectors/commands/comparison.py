@@ -29,6 +29,14 @@ def sight_of(look: Look, record: RawRecord | None) -> Sight:
     return "applied" if all(shows(each, record) for each in look.expected) else "differs"
 
 
+def shown_of(look: Look, record: RawRecord | None) -> dict[str, str | None] | None:
+    """What a record shows in the fields that a look is about, as text; None where there is no record."""
+    if record is None:
+        return None
+    values = {each.field: _at(record, each.field) for each in look.expected}
+    return {name: None if value is None else _text(value) for name, value in values.items()}
+
+
 def reference_in(look: Look, record: RawRecord | None) -> str:
     """The system's own id of what a record shows; empty where it tells none."""
     told = _at(record, look.reference_field) if record is not None and look.reference_field else None

@@ -1,7 +1,8 @@
 """Sinks that are opened when they are first needed, and what they say in the words of the state tables."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
@@ -11,8 +12,8 @@ from canonical_model.errors import (
     SpliceError,
     UnsafeToContinue,
 )
-from connectors.commands import reference_in, sight_of
-from connectors.ports import Look, Sink, SystemSettings, Write
+from connectors.commands import reference_in, shown_of, sight_of
+from connectors.ports import Sink, SystemSettings, Write
 from handoffs.effect_states import Sight, Told
 from hub.sync import settings_of
 from hub.workplace import Hub
@@ -33,12 +34,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came of a look."""
+    """What came of a look; ``shown`` is what is shown in the fields that the looks are about, as JSON."""
 
     sight: Sight
     reference: str = ""
     said: str = ""
     error: SpliceError | None = None
+    shown: str | None = None
+
+    def against(self, shown_before: str | None) -> "Seen":
+        """The same, where what differs is known from before the sending, or is what somebody else wrote since."""
+        is_foreign = self.sight == "differs" and shown_before is not None and self.shown != shown_before
+        return replace(self, sight="changed") if is_foreign else self
 
 
 class OpenSinks:
@@ -76,18 +83,17 @@ class OpenSinks:
         """Look at everything that tells whether a write is done."""
         if not write.looks:
             return Seen("unobservable")
-        seen: list[Seen] = []
-        for look in write.looks:
-            try:
-                seen.append(self._seen(system, look))
-            except (RetryableError, ConfigurationError, UnsafeToContinue) as error:
-                return Seen("unreadable", said=str(error), error=error)
-        references = [each.reference for each in seen if each.reference]
-        return Seen(together([each.sight for each in seen]), references[0] if references else "")
-
-    def _seen(self, system: str, look: Look) -> Seen:
-        record = self._sink(system).observe(look)
-        return Seen(sight_of(look, record), reference_in(look, record))
+        try:
+            records = [self._sink(system).observe(look) for look in write.looks]
+        except (RetryableError, ConfigurationError, UnsafeToContinue) as error:
+            return Seen("unreadable", said=str(error), error=error)
+        seen = list(zip(write.looks, records, strict=True))
+        references = [reference for look, record in seen if (reference := reference_in(look, record))]
+        return Seen(
+            together([sight_of(look, record) for look, record in seen]),
+            references[0] if references else "",
+            shown=json.dumps([shown_of(look, record) for look, record in seen], sort_keys=True),
+        )
 
     def _sink(self, system: str) -> Sink:
         if system not in self._opened:

@@ -24,6 +24,7 @@ EFFECT = Table(
     Column("reference", Text, nullable=False),  # the system's own id of what it did
     Column("sends", BigInteger, nullable=False),
     Column("looks", BigInteger, nullable=False),  # since the last sending
+    Column("shown_before", Text),  # JSON: what the system showed before the last sending, where that was looked at
     Column("due_at", UtcInstant, nullable=False),
     Column("lease_owner", Text),
     Column("lease_until", UtcInstant),

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from handoffs.commands import Command
+from handoffs.effect_states import WAITING
 from handoffs.stages import Authority, Handoff
+from hub.effects.drain import drain
 from hub.workplace import Hub
 from storage.effect_steps import steps_of
 from storage.effects import Effect, effect_with
@@ -101,6 +103,16 @@ def story(hub: Hub, effect: Effect) -> list[str]:
     """The names of everything that happened to an effect."""
     with hub.database.reading() as connection:
         return [step.step for step in steps_of(connection, effect.id)]
+
+
+def settled(hub: Hub, clock: HandClock, stages: Stages, effect: Effect) -> Effect:
+    """Drain until an effect moves no more by itself, however slow this machine is today."""
+    for _ in range(12):
+        drain(hub, clock, stages)
+        if now_of(hub, effect).state not in WAITING:
+            break
+        clock.move(hours=3)
+    return now_of(hub, effect)
 
 
 def impatient(operator: LumenValley, seconds: float = 1.0) -> LumenValley:

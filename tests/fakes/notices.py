@@ -55,7 +55,6 @@ command: notify_subscriber
 system: texts
 send:
   object: v1/messages
-  options: {reference: messages.0.id}
   fields:
     messages.0.to: CONCAT('+', DIGITS(recipient))
     messages.0.text: body

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("sends", sa.BigInteger(), nullable=False),
         sa.Column("looks", sa.BigInteger(), nullable=False),
+        sa.Column("shown_before", sa.Text()),
         sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("lease_owner", sa.Text()),
         sa.Column("lease_until", INSTANT),

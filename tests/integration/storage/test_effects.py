@@ -10,18 +10,9 @@ from sqlalchemy import text
 from canonical_model.errors import UnsafeToContinue
 from handoffs.effect_states import Move
 from storage.database import Database
+from storage.effect_leases import claim, mark_sending, settle
 from storage.effect_steps import Step, steps_of
-from storage.effects import (
-    Effect,
-    PlannedEffect,
-    claim,
-    counts_by_state,
-    effect_with,
-    effects,
-    journal,
-    mark_sending,
-    settle,
-)
+from storage.effects import Effect, PlannedEffect, counts_by_state, effect_with, effects, journal
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=5)

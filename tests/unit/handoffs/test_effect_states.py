@@ -30,11 +30,11 @@ TELLINGS: tuple[Told, ...] = ("acknowledged", "accepted", "refused", "unknown")
 SIGHT_WORDS: tuple[Sight, ...] = get_args(Sight)
 
 NEXT = """
-told / sight   applied  absent   differs  in_progress  refused  unreadable  unobservable
-acknowledged   done     unknown  unknown  unknown      refused  unknown     done
-accepted       done     unknown  unknown  unknown      refused  unknown     parked
-refused        done     refused  refused  unknown      refused  unknown     refused
-unknown        done     unknown  unknown  unknown      refused  unknown     parked
+told / sight   applied  absent   differs  changed  in_progress  refused  unreadable  unobservable
+acknowledged   done     unknown  unknown  parked   unknown      refused  unknown     done
+accepted       done     unknown  unknown  parked   unknown      refused  unknown     parked
+refused        done     refused  refused  refused  unknown      refused  unknown     refused
+unknown        done     unknown  unknown  parked   unknown      refused  unknown     parked
 """
 
 
@@ -66,7 +66,7 @@ def test_whatever_was_told_what_shows_as_wanted_is_done() -> None:
 
 
 def test_an_acknowledgement_alone_is_never_enough_where_a_look_is_possible() -> None:
-    blind = ("absent", "differs", "in_progress", "unreadable")
+    blind = ("absent", "differs", "changed", "in_progress", "unreadable")
     assert all(look("acknowledged", sight, looks) != "done" for sight in blind for looks in range(1, 9))
 
 
