@@ -5,7 +5,7 @@ from hub.operator_folder.load import load_operator
 
 
 def check(operator: OperatorOption = EXAMPLE_OPERATOR) -> None:
-    """Validate markets, systems, catalogue, mappings, commands and rules; list every fault with file, line and key."""
+    """Validate markets, systems, catalogue, mappings, commands, rules; list every fault with file, line and key."""
     loaded = load_operator(operator)
     for warning in loaded.warnings:
         screen.print(f"[yellow]warning[/] {warning}", highlight=False)
