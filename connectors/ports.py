@@ -111,6 +111,7 @@ class Page:
         resume: where a later pull goes on once this page is stored.
         last: nothing follows in this pull.
         source_total: records the source holds for this object, whole and not only the changes; None if unknown.
+        warnings: what a person should know about the source although the pull goes on.
     """
 
     records: list[RawRecord]
@@ -118,6 +119,7 @@ class Page:
     last: bool
     deleted: list[tuple[str, ...]] = field(default_factory=list)
     source_total: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -216,7 +216,7 @@ class _Pull:
             outcome.source_total = page.source_total
         room = MOST_REJECTIONS_KEPT - len(outcome.set_aside)
         outcome.set_aside += [(raw.landed_id, raw.rejection.reason) for raw in batch.rejected if raw.rejection][:room]
-        outcome.warnings += list(_remarks(batch))
+        outcome.warnings += [told for told in (*page.warnings, *_remarks(batch)) if told not in outcome.warnings]
 
 
 def _remarks(batch: MappedBatch) -> Iterator[str]:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
+from typing import Any
 
 import pytest
-from source_harnesses import HARNESSES, Harness
+from all_harnesses import ALL_HARNESSES
+from source_harnesses import Harness
 
 from connectors.discovery import capabilities_by_kind, open_source
 from connectors.ports import Source, SystemSettings
-from simulated_estate.servers.serve import RunningEstate, serve_estate
+from simulated_estate.servers.serve import serve_estate
+from tests.fakes.sql_databases import SqlServers, sql_servers
 
 FAULTS = {"passing_fault": "passing", "lasting_fault": "lasting"}
 """Argument of a test -> the faults of a harness that it runs over."""
@@ -16,27 +20,44 @@ FAULTS = {"passing_fault": "passing", "lasting_fault": "lasting"}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask of every kind what holds for every kind; a kind without a harness fails each test by name."""
-    kinds = list(capabilities_by_kind())
+    covered = {harness.kind for harness in ALL_HARNESSES.values()}
+    names = [*ALL_HARNESSES, *(kind for kind in capabilities_by_kind() if kind not in covered)]
     fault = next((name for name in FAULTS if name in metafunc.fixturenames), None)
     if fault is not None:
         pairs = [
-            (kind, each) for kind in kinds for each in getattr(HARNESSES.get(kind), FAULTS[fault], ("no harness",))
+            (name, each)
+            for name in names
+            for each in getattr(ALL_HARNESSES.get(name), FAULTS[fault], ("no harness",))
         ]
-        metafunc.parametrize(("kind", fault), pairs, ids=[f"{kind}-{each}" for kind, each in pairs])
+        metafunc.parametrize(("harness_name", fault), pairs, ids=[f"{name}-{each}" for name, each in pairs])
     elif "harness" in metafunc.fixturenames:
-        metafunc.parametrize("kind", kinds)
+        metafunc.parametrize("harness_name", names)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlServers]:
+    """Database servers, started when they are asked for."""
+    with sql_servers(tmp_path_factory.mktemp("sources")) as started:
+        yield started
 
 
 @pytest.fixture
-def harness(kind: str) -> Harness:
-    assert kind in HARNESSES, f"connectors/systems/{kind}.py has no harness in source_harnesses.py"
-    return HARNESSES[kind]
+def harness(harness_name: str) -> Harness:
+    assert harness_name in ALL_HARNESSES, f"connectors/systems/{harness_name}.py has no harness in all_harnesses.py"
+    return ALL_HARNESSES[harness_name]
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., RunningEstate]]:
+def serve(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Serves books as the harness of the test does it, or else as a whole estate."""
+    server: Callable[..., Any] = serve_estate
+    if "harness" in request.fixturenames:
+        harness: Harness = request.getfixturevalue("harness")
+        server = harness.serve
+        if harness.kind == "sql":
+            server = partial(server, request.getfixturevalue("servers"))
     with ExitStack() as stack:
-        yield lambda *args, **options: stack.enter_context(serve_estate(*args, **options))
+        yield lambda *args, **options: stack.enter_context(server(*args, **options))
 
 
 @pytest.fixture

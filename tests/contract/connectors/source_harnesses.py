@@ -1,6 +1,10 @@
-"""For each kind of system: rows in the books of a simulated estate, and how a connector reads them."""
+"""For each kind of system: rows in the books of a simulated estate, and how a connector reads them.
+
+Kinds that the estate does not serve have a file of their own beside this one.
+"""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +14,7 @@ from pydantic import SecretStr
 
 from connectors.ports import StreamRead, SystemSettings
 from simulated_estate.books import Books, DeviceRow
-from simulated_estate.servers.serve import RunningEstate
+from simulated_estate.servers.serve import RunningEstate, serve_estate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 UNUSED_PORT = "9"  # discard: nobody listens there on loopback
@@ -18,9 +22,10 @@ UNUSED_PORT = "9"  # discard: nobody listens there on loopback
 
 @dataclass(frozen=True)
 class Harness:
-    """One kind of system.
+    """One kind of system, or one of several that a connector reads.
 
     Attributes:
+        name: what the tests call it; the kind, where there is one of it.
         kind: the connector.
         target: its name in fault strings.
         address: its name in the estate's addresses.
@@ -32,6 +37,10 @@ class Harness:
         secrets: likewise; the estate's credentials by the connector's name for them.
         passing: faults that strike now and then, and pass.
         lasting: faults under which nothing can be read.
+        serve: serves books for the length of a block.
+        publish: tells what serves the books that rows have changed, where it does not look by itself.
+        is_remote: whether it is reached through a network and with a login.
+        deleted_mark: field of a row that is true once it is deleted.
     """
 
     kind: str
@@ -46,6 +55,11 @@ class Harness:
     passing: tuple[str, ...]
     lasting: tuple[str, ...]
     size: int = 25
+    name: str = ""
+    serve: Callable[..., AbstractContextManager[Any]] = serve_estate
+    publish: Callable[[Any], None] = lambda estate: None
+    is_remote: bool = True
+    deleted_mark: str = "IsDeleted"
 
     def books(self) -> Books:
         books = Books(
@@ -97,7 +111,7 @@ def _accounts(books: Books, count: int) -> None:
     ]
 
 
-def _charge_lines(books: Books, count: int) -> None:
+def fill_charge_lines(books: Books, count: int) -> None:
     books.billing["charge_lines"] += [
         {
             "lineId": f"L{number:06d}",
@@ -168,7 +182,7 @@ SOAP = Harness(
             "total_counts": "whole",
         },
     ),
-    fill=_charge_lines,
+    fill=fill_charge_lines,
     rows=lambda books: books.billing["charge_lines"],
     key=lambda row: str(row["lineId"]),
     options=lambda known: {"login": "digest", "username": known["username"], "longest_wait_s": 2},
