@@ -13,6 +13,7 @@ from canonical_model.errors import ConfigurationError
 from connectors.settings import near
 from connectors.sql.access import Access
 from connectors.sql.dialect import Dialect, Rows
+from connectors.sql.meanings import NO_TEXT
 
 _PACKAGES = {"snowflake": "snowflake-sqlalchemy", "redshift": "sqlalchemy-redshift", "db2": "ibm_db_sa"}
 """Backend of an address -> the package that brings its dialect, where their names differ."""
@@ -44,9 +45,8 @@ class Database:
         try:
             yield session
         except UnicodeDecodeError as error:
-            raise ConfigurationError(
-                f"{self._place(session)}: holds text that is no {error.encoding}; set the option encoding"
-            ) from None  # the error itself holds the text
+            # without its cause, which holds the text
+            raise NO_TEXT.error(f"{self._place(session)}: {NO_TEXT.sentence} ({error.encoding})") from None
         except self._errors as error:
             fault = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
             told = self.dialect.told(fault)

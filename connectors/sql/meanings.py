@@ -28,6 +28,7 @@ TOO_SLOW = Told(
 REFUSED = Told(ConfigurationError, "access is refused; check user, password, database and rights")
 WOULD_WRITE = Told(ConfigurationError, "refused, as it would write; only reading is allowed")
 NO_TLS = Told(ConfigurationError, "no TLS, or no trusted certificate; check ssl_mode and ca_bundle")
+NO_TEXT = Told(ConfigurationError, "holds text that is in another encoding than the database tells; set encoding")
 NO_TABLE = Told(ConfigurationError, "there is no such table or view", is_missing_object=True)
 
 

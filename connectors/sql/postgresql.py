@@ -17,6 +17,7 @@ from connectors.sql.meanings import (
     CUT,
     LOCKED,
     NO_TABLE,
+    NO_TEXT,
     NO_TLS,
     REFUSED,
     TOO_SLOW,
@@ -50,7 +51,8 @@ _STATES: tuple[tuple[tuple[str, ...], Told], ...] = (
     (("55P03",), LOCKED),
     (("08", "40", "53", "57P", "58", "25P03", "55006"), CUT),
     (("28", "3D000", "42501"), REFUSED),
-    (("25006",), WOULD_WRITE),
+    (("25006", "25001"), WOULD_WRITE),
+    (("22021", "22P05"), NO_TEXT),
     (("42P01", "3F000"), NO_TABLE),
 )
 """SQLSTATE by its first characters, PostgreSQL documentation, appendix A."""

@@ -132,30 +132,35 @@ class Pull:
         since = given_back(progress.since)
         position = None if progress.position is None else tuple(map(given_back, progress.position))
         limit = self._read.page_size if stage == "nameless" else self._plan.rows_per_statement
+        ends: set[tuple[Any, ...] | None] = {position}
         while True:
             self._session.asks_of = self._read.source_object
             statement = rows_of(self._wanted, stage, since, position, limit)
-            received, is_first, new = 0, True, 0
+            received, known = 0, position
             for batch in self._session.batches(statement, self._read.page_size):
                 received += len(batch)
-                rows = self._without_known(batch, stage, position) if is_first and position else batch
-                is_first = False
+                rows = batch if known is None else self._without(known, batch, stage)
+                known = known if len(rows) < len(batch) else None
+                if batch:
+                    position = self._order_values(batch[-1], stage)
                 if rows:
-                    new += len(rows)
-                    last = self._order_values(rows[-1], stage)
                     yield rows
             if received < limit or stage == "nameless":
                 return
-            if not new:
+            if position in ends:
                 raise UnsafeToContinue(
                     f"{self._read.stream}: {limit} rows of {self._read.source_object} share one key "
                     f"({', '.join(self._read.key)}); name a key that identifies a row"
                 )
-            position = last
+            ends.add(position)
 
-    def _without_known(self, rows: Rows, stage: Stage, position: tuple[Any, ...]) -> Rows:
-        """A statement begins with the row at its position, since others may compare equal to it (collations)."""
-        return [row for row in rows if self._order_values(row, stage) != position]
+    def _without(self, known: tuple[Any, ...], rows: Rows, stage: Stage) -> Rows:
+        """Rows that were not read yet.
+
+        A statement begins with the row at its position and not behind it, since the database may hold others for
+        equal that are not (collations).
+        """
+        return [row for row in rows if self._order_values(row, stage) != known]
 
     def _order_values(self, row: tuple[Any, ...], stage: Stage) -> tuple[Any, ...]:
         return tuple(self._raw(row, name) for name in (self._wanted.order if stage == "dated" else self._wanted.key))
