@@ -12,7 +12,7 @@ from psycopg.types.string import TextLoader
 
 from connectors.http.exact_json import loads
 from connectors.sql.access import Access
-from connectors.sql.dialect import Convert, Dialect, Reading, ValueOptions
+from connectors.sql.dialect import Column, Convert, Dialect, Reading, ValueOptions
 from connectors.sql.meanings import (
     CUT,
     LOCKED,
@@ -136,7 +136,7 @@ def _reading(description: Any, options: ValueOptions) -> Reading:
     if description.name in options.json_columns:
         return Reading(each(json_text))
     if oid == _TIMESTAMPTZ:
-        return Reading(each(_moment), "moment")
+        return Reading(_moments, "moment")
     if oid == _TIMESTAMP:
         return Reading(_naive(options), "naive")
     if oid == _PADDED:
@@ -158,6 +158,15 @@ def _reading(description: Any, options: ValueOptions) -> Reading:
 def _moment(text: str) -> str:
     """ISO 8601 of what the server writes; the session's zone is UTC. ``infinity`` and years BC stay as they are."""
     return f"{text[:10]}T{text[11:]}:00" if text.endswith("+00") and text[10] == " " else text
+
+
+def _moments(column: Column) -> Column:
+    """As ``_moment`` for a whole column, in one go: there are often as many moments as rows."""
+    joined = "\n".join(["" if text is None else text for text in column])
+    if "BC" in joined:
+        return each(_moment)(column)
+    written = f"{joined}\n".replace(" ", "T").replace("+00\n", "+00:00\n").split("\n")
+    return [text or None for text in written[:-1]]
 
 
 def _with_t(text: str) -> str:

@@ -203,8 +203,7 @@ class Pull:
         has_flag = self._wanted.deleted is not None
         present = [row for row in rows if not row[width]] if has_flag else rows
         records = records_of(present, self._readings)
-        places = [self._plan.columns.index(name) for name in key]
-        keys = [tuple(row[place] for place in places) for row in present]
+        keys = list(zip(*([row[self._plan.columns.index(name)] for row in present] for name in key), strict=True))
         for each in self._lists:
             each.add_to(records, keys)
         gone = records_of([row for row in rows if row[width]], self._readings) if has_flag else []

@@ -1,6 +1,7 @@
 """Rows of a database as raw records, with the lists that hang on them."""
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
@@ -49,8 +50,8 @@ def records_of(rows: Rows, readings: dict[str, Reading]) -> list[RawRecord]:
         column if reading.convert is None else reading.convert(column)
         for column, reading in zip(columns, readings.values(), strict=False)
     ]
-    names = tuple(readings)
-    return [dict(zip(names, row, strict=True)) for row in zip(*read, strict=True)]
+    # the fastest way to so many dictionaries: no step of it is a step of Python's interpreter
+    return list(map(dict, map(zip, repeat(tuple(readings)), zip(*read, strict=True))))
 
 
 class ListReader:
