@@ -43,6 +43,8 @@ class Capabilities:
         total: whether the source tells how many records it holds, which the shrink guard needs.
         system_options: what its block in operator.yaml may hold.
         stream_options: what ``options:`` of a mapping may hold.
+        takes_once: whether what was taken is never given again (files), so that a pull goes on from its resume point
+            without a cursor too.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class Capabilities:
     total: bool
     system_options: tuple[Option, ...] = ()
     stream_options: tuple[Option, ...] = ()
+    takes_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ class Page:
         last: nothing follows in this pull.
         source_total: records the source holds for this object, whole and not only the changes; None if unknown.
         warnings: what a person should know about the source although the pull goes on.
+        shows_all: whether this pull shows everything that the source holds, so that what it has not shown by its last
+            page is gone; None where that is so if the stream has no cursor.
     """
 
     records: list[RawRecord]
@@ -120,6 +125,7 @@ class Page:
     deleted: list[tuple[str, ...]] = field(default_factory=list)
     source_total: int | None = None
     warnings: tuple[str, ...] = ()
+    shows_all: bool | None = None
 
 
 class Source(Protocol):

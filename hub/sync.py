@@ -109,7 +109,8 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
             pull = _Pull(hub, mapping, mapper, bounds, pull_id, now, outcome)
             # without a cursor a pull reads everything, so that what it does not see is gone
-            resume = state.resume if mapping.read.cursor_field else None
+            goes_on = mapping.read.cursor_field or hub.operator.mapped_systems[system].capabilities.takes_once
+            resume = state.resume if goes_on else None
             for page in source.pages(mapping.read, resume):
                 pull.store(page)
                 if on_page is not None:
@@ -198,7 +199,8 @@ class _Pull:
 
     def _vanished(self, page: Page, batch: MappedBatch) -> list[str]:
         """A source without a cursor gives everything each time: what it does not give any more is gone."""
-        if self.mapping.read.cursor_field is not None:
+        shows_all = self.mapping.read.cursor_field is None if page.shows_all is None else page.shows_all
+        if not shows_all:
             return []
         self.seen.update(raw.landed_id for raw in batch.raws)
         if not page.last:

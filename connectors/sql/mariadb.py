@@ -8,6 +8,7 @@ from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions
 
 from canonical_model.errors import ConfigurationError
+from connectors.plain_values import binary_text
 from connectors.sql.access import Access
 from connectors.sql.dialect import Column, Convert, Dialect, Reading, ValueOptions
 from connectors.sql.meanings import (
@@ -22,7 +23,7 @@ from connectors.sql.meanings import (
     other,
     wrong_statement,
 )
-from connectors.sql.values import binary_text, each, json_text, plain_column, zoned
+from connectors.sql.values import each, json_text, plain_column, zoned
 
 _AS_TEXT = frozenset(
     {
@@ -142,7 +143,7 @@ def _moments(options: ValueOptions, write: Any) -> Convert:
 
 def _texts(options: ValueOptions) -> Convert:
     """Texts, and octets where the column has no character set."""
-    binary, mixed = binary_text(options), plain_column(ValueOptions(binary=options.binary))
+    binary, mixed = binary_text(options.binary), plain_column(ValueOptions(binary=options.binary))
 
     def convert(column: Column) -> Column:
         kinds = set(map(type, column)) - {type(None)}

@@ -11,6 +11,7 @@ from psycopg.types.json import set_json_loads
 from psycopg.types.string import TextLoader
 
 from connectors.http.exact_json import loads
+from connectors.plain_values import binary_text
 from connectors.sql.access import Access
 from connectors.sql.dialect import Column, Convert, Dialect, Reading, ValueOptions
 from connectors.sql.meanings import (
@@ -26,7 +27,7 @@ from connectors.sql.meanings import (
     other,
     wrong_statement,
 )
-from connectors.sql.values import binary_text, each, json_text, plain_column, zoned
+from connectors.sql.values import each, json_text, plain_column, zoned
 
 _AS_TEXT = (
     *("numeric", "float4", "float8", "money", "date", "time", "timetz", "timestamp", "timestamptz", "interval"),
@@ -142,7 +143,7 @@ def _reading(description: Any, options: ValueOptions) -> Reading:
     if oid == _PADDED:
         return Reading(each(_unpadded))
     if oid == _OCTETS:
-        return Reading(each(binary_text(options)))
+        return Reading(each(binary_text(options.binary)))
     if oid in _DECIMAL:
         return Reading(None, "decimal")
     if oid in _AS_IT_COMES:

@@ -1,16 +1,14 @@
 """Values of drivers as JSON values, column by column; what is exact in the database stays exact."""
 
-from base64 import b64encode
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.http.exact_json import loads
+from connectors.plain_values import JSON_TYPES, binary_text, plain
 from connectors.sql.dialect import Column, Convert, ValueOptions
 
-_JSON = frozenset({str, int, bool, type(None)})
 _WITH_TIME = len("2026-01-31T10:00")
 
 
@@ -21,51 +19,18 @@ def each(convert: Callable[[Any], Any]) -> Convert:
 
 def plain_column(options: ValueOptions) -> Convert:
     """Convert a column whose values may be of any type, each by its own."""
-    binary = binary_text(options)
+    binary = binary_text(options.binary)
     in_zone = zoned(options.zone) if options.zone else None
 
     def convert(column: Column) -> Column:
         kinds = set(map(type, column))
         if in_zone is not None and str in kinds:
             column = [in_zone(value) if isinstance(value, str) else value for value in column]
-        if kinds <= _JSON:
+        if kinds <= JSON_TYPES:
             return column
-        return [value if type(value) in _JSON else plain(value, binary, in_zone) for value in column]
+        return [value if type(value) in JSON_TYPES else plain(value, binary, in_zone) for value in column]
 
     return convert
-
-
-def plain(value: Any, binary: Callable[[Any], str], in_zone: Callable[[str], str] | None = None) -> Any:
-    """Any value of a driver as a JSON value; numbers with a fraction as text."""
-    match value:
-        case None | str() | int():
-            return value
-        case Decimal():
-            return format(value, "f") if value.is_finite() else str(value)
-        case float():
-            return repr(value)
-        case datetime():
-            text = value.isoformat()
-            return in_zone(text) if in_zone is not None and value.tzinfo is None else text
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-        case bytes() | bytearray() | memoryview():
-            return binary(value)
-        case list() | tuple():
-            return [plain(element, binary, in_zone) for element in value]
-        case dict():
-            return {str(name): plain(element, binary, in_zone) for name, element in value.items()}
-        case _:
-            return str(value)
-
-
-def binary_text(options: ValueOptions) -> Callable[[Any], str]:
-    """How octets are written."""
-    if options.binary == "base64":
-        return lambda value: b64encode(bytes(value)).decode("ascii")
-    return lambda value: bytes(value).hex()
 
 
 def json_text(value: Any) -> Any:

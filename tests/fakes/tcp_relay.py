@@ -57,6 +57,8 @@ class TcpRelay:
             except OSError:
                 _reset(client)
                 continue
+            for one in (client, server):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open |= {client, server}
             for source, target, is_answer in ((client, server, False), (server, client, True)):
                 threading.Thread(target=self._pump, args=(source, target, is_answer), daemon=True).start()

@@ -9,7 +9,19 @@ from all_harnesses import ALL_HARNESSES
 from connectors.discovery import capabilities_by_kind
 
 ROOT = Path(__file__).parents[3]
-LIBRARIES = ("httpx", "requests", "zeep", "lxml", "simple_salesforce", "pysnmp", "sqlalchemy", "pymysql")
+LIBRARIES = (
+    "httpx",
+    "requests",
+    "zeep",
+    "lxml",
+    "simple_salesforce",
+    "pysnmp",
+    "sqlalchemy",
+    "pymysql",
+    "paramiko",
+    "openpyxl",
+    "pyarrow",
+)
 
 
 def test_capabilities_are_read_without_loading_any_systems_library() -> None:

@@ -66,7 +66,7 @@ KINDS = {
     "soap": Kind(SOAP.read, {"username": "hub"}, ("password",), _wsdl),
     "rest": Kind(REST.read, {}, ("api_key",), lambda _: None),
 }
-WITHOUT_HTTP = {"snmp", "sql"}
+WITHOUT_HTTP = {"snmp", "sql", "files"}
 OVER_HTTP = pytest.mark.parametrize("kind", KINDS)
 
 
