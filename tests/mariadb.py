@@ -63,8 +63,12 @@ class MariaServer:
 
 
 @contextmanager
-def mariadb_server(commands: dict[str, Path]) -> Iterator[MariaServer]:
+def mariadb_server(commands: dict[str, Path], *settings: str) -> Iterator[MariaServer]:
     """Make a data folder in a temporary place, start a server on it at a free port, and stop it at the end.
+
+    Args:
+        commands: where the programs are.
+        settings: further arguments of the server.
 
     MariaDB refuses to run as root: root runs it as user mysql, to whom the folder belongs then. Nothing of an
     installed server's own settings or data is read.
@@ -90,7 +94,8 @@ def mariadb_server(commands: dict[str, Path]) -> Iterator[MariaServer]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        with _started([str(commands["mariadbd"]), "--no-defaults", *owner, f"--datadir={data}"], folder) as server:
+        command = [str(commands["mariadbd"]), "--no-defaults", *owner, f"--datadir={data}", *settings]
+        with _started(command, folder) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)

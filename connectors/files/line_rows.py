@@ -29,7 +29,6 @@ def csv_records(file: BinaryIO, spelling: Spelling, plan: Plan) -> Iterator[RawR
     """
     text = lines_of(file, spelling.encoding)
     reader = csv_reader(islice(text, plan.skip_lines, None), spelling.delimiter or ",", plan.quote)
-    line = plan.skip_lines
     try:
         names = _header(reader) if plan.has_header else list(plan.columns)
         width, check = len(names), _TrailerCheck(plan.trailer)
@@ -47,8 +46,9 @@ def csv_records(file: BinaryIO, spelling: Spelling, plan: Plan) -> Iterator[RawR
             yield record
         check.finish()
     except csv.Error as error:
+        line = plan.skip_lines + reader.line_num  # type: ignore[attr-defined]
         raise ConfigurationError(
-            f"line {line + 1} cannot be read: {error}; set quote: none where quotes are part of the text"
+            f"line {line} cannot be read: {error}; set quote: none where quotes are part of the text"
         ) from error
 
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 import paramiko
+from paramiko.pkey import UnknownKeyType
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
 from connectors.files.access import SftpAddress
@@ -150,7 +151,7 @@ def _pinned(address: SftpAddress) -> paramiko.PKey | str:
     try:
         kind, encoded = words[:2]
         return paramiko.PKey.from_type_string(kind, base64.b64decode(encoded, validate=True))
-    except (ValueError, TypeError, paramiko.SSHException) as error:
+    except (ValueError, TypeError, UnknownKeyType, paramiko.SSHException) as error:
         raise ConfigurationError(
             f"system {address.system}: options: host_key: the server's public key as in known_hosts (type and key), "
             "or SHA256:fingerprint, is expected"

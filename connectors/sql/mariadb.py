@@ -159,6 +159,9 @@ def _told(error: BaseException) -> Told | None:
         # the driver says so where a login needs a library that is not there
         needs = isinstance(error, RuntimeError) and "cryptography" in str(error)
         return Told(ConfigurationError, "the login needs the package cryptography; install it") if needs else None
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return NO_TLS
     number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     if number in _TOLD:
         return _TOLD[number]

@@ -67,7 +67,7 @@ _LOGIN_IS_WRONG = (
     "permission denied",
     "is not permitted to log in",
 )
-_TLS_IS_WRONG = ("certificate", "server does not support SSL", "sslmode", "root.crt")
+_TLS_IS_WRONG = ("certificate", "server does not support SSL", "sslmode", "SSL error")
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -217,7 +217,8 @@ def _told_without_state(error: psycopg.Error) -> Told:
         return other(type(error).__name__)
     if any(part in text for part in _LOGIN_IS_WRONG):
         return REFUSED
-    return NO_TLS if any(part in text for part in _TLS_IS_WRONG) else CUT
+    is_cut = "unexpected eof" in text
+    return NO_TLS if not is_cut and any(part in text for part in _TLS_IS_WRONG) else CUT
 
 
 DIALECT = Dialect(
