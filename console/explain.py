@@ -10,7 +10,7 @@ from rich.table import Table
 from canonical_model.money import Money, minor_digits
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened_archive, screen
 from hub.explain import Explained, explain_finding, explain_subject
-from reconciliation.explain import MonthExplained, Piece
+from reconciliation.explanation import MonthExplained, Piece
 
 
 def explain(

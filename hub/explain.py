@@ -6,7 +6,8 @@ from pathlib import Path
 from canonical_model.errors import ConfigurationError
 from hub.runs import snapshot_of, standing_run
 from hub.workplace import Archive
-from reconciliation.explain import Explanation, explain_device, explain_service, services_of
+from reconciliation.explain import explain_device, explain_service, services_of
+from reconciliation.explanation import Explanation
 from reconciliation.findings import Finding
 from reconciliation.snapshot.manifest import Manifest, verify_checksums
 from storage.findings import findings_named

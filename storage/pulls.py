@@ -20,16 +20,7 @@ COUNTS = ("read", "landed", "changed", "unchanged", "closed", "rejected", "delet
 
 def start_pull(connection: Connection, system: str, stream: str, at: datetime) -> int:
     """Begin a pull and take the stream over: an older pull that still runs, or died, can write no more."""
-    started = insert(PULL).values(
-        system=system,
-        stream=stream,
-        started_at=at,
-        **dict.fromkeys(COUNTS, 0),
-        control_totals="{}",
-        outcome="running",
-        message="",
-    )
-    pull_id: int = connection.execute(started.returning(PULL.c.id)).scalar_one()
+    pull_id = add_pull(connection, system, stream, at, "running")
     state = conflict_insert(connection, STREAM_STATE).values(
         system=system, stream=stream, pull_id=pull_id, entities="[]"
     )
@@ -40,6 +31,24 @@ def start_pull(connection: Connection, system: str, stream: str, at: datetime) -
         .values(outcome="superseded", finished_at=at, message=f"pull {pull_id} took the stream over")
         .where(*older)
     )
+    return pull_id
+
+
+def add_pull(
+    connection: Connection, system: str, stream: str, at: datetime, outcome: str, finished_at: datetime | None = None
+) -> int:
+    """Write the row of a pull that has counted nothing yet; gives its id."""
+    row = insert(PULL).values(
+        system=system,
+        stream=stream,
+        started_at=at,
+        finished_at=finished_at,
+        **dict.fromkeys(COUNTS, 0),
+        control_totals="{}",
+        outcome=outcome,
+        message="",
+    )
+    pull_id: int = connection.execute(row.returning(PULL.c.id)).scalar_one()
     return pull_id
 
 

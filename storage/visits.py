@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from storage.pulls import COUNTS
+from storage.pulls import add_pull, owner
 from storage.schema.columns import STILL_KNOWN
-from storage.schema.synchronisation import LANDING, PULL, STREAM_STATE
+from storage.schema.synchronisation import LANDING, STREAM_STATE
 from storage.upsert import conflict_insert
 
 _MOST_IDS = 500
@@ -31,26 +31,16 @@ def visited(connection: Connection, system: str, stream: str, at: datetime, purp
         at: when this happens.
         purpose: a word that tells where the page comes from.
     """
-    visit = insert(PULL).values(
-        system=system,
-        stream=f"{stream}/{purpose}",
-        started_at=at,
-        finished_at=at,
-        **dict.fromkeys(COUNTS, 0),
-        control_totals="{}",
-        outcome="succeeded",
-        message="",
-    )
-    visit_id: int = connection.execute(visit.returning(PULL.c.id)).scalar_one()
+    visit_id = add_pull(connection, system, stream=f"{stream}/{purpose}", at=at, outcome="succeeded", finished_at=at)
     state = conflict_insert(connection, STREAM_STATE).values(
         system=system, stream=stream, pull_id=visit_id, entities="[]"
     )
     connection.execute(state.on_conflict_do_nothing(index_elements=["system", "stream"]))
     of_stream = (STREAM_STATE.c.system == system, STREAM_STATE.c.stream == stream)
-    owner = connection.execute(select(STREAM_STATE.c.pull_id).where(*of_stream).with_for_update()).scalar_one()
+    before = owner(connection, system, stream)
     connection.execute(update(STREAM_STATE).where(*of_stream).values(pull_id=visit_id))
     yield visit_id
-    connection.execute(update(STREAM_STATE).where(*of_stream).values(pull_id=owner))
+    connection.execute(update(STREAM_STATE).where(*of_stream).values(pull_id=before))
 
 
 def deleted_ids(connection: Connection, system: str, stream: str, landed_ids: Collection[str]) -> set[str]:

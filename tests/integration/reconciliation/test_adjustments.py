@@ -7,7 +7,8 @@ from datetime import date
 
 from judged import JudgeAll, months, small_operator, unexplained
 
-from reconciliation.explain import Posted, explain_service
+from reconciliation.explain import explain_service
+from reconciliation.explanation import Posted
 from tests.fakes.small_operator import SmallOperator, catalogue, serial_of
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))

@@ -9,7 +9,8 @@ from judged import JudgeAll, Judged, money
 
 from canonical_model.catalogue import ProrationConvention
 from canonical_model.errors import ConfigurationError
-from reconciliation.explain import Explanation, MonthExplained, explain_device, explain_service
+from reconciliation.explain import explain_device, explain_service
+from reconciliation.explanation import Explanation, MonthExplained
 from reconciliation.findings import Finding
 from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import read_manifest
