@@ -104,6 +104,24 @@ def test_c01_a_profile_that_nobody_ordered_costs_the_difference_to_what_is_bille
     assert judged.outcome.not_judged == ()
 
 
+def test_c01_a_tier_raised_so_late_in_february_that_days_of_30_cost_less_is_owed_back(judge_all: JudgeAll) -> None:
+    operator = SmallOperator(convention="actual_30")
+    operator.clean("7")
+    operator.account("1")
+    operator.order("1", "91", effective_on=LAST_YEAR, offering_id="silver", install_fee_waived=True)
+    operator.job("91", LAST_YEAR, "silver", serial_of("1"))
+    operator.seen(serial_of("1"), "G", date(2026, 2, 28))
+    operator.whole_months("1", "SLV", "60.00", (1, 2, 3))
+
+    judged = judge_all(operator)
+
+    # 60.00 x 27 / 30 + 90.00 x 1 / 30 - 60.00 = 54.00 + 3.00 - 60.00
+    assert judged.told() == [
+        *months("RL-C01 1 over_billed refund_due", feb="3.00"),
+        *months("RL-C01 1 under_billed recoverable", mar="30.00"),
+    ]
+
+
 def test_c03_a_tier_changed_on_site_is_owed_by_whom_it_favoured(judge_all: JudgeAll) -> None:
     operator = small_operator()
     operator.installed("1", date(2026, 1, 10), "gold", ordered="silver")

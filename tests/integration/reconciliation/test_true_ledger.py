@@ -40,6 +40,7 @@ WORLDS = {
     "a-quarter": (6, 260, 3),
     "six-people": (7, 6, 12),
     "thirteen-months": (8, 100, 13),
+    "raises-late-in-february": (34, 300, 18),
 }
 
 
