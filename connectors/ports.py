@@ -43,6 +43,8 @@ class Capabilities:
         total: whether the source tells how many records it holds, which the shrink guard needs.
         system_options: what its block in operator.yaml may hold.
         stream_options: what ``options:`` of a mapping may hold.
+        takes_once: whether what was taken is never given again (files), so that a pull goes on from its resume point
+            without a cursor too.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class Capabilities:
     total: bool
     system_options: tuple[Option, ...] = ()
     stream_options: tuple[Option, ...] = ()
+    takes_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,9 @@ class Page:
         resume: where a later pull goes on once this page is stored.
         last: nothing follows in this pull.
         source_total: records the source holds for this object, whole and not only the changes; None if unknown.
-        held: key values that the source holds now, told by a sweep over its keys, without their records.
-        swept: with this page the sweep has told every key; what is landed beside them is gone from the source.
+        held: key values that the source holds now: told by a sweep over its keys, without their records, or by a file
+            that holds everything.
+        swept: with this page every key has been told in ``held``; what is landed beside them is gone from the source.
         warnings: what a person should know although the pull goes on.
     """
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args, get_origin
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import Fault, configuration_error
 from connectors.discovery import capabilities_by_kind
-from connectors.ports import Option
+from connectors.ports import Capabilities, Option
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
 from reconciliation.analysis_views import VIEWS
@@ -96,7 +96,7 @@ def _connectors() -> str:
         facts = [
             ("protocol", can.protocol),
             ("logins", ", ".join(can.logins)),
-            ("asks for changes only", "yes" if can.incremental else "no, everything each time"),
+            ("asks for changes only", _changes(can)),
             ("deletions", can.deletes),
             ("tells how many records it holds", "yes" if can.total else "no"),
         ]
@@ -105,6 +105,13 @@ def _connectors() -> str:
             f"{_options(can.system_options)}\n\n`read.options` of its mappings:\n\n{_options(can.stream_options)}\n"
         )
     return _page("Connectors", sections)
+
+
+def _changes(can: Capabilities) -> str:
+    """What a pull brings."""
+    if can.incremental:
+        return "yes"
+    return "each file once" if can.takes_once else "no, everything each time"
 
 
 def _options(options: Sequence[Option]) -> str:
