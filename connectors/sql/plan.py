@@ -1,12 +1,12 @@
 """The options of a stream of an SQL database, typed and checked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import StreamRead
-from connectors.settings import choice, near
+from connectors.settings import choice, near, refuse_lists_behind_a_cursor, sweep_hours
 from connectors.sql.dialect import Dialect, ValueOptions
 from connectors.sql.select_text import checked_select
 from connectors.sql.statements import named_source, query_source
@@ -41,6 +41,7 @@ class Plan:
         columns: what is read of each row, once each: fields, key, cursor.
         has_total: whether the rows are counted.
         deleted_values: None where any value at all means deleted.
+        sweep_hours: between two sweeps over all keys; None for never.
     """
 
     source: Any
@@ -51,7 +52,8 @@ class Plan:
     deleted_values: tuple[Any, ...] | None
     has_total: bool = True
     number_overlap: int = 0
-    rows_per_statement: int = field(default=1)
+    rows_per_statement: int = 1
+    sweep_hours: float | None = None
 
 
 def plan_of(read: StreamRead, options: dict[str, Any], dialect: Dialect) -> Plan:
@@ -62,9 +64,10 @@ def plan_of(read: StreamRead, options: dict[str, Any], dialect: Dialect) -> Plan
     """
     place = f"{read.stream}: options:"
     lists = tuple(_list(read, name, written, options, dialect) for name, written in _table(options, "lists", place))
-    nested = {each.name for each in lists}
-    if unread := sorted(nested - set(read.fields)):
+    nested = [each.name for each in lists]
+    if unread := [name for name in nested if name not in read.fields]:
         raise ConfigurationError(f"{place} lists: {unread[0]} is not read{near(unread[0], read.fields)}")
+    refuse_lists_behind_a_cursor(read, nested, options)
     tops = (name.partition(".")[0] for name in read.fields if name not in nested)
     wanted = dict.fromkeys([*tops, *read.key, *([read.cursor_field] if read.cursor_field else [])])
     deleted_values = options.get("deleted_values")
@@ -84,6 +87,7 @@ def plan_of(read: StreamRead, options: dict[str, Any], dialect: Dialect) -> Plan
         rows_per_statement=max(
             _count(place, options, "rows_per_statement", dialect.rows_per_statement, 1), read.page_size + 1
         ),
+        sweep_hours=sweep_hours(read, options),
     )
 
 

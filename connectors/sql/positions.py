@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from connectors.sql.values import setback
 
@@ -58,13 +59,19 @@ def given_back(stored: Any) -> Any:
     return _FROM_TAG[tag](text)
 
 
-def is_cursor(value: Any, not_after: datetime | None = None) -> bool:
-    """Whether a value can move a cursor: a number, a day or a moment, and none that lies ahead of ``not_after``."""
+def is_cursor(value: Any, not_after: datetime | None = None, zone: str | None = None) -> bool:
+    """Whether a value can move a cursor: a number, a day or a moment, and none that lies ahead of ``not_after``.
+
+    Args:
+        value: as the driver gave it.
+        not_after: the latest moment; None sets no bound.
+        zone: of days and of moments without an offset; without it they count as UTC.
+    """
     if isinstance(value, bool) or value is None:
         return False
     if isinstance(value, int | float | Decimal):
         return math.isfinite(value)
-    moment = _moment(value)
+    moment = _moment(value, zone)
     return moment is not None and (not_after is None or moment <= not_after.astimezone(UTC))
 
 
@@ -106,8 +113,8 @@ def _less(moment: datetime, overlap: timedelta) -> datetime:
     return moment - min(overlap, moment - datetime.min.replace(tzinfo=moment.tzinfo))
 
 
-def _moment(value: Any) -> datetime | None:
-    """A day or moment as UTC; one without a zone counts as UTC."""
+def _moment(value: Any, zone: str | None) -> datetime | None:
+    """A day or moment as UTC."""
     try:
         if isinstance(value, str):
             match = _MOMENT.fullmatch(value)
@@ -115,8 +122,11 @@ def _moment(value: Any) -> datetime | None:
             value = datetime.fromisoformat(
                 f"{match['day']}T{match['time'] or '00:00'}{(match['offset'] or '').strip()}" if match else ""
             )
-        if isinstance(value, datetime):
-            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        elif type(value) is date:
+            value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - its zone comes below
+        if not isinstance(value, datetime):
+            return None
+        calendar = ZoneInfo(zone) if zone else UTC
+        return (value if value.tzinfo else value.replace(tzinfo=calendar)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else None

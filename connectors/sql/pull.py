@@ -78,6 +78,8 @@ class Pull:
             and cursor is not None
             and self._readings[cursor].form in ("naive", "moment"),
         )
+        # of cursor values without an offset
+        self._zone = plan.values.zone if cursor is not None and self._readings[cursor].form == "naive" else None
         self._has_told_of_keys = False
 
     def pages(self, resume: ResumePoint | None) -> Iterator[Page]:
@@ -97,7 +99,7 @@ class Pull:
         if self._read.cursor_field is None or high is None:
             return None
         plan = self._plan
-        return kept(earlier(given_back(high), self._read.overlap, plan.number_overlap, plan.values.zone))
+        return kept(earlier(given_back(high), self._read.overlap, plan.number_overlap, self._zone))
 
     def _look(self, progress: Progress) -> tuple[int | None, list[Stage]]:
         """How many rows there are, deleted ones left out, and which stages have any.
@@ -186,7 +188,7 @@ class Pull:
         if cursor is None or stage != "dated":
             return progress.reached
         for row in reversed(rows):
-            if is_cursor(value := self._raw(row, cursor), self._read.not_after):
+            if is_cursor(value := self._raw(row, cursor), self._read.not_after, self._zone):
                 return kept(value)
         is_unheard_of = progress.reached is None and progress.high is None
         if is_unheard_of and not any(is_cursor(self._raw(row, cursor)) for row in rows):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
-from connectors.settings import CA_BUNDLE, checked, stream_options
+from connectors.settings import CA_BUNDLE, CHILDREN_TOUCH_PARENT, SWEEP_HOURS, checked, stream_options
 
 if TYPE_CHECKING:
     from connectors.sql.database import Database
@@ -38,6 +38,8 @@ CAPABILITIES = Capabilities(
         Option(
             "lists", "nested lists, name: {object or query, parent: [columns that hold the key], order: [columns]}"
         ),
+        CHILDREN_TOUCH_PARENT,
+        SWEEP_HOURS,
         Option(
             "json_columns", "columns of text that hold JSON (those of type JSON are known on PostgreSQL and MySQL)"
         ),
@@ -74,11 +76,11 @@ class SqlSource:
     def pages(self, read: StreamRead, resume: ResumePoint | None) -> Iterator[Page]:
         """Yield pages; see ``connectors.ports.Source``."""
         from connectors.sql.plan import plan_of  # noqa: PLC0415 - brings SQLAlchemy
-        from connectors.sql.pull import Pull  # noqa: PLC0415 - as above
+        from connectors.sql.sweep import swept_pages  # noqa: PLC0415 - as above
 
         plan = plan_of(read, stream_options(self._settings, read, CAPABILITIES), self._database.dialect)
         with self._database.session(read.source_object) as session:
-            yield from Pull(session, read, plan).pages(resume)
+            yield from swept_pages(session, read, plan, resume)
 
     def close(self) -> None:
         """Close the connections."""

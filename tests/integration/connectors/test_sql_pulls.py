@@ -1,6 +1,7 @@
 """Pulls from real databases: every row once, in any order of changes, whatever breaks under way."""
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -112,6 +113,28 @@ def test_rows_that_change_while_they_are_read_are_given_again_and_none_is_lost(
     }
     assert set(found) | set(newest) == {(f"B{n // 5:03}", n % 5) for n in range(50)}
     assert {float(amount) for (_, number), amount in newest.items() if number == 0} == {2.2}
+
+
+def test_a_large_table_needs_no_more_memory_than_a_statement(source_database: SqlDatabase, open_: Open) -> None:
+    source_database.run("CREATE TABLE wide (id int PRIMARY KEY, note varchar(300))")
+    source_database.fill("wide", [(0, "n" * 300)])
+    for doubling in range(15):
+        source_database.run(f"INSERT INTO wide SELECT id + {2**doubling}, note FROM wide")
+    # a cursor of the server streams however many rows; elsewhere each statement gives so many at once
+    options = {} if source_database.kind == "postgresql" else {"rows_per_statement": 2_000}
+    read = StreamRead("wide", "wide", ("id", "note"), ("id",), page_size=500, options=options)
+    pages = open_(source_database.settings).pages(read, None)
+    rows = len(next(pages).records)
+    if source_database.kind == "postgresql":
+        asked = "SELECT query FROM pg_stat_activity WHERE application_name = 'splice' AND query LIKE 'FETCH FORWARD%'"
+        assert source_database.run(asked)
+    tracemalloc.start()
+    for page in pages:
+        rows += len(page.records)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert rows == 2**15
+    assert peak < 4_000_000
 
 
 def test_without_a_cursor_everything_comes_in_the_order_of_the_key(source_database: SqlDatabase, open_: Open) -> None:
@@ -233,13 +256,27 @@ def test_lists_of_other_tables_hang_on_their_rows(source_database: SqlDatabase, 
     )
     lists = {"taxes": {"object": "tax", "parent": ["its_bill", "its_number"], "order": ["position"]}}
     notes = {"notes": {"query": "SELECT bill AS b, number AS n, 'x' AS word FROM line", "parent": ["b", "n"]}}
-    read = replace(READ, fields=(*READ.fields, "taxes", "notes"), options={**READ.options, "lists": lists | notes})
+    options = {**READ.options, "lists": lists | notes, "children_touch_parent": True}
+    read = replace(READ, fields=(*READ.fields, "taxes", "notes"), options=options)
     records = [record for page in pull(open_(source_database.settings), read) for record in page.records]
     assert len(records) == 20
     for number, record in enumerate(records):
         wanted = [{"position": place, "rate": f"0.0{place}00"} for place in (1, 2)] if number % 3 == 0 else []
         assert record["taxes"] == wanted
         assert record["notes"] == [{"word": "x"}]
+
+
+def test_a_list_behind_a_cursor_that_its_changes_do_not_move_is_refused(
+    source_database: SqlDatabase, open_: Open
+) -> None:
+    make_lines(source_database, 5)
+    source_database.run("CREATE TABLE tax (bill varchar(9), number int)")
+    lists = {"lists": {"taxes": {"object": "tax", "parent": ["bill", "number"]}}}
+    read = replace(READ, fields=(*READ.fields, "taxes"), options=lists)
+    with pytest.raises(ConfigurationError, match="inside taxes does not move changed of line, and would be missed"):
+        pull(open_(source_database.settings), read)
+    (page,) = pull(open_(source_database.settings), replace(read, cursor_field=None))
+    assert all(record["taxes"] == [] for record in page.records)
 
 
 def test_more_parents_than_fit_into_one_question_get_their_lists(source_database: SqlDatabase, open_: Open) -> None:
@@ -329,7 +366,8 @@ def test_the_list_options_are_held_against_the_tables(source_database: SqlDataba
     source = open_(source_database.settings)
 
     def pulled(written: Any) -> None:
-        pull(source, replace(READ, fields=(*READ.fields, "taxes"), options={"lists": {"taxes": written}}))
+        read = replace(READ, fields=(*READ.fields, "taxes"), cursor_field=None)
+        pull(source, replace(read, options={"lists": {"taxes": written}}))
 
     for written, told in (
         ({"object": "tax", "parent": ["bill", "numbr"]}, "numbr does not exist; did you mean number"),

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,34 @@ def test_a_table_without_a_cursor_is_swept_and_what_it_lacks_is_gone(
         with pytest.raises(UnsafeToContinue, match="more than 50 %"):
             sync_stream(hub, "bills", "bill-lines", NOW)
         assert lines_held(hub) == 38
+
+
+def test_rows_that_left_without_a_mark_are_found_by_the_sweep_of_the_day(
+    bills: sqlite3.Connection, tmp_path: Path
+) -> None:
+    folder = write_operator(
+        tmp_path / "operator", "sql", "line", options="{zone: America/Denver}", cursor="changed", page_size=5
+    )
+    with hub_of(folder, tmp_path / "work", f"sqlite:///{tmp_path / 'bills.db'}") as hub:
+        sync_stream(hub, "bills", "bill-lines", NOW)
+        bills.execute("DELETE FROM line WHERE id IN ('L03', 'L30')")
+        bills.execute("UPDATE line SET changed = '2026-11-05 06:00:00' WHERE id = 'L05'")
+        soon = sync_stream(hub, "bills", "bill-lines", NOW + timedelta(hours=23))
+        assert (soon.counts.deleted, lines_held(hub)) == (0, 40)
+        swept = sync_stream(hub, "bills", "bill-lines", NOW + timedelta(hours=24))
+        assert (swept.counts.deleted, lines_held(hub)) == (2, 38)
+        assert any(told.endswith("count as deleted: L03, L30") for told in swept.warnings)
+        bills.execute("DELETE FROM line WHERE id = 'L04'")
+        again = sync_stream(hub, "bills", "bill-lines", NOW + timedelta(hours=47))
+        assert (again.counts.deleted, lines_held(hub)) == (0, 38)
+        bills.execute("DELETE FROM line WHERE id > 'L05'")
+        bills.executemany(
+            "INSERT INTO line VALUES (?, 'A', 'SLV', 1, '2026-10-01', '2026-11-02 08:00:00', 0)",
+            [(f"X{number}",) for number in range(40)],  # so that the total tells nothing
+        )
+        with pytest.raises(UnsafeToContinue, match="known records are not in the source any more"):
+            sync_stream(hub, "bills", "bill-lines", NOW + timedelta(hours=48))
+        assert lines_held(hub) >= 38
 
 
 def test_a_key_that_identifies_no_row_is_among_the_warnings(bills: sqlite3.Connection, tmp_path: Path) -> None:

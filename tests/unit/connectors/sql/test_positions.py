@@ -103,3 +103,19 @@ def test_what_lies_ahead_moves_no_cursor() -> None:
     assert not is_cursor("9999-12-31 23:59:59", now)
     assert not is_cursor("9999-12-31 23:59:59-05", now)
     assert is_cursor(99999999, now)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-01-02 08:59:00",
+        "2026-01-02",
+        datetime(2026, 1, 2, 8, 59),  # noqa: DTZ001 - as a driver gives it
+        date(2026, 1, 2),
+        "2026-01-01 23:59Z",
+    ],
+)
+def test_a_moment_without_an_offset_lies_ahead_by_the_clocks_of_its_zone(value: Any) -> None:
+    now = datetime(2026, 1, 2, tzinfo=UTC)  # nine in the morning in Tokyo, and still the day before in Denver
+    assert is_cursor(value, now, "Asia/Tokyo")
+    assert is_cursor(value, now, "America/Denver") is (value == "2026-01-01 23:59Z")
