@@ -1,7 +1,9 @@
 """Pulls of files, as the hub does them: each page's resume point is what the next pull begins with."""
 
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,25 @@ class FileFeed:
 
     def lines(self, name: str, numbers: Sequence[int], amount: str = "1.10") -> Path:
         return self.lay(name, "id,amount\n" + "".join(f"L{number},{amount}\n" for number in numbers))
+
+    @contextmanager
+    def being_written(self, path: Path) -> Iterator[None]:
+        """Somebody appends lines to a file for as long as the block lasts."""
+        is_over = threading.Event()
+
+        def write() -> None:
+            with path.open("a") as file:
+                while not is_over.wait(0.02):
+                    file.write("L3,1.10\n")
+                    file.flush()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            writer.join()
 
     def pages(self, stop_after: int | None = None, page_size: int = 10, **options: Any) -> list[Page]:
         """Pull; only so many pages are stored."""

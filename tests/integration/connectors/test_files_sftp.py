@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from file_pulls import FileFeed
+from file_pulls import FileFeed, ids, told
 from pydantic import SecretStr
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
@@ -49,6 +52,31 @@ def test_files_come_over_the_wire_once_and_go_on_within(feed: FileFeed) -> None:
     feed.pages(stop_after=1)
     assert feed.pull() == [f"L{n}" for n in range(10, 25)]
     assert feed.pull() == []
+
+
+def test_a_file_that_is_being_written_at_the_other_end_is_left_for_the_next_pull(feed: FileFeed) -> None:
+    feed.lines("lines-2.csv.part", [9])
+    with feed.being_written(feed.lines("lines-2.csv", [2])):
+        pages = feed.pages(settle_s=0.2)
+    assert ids(pages) == [f"L{n}" for n in range(25)]
+    assert "still being written: lines-2.csv" in told(pages)
+    assert set(feed.pull(settle_s=0.05)) == {"L2", "L3"}
+
+
+def test_a_file_of_any_format_comes_over_the_wire(feed: FileFeed) -> None:
+    rows = [("L1", "1.10"), ("L2", "2.20")]
+    feed.lay("a.csv", "id;amount\nL1;1.10\nL2;2.20\n".encode("utf-16"))
+    feed.lay("b.dat", "".join(f"{name:<4}{amount:>8}\n" for name, amount in rows))
+    workbook = openpyxl.Workbook()
+    for row in [("id", "amount"), *rows]:
+        workbook.worksheets[0].append(row)
+    workbook.save(feed.folder / "c.xlsx")
+    pq.write_table(pa.table({"id": ["L1", "L2"], "amount": ["1.10", "2.20"]}), feed.folder / "d.parquet")
+    places = {"format": "fixed", "columns": {"id": "1-4", "amount": "5-12"}, "header": False}
+    for pattern, options in (("a.csv", {}), ("b.dat", places), ("c.xlsx", {}), ("d.parquet", {})):
+        feed.pattern, feed.resume = pattern, None
+        pages = feed.pages(**options)
+        assert [tuple(record.values()) for page in pages for record in page.records] == rows
 
 
 def test_a_file_larger_than_a_window_comes_whole(feed: FileFeed) -> None:

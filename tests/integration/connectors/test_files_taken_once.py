@@ -1,7 +1,6 @@
 """Which files are taken, in which order, and that each is taken once, whatever happens to it."""
 
 import os
-import threading
 import time
 from pathlib import Path
 
@@ -108,21 +107,8 @@ def test_unfinished_files_are_left_alone(feed: FileFeed) -> None:
 def test_a_file_that_is_being_written_is_left_for_the_next_pull(feed: FileFeed) -> None:
     feed.lines("lines-1.csv", [1])
     path = feed.lines("lines-2.csv", [2])
-    is_over = threading.Event()
-
-    def write() -> None:
-        with path.open("a") as file:
-            while not is_over.wait(0.02):
-                file.write("L3,1.10\n")
-                file.flush()
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
+    with feed.being_written(path):
         pages = feed.pages(settle_s=0.2)
-    finally:
-        is_over.set()
-        writer.join()
     assert ids(pages) == ["L1"]
     assert "still being written: lines-2.csv" in told(pages)
     assert set(feed.pull(settle_s=0.05)) == {"L2", "L3"}
@@ -201,6 +187,14 @@ def test_where_each_file_tells_everything_the_newest_counts(feed: FileFeed) -> N
     (feed.folder / "lines-2.csv").unlink()
     feed.lines("lines-1.csv", range(7))
     assert feed.pull(mode="full") == []
+
+
+def test_a_whole_with_a_row_that_cannot_be_read_takes_nothing_for_gone(feed: FileFeed) -> None:
+    feed.lines("lines-1.csv", range(3))
+    feed.pull(mode="full")
+    feed.lay("lines-2.csv", "id,amount\nL0,1.10\nL1,1,10\n")
+    (page,) = feed.pages(mode="full")
+    assert (page.last, page.swept, "1 of 2 rows cannot be read" in told([page])) == (True, False, True)
 
 
 def test_a_whole_that_breaks_is_read_from_its_beginning(feed: FileFeed) -> None:
