@@ -123,6 +123,8 @@ class Page:
             that holds everything.
         swept: with this page every key has been told in ``held``; what is landed beside them is gone from the source.
         warnings: what a person should know although the pull goes on.
+        as_of: the moment of which the source has told everything by now, where that is not the moment of the pull: a
+            file tells what was when it was written.
     """
 
     records: list[RawRecord]
@@ -133,6 +135,7 @@ class Page:
     held: list[tuple[str, ...]] = field(default_factory=list)
     swept: bool = False
     warnings: tuple[str, ...] = ()
+    as_of: datetime | None = None
 
 
 class Source(Protocol):

@@ -28,6 +28,7 @@ class StreamOutcome:
     Attributes:
         set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
         warnings: what a person should know although the pull went on.
+        as_of: of when the source's last word is, where it is not of the moment of the pull.
     """
 
     system: str
@@ -37,6 +38,7 @@ class StreamOutcome:
     source_total: int | None = None
     set_aside: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    as_of: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -151,6 +153,8 @@ class StreamPull:
         outcome.counts = outcome.counts.plus(counts)
         if page.source_total is not None:
             outcome.source_total = page.source_total
+        if page.as_of is not None:
+            outcome.as_of = min(page.as_of, self.now)
         room = MOST_REJECTIONS_KEPT - len(outcome.set_aside)
         outcome.set_aside += [(raw.landed_id, raw.rejection.reason) for raw in batch.rejected if raw.rejection][:room]
         outcome.warnings += [told for told in (*page.warnings, *_remarks(batch)) if told not in outcome.warnings]

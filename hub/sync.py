@@ -94,7 +94,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]
         with hub.database.writing() as connection:
             totals = {"source_total": outcome.source_total, "read": outcome.counts.read}
-            finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals)
+            finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals, as_of=outcome.as_of)
     except BaseException as error:
         # where the database is out of reach too, the next pull of the stream ends this one
         with suppress(RetryableError), hub.database.writing() as connection:

@@ -1,6 +1,7 @@
 """What a file holds: gone over once before anything of it is given, then read row by row."""
 
 import hashlib
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def file_faults(place: str) -> Iterator[None]:
         raise type(error)(f"{place}: {error}") from error.__cause__
     except EOFError as error:
         raise UnsafeToContinue(f"{place}: it is packed and ends in the middle; have it sent again") from error
-    except OSError as error:
+    except (OSError, zlib.error) as error:
         raise UnsafeToContinue(f"{place}: it cannot be unpacked; have it sent again") from error
 
 
@@ -62,7 +63,7 @@ def inspected(file: BinaryIO, plan: Plan, wanted: Sequence[str]) -> Inspection:
     Raises:
         ConfigurationError: a column that is wanted is not in it, or it cannot be read as declared.
         UnsafeToContinue: it is cut short, damaged, or contradicts itself.
-        EOFError, OSError: it is packed and cut short, or damaged.
+        EOFError, OSError, zlib.error: it is packed and cut short, or damaged.
     """
     sha256 = _sha256(file)
     spelling = None if plan.format in _BINARY else spelling_of(file, plan, wanted)

@@ -25,7 +25,7 @@ def csv_records(file: BinaryIO, spelling: Spelling, plan: Plan) -> Iterator[RawR
     Raises:
         ConfigurationError: quotes do not fit, or the header has a name twice or is missing.
         UnsafeToContinue: the trailer is missing, or contradicts the rows.
-        EOFError, OSError: a packed file is cut short or damaged.
+        EOFError, OSError, zlib.error: a packed file is cut short or damaged.
     """
     text = lines_of(file, spelling.encoding)
     reader = csv_reader(islice(text, plan.skip_lines, None), spelling.delimiter or ",", plan.quote)
@@ -39,7 +39,7 @@ def csv_records(file: BinaryIO, spelling: Spelling, plan: Plan) -> Iterator[RawR
             if check.is_trailer(row):
                 continue
             if len(row) != width:
-                record = _problem(line, f"{len(row)} fields, where {width} are expected")
+                record = problem(line, f"{len(row)} fields, where {width} are expected")
             else:
                 record = dict(zip(names, row, strict=True))
             check.add(record)
@@ -59,7 +59,7 @@ def fixed_records(file: BinaryIO, spelling: Spelling, plan: Plan) -> Iterator[Ra
 
     Raises:
         UnsafeToContinue: the trailer is missing, or contradicts the rows.
-        EOFError, OSError: a packed file is cut short or damaged.
+        EOFError, OSError, zlib.error: a packed file is cut short or damaged.
     """
     places = {name: slice(*place) for name, place in plan.columns.items() if isinstance(place, tuple)}
     width = max(place.stop for place in places.values())
@@ -69,7 +69,7 @@ def fixed_records(file: BinaryIO, spelling: Spelling, plan: Plan) -> Iterator[Ra
         if number <= plan.skip_lines + int(plan.has_header) or not line.strip() or check.is_trailer(line):
             continue
         if len(line.rstrip(" ")) > width:
-            record = _problem(number, f"{len(line)} characters, where {width} are expected")
+            record = problem(number, f"{len(line)} characters, where {width} are expected")
         else:
             record = {name: line[place].strip(" ") for name, place in places.items()}
         check.add(record)
@@ -169,5 +169,6 @@ def _amount(text: str, name: str) -> Decimal:
     return found
 
 
-def _problem(line: int, what: str) -> RawRecord:
+def problem(line: int, what: str) -> RawRecord:
+    """The record of a row that cannot be read."""
     return {LINE: line, PROBLEM: what}

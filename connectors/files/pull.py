@@ -114,6 +114,7 @@ class Pull:
             held=[key_of(record, self._read) for record in present] if tells_all else [],
             swept=swept,
             warnings=warnings,
+            as_of=self._progress.last_written,
         )
 
     def _wanted(self) -> list[str]:

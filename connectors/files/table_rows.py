@@ -1,11 +1,14 @@
 """Rows of workbooks (XLSX) and of Parquet files."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from connectors.files.line_rows import problem
 from connectors.files.plan import Plan
 from connectors.plain_values import binary_text, plain
 from connectors.ports import RawRecord
@@ -13,6 +16,9 @@ from connectors.settings import near
 
 _LARGEST_WORKBOOK = 1 << 30
 _BATCH = 5_000
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError, LookupError, ValueError)
+"""What the libraries under openpyxl raise of parts that are cut, encrypted, or no XML (a SyntaxError)."""
+
 _CLOCK = frozenset("hHsS")
 
 
@@ -21,36 +27,41 @@ def sheet_records(file: BinaryIO, plan: Plan) -> Iterator[RawRecord]:
 
     Raises:
         ConfigurationError: no such sheet, or no header.
-        UnsafeToContinue: no workbook, one that unpacks beyond reason, or a formula that was never computed.
+        UnsafeToContinue: no workbook, a damaged one, one that unpacks beyond reason, or a formula that was never
+            computed.
     """
-    from openpyxl import load_workbook  # noqa: PLC0415 - heavy
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - as above
+    try:
+        yield from _sheet_records(file, plan)
+    except _DAMAGED as error:
+        raise UnsafeToContinue(f"it is no sound workbook ({type(error).__name__}); have it sent again") from error
 
-    try:
-        with zipfile.ZipFile(file) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _LARGEST_WORKBOOK:
-                raise UnsafeToContinue("it unpacks to more than a gigabyte; have it sent as CSV or Parquet")
-        values, formulas = (load_workbook(file, read_only=True, data_only=is_value) for is_value in (True, False))
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise UnsafeToContinue(f"it is no workbook ({type(error).__name__}); have it sent again") from error
+
+def _sheet_records(file: BinaryIO, plan: Plan) -> Iterator[RawRecord]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - heavy
+
+    with zipfile.ZipFile(file) as packed:
+        if sum(part.file_size for part in packed.infolist()) > _LARGEST_WORKBOOK:
+            raise UnsafeToContinue("it unpacks to more than a gigabyte; have it sent as CSV or Parquet")
     names: list[str] = []
-    try:
-        for number, (row, written) in enumerate(
-            zip(_rows(values, plan), _rows(formulas, plan), strict=True), start=1
-        ):
+    with (
+        closing(load_workbook(file, read_only=True, data_only=True)) as values,
+        closing(load_workbook(file, read_only=True)) as formulas,
+    ):
+        rows = zip(_rows(values, plan), _rows(formulas, plan), strict=True)
+        for number, (row, written) in enumerate(rows, start=1):
             if number <= plan.skip_lines or all(cell.value is None for cell in written):
                 continue
             if not names:
                 names = _names(row, plan)
                 if plan.has_header:
                     continue
+            if any(cell.value is not None for cell in written[len(names) :]):
+                yield problem(number, f"a cell beyond the {len(names)} columns that have a name")
+                continue
             record = dict.fromkeys(names)
             for name, cell, source in zip(names, row, written, strict=False):
                 record[name] = _cell(cell, source, number)
             yield record
-    finally:
-        values.close()
-        formulas.close()
 
 
 def _rows(workbook: Any, plan: Plan) -> Iterator[Any]:
@@ -100,11 +111,11 @@ def parquet_records(file: BinaryIO, _plan: Plan) -> Iterator[RawRecord]:
 
     binary = binary_text("hex")
     try:
-        opened = pq.ParquetFile(file)
+        opened = pq.ParquetFile(file, page_checksum_verification=True)
         for batch in opened.iter_batches(batch_size=_BATCH):
             for row in _in_microseconds(batch, pa).to_pylist():
                 yield {name: plain(value, binary) for name, value in row.items()}
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise UnsafeToContinue(f"it is no sound Parquet file ({type(error).__name__}); have it sent again") from error
 
 

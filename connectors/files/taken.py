@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
 from connectors.files.folders import Entry
 from connectors.files.plan import Plan
 from connectors.ports import ResumePoint
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 MOST_ABSENT = 1_000
 """Files that were taken and are not in the folder any more, of which the resume point still knows."""
@@ -46,14 +49,21 @@ class Progress:
     Attributes:
         taken: by name, in the order in which they were taken.
         latest: order value of the last file in order that was taken.
+        as_of: when that file was last written, in nanoseconds since 1970.
         reading: the file under way.
         total: records of the last file, where each file tells everything.
     """
 
     taken: Mapping[str, Taken] = field(default_factory=dict)
     latest: str | int | None = None
+    as_of: int | None = None
     reading: Reading | None = None
     total: int | None = None
+
+    @property
+    def last_written(self) -> datetime | None:
+        """When the last file in order was last written: what the files tell is of that moment."""
+        return None if self.as_of is None else _EPOCH + timedelta(microseconds=self.as_of // 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,7 @@ def progress_of(resume: ResumePoint | None) -> Progress:
     """The progress of a resume point; one that another kind of system left says nothing."""
     if (
         not resume
-        or set(resume) - {"taken", "latest", "reading", "total"}
+        or set(resume) - {"taken", "latest", "as_of", "reading", "total"}
         or not isinstance(resume.get("taken"), dict)
     ):
         return Progress()
@@ -81,6 +91,7 @@ def progress_of(resume: ResumePoint | None) -> Progress:
     return Progress(
         taken={name: Taken(*about) for name, about in resume["taken"].items()},
         latest=resume.get("latest"),
+        as_of=resume.get("as_of"),
         reading=None if reading is None else Reading(*reading),
         total=resume.get("total"),
     )
@@ -93,7 +104,7 @@ def resume_point(progress: Progress) -> ResumePoint:
     }
     if progress.reading is not None:
         found["reading"] = [progress.reading.name, progress.reading.sha256, progress.reading.row]
-    found |= {name: value for name in ("latest", "total") if (value := getattr(progress, name)) is not None}
+    found |= {name: value for name in ("latest", "as_of", "total") if (value := getattr(progress, name)) is not None}
     return found
 
 
@@ -174,12 +185,13 @@ def done(
 ) -> Progress:
     """The progress once a file is read to its end."""
     value = order_of(entry, plan)[0]
-    is_later = progress.latest is None or type(value) is not type(progress.latest) or value > progress.latest  # type: ignore[operator]
+    is_latest = not _is_late(entry, progress, plan)
     taken = {name: about for name, about in progress.taken.items() if name != entry.name}
     taken[entry.name] = Taken(entry.size, entry.modified, sha256)
     return Progress(
         taken=_without_oldest(taken, {each.name for each in present}),
-        latest=value if is_later else progress.latest,
+        latest=value if is_latest else progress.latest,
+        as_of=entry.modified if is_latest else progress.as_of,
         total=total,
     )
 

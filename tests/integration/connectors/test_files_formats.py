@@ -237,6 +237,18 @@ def test_workbooks_are_read_by_what_their_cells_show(tmp_path: Path) -> None:
         feed.pull(sheet="Othr")
 
 
+def test_a_cell_beside_the_named_columns_is_not_lost_in_silence(tmp_path: Path) -> None:
+    feed = FileFeed(tmp_path / "feed", pattern="lines-*.xlsx")
+    book = openpyxl.Workbook()
+    for row in (("id", "amount"), ("L1", "1.10"), ("L2", "1", "10")):
+        book.worksheets[0].append(row)
+    book.save(feed.folder / "lines-1.xlsx")
+    pages = feed.pages()
+    problem = {"#line": 3, "#problem": "a cell beyond the 2 columns that have a name"}
+    assert [record for page in pages for record in page.records] == [{"id": "L1", "amount": "1.10"}, problem]
+    assert "1 of 2 rows cannot be read" in told(pages)
+
+
 def test_a_formula_gives_the_value_that_was_last_computed(tmp_path: Path) -> None:
     feed = FileFeed(tmp_path / "feed", pattern="lines-*.xlsx")
     with xlsxwriter.Workbook(str(feed.folder / "lines-1.xlsx")) as book:
@@ -257,7 +269,7 @@ def test_a_formula_without_a_value_is_never_read_as_nothing(tmp_path: Path) -> N
 def test_what_is_no_workbook_is_told(tmp_path: Path) -> None:
     feed = FileFeed(tmp_path / "feed", pattern="lines-*.xlsx")
     feed.lay("lines-1.xlsx", b"PK\x03\x04 cut")
-    with pytest.raises(UnsafeToContinue, match=r"lines-1\.xlsx: it is no workbook"):
+    with pytest.raises(UnsafeToContinue, match=r"lines-1\.xlsx: it is no sound workbook"):
         feed.pull()
 
 
