@@ -41,9 +41,7 @@ def serve(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     server: Callable[..., Any] = serve_estate
     if "harness" in request.fixturenames:
         harness: Harness = request.getfixturevalue("harness")
-        server = harness.serve
-        if harness.kind == "sql":
-            server = partial(server, request.getfixturevalue("servers"))
+        server = partial(harness.serve, *map(request.getfixturevalue, harness.fixtures))
     with ExitStack() as stack:
         yield lambda *args, **options: stack.enter_context(server(*args, **options))
 

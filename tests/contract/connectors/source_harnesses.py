@@ -38,6 +38,7 @@ class Harness:
         passing: faults that strike now and then, and pass.
         lasting: faults under which nothing can be read.
         serve: serves books for the length of a block.
+        fixtures: what ``serve`` takes before the books.
         publish: tells what serves the books that rows have changed, where it does not look by itself.
         is_remote: whether it is reached through a network and with a login.
         deleted_mark: field of a row that is true once it is deleted.
@@ -57,6 +58,7 @@ class Harness:
     lasting: tuple[str, ...]
     size: int = 25
     serve: Callable[..., AbstractContextManager[Any]] = serve_estate
+    fixtures: tuple[str, ...] = ()
     publish: Callable[[Any], None] = lambda estate: None
     is_remote: bool = True
     deleted_mark: str = "IsDeleted"

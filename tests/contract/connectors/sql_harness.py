@@ -13,7 +13,6 @@ from simulated_estate.books import Books
 from tests.fakes.sql_databases import KINDS, SqlDatabase, SqlServers
 from tests.fakes.tcp_relay import TcpRelay, tcp_relay
 
-_COLUMNS = ("lineId", "amount", "modified", "is_deleted")
 _STAMPS = {"sqlite": "TEXT", "postgresql": "timestamptz", "mariadb": "datetime(6)"}
 
 
@@ -103,6 +102,7 @@ def _harness(kind: str) -> Harness:
         passing=("reset=0.02",) if kind != "sqlite" else (),
         lasting=("reset=1", "missing") if kind != "sqlite" else ("latency=8",),
         serve=partial(_served, kind),
+        fixtures=("servers",),
         publish=lambda estate: estate.publish(),
         is_remote=kind != "sqlite",
         deleted_mark="is_deleted",
