@@ -17,7 +17,7 @@ FAULTS = {"passing_fault": "passing", "lasting_fault": "lasting"}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Ask of every kind what holds for every kind; a kind without a harness fails each test by name."""
-    kinds = [*capabilities_by_kind(), *OTHER_WAYS]
+    kinds = [*(kind for kind, can in capabilities_by_kind().items() if can.reads), *OTHER_WAYS]
     fault = next((name for name in FAULTS if name in metafunc.fixturenames), None)
     if fault is not None:
         pairs = [(kind, each) for kind in kinds for each in getattr(KNOWN.get(kind), FAULTS[fault], ("no harness",))]
