@@ -33,7 +33,12 @@ def systems_of(hub: Hub, market_id: str) -> tuple[str, ...]:
     """
     market_of(hub.operator, market_id)
     blocks = hub.operator.file.systems.items()
-    return tuple(name for name, block in blocks if block.market in (None, market_id))
+    return tuple(name for name, block in blocks if block.market in (None, market_id) and is_read(hub, name))
+
+
+def is_read(hub: Hub, system: str) -> bool:
+    """Whether a system can be pulled from; some only take commands."""
+    return hub.operator.mapped_systems[system].capabilities.reads
 
 
 def streams_of(hub: Hub, system: str) -> tuple[str, ...]:

@@ -34,7 +34,20 @@ def test_capabilities_are_read_without_loading_any_systems_library() -> None:
 
 
 def test_every_kind_has_a_harness_and_every_harness_a_kind() -> None:
-    assert {harness.kind for harness in HARNESSES} == set(capabilities_by_kind())
+    assert {harness.kind for harness in HARNESSES} == {
+        kind for kind, can in capabilities_by_kind().items() if can.reads
+    }
+
+
+def test_every_kind_reads_or_writes_and_says_how() -> None:
+    for kind, can in capabilities_by_kind().items():
+        assert can.reads or can.writes, kind
+        if can.writes is None:
+            continue
+        options = [*can.writes.options, *can.writes.look_options]
+        assert can.writes.repeats, kind
+        assert all(option.meaning.strip() and not option.secret for option in options), kind
+        assert can.writes.is_observable or not (can.writes.look_options or can.writes.looks_at_what_it_wrote), kind
 
 
 def test_options_are_told_once_and_with_a_meaning() -> None:
