@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.probing import Probe
 from connectors.settings import checked, stream_options
 
 if TYPE_CHECKING:
@@ -62,6 +63,18 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.files.access import address_of  # noqa: PLC0415 - only where files are read
 
     return FileSource(settings, address_of(checked(settings, CAPABILITIES)))
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a folder.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.files.access import address_of  # noqa: PLC0415 - only where files are read
+    from connectors.files.probe import FilesProbe  # noqa: PLC0415 - as above
+
+    return FilesProbe(settings.name, open_source(settings), address_of(checked(settings, CAPABILITIES)))
 
 
 class FileSource:
