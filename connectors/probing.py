@@ -36,12 +36,14 @@ class FoundField:
         type: what it holds; None where the system does not say, and only its values can tell.
         label: what people call it.
         words: the only values it takes; empty where it takes any or nobody says.
+        is_reference: it holds the inner key of another record, which people outside the system do not know.
     """
 
     name: str
     type: ColumnType | None = None
     label: str = ""
     words: tuple[str, ...] = ()
+    is_reference: bool = False
 
 
 @dataclass(frozen=True, slots=True)

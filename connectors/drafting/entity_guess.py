@@ -77,8 +77,28 @@ def guessed(found: Description) -> Guess:
         names = {one.name for one in typed}
         beside = tuple(one for one in fields if one.name not in names)
         merged = [{**record, **row} for record, row in pairs]
-        lists.append(ListGuess(path, typed, _entity(path, (*typed, *beside), merged, (), names, taken)))
+        lists.append(
+            ListGuess(
+                path,
+                typed,
+                _inheriting(whole_guess, names, _entity(path, (*typed, *beside), merged, (), names, taken)),
+            )
+        )
     return Guess(replace(found, fields=fields), whole_guess, tuple(lists))
+
+
+def _inheriting(parent: EntityGuess | None, own: Collection[str], guess: EntityGuess | None) -> EntityGuess | None:
+    """What an element does not say itself it has from its record, as the record's own entity has it."""
+    if parent is None or guess is None:
+        return guess
+    known = {one.target.name: one.source for one in parent.fields}
+    fields = [
+        replace(one, source=known[one.target.name])
+        if one.source.name not in own and one.target.name in known
+        else one
+        for one in guess.fields
+    ]
+    return replace(guess, fields=tuple(fields))
 
 
 def _with_key(found: Description, names: Sequence[str]) -> Description:
@@ -122,7 +142,7 @@ def _entity(
         own: names of the fields that are an element's own, some of which the entity must use; None for an object.
         but: entities that it is not.
     """
-    bare = _last_part(name)
+    bare = last_part(name)
     found = []
     for entity_name, entity in ENTITIES.items():
         if entity in but:
@@ -139,7 +159,7 @@ def _entity(
     return best if best and best.likeness >= LIKE_ENOUGH else None
 
 
-def _last_part(name: str) -> str:
+def last_part(name: str) -> str:
     """``bill`` of ``billing.bill``, ``bill-lines`` of ``v1/bill-lines``, ``lines-`` of ``lines-*.csv``."""
     plain = _FILE_ENDING.sub("", name.rpartition("/")[2]).partition("*")[0]
     return plain.rpartition(".")[2] or name

@@ -8,7 +8,7 @@ from typing import Any
 from canonical_model.record import Record
 from connectors.drafting.phrases import AMOUNT_WORDS, FIELD_PHRASES, OWN_NUMBERS
 from connectors.drafting.value_maps import MOST_WORDS, GuessedMap, guessed_map
-from connectors.drafting.value_types import value_at
+from connectors.drafting.value_types import pattern_of, value_at
 from connectors.drafting.words import likest, words_of
 from connectors.mapping.targets import TargetField, target_fields
 from connectors.probing import FoundField
@@ -31,6 +31,9 @@ _READABLE_AS: Mapping[Kind, frozenset[Kind]] = {
 _SERIAL = re.compile(r"[A-Za-z]{4}[-: ]?[0-9A-Fa-f]{8}|([0-9A-Fa-f]{2}[-:]){5}[0-9A-Fa-f]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _OWN = 0.75
+"""Likeness of what stands for a field by its values or its place, whatever it is called."""
+_INNER = 0.6
+"""An inner key is no number that another system knows; it is proposed only where nothing else is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,14 @@ class FieldGuess:
         source: name of the source's field.
         likeness: from 0 to 1.
         values: where words have to be translated.
+        pattern: form of days or local times that are text.
     """
 
     target: TargetField
     source: FoundField
     likeness: float
     values: GuessedMap | None = None
+    pattern: str | None = None
 
 
 def is_amount(name: str) -> bool:
@@ -98,15 +103,18 @@ def _guess(
     key: tuple[str, ...],
 ) -> FieldGuess:
     kind = field.type.kind if field.type else "text"
+    values = [value for each in samples if isinstance(value := value_at(each, field.name), str) and value]
+    pattern = _pattern(target, kind, values)
     counts = target.kind == "money" and kind == "integer" and not is_amount(field.name)
-    if counts or kind not in _READABLE_AS[target.kind]:
+    if counts or (pattern is None and kind not in _READABLE_AS[target.kind]):
         return FieldGuess(target, field, 0.0)
     phrases = (target.name, *FIELD_PHRASES.get(target.name, ()))
     bare = " ".join(word for word in words_of(field.name) if word not in own)
     likeness = max(likest(field.name, phrases), likest(field.label, phrases), 0.95 * likest(bare, phrases))
+    if field.is_reference:
+        likeness *= _INNER
     if key == (field.name,) and OWN_NUMBERS.get(entity.__name__) == target.name:
         likeness = max(likeness, _OWN)
-    values = [value for each in samples if isinstance(value := value_at(each, field.name), str) and value]
     if target.name.endswith("serial") and values and all(map(_SERIAL.fullmatch, values)):
         likeness = max(likeness, _OWN)
     if target.name == "currency":
@@ -117,4 +125,12 @@ def _guess(
         if len(words) > MOST_WORDS:
             return FieldGuess(target, field, 0.0)
         return FieldGuess(target, field, min(1.0, likeness * (0.7 + 0.3 * guess.share)), guess)
-    return FieldGuess(target, field, likeness)
+    return FieldGuess(target, field, likeness, pattern=pattern)
+
+
+def _pattern(target: TargetField, kind: Kind, values: Sequence[str]) -> str | None:
+    """The form of text that a day or a moment has to be read from."""
+    if kind != "text" or target.kind not in ("date", "timestamp"):
+        return None
+    found = pattern_of(values)
+    return found if found and (target.kind == "date" or "%H" in found) else None

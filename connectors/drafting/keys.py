@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from connectors.drafting.value_types import value_at
+from connectors.drafting.value_types import pattern_of, value_at
 
 FEWEST_SAMPLES = 3
 """Of fewer records anything is unique."""
+LONGEST = 60
 MOST_TOGETHER = 3
 MOST_FIELDS = 12
 
@@ -28,4 +29,6 @@ def guessed_key(fields: Sequence[str], samples: Sequence[Mapping[str, Any]]) -> 
 
 
 def _may_identify(value: Any) -> bool:
-    return isinstance(value, int | str) and not isinstance(value, bool) and value != ""
+    if isinstance(value, str):
+        return bool(value) and len(value) <= LONGEST and pattern_of([value]) is None
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from connectors.drafting.entity_guess import EntityGuess, Guess, ListGuess
+from connectors.drafting.entity_guess import EntityGuess, Guess, ListGuess, last_part
 from connectors.drafting.field_guesses import FieldGuess
 from connectors.drafting.value_types import value_at
 from connectors.drafting.words import likeness, words_of
@@ -20,11 +20,14 @@ _RESERVED = frozenset(
     ["from", "to", "left", "right", "end", "order", "group", "case", "when", "check", "table", "user"]
 )
 _COMMENT_AT = 34
+_LONGEST_COMMENT = 70
+_SHORTEST_MARKET = 3
+_SURE = 0.8
 
 
 def stream_name(name: str) -> str:
     """A stream's name for an object: its words in small letters, joined by hyphens."""
-    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name.rpartition("/")[2]).lower())
+    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", last_part(name)).lower())
     return re.sub(r"^[^a-z]+", "", "-".join(words))[:60].strip("-") or "stream"
 
 
@@ -54,8 +57,9 @@ def mapping_text(guess: Guess, system: str, stream: str, markets: Mapping[str, s
 def _lines(guess: Guess, system: str, stream: str, markets: Mapping[str, str] | None) -> Iterator[str]:
     found = guess.found
     market = None if markets is None else _market(guess, markets)
-    yield f"# Drafted from what {system} tells of {found.object}. Every line is a guess: go over it."
-    yield from (f"# {note}" for note in found.notes)
+    yield f"# Drafted from what {system} tells of {_one_line(found.object)}. Every line is a guess: go over it."
+    yield "# Values behind # are real ones: take them out before you share this file."
+    yield from (f"# {_one_line(note)}" for note in found.notes)
     yield f"system: {system}"
     yield f"stream: {stream}"
     if market is not None:
@@ -87,7 +91,7 @@ def _reading(guess: Guess, used: set[str]) -> Iterator[str]:
     for one in lists:
         yield f"    {_scalar(one.path)}:"
         yield from _typed_fields(one.fields, _elements(guess, one), "      ")
-    listed = {one.path.partition(".")[0] for one in lists}
+    listed = {name for one in lists for name in (one.path, one.path.partition(".")[0])}
     if unread := [one.name for one in found.fields if one.name not in used | listed]:
         yield f"  ignored: {_flow(unread)}"
 
@@ -95,23 +99,26 @@ def _reading(guess: Guess, used: set[str]) -> Iterator[str]:
 def _used(guess: Guess, market_field: str | None) -> set[str]:
     found = guess.found
     names = {one.name for one in found.fields}
-    wanted = {*found.key, *([found.cursor] if found.cursor else []), *([market_field] if market_field else [])}
+    wanted = {*_key(guess), *([found.cursor] if found.cursor else []), *([market_field] if market_field else [])}
     for entity in (guess.guess, *(one.guess for one in guess.lists)):
         wanted |= {field.source.name for field in entity.fields} if entity else set()
     return wanted & names or names
 
 
 def _key_line(guess: Guess) -> str:
-    if guess.found.key:
-        return f"  key: {_flow(list(guess.found.key))}"
-    first = guess.found.fields[0].name if guess.found.fields else "?"
-    return _with_comment(f"  key: {_flow([first])}", "nobody told the key: name the fields that identify a record")
+    line = f"  key: {_flow(list(_key(guess)))}"
+    return line if guess.found.key else _with_comment(line, "nobody tells it: name the fields that identify a record")
+
+
+def _key(guess: Guess) -> tuple[str, ...]:
+    """The key, or the first field in its place."""
+    return guess.found.key or tuple(one.name for one in guess.found.fields[:1])
 
 
 def _typed_fields(fields: Sequence[FoundField], samples: Sequence[Mapping[str, Any]], indent: str) -> Iterator[str]:
     for one in fields:
         label = [one.label] if one.label and words_of(one.label) != words_of(one.name) else []
-        told = ", ".join([*label, *samples_of(one.name, samples)])
+        told = ", ".join([*label, *samples_of(one.name, samples)])[:_LONGEST_COMMENT]
         yield _with_comment(f"{indent}{_scalar(one.name)}: {one.type or ColumnType('text', nullable=True)}", told)
 
 
@@ -137,7 +144,9 @@ def _record(guess: EntityGuess, rows: str | None) -> Iterator[str]:
 
 def _field(one: FieldGuess) -> Iterator[str]:
     name, expression = one.target.name, _expression(one)
-    doubt = "" if one.likeness >= 0.8 else "sure?"
+    doubt = "" if one.likeness >= _SURE else "sure?"
+    if "'UTC'" in expression:
+        doubt = "in which zone?"
     if name.endswith(("_to", "ends_on")):
         doubt = "the day after the last one: ADD_DAYS(..., 1) where theirs is the last"
     if one.values is None:
@@ -150,11 +159,17 @@ def _field(one: FieldGuess) -> Iterator[str]:
     else:
         yield "        values: {}"
     if one.values.unclear:
-        yield f"        # and {', '.join(map(_scalar, one.values.unclear))}: ?   one of {', '.join(one.target.words)}"
+        unclear = _one_line(", ".join(one.values.unclear))
+        yield f"        # and {unclear}: ?   one of {', '.join(one.target.words)}"
 
 
 def _expression(one: FieldGuess) -> str:
     column, kind = _column(one.source.name), one.source.type.kind if one.source.type else "text"
+    if one.pattern is not None and one.target.kind == "timestamp":
+        return f"PARSE_TIMESTAMP({column}, '{one.pattern}', 'UTC')"
+    if one.pattern is not None:
+        day = column if "%H" not in one.pattern else f"LEFT({column}, 10)"
+        return f"PARSE_DATE({day}, '{one.pattern.partition(' %H')[0].partition('T%H')[0]}')"
     if one.target.kind == "date" and kind == "timestamp":
         return f"DATE_OF({column}, 'UTC')"
     if one.target.kind == "money" and kind == "integer":
@@ -184,11 +199,17 @@ def _market_called(value: str, markets: Mapping[str, str]) -> str | None:
     for market, name in markets.items():
         if value.lower() == market or likeness(value, name) == 1.0:
             return market
-    return None
+    begun = [market for market in markets if len(value) >= _SHORTEST_MARKET and market.startswith(value.lower())]
+    return begun[0] if len(begun) == 1 else None
 
 
 def _with_comment(line: str, comment: str) -> str:
-    return f"{line.ljust(_COMMENT_AT)}  # {comment}" if comment else line
+    return f"{line.ljust(_COMMENT_AT)}  # {_one_line(comment)}" if comment else line
+
+
+def _one_line(text: str) -> str:
+    """Text from elsewhere as a comment may hold it: on one line, and nothing that a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _scalar(text: str) -> str:

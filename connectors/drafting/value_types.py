@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from connectors.probing import FoundField
@@ -15,6 +16,12 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?\s?(Z|[+-][0-9]{2}:?[0-9]{2})"
 )
+PATTERNS = (
+    *("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M"),
+    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y%m%d%H%M%S", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d"),
+)
+"""Forms of days and local times that are common; the first that reads every value is taken for the form."""
+
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}\.(?P<decimals>[0-9]+)")
 
 
@@ -73,3 +80,16 @@ def _of_texts(texts: Sequence[str], is_amount: bool) -> ColumnType:
         most = max(decimals)
         return ColumnType("money", max(2, most)) if is_amount and most <= MOST_DECIMALS else ColumnType("number")
     return ColumnType("text")
+
+
+def pattern_of(values: Sequence[str]) -> str | None:
+    """The form of days or local times that every value has; None where they are none, or none is there."""
+    return next((pattern for pattern in PATTERNS if values and all(_reads(pattern, one) for one in values)), None)
+
+
+def _reads(pattern: str, text: str) -> bool:
+    try:
+        datetime.strptime(text, pattern)  # noqa: DTZ007 - only whether it can be read
+    except ValueError:
+        return False
+    return True

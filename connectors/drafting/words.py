@@ -20,6 +20,7 @@ _MEANINGS = {
     "arr": "arrived",
     "begin": "from",
     "bldg": "building",
+    "box": "device",
     "cat": "category",
     "ccy": "currency",
     "cd": "code",
@@ -29,6 +30,7 @@ _MEANINGS = {
     "cncl": "cancelled",
     "comp": "completed",
     "complete": "completed",
+    "completion": "completed",
     "cpe": "device",
     "create": "created",
     "creation": "created",
@@ -41,6 +43,7 @@ _MEANINGS = {
     "det": "detail",
     "disc": "discount",
     "disp": "dispatch",
+    "done": "completed",
     "dt": "date",
     "dtl": "detail",
     "eff": "effective",
@@ -48,6 +51,7 @@ _MEANINGS = {
     "eq": "equipment",
     "equip": "equipment",
     "finish": "to",
+    "finished": "completed",
     "flag": "",
     "flg": "",
     "fname": "name",
@@ -110,6 +114,7 @@ _MEANINGS = {
     "until": "to",
     "uom": "unit",
     "upd": "updated",
+    "who": "technician",
     "wo": "work order",
     "yn": "",
     "zip": "postal code",
@@ -143,6 +148,8 @@ def likest(name: str, others: Iterable[str]) -> float:
 def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
+    if word.endswith(("xes", "ches", "shes", "sses")):
+        return word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
         return word[:-1]
     return word

@@ -16,7 +16,8 @@ from connectors.files.folders import Entry
 from connectors.files.plan import IGNORED, Plan, plan_of
 from connectors.files.taken import meant
 from connectors.files.text import spelling_of
-from connectors.ports import Source, StreamRead
+from connectors.http.exact_json import loads
+from connectors.ports import RawRecord, Source, StreamRead
 from connectors.probing import Description, FoundField, FoundObject, sampled
 from connectors.settings import near
 
@@ -48,11 +49,15 @@ class FilesProbe:
         plan = plan_of(StreamRead(name, name, [], []), _AT_ONCE)
         found = Description(name, (), options=self._spelling(plan))
         looked = sampled(self._source, replace(found, options={**found.options, **_AT_ONCE}), limit)
-        columns = dict.fromkeys(column for record in looked.samples for column in record)
+        inside = [column for column in _columns(looked.samples) if _is_json(column, looked.samples)]
+        options = {**found.options, **({"json_columns": inside} if inside else {})}
+        if inside:
+            looked = sampled(self._source, replace(found, options={**options, **_AT_ONCE}), limit)
         return replace(
             looked,
-            options=found.options,
-            fields=tuple(FoundField(column) for column in columns),
+            options=options,
+            fields=tuple(FoundField(column) for column in _columns(looked.samples)),
+            lists=_lists(looked.samples),
             notes=("Each file is taken once; with mode: full the newest one tells everything.",),
         )
 
@@ -75,6 +80,30 @@ class FilesProbe:
                 spelling = spelling_of(file, plan, ())
         delimiter = {"delimiter": "tab" if spelling.delimiter == "\t" else spelling.delimiter}
         return {"encoding": spelling.encoding} | (delimiter if spelling.delimiter else {})
+
+
+def _columns(samples: Sequence[RawRecord]) -> list[str]:
+    return list(dict.fromkeys(column for record in samples for column in record))
+
+
+def _is_json(column: str, samples: Sequence[RawRecord]) -> bool:
+    """Whether every value of a column is a list or an object as JSON, and one at least is there."""
+    texts = [text for record in samples if isinstance(text := record.get(column), str) and text.strip()]
+    try:
+        return bool(texts) and all(isinstance(loads(text), list | dict) for text in texts)
+    except ValueError:
+        return False
+
+
+def _lists(samples: Sequence[RawRecord]) -> dict[str, tuple[FoundField, ...]]:
+    """Fields of the elements of columns that hold lists of objects."""
+    found: dict[str, dict[str, None]] = {}
+    for record in samples:
+        for column, value in record.items():
+            for one in value if isinstance(value, list) else ():
+                if isinstance(one, dict):
+                    found.setdefault(column, {}).update(dict.fromkeys(one))
+    return {column: tuple(map(FoundField, names)) for column, names in found.items()}
 
 
 def _label(found: Sequence[Entry]) -> str:

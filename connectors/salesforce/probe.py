@@ -81,7 +81,9 @@ class SalesforceProbe:
 
 def _fields(told: Mapping[str, Any]) -> tuple[FoundField, ...]:
     return tuple(
-        FoundField(one["name"], _type(one), str(one.get("label") or ""), _words(one))
+        FoundField(
+            one["name"], _type(one), str(one.get("label") or ""), _words(one), one.get("type") in {"id", "reference"}
+        )
         for one in _listed(told, "fields")
         if one.get("type") not in _UNREADABLE and one["name"] not in _HOUSEKEEPING
     )

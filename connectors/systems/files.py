@@ -46,6 +46,7 @@ CAPABILITIES = Capabilities(
         Option("sheet", "of a workbook (default: the first)"),
         Option("deleted_column", "column that tells which records are deleted"),
         Option("deleted_values", "its values that say so; without them anything does"),
+        Option("json_columns", "columns whose text is JSON: lists and objects inside a row"),
         Option("ignore", "further patterns of names of unfinished files, beside *.tmp, *.part and their like"),
         Option("done_marker", "suffix of the file that says that another is finished, as .done"),
         Option("settle_s", "seconds for which a new file must not change (default 5); 0 with senders that rename"),
