@@ -61,9 +61,8 @@ class SqlProbe:
                 raise ConfigurationError(f"there is no table or view {name}{near(name, tables)}")
             found = _described(inspector, tables, name)
         # how many rows there are is no matter here, and counting may take long
-        options = dict(found.options)
-        told = sampled(self._source, replace(found, options={**options, "total": False}), limit)
-        return replace(told, options=options)
+        told = sampled(self._source, replace(found, options={**found.options, "total": False}), limit)
+        return _with_deletions(replace(told, options=found.options))
 
     def close(self) -> None:
         """Close the connections."""
@@ -98,12 +97,6 @@ def _described(inspector: Inspector, tables: dict[str, _Table], name: str) -> De
     if any(isinstance(each["type"], types.DateTime) and not each["type"].timezone for each in columns):
         options["zone"] = "UTC"
         notes.append("Its date-times bear no zone: options.zone says which one is meant.")
-    deleted = next((one for one in fields if not _DELETED.isdisjoint(words_of(one.name))), None)
-    if deleted is not None:
-        options["deleted_column"] = deleted.name
-        if deleted.type is not None and deleted.type.kind == "boolean":
-            options["deleted_values"] = [True]
-        notes.append(f"{deleted.name} seems to mark deleted rows; with deleted_values only some of its values do.")
     lists: dict[str, tuple[FoundField, ...]] = {}
     for path, child, columns_of_parent in _parts(inspector, tables, name, key):
         lists[path] = tuple(
@@ -124,6 +117,20 @@ def _described(inspector: Inspector, tables: dict[str, _Table], name: str) -> De
     if lists:
         fields = (*fields, *(FoundField(path) for path in lists))
     return Description(name, fields, key, None if lists else cursor, lists, options, notes=tuple(notes))
+
+
+def _with_deletions(found: Description) -> Description:
+    """The description with the column that seems to mark deleted rows, and the values that may say so."""
+    marks = [one for one in found.fields if not _DELETED.isdisjoint(words_of(one.name))]
+    if not marks:
+        return found
+    mark = marks[0]
+    kind = mark.type.kind if mark.type else "text"
+    is_ever_filled = any(record.get(mark.name) is not None for record in found.samples)
+    values: dict[str, Any] = {"boolean": [True], "integer": [1], "text": ["Y"] if is_ever_filled else None}
+    said = {"deleted_values": values[kind]} if values.get(kind) else {}
+    note = f"{mark.name} seems to mark deleted rows: hold options.deleted_values against its values."
+    return replace(found, options={**found.options, "deleted_column": mark.name, **said}, notes=(*found.notes, note))
 
 
 def _key(inspector: Inspector, table: _Table) -> tuple[tuple[str, ...], list[str]]:
