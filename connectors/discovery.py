@@ -7,7 +7,8 @@ from types import ModuleType
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
-from connectors.ports import Capabilities, Source, SystemSettings
+from connectors.ports import Capabilities, Sink, Source, SystemSettings
+from connectors.probing import Probe
 
 _FOLDER = "connectors.systems"
 _BROKEN = (ImportError, SyntaxError, LookupError, NameError, AttributeError, TypeError, ValueError, OSError)
@@ -28,16 +29,50 @@ def open_source(settings: SystemSettings) -> Source:
     """Open a system for reading.
 
     Raises:
-        ConfigurationError: there is no such kind, or a setting is wrong.
+        ConfigurationError: there is no such kind, nothing can be read from it, or a setting is wrong.
         RetryableError: the system is out of reach, where opening already reaches for it.
     """
+    module, can = _module_of(settings)
+    if not can.reads:
+        raise ConfigurationError(f"system {settings.name}: {can.kind} takes commands; nothing is read from it")
+    source: Source = module.open_source(settings)
+    return source
+
+
+def open_sink(settings: SystemSettings) -> Sink:
+    """Open a system for writing.
+
+    Raises:
+        ConfigurationError: there is no such kind, it takes no commands, or a setting is wrong.
+        RetryableError: the system is out of reach, where opening already reaches for it.
+    """
+    module, can = _module_of(settings)
+    if can.writes is None:
+        raise ConfigurationError(f"system {settings.name}: {can.kind} takes no commands")
+    sink: Sink = module.open_sink(settings)
+    return sink
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Open a system to look around in it.
+
+    Raises:
+        ConfigurationError: there is no such kind, it tells nothing of itself, or a setting is wrong.
+    """
+    module, can = _module_of(settings)
+    if not callable(getattr(module, "open_probe", None)):
+        raise ConfigurationError(f"system {settings.name}: {can.kind} tells nothing of what it holds")
+    probe: Probe = module.open_probe(settings)
+    return probe
+
+
+def _module_of(settings: SystemSettings) -> tuple[ModuleType, Capabilities]:
     kinds = capabilities_by_kind()
     if settings.kind not in kinds:
         raise ConfigurationError(
             f"system {settings.name}: no connector {settings.kind}{nearest(settings.kind, kinds)}"
         )
-    source: Source = _loaded(_FOLDER, settings.kind)[0].open_source(settings)
-    return source
+    return _loaded(_FOLDER, settings.kind)
 
 
 def _kinds(package: str) -> list[str]:
@@ -52,8 +87,11 @@ def _loaded(package: str, name: str) -> tuple[ModuleType, Capabilities]:
     except _BROKEN as error:
         raise ConfigurationError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
     capabilities = getattr(module, "CAPABILITIES", None)
-    if not isinstance(capabilities, Capabilities) or not callable(getattr(module, "open_source", None)):
-        raise ConfigurationError(f"{file}: CAPABILITIES and open_source are expected")
+    if not isinstance(capabilities, Capabilities):
+        raise ConfigurationError(f"{file}: CAPABILITIES and open_source are expected, or open_sink")
+    openers = {"open_source": capabilities.reads, "open_sink": capabilities.writes is not None}
+    if missing := [name for name, wanted in openers.items() if wanted and not callable(getattr(module, name, None))]:
+        raise ConfigurationError(f"{file}: CAPABILITIES and {' and '.join(missing)} are expected")
     if capabilities.kind != name:
         raise ConfigurationError(f"{file}: says kind {capabilities.kind!r}, not its own name")
     return module, capabilities

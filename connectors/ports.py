@@ -1,7 +1,7 @@
 """The contract between the hub and a kind of system: a page of raw records, and where to go on after it.
 
-A kind of system is one file in ``connectors/systems/`` with two names: ``CAPABILITIES`` and ``open_source``.
-Nothing inherits from anything here.
+A kind of system is one file in ``connectors/systems/`` with ``CAPABILITIES`` and ``open_source``, ``open_sink`` or
+both: what is read comes as pages, what is written goes as one write at a time. Nothing inherits from anything here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
+
+from handoffs.effect_states import Repeats, Unsure
 
 RawRecord = dict[str, Any]
 """One record as the source spelled it: JSON values, field names of the source, nested lists kept."""
@@ -31,6 +33,40 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Writes:
+    """How a kind of system takes commands, readable like its other capabilities.
+
+    Attributes:
+        repeats: what a second sending of a write may do, the first being the default: ``keyed`` where the system
+            knows a request by our id and does it once, ``harmless`` where it leaves the same state, ``harmful``.
+        options: what ``send.options`` of a command file may hold.
+        look_options: what its ``look.options`` may hold.
+        is_observable: whether the system can be asked what it shows now.
+        looks_at_what_it_wrote: whether a command file may leave ``look`` out, since what was written is read back.
+        idempotency_keys: whether our request id travels with a write as the protocol's own notion.
+        look_up_by_request_id: whether a write can be found again by our request id.
+        key_is_field: whether ``key`` names a record by one field of its own (an external id) and fills no path.
+        most_records: records that one write may touch, all or none of them.
+        commands: names of the commands it can take; empty for any.
+        targets: what ``object`` of a command file may be; empty for any.
+        fields: what its ``fields`` may be called; empty for any.
+    """
+
+    repeats: tuple[Repeats, ...]
+    options: tuple[Option, ...] = ()
+    look_options: tuple[Option, ...] = ()
+    is_observable: bool = True
+    looks_at_what_it_wrote: bool = False
+    idempotency_keys: bool = False
+    look_up_by_request_id: bool = False
+    key_is_field: bool = False
+    most_records: int = 1
+    commands: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a kind of system can do, readable without opening a connection or loading its library.
 
@@ -43,6 +79,10 @@ class Capabilities:
         total: whether the source tells how many records it holds, which the shrink guard needs.
         system_options: what its block in operator.yaml may hold.
         stream_options: what ``options:`` of a mapping may hold.
+        takes_once: whether what was taken is never given again (files), so that a pull goes on from its resume point
+            without a cursor too.
+        reads: whether anything can be pulled from it.
+        writes: how it takes commands; None where it takes none.
     """
 
     kind: str
@@ -53,6 +93,9 @@ class Capabilities:
     total: bool
     system_options: tuple[Option, ...] = ()
     stream_options: tuple[Option, ...] = ()
+    takes_once: bool = False
+    reads: bool = True
+    writes: Writes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +159,12 @@ class Page:
         resume: where a later pull goes on once this page is stored.
         last: nothing follows in this pull.
         source_total: records the source holds for this object, whole and not only the changes; None if unknown.
-        held: key values that the source holds now, told by a sweep over its keys, without their records.
-        swept: with this page the sweep has told every key; what is landed beside them is gone from the source.
+        held: key values that the source holds now: told by a sweep over its keys, without their records, or by a file
+            that holds everything.
+        swept: with this page every key has been told in ``held``; what is landed beside them is gone from the source.
         warnings: what a person should know although the pull goes on.
+        as_of: the moment of which the source has told everything by now, where that is not the moment of the pull: a
+            file tells what was when it was written.
     """
 
     records: list[RawRecord]
@@ -129,6 +175,7 @@ class Page:
     held: list[tuple[str, ...]] = field(default_factory=list)
     swept: bool = False
     warnings: tuple[str, ...] = ()
+    as_of: datetime | None = None
 
 
 class Source(Protocol):
@@ -144,6 +191,121 @@ class Source(Protocol):
             ConfigurationError: the object, a field, the login or the address is wrong; names what to mend.
             RetryableError: time-out, reset, 429 or 5xx after the source's own short retries.
             UnsafeToContinue: the source contradicts itself (a page cut short, a total that does not fit).
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the connection; calling it twice is harmless."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One record of a write, in the words of its system.
+
+    Attributes:
+        target: sObject, operation, path with ``{name}`` in it, media type.
+        key: what identifies the record there: placeholders of the path, the external id field with its value.
+        values: what is written, JSON values by field; a point in a name goes into a nested object.
+        options: as ``Writes.options`` lists them.
+    """
+
+    target: str
+    key: Mapping[str, str]
+    values: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a record must show: a field, its type (``rules.types``), and the value as JSON holds it."""
+
+    field: str
+    type: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a system is asked what it shows now, and what that means.
+
+    Attributes:
+        target: as in ``Part``.
+        key: as in ``Part``.
+        values: what is asked for: query parameters, elements of the request.
+        options: as ``Writes.look_options`` lists them.
+        expected: what the record must show for the write to count as done.
+        progress_field: field of the record that tells how far the system is; empty where there is none.
+        progress: its words: ``applied``, ``in_progress`` or ``refused``.
+        reference_field: field of the record that holds the system's own id of what was done; empty where none does.
+    """
+
+    target: str
+    key: Mapping[str, str]
+    values: Mapping[str, Any]
+    expected: tuple[Expected, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    progress_field: str = ""
+    progress: Mapping[str, Literal["applied", "in_progress", "refused"]] = field(default_factory=dict)
+    reference_field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A command in the words of one system, frozen when it is planned; what is sent is this and nothing else.
+
+    Attributes:
+        command: the command's name, for messages.
+        request_id: what the system knows the write by; the same each time it is sent.
+        repeats: what a second sending would do.
+        unsure: what to do where nothing can tell whether it arrived.
+        parts: the records, written all or none.
+        looks: where to look, one for each record that tells; none where the system cannot be looked at.
+    """
+
+    command: str
+    request_id: str
+    repeats: Repeats
+    parts: tuple[Part, ...]
+    looks: tuple[Look, ...] = ()
+    unsure: Unsure = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a system said to a write, in its own words: it did, or it will not.
+
+    Attributes:
+        is_refusal: it will not, and sending the same again would change nothing.
+        reference: the system's own id of what it did; empty where it told none.
+        said: its words, fit for a message.
+    """
+
+    is_refusal: bool
+    reference: str = ""
+    said: str = ""
+
+
+class Sink(Protocol):
+    """A connection to one system, opened for writing. Each call sends at most one request that changes anything."""
+
+    def send(self, write: Write) -> Receipt:
+        """Send a write once; its answer proves nothing yet.
+
+        Raises:
+            RetryableError: it is certain that nothing has arrived, or that it was turned away as too much.
+            ConfigurationError: likewise, and a person must mend login, address or command file.
+            OutcomeUnknown: it may have happened: a time-out, a cut connection, an answer that nobody understands.
+        """
+        ...
+
+    def observe(self, look: Look) -> RawRecord | None:
+        """What the system shows now; None where it shows nothing.
+
+        Raises:
+            RetryableError: it cannot be looked at now.
+            ConfigurationError: login, address or look are wrong.
+            UnsafeToContinue: what it shows contradicts itself, as two records under one key.
         """
         ...
 

@@ -56,7 +56,7 @@ def listen(
     with opened(operator, workspace) as hub, _facts_in_the_log(), _until_told_to_stop() as stop:
         inlets = inlets_of(hub.operator, hub.environment)
         address = database_address(hub.operator, hub.workspace, hub.environment)
-        with closing(open_database(address, LOCK_WAIT_S, durable=True)) as database:
+        with closing(open_database(address, LOCK_WAIT_S)) as database:
             application = webhook_application(inlets, writing_to(database), _now)
             with serving(application, "webhooks", host, port, certificate) as server:
                 for system, stream in inlets:

@@ -11,7 +11,7 @@ from rich.table import Table
 from canonical_model.errors import SpliceError
 from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, opened, screen
 from hub.stream_pull import StreamOutcome
-from hub.sync import streams_of, sync_stream
+from hub.sync import is_read, streams_of, sync_stream
 from hub.workplace import Hub
 
 MOST_REASONS = 5
@@ -26,7 +26,7 @@ def sync(
     """Pull everything that changed since the last time, from where each stream stopped."""
     failed: list[SpliceError] = []
     with opened(operator, workspace) as hub, progress_bars() as bars:
-        wanted = systems or list(hub.operator.file.systems)
+        wanted = systems or [name for name in hub.operator.file.systems if is_read(hub, name)]
         outcomes: list[StreamOutcome] = []
         for system, stream in [(name, stream) for name in wanted for stream in streams_of(hub, name)]:
             try:

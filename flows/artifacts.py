@@ -11,6 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from canonical_model.errors import SpliceError
 from canonical_model.money import Money
 from flows.server_settings import REPORTS_VARIABLE
+from hub.effects.drain import DrainOutcome
 from hub.reconcile import MarketOutcome
 from hub.stream_pull import StreamOutcome
 from reconciliation.report import MarketReport
@@ -72,6 +73,28 @@ def show_market(outcome: MarketOutcome) -> None:
         "`splice explain FINGERPRINT` shows the arithmetic of one; its fingerprint stands in the report.",
     ]
     create_markdown_artifact(key=f"report-{key}", markdown="\n".join(lines), description="Reports for finance")
+
+
+def show_effects(outcome: DrainOutcome) -> None:
+    """A table of the effects that need a person, and of the systems that were left alone; none where all is well."""
+    rows = [
+        {
+            "effect": effect.id,
+            "command": effect.command,
+            "system": effect.system,
+            "subject": effect.subject,
+            "state": effect.state,
+            "why": effect.reason,
+        }
+        for effect in outcome.need_a_person
+    ]
+    rows += [{"system": system, "state": "left alone", "why": said} for system, said in outcome.away.items()]
+    if rows:
+        create_table_artifact(
+            key="outbox",
+            table=rows[:MOST_ROWS],
+            description="`splice outbox show NUMBER` tells all; `retry` or `discard` with --why decides",
+        )
 
 
 def _summary(report: MarketReport) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ from hub.operator_folder.load import Operator, load_operator
 from hub.workplace import Hub, open_hub
 
 
-class _Request(BaseModel):
+class _Place(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     operator: Path | None = Field(
@@ -26,6 +26,17 @@ class _Request(BaseModel):
         default=None,
         description=f"Folder for snapshots and reports; {WORKSPACE_VARIABLE} or var/<operator folder> where empty.",
     )
+
+
+class OutboxRequest(_Place):
+    """Send what is due to other systems, and look at what may have happened."""
+
+    most: int | None = Field(
+        default=None, ge=1, description="Effects taken up at most; all that are due where empty."
+    )
+
+
+class _Request(_Place):
     as_of: AwareDatetime | None = Field(
         default=None, description="Moment to work at, with its zone; the moment of the run where empty."
     )
@@ -53,7 +64,7 @@ class MarketRequest(_Request):
 
 
 @contextmanager
-def opened(request: SourceRequest | MarketRequest) -> Iterator[Hub]:
+def opened(request: SourceRequest | MarketRequest | OutboxRequest) -> Iterator[Hub]:
     """The hub that a request is about, references resolved from the environment of the worker.
 
     Raises:

@@ -6,9 +6,11 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.concurrency.sync import concurrency
 
-from flows.asked import MarketRequest, SourceRequest, opened
+from flows.asked import MarketRequest, OutboxRequest, SourceRequest, opened
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
+from hub.effects.authority import declared_authority
+from hub.effects.drain import DrainOutcome, drain
 from hub.reconcile import MarketOutcome, reconcile_market
 from hub.stream_pull import StreamOutcome
 from hub.sync import sync_stream
@@ -40,4 +42,22 @@ def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
 def judge_market(request: MarketRequest) -> MarketOutcome:
     """Take a snapshot of a market, judge it and write the reports."""
     with opened(request) as hub:
-        return reconcile_market(hub, request.market, request.moment, datetime.now(UTC))
+        return reconcile_market(hub, request.market, request.moment, _now())
+
+
+@task(
+    task_run_name="drain the outbox",
+    retries=TRIES_AGAIN,
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def drain_journal(request: OutboxRequest) -> DrainOutcome:
+    """Take up every effect that is due; a retry finds in the journal what the try before it did."""
+    with opened(request) as hub:
+        return drain(hub, _now, declared_authority(hub.operator), most=request.most)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -6,7 +6,8 @@ from typing import Literal, get_args, get_origin
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import Fault, configuration_error
 from connectors.discovery import capabilities_by_kind
-from connectors.ports import Option
+from connectors.ports import Capabilities, Option, Writes
+from handoffs.commands import BUILT_IN, COMMANDS
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
 from reconciliation.analysis_views import VIEWS
@@ -29,6 +30,7 @@ def reference_pages() -> dict[str, str]:
         "rules.md": _rules(),
         "views.md": _views(),
         "connectors.md": _connectors(),
+        "commands.md": _commands(),
         "entities.md": _entities(),
         "functions.md": _functions(),
     }
@@ -96,15 +98,49 @@ def _connectors() -> str:
         facts = [
             ("protocol", can.protocol),
             ("logins", ", ".join(can.logins)),
-            ("asks for changes only", "yes" if can.incremental else "no, everything each time"),
+            ("asks for changes only", _changes(can)),
             ("deletions", can.deletes),
             ("tells how many records it holds", "yes" if can.total else "no"),
         ]
-        sections.append(
-            f"## {kind}\n\n{_table(('', ''), facts)}\n\nIts block in `operator.yaml`:\n\n"
-            f"{_options(can.system_options)}\n\n`read.options` of its mappings:\n\n{_options(can.stream_options)}\n"
-        )
+        parts = [f"## {kind}", _table(("", ""), facts if can.reads else facts[:2])]
+        parts += ["Its block in `operator.yaml`:", _options(can.system_options)]
+        parts += ["`read.options` of its mappings:", _options(can.stream_options)] if can.reads else []
+        parts += _writes(can.writes) if can.writes is not None else []
+        sections.append("\n\n".join(parts) + "\n")
     return _page("Connectors", sections)
+
+
+def _changes(can: Capabilities) -> str:
+    """What a pull brings."""
+    if can.incremental:
+        return "yes"
+    return "each file once" if can.takes_once else "no, everything each time"
+
+
+def _writes(writes: Writes) -> list[str]:
+    facts = [
+        ("takes", ", ".join(writes.commands) or "any command"),
+        ("a second sending is", " or ".join(writes.repeats)),
+        ("carries our request id", "yes" if writes.idempotency_keys else "no"),
+        ("can be asked about our request id", "yes" if writes.look_up_by_request_id else "no"),
+        ("can be looked at", "yes" if writes.is_observable else "no"),
+        ("records in one write, all or none", str(writes.most_records)),
+        ("`send.object`", ", ".join(writes.targets)),
+        ("`send.fields`", ", ".join(writes.fields)),
+    ]
+    parts = ["Commands:", _table(("", ""), [(name, value) for name, value in facts if value])]
+    parts += ["`send.options` of its command files:", _options(writes.options)]
+    return [*parts, "`look.options`:", _options(writes.look_options)] if writes.is_observable else parts
+
+
+def _commands() -> str:
+    sections = []
+    for name, schema in COMMANDS.items():
+        rows = ((f"`{field}`", kind.name, _need(kind.nullable)) for field, kind in schema.items())
+        sections.append(f"## {name}\n\n{_table(('field', 'type', ''), rows)}\n")
+    built_in = ", ".join(f"`{name}`" for name in BUILT_IN)
+    head = f"Expressions of a command file may use these fields, and {built_in}.\n"
+    return _page("Commands", [head, *sections])
 
 
 def _options(options: Sequence[Option]) -> str:

@@ -3,6 +3,9 @@
 SQLite runs in WAL mode: readers see the state at their begin while one writer writes. A writing transaction
 starts with BEGIN IMMEDIATE, so that it waits for its turn before it reads and never fails half-way for a
 lock. On PostgreSQL a reading transaction is REPEATABLE READ, so that everything it reads is of one moment.
+
+What is written is safe from a process that dies. What must also outlive a power cut, because the outside world is
+touched next or would not tell us again, goes through ``journaling``.
 """
 
 import math
@@ -12,14 +15,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from canonical_model.errors import ConfigurationError
 from storage.faults import driver_faults
 
 _BEGIN = "splice_begin"
+_SYNCHRONOUS = "splice_synchronous"
 _CONNECT_TIMEOUT_S = 10
+_COMMIT_TO_DISK = text(
+    "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class Database:
     engine: Engine
     _writer: Engine = field(repr=False)
     _reader: Engine = field(repr=False)
+    _journal: Engine = field(repr=False)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -45,6 +53,18 @@ class Database:
             ConfigurationError: login, database name or file are wrong.
         """
         with driver_faults(self.name), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def journaling(self) -> Iterator[Connection]:
+        """One transaction that writes, and lies on the disk when the block has ended.
+
+        Raises:
+            RetryableError, ConfigurationError: as ``writing``.
+        """
+        with driver_faults(self.name), self._journal.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(_COMMIT_TO_DISK)
             yield connection
 
     @contextmanager
@@ -63,15 +83,13 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(address: str, lock_wait_s: float = 30.0, *, durable: bool = False) -> Database:
+def open_database(address: str, lock_wait_s: float = 30.0) -> Database:
     """Open a database by its SQLAlchemy URL; no connection is made before the first transaction.
 
     Args:
         address: ``sqlite:///var/splice.db`` (the folder is made where it is missing) or
             ``postgresql://user:password@host:port/database``.
         lock_wait_s: seconds a writer waits for another one before it gives up.
-        durable: what was committed outlives a power cut, for what nobody would send us again. SQLite waits for the
-            disk at each commit then; PostgreSQL does so anyway.
 
     Raises:
         ConfigurationError: no such kind of database, or its driver is not installed.
@@ -82,12 +100,9 @@ def open_database(address: str, lock_wait_s: float = 30.0, *, durable: bool = Fa
     if opener is None:
         raise ConfigurationError(f"database {name}: sqlite:///FILE or postgresql://HOST/NAME was expected")
     try:
-        opened = opener(url, name, lock_wait_s)
+        return opener(url, name, lock_wait_s)
     except ImportError as error:
         raise ConfigurationError(f"database {name}: its driver is missing: {error}; install it") from error
-    if durable and opened.engine.dialect.name == "sqlite":
-        event.listen(opened.engine, "connect", _wait_for_the_disk)
-    return opened
 
 
 def _parsed(address: str) -> URL:
@@ -110,14 +125,14 @@ def _open_sqlite(url: URL, name: str, lock_wait_s: float) -> Database:
     engine = create_engine(url.set(drivername="sqlite"), connect_args={"timeout": lock_wait_s}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return Database(name, engine, engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}), engine)
+    writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+    return Database(name, engine, writer, engine, writer.execution_options(**{_SYNCHRONOUS: "FULL"}))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: _begin_sqlite does
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-65536",
@@ -125,12 +140,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _wait_for_the_disk(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA synchronous=FULL")
-
-
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA synchronous={options.get(_SYNCHRONOUS, 'NORMAL')}")
+    connection.exec_driver_sql(options.get(_BEGIN, "BEGIN"))
 
 
 def _open_postgresql(url: URL, name: str, lock_wait_s: float) -> Database:
@@ -147,4 +160,4 @@ def _open_postgresql(url: URL, name: str, lock_wait_s: float) -> Database:
         pool_pre_ping=True,
     )
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Database(name, engine, engine, reader)
+    return Database(name, engine, engine, reader, engine)

@@ -40,10 +40,12 @@ class PatientSession(requests.Session):
     Args:
         host: the system's own address; a session to this machine heeds no proxy of the environment.
         timeout_s: seconds to wait for a connection, and for each piece of an answer.
-        patience: bounds of the retries; only reads and log-ins go through a session, so each may be repeated.
+        patience: bounds of the retries; one attempt where writes go through the session.
         passing: whether an answer is a refusal that passes by itself.
         only_host: send everything to ``host``, whatever host the library builds a URL for.
         ca_bundle: file of certificates to trust; wins over ``REQUESTS_CA_BUNDLE``.
+        fresh: open a connection for each request, as a write needs it: one that lay idle may be cut by the other side
+            just when it is used, and then nobody knows whether the request arrived.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class PatientSession(requests.Session):
         passing: Callable[[requests.Response], bool],
         only_host: bool = False,
         ca_bundle: str | None = None,
+        fresh: bool = False,
     ) -> None:
         super().__init__()
         self.auth = _as_it_is  # else requests puts a login of ~/.netrc over the one that was set
@@ -65,6 +68,7 @@ class PatientSession(requests.Session):
         self._passing = passing
         self._only_host = only_host
         self._ca_bundle = ca_bundle
+        self._fresh = fresh
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request, patiently.
@@ -107,6 +111,9 @@ class PatientSession(requests.Session):
     def _once(
         self, method: str | bytes, url: str, *args: Any, into: BinaryIO | None = None, **kwargs: Any
     ) -> requests.Response:
+        if self._fresh:
+            for adapter in self.adapters.values():
+                adapter.close()
         try:
             answer = super().request(method, url, *args, **kwargs)
             return answer if into is None else _filled(into, answer)

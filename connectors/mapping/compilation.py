@@ -142,6 +142,8 @@ def _wrong_systems(source: YamlSource, document: MappingDocument, systems: Colle
 
 def _wrong_options(read: YamlSource, reading: Reading, system: MappedSystem) -> Iterator[Fault]:
     can = system.capabilities
+    if not can.reads:
+        yield read.place("object").fault(f"{can.kind} takes commands; nothing is read from it")
     known = {option.name: option for option in can.stream_options}
     for name in reading.options:
         if name not in known:

@@ -3,7 +3,7 @@
 Imported only when a system is opened, because the library is heavy.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, BinaryIO, TypeVar
 
 import requests
@@ -11,10 +11,10 @@ from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
 from simple_salesforce.util import exception_handler
 
-from canonical_model.errors import RetryableError, SpliceError
+from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
 from connectors.http.errors import http_errors, status_error
 from connectors.http.session import PatientSession
-from connectors.patience import PASSING_STATUSES, patience_of
+from connectors.patience import PASSING_STATUSES, Patience, patience_of
 from connectors.ports import SystemSettings
 from connectors.salesforce.api_usage import ApiUsage
 from connectors.salesforce.logins import LATER, Login
@@ -36,8 +36,12 @@ class Org:
         clock: what the org's clock said with the last answer (HTTP date), empty before the first.
     """
 
-    def __init__(self, settings: SystemSettings) -> None:
+    def __init__(self, settings: SystemSettings, *, for_writes: bool = False) -> None:
         """Check the settings; opens no connection.
+
+        Args:
+            settings: of the system.
+            for_writes: send each request once and over a connection of its own.
 
         Raises:
             ConfigurationError: a setting is missing or wrong.
@@ -55,14 +59,20 @@ class Org:
         self._session = PatientSession(
             address,
             timeout_s=settings.timeout_s,
-            patience=patience_of(settings),
+            patience=Patience(attempts=1) if for_writes else patience_of(settings),
             passing=_passes,
             only_host=not is_vendor,
             ca_bundle=settings.options.get("ca_bundle"),
+            fresh=for_writes,
         )
         self._session.hooks["response"] += [self.usage.note, self._note_clock]
         self._client: Salesforce | None = None
         self._described: dict[str, ObjectDescription | None] = {}
+
+    @property
+    def version(self) -> str:
+        """Version of the REST API that is spoken, as in ``62.0``."""
+        return self._version
 
     def query(self, text: str, doing: str, *, deleted_too: bool, size: int) -> dict[str, Any]:
         """The first page of a query.
@@ -135,6 +145,47 @@ class Org:
         listed = told.get("sobjects") if isinstance(told, dict) else None
         return {str(entry["name"]) for entry in listed or () if isinstance(entry, dict) and "name" in entry}
 
+    def record(self, path: str, fields: Iterable[str], doing: str) -> dict[str, Any] | None:
+        """Fields of one record by its path below ``sobjects/``; None where there is none.
+
+        Raises:
+            QueryRefused, ConfigurationError, RetryableError: as ``query``.
+            UnsafeToContinue: several records have that external id.
+        """
+        wanted = {"fields": ",".join(fields)}
+        try:
+            told = self._call(doing, lambda client: client.restful(f"sobjects/{path}", params=wanted))
+        except QueryRefused as refusal:
+            if refusal.code != "NOT_FOUND":
+                raise
+            return None
+        if not isinstance(told, dict):
+            raise RetryableError(f"{self.name}: {doing}: the answer is no record; try again later")
+        return told
+
+    def client(self, doing: str, *, anew: bool = False) -> Salesforce:
+        """The library's client, logged in; for writes, which are never repeated here.
+
+        Args:
+            doing: for messages.
+            anew: log in again, because the session has ended.
+
+        Raises:
+            ConfigurationError: the login failed, or cannot be renewed.
+            RetryableError: the login failed, or the calls of the day are nearly used up.
+        """
+        self.usage.hold(doing)
+        if anew:
+            if self._login.kind == "session_id":
+                raise self.ended(doing)
+            self._client = None
+        with http_errors(self.name, doing):
+            return self._logged_in()
+
+    def ended(self, doing: str) -> ConfigurationError:
+        """The error for a session that is refused although it was just opened, or cannot be opened anew."""
+        return self._login.ended(doing)
+
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
@@ -148,11 +199,11 @@ class Org:
                     return ask(self._logged_in())
                 except SalesforceExpiredSession as error:
                     if self._login.kind == "session_id":
-                        raise self._login.ended(doing) from error
+                        raise self.ended(doing) from error
                     self._client = None
                 return ask(self._logged_in())
             except SalesforceExpiredSession as error:
-                raise self._login.ended(doing) from error
+                raise self.ended(doing) from error
             except SalesforceError as error:
                 raise self._refusal(doing, error) from error
 
@@ -174,6 +225,8 @@ class Org:
 
     def _refusal(self, doing: str, error: SalesforceError) -> Exception:
         code, said = _words(error.content)
+        if error.status == 300:
+            return UnsafeToContinue(f"{self.name}: {doing}: several records have this external id; ask who owns them")
         if code in LATER:
             return RetryableError(f"{self.name}: {doing}: {code}; try again later")
         if code and error.status in {400, 404}:

@@ -14,34 +14,34 @@ from zeep.exceptions import Error as ZeepError
 from zeep.loader import parse_xml
 from zeep.wsse.username import UsernameToken
 
-from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
+from canonical_model.errors import (
+    ConfigurationError,
+    OutcomeUnknown,
+    RetryableError,
+    SpliceError,
+    UnsafeToContinue,
+)
 from connectors.http.errors import http_errors, status_error
 from connectors.http.session import CUT, PatientSession
+from connectors.http.write_errors import write_errors, write_status_error
 from connectors.patience import PASSING_STATUSES, Patience, patience_of, patiently
 from connectors.ports import SystemSettings
 from connectors.settings import choice, http_address, near, option, secret
+from connectors.soap.faults import SECURITY_FAULTS, Told, content_of, fault_told, told_by
 from connectors.soap.xml_records import local_name
 
 LOGINS = ("text", "digest", "none")
-_SECURITY_FAULTS = frozenset(  # WS-Security 1.0 and 1.1, section 12; they carry no detail element
-    {
-        "UnsupportedSecurityToken",
-        "UnsupportedAlgorithm",
-        "InvalidSecurity",
-        "InvalidSecurityToken",
-        "FailedAuthentication",
-        "FailedCheck",
-        "SecurityTokenUnavailable",
-        "MessageExpired",
-    }
-)
 
 
 class SoapService:
     """The operations of one service; the WSDL is read with the first question."""
 
-    def __init__(self, settings: SystemSettings) -> None:
+    def __init__(self, settings: SystemSettings, *, for_writes: bool = False) -> None:
         """Check the settings; opens no connection.
+
+        Args:
+            settings: of the system.
+            for_writes: send each request once and over a connection of its own.
 
         Raises:
             ConfigurationError: a setting is missing or wrong.
@@ -52,18 +52,28 @@ class SoapService:
         wsdl = str(settings.options.get("wsdl") or f"{settings.address}?wsdl")
         self._wsdl = wsdl if urlsplit(wsdl).scheme or wsdl.startswith("/") else urljoin(settings.address, wsdl)
         self._wsse = _wsse(settings)
-        self._patience = patience_of(settings)
+        self._patience = Patience(attempts=1) if for_writes else patience_of(settings)
         session = PatientSession(
             address,
             timeout_s=settings.timeout_s,
             patience=Patience(attempts=1),  # a nonce is good for one request, so each attempt is a new envelope
             passing=lambda _: False,
             ca_bundle=settings.options.get("ca_bundle"),
+            fresh=for_writes,
         )
         self._transport = _Transport(session, {address.netloc, urlsplit(self._wsdl).netloc}, self._patience)
         self._client: Any = None
         self._operations: dict[str, Any] = {}
         self._proxy: Any = None
+
+    def operations(self) -> tuple[str, ...]:
+        """Names of the operations.
+
+        Raises:
+            ConfigurationError, RetryableError: as ``types``.
+        """
+        self._open()
+        return tuple(self._operations)
 
     def types(self, operation: str) -> tuple[Any, Any]:
         """Schema types of an operation's request and answer.
@@ -99,16 +109,9 @@ class SoapService:
         self._open()
         doing = f"call {operation}"
         with http_errors(self._name, doing):
-            try:
-                response = patiently(
-                    lambda: self._proxy[operation](**arguments), self._patience, passing=_passes, broken=CUT
-                )
-            except requests.RequestException:
-                raise
-            except (ZeepError, TypeError, ValueError) as error:  # raised while the request is built
-                raise ConfigurationError(
-                    f"{self._name}: {doing}: the WSDL does not accept the request: {error}; check the options"
-                ) from error
+            response = patiently(
+                lambda: self._posted(doing, operation, arguments), self._patience, passing=_passes, broken=CUT
+            )
         content = self._body(doing, response, retry_faults)
         expected = self._operations[operation].output.body.qname.localname
         if (name := local_name(str(content.tag))) != expected:
@@ -117,9 +120,54 @@ class SoapService:
             )
         return content
 
+    def tell(self, operation: str, arguments: dict[str, Any]) -> Told:
+        """Call an operation that changes something, once.
+
+        Args:
+            operation: its name in the WSDL.
+            arguments: elements of the request, nested ones as dicts.
+
+        Raises:
+            ConfigurationError, RetryableError: it is certain that nothing happened.
+            OutcomeUnknown: it may have happened: no answer, none that is SOAP, a fault that the WSDL does not name.
+        """
+        self.types(operation)
+        doing = f"call {operation}"
+        with write_errors(self._name, doing):
+            response = self._posted(doing, operation, arguments)
+        if response.status_code in {401, 403}:
+            raise status_error(self._name, doing, response.status_code, response.headers)
+        found = self._operations[operation]
+        told = told_by(response, self._client.settings, self._transport)
+        head = f"{self._name}: {doing}:"
+        if told is None:
+            if response.status_code == 200:
+                raise OutcomeUnknown(f"{head} the answer is no SOAP message; it may have happened all the same")
+            raise write_status_error(self._name, doing, response.status_code, response.headers)
+        if told.code in SECURITY_FAULTS:
+            raise ConfigurationError(f"{head} {told.code}: login refused; check username, password and the clock")
+        if told.content is None and not set(told.faults) & _declared_faults(found):
+            name = told.faults[0] if told.faults else "a fault without detail"
+            raise OutcomeUnknown(f"{head} {name}, which the WSDL does not name; it may have happened all the same")
+        expected = found.output.body.qname.localname
+        if told.content is not None and local_name(str(told.content.tag)) != expected:
+            raise OutcomeUnknown(f"{head} the answer is not {expected}; it may have happened all the same")
+        return told
+
     def close(self) -> None:
         """Close the connection."""
         self._transport.session.close()
+
+    def _posted(self, doing: str, operation: str, arguments: dict[str, Any]) -> requests.Response:
+        try:
+            answer: requests.Response = self._proxy[operation](**arguments)
+        except requests.RequestException:
+            raise
+        except (ZeepError, TypeError, ValueError) as error:  # raised while the request is built
+            raise ConfigurationError(
+                f"{self._name}: {doing}: the WSDL does not accept the request: {error}; check the options"
+            ) from error
+        return answer
 
     def _open(self) -> None:
         if self._client is not None:
@@ -167,7 +215,7 @@ class SoapService:
             if response.status_code != 200:
                 raise status_error(self._name, doing, response.status_code, response.headers) from None
             raise RetryableError(f"{self._name}: {doing}: the answer is no XML; try again later") from error
-        content = _content(envelope)
+        content = content_of(envelope)
         if content is not None and local_name(str(content.tag)) == "Fault":
             raise self._fault(doing, content, retry_faults)
         if response.status_code != 200:
@@ -179,15 +227,14 @@ class SoapService:
     def _fault(self, doing: str, fault: etree._Element, retry_faults: frozenset[str]) -> SpliceError:
         """Branches on the detail element: stacks differ in the code that they give the same fault."""
         head = f"{self._name}: {doing}:"
-        parts = {local_name(str(node.tag)).lower(): node for node in fault}
-        detail = [node for node in parts.get("detail", ()) if isinstance(node.tag, str)]
-        if not detail:
-            code = next((code for code in _codes(parts) if code in _SECURITY_FAULTS), "")
-            if code:
-                return ConfigurationError(f"{head} {code}: login refused; check username, password and the clock")
+        told = fault_told(fault)
+        if not told.faults:
+            if told.code in SECURITY_FAULTS:
+                return ConfigurationError(
+                    f"{head} {told.code}: login refused; check username, password and the clock"
+                )
             return RetryableError(f"{head} the service failed without saying why; try again later")
-        names = [local_name(node.tag) for node in detail]
-        said = ", ".join(_leaves(detail[0])) or "no more is said"
+        names, said = told.faults, told.said
         if retry_faults & set(names):
             return RetryableError(f"{head} {names[0]} ({said}); try again later")
         return ConfigurationError(f"{head} {names[0]} ({said}); check the mapping's options")
@@ -250,18 +297,8 @@ def _passes(answer: requests.Response) -> bool:
     return answer.status_code in PASSING_STATUSES or answer.status_code > 500
 
 
-def _content(envelope: etree._Element) -> etree._Element | None:
-    bodies = [node for node in envelope if local_name(str(node.tag)) == "Body"]
-    return bodies[0][0] if bodies and len(bodies[0]) else None
-
-
-def _codes(parts: dict[str, etree._Element]) -> list[str]:
-    """Fault codes without their prefix: the one of SOAP 1.1, or all values of SOAP 1.2."""
-    places = [node for name, node in parts.items() if name in {"faultcode", "code"}]
-    return [str(node.text or "").strip().rpartition(":")[2] for place in places for node in place.iter()]
-
-
-def _leaves(node: etree._Element) -> list[str]:
-    """The first few values of a typed fault, such as its code and the field it names."""
-    leaves = [child for child in node.iter() if isinstance(child.tag, str) and not len(child) and child.text]
-    return [f"{local_name(str(leaf.tag))} {str(leaf.text).strip()[:60]}" for leaf in leaves[:3]]
+def _declared_faults(operation: Any) -> set[str]:
+    """Names of the detail elements that the WSDL declares for an operation."""
+    messages = operation.abstract.fault_messages.values()
+    elements = [part.element for message in messages for part in message.parts.values()]
+    return {element.qname.localname for element in elements if element is not None}

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from connectors.paged_pull import Answer, Ask, paged
 from connectors.patience import PATIENCE_OPTIONS
-from connectors.ports import Capabilities, Option, Page, RawRecord, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.ports import (
+    Capabilities,
+    Option,
+    Page,
+    RawRecord,
+    ResumePoint,
+    Sink,
+    Source,
+    StreamRead,
+    SystemSettings,
+    Writes,
+)
+from connectors.probing import Probe
 from connectors.settings import CA_BUNDLE, PLAIN_HTTP, TOTAL_COUNTS, at_path, checked, choice, near, stream_options
 
 if TYPE_CHECKING:
@@ -35,6 +47,7 @@ CAPABILITIES = Capabilities(
         Option("client_id", "for login oauth2"),
         Option("client_secret", "for login oauth2", secret=True),
         Option("scope", "for login oauth2, if the source wants one"),
+        Option("openapi", "path of its OpenAPI description, for looking around (default openapi.json, swagger.json)"),
         CA_BUNDLE,
         PLAIN_HTTP,
         *PATIENCE_OPTIONS,
@@ -51,6 +64,18 @@ CAPABILITIES = Capabilities(
         TOTAL_COUNTS,
         Option("parameters", "further query parameters, name: value; never a secret"),
     ),
+    writes=Writes(
+        repeats=("harmful", "keyed", "harmless"),
+        options=(
+            Option("method", "POST (default), PUT or PATCH"),
+            Option("key_header", "header that takes our request id, such as Idempotency-Key"),
+            Option("match", "true changes only what was just read (ETag, If-Match)"),
+            Option("reference", "path of the service's own id in the answer (default id)"),
+        ),
+        look_options=(Option("rows", "path of the list in the answer, where it is one; data.items"),),
+        idempotency_keys=True,
+        look_up_by_request_id=True,
+    ),
 )
 STYLES = ("cursor", "page", "offset", "link", "none")
 
@@ -64,6 +89,31 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
 
     return RestSource(settings, RestService(checked(settings, CAPABILITIES)))
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a service.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.http.probe import RestProbe  # noqa: PLC0415 - brings httpx
+    from connectors.http.rest_service import RestService  # noqa: PLC0415 - as above
+
+    service = RestService(checked(settings, CAPABILITIES))
+    return RestProbe(service, settings.name, settings.options.get("openapi"))
+
+
+def open_sink(settings: SystemSettings) -> Sink:
+    """A sink over a service.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
+    from connectors.http.rest_sink import RestSink  # noqa: PLC0415 - as above
+
+    return RestSink(settings, RestService(checked(settings, CAPABILITIES), for_writes=True))
 
 
 @dataclass(frozen=True, slots=True)

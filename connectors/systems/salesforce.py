@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 
 from connectors.paged_pull import key_of, paged
 from connectors.patience import PATIENCE_OPTIONS
-from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.ports import (
+    Capabilities,
+    Option,
+    Page,
+    ResumePoint,
+    Sink,
+    Source,
+    StreamRead,
+    SystemSettings,
+    Writes,
+)
+from connectors.probing import Probe
 from connectors.salesforce import memory, soql
 from connectors.salesforce.memory import Memory
 from connectors.salesforce.object_description import changes
@@ -51,6 +62,13 @@ CAPABILITIES = Capabilities(
         *PATIENCE_OPTIONS,
     ),
     stream_options=STREAM_OPTIONS,
+    writes=Writes(
+        repeats=("harmless",),
+        options=(Option("create", "true makes the record where no record has the external id (default false)"),),
+        looks_at_what_it_wrote=True,
+        key_is_field=True,
+        most_records=25,
+    ),
 )
 SWEEP_PAGE = 10_000
 """Keys in a page of a sweep."""
@@ -65,6 +83,30 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
 
     return SalesforceSource(settings, Org(checked(settings, CAPABILITIES)))
+
+
+def open_sink(settings: SystemSettings) -> Sink:
+    """A sink over an org; the login happens with the first write.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.salesforce.composite_upsert import CompositeUpsert  # noqa: PLC0415 - brings the library
+    from connectors.salesforce.org import Org  # noqa: PLC0415 - as above
+
+    return CompositeUpsert(settings, Org(checked(settings, CAPABILITIES), for_writes=True))
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in an org; the login happens with the first question.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
+    from connectors.salesforce.probe import SalesforceProbe  # noqa: PLC0415 - as above
+
+    return SalesforceProbe(open_source(settings), Org(checked(settings, CAPABILITIES)))
 
 
 class SalesforceSource:

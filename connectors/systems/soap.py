@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from canonical_model.errors import ConfigurationError
 from connectors.paged_pull import Answer, Ask, paged
 from connectors.patience import PATIENCE_OPTIONS
-from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.ports import Capabilities, Option, Page, ResumePoint, Sink, Source, StreamRead, SystemSettings, Writes
+from connectors.probing import Probe
 from connectors.settings import CA_BUNDLE, PLAIN_HTTP, TOTAL_COUNTS, checked, choice, stream_options
 
 if TYPE_CHECKING:
@@ -47,6 +48,15 @@ CAPABILITIES = Capabilities(
         Option("arguments", "further elements of the request, name: value"),
         Option("retry_faults", "names of fault details that mean: later"),
     ),
+    writes=Writes(
+        repeats=("harmful", "keyed", "harmless"),
+        options=(Option("retry_faults", "names of fault details that mean: later, nothing was done"),),
+        look_options=(
+            Option("row", "path of the element that holds what is shown (default: the whole answer)"),
+            Option("absent_faults", "names of fault details that mean: there is no such request"),
+        ),
+        look_up_by_request_id=True,
+    ),
 )
 
 
@@ -60,6 +70,31 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
 
     return SoapSource(checked(settings, CAPABILITIES), SoapService(settings), Shapes())
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a service; its WSDL is read with the first question.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.soap.probe import SoapProbe  # noqa: PLC0415 - brings zeep
+    from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - as above
+
+    return SoapProbe(open_source(settings), SoapService(checked(settings, CAPABILITIES)), settings.name)
+
+
+def open_sink(settings: SystemSettings) -> Sink:
+    """A sink over a service; its WSDL is read with the first write.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.soap.soap_sink import SoapSink  # noqa: PLC0415 - brings zeep
+    from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - as above
+    from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
+
+    return SoapSink(settings, SoapService(checked(settings, CAPABILITIES), for_writes=True), Shapes())
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from canonical_model.intervals import DateInterval
 from canonical_model.markets import Market
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import Readable, readable, validated
+from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, read_mappings
 from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
@@ -38,6 +39,7 @@ class Operator:
         folder: where it was read from.
         file: ``operator.yaml``.
         mappings: by system, in the order in which they are pulled.
+        commands: how systems take commands of ours, by the command's name.
         sources: content of every file by name, for snapshots.
         warnings: what is allowed and probably not meant.
     """
@@ -50,6 +52,7 @@ class Operator:
     mappings: Mapping[str, tuple[StreamMapping, ...]]
     mapped_systems: Mapping[str, MappedSystem]
     sources: Mapping[str, str] = field(repr=False)
+    commands: Mapping[str, tuple[CommandFile, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -77,6 +80,9 @@ def load_operator(folder: Path) -> Operator:
     texts = read_folder(folder / "mappings", "mappings", faults)
     doubtful = [name for name in written["systems"] if name not in systems]
     mappings = read_mappings(texts, faults, systems=systems, markets=written["markets"], doubtful_systems=doubtful)
+    command_texts = read_folder(folder / "commands", "commands", faults)
+    commands = read_command_files(command_texts, faults, systems=systems, doubtful_systems=doubtful)
+    _check_handoffs(read.source, file, faults)
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)
     if faults or catalogue is None:
@@ -90,8 +96,10 @@ def load_operator(folder: Path) -> Operator:
         mappings=_by_system(mappings),
         mapped_systems=systems,
         sources=texts | rule_texts | {name: _text(folder, name) for name in (OPERATOR_FILE, CATALOGUE_FILE)},
+        commands=_by_command(commands),
         warnings=(
             *(warning for mapping in mappings for warning in mapping.warnings),
+            *(warning for command in commands for warning in command.warnings),
             *_unused_webhooks(read.source, file, mappings),
         ),
     )
@@ -186,6 +194,20 @@ def _rulebook(own: Mapping[str, str], markets: Sequence[str], faults: list[Fault
     schemas = {name: view.schema for name, view in VIEWS.items()}
     compile_rules(rulebook.rules, schemas, faults, sources=rulebook.sources, read=rulebook.readable)
     return rulebook
+
+
+def _check_handoffs(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> None:
+    for market in file.handoffs:
+        if market not in file.markets:
+            known = nearest(market, file.markets)
+            faults.append(source.place("handoffs", market).fault(f"there is no market {market}{known}"))
+
+
+def _by_command(commands: tuple[CommandFile, ...]) -> dict[str, tuple[CommandFile, ...]]:
+    by_command: dict[str, tuple[CommandFile, ...]] = {}
+    for command in commands:
+        by_command[command.command] = (*by_command.get(command.command, ()), command)
+    return by_command
 
 
 def _by_system(mappings: tuple[StreamMapping, ...]) -> dict[str, tuple[StreamMapping, ...]]:

@@ -1,6 +1,7 @@
 """``operator.yaml``: markets, systems, limits and the engine."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,10 @@ from canonical_model.money import Currency
 from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 from canonical_model.yaml_validation import StandIns
+from connectors.mapping.document import Duration
 from connectors.webhooks.signing import SigningConvention
+from handoffs.effect_states import EffectPolicy
+from handoffs.stages import Handoff, TakeoverStage
 
 Role = Literal["crm", "billing", "field", "network"]
 SystemName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -117,6 +121,20 @@ class EngineBlock(_Part):
     seconds_per_rule: Annotated[float, Field(gt=0)] = 120.0
 
 
+class EffectsBlock(_Part):
+    """Bounds of the effort for one effect on another system; see ``handoffs.effect_states.EffectPolicy``."""
+
+    most_sends: Annotated[int, Field(ge=1, le=100)] = EffectPolicy().most_sends
+    most_looks: Annotated[int, Field(ge=1, le=100)] = EffectPolicy().most_looks
+    settling_looks: Annotated[int, Field(ge=1, le=10)] = EffectPolicy().settling_looks
+    waits: tuple[Duration, ...] = Field(default=EffectPolicy().waits, min_length=1)
+    lease: Annotated[Duration, Field(ge=timedelta(seconds=30))] = EffectPolicy().lease
+
+    def policy(self) -> EffectPolicy:
+        """The bounds as the table of states takes them."""
+        return EffectPolicy(**dict(self))
+
+
 STAND_INS: StandIns = {
     ("operator",): "?",
     ("markets", "*", "name"): "?",
@@ -138,6 +156,8 @@ class OperatorFile(_Part):
         systems: what is pulled from, by name.
         limits: bounds that stop a pull.
         engine: what a reconciliation may use.
+        handoffs: how far each hand-off is taken over, by market; where nothing is said the hub only watches.
+        effects: bounds of writing to other systems.
         database: SQLAlchemy URL of the hub's own database, or a reference; without it a SQLite file
             in the workspace.
     """
@@ -147,4 +167,6 @@ class OperatorFile(_Part):
     systems: Mapping[SystemName, SystemBlock] = Field(min_length=1)
     limits: Limits = Limits()
     engine: EngineBlock = EngineBlock()
+    handoffs: Mapping[MarketId, Mapping[Handoff, TakeoverStage]] = Field(default_factory=dict)
+    effects: EffectsBlock = EffectsBlock()
     database: ShortText | None = None

@@ -84,7 +84,7 @@ def writing_to(database: Database) -> Write:
     """Write events into the inbox of a database, in one transaction."""
 
     def write(events: Sequence[IncomingEvent]) -> set[int]:
-        with database.writing() as connection:
+        with database.journaling() as connection:
             return keep_events(connection, events)
 
     return write

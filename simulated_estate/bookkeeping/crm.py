@@ -2,7 +2,8 @@
 
 Every sObject has ``Id`` (18 characters), ``CreatedDate``, ``SystemModstamp`` and ``IsDeleted``, and beside these:
 
-``Account``: ``Name``, ``AccountNumber`` (``LV-0001234``), ``Market__c`` (``Riverbend``, ``Mesa``, ``Northshore``),
+``Account``: ``Name``, ``AccountNumber`` (``LV-0001234``), ``Account_Key__c`` (external id, the same),
+    ``Service_Status__c`` (null until somebody writes it), ``Market__c`` (``Riverbend``, ``Mesa``, ``Northshore``),
     ``Type`` (``residential``, ``business``, ``internal``), ``BillingStreet``, ``BillingCity``, ``BillingState``,
     ``BillingPostalCode``, ``BillingCountry``.
 
@@ -10,13 +11,13 @@ Every sObject has ``Id`` (18 characters), ``CreatedDate``, ``SystemModstamp`` an
     ``State__c``, ``Postal_Code__c``, ``Latitude__c``, ``Longitude__c``, ``Hub__c``, ``Terminal__c``,
     ``Serviceable__c`` (``Yes``).
 
-``Order``: ``OrderNumber`` (``00012345``), ``AccountId``, ``Account_Number__c`` (formula, ``LV-0001234``),
-    ``Market__c``, ``Premise__c`` (Id), ``Type`` (``New``, ``Change``, ``Move``, ``Cease``), ``Status`` (a label that
-    people edit), ``StatusCode`` (its category: ``Draft``, ``Activated``, ``Completed``, ``Canceled``),
-    ``Offering__c`` (catalogue id; null on a Cease and where the access offering stays as it is), ``Promo_Code__c``
-    (promotion id or null), ``Addons__c`` (product ids joined by ``;``, New orders only, a rental included),
-    ``Install_Fee_Waived__c``, ``EffectiveDate`` (date; the appointment on a New order), ``Completed_At__c``
-    (datetime or null).
+``Order``: ``OrderNumber`` (``00012345``), ``Order_Key__c`` (external id, the same), ``AccountId``,
+    ``Account_Number__c`` (formula, ``LV-0001234``), ``Market__c``, ``Premise__c`` (Id), ``Type`` (``New``,
+    ``Change``, ``Move``, ``Cease``), ``Status`` (a label that people edit), ``StatusCode`` (its category: ``Draft``,
+    ``Activated``, ``Completed``, ``Canceled``), ``Offering__c`` (catalogue id; null on a Cease and where the access
+    offering stays as it is), ``Promo_Code__c`` (promotion id or null), ``Addons__c`` (product ids joined by ``;``,
+    New orders only, a rental included), ``Install_Fee_Waived__c``, ``EffectiveDate`` (date; the appointment on a New
+    order), ``Completed_At__c`` (datetime or null).
 
 ``OrderItem``: ``OrderId``, ``Order_Number__c`` (formula, ``00012345``), ``Product__c`` (catalogue id),
     ``Action__c`` (``Add``, ``Modify``, ``Delete``, ``No Change``), ``Quantity``. The access offering is an item too,
@@ -43,6 +44,12 @@ _LABELS = {
     "completed": ("Complete", "Closed", "Installed and closed"),
     "cancelled": ("Cancelled", "Customer cancelled", "Void"),
 }
+CATEGORY_OF_LABEL = {label: _CATEGORIES[state] for state, labels in _LABELS.items() for label in labels}
+"""``StatusCode`` of an Order by its ``Status``."""
+
+EXTERNAL_IDS = {"Account": ("Account_Key__c",), "Order": ("Order_Key__c",)}
+"""Fields that name a record to other systems, by sObject."""
+
 _ACTIONS = {"add": "Add", "modify": "Modify", "delete": "Delete", "no_change": "No Change"}
 _EXCEPTIONS_PER_ACCOUNT = 8
 _ITEMS_PER_ORDER = 8
@@ -80,6 +87,8 @@ def _account(life: Life) -> Row:
     return _stamped("001", int(life.account), created, max(created, life.orders[-1].created)) | {
         "Name": life.name,
         "AccountNumber": crm_account(life.account),
+        "Account_Key__c": crm_account(life.account),
+        "Service_Status__c": None,
         "Market__c": life.market.name,
         "Type": life.segment,
         "BillingStreet": crm_street(home) + (f", Apt {home.unit}" if home.unit else ""),
@@ -116,6 +125,7 @@ def _order(life: Life, order: Order, account_id: str) -> Row:
     addons = [product for product, _ in order.items if product not in ACCESS and product != INSTALL_FEE]
     return _stamped("801", number, order.created, changed, is_deleted=order.is_deleted) | {
         "OrderNumber": crm_order(order.number),
+        "Order_Key__c": crm_order(order.number),
         "AccountId": account_id,
         "Account_Number__c": crm_account(life.account),
         "Market__c": life.market.name,

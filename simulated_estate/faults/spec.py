@@ -11,6 +11,11 @@ http_500 .. http_504=P    crm billing fsm     that status instead of an answer, 
 retry_after=SECONDS       crm billing fsm     what Retry-After says (whole seconds, 1 unless told)
 reset=P                   crm billing fsm     the connection is reset (TCP RST) in the middle of an answer
 truncate=P                crm billing fsm     the body stops short of its Content-Length
+write_lost=P              crm billing fsm     a request that changes something is cut off before it arrives (TCP RST)
+write_late=SECONDS        crm billing fsm     such a request arrives that much later, whether anybody waits or not
+answer_lost=P             crm billing fsm     such a request is done, and the connection is cut instead of answered
+answer_late=SECONDS       crm billing fsm     such a request is done, and its answer comes that much later
+rubbish=P                 crm billing fsm     such a request is done, and answered with a page of HTML and status 200
 expire_session=N          crm fsm             a session or token dies after N requests
 request_limit=N           crm                 the daily limit is used up after N requests
 job_fails=P               crm                 a query job of the Bulk API ends in state Failed
@@ -32,9 +37,25 @@ HTTP_SYSTEMS = ("crm", "billing", "fsm")
 WHOLE_NETWORK = "network"
 _EVERYWHERE = ("latency", "missing", "missing_feed")
 _HTTP_STATUSES = ("http_500", "http_502", "http_503", "http_504")
-_OVER_HTTP = (*_EVERYWHERE, *_HTTP_STATUSES, "429", "retry_after", "reset", "truncate", "duplicate", "late")
+_OF_WRITES = ("write_lost", "write_late", "answer_lost", "answer_late", "rubbish")
+_ON_THE_WIRE = ("429", "retry_after", "reset", "truncate", "duplicate", "late")
+_OVER_HTTP = (*_EVERYWHERE, *_HTTP_STATUSES, *_ON_THE_WIRE, *_OF_WRITES)
 _FLAGS = ("missing", "missing_feed")
-_PROBABILITIES = ("429", "reset", "truncate", "duplicate", "reorder", "loss", "job_fails", *_HTTP_STATUSES)
+_PROBABILITIES = (
+    *(
+        "429",
+        "reset",
+        "truncate",
+        "duplicate",
+        "reorder",
+        "loss",
+        "job_fails",
+        "write_lost",
+        "answer_lost",
+        "rubbish",
+    ),
+    *_HTTP_STATUSES,
+)
 _COUNTS = ("expire_session", "request_limit", "retry_after")
 _FIELD_OF = {"429": "too_many"}
 
@@ -61,6 +82,11 @@ class Faults:
     reorder: float = 0.0
     late: float = 0.0
     loss: float = 0.0
+    write_lost: float = 0.0
+    write_late: float = 0.0
+    answer_lost: float = 0.0
+    answer_late: float = 0.0
+    rubbish: float = 0.0
     expire_session: int = 0
     request_limit: int = 0
     job_fails: float = 0.0

@@ -4,7 +4,7 @@ Each operation takes ``modifiedSince`` (optional), ``pageSize`` (1 to 5000) and 
 the rows that changed at or after ``modifiedSince`` in the order of (modified, key), ``nextPageToken`` while more
 follow, and ``total``, the number of rows held. Tokens do not wear out. Faults: a body that breaks the schema is
 ``soap:Client`` without detail; ``ValidationFault`` and ``UnknownTokenFault`` come as detail elements; WS-Security
-faults have the codes of that standard and no detail.
+faults have the codes of that standard and no detail. What can be written stands in ``billing_orders``.
 """
 
 import json
@@ -23,10 +23,23 @@ from starlette.routing import Route
 from simulated_estate.books import Row
 from simulated_estate.faults.feed import Feeds
 from simulated_estate.faults.point import FaultPoint
+from simulated_estate.servers.billing_orders import (
+    ANSWER,
+    FIND,
+    FOUND,
+    ORDERS,
+    Order,
+    OrderDesk,
+    RefusedOrder,
+    RepeatedOrder,
+    asked_of,
+)
 from simulated_estate.servers.billing_schema import FEEDS, MODIFIED, NAMESPACE, Feed, renamed
 from simulated_estate.servers.billing_security import SecurityError, TokenCheck
 from simulated_estate.servers.billing_wsdl import LARGEST_PAGE, schema_text, wsdl_text
 from simulated_estate.servers.billing_xml import (
+    duplicate_detail,
+    elements_envelope,
     fault_envelope,
     page_envelope,
     unknown_token_detail,
@@ -34,6 +47,7 @@ from simulated_estate.servers.billing_xml import (
 )
 from simulated_estate.servers.instants import as_instant
 from simulated_estate.servers.ordered_rows import OrderedRows, Position
+from simulated_estate.servers.write_log import WriteLog
 
 
 class SoapFaultError(Exception):
@@ -55,8 +69,10 @@ class BillingSystem:
         point: FaultPoint,
         address: str,
         clock: Callable[[], datetime],
+        log: WriteLog,
     ) -> None:
         self._point = point
+        self._desk = OrderDesk(lambda: rows.setdefault("subscriptions", []), clock, log)
         self._address = address
         self._token = TokenCheck(username, password, clock)
         self._feeds = Feeds(point)
@@ -97,10 +113,28 @@ class BillingSystem:
         call = tree.find("{*}Body/*")
         name = etree.QName(call).localname if call is not None else ""
         place = next((index for index, feed in enumerate(FEEDS) if feed.operation == name), None)
-        if call is None or place is None or etree.QName(call).namespace != NAMESPACE:
+        order = next((order for order in ORDERS if order.operation == name), None)
+        is_known = place is not None or order is not None or name == FIND
+        if call is None or not is_known or etree.QName(call).namespace != NAMESPACE:
             raise SoapFaultError("soap:Client", f"There is no operation {{{NAMESPACE}}}{name}")
         self._validate(call)
+        if order is not None:
+            return self._carried_out(order, call)
+        if place is None:
+            found = self._desk.find((call.findtext(f"{{{NAMESPACE}}}requestId") or "").strip())
+            return elements_envelope(FIND, FOUND, found or {}, "request")
         return self._page(self._release()[place], FEEDS[place], call)
+
+    def _carried_out(self, order: Order, call: Any) -> str:
+        asked = asked_of(order, call, NAMESPACE)
+        try:
+            return elements_envelope(order.operation, ANSWER, self._desk.carry_out(order.operation, asked))
+        except RepeatedOrder as error:
+            detail = duplicate_detail(asked["requestId"])
+            raise SoapFaultError("soap:Server", "The request id has been used before", detail) from error
+        except RefusedOrder as error:
+            detail = validation_detail(error.code, error.field)
+            raise SoapFaultError("soap:Server", f"{error.field} is refused", detail) from error
 
     def _validate(self, call: Any) -> None:
         key = self._point.faults.rename

@@ -65,6 +65,17 @@ def page_envelope(feed: Feed, rows: Iterable[Row], next_token: str, total: int, 
     return "".join(parts)
 
 
+def elements_envelope(operation: str, elements: Iterable[Element], row: Row, inside: str = "") -> str:
+    """The answer to an operation that is no listing: elements of a row, in an element of their own if so named."""
+    written = "".join(
+        f"<{element.name}>{_WRITERS[element.type](row[element.name])}</{element.name}>"
+        for element in elements
+        if row.get(element.name) is not None
+    )
+    content = f"<{inside}>{written}</{inside}>" if inside and written else written
+    return f'{_OPEN}<{operation}Response xmlns="{NAMESPACE}">{content}</{operation}Response>{_CLOSE}'
+
+
 def fault_envelope(code: str, message: str, detail: str = "") -> str:
     """A SOAP 1.1 fault; ``code`` carries its prefix, ``detail`` is XML."""
     inside = f"<detail>{detail}</detail>" if detail else ""
@@ -78,6 +89,14 @@ def validation_detail(code: str, *fields: str) -> str:
     """The detail of a ValidationFault."""
     named = "".join(f"<field>{_text(name)}</field>" for name in fields)
     return f'<ValidationFault xmlns="{NAMESPACE}"><code>{code}</code>{named}</ValidationFault>'
+
+
+def duplicate_detail(request_id: str) -> str:
+    """The detail of a DuplicateRequestFault."""
+    return (
+        f'<DuplicateRequestFault xmlns="{NAMESPACE}"><code>DUPLICATE_REQUEST</code>'
+        f"<requestId>{_text(request_id)}</requestId></DuplicateRequestFault>"
+    )
 
 
 def unknown_token_detail(token: str) -> str:

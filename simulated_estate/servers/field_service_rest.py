@@ -4,16 +4,16 @@
 ``GET /api/v2/work-orders`` and ``GET /api/v2/completions`` take ``updated_since`` (ISO 8601 with a zone), ``limit``
 (1 to 1000, 200 unless told) and ``cursor``, and answer ``{"data": [rows], "next": cursor or null}`` in the order of
 (``updated_at``, ``id``), with ``X-Total-Count`` (rows held at all) and ``ETag`` (``If-None-Match`` gives 304).
-``GET /api/v2/work-orders/{id}`` and ``GET /api/v2/completions/{id}`` give one row.
+``GET /api/v2/work-orders/{id}`` and ``GET /api/v2/completions/{id}`` give one row. A listing with
+``client_reference`` holds the rows that were made under that reference and no others. What can be written stands in
+``field_service_writes``.
 """
 
-import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -25,15 +25,18 @@ from simulated_estate.books import Row
 from simulated_estate.faults.feed import Feeds
 from simulated_estate.faults.point import FaultPoint
 from simulated_estate.servers.field_service_access import AccessTokens
+from simulated_estate.servers.field_service_json import as_json, tag_of
 from simulated_estate.servers.field_service_problems import (
     ProblemError,
     answer_not_found,
     answer_problem,
     answer_wrong_method,
 )
+from simulated_estate.servers.field_service_writes import WorkOrderDesk
 from simulated_estate.servers.forms import form_fields
 from simulated_estate.servers.instants import as_instant
 from simulated_estate.servers.ordered_rows import OrderedRows, Position
+from simulated_estate.servers.write_log import WriteLog
 
 STAMP = "updated_at"
 KEY = "id"
@@ -41,19 +44,31 @@ LARGEST_PAGE = 1000
 USUAL_PAGE = 200
 FEEDS = {"work-orders": "work_orders", "completions": "completions"}
 """Path under ``/api/v2`` -> key of ``Books.field_service``."""
+WRITTEN = ("work-orders", FEEDS["work-orders"])
 
 
 class FieldService:
     """The rows of the field service system and the application that serves them."""
 
-    def __init__(self, rows: dict[str, list[Row]], access: AccessTokens, point: FaultPoint) -> None:
+    def __init__(
+        self,
+        rows: dict[str, list[Row]],
+        access: AccessTokens,
+        point: FaultPoint,
+        clock: Callable[[], datetime],
+        log: WriteLog,
+    ) -> None:
         self.access = access
+        desk = WorkOrderDesk(lambda: rows.setdefault(WRITTEN[1], []), clock, log)
+        changes = f"/api/v2/{WRITTEN[0]}/{{key}}"
         self._rows = rows
         self._feeds = Feeds(point)
         self._ordered = {path: self._ordered_rows(path, key) for path, key in FEEDS.items()}
         self.application = Starlette(
             routes=[
                 Route("/oauth/token", self._token, methods=["POST"]),
+                Route(f"/api/v2/{WRITTEN[0]}", self._let_in(desk.create), methods=["POST"]),
+                Route(changes, self._let_in(desk.change), methods=["PATCH"]),
                 *(Route(f"/api/v2/{path}", self._listing(path), name=path) for path in FEEDS),
                 *(Route(f"/api/v2/{path}/{{key}}", self._single(path), name=f"{path}-one") for path in FEEDS),
             ],
@@ -72,6 +87,9 @@ class FieldService:
         async def listing(request: Request) -> Response:
             self.access.check(request.headers)
             limit = _limit(request.query_params.get("limit"))
+            reference = request.query_params.get("client_reference")
+            if reference is not None:
+                return _tagged(request, as_json({"data": self._made_under(path, reference), "next": None}), {})
             since = _since(request.query_params.get("updated_since"))
             cursor = request.query_params.get("cursor")
             page = self._ordered[path].page(_position(path, cursor) if cursor else None, since, limit)
@@ -89,30 +107,30 @@ class FieldService:
             row = next((row for row in rows if row[KEY] == key), None)
             if row is None:
                 raise ProblemError(404, "not-found", f"There is no {key} under {path}")
-            return _tagged(request, as_json(row), {})
+            content = as_json(row)
+            return _tagged(request, content, {}, tag_of(content))
 
         return single
 
+    def _let_in(self, answer: Callable[[Request], Any]) -> Callable[[Request], Any]:
+        async def let_in(request: Request) -> Response:
+            self.access.check(request.headers)
+            response: Response = await answer(request)
+            return response
 
-def _tagged(request: Request, body: bytes, headers: dict[str, str]) -> Response:
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+        return let_in
+
+    def _made_under(self, path: str, reference: str) -> list[Row]:
+        rows = [] if self._feeds.is_empty else self._rows.get(FEEDS[path], [])
+        return [row for row in rows if row.get("client_reference") == reference]
+
+
+def _tagged(request: Request, body: bytes, headers: dict[str, str], tag: str = "") -> Response:
+    tag = tag or f"W/{tag_of(body)}"
     headers["ETag"] = tag
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
-
-
-def as_json(value: Any) -> bytes:
-    """A value as the system spells it."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"no JSON for a {type(value).__name__}")
 
 
 def _limit(text: str | None) -> int:

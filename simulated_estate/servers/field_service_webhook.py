@@ -15,7 +15,7 @@ import httpx
 
 from simulated_estate.books import Row
 from simulated_estate.faults.point import FaultPoint
-from simulated_estate.servers.field_service_rest import as_json
+from simulated_estate.servers.field_service_json import as_json
 
 HELD_BACK = 10
 """So many later events overtake one that is out of order."""

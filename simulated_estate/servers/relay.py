@@ -1,11 +1,13 @@
-"""A TCP relay before an HTTP server: resets connections, cuts bodies short, refuses connections.
+"""A TCP relay before an HTTP server: resets connections, cuts bodies short, loses writes and answers to writes.
 
 It reads one exchange at a time, so that a probability is one per request whatever the sizes of the packets.
 """
 
 import asyncio
+import re
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,7 +16,14 @@ from simulated_estate.servers.loopback import port_of, tcp_socket
 
 _BLANK_LINE = b"\r\n\r\n"
 _BODILESS = (204, 304)
+_RUBBISH = b"<!DOCTYPE html>\n<html><body><h1>Welcome</h1>gateway</body></html>\n"
+_RUBBISH_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(_RUBBISH)
+_ORDERED = re.compile(rb"(?i)\r\nsoapaction:[^\r\n]*/(start|change|stop)billing")
+_READS = ("GET ", "HEAD ", "OPTIONS ")
 _BREAKS = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, ValueError)
+
+IsWrite = Callable[[str, bytes], bool]
+"""Whether a request changes something, by its first line and its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,14 @@ class _Message:
 class Relay:
     """Listens on a bound socket and passes each exchange on to a server on another port of this machine."""
 
-    def __init__(self, bound: socket.socket, upstream_port: int, point: FaultPoint) -> None:
+    def __init__(
+        self, bound: socket.socket, upstream_port: int, point: FaultPoint, is_write: IsWrite | None = None
+    ) -> None:
         self._bound = bound
         self._port = port_of(bound)
         self._upstream_port = upstream_port
         self._point = point
+        self._is_write = is_write or changes_something
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -80,10 +92,18 @@ class Relay:
     ) -> bool:
         """Pass on a request and its answer; whether the connection lives on."""
         request = await _read(reader, is_bodiless=False)
+        faults = self._point.faults
+        is_write = self._is_write(request.first_line, request.head)
+        if is_write and self._point.happens(faults.write_lost):
+            _reset(writer)
+            return False
+        if is_write and faults.write_late:
+            await asyncio.sleep(faults.write_late)
         upstream.write(request.head + request.body)
         await upstream.drain()
         answer = await _read(answers, is_bodiless=request.first_line.startswith("HEAD "))
-        faults = self._point.faults
+        if is_write and await self._answer_to_write_fails(writer):
+            return False
         if self._point.happens(faults.reset):
             await self._send(writer, answer, self._point.share())
             _reset(writer)
@@ -95,11 +115,35 @@ class Relay:
         await writer.drain()
         return not (request.ends or answer.ends)
 
+    async def _answer_to_write_fails(self, writer: asyncio.StreamWriter) -> bool:
+        """Whether the answer to a write that was done is lost, or replaced by rubbish; waits where it is late."""
+        faults = self._point.faults
+        if self._point.happens(faults.answer_lost):
+            _reset(writer)
+            return True
+        if self._point.happens(faults.rubbish):
+            writer.write(_RUBBISH_HEAD + _RUBBISH)
+            await writer.drain()
+            return True
+        if faults.answer_late:
+            await asyncio.sleep(faults.answer_late)
+        return False
+
     async def _send(self, writer: asyncio.StreamWriter, answer: _Message, share: float) -> None:
         """Send the head and a share of the body, and let the client see it."""
         writer.write(answer.head + answer.body[: int(len(answer.body) * share)])
         await writer.drain()
         await asyncio.sleep(0.01)
+
+
+def changes_something(first_line: str, _head: bytes) -> bool:
+    """Whether a request of a REST interface changes something: by its method, logging in left out."""
+    return not first_line.startswith(_READS) and "/token " not in first_line and "/Soap/" not in first_line
+
+
+def orders_billing(_first_line: str, head: bytes) -> bool:
+    """Whether a SOAP request changes something: by the operation that its SOAPAction names."""
+    return _ORDERED.search(head) is not None
 
 
 async def _read(reader: asyncio.StreamReader, *, is_bodiless: bool) -> _Message:

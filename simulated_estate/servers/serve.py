@@ -34,10 +34,11 @@ from simulated_estate.servers.field_service_webhook import Delivery, send_change
 from simulated_estate.servers.http_thread import HttpThread
 from simulated_estate.servers.loop_thread import LoopThread
 from simulated_estate.servers.loopback import port_of, tcp_socket, udp_socket
-from simulated_estate.servers.relay import Relay
+from simulated_estate.servers.relay import IsWrite, Relay, orders_billing
 from simulated_estate.servers.salesforce.org import SMALLEST_PAGE, SalesforceOrg
 from simulated_estate.servers.salesforce.sessions import OrgCredentials
 from simulated_estate.servers.snmp_agents import SnmpAgents, SnmpCredentials
+from simulated_estate.servers.write_log import WriteLog
 
 CREDENTIALS: dict[str, dict[str, str]] = {
     "crm": asdict(
@@ -100,6 +101,7 @@ class RunningEstate:
         books: the rows, read anew for each request.
         addresses: where each system and element is reached.
         credentials: whom each system lets in.
+        write_log: what was changed over the wire.
     """
 
     def __init__(
@@ -109,8 +111,10 @@ class RunningEstate:
         points: dict[str, FaultPoint],
         systems: _Systems,
         relays: "_Relays",
+        write_log: WriteLog,
     ) -> None:
         self.books = books
+        self.write_log = write_log
         self.addresses = addresses
         self.credentials = {name: dict(known) for name, known in CREDENTIALS.items()}
         self._points = points
@@ -153,8 +157,8 @@ class _Relays:
     def start(self) -> None:
         self._loop.start()
 
-    def add(self, bound: socket, server: HttpThread, point: FaultPoint) -> None:
-        relay = Relay(bound, server.port, point)
+    def add(self, bound: socket, server: HttpThread, point: FaultPoint, is_write: IsWrite | None) -> None:
+        relay = Relay(bound, server.port, point, is_write)
         self._relays.append(relay)
         self._loop.run(relay.apply())
 
@@ -186,7 +190,7 @@ def serve_estate(
         faults: a fault string (``simulated_estate.faults.spec``).
         seed: makes the faults repeatable.
         smallest_page: the smallest ``batchSize`` the org grants; 200 in a real one, less for small tests.
-        clock: what the billing system judges the age of a UsernameToken by.
+        clock: what the systems stamp changes with, and judge the age of a UsernameToken by.
 
     Raises:
         ValueError: the fault string is wrong, or an element's name tells no vendor.
@@ -205,7 +209,8 @@ def serve_estate(
         agents = SnmpAgents(books, SnmpCredentials(**CREDENTIALS["network"]), points, udp)
         stack.callback(agents.stop)
         agents.start()
-        systems = _systems(books, points, addresses, smallest_page, clock)
+        log = WriteLog()
+        systems = _systems(books, points, addresses, smallest_page, clock, log)
         relays = _Relays()
         servers = {
             name: HttpThread(name, HttpFaults(application, points[_FAULT_NAMES[name]], _WORDINGS[name]))
@@ -219,8 +224,8 @@ def serve_estate(
         stack.callback(relays.stop)
         relays.start()
         for name, server in servers.items():
-            relays.add(tcp[name], server, points[_FAULT_NAMES[name]])
-        yield RunningEstate(books, addresses, points, systems, relays)
+            relays.add(tcp[name], server, points[_FAULT_NAMES[name]], orders_billing if name == "billing" else None)
+        yield RunningEstate(books, addresses, points, systems, relays, log)
 
 
 def _systems(
@@ -229,15 +234,16 @@ def _systems(
     addresses: Mapping[str, str],
     smallest_page: int,
     clock: Callable[[], datetime],
+    log: WriteLog,
 ) -> _Systems:
     org_users = OrgCredentials(**CREDENTIALS["crm"])
     billing_user = CREDENTIALS["billing"]
     field_users = {name: CREDENTIALS["field_service"][name] for name in ("client_id", "client_secret", "api_key")}
     access = AccessTokens(**field_users, lifetime=lambda: points["fsm"].faults.expire_session)
     return _Systems(
-        SalesforceOrg(books.crm, org_users, points["crm"], addresses["crm"], smallest_page),
+        SalesforceOrg(books.crm, org_users, points["crm"], addresses["crm"], smallest_page, clock, log),
         BillingSystem(
-            books.billing, **billing_user, point=points["billing"], address=addresses["billing"], clock=clock
+            books.billing, **billing_user, point=points["billing"], address=addresses["billing"], clock=clock, log=log
         ),
-        FieldService(books.field_service, access, points["fsm"]),
+        FieldService(books.field_service, access, points["fsm"], clock, log),
     )

@@ -81,7 +81,7 @@ def scripted_server(answer: Callable[[Asked], Reply]) -> Iterator[ScriptedServer
                 os.close(self.connection.detach())
             self.close_connection = self.close_connection or ending != "kept"
 
-        do_GET = do_POST = _handle  # noqa: N815 - names of the standard library
+        do_GET = do_POST = do_PATCH = do_PUT = _handle  # noqa: N815 - names of the standard library
 
         def log_message(self, *_args: Any) -> None:
             pass

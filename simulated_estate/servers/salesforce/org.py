@@ -1,8 +1,11 @@
 """The org's web application: which path answers what."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,6 +22,8 @@ from simulated_estate.servers.salesforce.errors import OrgError, limit_exceeded,
 from simulated_estate.servers.salesforce.queries import Queries
 from simulated_estate.servers.salesforce.schema import Schema
 from simulated_estate.servers.salesforce.sessions import LoginError, OrgCredentials, Sessions
+from simulated_estate.servers.salesforce.writes import Writes
+from simulated_estate.servers.write_log import WriteLog
 
 PAGE_SIZE = 2000
 SMALLEST_PAGE = 200
@@ -45,6 +50,8 @@ class SalesforceOrg:
         point: FaultPoint,
         address: str,
         smallest_page: int = SMALLEST_PAGE,
+        clock: Callable[[], datetime] | None = None,
+        log: WriteLog | None = None,
     ) -> None:
         self.sessions = Sessions(credentials, lambda: point.faults.expire_session)
         self._point = point
@@ -52,6 +59,7 @@ class SalesforceOrg:
         self._queries = Queries(rows, self._schema, Feeds(point))
         self._bulk = BulkQueries(self._queries, point)
         self._collections = Collections(rows, self._schema)
+        self._writes = Writes(rows, self._schema, clock or _wall_clock, log or WriteLog())
         self._address = address
         self._smallest_page = smallest_page
         self._requests = 0
@@ -62,6 +70,11 @@ class SalesforceOrg:
                 Route("/services/Soap/u/{version}", self._soap_login, methods=["POST"]),
                 Route("/services/data", self._versions),
                 Route("/services/data/", self._versions),
+                Route(f"{data}/composite", self._guarded(self._composite), methods=["POST"]),
+                Route(f"{data}/sobjects/{{entity}}/{{field}}/{{value}}", self._guarded(self._read)),
+                Route(
+                    f"{data}/sobjects/{{entity}}/{{field}}/{{value}}", self._guarded(self._upsert), methods=["PATCH"]
+                ),
                 *(
                     Route(f"{data}{path}{slash}", self._guarded(answer), methods=methods)
                     for path, methods, answer in self._resources()
@@ -135,6 +148,23 @@ class SalesforceOrg:
             raise not_found()
         return JSONResponse(self._queries.next_page(locator, kind, self._page_size(request)))
 
+    async def _read(self, request: Request) -> Response:
+        fields = [name for name in request.query_params.get("fields", "").split(",") if name]
+        return JSONResponse(self._writes.read(*_record_path(request), fields))
+
+    async def _upsert(self, request: Request) -> Response:
+        version = int(request.path_params["version"].removeprefix("v").partition(".")[0])
+        only = request.query_params.get("updateOnly") == "true"
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            raise OrgError(400, "JSON_PARSER_ERROR", "The body is no JSON") from None
+        status, told = self._writes.upsert(_record_path(request), body, version, update_only=only)
+        return Response(status_code=status) if told is None else JSONResponse(told, status)
+
+    async def _composite(self, request: Request) -> Response:
+        return JSONResponse(self._writes.composite(await request.body()))
+
     def _page_size(self, request: Request) -> int:
         wanted = re.search(r"batchSize\s*=\s*(\d+)", request.headers.get("sforce-query-options", ""), re.IGNORECASE)
         return min(PAGE_SIZE, max(self._smallest_page, int(wanted[1]))) if wanted else PAGE_SIZE
@@ -158,6 +188,16 @@ class SalesforceOrg:
         if entity is None:
             raise not_found()
         return JSONResponse(self._schema.describe(entity))
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _record_path(request: Request) -> tuple[str, str, str]:
+    """sObject, external id field and value; the value as it was before it was quoted."""
+    entity, field, value = request.scope["raw_path"].decode().rsplit("/", 3)[-3:]
+    return unquote(entity), unquote(field), unquote(value)
 
 
 def _is_version(text: str) -> bool:

@@ -16,9 +16,19 @@ from simulated_estate.books import Row
 SYSTEM_FIELDS = ("Id", "IsDeleted", "SystemModstamp")
 _CUSTOM_OBJECT_FIELDS = ("Name", "CreatedDate")
 STANDARD_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "Account": ("Name", "AccountNumber", "Market__c", "Type", "BillingStreet", "CreatedDate"),
+    "Account": (
+        "Name",
+        "AccountNumber",
+        "Account_Key__c",
+        "Service_Status__c",
+        "Market__c",
+        "Type",
+        "BillingStreet",
+        "CreatedDate",
+    ),
     "Order": (
         "OrderNumber",
+        "Order_Key__c",
         "AccountId",
         "Account_Number__c",
         "Market__c",
@@ -145,7 +155,14 @@ class Schema:
             **self.summary(entity),
             "fields": [self._field(*item) for item in self.fields(entity).items()],
             "childRelationships": [
-                {"relationshipName": name, "childSObject": child, "field": reference}
+                {
+                    "relationshipName": name,
+                    "childSObject": child,
+                    "field": reference,
+                    "cascadeDelete": child.startswith(
+                        entity.removesuffix("__c")
+                    ),  # parts are called after their whole
+                }
                 for name, child, reference in self._children(entity)
             ],
         }

@@ -119,7 +119,7 @@ def test_a_cursor_of_another_feed_and_a_wrong_method_are_refused(estate: Running
     client = field_service(estate)
     cursor = client.get("/api/v2/work-orders", params={"limit": 1}).json()["next"]
     assert client.get("/api/v2/completions", params={"cursor": cursor}).json()["status"] == 400
-    assert client.post("/api/v2/work-orders").json()["status"] == 405
+    assert client.put("/api/v2/work-orders").json()["status"] == 405
 
 
 def test_a_short_answer_does_not_wait_for_an_acknowledgement(estate: RunningEstate) -> None:

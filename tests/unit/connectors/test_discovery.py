@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from canonical_model.errors import ConfigurationError
-from connectors.discovery import capabilities_by_kind, open_source
+from connectors.discovery import capabilities_by_kind, open_sink, open_source
 from connectors.ports import SystemSettings
 
 SOUND = """
@@ -45,6 +45,12 @@ def test_a_file_in_the_folder_is_a_kind(package: Path) -> None:
         ("CAPABILITIES = 3", "CAPABILITIES and open_source are expected"),
         (SOUND.format(kind="dove"), "says kind 'dove'"),
         (SOUND.format(kind="pigeon").replace("def open_source", "def open"), "CAPABILITIES and open_source"),
+        (
+            SOUND.format(kind="pigeon")
+            .replace("Capabilities\n", "Capabilities, Writes\n", 1)
+            .replace("total=False", "total=False, writes=Writes(('keyed',))"),
+            "CAPABILITIES and open_sink are expected",
+        ),
     ],
 )
 def test_a_broken_file_is_told_by_its_name(package: Path, text: str, told: str) -> None:
@@ -58,3 +64,11 @@ def test_a_kind_that_does_not_exist_is_told_with_the_nearest() -> None:
     settings = SystemSettings("crm", "salesfroce", "https://x.invalid", {}, {"client_secret": SecretStr("x")})
     with pytest.raises(ConfigurationError, match=r"system crm: no connector salesfroce.*salesforce"):
         open_source(settings)
+
+
+def test_what_a_kind_cannot_do_is_told_before_anything_is_opened() -> None:
+    mail = SystemSettings("post", "smtp", "mail.invalid:25")
+    with pytest.raises(ConfigurationError, match="system post: smtp takes commands; nothing is read from it"):
+        open_source(mail)
+    with pytest.raises(ConfigurationError, match="system olt: snmp takes no commands"):
+        open_sink(SystemSettings("olt", "snmp", "olt.invalid:161"))

@@ -1,0 +1,82 @@
+"""A command file as it is written."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from connectors.mapping.document import FieldSource, Name, SourceName
+from handoffs.effect_states import Repeats, Unsure
+
+Target = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+NONE = "none"
+"""The word that says that a system cannot be looked at."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class SendPart(_Part):
+    """One record that is written.
+
+    Attributes:
+        object: sObject, operation, path with ``{name}`` in it, media type; in the system's words.
+        key: what identifies the record there, each value an expression.
+        fields: field of the system -> where it comes from. What is missing is left out.
+        options: what else this kind of system needs.
+    """
+
+    object: Target
+    key: Mapping[SourceName, FieldSource] = Field(default_factory=dict)
+    fields: Mapping[SourceName, FieldSource]
+    options: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class ProgressPart(_Part):
+    """A field of the system that tells how far it is, and what its words mean."""
+
+    field: SourceName
+    values: Mapping[str, Literal["applied", "in_progress", "refused"]] = Field(min_length=1)
+
+
+class LookPart(_Part):
+    """How the system is asked what it shows.
+
+    Attributes:
+        object: as in ``SendPart``.
+        key: as in ``SendPart``.
+        fields: what is asked for: query parameters, elements of the request.
+        expect: field of what it shows -> what it must be.
+        progress: where it tells how far it is.
+        reference: field that holds the system's own id of what was done.
+        options: what else this kind of system needs.
+    """
+
+    object: Target
+    key: Mapping[SourceName, FieldSource] = Field(default_factory=dict)
+    fields: Mapping[SourceName, FieldSource] = Field(default_factory=dict)
+    expect: Mapping[SourceName, FieldSource] = Field(min_length=1)
+    progress: ProgressPart | None = None
+    reference: SourceName | None = None
+    options: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class CommandDocument(_Part):
+    """A whole command file; ``send`` and ``look`` are read by themselves, since either may be a list.
+
+    Attributes:
+        command: a command of ours.
+        system: the system of operator.yaml that takes it.
+        repeats: what a second sending would do; default: the first that this kind of system knows.
+        unsure: what to do where nothing can tell whether it arrived; only with ``look: none``.
+        send: one record, or a list of them that are written all or none.
+        look: how to look, a list of looks, or ``none`` where the system's answer is all there is.
+    """
+
+    command: str
+    system: Name
+    repeats: Repeats | None = None
+    unsure: Unsure = "ask"
+    send: Any
+    look: Any = None

@@ -1,0 +1,1 @@
+"""The mail client: one message over one connection."""

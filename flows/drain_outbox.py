@@ -1,0 +1,25 @@
+"""Send what is due to other systems, once each, and look at what may have happened."""
+
+from collections import Counter
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.artifacts import show_effects
+from flows.asked import OutboxRequest
+from flows.steps import drain_journal
+
+
+@flow(name="drain_outbox", flow_run_name="drain the outbox", persist_result=False)
+def drain_outbox(request: OutboxRequest) -> State[Any]:
+    """Drain the journal of effects; what needs a person is in the state and in the artifact."""
+    outcome = drain_journal(request)
+    show_effects(outcome)
+    counts = Counter(outcome.left_as.values())
+    said = [f"{count} {state}" for state, count in sorted(counts.items())] or ["nothing was due"]
+    said += [f"{system} left alone" for system in outcome.away]
+    if waiting := len(outcome.need_a_person):
+        return Completed(message=", ".join([*said, "see `splice outbox list`"]), name=f"{waiting} need a person")
+    return Completed(message=", ".join(said))

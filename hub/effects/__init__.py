@@ -1,0 +1,1 @@
+"""Effects on other systems: planned, authorised, journaled, sent once, and believed only when they show."""

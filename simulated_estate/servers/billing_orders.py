@@ -1,0 +1,153 @@
+"""What the billing system takes: start, change and stop billing, each under a request id, and asking for one.
+
+A request id is good once. The same id again is refused with ``DuplicateRequestFault``, whether the first request was
+carried out or refused; ``FindRequest`` tells what became of it, and nothing of an id that never arrived.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from simulated_estate.books import Row
+from simulated_estate.catalogue import PRODUCTS
+from simulated_estate.servers.billing_schema import Element
+from simulated_estate.servers.instants import iso_z
+from simulated_estate.servers.write_log import WriteLog
+
+FIND = "FindRequest"
+FAULTS = ("ValidationFault", "DuplicateRequestFault")
+_CODES = frozenset(product.billing_code for product in PRODUCTS.values())
+_MARKETS = ("RB", "MS", "NS")
+_SHAPES = {"requestId": r"\S{1,128}", "accountNumber": r"[0-9]{10}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An operation that changes something; its answer is ``subscriptionId`` and ``status``."""
+
+    operation: str
+    elements: tuple[Element, ...]
+
+
+ORDERS: tuple[Order, ...] = (
+    Order(
+        "StartBilling",
+        (
+            *(Element(name) for name in ("requestId", "accountNumber", "marketCode", "planCode")),
+            Element("startDate", "date"),
+        ),
+    ),
+    Order(
+        "ChangeBilling",
+        (*(Element(name) for name in ("requestId", "subscriptionId", "planCode")), Element("effectiveDate", "date")),
+    ),
+    Order(
+        "StopBilling",
+        (
+            *(Element(name) for name in ("requestId", "subscriptionId")),
+            Element("endDate", "date"),
+            Element("reason", optional=True),
+        ),
+    ),
+)
+ANSWER: tuple[Element, ...] = (Element("subscriptionId"), Element("status"))
+FOUND: tuple[Element, ...] = (
+    *(Element(name) for name in ("requestId", "operation", "outcome")),
+    *(Element(name, optional=True) for name in ("code", "subscriptionId", "accountNumber", "planCode")),
+    *(Element(name, "date", optional=True) for name in ("startDate", "effectiveDate", "endDate")),
+    Element("receivedAt", "dateTime"),
+)
+"""What ``FindRequest`` tells; ``outcome`` is DONE or REFUSED, with the code of the fault."""
+
+
+class RefusedOrder(Exception):  # noqa: N818 - the system's own word
+    """A request that is not carried out; ``code`` and ``field`` go into its ValidationFault."""
+
+    def __init__(self, code: str, field: str) -> None:
+        super().__init__(f"{code} {field}")
+        self.code = code
+        self.field = field
+
+
+class RepeatedOrder(Exception):  # noqa: N818 - as above
+    """A request id that has arrived before."""
+
+
+class OrderDesk:
+    """Carries requests out on the rows of subscriptions, and remembers what became of each."""
+
+    def __init__(self, rows: Callable[[], list[Row]], clock: Callable[[], datetime], log: WriteLog) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._log = log
+        self._requests: dict[str, Row] = {}
+
+    def carry_out(self, operation: str, asked: Row) -> Row:
+        """Do what a request asks; gives ``subscriptionId`` and ``status``.
+
+        Raises:
+            RepeatedOrder: the request id is known.
+            RefusedOrder: a value is wrong, or the subscription is not there or has ended.
+        """
+        _check(asked, "requestId")
+        request_id = asked["requestId"]
+        if request_id in self._requests:
+            raise RepeatedOrder(request_id)
+        entry: Row = {**asked, "operation": operation, "outcome": "DONE", "receivedAt": iso_z(self._clock())}
+        self._requests[request_id] = entry
+        try:
+            row = self._done(operation, asked)
+        except RefusedOrder as refusal:
+            entry.update(outcome="REFUSED", code=refusal.code)
+            raise
+        entry["subscriptionId"] = row["subscriptionId"]
+        row["modified"] = entry["receivedAt"]
+        self._log.note("billing", operation, request_id, row["subscriptionId"])
+        return {"subscriptionId": row["subscriptionId"], "status": row["status"]}
+
+    def find(self, request_id: str) -> Row | None:
+        """What became of a request; None where it never arrived."""
+        return self._requests.get(request_id)
+
+    def _done(self, operation: str, asked: Row) -> Row:
+        if "planCode" in asked and asked["planCode"] not in _CODES:
+            raise RefusedOrder("UNKNOWN_PLAN", "planCode")
+        if operation == "StartBilling":
+            return self._start(asked)
+        row = next((row for row in self._rows() if row["subscriptionId"] == asked["subscriptionId"]), None)
+        if row is None:
+            raise RefusedOrder("UNKNOWN_SUBSCRIPTION", "subscriptionId")
+        if row["status"] == "CLOSED":
+            raise RefusedOrder("SUBSCRIPTION_CLOSED", "subscriptionId")
+        if operation == "ChangeBilling":
+            row["planCode"] = asked["planCode"]
+        else:
+            row.update(endDate=asked["endDate"], status="CLOSED")
+        return row
+
+    def _start(self, asked: Row) -> Row:
+        _check(asked, "accountNumber")
+        if asked["marketCode"] not in _MARKETS:
+            raise RefusedOrder("UNKNOWN_MARKET", "marketCode")
+        row: Row = {
+            "subscriptionId": f"SH{len(self._requests):07d}",
+            "endDate": None,
+            "status": "ACTIVE",
+            "suspensions": [],
+            **{name: asked[name] for name in ("accountNumber", "marketCode", "planCode", "startDate")},
+        }
+        self._rows().append(row)
+        return row
+
+
+def asked_of(order: Order, call: Any, namespace: str) -> Row:
+    """The values of a request by element name; elements that are absent are left out."""
+    found = {element.name: call.findtext(f"{{{namespace}}}{element.name}") for element in order.elements}
+    return {name: text.strip() for name, text in found.items() if text is not None}
+
+
+def _check(asked: Row, name: str) -> None:
+    if not re.fullmatch(_SHAPES[name], asked[name]):
+        raise RefusedOrder("MALFORMED", name)

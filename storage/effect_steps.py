@@ -1,0 +1,85 @@
+"""The history of an effect: rows that are only ever added."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, func, insert, select
+
+from handoffs.effect_states import EffectState, Sight, Told
+from storage.schema.effects import EFFECT_STEP
+
+StepName = Literal["enqueued", "sending", "sent", "looked", "lapsed", "withheld", "retried", "discarded"]
+"""``sending`` stands before the wire is touched, ``sent`` when the answer is there or will not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to an effect.
+
+    Attributes:
+        attempt: which sending it belongs to, 0 before the first.
+        state: behind the step.
+        told: what the system said.
+        sight: what it showed.
+        reference: its own id of what it did.
+        said: its words, or the reason; never a secret.
+        error: class of the error, where there was one.
+        actor: the process, or the person.
+    """
+
+    at: datetime
+    step: StepName
+    attempt: int
+    state: EffectState
+    told: Told | None = None
+    sight: Sight | None = None
+    reference: str = ""
+    said: str = ""
+    error: str | None = None
+    actor: str = "hub"
+
+
+def append_step(connection: Connection, effect_id: int, step: Step) -> None:
+    """Add a step behind the last one of its effect; the caller holds the effect's row."""
+    number = (
+        select(func.coalesce(func.max(EFFECT_STEP.c.number), 0) + 1)
+        .where(EFFECT_STEP.c.effect_id == effect_id)
+        .scalar_subquery()
+    )
+    connection.execute(
+        insert(EFFECT_STEP).values(
+            effect_id=effect_id,
+            number=number,
+            at=step.at,
+            step=step.step,
+            attempt=step.attempt,
+            state=step.state,
+            told=step.told,
+            sight=step.sight,
+            reference=step.reference or None,
+            said=step.said,
+            error=step.error,
+            actor=step.actor,
+        )
+    )
+
+
+def steps_of(connection: Connection, effect_id: int) -> list[Step]:
+    """Everything that happened to an effect, oldest first."""
+    query = select(EFFECT_STEP).where(EFFECT_STEP.c.effect_id == effect_id).order_by(EFFECT_STEP.c.number)
+    return [
+        Step(
+            row.at,
+            row.step,
+            row.attempt,
+            row.state,
+            row.told,
+            row.sight,
+            row.reference or "",
+            row.said,
+            row.error,
+            row.actor,
+        )
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,160 @@
+"""The journal of effects on other systems: written before any of them is touched, read by whoever wants to know."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
+
+from canonical_model.errors import UnsafeToContinue
+from handoffs.effect_states import EffectState, Told
+from handoffs.stages import Handoff
+from storage.effect_steps import Step, append_step
+from storage.rows import to_json
+from storage.schema.effects import EFFECT
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEffect:
+    """An effect before it is journaled.
+
+    Attributes:
+        fields: the command in our words, as JSON holds it.
+        write: what is sent, in the system's words: JSON text.
+    """
+
+    idempotency_key: str
+    market: str
+    handoff: str
+    command: str
+    subject: str
+    system: str
+    fields: Mapping[str, Any]
+    write: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An effect as the journal knows it; attributes as the columns of ``storage.schema.effects``."""
+
+    id: int
+    idempotency_key: str
+    request_id: str
+    generation: int
+    market: str
+    handoff: Handoff
+    command: str
+    subject: str
+    system: str
+    fields: dict[str, Any]
+    write: str
+    state: EffectState
+    told: Told
+    reason: str
+    reference: str
+    sends: int
+    looks: int
+    shown_before: str | None
+    due_at: datetime
+    lease_until: datetime | None
+    fence: int
+    enqueued_at: datetime
+    changed_at: datetime
+
+
+EFFECT_COLUMNS = [EFFECT.c[each.name] for each in fields(Effect)]
+
+
+def journal(connection: Connection, planned: PlannedEffect, at: datetime) -> Effect:
+    """Write an effect down; one that stands there under its key already is given back as it is.
+
+    Raises:
+        UnsafeToContinue: the key stands for another command.
+    """
+    _wait_for_turn(connection, planned.subject)
+    known = connection.execute(_effects().where(EFFECT.c.idempotency_key == planned.idempotency_key)).one_or_none()
+    if known is not None:
+        return _same(effect_of(known), planned)
+    values = {each.name: getattr(planned, each.name) for each in fields(PlannedEffect)}
+    statement = insert(EFFECT).values(
+        **{**values, "fields": to_json(dict(planned.fields))},
+        request_id=planned.idempotency_key,
+        generation=1,
+        state="queued",
+        told="nothing",
+        reason="",
+        reference="",
+        sends=0,
+        looks=0,
+        due_at=at,
+        fence=0,
+        enqueued_at=at,
+        changed_at=at,
+    )
+    effect = effect_of(connection.execute(statement.returning(*EFFECT_COLUMNS)).one())
+    append_step(connection, effect.id, Step(at, "enqueued", 0, "queued", actor="hub"))
+    return effect
+
+
+def effect_with(connection: Connection, effect_id: int, *, locked: bool = False) -> Effect | None:
+    """The effect of that id, if wanted locked until the end of the transaction."""
+    query = _effects().where(EFFECT.c.id == effect_id)
+    row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    return None if row is None else effect_of(row)
+
+
+def effects(
+    connection: Connection,
+    states: Collection[EffectState] | None = None,
+    subject: str | None = None,
+    most: int = 1000,
+) -> list[Effect]:
+    """Effects in the order in which they were journaled, in the given states or all."""
+    query = _effects().order_by(EFFECT.c.id).limit(most)
+    if states is not None:
+        query = query.where(EFFECT.c.state.in_(states))
+    if subject is not None:
+        query = query.where(EFFECT.c.subject == subject)
+    return [effect_of(row) for row in connection.execute(query)]
+
+
+def counts_by_state(connection: Connection) -> dict[str, int]:
+    """How many effects there are in each state that has any."""
+    query = select(EFFECT.c.state, func.count().label("number")).group_by(EFFECT.c.state).order_by(EFFECT.c.state)
+    return {row.state: row.number for row in connection.execute(query)}
+
+
+def redirect(connection: Connection, effect: Effect, values: Mapping[str, Any]) -> Effect:
+    """Change an effect by a person's decision; whoever holds it is overtaken."""
+    statement = update(EFFECT).values(**values, fence=EFFECT.c.fence + 1, lease_owner=None, lease_until=None)
+    return effect_of(connection.execute(statement.where(EFFECT.c.id == effect.id).returning(*EFFECT_COLUMNS)).one())
+
+
+def _wait_for_turn(connection: Connection, subject: str) -> None:
+    """Journal effects about one subject one after the other, so that their ids grow in the order of their commits."""
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 5))")
+        connection.execute(lock, {"subject": subject})
+
+
+def _same(known: Effect, planned: PlannedEffect) -> Effect:
+    wanted = (planned.command, planned.market, planned.handoff, planned.subject, planned.system)
+    held = (known.command, known.market, known.handoff, known.subject, known.system)
+    if wanted != held or dict(planned.fields) != known.fields:
+        raise UnsafeToContinue(
+            f"idempotency key {planned.idempotency_key} stands for another command already (effect {known.id}); "
+            "a different wish needs a key of its own"
+        )
+    return known
+
+
+def _effects() -> Select[Any]:
+    return select(*EFFECT_COLUMNS)
+
+
+def effect_of(row: Row[Any]) -> Effect:
+    """The effect of a row with the columns of ``EFFECT_COLUMNS``."""
+    values = dict(row._mapping)  # noqa: SLF001 - the public name of a row's columns
+    return Effect(**{**values, "fields": json.loads(values["fields"])})

@@ -1,0 +1,178 @@
+"""For each kind of system that takes commands and can be looked at: a write, and what it comes to in an estate."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import SecretStr
+from source_harnesses import UNUSED_PORT
+
+from connectors.ports import Expected, Look, Part, SystemSettings, Write
+from simulated_estate.books import Books
+from simulated_estate.servers.serve import RunningEstate
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+PATIENT_S = 20.0
+SHORT_S = 0.6
+
+
+@dataclass(frozen=True)
+class SinkHarness:
+    """One kind of system.
+
+    Attributes:
+        kind: the connector.
+        target: its name in fault strings and in the write log.
+        address: its name in the estate's addresses.
+        write: a write that the system does, by number.
+        refused: a change of that write that the system will not do, and words of its refusal.
+        options: how the system is logged in to.
+        secrets: likewise; the estate's credentials by the connector's name for them.
+        changes: how many entries in the write log one write makes.
+    """
+
+    kind: str
+    target: str
+    address: str
+    write: Callable[[int], Write]
+    refused: Callable[[Write], Write]
+    refusal: str
+    options: Callable[[Mapping[str, str]], dict[str, Any]]
+    secrets: Callable[[Mapping[str, str]], dict[str, str]]
+    changes: int = 1
+
+    def settings(self, estate: RunningEstate, **changes: Any) -> SystemSettings:
+        known = estate.credentials[self.address]
+        secrets = {name: SecretStr(value) for name, value in self.secrets(known).items()}
+        settings = SystemSettings(
+            self.address, self.kind, estate.addresses[self.address], self.options(known), secrets, timeout_s=PATIENT_S
+        )
+        return replace(settings, **changes)
+
+    def with_wrong_secrets(self, estate: RunningEstate) -> SystemSettings:
+        settings = self.settings(estate)
+        return replace(settings, secrets=dict.fromkeys(settings.secrets, SecretStr("not-the-right-one")))
+
+    def unreachable(self, estate: RunningEstate) -> SystemSettings:
+        settings = self.settings(estate)
+        port = settings.address.partition("//")[2].partition("/")[0].rpartition(":")[2]
+        return replace(settings, address=settings.address.replace(f":{port}", f":{UNUSED_PORT}"))
+
+    def done(self, estate: RunningEstate) -> int:
+        """How often a write was done."""
+        return len(estate.write_log.of(self.target)) // self.changes
+
+
+def books() -> Books:
+    """An order with its account, and nothing else."""
+    account = {
+        "Id": "001LV0000000001AAA",
+        "Name": "Household 1",
+        "Account_Key__c": "LV-0000001",
+        "Service_Status__c": None,
+        "IsDeleted": False,
+        "SystemModstamp": START,
+    }
+    order = {
+        "Id": "801LV0000000001AAA",
+        "Order_Key__c": "00000001",
+        "AccountId": account["Id"],
+        "Status": "Scheduled",
+        "StatusCode": "Activated",
+        "IsDeleted": False,
+        "SystemModstamp": START,
+    }
+    return Books(
+        crm={"Account": [account], "Order": [order]},
+        billing={"subscriptions": []},
+        field_service={"work_orders": [], "completions": []},
+    )
+
+
+def _rest_write(number: int) -> Write:
+    key = f"key-{number}"
+    values = {"client_reference": key, "order_reference": f"SO-{number}", "region": "MSA", "type": "install"}
+    options = {"method": "POST", "key_header": "Idempotency-Key"}
+    look = Look(
+        "api/v2/work-orders",
+        {},
+        {"client_reference": key},
+        (Expected("client_reference", "text", key), Expected("type", "text", "install")),
+        {"rows": "data"},
+    )
+    return Write("create_work_order", key, "keyed", (Part("api/v2/work-orders", {}, values, options),), (look,))
+
+
+def _soap_write(number: int) -> Write:
+    key = f"key-{number}"
+    values = {
+        "requestId": key,
+        "accountNumber": f"{number:010d}",
+        "marketCode": "MS",
+        "planCode": "INT-ETH-0500",
+        "startDate": "2026-11-03",
+    }
+    look = Look(
+        "FindRequest",
+        {},
+        {"requestId": key},
+        (Expected("operation", "text", "StartBilling"), Expected("startDate", "date", "2026-11-03")),
+        {"row": "request"},
+        "outcome",
+        {"DONE": "applied", "REFUSED": "refused"},
+    )
+    return Write("start_billing", key, "keyed", (Part("StartBilling", {}, values),), (look,))
+
+
+def _salesforce_write(number: int) -> Write:
+    status = "Complete" if number % 2 else "Scheduled"
+    parts = (
+        Part("Order", {"Order_Key__c": "00000001"}, {"Status": status}),
+        Part("Account", {"Account_Key__c": "LV-0000001"}, {"Service_Status__c": f"status {number}"}),
+    )
+    looks = tuple(
+        Look(part.target, part.key, {}, tuple(Expected(name, "text", value) for name, value in part.values.items()))
+        for part in parts
+    )
+    return Write("set_customer_status", f"key-{number}", "harmless", parts, looks)
+
+
+def _changed(write: Write, **values: Any) -> Write:
+    first, *others = write.parts
+    return replace(write, parts=(replace(first, values={**first.values, **values}), *others))
+
+
+SINKS = {
+    "rest": SinkHarness(
+        kind="rest",
+        target="fsm",
+        address="field_service",
+        write=_rest_write,
+        refused=lambda write: _changed(write, type="invent"),
+        refusal="HTTP 422 (type is one of",
+        options=lambda known: {"login": "oauth2", "token_url": "/oauth/token", "client_id": known["client_id"]},
+        secrets=lambda known: {"client_secret": known["client_secret"]},
+    ),
+    "soap": SinkHarness(
+        kind="soap",
+        target="billing",
+        address="billing",
+        write=_soap_write,
+        refused=lambda write: _changed(write, planCode="NO-SUCH-PLAN"),
+        refusal="ValidationFault (code UNKNOWN_PLAN",
+        options=lambda known: {"login": "digest", "username": known["username"]},
+        secrets=lambda known: {"password": known["password"]},
+    ),
+    "salesforce": SinkHarness(
+        kind="salesforce",
+        target="crm",
+        address="crm",
+        write=_salesforce_write,
+        refused=lambda write: _changed(write, Status="No such label"),
+        refusal="INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        options=lambda known: {"client_id": known["consumer_key"], "api_version": "62.0"},
+        secrets=lambda known: {"client_secret": known["consumer_secret"]},
+        changes=2,
+    ),
+}
