@@ -81,6 +81,8 @@ class Capabilities:
         stream_options: what ``options:`` of a mapping may hold.
         reads: whether anything can be pulled from it.
         writes: how it takes commands; None where it takes none.
+        revalidates: whether it may tell that nothing has changed since a whole pull, so that a stream without a
+            cursor is given its resume point too.
     """
 
     kind: str
@@ -93,6 +95,7 @@ class Capabilities:
     stream_options: tuple[Option, ...] = ()
     reads: bool = True
     writes: Writes | None = None
+    revalidates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class StreamRead:
         not_after: the latest moment that a cursor may move to; a record that bears a later one is given all the same.
             None sets no bound.
         lists: names of the fields of an element, by the path of each nested list among the fields.
+        revision: digest of what is made of the records; a source spares nothing that was read for another one.
     """
 
     stream: str
@@ -144,6 +148,7 @@ class StreamRead:
     options: Mapping[str, Any] = field(default_factory=dict)
     not_after: datetime | None = None
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,8 @@ class Page:
         held: key values that the source holds now, told by a sweep over its keys, without their records.
         swept: with this page the sweep has told every key; what is landed beside them is gone from the source.
         warnings: what a person should know although the pull goes on.
+        unchanged: the source holds what it held when the resume point was written; nothing was read and nothing is
+            gone.
     """
 
     records: list[RawRecord]
@@ -169,6 +176,7 @@ class Page:
     held: list[tuple[str, ...]] = field(default_factory=list)
     swept: bool = False
     warnings: tuple[str, ...] = ()
+    unchanged: bool = False
 
 
 class Source(Protocol):

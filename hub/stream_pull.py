@@ -121,6 +121,8 @@ class StreamPull:
 
     def _vanished(self, page: Page, batch: MappedBatch) -> list[str]:
         """What the source has no more: a pull of everything, or a sweep over all keys, did not see it."""
+        if page.unchanged:
+            return []
         reads_all = self.mapping.read.cursor_field is None
         if reads_all:
             self.seen.update(raw.landed_id for raw in batch.raws)

@@ -92,7 +92,8 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
             pull = StreamPull(hub, mapping, mapper, bounds, pull_id, now, clock, outcome)
             # without a cursor a pull reads everything, so that what it does not see is gone
-            resume = state.resume if mapping.read.cursor_field else None
+            may_go_on = mapping.read.cursor_field or hub.operator.mapped_systems[system].capabilities.revalidates
+            resume = state.resume if may_go_on else None
             for page in source.pages(replace(mapping.read, not_after=now + CLOCK_SKEW), resume):
                 pull.store(page)
                 if on_page is not None:
