@@ -38,7 +38,7 @@ def folder(tmp_path: Path, service: Things) -> Iterator[Path]:
 def write_mapping(folder: Path, expression: str) -> None:
     text = MAPPING.format(system="crm").replace("{rows: data}", "{rows: data, position_parameter: offset}")
     text = text.replace("key: [id]", "key: [id]\n  page_size: 3").replace(
-        "account_number: id", f"account_number: {expression}"
+        "account_number: id", f'account_number: "{expression}"'
     )
     (folder / "mappings" / "crm.yaml").write_text(text)
 
@@ -79,7 +79,7 @@ def test_what_changes_comes_and_what_vanishes_goes(hub: Hub, service: Things) ->
 
 def test_a_mended_mapping_reads_everything_again(hub: Hub, folder: Path, service: Things, tmp_path: Path) -> None:
     pull(hub, NOW)
-    write_mapping(folder, "REPLACE(id, 't', '9')")
+    write_mapping(folder, "CONCAT('9', id)")
     with open_hub(folder, tmp_path / "work", {}) as mended:
         outcome = pull(mended, NOW + HOUR)
         assert (outcome.counts.read, outcome.counts.changed) == (7, 7)
