@@ -115,7 +115,7 @@ class SoapService:
             response = patiently(
                 lambda: self._posted(doing, operation, arguments), self._patience, passing=passes, broken=CUT
             )
-        content = self._body(doing, response, retry_faults)
+        content = self._body(operation, response, retry_faults)
         expected = _answer_name(self._operations[operation])
         if (name := local_name(str(content.tag))) != expected:
             raise ConfigurationError(
@@ -213,7 +213,8 @@ class SoapService:
         port = self._settings.options.get("port") or next(iter(ports), None)
         return ports[choice(f"{place} port", port, ports)]
 
-    def _body(self, doing: str, response: requests.Response, retry_faults: frozenset[str]) -> etree._Element:
+    def _body(self, operation: str, response: requests.Response, retry_faults: frozenset[str]) -> etree._Element:
+        doing = f"call {operation}"
         if response.status_code in {401, 403}:
             raise status_error(self._name, doing, response.status_code, response.headers)
         try:
@@ -228,14 +229,16 @@ class SoapService:
             raise RetryableError(f"{self._name}: {doing}: the answer is no XML; try again later") from error
         content = content_of(envelope)
         if content is not None and local_name(str(content.tag)) == "Fault":
-            raise self._fault(doing, content, retry_faults)
+            raise self._fault(doing, content, retry_faults, _declared_faults(self._operations[operation]))
         if response.status_code != 200:
             raise status_error(self._name, doing, response.status_code, response.headers)
         if content is None:
             raise RetryableError(f"{self._name}: {doing}: the answer is no SOAP message; try again later")
         return content
 
-    def _fault(self, doing: str, fault: etree._Element, retry_faults: frozenset[str]) -> SpliceError:
+    def _fault(
+        self, doing: str, fault: etree._Element, retry_faults: frozenset[str], declared: set[str]
+    ) -> SpliceError:
         """Branches on the detail element: stacks differ in the code that they give the same fault."""
         head = f"{self._name}: {doing}:"
         told = fault_told(fault)
@@ -246,6 +249,10 @@ class SoapService:
                 )
             return RetryableError(f"{head} the service failed without saying why; try again later")
         names, said = told.faults, told.said
+        if not set(names) & (declared | retry_faults):  # of the server's inside, a stack trace often
+            return RetryableError(
+                f"{head} {names[0]}, which the WSDL does not name: the service failed; try again later"
+            )
         if retry_faults & set(names):
             return RetryableError(f"{head} {names[0]} ({said}); try again later")
         return ConfigurationError(f"{head} {names[0]} ({said}); check the mapping's options")
