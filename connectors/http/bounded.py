@@ -11,7 +11,7 @@ from canonical_model.errors import ConfigurationError
 from connectors.ports import Option, SystemSettings
 
 LARGEST_ANSWER = Option("largest_answer_mb", "megabytes of one answer at the most, unpacked (default 256)")
-_PATIENCE = 20
+TIMES_THE_TIME_OUT = 20
 """Times the time-out of the system that a whole answer may take."""
 
 
@@ -45,7 +45,7 @@ def gathered(pieces: Iterable[bytes], most_bytes: int, timeout_s: float) -> byte
     Raises:
         TooLargeError, TooSlowError: a bound is crossed.
     """
-    ends = time.monotonic() + _PATIENCE * timeout_s
+    ends = time.monotonic() + TIMES_THE_TIME_OUT * timeout_s
     held: list[bytes] = []
     size = 0
     for piece in pieces:
@@ -54,5 +54,5 @@ def gathered(pieces: Iterable[bytes], most_bytes: int, timeout_s: float) -> byte
         if size > most_bytes:
             raise TooLargeError(f"more than {most_bytes // 1_000_000} MB")
         if time.monotonic() > ends:
-            raise TooSlowError(f"not whole after {_PATIENCE * timeout_s:g} s")
+            raise TooSlowError(f"not whole after {TIMES_THE_TIME_OUT * timeout_s:g} s")
     return b"".join(held)

@@ -4,13 +4,13 @@ Imported only when a system is opened, because requests is heavy.
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError, SSLError
 
 from connectors.http.bounded import gathered
 from connectors.patience import Patience, patiently
@@ -143,8 +143,8 @@ class PatientSession(requests.Session):
     def _hold(self, answer: requests.Response) -> None:
         """Read the body to its bound, as ``content`` would do it without one."""
         try:
-            pieces = answer.iter_content(PIECE_BYTES)
-            answer._content = gathered(pieces, self._most_bytes or 0, self._timeout_s)  # noqa: SLF001 - see above
+            body = gathered(_as_they_come(answer), self._most_bytes or 0, self._timeout_s)
+            answer._content = body  # noqa: SLF001 - see above
         except BaseException:
             answer.close()
             raise
@@ -168,6 +168,21 @@ class _OwnTls(HTTPAdapter):
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         return super().proxy_manager_for(*args, **kwargs, ssl_context=self._context)
+
+
+def _as_they_come(answer: requests.Response) -> Iterator[bytes]:
+    """The pieces of a body, unpacked, each when it has come; ``iter_content`` would wait until one is full."""
+    try:
+        while piece := answer.raw.read1(PIECE_BYTES, decode_content=True):
+            yield piece
+    except ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    except DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout("the body stalled") from error
+    except SSLError as error:
+        raise requests.exceptions.SSLError(error) from error
 
 
 def _filled(file: BinaryIO, answer: requests.Response) -> requests.Response:

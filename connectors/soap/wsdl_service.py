@@ -186,9 +186,9 @@ class SoapService:
                 raise UnsafeToContinue(
                     f"{self._name}: the WSDL, or what it imports, has a document type; ask who runs the service"
                 ) from error
-            except EndlessImportError as error:
+            except (EndlessImportError, RecursionError) as error:
                 raise ConfigurationError(
-                    f"{self._name}: the WSDL imports {error}; save it whole and set wsdl"
+                    f"{self._name}: the WSDL imports one document after another; save it whole and set wsdl"
                 ) from error
             except ExternalReferenceForbidden as error:
                 raise ConfigurationError(
