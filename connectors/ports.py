@@ -79,6 +79,8 @@ class Capabilities:
         total: whether the source tells how many records it holds, which the shrink guard needs.
         system_options: what its block in operator.yaml may hold.
         stream_options: what ``options:`` of a mapping may hold.
+        takes_once: whether what was taken is never given again (files), so that a pull goes on from its resume point
+            without a cursor too.
         reads: whether anything can be pulled from it.
         writes: how it takes commands; None where it takes none.
         revalidates: whether it may tell that nothing has changed since a whole pull, so that a stream without a
@@ -93,6 +95,7 @@ class Capabilities:
     total: bool
     system_options: tuple[Option, ...] = ()
     stream_options: tuple[Option, ...] = ()
+    takes_once: bool = False
     reads: bool = True
     writes: Writes | None = None
     revalidates: bool = False
@@ -161,11 +164,14 @@ class Page:
         resume: where a later pull goes on once this page is stored.
         last: nothing follows in this pull.
         source_total: records the source holds for this object, whole and not only the changes; None if unknown.
-        held: key values that the source holds now, told by a sweep over its keys, without their records.
-        swept: with this page the sweep has told every key; what is landed beside them is gone from the source.
+        held: key values that the source holds now: told by a sweep over its keys, without their records, or by a file
+            that holds everything.
+        swept: with this page every key has been told in ``held``; what is landed beside them is gone from the source.
         warnings: what a person should know although the pull goes on.
         unchanged: the source holds what it held when the resume point was written; nothing was read and nothing is
             gone.
+        as_of: the moment of which the source has told everything by now, where that is not the moment of the pull: a
+            file tells what was when it was written.
     """
 
     records: list[RawRecord]
@@ -177,6 +183,7 @@ class Page:
     swept: bool = False
     warnings: tuple[str, ...] = ()
     unchanged: bool = False
+    as_of: datetime | None = None
 
 
 class Source(Protocol):

@@ -91,9 +91,8 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
         with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
             pull = StreamPull(hub, mapping, mapper, bounds, pull_id, now, clock, outcome)
-            # without a cursor a pull reads everything, so that what it does not see is gone
-            may_go_on = mapping.read.cursor_field or hub.operator.mapped_systems[system].capabilities.revalidates
-            resume = state.resume if may_go_on else None
+            revalidates = hub.operator.mapped_systems[system].capabilities.revalidates
+            resume = None if pull.reads_all and not revalidates else state.resume
             for page in source.pages(replace(mapping.read, not_after=now + CLOCK_SKEW), resume):
                 pull.store(page)
                 if on_page is not None:
@@ -101,7 +100,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]
         with hub.database.writing() as connection:
             totals = {"source_total": outcome.source_total, "read": outcome.counts.read}
-            finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals)
+            finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals, as_of=outcome.as_of)
     except BaseException as error:
         # where the database is out of reach too, the next pull of the stream ends this one
         with suppress(RetryableError), hub.database.writing() as connection:

@@ -50,7 +50,7 @@ class Shapes:
         """
         for step in path.split("."):
             children = self.children(kind)
-            known = {**{name: child for name, (child, _) in children.items()}, **_attributes(kind)}
+            known = {**{name: child for name, (child, _) in children.items()}, **attributes_of(kind)}
             if step not in known:
                 raise KeyError(f"element {step} is not in the WSDL{near(step, known)}")
             kind = known[step]
@@ -127,7 +127,7 @@ class Shapes:
             record[name] = value
 
 
-def _attributes(kind: Any) -> dict[str, Any]:
+def attributes_of(kind: Any) -> dict[str, Any]:
     """Attributes that a type may have: name -> their type."""
     return {name: attribute.type for name, attribute in getattr(kind, "attributes", []) if name is not None}
 

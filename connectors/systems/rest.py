@@ -25,6 +25,7 @@ from connectors.ports import (
     SystemSettings,
     Writes,
 )
+from connectors.probing import Probe
 from connectors.settings import PLAIN_HTTP, TOTAL_COUNTS, checked, stream_options
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ CAPABILITIES = Capabilities(
         Option("links", "as_given (default), or same_host where a service does not know its own address"),
         *TLS_OPTIONS,
         LARGEST_ANSWER,
+        Option("openapi", "path of its OpenAPI description, for looking around (default openapi.json, swagger.json)"),
         PLAIN_HTTP,
         *PATIENCE_OPTIONS,
     ),
@@ -95,6 +97,19 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
 
     return RestSource(settings, RestService(checked(settings, CAPABILITIES)))
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a service.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.http.probe import RestProbe  # noqa: PLC0415 - brings httpx
+    from connectors.http.rest_service import RestService  # noqa: PLC0415 - as above
+
+    service = RestService(checked(settings, CAPABILITIES))
+    return RestProbe(service, settings.name, settings.options.get("openapi"))
 
 
 def open_sink(settings: SystemSettings) -> Sink:

@@ -12,6 +12,7 @@ from connectors.http.tls import TLS_OPTIONS
 from connectors.paged_pull import paged
 from connectors.patience import PATIENCE_OPTIONS
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Sink, Source, StreamRead, SystemSettings, Writes
+from connectors.probing import Probe
 from connectors.settings import PLAIN_HTTP, TOTAL_COUNTS, checked, stream_options
 from connectors.soap.soap_plan import plan_of
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 CAPABILITIES = Capabilities(
     kind="soap",
-    protocol="SOAP 1.1 and 1.2, WSDL 1.1 (document/literal), WS-Security UsernameToken",
+    protocol="SOAP 1.1 and 1.2, WSDL 1.1 (document and RPC style, literal), WS-Security UsernameToken",
     logins=("text", "digest", "basic", "none"),
     incremental=True,
     deletes="invisible",
@@ -74,6 +75,18 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
 
     return SoapSource(checked(settings, CAPABILITIES), SoapService(settings), Shapes())
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a service; its WSDL is read with the first question.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.soap.probe import SoapProbe  # noqa: PLC0415 - brings zeep
+    from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - as above
+
+    return SoapProbe(open_source(settings), SoapService(checked(settings, CAPABILITIES)), settings.name)
 
 
 def open_sink(settings: SystemSettings) -> Sink:
