@@ -11,8 +11,10 @@ from tests.fakes.scripted_http import Reply, scripted_server
 from tests.fakes.small_hub import MAPPING, SmallHub
 
 NOW = datetime(2026, 4, 5, 12, tzinfo=UTC)
-ROWS = b"""{"data": [{"id": "1", "name": "Ann"}, {"id": "2", "name": "Pe\xf1a"},
-  {"id": "3", "name": "x", "name": "y"}, {"id": "4", "name": "Bo"}, {"id": "5", "name": "Cy"}, {"id": "6", "name": "Di"}]}"""
+ROWS = b"""{"data": [
+  {"id": "1", "name": "Ann"}, {"id": "2", "name": "Pe\xf1a"}, {"id": "3", "name": "x", "name": "y"},
+  {"id": "4", "name": "Bo"}, {"id": "5", "name": "Cy"}, {"id": "6", "name": "Di"}
+]}"""
 
 
 def test_wrong_octets_and_double_names_cost_their_own_records_alone(tmp_path: Path) -> None:
