@@ -13,7 +13,8 @@ from tests.fakes.small_hub import MAPPING, SmallHub
 NOW = datetime(2026, 4, 5, 12, tzinfo=UTC)
 ROWS = b"""{"data": [
   {"id": "1", "name": "Ann"}, {"id": "2", "name": "Pe\xf1a"}, {"id": "3", "name": "x", "name": "y"},
-  {"id": "4", "name": "Bo"}, {"id": "5", "name": "Cy"}, {"id": "6", "name": "Di"}
+  {"id": "4", "name": "Bo"},
+  {"id": "5", "name": "Cy"}, {"id": "6", "name": "Di"}
 ]}"""
 
 
