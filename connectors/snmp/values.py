@@ -38,6 +38,14 @@ def text(value: SnmpValue) -> str | None:
     return (found if found.isprintable() else f"0x{value.hex()}") or None
 
 
+def number(value: SnmpValue) -> int | None:
+    """A whole number, which some agents write as text; None for anything else."""
+    if isinstance(value, int):
+        return value
+    written = value.strip()
+    return int(written) if written.removeprefix(b"-").isdigit() and len(written) < 20 else None
+
+
 def date_and_time(value: SnmpValue) -> str | None:
     """DateAndTime (RFC 2579) as ISO text in UTC.
 
