@@ -18,8 +18,10 @@ TableRow = tuple[str, list[SnmpValue | None]]
 """Index, and a value for each column that was asked for; None where the row has none."""
 
 _AT_ONCE = 3
-_STRAYS = 4
-"""Rows of a column that the first column lacks are let go when this many answers of them have come together."""
+_PIECE = 200
+"""Rows of a column that are handed over together: a thread costs as much for ten of them."""
+_MOST_STRAYS = 4 * _PIECE
+"""Rows of a column that the first column lacks are let go when so many have come together."""
 
 
 class Agent:
@@ -52,7 +54,7 @@ class Agent:
             )  # the slow client tells what is wrong with a user, the fast one does not
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="snmp-walk")
         try:
-            first, *others = [_Ahead(self._walk(column), pool, self._repetitions) for column in columns]
+            first, *others = [_Ahead(self._walk(column), pool) for column in columns]
             while rows := first.next():
                 last = numbers(rows[-1][0])
                 for other in others:
@@ -72,26 +74,25 @@ class Agent:
 
 
 class _Ahead:
-    """A walk that is one answer ahead of whoever reads it.
+    """A walk that is one piece ahead of whoever reads it.
 
     Attributes:
         pending: values by index that have come and were not taken yet.
     """
 
-    def __init__(self, walk: ColumnWalk, pool: ThreadPoolExecutor, repetitions: int) -> None:
+    def __init__(self, walk: ColumnWalk, pool: ThreadPoolExecutor) -> None:
         self.pending: dict[str, SnmpValue] = {}
         self._walk = walk
         self._pool = pool
-        self._most_strays = _STRAYS * repetitions
         self._reached: Oid = ()
-        self._coming: Future[Rows] | None = pool.submit(walk.rows)
+        self._coming: Future[Rows] | None = pool.submit(walk.piece, _PIECE)
 
     def next(self) -> Rows:
         """The next rows; empty at the end."""
         if self._coming is None:
             return []
         rows = self._coming.result()
-        self._coming = self._pool.submit(self._walk.rows) if rows else None
+        self._coming = self._pool.submit(self._walk.piece, _PIECE) if len(rows) >= _PIECE else None
         return rows
 
     def come_to(self, index: Oid) -> None:
@@ -102,7 +103,7 @@ class _Ahead:
 
     def forget_to(self, index: Oid) -> None:
         """Let go of what belongs to no row of the first column, once there is much of it."""
-        if len(self.pending) > self._most_strays:
+        if len(self.pending) > _MOST_STRAYS:
             self.pending = {name: value for name, value in self.pending.items() if numbers(name) > index}
 
 

@@ -29,14 +29,21 @@ class ColumnWalk:
         self._fast = fast
         self._reached = column
 
-    def rows(self) -> Rows:
-        """The next rows; empty when the column has ended, which the agent itself has then said.
+    def piece(self, least: int) -> Rows:
+        """The next rows, as many answers as it takes to have a number of them; fewer at the end of the column.
 
         Raises:
             RetryableError: no answer in time, or the agent failed.
             ConfigurationError: the agent refuses.
             UnsafeToContinue: the agent walks in a circle.
         """
+        found: Rows = []
+        while len(found) < least and (answer := self._answer()):
+            found += answer
+        return found
+
+    def _answer(self) -> Rows:
+        """The rows of one answer; empty when the column has ended, which the agent itself has then said."""
         found = self._read_fast() or self._asked()
         if found:
             last = (*self._column, *numbers(found[-1][0]))

@@ -17,8 +17,9 @@ from connectors.snmp.device_profiles import (
 )
 from connectors.snmp.values import SnmpValue
 
-ProfileColumn = TextColumn | OperationalColumn | AdministrativeColumn | TimeColumn | OpticalColumn
-Reader = Callable[[str, SnmpValue], RawRecord]
+PlainColumn = TextColumn | OperationalColumn | AdministrativeColumn | TimeColumn
+ProfileColumn = PlainColumn | OpticalColumn
+Reader = Callable[[RawRecord, SnmpValue], None]
 
 OPTICAL_FIELDS = ("optical_dbm", "optical_raw", "optical_raw_unit", "optical_resolution_db", "optical_side")
 FIELDS = (
@@ -63,25 +64,30 @@ class Devices:
         self.found = 0
         self.has_serials = False
         self._told = dict.fromkeys(self.columns, 0)
-        self._fields = tuple(fields)
         self._by_serial = "serial" in self.columns
-        self._readers = [(name, _reader(column)) for name, column in self.columns.items()]
+        self._fields = tuple(fields)
+        known = {"index", *self.columns, *(OPTICAL_FIELDS if "optical" in self.columns else ())} - {"optical"}
+        self._extra = tuple(known.difference(fields))
+        self._readers = [(name, _reader(name, column)) for name, column in self.columns.items()]
 
     def records(self, rows: Sequence[TableRow]) -> list[RawRecord]:
         """The records of some rows; one whose serial is blank, or lacks its prefix, is no subscriber's device."""
         records = []
+        empty: RawRecord = dict.fromkeys((*self._fields, *self._extra))
         for index, cells in rows:
-            record: RawRecord = dict.fromkeys(self._fields)
+            record = empty.copy()
             record["index"] = index
             for (name, read), value in zip(self._readers, cells, strict=True):
                 if value is not None:
                     self._told[name] += 1
-                    record.update(read(name, value))
+                    read(record, value)
             if self._by_serial and record["serial"] is None:
                 continue
             self.found += 1
             self.has_serials = self.has_serials or _is_serial(record.get("serial"))
-            records.append({name: record[name] for name in self._fields})
+            for name in self._extra:
+                del record[name]
+            records.append(record)
         return records
 
     def missing(self) -> list[str]:
@@ -97,24 +103,24 @@ def _is_serial(text: str | None) -> bool:
     return True
 
 
-def _reader(column: ProfileColumn) -> Reader:
-    """What turns a value of a column into fields of the record."""
+def _reader(name: str, column: ProfileColumn) -> Reader:
+    """What writes a value of a column into a record."""
     if isinstance(column, OpticalColumn):
-        return partial(_optical, column)
-    return partial(_plain, column)
+        return partial(_write_optical, column)
+
+    def write(record: RawRecord, value: SnmpValue) -> None:
+        record[name] = _read(column, value)
+
+    return write
 
 
-def _plain(column: ProfileColumn, name: str, value: SnmpValue) -> RawRecord:
-    return {name: _read(column, value)}
-
-
-def _read(column: ProfileColumn, value: SnmpValue) -> str | None:
+def _read(column: PlainColumn, value: SnmpValue) -> str | None:
     if isinstance(column, TextColumn):
         return _text(value, column.prefix)
     if isinstance(column, TimeColumn):
         return _moment(column, value)
     number = values.number(value)
-    if number is not None and not isinstance(column, OpticalColumn):
+    if number is not None:
         return column.states.get(number, str(number))
     return values.text(value)
 
@@ -132,10 +138,8 @@ def _moment(column: TimeColumn, value: SnmpValue) -> str | None:
     return values.epoch_seconds(value)
 
 
-def _optical(column: OpticalColumn, _name: str, value: SnmpValue) -> RawRecord:
+def _write_optical(column: OpticalColumn, record: RawRecord, value: SnmpValue) -> None:
     raw = values.number(value)
     level = values.optical_level(raw, column.unit, column.no_reading) if raw is not None else None
-    if level is None:
-        return {}
-    told = (level[0], raw, column.unit, level[1], column.side)
-    return dict(zip(OPTICAL_FIELDS, told, strict=True))
+    if level is not None:
+        record.update(zip(OPTICAL_FIELDS, (level[0], raw, column.unit, level[1], column.side), strict=True))
