@@ -81,6 +81,7 @@ class Capabilities:
         stream_options: what ``options:`` of a mapping may hold.
         reads: whether anything can be pulled from it.
         writes: how it takes commands; None where it takes none.
+        hears: the field's name of what its systems send by themselves over a protocol of the network; empty for none.
     """
 
     kind: str
@@ -93,6 +94,7 @@ class Capabilities:
     stream_options: tuple[Option, ...] = ()
     reads: bool = True
     writes: Writes | None = None
+    hears: str = ""
 
 
 @dataclass(frozen=True, slots=True)
