@@ -8,8 +8,8 @@ from canonical_model.errors import Fault
 from canonical_model.record import Record
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import Readable, StandIns, readable
-from connectors.mapping.document import MappingDocument, Reading
-from connectors.mapping.plan import BUILT_IN, POSITION, MappedSystem, StreamMapping
+from connectors.mapping.document import Listening, MappingDocument, Reading
+from connectors.mapping.plan import BUILT_IN, POSITION, Hearing, MappedSystem, StreamMapping
 from connectors.mapping.record_compilation import RecordCompiler
 from connectors.ports import StreamRead
 from connectors.webhooks.events import EventShape
@@ -107,7 +107,7 @@ def _compile(
         ignored=document.read.ignored,
         warnings=tuple(dict.fromkeys([*compiler.warnings, *_unused(source, document, compiler.used)])),
         webhook=_event_shape(document),
-        listens={oid: name for name, oid in document.listens.fields.items()} if document.listens else None,
+        listens=_hearing(document.listens) if document.listens else None,
     )
 
 
@@ -115,7 +115,11 @@ def _event_shape(document: MappingDocument) -> EventShape | None:
     """Where things stand in events: what is heard is written down by ourselves, and is its record."""
     if document.webhook is not None:
         return EventShape(**document.webhook.model_dump())
-    return EventShape() if document.listens is not None else None
+    return EventShape(record="record") if document.listens is not None else None
+
+
+def _hearing(listens: Listening) -> Hearing:
+    return Hearing(listens.kinds, {oid: name for name, oid in listens.fields.items()})
 
 
 def _stream_read(document: MappingDocument) -> StreamRead:

@@ -133,10 +133,12 @@ class Listening(_Part):
     """What the system sends by itself over the network's own protocols, and is never asked for.
 
     Attributes:
+        kinds: SNMP alone: OIDs of the notifications that are taken, or of what they stand under; empty for all.
         fields: SNMP alone: names for the values of a notification, by the OID of their object; an instance behind it
             belongs to it. Attributes of RADIUS have names of their own.
     """
 
+    kinds: tuple[DottedOid, ...] = ()
     fields: Mapping[SourceName, DottedOid] = Field(default_factory=dict)
 
 

@@ -97,6 +97,19 @@ class RecordPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a stream takes of what its system sends by itself.
+
+    Attributes:
+        kinds: OIDs of notifications, or of what they stand under; empty for all.
+        names: names of values by the OID of their object.
+    """
+
+    kinds: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class StreamMapping:
     """A checked mapping.
 
@@ -111,7 +124,7 @@ class StreamMapping:
         quality: the suite of each entity that has one.
         warnings: what is allowed and probably not meant, with file and line.
         webhook: where things stand in events that the system sends; None where it sends none.
-        listens: names for what is heard, by OID; where this is not None, the stream is heard and never pulled.
+        listens: what is taken of what the system sends by itself; None for a stream that is pulled.
     """
 
     file: str
@@ -124,7 +137,7 @@ class StreamMapping:
     ignored: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     webhook: EventShape | None = None
-    listens: Mapping[str, str] | None = None
+    listens: Hearing | None = None
 
     @property
     def stream(self) -> str:

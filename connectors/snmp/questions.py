@@ -66,7 +66,7 @@ class Questions:
                 raise self._failure(error, status, behind)
             else:
                 return [
-                    (tuple(name), _plain(value))
+                    (tuple(name), plain(value))
                     for name, value in bindings
                     if not isinstance(value, rfc1905.EndOfMibView)
                 ]
@@ -138,7 +138,8 @@ def waits(timeout_s: float) -> tuple[float, ...]:
     return tuple(round(wait, 3) for wait in found)
 
 
-def _plain(value: Any) -> SnmpValue:
+def plain(value: Any) -> SnmpValue:
+    """A value of pysnmp as ours; an OID or an address as it is written."""
     if isinstance(value, univ.Integer):
         return int(value)
     if isinstance(value, univ.OctetString) and not isinstance(value, rfc1902.IpAddress):

@@ -35,8 +35,10 @@ CAPABILITIES = Capabilities(
         Option("auth_protocol", "sha (default), sha224, sha256, sha384, sha512 or md5"),
         Option("priv_protocol", "aes (default), aes192, aes256 or des"),
         Option("context", "for login v3, where the agent has several"),
+        Option("trap_community", "that traps bear, where it is another", secret=True),
         Option("repetitions", "values wanted in one answer (default 25); fewer for a weak agent"),
     ),
+    hears="traps and informs",
     stream_options=(
         Option("profile", "device profile; where none is given, the mapping's object names it"),
         Option("columns", "columns of a profile's file, in the place of the profile's or, without a profile, alone"),
@@ -139,6 +141,20 @@ def _fields(read: StreamRead, profile: "DeviceProfile") -> list[str]:
             "mapping say which serial an index stands for"
         )
     return wanted
+
+
+def login_of_traps(settings: SystemSettings) -> "Login":
+    """How a system signs its traps: as it is logged in to, unless it has a community for them.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.snmp.logins import CommunityLogin  # noqa: PLC0415 - late
+
+    checked(settings, CAPABILITIES)
+    if "trap_community" in settings.secrets:
+        return CommunityLogin(secret(settings, "trap_community"))
+    return _login(settings)
 
 
 def _login(settings: SystemSettings) -> "Login":
