@@ -79,6 +79,8 @@ class Capabilities:
         total: whether the source tells how many records it holds, which the shrink guard needs.
         system_options: what its block in operator.yaml may hold.
         stream_options: what ``options:`` of a mapping may hold.
+        takes_once: whether what was taken is never given again (files), so that a pull goes on from its resume point
+            without a cursor too.
         reads: whether anything can be pulled from it.
         writes: how it takes commands; None where it takes none.
         hears: the field's name of what its systems send by themselves over a protocol of the network; empty for none.
@@ -92,6 +94,7 @@ class Capabilities:
     total: bool
     system_options: tuple[Option, ...] = ()
     stream_options: tuple[Option, ...] = ()
+    takes_once: bool = False
     reads: bool = True
     writes: Writes | None = None
     hears: str = ""
@@ -158,9 +161,12 @@ class Page:
         resume: where a later pull goes on once this page is stored.
         last: nothing follows in this pull.
         source_total: records the source holds for this object, whole and not only the changes; None if unknown.
-        held: key values that the source holds now, told by a sweep over its keys, without their records.
-        swept: with this page the sweep has told every key; what is landed beside them is gone from the source.
+        held: key values that the source holds now: told by a sweep over its keys, without their records, or by a file
+            that holds everything.
+        swept: with this page every key has been told in ``held``; what is landed beside them is gone from the source.
         warnings: what a person should know although the pull goes on.
+        as_of: the moment of which the source has told everything by now, where that is not the moment of the pull: a
+            file tells what was when it was written.
     """
 
     records: list[RawRecord]
@@ -171,6 +177,7 @@ class Page:
     held: list[tuple[str, ...]] = field(default_factory=list)
     swept: bool = False
     warnings: tuple[str, ...] = ()
+    as_of: datetime | None = None
 
 
 class Source(Protocol):

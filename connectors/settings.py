@@ -12,6 +12,16 @@ from connectors.ports import Capabilities, Option, StreamRead, SystemSettings
 PLAIN_HTTP = Option("plain_http", "true lets secrets cross the network unencrypted to an http:// address")
 CA_BUNDLE = Option("ca_bundle", "file of certificates to trust instead of the machine's")
 
+SWEEP_HOURS = Option(
+    "sweep_hours",
+    "hours between sweeps over all keys, which find what was deleted without a mark (default 24; 0: in each pull; "
+    "never)",
+)
+CHILDREN_TOUCH_PARENT = Option(
+    "children_touch_parent",
+    "true: a change of an element of a nested list moves the record's own cursor too; without it such a stream takes "
+    "no cursor",
+)
 TOTAL_COUNTS = Option("total_counts", "matching (default): what the question matches; whole: all the source holds")
 
 
@@ -148,6 +158,46 @@ def option(settings: SystemSettings, name: str, default: str | None = None) -> s
     if value is None or value == "":
         raise ConfigurationError(f"system {settings.name}: options: {name} is missing")
     return str(value)
+
+
+def sweep_hours(read: StreamRead, options: Mapping[str, Any]) -> float | None:
+    """Hours between two sweeps over all keys; None for never.
+
+    Raises:
+        ConfigurationError: it is no number from 0 on.
+    """
+    written = options.get("sweep_hours", 24)
+    return None if written == "never" else number(f"{read.stream}: options: sweep_hours", written)
+
+
+def refuse_lists_behind_a_cursor(read: StreamRead, lists: Iterable[str], options: Mapping[str, Any]) -> None:
+    """See that no nested list hides its changes behind the record's cursor.
+
+    Raises:
+        ConfigurationError: there are lists and a cursor, and nobody says that their changes move it.
+    """
+    names = ", ".join(lists)
+    if names and read.cursor_field and options.get("children_touch_parent") is not True:
+        raise ConfigurationError(
+            f"{read.stream}: options: a change inside {names} does not move {read.cursor_field} of "
+            f"{read.source_object}, and would be missed: take the cursor out, map the children as a stream of their "
+            "own, or set children_touch_parent: true if the source sees to it"
+        )
+
+
+def number(place: str, value: Any, least: float = 0) -> float:
+    """A setting that is a finite number.
+
+    Raises:
+        ConfigurationError: it is none, or less than allowed.
+    """
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = -1.0
+    if not least <= found < float("inf"):
+        raise ConfigurationError(f"{place}: a number from {least:g} on is expected")
+    return found
 
 
 def choice(place: str, value: Any, among: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from canonical_model.errors import UnsafeToContinue
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from console.estate import FaultsOption, MonthsOption, SeedOption, SubscribersOption
 from console.estate_process import EstateProcess, running_estate
 from console.proof import RuleProof, proof_table, prove
@@ -21,6 +21,8 @@ from hub.workplace import Hub, open_hub
 from storage.findings import findings_of
 
 WORKSPACE = Path("var/demo")
+MARK = "made-by-splice-demo"
+"""A file of this name says that a folder may be emptied."""
 
 KeepOption = Annotated[bool, typer.Option("--keep", help="Leave the estate and the Prefect UI up to look around.")]
 WorkspaceOption = Annotated[Path, typer.Option(help="Folder for all that the demo writes; emptied first.")]
@@ -36,7 +38,7 @@ def demo(
 ) -> None:
     """Run the whole way on a simulated operator and prove the findings against its true ledger."""
     began = time.monotonic()
-    shutil.rmtree(workspace, ignore_errors=True)
+    _emptied(workspace)
     screen.print(f"A simulated operator: {subscribers:,} subscribers, {months} months, seed {seed}", highlight=False)
     with running_estate(subscribers, months, seed, faults) as estate:
         environment = os.environ | dict(estate.variables)
@@ -45,12 +47,21 @@ def demo(
             proofs = _prove(hub, estate)
             _show(hub, proofs)
         took = time.monotonic() - began
-        screen.print(f"{took:.0f} s. Look around with `splice demo --keep`; explain a finding with", highlight=False)
+        hint = "" if keep else " Look around with `splice demo --keep`."
+        screen.print(f"{took:.0f} s.{hint} Explain a finding with", highlight=False)
         screen.print(f"  splice explain FINGERPRINT --workspace {workspace}", highlight=False, markup=False)
         if keep:
             stay_up(EXAMPLE_OPERATOR, workspace, environment)
     if not all(proof.is_exact for proof in proofs):
         raise UnsafeToContinue("the findings are not what was planted: see the red rows of the table")
+
+
+def _emptied(workspace: Path) -> None:
+    if workspace.exists() and not (workspace / MARK).exists() and (workspace.is_file() or any(workspace.iterdir())):
+        raise ConfigurationError(f"{workspace} would be emptied, and no demo made it: name another --workspace")
+    shutil.rmtree(workspace, ignore_errors=True)
+    workspace.mkdir(parents=True)
+    (workspace / MARK).touch()
 
 
 def _run_flows(hub: Hub, estate: EstateProcess, environment: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from typing import Literal, get_args, get_origin
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import Fault, configuration_error
 from connectors.discovery import capabilities_by_kind
-from connectors.ports import Option, Writes
+from connectors.ports import Capabilities, Option, Writes
 from handoffs.commands import BUILT_IN, COMMANDS
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
@@ -98,7 +98,7 @@ def _connectors() -> str:
         facts = [
             ("protocol", can.protocol),
             ("logins", ", ".join(can.logins)),
-            ("asks for changes only", "yes" if can.incremental else "no, everything each time"),
+            ("asks for changes only", _changes(can)),
             ("deletions", can.deletes),
             ("tells how many records it holds", "yes" if can.total else "no"),
         ]
@@ -110,6 +110,13 @@ def _connectors() -> str:
         parts += _writes(can.writes) if can.writes is not None else []
         sections.append("\n\n".join(parts) + "\n")
     return _page("Connectors", sections)
+
+
+def _changes(can: Capabilities) -> str:
+    """What a pull brings."""
+    if can.incremental:
+        return "yes"
+    return "each file once" if can.takes_once else "no, everything each time"
 
 
 def _writes(writes: Writes) -> list[str]:

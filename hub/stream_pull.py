@@ -28,6 +28,7 @@ class StreamOutcome:
     Attributes:
         set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
         warnings: what a person should know although the pull went on.
+        as_of: of when the source's last word is, where it is not of the moment of the pull.
     """
 
     system: str
@@ -37,6 +38,7 @@ class StreamOutcome:
     source_total: int | None = None
     set_aside: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    as_of: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +56,12 @@ class StreamPull:
     seen: set[str] = field(default_factory=set)
     ahead: int = 0
     first_ahead: str = ""
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether the pull reads all that the source holds, so that what it does not see is gone."""
+        capabilities = self.hub.operator.mapped_systems[self.outcome.system].capabilities
+        return self.mapping.read.cursor_field is None and not capabilities.takes_once
 
     def store(self, page: Page) -> None:
         """Map a page, hold it against the bounds, and store it with its resume point in one transaction.
@@ -121,18 +129,17 @@ class StreamPull:
 
     def _vanished(self, page: Page, batch: MappedBatch) -> list[str]:
         """What the source has no more: a pull of everything, or a sweep over all keys, did not see it."""
-        reads_all = self.mapping.read.cursor_field is None
-        if reads_all:
+        if self.reads_all:
             self.seen.update(raw.landed_id for raw in batch.raws)
         self.seen.update(landed_id(key) for key in page.held)
-        if not (page.last if reads_all else page.swept):
+        if not (page.last if self.reads_all else page.swept):
             return []
         with self.hub.database.reading() as connection:
             held = landed_ids(connection, self.outcome.system, self.outcome.stream)
             aside = quarantined_ids(connection, self.outcome.system, self.outcome.stream)
         vanished = sorted(held - self.seen)
         self.bounds.hold_vanished(len(vanished), len(held))
-        if vanished and not reads_all:
+        if vanished and not self.reads_all:
             named = ", ".join(vanished[:MOST_VANISHED_NAMED])
             more = f" and {len(vanished) - MOST_VANISHED_NAMED} more" if len(vanished) > MOST_VANISHED_NAMED else ""
             self.outcome.warnings.append(
@@ -146,9 +153,11 @@ class StreamPull:
         outcome.counts = outcome.counts.plus(counts)
         if page.source_total is not None:
             outcome.source_total = page.source_total
+        if page.as_of is not None:
+            outcome.as_of = min(page.as_of, self.now)
         room = MOST_REJECTIONS_KEPT - len(outcome.set_aside)
         outcome.set_aside += [(raw.landed_id, raw.rejection.reason) for raw in batch.rejected if raw.rejection][:room]
-        outcome.warnings += [*page.warnings, *_remarks(batch)]
+        outcome.warnings += [told for told in (*page.warnings, *_remarks(batch)) if told not in outcome.warnings]
         self.ahead += len(batch.ahead)
         self.first_ahead = self.first_ahead or next(iter(batch.ahead), "")
 

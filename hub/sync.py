@@ -91,8 +91,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
         with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
             pull = StreamPull(hub, mapping, mapper, bounds, pull_id, now, clock, outcome)
-            # without a cursor a pull reads everything, so that what it does not see is gone
-            resume = state.resume if mapping.read.cursor_field else None
+            resume = None if pull.reads_all else state.resume
             for page in source.pages(replace(mapping.read, not_after=now + CLOCK_SKEW), resume):
                 pull.store(page)
                 if on_page is not None:
@@ -100,7 +99,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]
         with hub.database.writing() as connection:
             totals = {"source_total": outcome.source_total, "read": outcome.counts.read}
-            finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals)
+            finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals, as_of=outcome.as_of)
     except BaseException as error:
         # where the database is out of reach too, the next pull of the stream ends this one
         with suppress(RetryableError), hub.database.writing() as connection:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from storage.history import known
+from storage.pulls import AS_OF
 from storage.schema.columns import STILL_KNOWN
 from storage.schema.synchronisation import LANDING, PULL, STREAM_STATE
 
@@ -26,7 +27,8 @@ class FeedState:
     """One stream as it was at a moment.
 
     Attributes:
-        last_success_at: start of the last pull that came to its end; None if none had.
+        last_success_at: of when the source's last word is: start of the last pull that came to its end, or the moment
+            of which that pull told what was; None if none had.
         last_pull_at: start of the last pull, however it ended.
         last_pull_outcome: how it ended, as is known now; ``running`` where it was killed, or goes on.
         source_total: records the source said it held, at the last pull that came to its end.
@@ -71,7 +73,7 @@ def feed_states(connection: Connection, moment: datetime) -> dict[StreamName, Fe
     held_before = _held_before(connection, moment, until, held, {name: pull for name, pull in before.items() if pull})
     return {
         name: FeedState(
-            last_success_at=None if (done := complete[name]) is None else done.started_at,
+            last_success_at=None if (done := complete[name]) is None else _told_of(done),
             last_pull_at=pull.started_at,
             last_pull_outcome=pull.outcome,
             source_total=None if done is None else json.loads(done.control_totals).get("source_total"),
@@ -84,6 +86,11 @@ def feed_states(connection: Connection, moment: datetime) -> dict[StreamName, Fe
 
 _SUCCEEDED = PULL.c.outcome == "succeeded"
 _Pull = Row[tuple[int, datetime, str, str]]
+
+
+def _told_of(pull: _Pull) -> datetime:
+    told = json.loads(pull.control_totals).get(AS_OF)
+    return pull.started_at if told is None else datetime.fromisoformat(told)
 
 
 def _streams(connection: Connection) -> list[StreamName]:

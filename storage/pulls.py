@@ -14,6 +14,9 @@ from storage.upsert import conflict_insert
 Outcome = Literal["succeeded", "failed", "stopped"]
 """``stopped``: a bound was crossed or a guard refused; a person must look."""
 
+AS_OF = "as_of"
+"""Among the totals of a pull: of when its source's last word is, where it is not of the pull's start."""
+
 COUNTS = ("read", "landed", "changed", "unchanged", "closed", "rejected", "deleted", "late")
 """What a pull counts, over its pages."""
 
@@ -65,14 +68,16 @@ def finish_pull(
     outcome: Outcome,
     message: str = "",
     control_totals: Mapping[str, Any] | None = None,
+    as_of: datetime | None = None,
 ) -> None:
-    """End a pull; a success makes the stream fresh as of the pull's start.
+    """End a pull; a success makes the stream fresh as of the pull's start, or of ``as_of`` where that is earlier.
 
     A pull that another one took over stays ``superseded``, and the stream's freshness is left to the other.
     """
+    totals = {**(control_totals or {}), **({AS_OF: as_of.isoformat()} if as_of is not None else {})}
     ended = (
         update(PULL)
-        .values(outcome=outcome, finished_at=at, message=message, control_totals=to_json(dict(control_totals or {})))
+        .values(outcome=outcome, finished_at=at, message=message, control_totals=to_json(totals))
         .where(PULL.c.id == pull_id, PULL.c.outcome == "running")
     )
     if connection.execute(ended).rowcount and outcome == "succeeded":

@@ -26,6 +26,9 @@ full_page_writes = off
 shared_buffers = 64MB
 max_connections = 60
 """
+READER = "reader"
+"""The one user who is asked for a password, where a test makes that user."""
+
 MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 2 * 2**30
 START_TIMEOUT_S = 30.0
@@ -34,7 +37,7 @@ STOP_TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A running server; anybody on this machine may log in, as it lives for a test session."""
+    """A running server; anybody but ``READER`` may log in without a password, as it lives for a session."""
 
     port: int
     pid: int
@@ -95,6 +98,8 @@ def postgres_server(commands: dict[str, Path]) -> Iterator[PostgresServer]:
         )
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(SETTINGS)
+        rules = data / "pg_hba.conf"
+        rules.write_text(f"host all {READER} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
         with _started(commands["postgres"], data, owner) as server:
             yield server
     finally:

@@ -66,6 +66,15 @@ class SoapService:
         self._operations: dict[str, Any] = {}
         self._proxy: Any = None
 
+    def operations(self) -> tuple[str, ...]:
+        """Names of the operations.
+
+        Raises:
+            ConfigurationError, RetryableError: as ``types``.
+        """
+        self._open()
+        return tuple(self._operations)
+
     def types(self, operation: str) -> tuple[Any, Any]:
         """Schema types of an operation's request and answer.
 

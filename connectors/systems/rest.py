@@ -23,6 +23,7 @@ from connectors.ports import (
     SystemSettings,
     Writes,
 )
+from connectors.probing import Probe
 from connectors.settings import CA_BUNDLE, PLAIN_HTTP, TOTAL_COUNTS, at_path, checked, choice, near, stream_options
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ CAPABILITIES = Capabilities(
         Option("client_id", "for login oauth2"),
         Option("client_secret", "for login oauth2", secret=True),
         Option("scope", "for login oauth2, if the source wants one"),
+        Option("openapi", "path of its OpenAPI description, for looking around (default openapi.json, swagger.json)"),
         CA_BUNDLE,
         PLAIN_HTTP,
         *PATIENCE_OPTIONS,
@@ -87,6 +89,19 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
 
     return RestSource(settings, RestService(checked(settings, CAPABILITIES)))
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a service.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.http.probe import RestProbe  # noqa: PLC0415 - brings httpx
+    from connectors.http.rest_service import RestService  # noqa: PLC0415 - as above
+
+    service = RestService(checked(settings, CAPABILITIES))
+    return RestProbe(service, settings.name, settings.options.get("openapi"))
 
 
 def open_sink(settings: SystemSettings) -> Sink:

@@ -12,6 +12,7 @@ from canonical_model.errors import ConfigurationError
 from connectors.paged_pull import Answer, Ask, paged
 from connectors.patience import PATIENCE_OPTIONS
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Sink, Source, StreamRead, SystemSettings, Writes
+from connectors.probing import Probe
 from connectors.settings import CA_BUNDLE, PLAIN_HTTP, TOTAL_COUNTS, checked, choice, stream_options
 
 if TYPE_CHECKING:
@@ -69,6 +70,18 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
 
     return SoapSource(checked(settings, CAPABILITIES), SoapService(settings), Shapes())
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a service; its WSDL is read with the first question.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.soap.probe import SoapProbe  # noqa: PLC0415 - brings zeep
+    from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - as above
+
+    return SoapProbe(open_source(settings), SoapService(checked(settings, CAPABILITIES)), settings.name)
 
 
 def open_sink(settings: SystemSettings) -> Sink:

@@ -26,7 +26,8 @@ class Feed(_Part):
 
     Attributes:
         role: what the source is to the operator: ``crm``, ``billing``, ``field`` or ``network``.
-        last_success_at: when it was last pulled completely; None if never.
+        last_success_at: when it was last pulled completely, or the earlier moment of which it then told; None if
+            never.
         last_pull_at: when it was last pulled at all, completely or not.
         last_pull_outcome: how that pull ended; ``running`` while it goes on or where it was killed.
         source_total: records it said it holds; None if it does not tell.

@@ -34,3 +34,11 @@ def test_a_wrong_fault_is_told_with_the_words_that_are_known(tmp_path: Path) -> 
     told = splice("demo", "--subscribers", "40", "--faults", "crm:sleepy", "--workspace", str(tmp_path / "work"))
     assert told.returncode != 0
     assert "latency" in told.stderr
+
+
+def test_a_folder_that_no_demo_made_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "accounts.xlsx").touch()
+    told = splice("demo", "--workspace", str(tmp_path))
+    assert told.returncode == 2
+    assert "name another --workspace" in told.stderr
+    assert (tmp_path / "accounts.xlsx").exists()

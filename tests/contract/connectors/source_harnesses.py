@@ -1,6 +1,10 @@
-"""For each kind of system: rows in the books of a simulated estate, and how a connector reads them."""
+"""For each kind of system: rows in the books of a simulated estate, and how a connector reads them.
+
+Kinds that the estate does not serve have a file of their own beside this one.
+"""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +14,7 @@ from pydantic import SecretStr
 
 from connectors.ports import StreamRead, SystemSettings
 from simulated_estate.books import Books, DeviceRow
-from simulated_estate.servers.serve import RunningEstate
+from simulated_estate.servers.serve import RunningEstate, serve_estate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 UNUSED_PORT = "9"  # discard: nobody listens there on loopback
@@ -18,9 +22,10 @@ UNUSED_PORT = "9"  # discard: nobody listens there on loopback
 
 @dataclass(frozen=True)
 class Harness:
-    """One kind of system.
+    """One kind of system, or one of several that a connector reads.
 
     Attributes:
+        name: what the tests call it.
         kind: the connector.
         target: its name in fault strings.
         address: its name in the estate's addresses.
@@ -32,8 +37,14 @@ class Harness:
         secrets: likewise; the estate's credentials by the connector's name for them.
         passing: faults that strike now and then, and pass.
         lasting: faults under which nothing can be read.
+        serve: serves books for the length of a block.
+        fixtures: what ``serve`` takes before the books.
+        publish: tells what serves the books that rows have changed, where it does not look by itself.
+        is_remote: whether it is reached through a network and with a login.
+        deleted_mark: field of a row that is true once it is deleted.
     """
 
+    name: str
     kind: str
     target: str
     address: str
@@ -46,6 +57,11 @@ class Harness:
     passing: tuple[str, ...]
     lasting: tuple[str, ...]
     size: int = 25
+    serve: Callable[..., AbstractContextManager[Any]] = serve_estate
+    fixtures: tuple[str, ...] = ()
+    publish: Callable[[Any], None] = lambda estate: None
+    is_remote: bool = True
+    deleted_mark: str = "IsDeleted"
 
     def books(self) -> Books:
         books = Books(
@@ -97,7 +113,7 @@ def _accounts(books: Books, count: int) -> None:
     ]
 
 
-def _charge_lines(books: Books, count: int) -> None:
+def fill_charge_lines(books: Books, count: int) -> None:
     books.billing["charge_lines"] += [
         {
             "lineId": f"L{number:06d}",
@@ -132,6 +148,7 @@ def _devices(books: Books, count: int) -> None:
 
 
 SALESFORCE = Harness(
+    name="salesforce",
     kind="salesforce",
     target="crm",
     address="crm",
@@ -148,6 +165,7 @@ SALESFORCE = Harness(
     size=450,  # an org gives no pages below 200
 )
 SOAP = Harness(
+    name="soap",
     kind="soap",
     target="billing",
     address="billing",
@@ -168,7 +186,7 @@ SOAP = Harness(
             "total_counts": "whole",
         },
     ),
-    fill=_charge_lines,
+    fill=fill_charge_lines,
     rows=lambda books: books.billing["charge_lines"],
     key=lambda row: str(row["lineId"]),
     options=lambda known: {"login": "digest", "username": known["username"], "longest_wait_s": 2},
@@ -177,6 +195,7 @@ SOAP = Harness(
     lasting=("http_503=1", "429=1,{}:retry_after=3600", "reset=1", "truncate=1", "missing"),
 )
 REST = Harness(
+    name="rest",
     kind="rest",
     target="fsm",
     address="field_service",
@@ -208,6 +227,7 @@ REST = Harness(
     lasting=("http_503=1", "429=1,{}:retry_after=3600", "reset=1", "truncate=1", "missing"),
 )
 SNMP = Harness(
+    name="snmp",
     kind="snmp",
     target="rb-olt-calix",
     address="rb-olt-calix",
@@ -220,8 +240,3 @@ SNMP = Harness(
     passing=("loss=0.1",),
     lasting=("loss=1", "missing"),
 )
-HARNESSES = {harness.kind: harness for harness in (SALESFORCE, SOAP, REST, SNMP)}
-OTHER_WAYS = {
-    "salesforce-bulk": replace(SALESFORCE, read=replace(SALESFORCE.read, options={"mode": "bulk", "bulk_page": 300})),
-}
-"""Kinds again, read in another way."""

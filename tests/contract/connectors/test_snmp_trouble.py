@@ -133,7 +133,7 @@ def test_answers_that_are_lost_late_or_doubled_cost_no_row(open_: Open) -> None:
 def test_rubbish_and_answers_of_others_are_passed_over(open_: Open) -> None:
     def noisy(request: Request) -> list[tuple[float, bytes]]:
         told = response(request, rows_after(table(), request))
-        other = response(replace(request, request_id=request.request_id + 1), rows_after(table(3), request))
+        other = response(replace(request, request_id=request.request_id - 1), rows_after(table(3), request))
         return [(0.0, other), (0.0, told[:-4] if at(request, 40) else told), (0.0, told)]
 
     assert serials(swept(open_, noisy)) == WHOLE

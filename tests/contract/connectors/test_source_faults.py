@@ -13,12 +13,17 @@ from source_harnesses import Harness
 from test_source_contract import as_stored, keys_of
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from connectors.discovery import capabilities_by_kind
 from connectors.ports import Page, Source, SystemSettings
 from simulated_estate.servers.serve import RunningEstate
 
 Serve = Callable[..., RunningEstate]
 Open = Callable[[SystemSettings], Source]
+
+OVER_HTTP = {"salesforce", "soap", "rest"}
+"""Kinds of which the estate knows faults beyond those of a network."""
+
+WITHOUT_WAITING = {"files-folder"}
+"""Harnesses of which nothing can be late."""
 
 WITHOUT_ANSWER_TO_STRANGERS = {"snmp"}
 """Kinds whose systems answer a wrong login with silence (v2c)."""
@@ -55,7 +60,7 @@ def test_a_fault_that_lasts_is_worth_another_try_later(
 ) -> None:
     estate = serve(harness.books(), faults=faults_of(harness, lasting_fault))
     settings = harness.settings(estate, timeout_s=0.5)
-    if harness.kind != "snmp":
+    if harness.kind in OVER_HTTP:
         settings = replace(settings, options={**settings.options, "attempts": 2})
     with pytest.raises(RetryableError, match=harness.address):
         list(open_(settings).pages(harness.read, None))
@@ -63,13 +68,13 @@ def test_a_fault_that_lasts_is_worth_another_try_later(
 
 def test_a_record_given_twice_is_no_fault(harness: Harness, serve: Serve, open_: Open) -> None:
     books = harness.books()
-    faults = "" if harness.kind == "snmp" else f"{harness.target}:duplicate=0.5"
+    faults = f"{harness.target}:duplicate=0.5" if harness.kind in OVER_HTTP else ""
     pages = list(open_(harness.settings(serve(books, faults=faults))).pages(harness.read, None))
     assert set(keys_of(pages, harness)) == harness.keys(books)
 
 
 def test_records_that_show_late_are_found_by_the_overlap(harness: Harness, serve: Serve, open_: Open) -> None:
-    if not capabilities_by_kind()[harness.kind].incremental:
+    if harness.kind not in OVER_HTTP:
         return
     books = harness.books()
     source = open_(harness.settings(serve(books, faults=f"{harness.target}:late=300")))
@@ -81,7 +86,7 @@ def test_records_that_show_late_are_found_by_the_overlap(harness: Harness, serve
 
 
 def test_a_source_asks_to_wait_and_is_waited_for(harness: Harness, serve: Serve, open_: Open) -> None:
-    if harness.kind == "snmp":
+    if harness.kind not in OVER_HTTP:
         return
     estate = serve(harness.books(), faults=f"{harness.target}:429=1,{harness.target}:retry_after=1")
     settings = harness.settings(estate)
@@ -93,6 +98,8 @@ def test_a_source_asks_to_wait_and_is_waited_for(harness: Harness, serve: Serve,
 
 
 def test_a_time_out_is_kept(harness: Harness, serve: Serve, open_: Open) -> None:
+    if harness.name in WITHOUT_WAITING:
+        return
     estate = serve(harness.books(), faults=f"{harness.target}:latency=8")
     begun = time.monotonic()
     with pytest.raises(RetryableError):
@@ -101,6 +108,8 @@ def test_a_time_out_is_kept(harness: Harness, serve: Serve, open_: Open) -> None
 
 
 def test_a_wrong_login_is_for_a_person_to_mend(harness: Harness, serve: Serve, open_: Open) -> None:
+    if not harness.is_remote:
+        return
     settings = harness.with_wrong_secrets(serve(harness.books()), timeout_s=0.5)
     wanted = RetryableError if harness.kind in WITHOUT_ANSWER_TO_STRANGERS else ConfigurationError
     with pytest.raises(wanted, match=harness.address) as refused:
@@ -110,6 +119,8 @@ def test_a_wrong_login_is_for_a_person_to_mend(harness: Harness, serve: Serve, o
 
 
 def test_a_system_out_of_reach_is_worth_another_try(harness: Harness, serve: Serve, open_: Open) -> None:
+    if not harness.is_remote:
+        return
     with pytest.raises(RetryableError, match=harness.address):
         list(open_(harness.unreachable(serve(harness.books()))).pages(harness.read, None))
 

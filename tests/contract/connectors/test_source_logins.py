@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
-from source_harnesses import HARNESSES
+from source_harnesses import REST, SALESFORCE, SNMP, SOAP, Harness
 from test_source_contract import keys_of
 
 from canonical_model.errors import ConfigurationError
@@ -31,10 +31,12 @@ LOGINS = {
 }
 """Options as they are; options and secrets by the estate's name for them."""
 
+KINDS = {each.kind: each for each in (SALESFORCE, SOAP, REST, SNMP)}
+
 
 def settings(name: str, estate: RunningEstate) -> SystemSettings:
     plain, options, secrets = LOGINS[name]
-    usual = HARNESSES[name.partition("-")[0]].settings(estate)
+    usual = KINDS[name.partition("-")[0]].settings(estate)
     known = estate.credentials["network" if usual.kind == "snmp" else usual.name]
     return replace(
         usual,
@@ -45,7 +47,7 @@ def settings(name: str, estate: RunningEstate) -> SystemSettings:
 
 @pytest.mark.parametrize("name", LOGINS)
 def test_another_login_reads_as_much(name: str, serve: Serve, open_: Open) -> None:
-    harness = HARNESSES[name.partition("-")[0]]
+    harness = KINDS[name.partition("-")[0]]
     books = harness.books()
     pages = list(open_(settings(name, serve(books))).pages(harness.read, None))
     assert set(keys_of(pages, harness)) == harness.keys(books)
@@ -53,7 +55,7 @@ def test_another_login_reads_as_much(name: str, serve: Serve, open_: Open) -> No
 
 @pytest.mark.parametrize("name", LOGINS)
 def test_another_login_is_refused_with_wrong_secrets(name: str, serve: Serve, open_: Open) -> None:
-    harness = HARNESSES[name.partition("-")[0]]
+    harness = KINDS[name.partition("-")[0]]
     known = settings(name, serve(harness.books()))
     wrong = replace(known, secrets=dict.fromkeys(known.secrets, SecretStr("not-the-right-one")), timeout_s=1.0)
     with pytest.raises(ConfigurationError, match=harness.address) as refused:
@@ -61,9 +63,9 @@ def test_another_login_is_refused_with_wrong_secrets(name: str, serve: Serve, op
     assert "not-the-right-one" not in str(refused.value)
 
 
-@pytest.mark.parametrize("kind", HARNESSES)
-def test_a_login_that_a_kind_does_not_know_is_told_with_the_nearest(kind: str, serve: Serve, open_: Open) -> None:
-    harness = HARNESSES[kind]
+def test_a_login_that_a_kind_does_not_know_is_told_with_the_nearest(
+    harness: Harness, serve: Serve, open_: Open
+) -> None:
     usual = harness.settings(serve(harness.books()))
     with pytest.raises(ConfigurationError, match="login: 'nobody' is unknown"):
         open_(replace(usual, options={**usual.options, "login": "nobody"}))
@@ -71,7 +73,7 @@ def test_a_login_that_a_kind_does_not_know_is_told_with_the_nearest(kind: str, s
 
 @pytest.mark.parametrize("kind", ["salesforce", "soap", "snmp"])
 def test_a_field_that_does_not_exist_is_told_before_any_record_comes(kind: str, serve: Serve, open_: Open) -> None:
-    harness = HARNESSES[kind]
+    harness = KINDS[kind]
     near = {"salesforce": "AccountNumbr", "soap": "lineIdd", "snmp": "seriall"}[kind]
     read = replace(harness.read, fields=(*harness.read.fields, near))
     with pytest.raises(ConfigurationError, match=rf"{near}.* did you mean {near[:6]}"):
@@ -79,20 +81,18 @@ def test_a_field_that_does_not_exist_is_told_before_any_record_comes(kind: str, 
 
 
 def test_an_element_that_a_new_wsdl_renames_is_told_with_its_new_name(serve: Serve, open_: Open) -> None:
-    harness = HARNESSES["soap"]
-    read = replace(harness.read, fields=(*harness.read.fields, "billingCode"))
-    estate = serve(harness.books())
-    list(open_(harness.settings(estate)).pages(read, None))
+    read = replace(SOAP.read, fields=(*SOAP.read.fields, "billingCode"))
+    estate = serve(SOAP.books())
+    list(open_(SOAP.settings(estate)).pages(read, None))
     estate.set_faults("billing:rename=billingCode")
     with pytest.raises(ConfigurationError, match=r"billingCode.*billingCodeValue"):
-        list(open_(harness.settings(estate)).pages(read, None))
+        list(open_(SOAP.settings(estate)).pages(read, None))
 
 
 def test_the_profile_of_a_system_wins_over_the_object_of_its_mapping(serve: Serve, open_: Open) -> None:
-    harness = HARNESSES["snmp"]
-    settings = harness.settings(serve(harness.books()))
-    read = replace(harness.read, source_object="devices")
+    settings = SNMP.settings(serve(SNMP.books()))
+    read = replace(SNMP.read, source_object="devices")
     with pytest.raises(ConfigurationError, match="no device profile devices"):
         list(open_(settings).pages(read, None))
     found = list(open_(replace(settings, options={"profile": "calix_axos"})).pages(read, None))
-    assert len(keys_of(found, harness)) == harness.size
+    assert len(keys_of(found, SNMP)) == SNMP.size

@@ -71,6 +71,13 @@ def test_a_feed_is_as_fresh_as_its_last_complete_pull_of_that_moment(database: D
     assert [state.source_total for state in seen] == [1, 2, 2, 2]
 
 
+def test_a_feed_is_no_fresher_than_what_its_source_told_of(database: Database) -> None:
+    with database.writing() as connection:
+        pull_id = start_pull(connection, "billing", "lines", NINE + HOUR)
+        finish_pull(connection, pull_id, NINE + HOUR, "succeeded", control_totals={"read": 1}, as_of=NINE)
+    assert lines(database, NINE + 2 * HOUR).last_success_at == NINE
+
+
 def test_what_a_stream_held_at_each_moment_and_one_complete_pull_earlier(database: Database) -> None:
     pull(database, NINE, *bills(1, 2, 3, 4, 5))
     pull(database, NINE + HOUR, *bills(6), *bills(1, 2, amount=200), unusable("L7"))
