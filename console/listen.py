@@ -33,6 +33,7 @@ def listen(
         bool, typer.Option("--plain-http", help="Unencrypted on another address than loopback, behind a proxy.")
     ] = False,
     trap_port: Annotated[int, typer.Option(help="UDP port for traps; 0 takes a free one.")] = 1162,
+    accounting_port: Annotated[int, typer.Option(help="UDP port for accounting; 0 takes a free one.")] = 1813,
     every: Annotated[
         float, typer.Option(min=0.1, max=3600, help="Seconds between two times that the inbox is taken in.")
     ] = 2.0,
@@ -62,7 +63,7 @@ def listen(
             write = writing_to(database)
             application = webhook_application(inlets, write, _now)
             with (
-                listening(hub, write, _now, host, trap_port) as ears,
+                listening(hub, write, _now, host, trap_port, accounting_port) as ears,
                 serving(application, "webhooks", host, port, certificate) as server,
             ):
                 for place in ears.addresses:
