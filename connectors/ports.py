@@ -84,6 +84,8 @@ class Capabilities:
         reads: whether anything can be pulled from it.
         writes: how it takes commands; None where it takes none.
         hears: the field's name of what its systems send by themselves over a protocol of the network; empty for none.
+        revalidates: whether it may tell that nothing has changed since a whole pull, so that a stream without a
+            cursor is given its resume point too.
     """
 
     kind: str
@@ -98,6 +100,7 @@ class Capabilities:
     reads: bool = True
     writes: Writes | None = None
     hears: str = ""
+    revalidates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ class StreamRead:
         not_after: the latest moment that a cursor may move to; a record that bears a later one is given all the same.
             None sets no bound.
         lists: names of the fields of an element, by the path of each nested list among the fields.
+        revision: digest of what is made of the records; a source spares nothing that was read for another one.
     """
 
     stream: str
@@ -149,6 +153,7 @@ class StreamRead:
     options: Mapping[str, Any] = field(default_factory=dict)
     not_after: datetime | None = None
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,8 @@ class Page:
             that holds everything.
         swept: with this page every key has been told in ``held``; what is landed beside them is gone from the source.
         warnings: what a person should know although the pull goes on.
+        unchanged: the source holds what it held when the resume point was written; nothing was read and nothing is
+            gone.
         as_of: the moment of which the source has told everything by now, where that is not the moment of the pull: a
             file tells what was when it was written.
     """
@@ -177,6 +184,7 @@ class Page:
     held: list[tuple[str, ...]] = field(default_factory=list)
     swept: bool = False
     warnings: tuple[str, ...] = ()
+    unchanged: bool = False
     as_of: datetime | None = None
 
 

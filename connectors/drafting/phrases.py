@@ -18,6 +18,8 @@ ENTITY_PHRASES: Mapping[str, tuple[str, ...]] = {
     "CompletionPhoto": ("completion photo", "photo", "picture"),
     "CompletionTest": ("completion test", "test", "measurement"),
     "NetworkObservation": ("network observation", "device", "port", "line"),
+    "NetworkEvent": ("network event", "trap", "alarm"),
+    "AaaSession": ("aaa session", "session", "accounting", "radacct"),
     "Subscription": ("subscription", "service", "contract"),
     "SuspensionPeriod": ("suspension period", "suspension", "hold", "block"),
     "ChargeLine": ("charge line", "bill line", "bill item", "charge", "bill detail"),

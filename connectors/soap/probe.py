@@ -11,7 +11,7 @@ from connectors.ports import Source
 from connectors.probing import Description, FoundField, FoundObject, sampled
 from connectors.settings import near
 from connectors.soap.wsdl_service import SoapService
-from connectors.soap.xml_records import Shapes
+from connectors.soap.xml_records import Shapes, attributes_of
 from rules.types import ColumnType, Kind
 
 _DEEPEST = 4
@@ -97,7 +97,9 @@ class SoapProbe:
         return None
 
     def _leaves(self, kind: Any, path: str = "", depth: int = 0) -> Iterator[FoundField]:
-        """The simple elements of a type and of what stands once inside it, by their paths."""
+        """The attributes and simple elements of a type and of what stands once inside it, by their paths."""
+        for name, attribute in attributes_of(kind).items():
+            yield FoundField(f"{path}.{name}" if path else name, _type(attribute, nullable=True))
         optional = {element.name: element.min_occurs == 0 or element.nillable for element in _elements(kind)}
         for name, (child, repeats) in self._shapes.children(kind).items():
             here = f"{path}.{name}" if path else name
