@@ -12,6 +12,7 @@ from canonical_model.yaml_source import nearest
 from connectors.discovery import open_source
 from connectors.mapping import PageMapper, StreamMapping
 from connectors.ports import SystemSettings
+from hub.feed_quality import feed_failures
 from hub.operator_folder.operator_file import SystemBlock
 from hub.operator_folder.references import resolve
 from hub.pull_bounds import PullBounds
@@ -98,6 +99,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
                 if on_page is not None:
                     on_page(outcome)
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]
+        _judge_feed(hub, mapping, outcome, now)
         with hub.database.writing() as connection:
             totals = {"source_total": outcome.source_total, "read": outcome.counts.read}
             finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals, as_of=outcome.as_of)
@@ -110,6 +112,17 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
             finish_pull(connection, pull_id, clock(), ended, told)
         raise
     return outcome
+
+
+def _judge_feed(hub: Hub, mapping: StreamMapping, outcome: StreamOutcome, now: datetime) -> None:
+    """Tell what the stream as a whole does not live up to; what was stored stays."""
+    failures = feed_failures(hub, mapping, outcome.system, now)
+    if critical := [failure.told for failure in failures if failure.severity == "critical"]:
+        raise UnsafeToContinue(
+            f"{outcome.system}.{outcome.stream}: {'; '.join(critical)}. What was read is stored; the stream counts as"
+            " not read until this is mended or changed in its mapping, under feed"
+        )
+    outcome.warnings += [failure.told for failure in failures]
 
 
 def mapping_of(hub: Hub, system: str, stream: str) -> StreamMapping:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from storage.rows import to_json
 from storage.schema.synchronisation import PULL, STREAM_STATE
@@ -118,3 +118,29 @@ def progress_of_pulls(connection: Connection) -> list[PullProgress]:
         .order_by(PULL.c.id)
     )
     return [PullProgress(*row) for row in connection.execute(query)]
+
+
+def changes_by_day(
+    connection: Connection, system: str, stream: str, now: datetime, days: int
+) -> tuple[int, tuple[int, ...]]:
+    """Raw records that came new, changed or deleted: within the last day, and in each day before with a pull.
+
+    Days are those of 24 hours that end now; a stream's first pull brings everything and is left out.
+
+    Args:
+        connection: of a transaction.
+        system: name of the system.
+        stream: name of the stream.
+        now: where the last day ends.
+        days: how many days before the last one count.
+    """
+    of_stream = (PULL.c.system == system, PULL.c.stream == stream)
+    first = select(func.min(PULL.c.id)).where(*of_stream, PULL.c.outcome == "succeeded").scalar_subquery()
+    query = select(PULL.c.started_at, PULL.c.landed + PULL.c.deleted).where(
+        *of_stream, PULL.c.id != first, PULL.c.started_at > now - timedelta(days=days + 1)
+    )
+    by_day: dict[int, int] = {}
+    for started_at, count in connection.execute(query):
+        day = max((now - started_at) // timedelta(days=1), 0)
+        by_day[day] = by_day.get(day, 0) + count
+    return by_day.pop(0, 0), tuple(by_day.values())

@@ -89,6 +89,10 @@ def _compile(
     doubtful_fields = _doubtful_fields(read)
     found.extend(_wrong_fields(source.part("read"), document.read, doubtful_fields))
     found.extend(_wrong_webhook(source, document, known))
+    if document.feed.freshness is not None and not _has_moments(document):
+        found.append(
+            source.place("feed", "freshness").fault("needs read.cursor of type timestamp: it is what is judged")
+        )
     found.extend(_wrong_listening(source, document, known))
     has_market = is_doubtful or (bool(known) and all(system.market for system in known))
     compiler = RecordCompiler(source, document, tuple(sorted(markets)), has_market, doubtful_fields, found)
@@ -108,6 +112,7 @@ def _compile(
         ignored=document.read.ignored,
         warnings=tuple(dict.fromkeys([*compiler.warnings, *_unused(source, document, compiler.used)])),
         webhook=_event_shape(document),
+        feed=document.feed.suite(),
         listens=_hearing(document.listens) if document.listens else None,
     )
 
@@ -168,6 +173,11 @@ def _wrong_options(read: YamlSource, reading: Reading, system: MappedSystem) -> 
             yield read.place("options", name).fault(f"is missing; {can.kind} needs it: {option.meaning}")
     if reading.cursor is not None and not can.incremental:
         yield read.place("cursor").fault(f"{can.kind} reads everything each time and takes no cursor")
+
+
+def _has_moments(document: MappingDocument) -> bool:
+    kind = document.read.fields.get(document.read.cursor) if document.read.cursor else None
+    return kind is not None and kind.kind == "timestamp"
 
 
 def _wrong_webhook(source: YamlSource, document: MappingDocument, systems: list[MappedSystem]) -> Iterator[Fault]:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from rules.feed_quality import FeedSuite, FreshnessRule, VolumeRule
+from rules.quality_suite import Severity
 from rules.types import ColumnType, parse_type
 
 SqlText = Annotated[str, StringConstraints(min_length=1)]
@@ -129,6 +131,53 @@ class Webhook(_Part):
     record: SourceName | None = None
 
 
+class VolumePart(_Part):
+    """How much a stream brings, against its own days before.
+
+    Attributes:
+        days: how many days before are its usual.
+        least_percent: of the usual day; less is told.
+        most_percent: likewise, more is told; None for any.
+        severity: a critical one stops the stream, a warning is only told.
+    """
+
+    days: Annotated[int, Field(ge=2, le=92)] = 14
+    least_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    most_percent: Annotated[int, Field(gt=100, le=100_000)] | None = None
+    severity: Severity = "warning"
+
+
+class FreshnessPart(_Part):
+    """How old a stream's newest change may be.
+
+    Attributes:
+        within: the age; what the cursor shows counts, not when it was read.
+        severity: a critical one stops the stream, a warning is only told.
+    """
+
+    within: Duration
+    severity: Severity = "warning"
+
+
+class FeedPart(_Part):
+    """What a stream as a whole must live up to, judged at the end of each pull.
+
+    Attributes:
+        volume: how much it brings.
+        freshness: how old its newest change may be.
+    """
+
+    volume: VolumePart | None = None
+    freshness: FreshnessPart | None = None
+
+    def suite(self) -> FeedSuite:
+        """The rules as they are judged."""
+        return FeedSuite(
+            VolumeRule(**self.volume.model_dump()) if self.volume else None,
+            FreshnessRule(**self.freshness.model_dump()) if self.freshness else None,
+        )
+
+
 class Listening(_Part):
     """What the system sends by itself over the network's own protocols, and is never asked for.
 
@@ -152,6 +201,7 @@ class MappingDocument(_Part):
         webhook: where the system sends changes by itself, beside being read.
         listens: in the place of being read: traps of SNMP, accounting of RADIUS.
         quality: the checks that a page must pass before it is stored, by entity.
+        feed: what the stream as a whole must live up to.
     """
 
     system: Name | None = None
@@ -163,6 +213,7 @@ class MappingDocument(_Part):
     listens: Listening | None = None
     records: tuple[RecordPart, ...] = Field(min_length=1)
     quality: Any = None
+    feed: FeedPart = FeedPart()
 
     @property
     def system_names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from canonical_model.record import Record
 from connectors.ports import Capabilities, StreamRead
 from connectors.webhooks.events import EventShape
 from rules.expressions import Expression
+from rules.feed_quality import FeedSuite
 from rules.quality_suite import QualitySuite
 from rules.types import ColumnType, EngineValue, Schema
 
@@ -124,6 +125,7 @@ class StreamMapping:
         quality: the suite of each entity that has one.
         warnings: what is allowed and probably not meant, with file and line.
         webhook: where things stand in events that the system sends; None where it sends none.
+        feed: what the stream as a whole must live up to.
         listens: what is taken of what the system sends by itself; None for a stream that is pulled.
     """
 
@@ -137,6 +139,7 @@ class StreamMapping:
     ignored: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     webhook: EventShape | None = None
+    feed: FeedSuite = field(default_factory=FeedSuite)
     listens: Hearing | None = None
 
     @property
