@@ -83,9 +83,9 @@ class Capabilities:
             without a cursor too.
         reads: whether anything can be pulled from it.
         writes: how it takes commands; None where it takes none.
-        hears: the field's name of what its systems send by themselves over a protocol of the network; empty for none.
         revalidates: whether it may tell that nothing has changed since a whole pull, so that a stream without a
             cursor is given its resume point too.
+        hears: the field's name of what its systems send by themselves over a protocol of the network; empty for none.
     """
 
     kind: str
@@ -99,8 +99,8 @@ class Capabilities:
     takes_once: bool = False
     reads: bool = True
     writes: Writes | None = None
-    hears: str = ""
     revalidates: bool = False
+    hears: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Memory is bound by the number of columns and the size of an answer, however long
 """
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from connectors.snmp.column_walk import ColumnWalk, Rows
@@ -37,7 +37,7 @@ class Agent:
         self._repetitions = repetitions
         self._questions = Questions(system, address, login, timeout_s, repetitions)
 
-    def rows(self, columns: Sequence[Oid]) -> Iterator[list[TableRow]]:
+    def rows(self, columns: Sequence[Oid]) -> Generator[list[TableRow], None, None]:
         """The rows that the first column has, a few at a time, in the agent's order.
 
         Args:

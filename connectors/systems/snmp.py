@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.probing import Probe
 from connectors.settings import checked, choice, host_and_port, near, option, secret, stream_options
 
 if TYPE_CHECKING:
@@ -56,13 +57,18 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.snmp.agent import Agent  # noqa: PLC0415 - brings pysnmp
+    return SnmpSource(settings, _agent(settings))
 
-    checked(settings, CAPABILITIES)
-    address = host_and_port(settings, _PORT)
-    return SnmpSource(
-        settings, Agent(settings.name, address, _login(settings), settings.timeout_s, _repetitions(settings))
-    )
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in an element.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.snmp.probe import SnmpProbe  # noqa: PLC0415 - brings the libraries
+
+    return SnmpProbe(_agent(settings), settings.name)
 
 
 class SnmpSource:
@@ -155,6 +161,14 @@ def login_of_traps(settings: SystemSettings) -> "Login":
     if "trap_community" in settings.secrets:
         return CommunityLogin(secret(settings, "trap_community"))
     return _login(settings)
+
+
+def _agent(settings: SystemSettings) -> "Agent":
+    from connectors.snmp.agent import Agent  # noqa: PLC0415 - brings pysnmp
+
+    checked(settings, CAPABILITIES)
+    address = host_and_port(settings, _PORT)
+    return Agent(settings.name, address, _login(settings), settings.timeout_s, _repetitions(settings))
 
 
 def _login(settings: SystemSettings) -> "Login":
