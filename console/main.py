@@ -19,6 +19,7 @@ from console import (
     inbox,
     listen,
     outbox,
+    quality,
     quarantine,
     reconcile,
     sync,
@@ -39,6 +40,7 @@ app.command("sync")(sync.sync)
 app.command("reconcile")(reconcile.reconcile)
 app.command("report")(reconcile.report)
 app.command("explain")(explain.explain)
+app.command("quality")(quality.quality)
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("listen")(listen.listen)

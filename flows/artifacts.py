@@ -55,6 +55,15 @@ def show_set_aside(system: str, pulled: Sequence[StreamOutcome]) -> None:
         )
 
 
+def show_quality(path: Path) -> None:
+    """Where the page about the quality of a system's streams is."""
+    create_markdown_artifact(
+        key=f"quality-{path.stem}",
+        markdown=f"{_link(path, path.parent.name)}: checks, what fails them now, and the latest pulls",
+        description=f"How good what {path.stem} gives is",
+    )
+
+
 def show_market(outcome: MarketOutcome) -> None:
     """The money by direction and class, never netted, and where the reports are."""
     report = outcome.report
@@ -112,9 +121,9 @@ def _summary(report: MarketReport) -> list[dict[str, object]]:
     ]
 
 
-def _link(path: Path, market: str) -> str:
+def _link(path: Path, folder: str) -> str:
     """A link where reports are served, else the file's place."""
     served_at = os.environ.get(REPORTS_VARIABLE)
     if served_at:
-        return f"[{path.name}]({served_at.rstrip('/')}/{quote(market)}/{quote(path.name)})"
+        return f"[{path.name}]({served_at.rstrip('/')}/{quote(folder)}/{quote(path.name)})"
     return f"`{path}`"

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from canonical_model.errors import SpliceError
-from flows.artifacts import show_pulls, show_set_aside
+from flows.artifacts import show_pulls, show_quality, show_set_aside
 from flows.asked import SourceRequest, opened
 from flows.steps import pull_stream
+from hub.reports.quality_page import write_quality_page
 from hub.stream_pull import StreamOutcome
+from hub.stream_quality import quality_of
 from hub.sync import streams_of
 
 
@@ -70,6 +73,8 @@ def pull_system(request: SourceRequest) -> SystemPull:
                 break
     show_pulls(pull.system, pull.pulled, pull.failed)
     show_set_aside(pull.system, pull.pulled)
+    with opened(request) as hub:
+        show_quality(write_quality_page(quality_of(hub, pull.system, datetime.now(UTC)), hub.reports))
     return pull
 
 

@@ -60,7 +60,9 @@ def test_it_leaves_the_pulls_the_money_and_the_reports(
     run: dict[str, Any], api: ServerApi, outcome: MarketOutcome
 ) -> None:
     artifacts = api.artifacts_of(run["id"])
-    assert {f"pull-{system}" for system in ASKED_FOR_MESA} | {"summary-mesa", "report-mesa"} == set(artifacts)
+    of_pulls = {f"{kind}-{system}" for kind in ("pull", "quality") for system in ASKED_FOR_MESA}
+    assert of_pulls | {"summary-mesa", "report-mesa"} == set(artifacts)
+    assert "quality/fsm.html" in artifacts["quality-fsm"]["data"]
     assert all(key == key.lower() and "_" not in key for key in artifacts)
     assert str(outcome.files.page) in artifacts["report-mesa"]["data"]
     assert outcome.files.page.is_file()
@@ -129,7 +131,7 @@ def test_a_wrong_secret_fails_the_run_with_what_to_mend_and_nothing_is_judged(
     pulled = pulls_of(operator, "billing", "fsm", "ms-sw-ciena")
     tasks = api.tasks_of(run["id"], expected=len(pulled) + 2)
     assert {name for name, state in tasks.items() if state == "Completed"} == pulled
-    assert not list(tmp_path.glob("reports/*/*"))
+    assert {path.parent.name for path in tmp_path.glob("reports/*/*")} == {"quality"}
 
 
 def test_an_unknown_market_fails_the_run_and_names_the_nearest(operator: LumenValley, api: ServerApi) -> None:
