@@ -9,7 +9,21 @@ import typer
 from rich.console import Console
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from console import check, demo, docs, estate, explain, inbox, listen, outbox, quarantine, reconcile, sync, up
+from console import (
+    check,
+    demo,
+    docs,
+    estate,
+    explain,
+    identity,
+    inbox,
+    listen,
+    outbox,
+    quarantine,
+    reconcile,
+    sync,
+    up,
+)
 
 EXIT_CODES: dict[type[SpliceError], int] = {ConfigurationError: 2, RetryableError: 75}
 """2: mend the set-up; 75: try again later (EX_TEMPFAIL); 3: a bound was crossed, a person must look."""
@@ -30,6 +44,7 @@ app.command("up")(up.up)
 app.command("listen")(listen.listen)
 app.command("docs")(docs.docs)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(identity.app, name="identity")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(estate.app, name="estate")

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, printable, screen
 from hub.quarantine import Decision, in_quarantine, one_in_quarantine, release_records, retry_records
 from storage.quarantine import Quarantined
 
@@ -65,9 +65,9 @@ def show(
     with opened(operator, workspace) as hub:
         found = one_in_quarantine(hub, system, stream, record)
     for name, value in _facts(found).items():
-        screen.print(f"{name:<14} {_printable(value or '-')}", markup=False, highlight=False, soft_wrap=True)
+        screen.print(f"{name:<14} {printable(value or '-')}", markup=False, highlight=False, soft_wrap=True)
     payload = json.dumps(found.payload, indent=2, ensure_ascii=False)
-    screen.print(_printable(payload), markup=False, highlight=False, soft_wrap=True)
+    screen.print(printable(payload), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -120,10 +120,3 @@ def _facts(record: Quarantined) -> dict[str, str | None]:
         "first_seen_at": record.first_seen_at.isoformat(),
         "last_seen_at": record.last_seen_at.isoformat(),
     }
-
-
-def _printable(text: str) -> str:
-    """The text without anything that a terminal would obey."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
-    )

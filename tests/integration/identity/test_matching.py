@@ -1,11 +1,13 @@
 """Records of real shapes through the real model: addresses, keys, scores, and the same answer each time."""
 
+import sys
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from benchmarks.febrl import PERSONS, febrl_folder, febrl_records, febrl_settings, is_right
+from canonical_model.errors import ConfigurationError
 from identity.addresses import AddressForm, address_form
 from identity.judgement import judge, judge_all
 from identity.matching import find_pairs
@@ -69,6 +71,16 @@ def test_a_value_that_half_the_world_shares_joins_nobody() -> None:
 def test_nothing_known_joins_nothing() -> None:
     assert verdicts([person("a/c/1"), person("b/c/1")], default_settings("customer")) == {}
     assert find_pairs(pa.Table.from_pylist([person("a/c/1")]), default_settings("customer")) == []
+
+
+@pytest.mark.parametrize("missing", ["splink", "scourgify"])
+def test_an_installation_without_the_extra_says_what_to_install(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ConfigurationError, match="install its extra 'identity'"):
+        address_form("1 Some Street That Nobody Asked For Yet")
+        find_pairs(pa.Table.from_pylist([person("a/c/1"), person("b/c/1")]), default_settings("customer"))
 
 
 @pytest.mark.peer("febrl")
