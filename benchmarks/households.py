@@ -195,15 +195,15 @@ def _customers(rng: Random, persons: list[Person], homes: list[Dwelling]) -> tup
 
 
 def _customer(rng: Random, person: Person, system: str, number: int, homes: list[Dwelling]) -> Customer:
-    is_there = rng.random
+    chance = rng.random
     given = person.given_name
-    if is_there() < 0.04:
+    if chance() < 0.04:
         given = _NICKNAMES.get(given, given)
-    surname = person.surname if is_there() > 0.012 else _word(rng, 2)  # married
-    name = f"{_typo(rng, given)} {_typo(rng, surname)} {person.suffix if is_there() < 0.6 else ''}".strip()
-    if system == "bought" and is_there() < 0.3:
+    surname = person.surname if chance() > 0.012 else _word(rng, 2)  # married
+    name = f"{_typo(rng, given)} {_typo(rng, surname)} {person.suffix if chance() < 0.6 else ''}".strip()
+    if system == "bought" and chance() < 0.3:
         name = f"{name.split(' ', 1)[1]}, {name.split(' ', 1)[0]}"
-    home = person.home if is_there() > 0.08 else rng.choice(homes)  # moved, and one system does not know
+    home = person.home if chance() > 0.08 else rng.choice(homes)  # moved, and one system does not know
     address, unit = _address(rng, home, system)
     return Customer(
         market="springfield",
@@ -212,8 +212,8 @@ def _customer(rng: Random, person: Person, system: str, number: int, homes: list
         source_id=str(number),
         account_number=str(number),
         name=name,
-        email=person.email if is_there() > 0.35 else None,
-        phone=_spelled_phone(rng, person.phone if is_there() > 0.08 else _phone(rng)) if is_there() > 0.2 else None,
+        email=person.email if chance() > 0.35 else None,
+        phone=_spelled_phone(rng, person.phone if chance() > 0.08 else _phone(rng)) if chance() > 0.2 else None,
         birth_date=_birth_date(rng, person.born),
         address=address,
         unit=unit,

@@ -7,6 +7,7 @@ alone, without examples; one thread and a fixed seed make the same records and s
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -34,8 +35,10 @@ def find_pairs(records: pa.Table, settings: MatchSettings, memory_limit_mb: int 
     Raises:
         ConfigurationError: the extra is not installed.
     """
-    options: dict[str, Any] = {"threads": 1, "memory_limit": f"{memory_limit_mb}MB"}
-    with closing(duckdb.connect(config=options)) as connection:
+    with (
+        TemporaryDirectory(prefix="splice-identity-") as spill,
+        closing(_opened(spill, memory_limit_mb)) as connection,
+    ):
         connection.register("given", records)
         connection.execute("CREATE TABLE record AS SELECT * FROM given ORDER BY record")
         joined: dict[tuple[str, str], str] = {}
@@ -52,6 +55,13 @@ def find_pairs(records: pa.Table, settings: MatchSettings, memory_limit_mb: int 
         connection.execute("INSERT INTO joined SELECT * FROM unscored")
         by_key = [_keyed(pairs.get(pair.names, pair), joined[pair.names]) for pair in _degrees(connection, settings)]
     return by_key + [pair for names, pair in sorted(pairs.items()) if names not in joined]
+
+
+def _opened(spill: str, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
+    options: dict[str, Any] = {"threads": 1, "memory_limit": f"{memory_limit_mb}MB", "temp_directory": spill}
+    connection = duckdb.connect(config=options)
+    connection.execute("SET enable_external_access = false")
+    return connection
 
 
 def _keyed(pair: Pair, key: str) -> Pair:

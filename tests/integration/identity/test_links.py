@@ -9,8 +9,10 @@ from sqlalchemy import select
 from canonical_model.errors import ConfigurationError
 from hub.identity.answering import Person, answer, identities
 from hub.identity.match import Matched, match
+from hub.identity.proposals import with_proposals
 from identity.answers import Answer, LinkState
 from identity.settings import Subject, default_text
+from reconciliation.findings import NotJudged
 from storage.identity_links import IdentityLink, identity_links
 from storage.identity_steps import steps_of_link
 from storage.schema.audit import AUDIT
@@ -229,6 +231,33 @@ def test_what_no_run_finds_any_more_lapses_and_comes_back(believed: Believed) ->
     believed.pull(NOON + timedelta(hours=3))
     assert run(believed, hours=3).changes.changed == 1
     assert one_with(believed) == ((one, two),)
+
+
+def test_an_account_that_orders_do_not_know_is_listed_with_the_one_a_link_leads_to(
+    believed: Believed,
+) -> None:
+    believed.customer("crm", "1", "Ana Reyes", **ANA)
+    believed.customer("billing", "777", "Ana Reyes", **ANA)
+    believed.customer("crm", "2", "Wes Holm", phone="612 555 0143", address="9 Mill Lane")
+    believed.customer("billing", "888", "Wes Holm", phone="612 555 0143", address="9 Mill Lane")
+    believed.pull()
+    run(believed)
+    certain, question = links(believed, "linked"), links(believed, "review")
+    unknown = [
+        NotJudged("record", f"account/{number}", f"2 bill lines of account {number}")
+        for number in ("777", "888", "999")
+    ]
+    other = NotJudged("record", "service/777", "seen by nobody")
+    with believed.hub.open() as hub, hub.database.reading() as connection:
+        told = with_proposals(connection, [*unknown, other])
+    (one,), (two,) = certain.values(), question.values()
+    assert [entry.reason for entry in told] == [
+        f"2 bill lines of account 777; the same customer has account 1 of crm/customer/1 (link {one.id})",
+        f"2 bill lines of account 888; the same customer has perhaps account 2 of crm/customer/2 (link {two.id})",
+        "2 bill lines of account 999",
+        "seen by nobody",
+    ]
+    assert [entry.subject for entry in told] == [entry.subject for entry in [*unknown, other]]
 
 
 def test_an_answer_needs_a_reason_and_a_question(believed: Believed) -> None:
