@@ -27,6 +27,7 @@ bench: $(READY)           ## measure reconciliation and pulls against hand-writt
 	@$(BIN)/python -m benchmarks.bulk_pull
 	@$(BIN)/python -m benchmarks.read_sql
 	@$(BIN)/python -m benchmarks.identity
+	@$(BIN)/python -m benchmarks.upsert
 
 docs: $(READY)            ## write the generated reference pages anew
 	@$(BIN)/splice docs

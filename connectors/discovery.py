@@ -8,6 +8,7 @@ from types import ModuleType
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
 from connectors.ports import Capabilities, Sink, Source, SystemSettings
+from connectors.probing import Probe
 
 _FOLDER = "connectors.systems"
 _BROKEN = (ImportError, SyntaxError, LookupError, NameError, AttributeError, TypeError, ValueError, OSError)
@@ -50,6 +51,19 @@ def open_sink(settings: SystemSettings) -> Sink:
         raise ConfigurationError(f"system {settings.name}: {can.kind} takes no commands")
     sink: Sink = module.open_sink(settings)
     return sink
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Open a system to look around in it.
+
+    Raises:
+        ConfigurationError: there is no such kind, it tells nothing of itself, or a setting is wrong.
+    """
+    module, can = _module_of(settings)
+    if not callable(getattr(module, "open_probe", None)):
+        raise ConfigurationError(f"system {settings.name}: {can.kind} tells nothing of what it holds")
+    probe: Probe = module.open_probe(settings)
+    return probe
 
 
 def _module_of(settings: SystemSettings) -> tuple[ModuleType, Capabilities]:

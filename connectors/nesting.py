@@ -1,6 +1,7 @@
 """Names with points as nested objects, and paths with placeholders; what a write is put together from."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
         inside = whole
         for step in outer:
             inside = inside.setdefault(step, {})
-        inside[last] = value
+        inside[last] = deepcopy(value) if isinstance(value, dict) else value  # other names may go into it
     return {name: _with_lists(value) for name, value in whole.items()}
 
 

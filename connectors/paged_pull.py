@@ -5,6 +5,7 @@ out, and refuses an end that does not add up.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -13,6 +14,12 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from connectors.cursors import Cursor, earlier_of, is_cursor, latest, lies_ahead, reach_back
 from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
 from connectors.settings import near
+
+MOST_PAGES_ALIKE = 2
+"""How often pages with the same records may come in one pull."""
+
+MOST_EMPTY_PAGES = 1000
+"""How many pages without a record may come in one pull before more are promised still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def paged(
         deleted_field: a field that is true on records that the source has deleted.
 
     Raises:
-        UnsafeToContinue: fewer records came than the source said there are, or a position came twice.
+        UnsafeToContinue: fewer records came than the source said there are, or the pages come to no end.
         ConfigurationError: no record has the cursor field, or one lacks a key field.
     """
     stored = _within_bound(_stored(resume or {}), read)
@@ -123,16 +130,19 @@ def _within_bound(stored: Progress, read: StreamRead) -> Progress:
 def _pages(
     read: StreamRead, progress: Progress, ask: Callable[[Ask], Answer], deleted_field: str | None
 ) -> Iterator[Page]:
-    met: set[str] = set()
+    met: set[int] = set()
+    contents: Counter[int] = Counter()
     last = False
     while not last:
         answer = ask(Ask(progress.since, progress.position, read.page_size))
-        progress = _advanced(progress, answer, read)
+        keys = {key_of(record, read) for record in answer.records}
+        progress = _advanced(progress, answer, len(keys), read)
         last = answer.following is None
         if last:
             _refuse_short(progress, read)
         else:
             _refuse_circle(met, answer.following, read)
+            _refuse_endless(contents, keys, read)
         kept, deleted = _parted(answer.records, deleted_field, read)
         yield Page(
             records=kept,
@@ -143,7 +153,7 @@ def _pages(
         )
 
 
-def _advanced(progress: Progress, answer: Answer, read: StreamRead) -> Progress:
+def _advanced(progress: Progress, answer: Answer, count: int, read: StreamRead) -> Progress:
     told = [number for number in (progress.matching, answer.matching) if number is not None]
     reached = _reached(progress.reached, answer.records, read)
     if reached is not None and answer.settled is not None:
@@ -152,7 +162,7 @@ def _advanced(progress: Progress, answer: Answer, read: StreamRead) -> Progress:
         progress,
         position=answer.following,
         reached=reached,
-        seen=progress.seen + len({key_of(record, read) for record in answer.records}),
+        seen=progress.seen + count,
         matching=min(told, default=None),
     )
 
@@ -205,11 +215,27 @@ def _refuse_short(progress: Progress, read: StreamRead) -> None:
         )
 
 
-def _refuse_circle(met: set[str], following: Any, read: StreamRead) -> None:
-    mark = json.dumps(following, sort_keys=True)
+def _refuse_circle(met: set[int], following: Any, read: StreamRead) -> None:
+    mark = hash(json.dumps(following, sort_keys=True))
     if mark in met:
         raise UnsafeToContinue(f"{read.stream}: {read.source_object} gives the same next page twice; ask its owner")
     met.add(mark)
+
+
+def _refuse_endless(contents: Counter[int], keys: set[tuple[str, ...]], read: StreamRead) -> None:
+    """Refuse a source that takes no notice of the position, or makes up new ones for ever.
+
+    A page may come twice where records are put in before it while it is read, and some pages may hold nothing where a
+    source filters them; not as often as this.
+    """
+    if keys and not any(map(any, keys)):
+        return  # without their key records tell nothing; a mapping sets them aside
+    content = hash(frozenset(keys)) if keys else 0
+    contents[content] += 1
+    if contents[content] > (MOST_PAGES_ALIKE if keys else MOST_EMPTY_PAGES):
+        told = "gives the same records on page after page; check the mapping's paging options"
+        endless = f"gave {MOST_EMPTY_PAGES} pages without a record and says that more follow; ask its owner"
+        raise UnsafeToContinue(f"{read.stream}: {read.source_object} {told if keys else endless}")
 
 
 def _resume_point(progress: Progress, *, last: bool) -> ResumePoint:

@@ -1,8 +1,10 @@
 """Short, bounded retries inside one request: what passes by itself is waited for, what does not is told."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol, TypeVar
 
@@ -13,6 +15,9 @@ PATIENCE_OPTIONS = (
     Option("attempts", "how often one request is tried before the error is told (default 3)"),
     Option("longest_wait_s", "seconds that are waited between two attempts at most (default 20)"),
 )
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+"""Whole seconds by RFC 9110; some services give a fraction."""
+
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -105,15 +110,22 @@ def patiently(
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Seconds that a ``Retry-After`` header asks for, whether it holds seconds or a date; None without one.
 
-    A date is measured against the ``Date`` header of the same answer, so that no clocks need to agree.
+    A date is measured against the ``Date`` header of the same answer, so that no clocks need to agree; where there
+    is none, it tells nothing.
     """
     value = headers.get("Retry-After", "").strip()
     if not value:
         return None
-    if value.isdigit():
+    if _SECONDS.fullmatch(value):
         return float(value)
     try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers["Date"])
-    except (KeyError, TypeError, ValueError):
+        wait = _moment(value) - _moment(headers["Date"])
+    except (KeyError, IndexError, OverflowError, TypeError, ValueError):
         return None
     return max(0.0, wait.total_seconds())
+
+
+def _moment(date: str) -> datetime:
+    """A date of HTTP; one in the zone -0000 is in UTC (RFC 5322 section 3.3)."""
+    moment = parsedate_to_datetime(date)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -83,6 +83,8 @@ class Capabilities:
             without a cursor too.
         reads: whether anything can be pulled from it.
         writes: how it takes commands; None where it takes none.
+        revalidates: whether it may tell that nothing has changed since a whole pull, so that a stream without a
+            cursor is given its resume point too.
     """
 
     kind: str
@@ -96,6 +98,7 @@ class Capabilities:
     takes_once: bool = False
     reads: bool = True
     writes: Writes | None = None
+    revalidates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class StreamRead:
         not_after: the latest moment that a cursor may move to; a record that bears a later one is given all the same.
             None sets no bound.
         lists: names of the fields of an element, by the path of each nested list among the fields.
+        revision: digest of what is made of the records; a source spares nothing that was read for another one.
     """
 
     stream: str
@@ -147,6 +151,7 @@ class StreamRead:
     options: Mapping[str, Any] = field(default_factory=dict)
     not_after: datetime | None = None
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,8 @@ class Page:
             that holds everything.
         swept: with this page every key has been told in ``held``; what is landed beside them is gone from the source.
         warnings: what a person should know although the pull goes on.
+        unchanged: the source holds what it held when the resume point was written; nothing was read and nothing is
+            gone.
         as_of: the moment of which the source has told everything by now, where that is not the moment of the pull: a
             file tells what was when it was written.
     """
@@ -175,6 +182,7 @@ class Page:
     held: list[tuple[str, ...]] = field(default_factory=list)
     swept: bool = False
     warnings: tuple[str, ...] = ()
+    unchanged: bool = False
     as_of: datetime | None = None
 
 

@@ -108,6 +108,17 @@ def host_and_port(settings: SystemSettings, default_port: int) -> tuple[str, int
     return host, port
 
 
+def origin(url: SplitResult) -> tuple[str, str, int | None]:
+    """Scheme, host and port of a URL in one spelling, so that two can be compared (RFC 6454).
+
+    Raises:
+        ValueError: the port is no number, or credentials stand before the host.
+    """
+    if "@" in url.netloc:
+        raise ValueError("credentials")
+    return url.scheme, (url.hostname or "").rstrip("."), url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address can only be this machine."""
     if host == "localhost":

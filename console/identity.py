@@ -9,7 +9,8 @@ import typer
 from rich.markup import escape
 
 from console import identity_review
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, printable, screen
+from console.printable import printable
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.identity.answering import identities
 from hub.identity.match import Matched, match
 from identity.settings import SUBJECTS, Subject

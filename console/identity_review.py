@@ -13,7 +13,8 @@ from rich.table import Table
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, printable, screen
+from console.printable import printable
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.identity.answering import Person, answer, known_link
 from hub.identity.compared import compared_fields
 from identity.answers import STATES, Answer, LinkState

@@ -11,6 +11,7 @@ from rich.console import Console
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
 from console import (
     check,
+    connect,
     demo,
     docs,
     estate,
@@ -43,6 +44,7 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("listen")(listen.listen)
 app.command("docs")(docs.docs)
+app.add_typer(connect.app, name="connect")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(inbox.app, name="inbox")

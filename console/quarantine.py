@@ -10,7 +10,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, printable, screen
+from console.printable import printable
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.quarantine import Decision, in_quarantine, one_in_quarantine, release_records, retry_records
 from storage.quarantine import Quarantined
 

@@ -60,10 +60,3 @@ def moment(as_of: datetime | None) -> datetime:
     if as_of is None:
         return datetime.now(UTC)
     return as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC)
-
-
-def printable(text: str) -> str:
-    """The text without anything that a terminal would obey."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
-    )

@@ -129,6 +129,8 @@ class StreamPull:
 
     def _vanished(self, page: Page, batch: MappedBatch) -> list[str]:
         """What the source has no more: a pull of everything, or a sweep over all keys, did not see it."""
+        if page.unchanged:
+            return []
         if self.reads_all:
             self.seen.update(raw.landed_id for raw in batch.raws)
         self.seen.update(landed_id(key) for key in page.held)

@@ -91,7 +91,8 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
         with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
             pull = StreamPull(hub, mapping, mapper, bounds, pull_id, now, clock, outcome)
-            resume = None if pull.reads_all else state.resume
+            revalidates = hub.operator.mapped_systems[system].capabilities.revalidates
+            resume = None if pull.reads_all and not revalidates else state.resume
             for page in source.pages(replace(mapping.read, not_after=now + CLOCK_SKEW), resume):
                 pull.store(page)
                 if on_page is not None:

@@ -25,18 +25,14 @@ FINGERPRINT_SQL = (
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """Where the outcome of a run lies, and its totals.
+    """Where the outcome of a run lies, and which rules have one.
 
     Attributes:
         folder: holds the findings, their lines and what was not judged, as Parquet.
-        compared: bill lines compared with what was delivered.
-        billed_minor: everything billed in the judged periods.
         rules_with_findings: rules that found something.
     """
 
     folder: Path
-    compared: int
-    billed_minor: int
     rules_with_findings: frozenset[str]
 
 
@@ -95,9 +91,8 @@ def conclude(
         connection.execute(_step("40_not_judged"))
         for relation, file in (("finding", FINDING_FILE), ("line", LINE_FILE), ("not_judged", NOT_JUDGED_FILE)):
             connection.execute(f"COPY (FROM {relation} ORDER BY ALL) TO '{output / file}' (FORMAT parquet)")
-        compared, billed = connection.execute("SELECT sum(compared), sum(billed_minor) FROM totals").fetchall()[0]
         found = connection.execute("SELECT DISTINCT rule_id FROM finding").fetchall()
-    return Conclusion(output, int(compared), int(billed), frozenset(rule for (rule,) in found))
+    return Conclusion(output, frozenset(rule for (rule,) in found))
 
 
 def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
@@ -105,7 +100,6 @@ def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
         "hit": output / "by_*/*/hit.parquet",
         "proof": output / "by_*/*/proof.parquet",
         "difference": output / "by_service/*/difference.parquet",
-        "totals": output / "by_service/*/totals.parquet",
         "unjoined": snapshot / "dimensions/not_judged.parquet",
         "charge": snapshot / "dimensions/charge.parquet",
         "promotion": snapshot / "dimensions/promotion.parquet",

@@ -92,7 +92,7 @@ class Reconciliation:
     """The outcome of one run over one snapshot.
 
     Attributes:
-        compared: rows of expected and billed charges that were compared.
+        compared: bill lines that were compared with what was delivered.
         billed_minor: everything billed in the judged periods.
         outcomes: per rule ``findings``, ``clean``, ``inconclusive`` or ``off``.
         unjudged: accounts, services of accounts (``ACCOUNT/ORDER``) and serials that no rule was asked about.

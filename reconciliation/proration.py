@@ -27,7 +27,7 @@ def proration_macros(convention: ProrationConvention, price_scale: int) -> list[
     share, divisor = _SHARE[convention]
     scale = FULL_FACTOR * price_scale
     bodies = {
-        "half_up(n, d)": "CASE WHEN n < 0 THEN -((2 * -n + d) // (2 * d)) ELSE (2 * n + d) // (2 * d) END",
+        "half_up(n, d)": "(2 * n + sign(n) * d) // (2 * d)",  # // drops the rest, whatever the sign
         "prorated(unit_price, factor, f, t, month_from, month_to)": (
             "CASE WHEN f < t THEN"
             f" half_up(unit_price::BIGINT * factor * {share}, ({divisor})::BIGINT * {scale}) ELSE 0 END"

@@ -138,8 +138,8 @@ def reconcile(
         return Reconciliation(
             findings=read_findings(output, kinds),
             not_judged=(*judgement.silent, *read_not_judged(output)),
-            compared=judgement.conclusion.compared,
-            billed_minor=judgement.conclusion.billed_minor,
+            compared=manifest.rows["by_service/billed"],
+            billed_minor=manifest.control_totals["billed_minor"],
             outcomes=judgement.outcomes,
             unjudged=unjudged_subjects(folder),
         )

@@ -2,8 +2,8 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -12,6 +12,7 @@ from connectors.files.line_rows import LINE, PROBLEM, csv_records, fixed_records
 from connectors.files.plan import Plan
 from connectors.files.table_rows import parquet_records, sheet_records
 from connectors.files.text import Spelling, spelling_of
+from connectors.http.exact_json import loads
 from connectors.ports import RawRecord
 
 _PIECE = 1 << 20
@@ -94,8 +95,11 @@ def records(file: BinaryIO, spelling: Spelling | None, plan: Plan) -> Iterator[R
     """The rows of a file from its beginning; raises as ``inspected``."""
     if plan.format in _BINARY:
         file.seek(0)
-        return _BINARY[plan.format](file, plan)
-    return (csv_records if plan.format == "csv" else fixed_records)(file, spelling or Spelling("utf-8", None), plan)
+        found = _BINARY[plan.format](file, plan)
+    else:
+        read = csv_records if plan.format == "csv" else fixed_records
+        found = read(file, spelling or Spelling("utf-8", None), plan)
+    return (_with_json(record, plan.json_columns) for record in found) if plan.json_columns else found
 
 
 def is_deleted(record: RawRecord, plan: Plan) -> bool:
@@ -106,6 +110,16 @@ def is_deleted(record: RawRecord, plan: Plan) -> bool:
     if plan.deleted_values is not None:
         return str(value).strip() in plan.deleted_values
     return value is not None and str(value).strip() != ""
+
+
+def _with_json(record: RawRecord, columns: Collection[str]) -> RawRecord:
+    """The record with what some columns say as JSON; a text that is none stays, and the mapping rejects it."""
+    for name in columns:
+        text = record.get(name)
+        if isinstance(text, str):
+            with suppress(ValueError):
+                record[name] = loads(text) if text.strip() else None
+    return record
 
 
 def _sha256(file: BinaryIO) -> str:

@@ -49,6 +49,7 @@ class Plan:
         pattern: which names are meant, with the wildcards of a shell.
         columns: names, with the place of each for fixed width; empty where a header names them.
         deleted_values: None where anything in the column means deleted.
+        json_columns: columns whose text is JSON, as a nested list is.
     """
 
     folder: str | None
@@ -66,6 +67,7 @@ class Plan:
     sheet: str | None
     deleted_column: str | None
     deleted_values: frozenset[str] | None
+    json_columns: frozenset[str]
     ignored: tuple[str, ...]
     done_marker: str | None
     archive: str | None
@@ -110,6 +112,7 @@ def plan_of(read: StreamRead, options: Mapping[str, Any]) -> Plan:
         sheet=options.get("sheet"),
         deleted_column=options.get("deleted_column"),
         deleted_values=deleted,
+        json_columns=frozenset(_texts(place, options, "json_columns")),
         ignored=(*IGNORED, *_texts(place, options, "ignore")),
         done_marker=options.get("done_marker"),
         archive=None if archive is None else inner_folder(str(archive), f"{place} archive"),

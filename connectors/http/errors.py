@@ -8,7 +8,8 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
+from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
+from connectors.http.bounded import TooLargeError, TooSlowError
 from connectors.patience import PASSING_STATUSES, retry_after_s
 
 _BY_CLASS: tuple[tuple[frozenset[str], type[SpliceError], str], ...] = (
@@ -52,8 +53,9 @@ def http_errors(system: str, doing: str) -> Iterator[None]:
         doing: what was tried, as in ``pull Account``.
 
     Raises:
-        RetryableError: time-out, reset, refusal to connect, an answer that broke off or is unreadable.
+        RetryableError: time-out, reset, refusal to connect, an answer that broke off, drips in or is unreadable.
         ConfigurationError: a wrong address, certificate, login or setting.
+        UnsafeToContinue: an answer beyond its bound.
     """
     import httpx  # noqa: PLC0415 - heavy, and capabilities are read without it
     import requests  # noqa: PLC0415 - as above
@@ -62,6 +64,12 @@ def http_errors(system: str, doing: str) -> Iterator[None]:
 
     try:
         yield
+    except TooLargeError as error:
+        raise UnsafeToContinue(
+            f"{system}: {doing}: the answer holds {error}; ask for smaller pages, or raise largest_answer_mb"
+        ) from error
+    except TooSlowError as error:
+        raise RetryableError(f"{system}: {doing}: the answer is {error}; try again later") from error
     except StillRefused as error:
         refusal = error.answer
         raise come_back(f"{system}: {doing}: HTTP {refusal.status_code}", refusal.headers) from error

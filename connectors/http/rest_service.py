@@ -3,24 +3,27 @@
 Imported only when a system is opened, because httpx is heavy.
 """
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError
+from connectors.http.bounded import gathered, largest_answer
 from connectors.http.errors import http_errors, status_error
-from connectors.http.exact_json import loads
+from connectors.http.exact_json import loads_answer
+from connectors.http.link_header import joined, next_link
+from connectors.http.logins import LOGINS, ClientToken, fixed_header
+from connectors.http.tls import tls_context
 from connectors.http.write_errors import meaning_of, write_errors, write_status_error
 from connectors.patience import PASSING_STATUSES, Patience, patience_of, patiently
 from connectors.ports import SystemSettings
-from connectors.settings import choice, http_address, is_loopback, option, secret
+from connectors.settings import choice, http_address, is_loopback, origin
 
-LOGINS = ("api_key", "bearer", "basic", "oauth2", "none")
 _CUT = (httpx.NetworkError, httpx.RemoteProtocolError)
+LINKS = ("as_given", "same_host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,34 @@ class RestAnswer:
     """What a service answered: the body as JSON, the headers, and the next link of the ``Link`` header.
 
     To a write also whether it was refused, in words that are fit for a message.
+
+    Attributes:
+        url: where it was asked; links in the body count from here.
     """
 
     body: Any
     headers: Mapping[str, str]
     next_link: str | None
     refusal: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """An answer that was read whole, unpacked."""
+
+    url: str
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        """The body.
+
+        Raises:
+            ValueError: it is no JSON.
+        """
+        return loads_answer(self.content, self.headers.get("Content-Type", ""))
 
 
 class RestService:
@@ -53,13 +78,16 @@ class RestService:
         self._name = settings.name
         self._address = http_address(settings)
         self._base = settings.address.rstrip("/") + "/"
+        self._most_bytes = largest_answer(settings)
         self._patience = Patience(attempts=1) if for_writes else patience_of(settings)
-        self._login = choice(f"system {self._name}: options: login", settings.options.get("login", LOGINS[0]), LOGINS)
-        self._token_url = _token_url(settings, self._address) if self._login == "oauth2" else ""
-        self._header = _header(settings, self._login)
+        place = f"system {self._name}: options:"
+        self._links = choice(f"{place} links", settings.options.get("links", LINKS[0]), LINKS)
+        login = choice(f"{place} login", settings.options.get("login", LOGINS[0]), LOGINS)
+        self._header = fixed_header(settings, login)
+        self._token = ClientToken(settings, self._address, self._ask_for_token) if login == "oauth2" else None
         self._client = httpx.Client(
             timeout=settings.timeout_s,
-            verify=_trusted(settings),
+            verify=tls_context(settings) or True,
             follow_redirects=False,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=0 if for_writes else 20),
             trust_env=not is_loopback(self._address.hostname or ""),
@@ -77,13 +105,18 @@ class RestService:
             ConfigurationError: login refused, nothing there, or a link to another host.
             RetryableError: time-out, cut connection, 429 or 5xx after all attempts, no JSON.
         """
-        url, answer = self._fetched(path, parameters, what)
-        return self._understood(url, answer, what)
+        answer = self._fetched(path, parameters, what)
+        return self._understood(answer, what)
 
     def find(self, path: str, parameters: Mapping[str, Any], what: str) -> RestAnswer | None:
         """As ``get``; None where nothing is there (404, 410)."""
-        url, answer = self._fetched(path, parameters, what)
-        return None if answer.status_code in {404, 410} else self._understood(url, answer, what)
+        answer = self._fetched(path, parameters, what)
+        return None if answer.status_code in {404, 410} else self._understood(answer, what)
+
+    def get_if_changed(self, path: str, parameters: Mapping[str, Any], tag: str, what: str) -> RestAnswer | None:
+        """As ``get``; None where the service still gives what it gave with that entity tag (RFC 9110 section 13)."""
+        answer = self._fetched(path, parameters, what, {"If-None-Match": tag})
+        return None if answer.status_code == 304 else self._understood(answer, what)
 
     def write(self, method: str, path: str, body: Any, headers: Mapping[str, str], what: str) -> RestAnswer:
         """Send a request that changes something, once.
@@ -101,8 +134,8 @@ class RestService:
         """
         url, doing = self._url(path, what), f"{method} {what}"
         answer = self._written(method, url, body, headers, doing)
-        if answer.status_code == 401 and self._login == "oauth2":
-            self._header = {}  # turned away at the door, so it may go once more with a fresh token
+        if answer.status_code == 401 and self._token is not None:
+            self._token.forget()  # turned away at the door, so it may go once more with a fresh token
             answer = self._written(method, url, body, headers, doing)
         meaning, said = meaning_of(answer.status_code), _said(answer)
         if meaning == "refused":
@@ -111,7 +144,7 @@ class RestService:
         if meaning != "did":
             raise write_status_error(self._name, doing, answer.status_code, answer.headers, said)
         try:
-            told_back = loads(answer.content) if answer.content else None
+            told_back = answer.json() if answer.content else None
         except ValueError as error:
             raise OutcomeUnknown(f"{self._name}: {doing}: the answer is no JSON; it may have happened") from error
         return RestAnswer(told_back, answer.headers, None)
@@ -121,116 +154,73 @@ class RestService:
         self._client.close()
 
     def _url(self, path: str, what: str) -> str:
-        url = urljoin(self._base, path if "://" in path else path.lstrip("/"))
-        target = urlsplit(url)
-        if (target.scheme, target.netloc) != (self._address.scheme, self._address.netloc):
-            raise ConfigurationError(f"{self._name}: {what}: points to another host; the login would go there")
-        return url
+        try:
+            url = urljoin(self._base, path if "://" in path else path.lstrip("/"))
+            target = urlsplit(url)
+            if self._links == "same_host" and "://" in path:
+                target = target._replace(scheme=self._address.scheme, netloc=self._address.netloc)
+            if origin(target) == origin(self._address):
+                return urlunsplit((self._address.scheme, self._address.netloc, target.path, target.query, ""))
+        except ValueError as error:
+            raise ConfigurationError(f"{self._name}: {what}: holds no usable URL; check the address") from error
+        raise ConfigurationError(
+            f"{self._name}: {what}: points to another host; the login would go there (where the service does not"
+            " know its own address, set links: same_host)"
+        )
 
-    def _fetched(self, path: str, parameters: Mapping[str, Any], what: str) -> tuple[str, httpx.Response]:
+    def _fetched(
+        self, path: str, parameters: Mapping[str, Any], what: str, headers: Mapping[str, str] | None = None
+    ) -> _Exchange:
         url = self._url(path, what)
         with http_errors(self._name, f"get {what}"):
-            answer = self._send(url, parameters)
-            if answer.status_code == 401 and self._login == "oauth2":
-                self._header = {}  # a token that has expired is renewed once
-                answer = self._send(url, parameters)
-        return url, answer
+            answer = self._read(url, parameters, headers or {})
+            if answer.status_code == 401 and self._token is not None:
+                self._token.forget()  # ended before its time
+                answer = self._read(url, parameters, headers or {})
+        return answer
 
-    def _understood(self, url: str, answer: httpx.Response, what: str) -> RestAnswer:
+    def _understood(self, answer: _Exchange, what: str) -> RestAnswer:
         if answer.status_code != 200:
             raise status_error(self._name, f"get {what}", answer.status_code, answer.headers, _said(answer))
-        link = answer.links.get("next", {}).get("url")
-        return RestAnswer(self._json(answer, what), answer.headers, urljoin(url, link) if link else None)
-
-    def _written(self, method: str, url: str, body: Any, headers: Mapping[str, str], doing: str) -> httpx.Response:
-        with http_errors(self._name, "login"):
-            self._log_in()
-        with write_errors(self._name, doing):
-            return self._client.request(method, url, json=body, headers={**headers, **self._header})
-
-    def _log_in(self) -> None:
-        if self._login == "oauth2" and not self._header:
-            self._header = {"Authorization": f"Bearer {self._fetch_token()}"}
-
-    def _send(self, url: str, parameters: Mapping[str, Any]) -> httpx.Response:
-        self._log_in()
-        # Parameters of None keep the query that a link brings.
-        return patiently(
-            lambda: self._client.get(url, params=dict(parameters) or None, headers=self._header),
-            self._patience,
-            passing=_passes,
-            broken=_CUT,
-        )
-
-    def _fetch_token(self) -> str:
-        form = {"grant_type": "client_credentials"}
-        if scope := self._settings.options.get("scope"):
-            form["scope"] = str(scope)
-        login = httpx.BasicAuth(option(self._settings, "client_id"), secret(self._settings, "client_secret"))
-        answer = patiently(
-            lambda: self._client.post(self._token_url, data=form, auth=login),
-            self._patience,
-            passing=_passes,
-            broken=_CUT,
-        )
-        if answer.status_code in {400, 401, 403}:
-            raise ConfigurationError(
-                f"{self._name}: login: HTTP {answer.status_code}: refused; check client_id, client_secret and scope"
-            )
-        if answer.status_code != 200:
-            raise status_error(self._name, "login", answer.status_code, answer.headers)
-        told = self._json(answer, "login")
-        token = told.get("access_token") if isinstance(told, dict) else None
-        if not isinstance(token, str) or not token.isprintable() or not token:
-            raise ConfigurationError(f"{self._name}: login: the answer holds no access_token; check token_url")
-        return token
-
-    def _json(self, answer: httpx.Response, what: str) -> Any:
+        link = next_link(answer.headers.get("Link", ""))
         try:
-            return loads(answer.content)
+            body = answer.json()
         except ValueError as error:
             raise RetryableError(
                 f"{self._name}: {what}: the answer is no JSON; try again later, and check the address if it stays so"
             ) from error
+        return RestAnswer(body, answer.headers, None if link is None else joined(answer.url, link), url=answer.url)
+
+    def _written(self, method: str, url: str, body: Any, headers: Mapping[str, str], doing: str) -> _Exchange:
+        with http_errors(self._name, "login"):
+            login = self._login()
+        with write_errors(self._name, doing):
+            return self._sent(method, url, json=body, headers={**headers, **login})
+
+    def _login(self) -> Mapping[str, str]:
+        return self._header if self._token is None else self._token.header()
+
+    def _read(self, url: str, parameters: Mapping[str, Any], headers: Mapping[str, str]) -> _Exchange:
+        login = self._login()
+        asked = str(httpx.URL(url).copy_merge_params(dict(parameters)))  # beside the query that a link brings
+        return self._patiently("GET", asked, headers={**headers, **login})
+
+    def _ask_for_token(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> _Exchange:
+        return self._patiently("POST", url, data=dict(form), headers={"Accept": "application/json", **headers})
+
+    def _patiently(self, method: str, url: str, **request: Any) -> _Exchange:
+        return patiently(lambda: self._sent(method, url, **request), self._patience, passing=_passes, broken=_CUT)
+
+    def _sent(self, method: str, url: str, **request: Any) -> _Exchange:
+        with self._client.stream(method, url, **request) as answer:
+            body = gathered(answer.iter_bytes(), self._most_bytes, self._settings.timeout_s)
+            return _Exchange(str(answer.url), answer.status_code, answer.headers, body)
 
 
-def _header(settings: SystemSettings, login: str) -> dict[str, str]:
-    if login == "api_key":
-        return {option(settings, "api_key_header", "X-API-Key"): secret(settings, "api_key")}
-    if login == "bearer":
-        return {"Authorization": f"Bearer {secret(settings, 'token')}"}
-    if login == "basic":
-        request = httpx.Request("GET", "http://localhost")
-        auth = httpx.BasicAuth(option(settings, "username"), secret(settings, "password"))
-        return {"Authorization": next(auth.auth_flow(request)).headers["Authorization"]}
-    if login == "oauth2":
-        option(settings, "client_id")
-        secret(settings, "client_secret")
-    return {}
-
-
-def _token_url(settings: SystemSettings, address: SplitResult) -> str:
-    url = urljoin(settings.address, option(settings, "token_url"))
-    target = urlsplit(url)
-    if target.netloc != address.netloc and target.scheme != "https":
-        raise ConfigurationError(f"system {settings.name}: options: token_url: expected https:// or a path")
-    return url
-
-
-def _trusted(settings: SystemSettings) -> ssl.SSLContext | bool:
-    bundle = settings.options.get("ca_bundle")
-    if bundle is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=str(bundle))
-    except OSError as error:
-        raise ConfigurationError(f"system {settings.name}: options: ca_bundle: no readable certificates") from error
-
-
-def _said(answer: httpx.Response) -> str:
+def _said(answer: _Exchange) -> str:
     """The line in which a service explains a refusal (RFC 9457 ``detail``, or what is usual), empty without one."""
     try:
-        told = loads(answer.content)
+        told = answer.json()
     except ValueError:
         return ""
     words = [told.get(name) for name in ("detail", "title", "message", "error")] if isinstance(told, dict) else []
@@ -238,5 +228,5 @@ def _said(answer: httpx.Response) -> str:
     return lines[0][:160] if lines else ""
 
 
-def _passes(answer: httpx.Response) -> bool:
+def _passes(answer: _Exchange) -> bool:
     return answer.status_code in PASSING_STATUSES or answer.status_code > 500

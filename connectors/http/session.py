@@ -3,13 +3,16 @@
 Imported only when a system is opened, because requests is heavy.
 """
 
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import requests
-from urllib3.exceptions import ReadTimeoutError
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError, SSLError
 
+from connectors.http.bounded import gathered
 from connectors.patience import Patience, patiently
 from connectors.settings import is_loopback
 
@@ -46,6 +49,8 @@ class PatientSession(requests.Session):
         ca_bundle: file of certificates to trust; wins over ``REQUESTS_CA_BUNDLE``.
         fresh: open a connection for each request, as a write needs it: one that lay idle may be cut by the other side
             just when it is used, and then nobody knows whether the request arrived.
+        tls: what is shown and trusted; None for what the machine trusts.
+        most_bytes: bound of an answer that is held in memory; None for no bound.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class PatientSession(requests.Session):
         only_host: bool = False,
         ca_bundle: str | None = None,
         fresh: bool = False,
+        tls: ssl.SSLContext | None = None,
+        most_bytes: int | None = None,
     ) -> None:
         super().__init__()
         self.auth = _as_it_is  # else requests puts a login of ~/.netrc over the one that was set
@@ -69,6 +76,9 @@ class PatientSession(requests.Session):
         self._only_host = only_host
         self._ca_bundle = ca_bundle
         self._fresh = fresh
+        self._most_bytes = most_bytes
+        if tls is not None:
+            self.mount("https://", _OwnTls(tls))
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request, patiently.
@@ -76,6 +86,7 @@ class PatientSession(requests.Session):
         Raises:
             StillRefused: the last answer still was a passing refusal.
             requests.RequestException: the exchange failed.
+            TooLargeError, TooSlowError: the answer is beyond its bounds.
         """
         return self._patiently(method, url if isinstance(url, str) else url.decode(), *args, **kwargs)
 
@@ -114,8 +125,13 @@ class PatientSession(requests.Session):
         if self._fresh:
             for adapter in self.adapters.values():
                 adapter.close()
+        is_held = into is None and self._most_bytes is not None
         try:
-            answer = super().request(method, url, *args, **kwargs)
+            answer = super().request(
+                method, url, *args, **{**kwargs, "stream": is_held or kwargs.get("stream", False)}
+            )
+            if is_held:
+                self._hold(answer)
             return answer if into is None else _filled(into, answer)
         except (requests.Timeout, requests.exceptions.SSLError, requests.exceptions.ProxyError):
             raise
@@ -124,11 +140,49 @@ class PatientSession(requests.Session):
                 raise requests.ReadTimeout("the body stalled") from error
             raise ConnectionCut("refused or cut") from error
 
+    def _hold(self, answer: requests.Response) -> None:
+        """Read the body to its bound, as ``content`` would do it without one."""
+        try:
+            body = gathered(_as_they_come(answer), self._most_bytes or 0, self._timeout_s)
+            answer._content = body  # noqa: SLF001 - see above
+        except BaseException:
+            answer.close()
+            raise
+
     def _target(self, url: str) -> str:
         if not self._only_host:
             return url
         asked = urlsplit(url)
         return urlunsplit((self._host.scheme, self._host.netloc, asked.path, asked.query, ""))
+
+
+class _OwnTls(HTTPAdapter):
+    """Connections with a TLS context of our own."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(*args, **kwargs, ssl_context=self._context)
+
+
+def _as_they_come(answer: requests.Response) -> Iterator[bytes]:
+    """The pieces of a body, unpacked, each when it has come; ``iter_content`` would wait until one is full."""
+    try:
+        while piece := answer.raw.read1(PIECE_BYTES, decode_content=True):
+            yield piece
+    except ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    except DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout("the body stalled") from error
+    except SSLError as error:
+        raise requests.exceptions.SSLError(error) from error
 
 
 def _filled(file: BinaryIO, answer: requests.Response) -> requests.Response:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, SpliceError
+from connectors.http.bounded import BoundsError
 from connectors.http.errors import come_back, http_errors, status_error
 
 StatusMeaning = Literal["did", "refused", "later", "mend", "unknown"]
@@ -69,6 +70,10 @@ def write_errors(system: str, doing: str) -> Iterator[None]:
 
     try:
         yield
+    except BoundsError as error:
+        raise OutcomeUnknown(
+            f"{system}: {doing}: the answer is beyond all bounds ({error}); it may have happened all the same"
+        ) from error
     except StillRefused as error:
         refusal = error.answer
         if refusal.status_code < 500 and meaning_of(refusal.status_code) != "unknown":

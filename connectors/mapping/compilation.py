@@ -1,6 +1,7 @@
 """Read mapping files, hold them against the systems and the canonical model, and tell every fault at once."""
 
 from collections.abc import Collection, Iterator, Mapping
+from hashlib import sha256
 from itertools import pairwise
 
 from canonical_model.entities import ENTITIES
@@ -121,6 +122,7 @@ def _stream_read(document: MappingDocument) -> StreamRead:
         page_size=read.page_size,
         options=dict(read.options),
         lists={path: tuple(element) for path, element in read.lists.items()},
+        revision=sha256(document.model_dump_json().encode()).hexdigest()[:16],
     )
 
 

@@ -4,13 +4,11 @@ Stacks differ in the fault code that they give the same fault, so that only the 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import requests
 from lxml import etree
-from zeep.exceptions import Error as ZeepError
-from zeep.loader import parse_xml
 
+from connectors.soap.safe_xml import DoctypeError, NotXmlError, parse
 from connectors.soap.xml_records import local_name
 
 SECURITY_FAULTS = frozenset(  # WS-Security 1.0 and 1.1, section 12; they carry no detail element
@@ -44,17 +42,11 @@ class Told:
     said: str = ""
 
 
-def told_by(response: requests.Response, settings: Any, transport: Any) -> Told | None:
-    """What an answer says; None where it is no SOAP message, or one with a document type or entities.
-
-    Args:
-        response: as it came.
-        settings: those of the zeep client, which forbid what XML may do.
-        transport: that of the zeep client.
-    """
+def told_by(response: requests.Response) -> Told | None:
+    """What an answer says; None where it is no SOAP message, or one with a document type or entities."""
     try:
-        content = content_of(parse_xml(response.content, transport, settings=settings))
-    except ZeepError:
+        content = content_of(parse(response.content, response.headers.get("Content-Type", "")))
+    except (DoctypeError, NotXmlError):
         return None
     if content is None:
         return None

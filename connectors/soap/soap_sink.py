@@ -57,7 +57,7 @@ class SoapSink:
             raise ConfigurationError(f"{self._name}: {look.target}: element {row} stands more than once")
         if not nodes or not len(nodes[0]):
             return None
-        shown: RawRecord = self._shapes.value(nodes[0], self._shapes.at(answer, row) if row else answer)
+        shown: RawRecord = self._shapes.record(nodes[0], self._shapes.at(answer, row) if row else answer)
         return shown
 
     def close(self) -> None:

@@ -9,9 +9,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import zeep
 from lxml import etree
-from zeep.exceptions import DTDForbidden, EntitiesForbidden, ExternalReferenceForbidden
 from zeep.exceptions import Error as ZeepError
-from zeep.loader import parse_xml
+from zeep.exceptions import ExternalReferenceForbidden
 from zeep.wsse.username import UsernameToken
 
 from canonical_model.errors import (
@@ -21,16 +20,21 @@ from canonical_model.errors import (
     SpliceError,
     UnsafeToContinue,
 )
+from connectors.http.bounded import largest_answer
 from connectors.http.errors import http_errors, status_error
+from connectors.http.logins import basic_header
 from connectors.http.session import CUT, PatientSession
+from connectors.http.tls import tls_context
 from connectors.http.write_errors import write_errors, write_status_error
-from connectors.patience import PASSING_STATUSES, Patience, patience_of, patiently
+from connectors.patience import Patience, patience_of, patiently
 from connectors.ports import SystemSettings
 from connectors.settings import choice, http_address, near, option, secret
 from connectors.soap.faults import SECURITY_FAULTS, Told, content_of, fault_told, told_by
+from connectors.soap.safe_xml import DoctypeError, NotXmlError, parse
+from connectors.soap.transport import EndlessImportError, SoapTransport, passes
 from connectors.soap.xml_records import local_name
 
-LOGINS = ("text", "digest", "none")
+LOGINS = ("text", "digest", "basic", "none")
 
 
 class SoapService:
@@ -51,7 +55,9 @@ class SoapService:
         address = http_address(settings)
         wsdl = str(settings.options.get("wsdl") or f"{settings.address}?wsdl")
         self._wsdl = wsdl if urlsplit(wsdl).scheme or wsdl.startswith("/") else urljoin(settings.address, wsdl)
-        self._wsse = _wsse(settings)
+        login = choice(f"system {self._name}: options: login", settings.options.get("login", LOGINS[0]), LOGINS)
+        self._wsse = _username_token(settings, login) if login in {"text", "digest"} else None
+        basic = basic_header(option(settings, "username"), secret(settings, "password")) if login == "basic" else {}
         self._patience = Patience(attempts=1) if for_writes else patience_of(settings)
         session = PatientSession(
             address,
@@ -60,11 +66,22 @@ class SoapService:
             passing=lambda _: False,
             ca_bundle=settings.options.get("ca_bundle"),
             fresh=for_writes,
+            tls=tls_context(settings),
+            most_bytes=largest_answer(settings),
         )
-        self._transport = _Transport(session, {address.netloc, urlsplit(self._wsdl).netloc}, self._patience)
+        self._transport = SoapTransport(session, settings.address, self._wsdl, self._patience, basic)
         self._client: Any = None
         self._operations: dict[str, Any] = {}
         self._proxy: Any = None
+
+    def operations(self) -> tuple[str, ...]:
+        """Names of the operations.
+
+        Raises:
+            ConfigurationError, RetryableError: as ``types``.
+        """
+        self._open()
+        return tuple(self._operations)
 
     def types(self, operation: str) -> tuple[Any, Any]:
         """Schema types of an operation's request and answer.
@@ -79,7 +96,11 @@ class SoapService:
                 f"{self._name}: the WSDL has no operation {operation}{near(operation, self._operations)}"
             )
         found = self._operations[operation]
-        return found.input.body.type, found.output.body.type
+        if found.output is None or found.output.body is None:
+            raise ConfigurationError(
+                f"{self._name}: operation {operation} answers nothing, so that nothing is learnt"
+            )
+        return found.input.body.type if found.input.body is not None else None, found.output.body.type
 
     def ask(self, operation: str, arguments: dict[str, Any], retry_faults: frozenset[str]) -> etree._Element:
         """Call an operation.
@@ -97,14 +118,14 @@ class SoapService:
             RetryableError: time-out, cut connection, garbled answer, a fault without detail.
             UnsafeToContinue: the answer holds a document type or entities.
         """
-        self._open()
+        self.types(operation)
         doing = f"call {operation}"
         with http_errors(self._name, doing):
             response = patiently(
-                lambda: self._posted(doing, operation, arguments), self._patience, passing=_passes, broken=CUT
+                lambda: self._posted(doing, operation, arguments), self._patience, passing=passes, broken=CUT
             )
-        content = self._body(doing, response, retry_faults)
-        expected = self._operations[operation].output.body.qname.localname
+        content = self._body(operation, response, retry_faults)
+        expected = _answer_name(self._operations[operation])
         if (name := local_name(str(content.tag))) != expected:
             raise ConfigurationError(
                 f"{self._name}: {doing}: the answer is {name}, the WSDL says {expected}; the service has changed"
@@ -129,7 +150,7 @@ class SoapService:
         if response.status_code in {401, 403}:
             raise status_error(self._name, doing, response.status_code, response.headers)
         found = self._operations[operation]
-        told = told_by(response, self._client.settings, self._transport)
+        told = told_by(response)
         head = f"{self._name}: {doing}:"
         if told is None:
             if response.status_code == 200:
@@ -140,7 +161,7 @@ class SoapService:
         if told.content is None and not set(told.faults) & _declared_faults(found):
             name = told.faults[0] if told.faults else "a fault without detail"
             raise OutcomeUnknown(f"{head} {name}, which the WSDL does not name; it may have happened all the same")
-        expected = found.output.body.qname.localname
+        expected = _answer_name(found)
         if told.content is not None and local_name(str(told.content.tag)) != expected:
             raise OutcomeUnknown(f"{head} the answer is not {expected}; it may have happened all the same")
         return told
@@ -170,6 +191,14 @@ class SoapService:
                 port = self._port(client)
             except requests.RequestException:
                 raise
+            except DoctypeError as error:
+                raise UnsafeToContinue(
+                    f"{self._name}: the WSDL, or what it imports, has a document type; ask who runs the service"
+                ) from error
+            except (EndlessImportError, RecursionError) as error:
+                raise ConfigurationError(
+                    f"{self._name}: the WSDL imports one document after another; save it whole and set wsdl"
+                ) from error
             except ExternalReferenceForbidden as error:
                 raise ConfigurationError(
                     f"{self._name}: the WSDL imports a document from another host; save it whole and set wsdl"
@@ -193,29 +222,32 @@ class SoapService:
         port = self._settings.options.get("port") or next(iter(ports), None)
         return ports[choice(f"{place} port", port, ports)]
 
-    def _body(self, doing: str, response: requests.Response, retry_faults: frozenset[str]) -> etree._Element:
+    def _body(self, operation: str, response: requests.Response, retry_faults: frozenset[str]) -> etree._Element:
+        doing = f"call {operation}"
         if response.status_code in {401, 403}:
             raise status_error(self._name, doing, response.status_code, response.headers)
         try:
-            envelope = parse_xml(response.content, self._transport, settings=self._client.settings)
-        except (DTDForbidden, EntitiesForbidden) as error:
+            envelope = parse(response.content, response.headers.get("Content-Type", ""))
+        except DoctypeError as error:
             raise UnsafeToContinue(
                 f"{self._name}: {doing}: the answer holds a document type or entities; ask who runs the service"
             ) from error
-        except ZeepError as error:
+        except NotXmlError as error:
             if response.status_code != 200:
                 raise status_error(self._name, doing, response.status_code, response.headers) from None
             raise RetryableError(f"{self._name}: {doing}: the answer is no XML; try again later") from error
         content = content_of(envelope)
         if content is not None and local_name(str(content.tag)) == "Fault":
-            raise self._fault(doing, content, retry_faults)
+            raise self._fault(doing, content, retry_faults, _declared_faults(self._operations[operation]))
         if response.status_code != 200:
             raise status_error(self._name, doing, response.status_code, response.headers)
         if content is None:
             raise RetryableError(f"{self._name}: {doing}: the answer is no SOAP message; try again later")
         return content
 
-    def _fault(self, doing: str, fault: etree._Element, retry_faults: frozenset[str]) -> SpliceError:
+    def _fault(
+        self, doing: str, fault: etree._Element, retry_faults: frozenset[str], declared: set[str]
+    ) -> SpliceError:
         """Branches on the detail element: stacks differ in the code that they give the same fault."""
         head = f"{self._name}: {doing}:"
         told = fault_told(fault)
@@ -226,66 +258,26 @@ class SoapService:
                 )
             return RetryableError(f"{head} the service failed without saying why; try again later")
         names, said = told.faults, told.said
+        if not set(names) & (declared | retry_faults):  # of the server's inside, a stack trace often
+            return RetryableError(
+                f"{head} {names[0]}, which the WSDL does not name: the service failed; try again later"
+            )
         if retry_faults & set(names):
             return RetryableError(f"{head} {names[0]} ({said}); try again later")
         return ConfigurationError(f"{head} {names[0]} ({said}); check the mapping's options")
 
 
-class _Transport(zeep.Transport):  # type: ignore[misc]  # zeep has no types
-    """zeep's transport without its debug log, which holds passwords, and without documents from elsewhere."""
-
-    def __init__(self, session: PatientSession, hosts: set[str], patience: Patience) -> None:
-        super().__init__(session=session)
-        self._hosts = hosts
-        self._may_read_files = "" in hosts  # the WSDL itself is a file
-        self._patience = patience
-
-    def post(self, address: str, message: bytes, headers: dict[str, str]) -> requests.Response:
-        """Send an envelope."""
-        answer: requests.Response = self.session.post(address, data=message, headers=headers)
-        return answer
-
-    def load(self, url: str) -> bytes:
-        """Load a WSDL or a schema it imports.
-
-        Raises:
-            ExternalReferenceForbidden: it lies neither on the host of the service nor on that of the WSDL, or is a
-                file although the WSDL is none.
-            requests.RequestException: it cannot be loaded.
-        """
-        parts = urlsplit(url)
-        is_web = parts.scheme in {"http", "https"}
-        if (is_web and parts.netloc not in self._hosts) or (not is_web and not self._may_read_files):
-            raise ExternalReferenceForbidden(url)
-        if not is_web:
-            loaded: bytes = super().load(url)
-            return loaded
-        answer: requests.Response = patiently(
-            lambda: self.session.get(url), self._patience, passing=_passes, broken=CUT
-        )
-        if answer.status_code != 200:  # a redirect counts as well: it would lead past the check above
-            raise requests.HTTPError(response=answer)
-        return answer.content
-
-
-def _wsse(settings: SystemSettings) -> UsernameToken | None:
-    kind = choice(f"system {settings.name}: options: login", settings.options.get("login", LOGINS[0]), LOGINS)
-    if kind == "none":
-        return None
+def _username_token(settings: SystemSettings, login: str) -> UsernameToken:
     return UsernameToken(
-        option(settings, "username"), secret(settings, "password"), use_digest=kind == "digest", zulu_timestamp=True
+        option(settings, "username"), secret(settings, "password"), use_digest=login == "digest", zulu_timestamp=True
     )
 
 
-def _never_passes(_answer: requests.Response) -> bool:
-    return False
-
-
-def _passes(answer: requests.Response) -> bool:
-    """A 500 with an envelope is a fault, which may well be for good; without one it is a server in trouble."""
-    if answer.status_code == 500:
-        return b"Envelope" not in answer.content
-    return answer.status_code in PASSING_STATUSES or answer.status_code > 500
+def _answer_name(operation: Any) -> str:
+    """The element that an answer holds; in RPC style the operation with a suffix (WS-I Basic Profile, R2729)."""
+    if operation.style == "rpc":
+        return f"{operation.name}Response"
+    return str(operation.output.body.qname.localname)
 
 
 def _declared_faults(operation: Any) -> set[str]:

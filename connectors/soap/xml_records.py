@@ -10,11 +10,15 @@ from typing import Any
 from lxml import etree
 from zeep import xsd
 
-from canonical_model.errors import ConfigurationError
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from connectors.settings import near
+from connectors.soap.safe_xml import SPOILT, unspoilt
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _OWN_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_TEXT = "_value_1"
+"""zeep's name for the text of an element with attributes."""
+
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _WHOLE = (xsd.Integer, xsd.Int, xsd.Long, xsd.Short)
 
@@ -46,9 +50,10 @@ class Shapes:
         """
         for step in path.split("."):
             children = self.children(kind)
-            if step not in children:
-                raise KeyError(f"element {step} is not in the WSDL{near(step, children)}")
-            kind, _ = children[step]
+            known = {**{name: child for name, (child, _) in children.items()}, **attributes_of(kind)}
+            if step not in known:
+                raise KeyError(f"element {step} is not in the WSDL{near(step, known)}")
+            kind = known[step]
         return kind
 
     def nodes(self, node: etree._Element, kind: Any, path: str) -> list[etree._Element]:
@@ -68,6 +73,19 @@ class Shapes:
                 found += self.nodes(child, children[name][0], rest) if rest else [child]
         return found
 
+    def record(self, node: etree._Element, kind: Any) -> Any:
+        """As ``value``, with what stood where a stand-in is (``safe_xml``).
+
+        Raises:
+            ConfigurationError: as ``value``.
+            UnsafeToContinue: it is nested beyond reason.
+        """
+        try:
+            value = self.value(node, kind)
+        except RecursionError as error:
+            raise UnsafeToContinue("an element is nested beyond reason; ask who runs the service") from error
+        return unspoilt(value) if node.getroottree().getroot().get(SPOILT) else value
+
     def value(self, node: etree._Element, kind: Any) -> Any:
         """One element as JSON: a dict for a complex type, else its text, whole number or truth value.
 
@@ -77,6 +95,8 @@ class Shapes:
         if node.get(_NIL) in {"true", "1"}:
             return None
         declared = self.children(kind)
+        if set(declared) == {_TEXT}:  # text with attributes
+            declared, kind = {}, self.at(kind, _TEXT)
         if not declared and not len(node) and not node.attrib:
             return _leaf(node.text or "", kind)
         record: dict[str, Any] = {name: [] if repeats else None for name, (_, repeats) in declared.items()}
@@ -87,7 +107,7 @@ class Shapes:
             if name != _OWN_TYPE and name != _NIL:
                 record[local_name(name)] = text
         if not declared and not len(node):
-            record["_value_1"] = node.text or ""  # zeep's name for the text of an element with attributes
+            record[_TEXT] = _leaf(node.text or "", kind)
         return record
 
     def _put(
@@ -105,6 +125,11 @@ class Shapes:
             record[name] = [*known, value] if isinstance(known, list) else [known, value]
         else:
             record[name] = value
+
+
+def attributes_of(kind: Any) -> dict[str, Any]:
+    """Attributes that a type may have: name -> their type."""
+    return {name: attribute.type for name, attribute in getattr(kind, "attributes", []) if name is not None}
 
 
 def local_name(name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, CursorResult, Engine, Inspector, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql import Select
@@ -123,11 +123,15 @@ class Session:
 
     def tables_near(self) -> str:
         """The end of a sentence that proposes tables and views with a name like the one that is asked."""
-        connection = self._first()
-        connection.rollback()
-        found, schema = inspect(connection), self.asks_of.rpartition(".")[0]
+        found, schema = self.inspector(), self.asks_of.rpartition(".")[0]
         names = [*found.get_table_names(schema or None), *found.get_view_names(schema or None)]
         return near(self.asks_of, [f"{schema}.{each}" if schema else each for each in names])
+
+    def inspector(self) -> Inspector:
+        """What the database's catalogue tells."""
+        connection = self._first()
+        connection.rollback()
+        return inspect(connection)
 
     def close(self) -> None:
         """Close the connections; what a statement left open ends with them."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.probing import Probe
 from connectors.settings import checked, stream_options
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ CAPABILITIES = Capabilities(
         Option("sheet", "of a workbook (default: the first)"),
         Option("deleted_column", "column that tells which records are deleted"),
         Option("deleted_values", "its values that say so; without them anything does"),
+        Option("json_columns", "columns whose text is JSON: lists and objects inside a row"),
         Option("ignore", "further patterns of names of unfinished files, beside *.tmp, *.part and their like"),
         Option("done_marker", "suffix of the file that says that another is finished, as .done"),
         Option("settle_s", "seconds for which a new file must not change (default 5); 0 with senders that rename"),
@@ -62,6 +64,18 @@ def open_source(settings: SystemSettings) -> Source:
     from connectors.files.access import address_of  # noqa: PLC0415 - only where files are read
 
     return FileSource(settings, address_of(checked(settings, CAPABILITIES)))
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a folder.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.files.access import address_of  # noqa: PLC0415 - only where files are read
+    from connectors.files.probe import FilesProbe  # noqa: PLC0415 - as above
+
+    return FilesProbe(settings.name, open_source(settings), address_of(checked(settings, CAPABILITIES)))
 
 
 class FileSource:

@@ -23,6 +23,7 @@ from connectors.ports import (
     SystemSettings,
     Writes,
 )
+from connectors.probing import Probe
 from connectors.salesforce import memory, soql
 from connectors.salesforce.memory import Memory
 from connectors.salesforce.object_description import changes
@@ -94,6 +95,18 @@ def open_sink(settings: SystemSettings) -> Sink:
     from connectors.salesforce.org import Org  # noqa: PLC0415 - as above
 
     return CompositeUpsert(settings, Org(checked(settings, CAPABILITIES), for_writes=True))
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in an org; the login happens with the first question.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
+    from connectors.salesforce.probe import SalesforceProbe  # noqa: PLC0415 - as above
+
+    return SalesforceProbe(open_source(settings), Org(checked(settings, CAPABILITIES)))
 
 
 class SalesforceSource:

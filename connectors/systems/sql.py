@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.probing import Probe
 from connectors.settings import CA_BUNDLE, CHILDREN_TOUCH_PARENT, SWEEP_HOURS, checked, stream_options
 
 if TYPE_CHECKING:
@@ -64,6 +65,21 @@ def open_source(settings: SystemSettings) -> Source:
 
     access = access_of(checked(settings, CAPABILITIES))
     return SqlSource(settings, Database(access, dialect_of(access)))
+
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in a database; the connection comes with the first question.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong, or the driver is not installed.
+    """
+    from connectors.sql.access import access_of  # noqa: PLC0415 - brings SQLAlchemy
+    from connectors.sql.database import Database  # noqa: PLC0415 - as above
+    from connectors.sql.dialect import dialect_of  # noqa: PLC0415 - as above
+    from connectors.sql.probe import SqlProbe  # noqa: PLC0415 - as above
+
+    access = access_of(checked(settings, CAPABILITIES))
+    return SqlProbe(open_source(settings), Database(access, dialect_of(access)))
 
 
 class SqlSource:

@@ -12,10 +12,17 @@ SELECT h.rule_id, h.subject, h.direction, h.exposure_class, h.period, h.charge, 
        CASE WHEN c.explaining IS NULL THEN h.exposure_minor ELSE 0 END AS exposure_minor, c.explaining
 FROM hit h
 LEFT JOIN carried c USING (rule_id, subject, period)
-WHERE h.exposure_minor <> 0 OR c.explaining IS NOT NULL
-WINDOW finding AS (PARTITION BY h.rule_id, h.subject, h.direction, h.exposure_class)
-QUALIFY sum(CASE WHEN c.explaining IS NULL THEN h.exposure_minor ELSE 0 END) OVER finding > 0
-        OR bool_and(c.explaining IS NOT NULL) OVER finding;
+WHERE h.exposure_minor <> 0 OR c.explaining IS NOT NULL;
+
+-- What comes to nothing over all its months is no finding, unless other rules have the money of each.
+DELETE FROM claimed_line l
+USING (
+    SELECT rule_id, subject, direction, exposure_class
+    FROM claimed_line
+    GROUP BY ALL
+    HAVING sum(exposure_minor) <= 0 AND bool_or(explaining IS NULL)
+) n
+WHERE l.rule_id = n.rule_id AND l.subject = n.subject AND l.direction = n.direction AND l.exposure_class = n.exposure_class;
 
 -- A rule claims the share that its exposure reads. Over all charges together (no family), or over several shares
 -- together (no share), a claim can only be held against their sum.

@@ -10,9 +10,11 @@ WHERE o.rule_id <> ''
 GROUP BY ALL;
 
 CREATE TABLE line AS
+FROM claimed_line
+ANTI JOIN settled_month USING (rule_id, subject, direction, exposure_class, period)
+UNION ALL BY NAME
 SELECT * EXCLUDE (exposure_minor, amount, settled, before),
-       CASE WHEN settled IS NULL THEN exposure_minor
-            WHEN settled = amount THEN 0
+       CASE WHEN settled = amount THEN 0
             ELSE exposure_minor - greatest(0, least(exposure_minor, settled - before)) END::BIGINT AS exposure_minor
 FROM (
     SELECT l.*, m.amount, m.settled,
@@ -21,7 +23,7 @@ FROM (
                ORDER BY l.charge, l.expected_minor, l.billed_minor
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::BIGINT AS before
     FROM claimed_line l
-    LEFT JOIN settled_month m USING (rule_id, subject, direction, exposure_class, period)
+    JOIN settled_month m USING (rule_id, subject, direction, exposure_class, period)
 );
 
 DELETE FROM line WHERE exposure_minor = 0 AND explaining IS NULL;

@@ -48,7 +48,7 @@ class BucketTask:
         subjects: subject column of each view.
         charges: column with the charge code of each view that has one.
         rules: the rules over these views.
-        output: folder that gets ``hit``, ``proof`` and the bucket's totals; it appears whole or not at all.
+        output: folder that gets ``hit``, ``proof`` and ``difference``; it appears whole or not at all.
         snapshot: the only folder besides ``output`` that the engine may touch.
         memory_limit_mb: bound on what DuckDB may hold.
         spill_limit_mb: bound on what it may write to disk beside that.
@@ -195,7 +195,7 @@ def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask)
         "lost_or_recoverable": _UNDER_CLASS,
         "by_direction": f"CASE direction WHEN 'over_billed' THEN 'refund_due' ELSE {_UNDER_CLASS} END",
     }.get(rule.exposure_class, f"'{rule.exposure_class}'")
-    connection.execute(
+    found = connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE found AS
         SELECT {subject} AS subject, period, is_recoverable, {charge} AS charge, {family} AS family,
@@ -204,7 +204,9 @@ def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask)
         FROM {rule.view}_view
         WHERE coalesce(({rule.when}), false){"" if rule.may_point else f" AND ({rule.exposure}) <> 0"}
         """
-    )
+    ).fetchone()
+    if found == (0,):
+        return
     connection.execute(
         f"""
         INSERT INTO hit
@@ -225,8 +227,4 @@ def _write(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
     if "service_state" in task.subjects:
         connection.execute(
             f"COPY (FROM difference_view) TO '{_partial(task) / 'difference'}.parquet' (FORMAT parquet)"
-        )
-        connection.execute(
-            "COPY (SELECT count(*) AS compared, coalesce(sum(amount_minor), 0)::BIGINT AS billed_minor FROM billed)"
-            f" TO '{_partial(task) / 'totals'}.parquet' (FORMAT parquet)"
         )

@@ -1,9 +1,7 @@
 """The default engine: a few single-threaded DuckDB processes, one bucket each at a time."""
 
 import multiprocessing
-import os
 import shutil
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +11,7 @@ from pathlib import Path
 from canonical_model.errors import RetryableError
 from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
 from reconciliation.engines.bucket import BucketTask, RuleSql, judge_bucket
+from reconciliation.engines.worker import end_with_parent
 from reconciliation.price_book import price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
@@ -52,7 +51,7 @@ def judge_snapshot(
 ) -> Iterator[str]:
     """Judge every bucket of a snapshot, giving the name of each as it is done.
 
-    ``output`` gets a folder for each bucket with ``hit``, ``proof`` and, for services, ``difference`` and ``totals``.
+    ``output`` gets a folder for each bucket with ``hit``, ``proof`` and, for services, ``difference``.
     A bucket that is done is not done again, so a run that was broken off goes on where it stopped. Only one process
     may judge into a folder at a time (``one_at_a_time``).
 
@@ -81,18 +80,6 @@ def judge_snapshot(
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def end_with_parent() -> None:
-    """Let a worker process end when the one that started it does, as nobody tells it after a kill."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def bucket_tasks(

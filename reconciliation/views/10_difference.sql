@@ -17,10 +17,10 @@ FROM delivered d
 JOIN period p ON p.starts_on < d.ends_on AND p.ends_on > d.starts_on
 WHERE d.unit_price IS NOT NULL;
 
--- One sum over what is delivered and what is billed, the latter negative: what balances is dropped at once.
-CREATE TABLE difference AS
-SELECT service_id, charge_id, period_id, sum(amount)::BIGINT AS difference_minor
-FROM (
+-- One sum over what is delivered and what is billed, the latter negative: what balances is dropped at once. Three
+-- months share a row, because the time goes into the number of groups.
+CREATE TABLE unbalanced AS
+WITH entry AS (
     SELECT service_id, charge_id, period_id,
            prorated(unit_price, factor, starts_on, ends_on, month_from, month_to) AS amount
     FROM delivered_piece
@@ -30,5 +30,13 @@ FROM (
     UNION ALL
     SELECT service_id, charge_id, period_id, -amount_minor FROM billed
 )
-GROUP BY service_id, charge_id, period_id
-HAVING sum(amount) <> 0;
+SELECT service_id, charge_id, period_id // 3 AS quarter, sum(amount) FILTER (period_id % 3 = 0) AS first,
+       sum(amount) FILTER (period_id % 3 = 1) AS second, sum(amount) FILTER (period_id % 3 = 2) AS third
+FROM entry
+GROUP BY service_id, charge_id, quarter
+HAVING first <> 0 OR second <> 0 OR third <> 0;
+
+CREATE TABLE difference AS
+SELECT service_id, charge_id, (3 * quarter + place)::SMALLINT AS period_id, amount::BIGINT AS difference_minor
+FROM (SELECT *, unnest([0, 1, 2]) AS place, unnest([first, second, third]) AS amount FROM unbalanced)
+WHERE amount <> 0;

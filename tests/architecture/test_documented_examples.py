@@ -35,7 +35,11 @@ def test_the_files_of_the_how_to_pages_make_an_operator_that_is_accepted(tmp_pat
         path.write_text(match["text"], encoding="utf-8")
     operator = load_operator(tmp_path)
     assert len(shown) >= 5
-    assert "bill_lines" in {mapping.stream for mapping in operator.mappings["bills"]}
+    assert {name: [mapping.stream for mapping in found] for name, found in operator.mappings.items()} == {
+        "ledger": ["bills"],
+        "crm": ["fiber-jobs"],
+        "drop": ["done-jobs"],
+    }
     assert "SF-D02" in {rule.id for rule in operator.rulebook.rules}
 
 

@@ -2,10 +2,11 @@
 
 import os
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -31,7 +32,7 @@ class Reply:
         headers: beside Content-Length.
         promised: Content-Length, where it is not the true one.
         ending: after the body: "kept" leaves the connection open, "closed" ends it, "reset" cuts it (TCP RST),
-            "silent" says nothing more until the server stops.
+            "silent" says nothing more until the server stops, "dripping" sends an octet now and then until it stops.
     """
 
     status: int = 200
@@ -50,8 +51,8 @@ class ScriptedServer:
 
 
 @contextmanager
-def scripted_server(answer: Callable[[Asked], Reply]) -> Iterator[ScriptedServer]:
-    """Serve what ``answer`` gives until the block ends."""
+def scripted_server(answer: Callable[[Asked], Reply], tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
+    """Serve what ``answer`` gives until the block ends; with a context over TLS."""
     ended = threading.Event()
     running = ScriptedServer("")
 
@@ -76,6 +77,8 @@ def scripted_server(answer: Callable[[Asked], Reply]) -> Iterator[ScriptedServer
         def _end(self, ending: str) -> None:
             if ending == "silent":
                 ended.wait(30)
+            while ending == "dripping" and not ended.wait(0.02):
+                self.wfile.write(b" ")
             if ending == "reset":
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 os.close(self.connection.detach())
@@ -83,12 +86,18 @@ def scripted_server(answer: Callable[[Asked], Reply]) -> Iterator[ScriptedServer
 
         do_GET = do_POST = do_PATCH = do_PUT = _handle  # noqa: N815 - names of the standard library
 
+        def handle(self) -> None:
+            with suppress(OSError):  # the other side went away, or showed no certificate
+                super().handle()
+
         def log_message(self, *_args: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    running.url = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    running.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

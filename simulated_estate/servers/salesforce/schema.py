@@ -155,7 +155,14 @@ class Schema:
             **self.summary(entity),
             "fields": [self._field(*item) for item in self.fields(entity).items()],
             "childRelationships": [
-                {"relationshipName": name, "childSObject": child, "field": reference}
+                {
+                    "relationshipName": name,
+                    "childSObject": child,
+                    "field": reference,
+                    "cascadeDelete": child.startswith(
+                        entity.removesuffix("__c")
+                    ),  # parts are called after their whole
+                }
                 for name, child, reference in self._children(entity)
             ],
         }

@@ -1,5 +1,6 @@
 """Answers that no well-behaved system gives: each ends in the error that says what to do, and no login leaks."""
 
+import gzip
 import json
 import time
 import traceback
@@ -21,6 +22,7 @@ from tests.fakes.scripted_http import Asked, Reply, ScriptedServer, scripted_ser
 Open = Callable[[SystemSettings], Source]
 Answer = Callable[[Asked], Reply]
 SECRET = "hush-hush-0815"
+HTML = b"<!DOCTYPE html>\n<html><body><h1>Maintenance</h1></body></html>"
 
 
 def as_json(told: Any, status: int = 200) -> Reply:
@@ -111,6 +113,11 @@ def test_every_kind_that_speaks_http_is_tried() -> None:
         (Reply(200, b"[[", promised=100, ending="closed"), RetryableError),
         (Reply(200, b"[[", promised=100, ending="reset"), RetryableError),
         (Reply(200, b"no gzip", {"Content-Encoding": "gzip"}), RetryableError),
+        (Reply(200, HTML, {"Content-Type": "text/html"}), RetryableError),
+        (Reply(200, b"\xff\xfe\xfd", {"Content-Type": "application/json; charset=utf-16"}), RetryableError),
+        (Reply(429, headers={"Retry-After": "0"}), RetryableError),
+        (Reply(429, headers={"Retry-After": "\xb2"}), RetryableError),
+        (Reply(429, headers={"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"}), RetryableError),
         (Reply(500, b"<html>oops</html>"), RetryableError),
         (Reply(503), RetryableError),
         (Reply(429, headers={"Retry-After": "soon"}), RetryableError),
@@ -133,6 +140,30 @@ def test_a_body_that_stops_in_the_middle_is_given_up_in_time(kind: str, open_: O
     found = failure(open_, kind, lambda _: Reply(200, b"[[", promised=100, ending="silent"))
     assert isinstance(found, RetryableError)
     assert time.monotonic() - begun < 3.0
+
+
+@pytest.mark.parametrize("kind", ["soap", "rest"])
+def test_an_answer_that_drips_in_is_given_up(kind: str, open_: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.http.bounded.TIMES_THE_TIME_OUT", 1)
+    begun = time.monotonic()
+    dripping = Reply(200, b"[[", promised=10**9, ending="dripping")
+    with scripted_server(answering(kind, lambda _: dripping)) as server:
+        known = KINDS[kind]
+        secrets = dict.fromkeys(known.secrets, SecretStr(SECRET))
+        settings = SystemSettings(f"their-{kind}", kind, server.url, known.options, secrets, timeout_s=1.5)
+        source = open_(settings)
+        with pytest.raises(RetryableError, match=r"not whole after 1\.5 s"):
+            list(source.pages(known.read, None))
+    assert time.monotonic() - begun < 6.0
+
+
+@pytest.mark.parametrize("kind", ["soap", "rest"])
+def test_an_answer_that_unpacks_without_an_end_is_refused_at_its_bound(kind: str, open_: Open) -> None:
+    bomb = gzip.compress(b" " * 50_000_000, 9)
+    reply = Reply(200, bomb, {"Content-Encoding": "gzip"})
+    found = failure(open_, kind, lambda _: reply, largest_answer_mb=1)
+    assert isinstance(found, UnsafeToContinue)
+    assert "more than 1 MB" in str(found)
 
 
 @OVER_HTTP

@@ -207,5 +207,4 @@ def test_each_bucket_is_a_task_of_its_own_files(snapshot: Path, tmp_path: Path) 
         "hit.parquet",
         "proof.parquet",
         "difference.parquet",
-        "totals.parquet",
     }

@@ -95,6 +95,12 @@ def test_an_error_that_is_not_listed_is_let_through_at_once() -> None:
         ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),  # no clock to measure it against
         ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT", "Date": "Wed, 21 Oct 2026 07:27:30 GMT"}, 30.0),
         ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT", "Date": "Wed, 21 Oct 2026 07:28:30 GMT"}, 0.0),
+        ({"Retry-After": "Wed, 21 Oct 2026 09:28:00 +0200", "Date": "Wed, 21 Oct 2026 07:27:30 -0000"}, 30.0),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT", "Date": "yesterday"}, None),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "\u00b2"}, None),  # a digit to Python, and no number
+        ({"Retry-After": "9" * 400}, None),
     ],
 )
 def test_what_a_retry_after_says(headers: dict[str, str], seconds: float | None) -> None:
