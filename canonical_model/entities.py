@@ -19,6 +19,8 @@ ENTITIES: dict[str, type[Record]] = {
         field_work.CompletionPhoto,
         field_work.CompletionTest,
         network.NetworkObservation,
+        network.NetworkEvent,
+        network.AaaSession,
         billing.Subscription,
         billing.SuspensionPeriod,
         billing.ChargeLine,

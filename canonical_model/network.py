@@ -14,6 +14,7 @@ Technology = Literal["pon", "active_ethernet", "fixed_wireless"]
 OperationalState = Literal["up", "down", "discovered"]
 AdministrativeState = Literal["unlocked", "locked"]
 PowerSide = Literal["olt_rx", "ont_rx", "ont_tx"]
+NetworkEventKind = Literal["dying_gasp", "arrival", "departure", "loss_of_signal", "restored"]
 EvidenceKind = Literal["ont_ranged", "service_flow_up", "aaa_session", "speed_test", "tech_signoff"]
 
 
@@ -85,6 +86,44 @@ class NetworkObservation(Record):
             self.optical_raw_unit,
             Decimal(str(self.optical_resolution_db)),
         )
+
+
+class NetworkEvent(Record):
+    """What a network element told of a subscriber device by itself, at one moment."""
+
+    identifiers: ClassVar[tuple[str, ...]] = ("serial",)
+
+    serial: DeviceSerial
+    element: ShortText
+    port: ShortText | None = None
+    kind: NetworkEventKind
+    occurred_at: Instant
+
+
+class AaaSession(Record):
+    """A session of a subscriber as the AAA server or the access equipment accounts for it (RFC 2866).
+
+    Attributes:
+        username: who logged in, as the line is called in AAA.
+        element: the NAS.
+        port: the port of the NAS, or the circuit that it names.
+        end_cause: Acct-Terminate-Cause, in its own word.
+    """
+
+    identifiers: ClassVar[tuple[str, ...]] = ("username",)
+
+    session_id: ShortText
+    username: ShortText
+    element: ShortText | None = None
+    port: ShortText | None = None
+    calling_station: ShortText | None = None
+    framed_address: ShortText | None = None
+    started_at: Instant | None = None
+    updated_at: Instant
+    ended_at: Instant | None = None
+    end_cause: ShortText | None = None
+    input_octets: Annotated[int, Field(ge=0)] | None = None
+    output_octets: Annotated[int, Field(ge=0)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ class Capabilities:
         writes: how it takes commands; None where it takes none.
         revalidates: whether it may tell that nothing has changed since a whole pull, so that a stream without a
             cursor is given its resume point too.
+        hears: the field's name of what its systems send by themselves over a protocol of the network; empty for none.
     """
 
     kind: str
@@ -99,6 +100,7 @@ class Capabilities:
     reads: bool = True
     writes: Writes | None = None
     revalidates: bool = False
+    hears: str = ""
 
 
 @dataclass(frozen=True, slots=True)

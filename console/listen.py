@@ -32,6 +32,8 @@ def listen(
     plain_http: Annotated[
         bool, typer.Option("--plain-http", help="Unencrypted on another address than loopback, behind a proxy.")
     ] = False,
+    trap_port: Annotated[int, typer.Option(help="UDP port for traps; 0 takes a free one.")] = 1162,
+    accounting_port: Annotated[int, typer.Option(help="UDP port for accounting; 0 takes a free one.")] = 1813,
     every: Annotated[
         float, typer.Option(min=0.1, max=3600, help="Seconds between two times that the inbox is taken in.")
     ] = 2.0,
@@ -41,6 +43,7 @@ def listen(
     """Keep what other systems send, answer 202 once it is stored, and take it in, until Ctrl-C."""
     # web server, pandas and the like take a second to import; no other command pays for them
     from console.web_server import Certificate, serving  # noqa: PLC0415
+    from hub.listening.ears import listening  # noqa: PLC0415
     from hub.webhooks.endpoint import webhook_application  # noqa: PLC0415
     from hub.webhooks.group_commit import writing_to  # noqa: PLC0415
     from hub.webhooks.inlets import inlets_of  # noqa: PLC0415
@@ -57,14 +60,22 @@ def listen(
         inlets = inlets_of(hub.operator, hub.environment)
         address = database_address(hub.operator, hub.workspace, hub.environment)
         with closing(open_database(address, LOCK_WAIT_S)) as database:
-            application = webhook_application(inlets, writing_to(database), _now)
-            with serving(application, "webhooks", host, port, certificate) as server:
+            write = writing_to(database)
+            application = webhook_application(inlets, write, _now)
+            with (
+                listening(hub, write, _now, host, trap_port, accounting_port) as ears,
+                serving(application, "webhooks", host, port, certificate) as server,
+            ):
+                for place in ears.addresses:
+                    screen.print(f"listening  {place}", highlight=False)
                 for system, stream in inlets:
                     screen.print(f"listening  {server.address}/webhooks/{system}/{stream}", highlight=False)
                 screen.print("Ctrl-C ends it", highlight=False)
                 pause = 0.0
                 while not stop.wait(pause):
                     server.must_run()
+                    for line in ears.news():
+                        screen.print(f"{_now():%H:%M:%S} {line}", highlight=False)
                     pause = _take_in(hub, every)
     screen.print("ended", highlight=False)
 

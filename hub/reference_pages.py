@@ -102,7 +102,9 @@ def _connectors() -> str:
             ("deletions", can.deletes),
             ("tells how many records it holds", "yes" if can.total else "no"),
         ]
-        parts = [f"## {kind}", _table(("", ""), facts if can.reads else facts[:2])]
+        facts = facts if can.reads else facts[:2]
+        facts += [("can be listened to", can.hears)] if can.hears else []
+        parts = [f"## {kind}", _table(("", ""), facts)]
         parts += ["Its block in `operator.yaml`:", _options(can.system_options)]
         parts += ["`read.options` of its mappings:", _options(can.stream_options)] if can.reads else []
         parts += _writes(can.writes) if can.writes is not None else []

@@ -101,7 +101,7 @@ def _check_known(market_id: str, as_of: datetime, first: datetime | None) -> Non
 def _feeds(operator: Operator, market_id: str, states: Mapping[StreamName, FeedState]) -> Iterator[Feed]:
     """Every stream that says something about the market, the ones that were never pulled included."""
     for system in _systems_of(operator, market_id):
-        for mapping in operator.mappings.get(system, ()):
+        for mapping in (each for each in operator.mappings.get(system, ()) if each.listens is None):
             state = states.get((system, mapping.stream))
             yield Feed(
                 role=operator.file.systems[system].role,

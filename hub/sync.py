@@ -53,7 +53,7 @@ def streams_of(hub: Hub, system: str) -> tuple[str, ...]:
     mappings = hub.operator.mappings.get(system, ())
     if not mappings:
         raise ConfigurationError(f"no file in mappings/ reads system {system}")
-    return tuple(mapping.stream for mapping in mappings)
+    return tuple(mapping.stream for mapping in mappings if mapping.listens is None)
 
 
 def sync_system(hub: Hub, system: str, now: datetime, on_page: OnPage | None = None) -> list[StreamOutcome]:
@@ -121,7 +121,7 @@ def mapping_of(hub: Hub, system: str, stream: str) -> StreamMapping:
     streams = streams_of(hub, system)
     if stream not in streams:
         raise ConfigurationError(f"system {system} has no stream {stream!r}{nearest(stream, list(streams))}")
-    return hub.operator.mappings[system][streams.index(stream)]
+    return next(mapping for mapping in hub.operator.mappings[system] if mapping.stream == stream)
 
 
 def settings_of(hub: Hub, system: str) -> SystemSettings:

@@ -19,6 +19,8 @@ _PLAIN_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(
     ["from", "to", "left", "right", "end", "order", "group", "case", "when", "check", "table", "user"]
 )
+_EVERYWHERE = {"element": "system_name", "observed_at": "pulled_at"}
+"""Canonical field -> what every mapping has and may fill it where no field does."""
 _COMMENT_AT = 34
 _LONGEST_COMMENT = 70
 _SHORTEST_MARKET = 3
@@ -135,6 +137,9 @@ def _record(guess: EntityGuess, rows: str | None) -> Iterator[str]:
     for one in guess.fields:
         yield from _field(one)
     for target in guess.missing:
+        if target.name in _EVERYWHERE:
+            yield f"      {target.name}: {_EVERYWHERE[target.name]}"
+            continue
         words = f"; one of {', '.join(target.words)}" if 0 < len(target.words) <= 8 else ""
         yield (
             f"      # {target.name}: ?".ljust(_COMMENT_AT)

@@ -9,8 +9,8 @@ from canonical_model.errors import Fault
 from canonical_model.record import Record
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import Readable, StandIns, readable
-from connectors.mapping.document import MappingDocument, Reading
-from connectors.mapping.plan import BUILT_IN, POSITION, MappedSystem, StreamMapping
+from connectors.mapping.document import Listening, MappingDocument, Reading
+from connectors.mapping.plan import BUILT_IN, POSITION, Hearing, MappedSystem, StreamMapping
 from connectors.mapping.record_compilation import RecordCompiler
 from connectors.ports import StreamRead
 from connectors.webhooks.events import EventShape
@@ -84,11 +84,12 @@ def _compile(
     known = [systems[name] for name in document.system_names if name in systems]
     is_doubtful = any(name in doubtful_systems for name in document.system_names)
     found.extend(_wrong_systems(source, document, [*systems, *doubtful_systems]))
-    for system in known:
+    for system in known if document.listens is None else ():
         found.extend(_wrong_options(source.part("read"), document.read, system))
     doubtful_fields = _doubtful_fields(read)
     found.extend(_wrong_fields(source.part("read"), document.read, doubtful_fields))
     found.extend(_wrong_webhook(source, document, known))
+    found.extend(_wrong_listening(source, document, known))
     has_market = is_doubtful or (bool(known) and all(system.market for system in known))
     compiler = RecordCompiler(source, document, tuple(sorted(markets)), has_market, doubtful_fields, found)
     records = [compiler.record(number) for number in range(len(document.records))]
@@ -106,8 +107,20 @@ def _compile(
         quality=quality,
         ignored=document.read.ignored,
         warnings=tuple(dict.fromkeys([*compiler.warnings, *_unused(source, document, compiler.used)])),
-        webhook=EventShape(**document.webhook.model_dump()) if document.webhook else None,
+        webhook=_event_shape(document),
+        listens=_hearing(document.listens) if document.listens else None,
     )
+
+
+def _event_shape(document: MappingDocument) -> EventShape | None:
+    """Where things stand in events: what is heard is written down by ourselves, and is its record."""
+    if document.webhook is not None:
+        return EventShape(**document.webhook.model_dump())
+    return EventShape(record="record") if document.listens is not None else None
+
+
+def _hearing(listens: Listening) -> Hearing:
+    return Hearing(listens.kinds, {oid: name for name, oid in listens.fields.items()})
 
 
 def _stream_read(document: MappingDocument) -> StreamRead:
@@ -165,6 +178,21 @@ def _wrong_webhook(source: YamlSource, document: MappingDocument, systems: list[
     for system in systems:
         if not system.sends:
             yield source.place("webhook").fault(f"needs systems.{system.name}.webhook in operator.yaml")
+
+
+def _wrong_listening(source: YamlSource, document: MappingDocument, systems: list[MappedSystem]) -> Iterator[Fault]:
+    if document.listens is None:
+        return
+    place = source.place("listens")
+    if document.webhook is not None:
+        yield place.fault("goes with no webhook: a stream is heard in one way")
+    if document.read.cursor is None:
+        yield place.fault("needs read.cursor: nothing else tells which of two events is the later")
+    for system in systems:
+        if not system.capabilities.hears:
+            yield place.fault(f"{system.capabilities.kind} is not listened to")
+        elif not system.is_heard:
+            yield place.fault(f"needs systems.{system.name}.listens in operator.yaml")
 
 
 def _wrong_fields(read: YamlSource, reading: Reading, doubtful: Collection[str]) -> Iterator[Fault]:

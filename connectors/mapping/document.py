@@ -12,6 +12,7 @@ from rules.types import ColumnType, parse_type
 
 SqlText = Annotated[str, StringConstraints(min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+DottedOid = Annotated[str, StringConstraints(pattern=r"^1(\.(0|[1-9][0-9]{0,9})){5,60}$")]
 SourceName = Annotated[str, StringConstraints(pattern=r"^[^\s\"#][^\"#\x00-\x1f]{0,199}$", strip_whitespace=True)]
 """A field of the source, nested ones with a point between: ``gps.lat``."""
 
@@ -128,6 +129,19 @@ class Webhook(_Part):
     record: SourceName | None = None
 
 
+class Listening(_Part):
+    """What the system sends by itself over the network's own protocols, and is never asked for.
+
+    Attributes:
+        kinds: SNMP alone: OIDs of the notifications that are taken, or of what they stand under; empty for all.
+        fields: SNMP alone: names for the values of a notification, by the OID of their object; an instance behind it
+            belongs to it. Attributes of RADIUS have names of their own.
+    """
+
+    kinds: tuple[DottedOid, ...] = ()
+    fields: Mapping[SourceName, DottedOid] = Field(default_factory=dict)
+
+
 class MappingDocument(_Part):
     """A whole mapping file.
 
@@ -136,6 +150,7 @@ class MappingDocument(_Part):
         stream: what the records are called in messages, quarantine and freshness.
         market: default of every record; without it the market of the system's block.
         webhook: where the system sends changes by itself, beside being read.
+        listens: in the place of being read: traps of SNMP, accounting of RADIUS.
         quality: the checks that a page must pass before it is stored, by entity.
     """
 
@@ -145,6 +160,7 @@ class MappingDocument(_Part):
     market: FieldSource | None = None
     read: Reading
     webhook: Webhook | None = None
+    listens: Listening | None = None
     records: tuple[RecordPart, ...] = Field(min_length=1)
     quality: Any = None
 

@@ -32,6 +32,7 @@ class MappedSystem:
         market: the market it serves alone; None where it serves several.
         stream_options: what its block says for mappings that say nothing else.
         sends: whether its block says how it signs what it sends by itself.
+        is_heard: whether its block says from where its notifications come.
     """
 
     name: str
@@ -39,6 +40,7 @@ class MappedSystem:
     market: str | None = None
     stream_options: Mapping[str, Any] = field(default_factory=dict)
     sends: bool = False
+    is_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,19 @@ class RecordPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a stream takes of what its system sends by itself.
+
+    Attributes:
+        kinds: OIDs of notifications, or of what they stand under; empty for all.
+        names: names of values by the OID of their object.
+    """
+
+    kinds: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class StreamMapping:
     """A checked mapping.
 
@@ -109,6 +124,7 @@ class StreamMapping:
         quality: the suite of each entity that has one.
         warnings: what is allowed and probably not meant, with file and line.
         webhook: where things stand in events that the system sends; None where it sends none.
+        listens: what is taken of what the system sends by itself; None for a stream that is pulled.
     """
 
     file: str
@@ -121,6 +137,7 @@ class StreamMapping:
     ignored: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     webhook: EventShape | None = None
+    listens: Hearing | None = None
 
     @property
     def stream(self) -> str:

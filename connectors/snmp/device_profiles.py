@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from canonical_model.errors import ConfigurationError, Fault, configuration_error
 from canonical_model.network import AdministrativeState, OperationalState, PowerSide
@@ -108,9 +108,12 @@ class OpticalColumn(_Part):
 
 
 class DeviceColumns(_Part):
-    """The columns of a family of devices; all of them share their index."""
+    """The columns of a family of devices; all of them share their index.
 
-    serial: TextColumn
+    Without a serial, as on elements that know their devices by a number alone, the index names a device.
+    """
+
+    serial: TextColumn | None = None
     operational_state: OperationalColumn
     administrative_state: AdministrativeColumn | None = None
     port: TextColumn | None = None
@@ -172,6 +175,28 @@ def device_profiles() -> dict[str, DeviceProfile]:
     if faults:
         raise configuration_error(faults)
     return profiles
+
+
+def with_columns(profile: DeviceProfile | None, columns: object, place: str) -> DeviceProfile:
+    """A profile with columns of the operator's own in the place of its, or made of them alone.
+
+    Args:
+        profile: None where the operator's columns are all there is.
+        columns: as they are written in a profile's file.
+        place: who asks for it, for the message.
+
+    Raises:
+        ConfigurationError: a column is not as it should be; lists every fault.
+    """
+    if not isinstance(columns, Mapping):
+        raise ConfigurationError(f"{place}: options: columns: columns by their name are expected, as in a profile")
+    known = {name: column for name, column in profile.columns if column is not None} if profile else {}
+    try:
+        found = DeviceColumns.model_validate({**known, **columns})
+    except ValidationError as error:
+        told = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False)]
+        raise ConfigurationError("\n".join(f"{place}: options: columns.{fault}" for fault in told)) from None
+    return DeviceProfile(name=profile.name if profile else "own", devices="columns of the mapping", columns=found)
 
 
 def device_profile(name: str, place: str) -> DeviceProfile:

@@ -6,6 +6,7 @@ A value that cannot be read is handed on as text, so that the mapping sets its r
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_UP, Decimal
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,14 @@ def text(value: SnmpValue) -> str | None:
     except UnicodeDecodeError:
         return f"0x{value.hex()}"
     return (found if found.isprintable() else f"0x{value.hex()}") or None
+
+
+def number(value: SnmpValue) -> int | None:
+    """A whole number, which some agents write as text; None for anything else."""
+    if isinstance(value, int):
+        return value
+    written = value.strip()
+    return int(written) if written.removeprefix(b"-").isdigit() and len(written) < 20 else None
 
 
 def date_and_time(value: SnmpValue) -> str | None:
@@ -95,8 +104,11 @@ def optical_level(raw: int, unit: PowerUnit, no_reading: Collection[int]) -> tup
     Returns:
         None for what stands for no reading, no power among it: never minus infinity.
     """
-    if raw in no_reading:
-        return None
+    return None if raw in no_reading else _level(raw, unit)
+
+
+@lru_cache(maxsize=10_000)
+def _level(raw: int, unit: PowerUnit) -> tuple[str, str] | None:
     if unit in _DBM:
         return f"{(raw * _DBM[unit]).quantize(_HUNDREDTH)}", str(_DBM[unit])
     if raw <= 0:

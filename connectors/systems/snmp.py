@@ -4,15 +4,21 @@ The profile (``connectors/snmp/profiles/``) is the system's option ``profile``, 
 ``source_object``. Every profile gives the same fields, so that one mapping serves the elements of several vendors.
 """
 
+import logging
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import ConfigurationError
-from connectors.ports import Capabilities, Option, Page, RawRecord, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.probing import Probe
 from connectors.settings import checked, choice, host_and_port, near, option, secret, stream_options
 
 if TYPE_CHECKING:
-    from connectors.snmp.agent import Agent, Login
+    from connectors.snmp.agent import Agent
+    from connectors.snmp.device_profiles import DeviceProfile
+    from connectors.snmp.devices import Devices
+    from connectors.snmp.logins import Login
 
 CAPABILITIES = Capabilities(
     kind="snmp",
@@ -30,12 +36,19 @@ CAPABILITIES = Capabilities(
         Option("auth_protocol", "sha (default), sha224, sha256, sha384, sha512 or md5"),
         Option("priv_protocol", "aes (default), aes192, aes256 or des"),
         Option("context", "for login v3, where the agent has several"),
+        Option("trap_community", "that traps bear, where it is another", secret=True),
         Option("repetitions", "values wanted in one answer (default 25); fewer for a weak agent"),
     ),
-    stream_options=(Option("profile", "device profile; where none is given, the mapping's object names it"),),
+    hears="traps and informs",
+    stream_options=(
+        Option("profile", "device profile; where none is given, the mapping's object names it"),
+        Option("columns", "columns of a profile's file, in the place of the profile's or, without a profile, alone"),
+    ),
 )
 _PORT = 161
 _SHORTEST_KEY = 8
+
+_logger = logging.getLogger(__name__)
 
 
 def open_source(settings: SystemSettings) -> Source:
@@ -44,13 +57,18 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.snmp.agent import Agent  # noqa: PLC0415 - brings pysnmp
+    return SnmpSource(settings, _agent(settings))
 
-    checked(settings, CAPABILITIES)
-    address = host_and_port(settings, _PORT)
-    return SnmpSource(
-        settings, Agent(settings.name, address, _login(settings), settings.timeout_s, _repetitions(settings))
-    )
+
+def open_probe(settings: SystemSettings) -> Probe:
+    """Look around in an element.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.snmp.probe import SnmpProbe  # noqa: PLC0415 - brings the libraries
+
+    return SnmpProbe(_agent(settings), settings.name)
 
 
 class SnmpSource:
@@ -61,41 +79,100 @@ class SnmpSource:
         self._agent = agent
 
     def pages(self, read: StreamRead, resume: ResumePoint | None) -> Iterator[Page]:  # noqa: ARG002 - all, each time
-        """Yield the devices; the tables are walked as a whole before the first page, so that a page is never partial.
+        """Yield the devices; the table is walked to its end before the first page, so that a sweep is never partial.
 
-        See ``connectors.ports.Source``.
+        What was walked waits on disk. See ``connectors.ports.Source``.
         """
-        records = self._devices(read)
-        total, size = len(records), read.page_size
-        for start in range(0, max(total, 1), size):
-            last = start + size >= total
-            yield Page(records[start : start + size], resume={}, last=last, source_total=total)
+        from connectors.snmp.devices import Devices  # noqa: PLC0415 - brings the libraries
+        from connectors.spool import Spool  # noqa: PLC0415 - as above
+
+        profile = self._profile(read)
+        wanted = _fields(read, profile)
+        devices = Devices(profile, wanted)
+        with closing(Spool()) as spool:
+            for rows in self._agent.rows([column.oid for column in devices.columns.values()]):
+                spool.add(devices.records(rows))
+            warnings = self._warnings(devices, profile)
+            for records, last in spool.pages(read.page_size):
+                yield Page(records, resume={}, last=last, source_total=spool.total, warnings=warnings)
+                warnings = ()
 
     def close(self) -> None:
         """Nothing is held between pulls."""
 
-    def _devices(self, read: StreamRead) -> list[RawRecord]:
-        from connectors.snmp.device_profiles import device_profile  # noqa: PLC0415 - brings YAML files
-        from connectors.snmp.devices import FIELDS, columns_for, devices  # noqa: PLC0415 - as above
+    def _profile(self, read: StreamRead) -> "DeviceProfile":
+        from connectors.snmp.device_profiles import device_profile, with_columns  # noqa: PLC0415 - brings YAML files
 
-        if read.cursor_field is not None:
-            raise ConfigurationError(f"{read.stream}: cursor: snmp reads everything each time and takes no cursor")
-        wanted = dict.fromkeys([*read.key, *read.fields])
-        if unknown := [name for name in wanted if name not in FIELDS]:
-            raise ConfigurationError(
-                f"{read.stream}: fields: {unknown[0]} is no field of a device{near(unknown[0], FIELDS)}"
-            )
+        place = f"system {self._settings.name}: {read.stream}"
         options = stream_options(self._settings, read, CAPABILITIES)
-        profile = device_profile(
-            str(options.get("profile") or read.source_object), f"system {self._settings.name}: {read.stream}"
+        columns = options.get("columns")
+        if columns is None:
+            return device_profile(str(options.get("profile") or read.source_object), place)
+        named = options.get("profile")
+        return with_columns(device_profile(str(named), place) if named else None, columns, place)
+
+    def _warnings(self, devices: "Devices", profile: "DeviceProfile") -> tuple[str, ...]:
+        if missing := devices.missing():
+            _logger.warning(
+                "columns of the device profile are not on this element",
+                extra={"element": self._settings.name, "profile": profile.name, "columns": missing},
+            )
+        if "serial" in devices.columns and devices.found and not devices.has_serials:
+            told = (
+                f"{self._settings.name}: none of {devices.found} devices has a serial where profile {profile.name} "
+                "looks for it: the column holds names; tell the mapping which serial a name or an index stands for"
+            )
+            return (told,)
+        return ()
+
+
+def _fields(read: StreamRead, profile: "DeviceProfile") -> list[str]:
+    """The fields of a record.
+
+    Raises:
+        ConfigurationError: one of them is no field of a device, or the element cannot tell it at all.
+    """
+    from connectors.snmp.devices import FIELDS  # noqa: PLC0415 - brings the libraries
+
+    if read.cursor_field is not None:
+        raise ConfigurationError(f"{read.stream}: cursor: snmp reads everything each time and takes no cursor")
+    wanted = list(dict.fromkeys([*read.key, *read.fields]))
+    if unknown := [name for name in wanted if name not in FIELDS]:
+        raise ConfigurationError(
+            f"{read.stream}: fields: {unknown[0]} is no field of a device{near(unknown[0], FIELDS)}"
         )
-        columns = columns_for(profile, wanted)
-        walked = self._agent.columns([column.oid for column in columns.values()])
-        return devices(profile, dict(zip(columns, walked, strict=True)), list(wanted), self._settings.name)
+    if "serial" in wanted and profile.columns.serial is None:
+        raise ConfigurationError(
+            f"{read.stream}: fields: devices of profile {profile.name} tell no serial: read index, and let the "
+            "mapping say which serial an index stands for"
+        )
+    return wanted
+
+
+def login_of_traps(settings: SystemSettings) -> "Login":
+    """How a system signs its traps: as it is logged in to, unless it has a community for them.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.snmp.logins import CommunityLogin  # noqa: PLC0415 - late
+
+    checked(settings, CAPABILITIES)
+    if "trap_community" in settings.secrets:
+        return CommunityLogin(secret(settings, "trap_community"))
+    return _login(settings)
+
+
+def _agent(settings: SystemSettings) -> "Agent":
+    from connectors.snmp.agent import Agent  # noqa: PLC0415 - brings pysnmp
+
+    checked(settings, CAPABILITIES)
+    address = host_and_port(settings, _PORT)
+    return Agent(settings.name, address, _login(settings), settings.timeout_s, _repetitions(settings))
 
 
 def _login(settings: SystemSettings) -> "Login":
-    from connectors.snmp.agent import AUTHENTICATION, PRIVACY, CommunityLogin, UserLogin  # noqa: PLC0415 - pysnmp
+    from connectors.snmp.logins import AUTHENTICATION, PRIVACY, CommunityLogin, UserLogin  # noqa: PLC0415 - late
 
     place = f"system {settings.name}: options:"
     if choice(f"{place} login", option(settings, "login", "community"), CAPABILITIES.logins) == "community":

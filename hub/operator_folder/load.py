@@ -160,15 +160,29 @@ def _systems(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> Ite
             known = nearest(block.market, file.markets)
             faults.append(place.place("market").fault(f"there is no market {block.market}{known}"))
         faults.extend(wrong_options(place, block, capabilities))
-        yield name, MappedSystem(name, capabilities, block.market, block.stream_options, block.webhook is not None)
+        yield (
+            name,
+            MappedSystem(
+                name,
+                capabilities,
+                block.market,
+                block.stream_options,
+                block.webhook is not None,
+                block.listens is not None,
+            ),
+        )
 
 
 def _unused_webhooks(source: YamlSource, file: OperatorFile, mappings: tuple[StreamMapping, ...]) -> Iterator[str]:
     used = {system for mapping in mappings if mapping.webhook is not None for system in mapping.systems}
+    heard = {system for mapping in mappings if mapping.listens is not None for system in mapping.systems}
     for name, block in file.systems.items():
         if block.webhook is not None and name not in used:
             place = source.place("systems", name, "webhook")
             yield str(place.fault("no mapping has a webhook for this system: nothing it sends is taken"))
+        if block.listens is not None and name not in heard:
+            place = source.place("systems", name, "listens")
+            yield str(place.fault("no mapping listens to this system: nothing it sends is taken"))
 
 
 def _check_no_passwords(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +20,7 @@ from handoffs.stages import Handoff, TakeoverStage
 Role = Literal["crm", "billing", "field", "network"]
 SystemName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 SecretReference = Annotated[str, Field(pattern=r"^(env|file):.+$")]
+Network = IPv4Network | IPv6Network
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
@@ -56,6 +58,18 @@ class WebhookBlock(_Part):
     largest_body_kb: Annotated[int, Field(ge=1, le=16_384)] = 1024
 
 
+class ListeningBlock(_Part):
+    """From where a system's notifications come; who signs them is told by the system's own login.
+
+    Attributes:
+        senders: addresses and networks, as ``10.1.2.3`` or ``10.1.2.0/24``.
+        engine_id: SNMP v3: the element's engine, in hex, without which a trap (and not an inform) cannot be checked.
+    """
+
+    senders: tuple[Network, ...] = Field(min_length=1)
+    engine_id: Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}){5,32}$")] | None = None
+
+
 class SystemBlock(_Part):
     """One system of the operator.
 
@@ -70,6 +84,7 @@ class SystemBlock(_Part):
         timeout_s: seconds to wait for one answer.
         concurrency: pulls from it at the same time.
         webhook: where it sends events by itself, too.
+        listens: where it sends traps or accounting by itself.
     """
 
     kind: ShortText
@@ -82,6 +97,7 @@ class SystemBlock(_Part):
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
     concurrency: Annotated[int, Field(ge=1, le=64)] = 1
     webhook: WebhookBlock | None = None
+    listens: ListeningBlock | None = None
 
 
 class Limits(_Part):

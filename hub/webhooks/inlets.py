@@ -56,8 +56,10 @@ def inlets_of(operator: Operator, environment: Mapping[str, str]) -> Inlets:
                     shape=mapping.webhook,
                     largest_body=block.webhook.largest_body_kb * 1024,
                 )
-    if not inlets:
+    hears = any(mapping.listens is not None for mappings in operator.mappings.values() for mapping in mappings)
+    if not inlets and not hears:
         raise ConfigurationError(
-            f"{operator.file.operator} takes no events in: webhook is missing in operator.yaml or in every mapping"
+            f"{operator.file.operator} takes no events in: webhook or listens is missing in operator.yaml or in "
+            "every mapping"
         )
     return inlets

@@ -16,6 +16,8 @@ LIBRARIES = (
     "lxml",
     "simple_salesforce",
     "pysnmp",
+    "gufo",
+    "pyrad",
     "sqlalchemy",
     "pymysql",
     "paramiko",
@@ -41,7 +43,7 @@ def test_every_kind_has_a_harness_and_every_harness_a_kind() -> None:
 
 def test_every_kind_reads_or_writes_and_says_how() -> None:
     for kind, can in capabilities_by_kind().items():
-        assert can.reads or can.writes, kind
+        assert can.reads or can.writes or can.hears, kind
         if can.writes is None:
             continue
         options = [*can.writes.options, *can.writes.look_options]

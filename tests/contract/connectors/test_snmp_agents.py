@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -123,6 +124,7 @@ def wait_for(open_: Open, known: SystemSettings) -> None:
 def test_a_v3_user_reads_states_times_and_light(own_agent: str, open_: Open) -> None:
     device, odd = records(open_(settings(own_agent, "own")))
     assert device == {
+        "index": "7",
         "serial": "CXNK12AB34CD",
         "port": "1/1/7",
         "operational_state": "up",
@@ -179,12 +181,53 @@ def test_a_recorded_axos_shelf_is_read_whole(snmpsim: Serve, open_: Open, caplog
     known = SystemSettings("olt-8", "snmp", address, {}, {"community": SecretStr("axos")}, timeout_s=14.0)
     wait_for(open_, replace(known, timeout_s=3.0))
     with caplog.at_level(logging.WARNING):
-        found = records(open_(known))
+        (page,) = open_(known).pages(READ, None)
+    found = page.records
+    # its operator named the ONTs by number: the pull says so, and the mapping sets them aside
+    (warning,) = page.warnings
+    assert "none of 206 devices has a serial where profile calix_axos" in warning
     assert len({device["serial"] for device in found}) == 206
     assert {device["operational_state"] for device in found} == {"up"}
     levels = sorted(float(device["optical_dbm"]) for device in found)
     assert (levels[0], levels[-1]) == (-27.7, -14.39)
     weakest = next(device for device in found if device["optical_raw"] == 17)
     assert (weakest["optical_dbm"], weakest["optical_resolution_db"]) == ("-27.70", "0.264")
-    told = [record for record in caplog.records if record.name == "connectors.snmp.devices"]
+    told = [record for record in caplog.records if record.name == "connectors.systems.snmp"]
     assert {"port", "registered_since"} <= set(vars(told[-1])["columns"])
+
+
+def test_interfaces_of_a_recorded_shelf_are_read_by_the_generic_profile(snmpsim: Serve, open_: Open) -> None:
+    address = snmpsim({"isam": require_recording("nokia-isam.snmprec")})
+    known = SystemSettings("olt-9", "snmp", address, {}, {"community": SecretStr("isam")}, timeout_s=14.0)
+    by_name = {"serial": {"oid": "1.3.6.1.2.1.2.2.1.2", "prefix": "nokia FWLT-C"}}
+    read = StreamRead("ports", "if_mib", ("serial", "operational_state"), ("index",))
+    wait_for(open_, replace(known, timeout_s=3.0))
+    named = replace(read, options={"profile": "if_mib", "columns": by_name})
+    (page,) = open_(known).pages(named, None)
+    assert Counter(device["serial"] for device in page.records) == {"ONT": 30, "PHYSICALUNI": 52, "PON": 16}
+    assert {device["operational_state"] for device in page.records} <= {"up", "down", "discovered"}
+    with pytest.raises(ConfigurationError, match=r"columns.serial.oid: .*OID of a column"):
+        list(open_(known).pages(replace(read, options={"columns": {"serial": {"oid": "ifName"}}}), None))
+
+
+def test_a_table_of_a_recorded_switch_with_56000_rows_is_read_whole(snmpsim: Serve, open_: Open) -> None:
+    recording = require_recording("ciena-saos_cn5164.snmprec")
+    column = "1.3.6.1.2.1.2.2.1.8"
+    ports = [line for line in recording.read_text("latin-1").splitlines() if line.startswith(f"{column}.")]
+    address = snmpsim({"saos": recording})
+    known = SystemSettings("sw-1", "snmp", address, {}, {"community": SecretStr("saos")}, timeout_s=30.0)
+    states = {"oid": column, "states": {1: "up", 2: "down", 5: "discovered", 6: "down", 7: "down"}}
+    every_port = StreamRead(
+        "ports", "own", ("operational_state",), ("index",), options={"columns": {"operational_state": states}}
+    )
+    (page,) = open_(known).pages(every_port, None)
+    assert {line.partition("|")[0].removeprefix(f"{column}.") for line in ports} == {
+        device["index"] for device in page.records
+    }
+
+
+def test_a_recorded_radio_without_the_table_has_no_devices(snmpsim: Serve, open_: Open) -> None:
+    address = snmpsim({"epmp": require_recording("epmp.snmprec")})
+    known = SystemSettings("ap-1", "snmp", address, {}, {"community": SecretStr("epmp")}, timeout_s=14.0)
+    (page,) = open_(known).pages(replace(READ, source_object="cambium_fwa"), None)
+    assert (page.records, page.source_total) == ([], 0)

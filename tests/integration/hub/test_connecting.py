@@ -80,6 +80,19 @@ def test_drafts_of_the_example_say_what_was_written_by_hand(hub: Hub) -> None:
     assert same / of >= LEAST_SHARE, found
 
 
+@pytest.mark.parametrize("system", ["rb-olt-calix", "rb-olt-adtran", "rb-olt-nokia", "ms-sw-ciena", "ns-ap-cambium"])
+def test_an_element_is_known_by_the_tables_it_answers(hub: Hub, system: str) -> None:
+    profile = hub.operator.file.systems[system].stream_options["profile"]
+    assert profile in {one.name for one in objects_of(hub, system)}
+    draft = draft_of(hub, system, profile, 20)
+    read = yaml.safe_load(draft.text)
+    assert read["read"]["options"] == {"profile": profile}
+    (record,) = read["records"]
+    assert record["entity"] == "NetworkObservation"
+    assert record["fields"]["serial"] == "serial"
+    assert {"element": "system_name", "observed_at": "pulled_at"}.items() <= record["fields"].items()
+
+
 def test_a_draft_is_yaml_that_names_its_source(hub: Hub) -> None:
     for written in DESCRIBED.values():
         draft = draft_of(hub, written["system"], written["read"]["object"], 20)

@@ -1,13 +1,19 @@
 """Device profiles and the records that they make of walked columns."""
 
-import logging
-
 import pytest
 
 from canonical_model.errors import ConfigurationError, Fault
-from connectors.snmp.agent import waits
-from connectors.snmp.device_profiles import DeviceProfile, device_profile, device_profiles, read_profiles
-from connectors.snmp.devices import FIELDS, columns_for, devices
+from connectors.ports import RawRecord
+from connectors.snmp.agent import TableRow
+from connectors.snmp.device_profiles import (
+    DeviceProfile,
+    device_profile,
+    device_profiles,
+    read_profiles,
+    with_columns,
+)
+from connectors.snmp.devices import FIELDS, Devices, columns_for
+from connectors.snmp.questions import waits
 
 SMALL = """\
 name: small
@@ -17,6 +23,12 @@ columns:
   operational_state: {oid: 1.3.6.1.4.1.1.1.2, states: {1: up, 2: down}}
   optical: {oid: 1.3.6.1.4.1.1.1.3, side: ont_rx, unit: dbm_tenth, no_reading: [999]}
 """
+
+
+KNOWN = {
+    *("calix_axos", "calix_e7", "adtran_ta5000", "nokia_isam"),
+    *("ciena_saos_ae", "cambium_fwa", "if_mib"),
+}
 
 
 def profile(text: str = SMALL) -> DeviceProfile:
@@ -33,7 +45,7 @@ def faults_of(text: str) -> list[str]:
 
 
 def test_every_profile_of_the_folder_is_sound_and_tells_the_state() -> None:
-    assert set(device_profiles()) >= {"calix_axos", "adtran_ta5000", "nokia_isam", "ciena_saos_ae", "cambium_fwa"}
+    assert set(device_profiles()) >= KNOWN
     for name, found in device_profiles().items():
         assert found.name == name
         assert "up" in found.columns.operational_state.states.values()
@@ -84,41 +96,63 @@ def test_only_the_columns_that_are_needed_are_walked() -> None:
     assert list(columns_for(profile(), ["last_traffic_at"])) == ["serial"]
 
 
-def test_columns_are_joined_by_index() -> None:
-    walked = {
-        "serial": {(1,): b"NID CIEN00000001", (2,): b"uplink", (3,): b"NID CIEN00000003", (4,): b""},
-        "operational_state": {(3,): 2, (1,): 1, (2,): 1},
-        "optical": {(1,): -200, (3,): 999},
-    }
-    first, third = devices(profile(), walked, FIELDS, "sw-1")
+def records(rows: list[TableRow], fields: tuple[str, ...] = FIELDS) -> list[RawRecord]:
+    return Devices(profile(), fields).records(rows)
+
+
+def test_a_row_is_a_record_of_a_subscribers_device() -> None:
+    rows: list[TableRow] = [
+        ("1", [b"NID CIEN00000001", 1, -200]),
+        ("2", [b"uplink", 1, None]),
+        ("3", [b"NID CIEN00000003", 2, 999]),
+        ("4.7", [b"", None, None]),
+    ]
+    first, third = records(rows)
     assert (first["serial"], first["operational_state"], first["optical_dbm"]) == ("CIEN00000001", "up", "-20.00")
     assert (first["optical_side"], first["optical_raw_unit"], first["optical_raw"]) == ("ont_rx", "dbm_tenth", -200)
-    assert (third["serial"], third["operational_state"]) == ("CIEN00000003", "down")
+    assert (third["serial"], third["operational_state"], third["index"]) == ("CIEN00000003", "down", "3")
     assert {third[name] for name in FIELDS if name.startswith("optical")} == {None}
     assert set(first) == set(third) == set(FIELDS)
 
 
-def test_a_state_that_no_profile_lists_stays_a_number() -> None:
-    walked = {"serial": {(1,): b"NID CIEN00000001"}, "operational_state": {(1,): 7}}
-    (device,) = devices(profile(), walked, ("serial", "operational_state"), "sw-1")
-    assert device == {"serial": "CIEN00000001", "operational_state": "7"}
+@pytest.mark.parametrize(("told", "meant"), [(7, "7"), (2, "down"), (b"2", "down"), (b"up", "up"), (None, None)])
+def test_a_state_that_no_profile_lists_stays_as_it_is_told(told: int | bytes | None, meant: str | None) -> None:
+    (device,) = records([("1", [b"NID CIEN00000001", told])], ("serial", "operational_state"))
+    assert device == {"serial": "CIEN00000001", "operational_state": meant}
 
 
-def test_a_row_that_a_column_lacks_holds_nothing_there() -> None:
-    walked: dict[str, dict[tuple[int, ...], int | bytes]] = {
-        "serial": {(1,): b"NID CIEN00000001"},
-        "operational_state": {},
-    }
-    (device,) = devices(profile(), walked, ("serial", "operational_state"), "sw-1")
-    assert device["operational_state"] is None
+def test_columns_that_the_element_lacks_and_serials_that_are_none_are_noticed() -> None:
+    found = Devices(profile(), FIELDS)
+    found.records([("1", [b"uplink", None, None])])
+    assert (found.missing(), found.found) == ([], 0)
+    found.records([("1", [b"NID 316", None, None])])
+    assert (found.missing(), found.has_serials) == (["operational_state", "optical"], False)
+    found.records([("1", [b"NID CXNK12AB34CD", 1, None])])
+    assert (found.missing(), found.has_serials) == (["optical"], True)
 
 
-def test_a_column_that_the_element_lacks_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING):
-        devices(profile(), {"serial": {(1,): b"NID A"}, "operational_state": {}, "optical": {}}, FIELDS, "sw-1")
-        devices(profile(), {"serial": {}, "operational_state": {}}, FIELDS, "sw-1")
-    (told,) = caplog.records
-    assert vars(told)["columns"] == ["operational_state", "optical"]
+def test_without_a_serial_the_state_tells_the_rows() -> None:
+    bare = profile(
+        "name: small\ndevices: ours\ncolumns:\n  operational_state: {oid: 1.3.6.1.4.1.1.1.2, states: {1: up}}\n"
+    )
+    found = Devices(bare, ("index", "operational_state"))
+    assert list(found.columns) == ["operational_state"]
+    assert found.records([("316", [1])]) == [{"index": "316", "operational_state": "up"}]
+
+
+def test_a_mapping_may_put_columns_in_the_place_of_a_profiles() -> None:
+    own = {"serial": {"oid": "1.3.6.1.4.1.1.1.9"}, "port": {"oid": "1.3.6.1.4.1.1.1.4"}}
+    found = with_columns(profile(), own, "olt-1")
+    assert found.columns.serial is not None
+    assert found.columns.port is not None
+    assert found.columns.serial.oid[-1] == 9
+    assert found.columns.optical == profile().columns.optical
+    with pytest.raises(ConfigurationError, match=r"olt-1: options: columns.serial.oid: .*OID of a column"):
+        with_columns(profile(), {"serial": {"oid": "ifAlias"}}, "olt-1")
+    with pytest.raises(ConfigurationError, match=r"columns.operational_state: Field required"):
+        with_columns(None, own, "olt-1")
+    with pytest.raises(ConfigurationError, match="columns by their name are expected"):
+        with_columns(None, "all", "olt-1")
 
 
 @pytest.mark.parametrize("timeout_s", [0.05, 0.7, 1.0, 5.0, 30.0, 300.0])

@@ -5,8 +5,11 @@ from typing import Any
 
 import yaml
 
+from canonical_model.entities import ENTITIES
 from connectors.drafting import guessed, mapping_text
+from connectors.drafting.phrases import ENTITY_PHRASES, FIELD_PHRASES, OWN_NUMBERS, WORD_MEANINGS
 from connectors.drafting.value_maps import guessed_map
+from connectors.mapping.targets import target_fields
 from connectors.probing import Description, FoundField
 
 MARKETS = {"oldtown": "Old Town", "riverbend": "River Bend"}
@@ -79,3 +82,13 @@ def test_words_are_matched_by_spelling_and_meaning_and_unknown_ones_told() -> No
     assert found.values == {"ACTIVE": "active", "Suspended": "suspended", "C": "closed"}
     assert found.unclear == ("T",)
     assert found.share == 0.75
+
+
+def test_every_entity_and_field_that_is_spoken_of_exists_and_no_entity_is_forgotten() -> None:
+    assert ENTITY_PHRASES.keys() == ENTITIES.keys()
+    fields = {name for entity in ENTITIES.values() for name in target_fields(entity)}
+    assert FIELD_PHRASES.keys() <= fields
+    assert {OWN_NUMBERS[name] in target_fields(ENTITIES[name]) for name in OWN_NUMBERS} == {True}
+    assert WORD_MEANINGS.keys() <= {
+        word for entity in ENTITIES.values() for one in target_fields(entity).values() for word in one.words
+    }

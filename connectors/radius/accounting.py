@@ -1,0 +1,133 @@
+"""Accounting-Requests (RFC 2866) that are heard: believed by their secret, answered when what they say is safe."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any, cast
+
+from pyrad.packet import AccountingRequest, AcctPacket, PacketError
+
+from canonical_model.errors import ConfigurationError
+from connectors.radius.dictionary import dictionary
+
+MOST_UNDER_WAY = 5_000
+_CHANGES_WHEN_SENT_AGAIN = frozenset({"Acct-Delay-Time", "Message-Authenticator"})
+
+
+@dataclass(frozen=True, slots=True)
+class AccountingSender:
+    """A system that may send accounting."""
+
+    system: str
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountingRecord:
+    """One request that is believed.
+
+    Attributes:
+        sender: address that it came from.
+        values: the first value of each attribute by its name; octets as hex.
+    """
+
+    system: str
+    sender: str
+    values: dict[str, str | int]
+
+    @property
+    def digest(self) -> str:
+        """The same for a request that is sent again, another for whatever else the sender accounts for."""
+        told = sorted((name, value) for name, value in self.values.items() if name not in _CHANGES_WHEN_SENT_AGAIN)
+        return hashlib.sha256(repr((self.sender, told)).encode()).hexdigest()
+
+
+Keep = Callable[[AccountingRecord], Awaitable[bool]]
+"""Keeps a record; whether it is safe now."""
+
+
+class AccountingReceiver(asyncio.DatagramProtocol):
+    """Listens on a UDP port, inside a running event loop, in which alone it may be called."""
+
+    def __init__(self, senders: Sequence[AccountingSender], keep: Keep) -> None:
+        self._senders = senders
+        self._keep = keep
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._dropped: Counter[str] = Counter()
+        self._wire: asyncio.DatagramTransport | None = None
+
+    async def open(self, host: str, port: int) -> int:
+        """Begin to listen; gives the port.
+
+        Raises:
+            ConfigurationError: the port is taken or not ours to take.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            wire, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
+        except OSError as error:
+            told = error.strerror
+            raise ConfigurationError(f"accounting cannot be heard on {host} port {port}: {told}") from error
+        taken: int = wire.get_extra_info("sockname")[1]
+        return taken
+
+    async def counts(self) -> dict[str, int]:
+        """What was not taken, by reason; only ever grows."""
+        return dict(self._dropped)
+
+    async def close(self) -> None:
+        """Take nothing more in, and wait for what is under way."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._wire is not None:
+            self._wire.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The port is open."""
+        self._wire = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Believe a request or count it."""
+        possible = [one for one in self._senders if any(ip_address(addr[0]) in network for network in one.networks)]
+        if not possible:
+            self._dropped["unknown sender"] += 1
+            return
+        if len(self._tasks) >= MOST_UNDER_WAY:
+            self._dropped["too many at once"] += 1
+            return
+        try:
+            requests = [(one, _request(data, one.secret)) for one in possible]
+            found = next(((one, request) for one, request in requests if request.VerifyAcctRequest()), None)
+        except (PacketError, ValueError, IndexError, KeyError):
+            self._dropped["no accounting request"] += 1
+            return
+        if found is None:
+            self._dropped["wrong secret"] += 1
+            return
+        task = asyncio.get_running_loop().create_task(self._kept(found[0].system, found[1], addr))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _kept(self, system: str, request: Any, addr: tuple[str, int]) -> None:
+        if not await self._keep(AccountingRecord(system, addr[0], _values(request))):
+            self._dropped["could not be kept"] += 1
+        elif self._wire is not None:
+            self._wire.sendto(request.CreateReply().ReplyPacket(), addr)
+
+
+def _request(data: bytes, secret: str) -> Any:
+    request = AcctPacket(packet=data, secret=secret.encode(), dict=dictionary())
+    if request.code != AccountingRequest:
+        raise PacketError("no accounting")
+    return request
+
+
+def _values(request: Any) -> dict[str, str | int]:
+    values: dict[str, str | int] = {}
+    for name in request.keys():  # noqa: SIM118 - by name, where iterating gives numbers
+        value = request[name][0]
+        values[str(name)] = value if isinstance(value, int | str) else value.hex()
+    return values
