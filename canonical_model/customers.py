@@ -1,5 +1,6 @@
 """Who buys, and the account that is billed (TMF629, TMF666)."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from canonical_model.identifiers import AccountNumber
@@ -9,13 +10,24 @@ Segment = Literal["residential", "business", "internal"]
 
 
 class Customer(Record):
-    """A person or company that has a relation with the operator."""
+    """A person or company that has a relation with the operator.
+
+    Attributes:
+        address: where bills go or service is, house number and street; the unit too where ``unit`` does not say it.
+    """
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
 
     account_number: AccountNumber
     name: Text
     segment: Segment = "residential"
+    email: Text | None = None
+    phone: Text | None = None
+    birth_date: date | None = None
+    address: Text | None = None
+    unit: Text | None = None
+    city: Text | None = None
+    postal_code: Text | None = None
 
 
 class BillingAccount(Record):

@@ -16,6 +16,7 @@ from console import (
     docs,
     estate,
     explain,
+    identity,
     inbox,
     listen,
     outbox,
@@ -47,6 +48,7 @@ app.command("listen")(listen.listen)
 app.command("docs")(docs.docs)
 app.add_typer(connect.app, name="connect")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(identity.app, name="identity")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(estate.app, name="estate")

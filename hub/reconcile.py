@@ -1,11 +1,12 @@
 """Reconcile a market: snapshot, judgement, findings kept with their life, reports for finance."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError, RetryableError
+from hub.identity.proposals import with_proposals
 from hub.reports.files import ReportFiles, write_reports
 from hub.reports.from_run import judged_report, stored_report, versions_of
 from hub.reports.guard import refuse_what_does_not_add_up
@@ -107,6 +108,7 @@ def keep(
     """
     refuse_what_does_not_add_up(judged_report(manifest, found, {}))
     with archive.database.writing() as connection:
+        found = replace(found, not_judged=with_proposals(connection, found.not_judged))
         stands = may_record(connection, run_id)
         if stands:
             record_findings(connection, run_id, found)

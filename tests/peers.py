@@ -3,7 +3,9 @@
 import os
 import shutil
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +24,31 @@ class Peer:
 
     name: str
     purpose: str
-    debian: tuple[str, ...]
+    debian: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     npm: tuple[str, ...] = ()
+    python: tuple[str, ...] = ()
 
     def find(self) -> tuple[dict[str, Path], list[str]]:
         """Where its parts are, and what is missing."""
         found = {command: place for command in self.commands if (place := self._command(command))}
         found |= {file: place for file in self.files if (place := _newest(file))}
-        return found, [part for part in (*self.commands, *self.files) if part not in found]
+        found |= {module: place for module in self.python if (place := _module(module))}
+        return found, [part for part in (*self.commands, *self.files, *self.python) if part not in found]
 
     def _command(self, command: str) -> Path | None:
         if on_path := shutil.which(command):
             return Path(on_path)
         places = (_newest(f"{folder}/{command}") for folder in self.folders)
         return next((place for place in places if place), None)
+
+
+def _module(name: str) -> Path | None:
+    """Where a Python package lies; it is not imported."""
+    found = find_spec(name)
+    return Path(found.origin) if found and found.origin else None
 
 
 def _newest(pattern: str) -> Path | None:
@@ -77,7 +87,7 @@ def require_peer(name: str) -> dict[str, Path]:
     peer = listed_peers()[name]
     found, missing = peer.find()
     if missing:
-        reason = f"{name} is not installed: no {', '.join(missing)} (Debian: {' '.join(peer.debian)}{_of_npm(peer)})"
+        reason = f"{name} is not installed: no {', '.join(missing)} ({'; '.join(_sources(peer))})"
         if peers_are_required():
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
@@ -85,8 +95,13 @@ def require_peer(name: str) -> dict[str, Path]:
     return found
 
 
-def _of_npm(peer: Peer) -> str:
-    return f"; npm: {' '.join(peer.npm)}, by .ci/run" if peer.npm else ""
+def _sources(peer: Peer) -> Iterator[str]:
+    if peer.debian:
+        yield f"Debian: {' '.join(peer.debian)}"
+    if peer.npm:
+        yield f"npm: {' '.join(peer.npm)}, by .ci/run"
+    if peer.python:
+        yield "Python: requirements.lock has it, by make .venv/.ready"
 
 
 def require_recording(name: str) -> Path:

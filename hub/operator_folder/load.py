@@ -19,8 +19,10 @@ from canonical_model.yaml_validation import Readable, readable, validated
 from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, read_mappings
+from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
 from hub.operator_folder.system_options import wrong_options
+from identity.settings import MatchSettings, Subject
 from reconciliation.analysis_views import VIEWS
 from reconciliation.price_book import build_price_book
 from rules.compiled import compile_rules
@@ -41,6 +43,7 @@ class Operator:
         mappings: by system, in the order in which they are pulled.
         commands: how systems take commands of ours, by the command's name.
         sources: content of every file by name, for snapshots.
+        matching: how customers and premises are matched.
         warnings: what is allowed and probably not meant.
     """
 
@@ -53,6 +56,7 @@ class Operator:
     mapped_systems: Mapping[str, MappedSystem]
     sources: Mapping[str, str] = field(repr=False)
     commands: Mapping[str, tuple[CommandFile, ...]] = field(default_factory=dict)
+    matching: Mapping[Subject, MatchSettings] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -83,6 +87,7 @@ def load_operator(folder: Path) -> Operator:
     command_texts = read_folder(folder / "commands", "commands", faults)
     commands = read_command_files(command_texts, faults, systems=systems, doubtful_systems=doubtful)
     _check_handoffs(read.source, file, faults)
+    matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)
     if faults or catalogue is None:
@@ -97,6 +102,7 @@ def load_operator(folder: Path) -> Operator:
         mapped_systems=systems,
         sources=texts | rule_texts | {name: _text(folder, name) for name in (OPERATOR_FILE, CATALOGUE_FILE)},
         commands=_by_command(commands),
+        matching=matching,
         warnings=(
             *(warning for mapping in mappings for warning in mapping.warnings),
             *(warning for command in commands for warning in command.warnings),

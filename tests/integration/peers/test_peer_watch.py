@@ -147,8 +147,24 @@ def test_a_peer_that_is_not_installed_skips_with_the_package_that_brings_it(proj
     assert (code, "1 failed" in output) == (1, True), output
 
 
+@pytest.mark.parametrize(
+    ("package", "required", "told"), [("json", True, "3 passed"), ("nojson", False, "1 skipped")]
+)
+def test_a_peer_may_be_a_python_package(project: Path, package: str, required: bool, told: str) -> None:
+    listed = project / "peers.toml"
+    listed.write_text(f'{listed.read_text()}\n[extra]\nfor = "an extra"\npython = ["{package}"]\n')
+    uses_extra = "import pytest\n@pytest.mark.peer('extra')\ndef test_extra(): pass\n"
+    (project / "checks" / "test_extra.py").write_text(uses_extra)
+    code, output = run(project, require=required)
+    assert (code, told in output) == (0, True), output
+    if package == "none":
+        assert "extra is not installed: no none (Python: requirements.lock has it" in output
+        code, output = run(project)
+        assert (code, "1 error" in output) == (1, True), output
+
+
 def test_the_list_says_what_each_peer_is_for_and_which_package_brings_it() -> None:
     for name, peer in listed_peers().items():
         assert peer.purpose, name
-        assert peer.debian, name
-        assert peer.commands or peer.files, name
+        assert peer.debian or peer.python, name
+        assert peer.commands or peer.files or peer.python, name

@@ -1,0 +1,75 @@
+"""`splice identity`: match customers and premises of all systems, and show who is one with whom."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from console import identity_review
+from console.printable import printable
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from hub.identity.answering import identities
+from hub.identity.match import Matched, match
+from identity.settings import SUBJECTS, Subject
+from storage.identity_links import count_by_state
+
+app = typer.Typer(no_args_is_help=True, help="Which records of different systems are the same customer or premise.")
+app.add_typer(identity_review.app, name="review")
+
+MOST_CROWDED = 10
+
+
+@app.command("match")
+def match_(
+    subject: Annotated[
+        Subject | None, typer.Option("--subject", "-s", help="Only these. Default: customers and premises.")
+    ] = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Compare all records: keys join first, then scores; what is doubtful becomes a question."""
+    with opened(operator, workspace) as hub:
+        for each in (subject,) if subject else SUBJECTS:
+            matched = match(hub, each, datetime.now(UTC))
+            with hub.database.reading() as connection:
+                counts = count_by_state(connection, each)
+            _show(matched, counts)
+
+
+@app.command("groups")
+def groups(
+    subject: Annotated[Subject, typer.Option("--subject", "-s", help="customer or premise.")] = "customer",
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON list of lists.")] = False,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List records of one customer or premise together, as all links say now."""
+    with opened(operator, workspace) as hub:
+        found = identities(hub, subject)
+    if as_json:
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        return
+    for names in found:
+        screen.print(escape(printable("  ".join(names))), highlight=False, soft_wrap=True)
+    if not found:
+        screen.print("no two records are linked: `splice identity match` compares them")
+
+
+def _show(matched: Matched, counts: dict[str, int]) -> None:
+    changes = matched.changes
+    screen.print(
+        f"{matched.subject}: {matched.records:,} records; {counts.get('linked', 0):,} links, "
+        f"{counts.get('review', 0):,} questions, {counts.get('apart', 0):,} kept apart "
+        f"({changes.new:,} new, {changes.changed:,} changed, {changes.lapsed:,} lapsed)",
+        highlight=False,
+    )
+    if matched.crowded:
+        shown = ", ".join(list(matched.crowded)[:MOST_CROWDED])
+        screen.print(
+            f"  {len(matched.crowded):,} records have too many likely partners to ask about, for want of a unit or a "
+            f"name; mend them where they come from: {escape(printable(shown))}",
+            highlight=False,
+        )

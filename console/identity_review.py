@@ -1,0 +1,209 @@
+"""`splice identity review`: links that a person must decide about, what speaks for each, and the answers."""
+
+import getpass
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from canonical_model.errors import ConfigurationError
+from canonical_model.yaml_source import nearest
+from console.printable import printable
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from hub.identity.answering import Person, answer, known_link
+from hub.identity.compared import compared_fields
+from identity.answers import STATES, Answer, LinkState
+from identity.pairs import Evidence
+from identity.settings import Subject
+from storage.identity_links import IdentityLink, identity_links
+from storage.identity_steps import LinkStep, steps_of_link
+
+app = typer.Typer(no_args_is_help=True, help="Links that a person decides about, and what speaks for each.")
+
+LinkArgument = Annotated[int, typer.Argument(help="Number of the link, as the list shows it.")]
+LinksArgument = Annotated[list[int], typer.Argument(help="Numbers of the links, as the list shows them.")]
+WhyOption = Annotated[str, typer.Option("--why", help="The reason, for whoever asks later.")]
+ActorOption = Annotated[
+    str | None, typer.Option("--as", help="Who answers, for the audit. Default: the user of this machine.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
+
+
+@app.command("list")
+def list_(
+    states: Annotated[
+        list[str] | None, typer.Option("--state", help=f"Only these: {', '.join(STATES)}. Default: review.")
+    ] = None,
+    subject: Annotated[Subject | None, typer.Option("--subject", "-s", help="Only of this kind.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="So many at most.")] = 100,
+    as_json: JsonOption = False,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List links, the surest first; questions unless told otherwise."""
+    wanted = _states(states or ["review"])
+    with opened(operator, workspace) as hub, hub.database.reading() as connection:
+        found = identity_links(connection, wanted, subject, most=most + 1)
+    if as_json:
+        _write_json([_facts(link) for link in found[:most]])
+        return
+    table = Table(title="Links", title_justify="left")
+    for heading in ("", "of", "one record", "other record", "state", "probability", "reason"):
+        table.add_column(heading, justify="right" if heading in ("", "probability") else "left", overflow="fold")
+    for link in found[:most]:
+        cells = (link.subject, *link.names, link.state, _share(link.probability), link.why or link.reason)
+        table.add_row(str(link.id), *map(_cell, cells))
+    screen.print(table if found else f"nothing: no link is in state {', '.join(wanted)}")
+    if len(found) > most:
+        screen.print(f"and more: ask for them with --most {most * 10}")
+
+
+@app.command("show")
+def show(
+    link_id: LinkArgument,
+    as_json: JsonOption = False,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show one link: both records side by side, the weight of every comparison, and all that happened to it."""
+    with opened(operator, workspace) as hub, hub.database.reading() as connection:
+        link = known_link(connection, link_id)
+        fields = compared_fields(connection, link)
+        steps = steps_of_link(connection, link_id)
+    if as_json:
+        records = [{name: pair[side] for name, pair in fields.items()} for side in (0, 1)]
+        happened = [{**_step(step), "evidence": _lines(step.evidence)} for step in steps]
+        _write_json({**_facts(link), "fields": records, "steps": happened})
+        return
+    for name, value in _facts(link).items():
+        if name not in ("evidence", "left", "right"):
+            screen.print(
+                f"  {name:<18} {'-' if value is None else printable(str(value))}", highlight=False, markup=False
+            )
+    _print_table("What they say", ("", *link.names), ((name, *pair) for name, pair in fields.items()))
+    weights = ((line.comparison, line.found, _weight(line.weight)) for line in link.evidence)
+    _print_table("What speaks for it (weights in bits)", ("comparison", "found", "weight"), weights)
+    _print_table(
+        "What happened", ("at (UTC)", "step", "state", "by", "reason"), (_step(one).values() for one in steps)
+    )
+
+
+@app.command("accept")
+def accept(
+    links: LinksArgument,
+    why: WhyOption,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Say that the two records of a link are one; later runs leave it at that."""
+    _answer(links, "accept", Person(actor or getpass.getuser(), datetime.now(UTC), why), operator, workspace)
+
+
+@app.command("reject")
+def reject(
+    links: LinksArgument,
+    why: WhyOption,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Say that the two records of a link are two; they are kept apart, also where a third record joins them."""
+    _answer(links, "reject", Person(actor or getpass.getuser(), datetime.now(UTC), why), operator, workspace)
+
+
+@app.command("undo")
+def undo(
+    links: LinksArgument,
+    why: WhyOption,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Take back what was answered, which asks again; or what was joined by itself, which keeps the two apart."""
+    _answer(links, "undo", Person(actor or getpass.getuser(), datetime.now(UTC), why), operator, workspace)
+
+
+def _answer(
+    links: Sequence[int], said: Answer, person: Person, operator: OperatorOption, workspace: WorkspaceOption
+) -> None:
+    with opened(operator, workspace) as hub:
+        for link_id in links:
+            link = answer(hub, link_id, said, person)
+            screen.print(
+                f"link {link_id} is {link.state}: {printable(' and '.join(link.names))}",
+                highlight=False,
+                markup=False,
+            )
+
+
+def _states(given: list[str]) -> list[LinkState]:
+    for state in given:
+        if state not in STATES:
+            raise ConfigurationError(f"there is no state {state!r}{nearest(state, list(STATES))}")
+    return [state for state in STATES if state in given]
+
+
+def _facts(link: IdentityLink) -> dict[str, Any]:
+    return {
+        "link": link.id,
+        "subject": link.subject,
+        "left": link.names[0],
+        "right": link.names[1],
+        "state": link.state,
+        "basis": link.basis,
+        "reason": link.reason,
+        "probability": link.probability,
+        "weight": link.weight,
+        "settings_version": link.settings_version,
+        "found_at": link.found_at.isoformat(),
+        "changed_at": link.changed_at.isoformat(),
+        "decided_by": link.decided_by,
+        "decided_at": link.decided_at.isoformat() if link.decided_at else None,
+        "why": link.why,
+        "evidence": _lines(link.evidence),
+    }
+
+
+def _lines(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    return [{"comparison": line.comparison, "found": line.found, "weight": line.weight} for line in evidence]
+
+
+def _step(step: LinkStep) -> dict[str, str]:
+    return {
+        "at": f"{step.at:%Y-%m-%d %H:%M:%S}",
+        "step": step.step,
+        "state": step.state,
+        "by": step.actor,
+        "reason": step.reason,
+    }
+
+
+def _print_table(title: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for heading in headings:
+        table.add_column(_cell(heading), overflow="fold")
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    screen.print(table)
+
+
+def _cell(text: str) -> str:
+    return escape(printable(text))
+
+
+def _share(probability: float | None) -> str:
+    return "-" if probability is None else f"{probability:.4f}"
+
+
+def _weight(weight: float | None) -> str:
+    return "-" if weight is None else f"{weight:+.1f}"
+
+
+def _write_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")

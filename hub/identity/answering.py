@@ -1,0 +1,83 @@
+"""What a person says of a link; each answer is a step of the link and a row of the audit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from canonical_model.errors import ConfigurationError
+from hub.workplace import Hub
+from identity.answers import Answer, after
+from identity.groups import Grouping, Names, group
+from identity.settings import Subject
+from storage.audit import note
+from storage.identity_links import IdentityLink, identity_links, link_with, record_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who answers, when and why."""
+
+    actor: str
+    at: datetime
+    why: str
+
+
+def answer(hub: Hub, link_id: int, said: Answer, person: Person) -> IdentityLink:
+    """Accept a link, reject it, or take back what joined it or what was answered.
+
+    An answer holds whatever later runs find, until it is undone. Undoing what was joined by itself keeps the two
+    records apart; undoing a person's answer asks the question again.
+
+    Raises:
+        ConfigurationError: there is no such link, the answer makes no sense for it, no reason is given, or two
+            records would come together that a person keeps apart.
+    """
+    if not person.why.strip():
+        raise ConfigurationError(f"link {link_id}: an answer needs a reason, for whoever asks later")
+    with hub.database.writing() as connection:
+        link = known_link(connection, link_id, locked=True)
+        then = after(link.state, said, is_decided=link.is_decided)
+        if then is None:
+            decided = f" by {link.decided_by}" if link.decided_by else ""
+            raise ConfigurationError(f"link {link_id} is {link.state}{decided}: there is nothing to {said}")
+        if said == "accept":
+            _refuse_contradiction(connection, link, hub.operator.matching[link.subject].largest_group)
+        changed = record_answer(connection, link, said, then, person.actor, person.at, person.why)
+        detail = {"from": link.state, "to": changed.state, "why": person.why, "records": list(link.names)}
+        note(connection, person.at, person.actor, f"identity.{said}", f"identity_link/{link_id}", detail)
+    return changed
+
+
+def known_link(connection: Connection, link_id: int, *, locked: bool = False) -> IdentityLink:
+    """The link of that number.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    link = link_with(connection, link_id, locked=locked)
+    if link is None:
+        raise ConfigurationError(f"there is no link {link_id}; `splice identity review list` shows them")
+    return link
+
+
+def identities(hub: Hub, subject: Subject) -> tuple[tuple[str, ...], ...]:
+    """Records of one customer or premise together, as all links say now; who stands alone is left out."""
+    with hub.database.reading() as connection:
+        links = identity_links(connection, ("linked", "apart"), subject)
+    return _followed(links, hub.operator.matching[subject].largest_group).groups
+
+
+def _followed(links: Sequence[IdentityLink], largest: int, last: tuple[Names, ...] = ()) -> Grouping:
+    """All links followed: a person's first, then keys, then by weight, and ``last`` at the end."""
+    joined = [link for link in links if link.state == "linked"]
+    joined.sort(key=lambda link: (not link.is_decided, link.basis != "key", -(link.weight or 0), link.id))
+    apart = [link.names for link in links if link.state == "apart"]
+    return group([*(link.names for link in joined), *last], apart, largest)
+
+
+def _refuse_contradiction(connection: Connection, link: IdentityLink, largest: int) -> None:
+    others = [each for each in identity_links(connection, ("linked", "apart"), link.subject) if each.id != link.id]
+    if reason := _followed(others, largest, (link.names,)).refused.get(link.names):
+        raise ConfigurationError(f"link {link.id} cannot be accepted: {reason}; answer that one first")

@@ -1,0 +1,124 @@
+"""Levels of the settings as SQL conditions in DuckDB's dialect, and as the settings that Splink takes.
+
+The conditions are ours, so that keys and scores judge a pair by the same words; Splink learns the shares, applies
+them and adds the weights up. Columns of the two records carry the suffixes ``_l`` and ``_r``.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from identity.settings import Level, MatchSettings
+
+UNKNOWN = -1
+"""The degree of a comparison of which one record says nothing."""
+
+
+def conditions(column: str, levels: tuple[Level, ...]) -> Iterator[tuple[int, str, str]]:
+    """Degree, label and SQL condition of each level, strongest first, ``otherwise`` left out (its degree is 0)."""
+    for number, level in enumerate(levels[:-1]):
+        yield len(levels) - 1 - number, label_of(level), _condition(column, level)
+
+
+def degree_sql(column: str, levels: tuple[Level, ...]) -> str:
+    """An SQL expression that gives the degree of a pair, -1 where one of the two says nothing."""
+    cases = " ".join(f"WHEN {sql} THEN {degree}" for degree, _, sql in conditions(column, levels))
+    return f"CASE WHEN {_unknown(column, levels)} THEN {UNKNOWN} {cases} ELSE 0 END"
+
+
+def label_of(level: Level) -> str:
+    """What a level means, in a few words."""
+    said = {
+        "equal": "equal",
+        "similar": f"similar (at least {level.similar})",
+        "edits": f"at most {level.edits} characters off",
+        "initial": "initial",
+        "swapped_with": f"swapped with {level.swapped_with}",
+        "within_m": f"within {level.within_m} m",
+        "otherwise": "different",
+    }
+    return next(text for key, text in said.items() if getattr(level, key) is not None)
+
+
+def agrees(levels: tuple[Level, ...], degree: int) -> bool:
+    """Whether a degree counts as agreement: known, not the last, and not said to be too weak."""
+    return degree > 0 and levels[len(levels) - 1 - degree].agrees
+
+
+def splink_settings(settings: MatchSettings) -> dict[str, Any]:
+    """The settings as Splink reads them; one table of all systems, so that pairs within one are pairs as others."""
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "record",
+        "probability_two_random_records_match": float(settings.prior),
+        "blocking_rules_to_generate_predictions": [
+            {"blocking_rule": block_sql(block, settings), "sql_dialect": "duckdb"} for block in settings.block_on
+        ],
+        "comparisons": [_comparison(name, levels) for name, levels in settings.compare.items()],
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": True,
+        "em_convergence": 0.0005,
+    }
+
+
+def block_sql(columns: tuple[str, ...], settings: MatchSettings) -> str:
+    """Pairs that share all of these columns, of two systems where one system does not repeat itself."""
+    alike = [f'l."{column}" = r."{column}"' for column in columns]
+    return " AND ".join(alike if settings.within_systems else [*alike, 'l."system" <> r."system"'])
+
+
+def _comparison(column: str, levels: tuple[Level, ...]) -> dict[str, Any]:
+    unknown = {
+        "sql_condition": _unknown(column, levels),
+        "label_for_charts": "unknown",
+        "is_null_level": True,
+    }
+    known = [
+        {"sql_condition": sql, "label_for_charts": label, **_shares(level), **_frequency(column, level)}
+        for level, (_, label, sql) in zip(levels, conditions(column, levels), strict=False)
+    ]
+    last = {"sql_condition": "ELSE", "label_for_charts": "different", **_shares(levels[-1])}
+    return {"output_column_name": column, "comparison_levels": [unknown, *known, last]}
+
+
+def _shares(level: Level) -> dict[str, float]:
+    return {"m_probability": float(level.m), "u_probability": float(level.u)}
+
+
+def _frequency(column: str, level: Level) -> dict[str, Any]:
+    return {"tf_adjustment_column": column} if level.rare_counts_more else {}
+
+
+def _unknown(column: str, levels: tuple[Level, ...]) -> str:
+    if any(level.within_m is not None for level in levels):
+        return " OR ".join(f'"{name}_{side}" IS NULL' for name in ("latitude", "longitude") for side in "lr")
+    return f'"{column}_l" IS NULL OR "{column}_r" IS NULL'
+
+
+def _condition(column: str, level: Level) -> str:
+    left, right = f'"{column}_l"', f'"{column}_r"'
+    if level.equal:
+        return f"{left} = {right}"
+    if level.similar is not None:
+        return f"jaro_winkler_similarity({left}, {right}) >= {level.similar}"
+    if level.edits is not None:
+        return f"damerau_levenshtein({left}, {right}) <= {level.edits}"
+    if level.initial:
+        return (
+            f"((length({left}) = 1 OR length({right}) = 1) AND length({left}) <> length({right})"
+            f" AND left({left}, 1) = left({right}, 1))"
+        )
+    if level.swapped_with is not None:
+        other = level.swapped_with
+        return f'({left} = "{other}_r" AND "{other}_l" = {right})'
+    return _near(Decimal(level.within_m or 0))
+
+
+def _near(metres: Decimal) -> str:
+    """Great-circle distance by the haversine formula on a sphere of 6,371 km."""
+    half = 'pow(sin(radians("latitude_r" - "latitude_l") / 2), 2)'
+    rest = (
+        'cos(radians("latitude_l")) * cos(radians("latitude_r"))'
+        ' * pow(sin(radians("longitude_r" - "longitude_l") / 2), 2)'
+    )
+    return f"2 * 6371000 * asin(sqrt(least(1, {half} + {rest}))) <= {metres}"
