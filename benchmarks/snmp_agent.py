@@ -33,7 +33,7 @@ _SCRIPT = """\
 #!/bin/sh
 case $1 in
 serial) seq -f CXNK%08.0f $2 $3 ;;
-state) yes 1 | head -n $(($3 - $2 + 1)) ;;
+state) printf '1\\n%.0s' $(seq $2 $3) ;;
 port) seq -f 1/1/%.0f $2 $3 ;;
 light) seq -f -%.0f $((2000 + $2 % 500)) $((2000 + $2 % 500 + $3 - $2)) ;;
 esac

@@ -26,6 +26,8 @@ _PIECE = 1 << 18
 _KEY_KINDS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _FINGERPRINT = "SHA256:"
+_REFUSED = "Authentication failed."
+"""What the library says where the server said no; it raises the same error where the connection broke meanwhile."""
 
 
 @contextmanager
@@ -46,6 +48,8 @@ def opened_sftp_folder(address: SftpAddress, inner: str | None) -> Iterator["Sft
     except SpliceError:
         raise
     except paramiko.AuthenticationException as error:
+        if type(error) is paramiko.AuthenticationException and str(error) != _REFUSED:
+            raise RetryableError(f"{place}: the connection was cut during the login; try again later") from error
         raise ConfigurationError(f"{place}: the login is refused; check user, password or key") from error
     except (PermissionError, FileNotFoundError) as error:
         raise ConfigurationError(

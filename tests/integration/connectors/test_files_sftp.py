@@ -16,6 +16,7 @@ from canonical_model.errors import ConfigurationError, RetryableError, SpliceErr
 from connectors.discovery import open_source
 from connectors.ports import SystemSettings
 from tests.fakes.sftp_server import PASSPHRASE, PASSWORD, USER, SftpServer, sftp_server
+from tests.fakes.tcp_relay import tcp_relay
 
 
 @pytest.fixture
@@ -52,6 +53,19 @@ def test_files_come_over_the_wire_once_and_go_on_within(feed: FileFeed) -> None:
     feed.pages(stop_after=1)
     assert feed.pull() == [f"L{n}" for n in range(10, 25)]
     assert feed.pull() == []
+
+
+def test_a_connection_that_breaks_at_any_moment_is_no_refused_login(feed: FileFeed, server: SftpServer) -> None:
+    told = set()
+    with tcp_relay(server.port, seed=3) as relay:
+        feed.settings = replace(feed.settings, address=f"sftp://{USER}@127.0.0.1:{relay.port}/")
+        relay.reset = 0.15
+        for _ in range(30):
+            try:
+                feed.pages()
+            except RetryableError as error:
+                told.add(str(error).rpartition(": ")[2])
+    assert "the connection was cut during the login; try again later" in told
 
 
 def test_a_file_that_is_being_written_at_the_other_end_is_left_for_the_next_pull(feed: FileFeed) -> None:
