@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from connectors.exact_json import loads
 from connectors.files.line_rows import LINE, PROBLEM, csv_records, fixed_records, missing_columns
 from connectors.files.plan import Plan
 from connectors.files.table_rows import parquet_records, sheet_records
 from connectors.files.text import Spelling, spelling_of
-from connectors.http.exact_json import loads
 from connectors.ports import RawRecord
 
 _PIECE = 1 << 20

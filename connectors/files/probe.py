@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from canonical_model.errors import ConfigurationError
+from connectors.exact_json import loads
 from connectors.files.access import SftpAddress, opened_folder
 from connectors.files.content import file_faults
 from connectors.files.folders import Entry
 from connectors.files.plan import IGNORED, Plan, plan_of
 from connectors.files.taken import meant
 from connectors.files.text import spelling_of
-from connectors.http.exact_json import loads
 from connectors.ports import RawRecord, Source, StreamRead
 from connectors.probing import Description, FoundField, FoundObject, sampled
 from connectors.settings import near

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from canonical_model.errors import ConfigurationError, RetryableError
+from connectors.exact_json import loads_answer
 from connectors.http.errors import status_error
-from connectors.http.exact_json import loads_answer
 from connectors.patience import Answered
 from connectors.ports import SystemSettings
 from connectors.settings import choice, option, secret

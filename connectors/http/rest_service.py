@@ -11,9 +11,9 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import httpx
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError
+from connectors.exact_json import loads_answer
 from connectors.http.bounded import gathered, largest_answer
 from connectors.http.errors import http_errors, status_error
-from connectors.http.exact_json import loads_answer
 from connectors.http.link_header import joined, next_link
 from connectors.http.logins import LOGINS, ClientToken, fixed_header
 from connectors.http.tls import tls_context

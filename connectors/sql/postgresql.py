@@ -10,7 +10,7 @@ from psycopg.adapt import AdaptersMap
 from psycopg.types.json import set_json_loads
 from psycopg.types.string import TextLoader
 
-from connectors.http.exact_json import loads
+from connectors.exact_json import loads
 from connectors.plain_values import binary_text
 from connectors.sql.access import Access
 from connectors.sql.dialect import Column, Convert, Dialect, Reading, ValueOptions

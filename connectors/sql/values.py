@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.http.exact_json import loads
+from connectors.exact_json import loads
 from connectors.plain_values import JSON_TYPES, binary_text, plain
 from connectors.sql.dialect import Column, Convert, ValueOptions
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.http.exact_json import loads
+from connectors.exact_json import loads
 from connectors.ports import RawRecord
 from connectors.settings import at_path
 

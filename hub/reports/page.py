@@ -10,11 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from hub.reports import charts, wording
 from hub.reports.amounts import amount_text
-from hub.reports.source_text import printable
 from hub.reports.tables import (
     AGE_BUCKETS,
     RuleTotals,
@@ -31,6 +30,7 @@ from hub.reports.tables import (
     ranked,
     totals,
 )
+from hub.reports.templating import page_style, page_templates
 from hub.reports.verdict import verdict
 from reconciliation.findings import DIRECTIONS, Direction, Finding
 from reconciliation.report import MarketReport
@@ -72,14 +72,13 @@ def render_page(report: MarketReport, workbook_name: str) -> str:
         report: what to show.
         workbook_name: file name of the workbook that holds what the page leaves out.
     """
-    style = (_HERE / "style.css").read_text(encoding="utf-8")
     script = (_HERE / "filter.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         _templates(report)
         .get_template("page.html.j2")
         .render(
-            style=style,
+            style=page_style(),
             script=script,
             script_digest=digest,
             workbook_name=workbook_name,
@@ -89,15 +88,7 @@ def render_page(report: MarketReport, workbook_name: str) -> str:
 
 
 def _templates(report: MarketReport) -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
+    templates = page_templates()
     templates.filters |= {
         "money": lambda minor: amount_text(minor, report.currency),
         "day": _day,

@@ -3,12 +3,9 @@
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from hub.reports.source_text import file_stem, printable
+from hub.reports.source_text import file_stem
+from hub.reports.templating import page_style, page_templates
 from hub.stream_quality import SystemQuality
-
-_HERE = Path(__file__).parent
 
 
 def write_quality_page(quality: SystemQuality, folder: Path) -> Path:
@@ -25,19 +22,10 @@ def write_quality_page(quality: SystemQuality, folder: Path) -> Path:
 
 def render_quality_page(quality: SystemQuality) -> str:
     """The page as HTML."""
-    templates = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
+    templates = page_templates()
     templates.filters |= {"moment": _moment, "number": lambda number: f"{number:,}"}
-    style = (_HERE / "style.css").read_text(encoding="utf-8")
     in_order = sorted(quality.streams, key=lambda stream: stream.is_well)
-    return templates.get_template("quality.html.j2").render(style=style, quality=quality, streams=in_order)
+    return templates.get_template("quality.html.j2").render(style=page_style(), quality=quality, streams=in_order)
 
 
 def _moment(moment: datetime | None) -> str:

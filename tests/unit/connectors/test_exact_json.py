@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.http.exact_json import loads, loads_answer
+from connectors.exact_json import loads, loads_answer
 
 
 def test_numbers_with_a_fraction_stay_as_they_were_written() -> None:
