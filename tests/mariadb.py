@@ -86,11 +86,13 @@ def mariadb_server(commands: dict[str, Path], *settings: str) -> Iterator[MariaS
                 "--no-defaults",
                 *owner,
                 f"--datadir={data}",
+                f"--tmpdir={folder}",  # in a common one, two at a time now and then trip over each other
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
             ],
             check=True,
             cwd=folder,
+            env=os.environ | {"TMPDIR": str(folder)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

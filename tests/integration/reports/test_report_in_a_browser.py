@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hub.reports import write_reports
 from tests.peers import require_peer
@@ -74,7 +74,7 @@ def test_the_link_of_an_explained_finding_opens_the_one_that_carries_the_money(
     page.locator("details.rule", has_text="RL-C03").locator("> summary").click()
     page.locator("details.finding", has_text="explained").locator("> summary").click()
     page.get_by_role("link", name="RL-A01 on RB-1").click()
-    assert page.locator("details.finding:target:visible .subject").inner_text() == "RB-1"
+    expect(page.locator("details.finding:target .subject")).to_have_text("RB-1", use_inner_text=True)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
