@@ -103,5 +103,6 @@ def _show(hub: Hub, proofs: list[RuleProof]) -> None:
     titles = {rule.check or rule.id: rule.title for rule in reversed(hub.operator.rulebook.rules)}
     currencies = {market.id: market.currency for market in hub.operator.markets.values()}
     screen.print(proof_table(proofs, currencies, titles))
-    for page in sorted(hub.reports.glob("*/*.html")):
+    for page in sorted(page for market in hub.operator.markets for page in (hub.reports / market).glob("*.html")):
         screen.print(f"report  {page}  (and {page.stem}.xlsx, .csv, .json)", highlight=False, markup=False)
+    screen.print(f"quality of what each system gives  {hub.reports / 'quality'}", highlight=False, markup=False)
