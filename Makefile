@@ -17,7 +17,7 @@ test: $(READY)            ## run every test; peers that are not installed are sk
 
 check: $(READY)           ## lint, types, import contracts, unit tests: within a minute
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
-	@$(BIN)/python -m pytest tests/unit tests/architecture
+	@$(BIN)/python -m pytest -n 2 tests/unit tests/architecture
 
 format: $(READY)          ## format and mend what a tool can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
