@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from canonical_model.errors import ConfigurationError
-from canonical_model.yaml_source import nearest
 from connectors.discovery import open_probe, open_source
 from connectors.drafting import Guess, guessed, mapping_text
 from connectors.drafting.mapping_text import stream_name
@@ -15,7 +13,7 @@ from connectors.mapping import MappedBatch, PageMapper
 from connectors.ports import RawRecord
 from connectors.probing import FoundObject
 from hub.stream_pull import CLOCK_SKEW
-from hub.sync import mapping_of, settings_of
+from hub.sync import check_known, mapping_of, settings_of
 from hub.workplace import Hub
 
 MOST_RECORDS = 1000
@@ -57,7 +55,7 @@ def objects_of(hub: Hub, system: str) -> Sequence[FoundObject]:
         ConfigurationError: there is no such system, or it tells nothing of itself; else as ``Probe.objects``.
         RetryableError, UnsafeToContinue: as ``Probe.objects``.
     """
-    _check_known(hub, system)
+    check_known(hub, system)
     with closing(open_probe(settings_of(hub, system))) as probe:
         return probe.objects()
 
@@ -68,7 +66,7 @@ def draft_of(hub: Hub, system: str, name: str, limit: int) -> Draft:
     Raises:
         ConfigurationError, RetryableError, UnsafeToContinue: as ``objects_of`` and ``Probe.describe``.
     """
-    _check_known(hub, system)
+    check_known(hub, system)
     with closing(open_probe(settings_of(hub, system))) as probe:
         guess = guessed(probe.describe(name, min(limit, MOST_RECORDS)))
     has_market = hub.operator.file.systems[system].market is not None
@@ -96,9 +94,3 @@ def try_stream(hub: Hub, system: str, stream: str, now: datetime, limit: int) ->
                 break
         batch = mapper.map_picked(list(islice(records, most)), now)
     return Trial(batch, tuple(dict.fromkeys(warnings)))
-
-
-def _check_known(hub: Hub, system: str) -> None:
-    systems = hub.operator.file.systems
-    if system not in systems:
-        raise ConfigurationError(f"there is no system {system!r}{nearest(system, systems)}")

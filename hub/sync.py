@@ -48,13 +48,22 @@ def streams_of(hub: Hub, system: str) -> tuple[str, ...]:
     Raises:
         ConfigurationError: there is no such system, or no mapping reads it.
     """
-    systems = hub.operator.file.systems
-    if system not in systems:
-        raise ConfigurationError(f"there is no system {system!r}{nearest(system, systems)}")
+    check_known(hub, system)
     mappings = hub.operator.mappings.get(system, ())
     if not mappings:
         raise ConfigurationError(f"no file in mappings/ reads system {system}")
     return tuple(mapping.stream for mapping in mappings if mapping.listens is None)
+
+
+def check_known(hub: Hub, system: str) -> None:
+    """Refuse a name that no system of the operator has.
+
+    Raises:
+        ConfigurationError: there is no such system; names the nearest.
+    """
+    systems = hub.operator.file.systems
+    if system not in systems:
+        raise ConfigurationError(f"there is no system {system!r}{nearest(system, systems)}")
 
 
 def sync_system(hub: Hub, system: str, now: datetime, on_page: OnPage | None = None) -> list[StreamOutcome]:

@@ -11,6 +11,7 @@ from connectors.drafting.words import likeness, words_of
 from connectors.http.rest_service import RestAnswer, RestService
 from connectors.ports import RawRecord
 from connectors.probing import Description, FoundField, FoundObject
+from connectors.settings import at_path
 
 DESCRIPTIONS = ("openapi.json", "swagger.json")
 """Where services that describe themselves commonly do so, below the address."""
@@ -53,7 +54,7 @@ class RestProbe:
         rows = _rows_path(answer.body)
         if rows is None:
             raise ConfigurationError(f"{self._name}: {name}: the answer holds no list of records")
-        records = [one for one in _at(answer.body, rows) if isinstance(one, dict)][:limit]
+        records = [one for one in at_path(answer.body, rows) if isinstance(one, dict)][:limit]
         options, notes = _options(answer, rows, known)
         names = dict.fromkeys(path for record in records for path in _leaves(record))
         lists: dict[str, dict[str, None]] = {}
@@ -159,13 +160,6 @@ def _rows_path(body: Any, path: str = "", depth: int = 0) -> str | None:
         if found is not None:
             return found
     return None
-
-
-def _at(body: Any, path: str) -> list[Any]:
-    for step in path.split(".") if path else ():
-        body = body[step]
-    found: list[Any] = body
-    return found
 
 
 def _leaves(record: Mapping[str, Any], path: str = "") -> Iterator[str]:
