@@ -23,10 +23,18 @@ class ServerApi:
             yield cls(client)
 
     def get(self, path: str) -> Any:
-        return self.client.get(path).raise_for_status().json()
+        return self._answer("GET", path, None)
 
     def post(self, path: str, **body: Any) -> Any:
-        return self.client.post(path, json=body).raise_for_status().json()
+        return self._answer("POST", path, body)
+
+    def _answer(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        """Asked again while the server's database is busy: nothing was done then, as Prefect's own client has it."""
+        answer = until(
+            lambda: self.client.request(method, path, json=body),
+            lambda answer: answer.status_code != httpx.codes.SERVICE_UNAVAILABLE,
+        )
+        return answer.raise_for_status().json()
 
     def newest_run(self, flow: str) -> dict[str, Any]:
         wanted = {"name": {"any_": [flow]}}
