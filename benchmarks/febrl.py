@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from canonical_model.errors import Fault, configuration_error
-from identity.settings import MatchSettings, read_settings
+from identity.settings import MatchSettings
+from identity.settings_file import read_settings
 
 SETTINGS = Path(__file__).with_name("febrl.yaml")
 PERSONS = 5_000
@@ -53,6 +54,6 @@ def febrl_settings() -> MatchSettings:
     return settings
 
 
-def is_right(left: str, right: str) -> bool:
-    """Whether two records are of one person: ``rec-1070-org`` and ``rec-1070-dup-0``."""
-    return left.split("-")[1] == right.split("-")[1]
+def person_of(record: str) -> str:
+    """Whom a record is of: ``rec-1070-org`` and ``rec-1070-dup-0`` are of 1070."""
+    return record.split("-")[1]

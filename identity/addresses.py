@@ -17,6 +17,48 @@ _HOUSE = re.compile(r"(?P<house>[0-9][0-9A-Z]*(?: [0-9]+/[0-9]+)?) +(?P<street>.
 _DESIGNATORS = frozenset(
     ("APT", "APARTMENT", "UNIT", "STE", "SUITE", "RM", "ROOM", "FL", "FLOOR", "LOT", "SPC", "TRLR", "DEPT", "NO")
 )
+_DIRECTIONS = frozenset(("N", "S", "E", "W", "NE", "NW", "SE", "SW"))
+_STREET_TYPES = frozenset(
+    (
+        *(
+            "ALY",
+            "AVE",
+            "BLVD",
+            "BND",
+            "CIR",
+            "CT",
+            "CRES",
+            "CV",
+            "DR",
+            "EXPY",
+            "GLN",
+            "GRV",
+            "HL",
+            "HTS",
+            "HWY",
+            "LN",
+        ),
+        *(
+            "LOOP",
+            "MDWS",
+            "MNR",
+            "PARK",
+            "PASS",
+            "PATH",
+            "PIKE",
+            "PKWY",
+            "PL",
+            "PLZ",
+            "PT",
+            "RD",
+            "RDG",
+            "ROW",
+            "RUN",
+        ),
+        *("SQ", "ST", "TER", "TRCE", "TRL", "TPKE", "VIS", "VLG", "WALK", "WAY"),
+    )
+)
+"""By the abbreviations of USPS Publication 28."""
 MISSING = "splice was installed without what matching needs: install its extra 'identity'"
 
 
@@ -33,6 +75,14 @@ class AddressForm:
     house: str | None
     street: str | None
     unit: str
+
+    @property
+    def kind(self) -> str | None:
+        """What tells streets of almost one name apart: directions, type and number (``N 5 ST``); None for none."""
+        words = (self.street or "").split()
+        told = [word for word in words if word in _DIRECTIONS or any(map(str.isdigit, word))]
+        told += [word for word in words[-2:] if word in _STREET_TYPES and len(words) > 1]
+        return " ".join(told) or None
 
 
 @lru_cache(maxsize=200_000)

@@ -1,12 +1,13 @@
 """Find pairs in a table of records: exact keys in SQL, the rest by Splink on DuckDB.
 
-Splink (Fellegi and Sunter's model) is part of an extra and is imported when it is needed. It learns from the records
-alone, without examples; one thread and a fixed seed make the same records and settings give the same scores.
+Splink (Fellegi and Sunter's model) is part of an extra and is imported when it is needed. It applies the shares in
+the settings, or what ``identity.learning`` learnt; the same records, settings and weights give the same scores.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -15,21 +16,28 @@ import pyarrow as pa
 
 from canonical_model.errors import ConfigurationError
 from identity.addresses import MISSING
-from identity.comparisons import block_sql, degree_sql, splink_settings
-from identity.judgement import key_name
-from identity.pairs import Pair
+from identity.comparisons import degree_sql, idle_sql, splink_settings
+from identity.pairs import Pair, key_name
 from identity.settings import ExactKey, MatchSettings
+from identity.weights import Weights
 
 MEMORY_LIMIT_MB = 1_000
 SPLINK_LOGGER = "splink"
 
 
-def find_pairs(records: pa.Table, settings: MatchSettings, memory_limit_mb: int = MEMORY_LIMIT_MB) -> list[Pair]:
-    """Every pair that an exact key joins or that scores at least the threshold for review, keys first.
+def find_pairs(
+    records: pa.Table,
+    settings: MatchSettings,
+    weights: Weights | None = None,
+    memory_limit_mb: int = MEMORY_LIMIT_MB,
+) -> list[Pair]:
+    """Every pair that an exact key joins or that scores at least the threshold for notice, keys first.
 
     Args:
-        records: columns ``record`` (unique) and ``system``, and what the settings name; text, coordinates float.
+        records: columns ``record`` (unique) and ``system``, and what the settings name; text, lists of it, and
+            coordinates float.
         settings: whose columns were checked.
+        weights: what was learnt, for these settings; without any the shares in the settings are used.
         memory_limit_mb: for DuckDB, in megabytes; what is beyond goes to the disk.
 
     Raises:
@@ -37,15 +45,14 @@ def find_pairs(records: pa.Table, settings: MatchSettings, memory_limit_mb: int 
     """
     with (
         TemporaryDirectory(prefix="splice-identity-") as spill,
-        closing(_opened(spill, memory_limit_mb)) as connection,
+        closing(opened(spill, memory_limit_mb)) as connection,
     ):
-        connection.register("given", records)
-        connection.execute("CREATE TABLE record AS SELECT * FROM given ORDER BY record")
+        with_records(connection, records, settings)
         joined: dict[tuple[str, str], str] = {}
         for key in settings.exact:
             for names in _joined_by(connection, key, settings):
                 joined.setdefault(names, key_name(key.columns))
-        pairs = {pair.names: pair for pair in _scored(connection, settings, len(records))}
+        pairs = {pair.names: pair for pair in _scored(connection, settings, weights, len(records))}
         connection.execute("CREATE TABLE joined (record_l VARCHAR, record_r VARCHAR)")
         unscored = pa.Table.from_pylist(
             [{"record_l": left, "record_r": right} for left, right in joined],
@@ -53,19 +60,45 @@ def find_pairs(records: pa.Table, settings: MatchSettings, memory_limit_mb: int 
         )
         connection.register("unscored", unscored)
         connection.execute("INSERT INTO joined SELECT * FROM unscored")
-        by_key = [_keyed(pairs.get(pair.names, pair), joined[pair.names]) for pair in _degrees(connection, settings)]
+        by_key = [
+            replace(pairs.get(pair.names, pair), key=joined[pair.names]) for pair in _degrees(connection, settings)
+        ]
     return by_key + [pair for names, pair in sorted(pairs.items()) if names not in joined]
 
 
-def _opened(spill: str, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
+def opened(spill: str, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
+    """DuckDB in memory, one thread, without access to files but for its spill."""
     options: dict[str, Any] = {"threads": 1, "memory_limit": f"{memory_limit_mb}MB", "temp_directory": spill}
     connection = duckdb.connect(config=options)
     connection.execute("SET enable_external_access = false")
     return connection
 
 
-def _keyed(pair: Pair, key: str) -> Pair:
-    return Pair(pair.left, pair.right, key, pair.probability, pair.weight, pair.degrees, pair.weights)
+def with_records(connection: duckdb.DuckDBPyConnection, records: pa.Table, settings: MatchSettings) -> None:
+    """Make the table ``record``, in which a value that too many records share is none."""
+    connection.register("given", records)
+    columns = (
+        f'CASE WHEN count("{name}") OVER (PARTITION BY "{name}") <= {most} THEN "{name}" END AS "{name}"'
+        for name in records.column_names
+        if (most := settings.most_sharing.get(name))
+    )
+    replaced = ", ".join(columns)
+    everything = f"* REPLACE ({replaced})" if replaced else "*"
+    connection.execute(f"CREATE TABLE record AS SELECT {everything} FROM given ORDER BY record")
+
+
+def linker_for(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> Any:
+    """Splink's linker over the table ``record``.
+
+    Raises:
+        ConfigurationError: the extra is not installed.
+    """
+    try:
+        from splink import DuckDBAPI, Linker  # noqa: PLC0415 - part of an extra
+    except ImportError as error:
+        raise ConfigurationError(MISSING) from error
+    logging.getLogger(SPLINK_LOGGER).setLevel(logging.ERROR)
+    return Linker(DuckDBAPI(connection=connection).register("record"), settings, log_level=None)
 
 
 def _joined_by(
@@ -103,54 +136,65 @@ def _degrees(connection: duckdb.DuckDBPyConnection, settings: MatchSettings) -> 
     """Pairs of the table ``joined`` with how far they agree."""
     names = list(settings.compare)
     rows = connection.execute(
-        f"SELECT record_l, record_r, {_all_degrees(settings)} FROM {_both_sides(connection, 'joined')} ORDER BY ALL"
+        f"SELECT record_l, record_r, system_l, system_r, {_all_degrees(settings)}"
+        f" FROM {_both_sides(connection, 'joined')} ORDER BY ALL"
     )
-    return (Pair(row[0], row[1], degrees=dict(zip(names, row[2:], strict=True))) for row in rows.fetchall())
+    return (
+        Pair(row[0], row[1], systems=(row[2], row[3]), degrees=dict(zip(names, row[4:], strict=True)))
+        for row in rows.fetchall()
+    )
 
 
-def _scored(connection: duckdb.DuckDBPyConnection, settings: MatchSettings, count: int) -> Iterator[Pair]:
-    """Pairs that score at least the threshold for review, by name of the records."""
+def _scored(
+    connection: duckdb.DuckDBPyConnection, settings: MatchSettings, weights: Weights | None, count: int
+) -> Iterator[Pair]:
+    """Pairs that score at least the threshold for notice, by name of the records."""
     if count < 2:
         return
-    try:
-        from splink import DuckDBAPI, Linker  # noqa: PLC0415 - part of an extra
-    except ImportError as error:
-        raise ConfigurationError(MISSING) from error
-    logging.getLogger(SPLINK_LOGGER).setLevel(logging.ERROR)
-    linker = Linker(DuckDBAPI(connection=connection).register("record"), splink_settings(settings), log_level=None)
-    if settings.train is not None and count >= settings.train.at_least:
-        _train(linker, settings)
-    found = linker.inference.predict(threshold_match_probability=float(settings.thresholds.review))
+    if weights is None:
+        linker = linker_for(connection, splink_settings(settings))
+    else:
+        linker = linker_for(connection, splink_settings(settings, weights.prior, weights.shares, by_rarity=True))
+        for column, frequencies in weights.frequencies.items():
+            _tell_frequencies(connection, linker, column, frequencies, 1 / weights.records)
+    found = linker.inference.predict(threshold_match_probability=float(settings.thresholds.notice))
     names = list(settings.compare)
-    frequencies = [
-        f"mw_tf_adj_{name}" if any(level.rare_counts_more for level in levels) else "0"
+    frequent = [
+        f"mw_tf_adj_{name}" if weights and any(level.rare_counts_more for level in levels) else "0"
         for name, levels in settings.compare.items()
     ]
-    weights = ", ".join(f"mw_{name} + {more}" for name, more in zip(names, frequencies, strict=True))
+    told = ", ".join(f"mw_{name} + {more}" for name, more in zip(names, frequent, strict=True))
     rows = connection.execute(
-        f"SELECT record_l, record_r, match_probability, match_weight, {weights}, {_all_degrees(settings)}"
-        f" FROM {_both_sides(connection, found.physical_name)} ORDER BY record_l, record_r"
+        f"WITH scored AS (SELECT record_l, record_r, system_l, system_r, match_probability, match_weight, {told},"
+        f" {_all_degrees(settings)} FROM {_both_sides(connection, found.physical_name)})"
+        f" SELECT * FROM scored WHERE NOT ({idle_sql(settings)}) ORDER BY record_l, record_r"
     )
     while batch := rows.fetchmany(10_000):
-        for left, right, probability, weight, *rest in batch:
+        for left, right, system, other, probability, weight, *rest in batch:
             by_name = dict(zip(names, rest[: len(names)], strict=True))
             by_name["prior"] = weight - sum(by_name.values())
             degrees = dict(zip(names, rest[len(names) :], strict=True))
-            yield Pair(min(left, right), max(left, right), None, probability, weight, degrees, by_name)
+            ends, systems = ((left, right), (system, other)) if left < right else ((right, left), (other, system))
+            yield Pair(*ends, None, probability, weight, systems, degrees, by_name)
 
 
-def _train(linker: Any, settings: MatchSettings) -> None:
-    train = settings.train
-    assert train is not None  # noqa: S101 - asked by the caller
-    certain = [{"blocking_rule": block_sql(block, settings), "sql_dialect": "duckdb"} for block in train.certain]
-    linker.training.estimate_probability_two_random_records_match(certain, recall=float(train.recall))
-    linker.training.estimate_u_using_random_sampling(max_pairs=train.most_pairs, seed=train.seed)
-    for block in train.blocks:
-        linker.training.estimate_parameters_using_expectation_maximisation(block_sql(block, settings))
+def _tell_frequencies(
+    connection: duckdb.DuckDBPyConnection, linker: Any, column: str, frequencies: Mapping[str, float], least: float
+) -> None:
+    """Let Splink weigh rare values by what was learnt; a value that was not met has the least share."""
+    table = f"frequency_of_{column}"
+    texts = pa.array(frequencies.keys(), pa.string())
+    known = pa.table({"value": texts, "share": pa.array(frequencies.values(), pa.float64())})
+    connection.register("known_frequencies", known)
+    connection.execute(
+        f'CREATE TABLE {table} AS SELECT DISTINCT "{column}", coalesce(share, {least}) AS "tf_{column}"'
+        f' FROM record LEFT JOIN known_frequencies ON value = "{column}" WHERE "{column}" IS NOT NULL'
+    )
+    linker.table_management.register_term_frequency_lookup(linker._db_api.register(table), column)  # noqa: SLF001
 
 
 def _all_degrees(settings: MatchSettings) -> str:
-    return ", ".join(f"{degree_sql(name, levels)}" for name, levels in settings.compare.items())
+    return ", ".join(f'{degree_sql(name, levels)} AS "{name}"' for name, levels in settings.compare.items())
 
 
 def _both_sides(connection: duckdb.DuckDBPyConnection, pairs: str) -> str:

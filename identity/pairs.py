@@ -1,13 +1,16 @@
 """Pairs of records that may be the same, with what speaks for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from identity.comparisons import UNKNOWN, label_of
 from identity.settings import MatchSettings
 
 Basis = Literal["key", "score"]
+Names = tuple[str, str]
+"""Two records, the lesser name first."""
+_MOST_BITS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Pair:
         key: the columns of the exact key that joins them, as ``account_number``; None where none does.
         probability: between 0 and 1; None where only a key speaks for it.
         weight: base-2 logarithm of the odds; None likewise.
+        systems: which systems they are of.
         degrees: by comparison, -1 unknown, 0 different, more is nearer.
         weights: by comparison, what it adds to ``weight``; ``prior`` is what no comparison adds.
     """
@@ -28,6 +32,7 @@ class Pair:
     key: str | None = None
     probability: float | None = None
     weight: float | None = None
+    systems: tuple[str, str] = ("", "")
     degrees: Mapping[str, int] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -35,6 +40,18 @@ class Pair:
     def names(self) -> tuple[str, str]:
         """The two records."""
         return self.left, self.right
+
+    def without(self, comparison: str) -> "Pair":
+        """The pair as it would be if a comparison were unknown."""
+        if self.degrees.get(comparison, UNKNOWN) == UNKNOWN:
+            return self
+        degrees = {**self.degrees, comparison: UNKNOWN}
+        if self.weight is None:
+            return replace(self, degrees=degrees)
+        weight = self.weight - self.weights.get(comparison, 0.0)
+        weights = {**self.weights, comparison: 0.0}
+        probability = 1 / (1 + 2 ** -max(min(weight, _MOST_BITS), -_MOST_BITS))
+        return replace(self, probability=probability, weight=weight, degrees=degrees, weights=weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +83,8 @@ def evidence_of(pair: Pair, settings: MatchSettings) -> tuple[Evidence, ...]:
 def _found(settings: MatchSettings, name: str, degree: int) -> str:
     levels = settings.compare[name]
     return "unknown" if degree == UNKNOWN else label_of(levels[len(levels) - 1 - degree])
+
+
+def key_name(columns: tuple[str, ...]) -> str:
+    """What an exact key is called."""
+    return ", ".join(columns)

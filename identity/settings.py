@@ -1,21 +1,17 @@
 """Settings of matching: which keys join, what is compared, and what a score must reach to join by itself.
 
-They stand in YAML, one file for customers and one for premises; an operator's own file replaces ours as a whole.
+They stand in YAML, one file for customers and one for premises (``identity.settings_file``); an operator's own file
+replaces ours as a whole.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
-from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from canonical_model.errors import Fault, configuration_error
-from canonical_model.yaml_source import YamlSource, nearest, read_yaml
-from canonical_model.yaml_validation import validated
-
 Subject = Literal["customer", "premise"]
-SUBJECTS: tuple[Subject, ...] = ("customer", "premise")
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 
 Share = Annotated[Decimal, Field(gt=0, le=1)]
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -34,11 +30,18 @@ class Level(_Part):
         edits: so many characters were changed, left out, added or swapped with their neighbour at most.
         initial: one is the first letter of the other.
         swapped_with: this column of the one record has the value of the other's, and the other way round.
+        shares: this column is a list, and both lists have a value in common.
+        slipped_years: dates that one slip of a finger tells apart, or day and month exchanged, so many years apart at
+            most: a son's date of birth is often one digit off his father's.
+        both_empty: both say that there is none.
+        one_empty: one says that there is none, the other names one.
         within_m: latitude and longitude lie so many metres apart at most.
         otherwise: whatever no level above took; the last one.
+        where_equal: columns that must be the same as well.
         m: share of records of one subject that agree to this degree, until training tells better.
         u: likewise of records of different subjects.
         agrees: whether conditions for joining by itself take this degree for agreement.
+        alike: whether they take it for likeness, which is less; what agrees is alike.
         rare_counts_more: agreement on a rare value weighs more.
     """
 
@@ -47,21 +50,30 @@ class Level(_Part):
     edits: Annotated[int, Field(ge=1, le=9)] | None = None
     initial: Literal[True] | None = None
     swapped_with: Column | None = None
+    shares: Column | None = None
+    slipped_years: Annotated[int, Field(ge=0, le=99)] | None = None
+    both_empty: Literal[True] | None = None
+    one_empty: Literal[True] | None = None
     within_m: Annotated[int, Field(ge=1, le=100_000)] | None = None
     otherwise: Literal[True] | None = None
+    where_equal: tuple[Column, ...] = ()
     m: Share
     u: Share
     agrees: bool = True
+    alike: bool = False
     rare_counts_more: bool = False
 
     @model_validator(mode="after")
     def _has_one_condition(self) -> "Level":
-        given = (self.equal, self.similar, self.edits, self.initial, self.swapped_with, self.within_m, self.otherwise)
-        if sum(one is not None for one in given) != 1:
-            raise ValueError(
-                "one of equal, similar, edits, initial, swapped_with, within_m and otherwise was expected"
-            )
+        if sum(getattr(self, name) is not None for name in CONDITIONS) != 1:
+            raise ValueError(f"one of {', '.join(CONDITIONS[:-1])} and {CONDITIONS[-1]} was expected")
         return self
+
+
+CONDITIONS = (
+    *("equal", "similar", "edits", "initial", "swapped_with", "shares", "slipped_years", "both_empty", "one_empty"),
+    *("within_m", "otherwise"),
+)
 
 
 class ExactKey(_Part):
@@ -83,10 +95,11 @@ class ExactKey(_Part):
 
 
 class Thresholds(_Part):
-    """Probabilities from which a pair is joined by itself, and from which it is shown to a person."""
+    """Probabilities from which a pair is joined by itself, is shown to a person, and is taken notice of at all."""
 
     link: Share
     review: Share
+    notice: Share = Decimal("0.01")
 
     @model_validator(mode="after")
     def _are_in_order(self) -> "Thresholds":
@@ -95,18 +108,42 @@ class Thresholds(_Part):
         return self
 
 
-class Conditions(_Part):
-    """What a pair must satisfy beside its score in order to be joined by itself; otherwise a person decides.
+class Route(_Part):
+    """What a pair must satisfy beside its score in order to be joined by itself; all that is given here.
 
     Attributes:
+        called: what a link says that it was joined by.
         agree: comparisons that must agree.
+        alike: comparisons that must be alike at least.
         one_of: at least one of these must agree; none given asks for nothing.
-        none_differ: comparisons that must not differ where both records state something.
+        two_of: at least two of these must agree, likewise.
+        none_differ: comparisons that must agree where both records state something.
+        none_unlike: comparisons that must be alike at least where both records state something.
+        alone: whether nobody else may be meant: the two are of different systems, and no ``rivals`` are known.
+        link: a threshold of its own.
     """
 
+    called: Annotated[str, Field(min_length=1, max_length=80)]
     agree: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    two_of: tuple[str, ...] = ()
     none_differ: tuple[str, ...] = ()
+    none_unlike: tuple[str, ...] = ()
+    alone: bool = False
+    link: Share | None = None
+
+
+class Rivals(_Part):
+    """Which other record could be meant as well: one that is so much like one of the two.
+
+    Attributes:
+        none_differ: comparisons in which it must not be different; unknown is not different.
+        one_of: comparisons of which at least one must agree.
+    """
+
+    none_differ: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = Field(min_length=1)
 
 
 class NotShown(_Part):
@@ -149,106 +186,46 @@ class MatchSettings(_Part):
         version: noted with every link.
         exact: keys that join by themselves, tried in this order.
         thresholds: for what no key joins.
-        joins_itself: conditions beside the threshold.
+        joins_itself: routes, of which a pair must satisfy one beside the threshold; none given asks for nothing.
+        rivals: who else could be meant, for routes that ask for it.
+        never_together: comparisons in which no two records of one subject differ: what would bring such two together
+            over a third is a question.
+        one_each: whether a system knows a subject once, as a rule; then what has its partner in a system already, or
+            is of that system itself, is no question any more. Keys and routes join it all the same.
         not_shown: what is not worth a person's time.
         most_questions: a record with more open questions is not asked about, but told as crowded: what it lacks has
             to be mended where it comes from.
         largest_group: more records of one subject are a mistake; links that would make them are shown instead.
+        most_sharing: by column; a value that more records have stands for none, as 000-0000 does.
         within_systems: whether two records of one system may be the same.
         prior: share of all pairs that are the same, until training tells better.
         block_on: only pairs that share all columns of one of these are compared at all.
         compare: levels by the name of the comparison, which is a column; from the strongest to ``otherwise``.
         train: how shares are learnt; without it they are used as they stand.
+        witness: the comparison by which routes are tried that do not need it; see ``identity.trials``.
     """
 
     subject: Subject
     version: Annotated[int, Field(ge=1)] = 1
     exact: tuple[ExactKey, ...] = ()
     thresholds: Thresholds
-    joins_itself: Conditions = Conditions()
+    joins_itself: tuple[Route, ...] = ()
+    rivals: Rivals | None = None
+    never_together: tuple[str, ...] = ()
+    one_each: bool = False
     not_shown: tuple[NotShown, ...] = ()
     most_questions: Annotated[int, Field(ge=1, le=1_000)] = 8
     largest_group: Annotated[int, Field(ge=2, le=10_000)] = 50
+    most_sharing: Mapping[Column, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
     within_systems: bool = True
     prior: Share = Decimal("0.0001")
     block_on: tuple[tuple[Column, ...], ...] = Field(min_length=1)
     compare: Mapping[Column, tuple[Level, ...]] = Field(min_length=1)
     train: Training | None = None
+    witness: str | None = None
 
-
-def default_text(subject: Subject) -> str:
-    """The settings that come with Splice, as YAML."""
-    return files("identity").joinpath("defaults").joinpath(f"{subject}.yaml").read_text(encoding="utf-8")
-
-
-def default_settings(subject: Subject) -> MatchSettings:
-    """The settings that come with Splice."""
-    faults: list[Fault] = []
-    settings = read_settings(default_text(subject), f"identity/defaults/{subject}.yaml", faults)
-    if settings is None:
-        raise configuration_error(faults)
-    return settings
-
-
-def read_settings(
-    text: str, file: str, faults: list[Fault], columns: tuple[str, ...] | None = None
-) -> MatchSettings | None:
-    """Read one file of settings.
-
-    Args:
-        text: YAML.
-        file: its name in faults.
-        faults: whatever is wrong is added here, with file, line and key.
-        columns: what the records have; None leaves names of columns unchecked.
-
-    Returns:
-        The settings; None where something is wrong.
-    """
-    before = len(faults)
-    source = read_yaml(text, file, faults)
-    settings = validated(source, MatchSettings, faults) if source is not None else None
-    if source is None or settings is None:
-        return None
-    _check_levels(source, settings, faults)
-    _check_comparisons(source, settings, faults)
-    if columns is not None:
-        _check_columns(source, settings, columns, faults)
-    return settings if len(faults) == before else None
-
-
-def _check_levels(source: YamlSource, settings: MatchSettings, faults: list[Fault]) -> None:
-    for name, levels in settings.compare.items():
-        place = source.place("compare", name)
-        ends = [level.otherwise is not None for level in levels]
-        if len(levels) < 2 or ends != [False] * (len(levels) - 1) + [True]:
-            faults.append(place.fault("levels were expected that end with one that says otherwise: true"))
-
-
-def _check_comparisons(source: YamlSource, settings: MatchSettings, faults: list[Fault]) -> None:
-    named: list[tuple[tuple[str | int, ...], str]] = []
-    for condition, names in settings.joins_itself:
-        named += [(("joins_itself", condition), name) for name in names]
-    for number, key in enumerate(settings.exact):
-        named += [(("exact", number, "contradicted_by"), name) for names in key.contradicted_by for name in names]
-    for number, pairs in enumerate(settings.not_shown):
-        named += [(("not_shown", number, condition), name) for condition, names in pairs for name in names]
-    for steps, name in named:
-        if name not in settings.compare:
-            known = nearest(name, settings.compare)
-            faults.append(source.place(*steps).fault(f"nothing is compared under {name!r}{known}"))
-
-
-def _check_columns(
-    source: YamlSource, settings: MatchSettings, columns: tuple[str, ...], faults: list[Fault]
-) -> None:
-    named: list[tuple[tuple[str | int, ...], str]] = [(("compare", name), name) for name in settings.compare]
-    named += [(("block_on", n), name) for n, block in enumerate(settings.block_on) for name in block]
-    named += [(("exact", n, "columns"), name) for n, key in enumerate(settings.exact) for name in key.columns]
-    if settings.train is not None:
-        for key, blocks in (("certain", settings.train.certain), ("blocks", settings.train.blocks)):
-            named += [(("train", key, n), name) for n, block in enumerate(blocks) for name in block]
-    for name, levels in settings.compare.items():
-        named += [(("compare", name), each.swapped_with) for each in levels if each.swapped_with is not None]
-    for steps, name in named:
-        if name not in columns:
-            faults.append(source.place(*steps).fault(f"there is no column {name!r}{nearest(name, list(columns))}"))
+    @model_validator(mode="after")
+    def _says_who_rivals_are(self) -> "MatchSettings":
+        if self.rivals is None and any(route.alone for route in self.joins_itself):
+            raise ValueError("a route asks that nobody else is meant: rivals were expected, which say who could be")
+        return self

@@ -4,43 +4,50 @@ Every system spells in its own way; what is only a spelling is taken away here, 
 means something.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from canonical_model.customers import Customer
 from canonical_model.places import Premise
-from identity.addresses import address_form
+from identity.addresses import AddressForm, address_form
+from identity.contacts import birth_date_form, email_form, phone_form, postal_form
+from identity.names import full_names, name_form, plain
 
 CUSTOMER_COLUMNS = (
-    *("account_number", "given_name", "surname", "suffix", "email", "phone", "birth_date"),
-    *("address", "unit", "city", "postal_code"),
+    *("account_number", "given_name", "given_names", "surname", "surnames", "suffix", "email", "phone", "birth_date"),
+    *("address", "addresses", "house", "street_kind", "unit", "city", "postal_code"),
 )
-PREMISE_COLUMNS = ("house", "street", "unit", "city", "postal_code", "latitude", "longitude", "place")
-
-_MARKS = re.compile(r"[^A-Z0-9& ]")
-_SUFFIXES = {"JR": "JR", "JUNIOR": "JR", "SR": "SR", "SENIOR": "SR", "II": "II", "III": "III", "IV": "IV"}
-_TITLES = frozenset(("MR", "MRS", "MS", "DR", "PROF"))
-_LEGAL_FORMS = frozenset(("INC", "INCORPORATED", "LLC", "LTD", "LIMITED", "CORP", "CORPORATION", "CO", "COMPANY"))
-_PHONE_DIGITS = 10
+PREMISE_COLUMNS = (
+    *("house", "street", "street_kind", "unit", "city", "postal_code", "latitude", "longitude", "place"),
+)
 
 
-def customer_row(customer: Customer) -> dict[str, Any]:
-    """A customer's row: ``CUSTOMER_COLUMNS``, with the record's name and its system."""
-    given_name, surname, suffix = name_form(customer.name, is_person=customer.segment != "business")
+def customer_row(customer: Customer, earlier: Collection[tuple[str | None, str | None]] = ()) -> dict[str, Any]:
+    """A customer's row: ``CUSTOMER_COLUMNS``, with the record's name and its system.
+
+    Args:
+        customer: as its system knows it now.
+        earlier: addresses and units that the system gave for it before.
+    """
+    name = name_form(customer.name, is_person=customer.segment != "business")
     place = address_form(customer.address, customer.unit)
+    places = [_line(place), *(_line(address_form(*each)) for each in earlier)]
     return {
         "record": str(customer.source),
         "system": customer.source_system,
         "account_number": customer.account_number,
-        "given_name": given_name,
-        "surname": surname,
-        "suffix": suffix,
+        "given_name": name.given,
+        "given_names": full_names(name.given),
+        "surname": name.surname,
+        "surnames": list(name.surnames) or None,
+        "suffix": name.suffix,
         "email": email_form(customer.email),
         "phone": phone_form(customer.phone),
-        "birth_date": customer.birth_date.isoformat() if customer.birth_date else None,
-        "address": f"{place.house or ''} {place.street}".strip() if place.street else None,
+        "birth_date": birth_date_form(customer.birth_date),
+        "address": _line(place),
+        "addresses": [line for line in dict.fromkeys(places) if line] or None,
+        "house": place.house,
+        "street_kind": place.kind,
         "unit": place.unit if place.street else None,
         "city": plain(customer.city),
         "postal_code": postal_form(customer.postal_code),
@@ -55,6 +62,7 @@ def premise_row(premise: Premise) -> dict[str, Any]:
         "system": premise.source_system,
         "house": place.house,
         "street": place.street,
+        "street_kind": place.kind,
         "unit": place.unit,
         "city": plain(premise.city),
         "postal_code": postal_form(premise.postal_code),
@@ -79,48 +87,5 @@ def without_doubtful_units(rows: Iterable[dict[str, Any]], *place: str) -> list[
     ]
 
 
-def name_form(name: str | None, *, is_person: bool = True) -> tuple[str | None, str | None, str]:
-    """Given name, surname and suffix; of a company all in the surname, without its legal form.
-
-    ``Reyes, Ana M.`` and ``Ana M Reyes`` are ANA and REYES: names in the middle are left out, which systems shorten
-    or forget. One word alone is a surname.
-    """
-    if not name:
-        return None, None, ""
-    last_first = name.split(",", 1) if is_person else [name]
-    words = (plain(" ".join(reversed(last_first))) or "").split()
-    if not is_person:
-        return None, " ".join(word for word in words if word not in _LEGAL_FORMS) or None, ""
-    suffix = next((_SUFFIXES[word] for word in words if word in _SUFFIXES), "")
-    words = [word for word in words if word not in _SUFFIXES and word not in _TITLES]
-    if len(words) < 2:
-        return None, words[0] if words else None, suffix
-    surnames = (plain(last_first[0]) or "").split() if len(last_first) == 2 else words[-1:]
-    surname = " ".join(word for word in surnames if word not in _SUFFIXES)
-    return words[0], surname or words[-1], suffix
-
-
-def plain(text: str | None) -> str | None:
-    """Upper case, without accents and marks; None where nothing is left."""
-    bare = unicodedata.normalize("NFKD", text or "").encode("ascii", "ignore").decode("ascii")
-    return " ".join(_MARKS.sub(" ", bare.upper().replace("'", "").replace(".", " ")).split()) or None
-
-
-def phone_form(text: str | None) -> str | None:
-    """The last ten digits; None for less, and for one digit repeated, which stands for none."""
-    digits = "".join(character for character in text or "" if character.isascii() and character.isdigit())
-    number = digits[-_PHONE_DIGITS:]
-    return number if len(number) == _PHONE_DIGITS and len(set(number)) > 1 else None
-
-
-def email_form(text: str | None) -> str | None:
-    """Lower case; None for what is no address."""
-    address = (text or "").strip().lower()
-    local, at, domain = address.partition("@")
-    return address if local and at and "." in domain else None
-
-
-def postal_form(text: str | None) -> str | None:
-    """Upper case without spaces; of a ZIP+4 code the five digits, which every system has."""
-    code = re.sub(r"[^A-Z0-9]", "", (text or "").upper())
-    return (code[:5] if code.isdigit() and len(code) == 9 else code) or None
+def _line(place: AddressForm) -> str | None:
+    return f"{place.house or ''} {place.street}".strip() if place.street else None

@@ -25,6 +25,8 @@ class FoundLink:
     Attributes:
         state: ``linked`` or ``review``.
         evidence: what its weight is made of, the heaviest first.
+        weights_version: of what was learnt; None where the shares of the settings were used.
+        pattern: what agrees and what differs, in words.
     """
 
     ends: Ends
@@ -35,6 +37,8 @@ class FoundLink:
     weight: float | None
     evidence: Sequence[Evidence]
     settings_version: int
+    weights_version: int | None = None
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class IdentityLink:
     weight: float | None
     evidence: tuple[Evidence, ...]
     settings_version: int
+    weights_version: int | None
+    pattern: str
     found_at: datetime
     changed_at: datetime
     decided_by: str | None
@@ -159,7 +165,14 @@ def record_run(
 
 
 def record_answer(
-    connection: Connection, link: IdentityLink, answer: Answer, after: Answered, actor: str, at: datetime, why: str
+    connection: Connection,
+    link: IdentityLink,
+    answer: Answer,
+    after: Answered,
+    actor: str,
+    at: datetime,
+    why: str,
+    batch: int | None = None,
 ) -> IdentityLink:
     """Store what a person said of a link; the caller has locked it."""
     person = (actor, at, why) if after.is_decided else (None, None, None)
@@ -172,6 +185,8 @@ def record_answer(
         "probability": link.probability,
         "evidence": stored_evidence(link.evidence),
         "settings_version": link.settings_version,
+        "weights_version": link.weights_version,
+        "batch": batch,
     }
     append_step(connection, link.id, answer, step, at, actor)
     changed = link_with(connection, link.id)
@@ -196,7 +211,7 @@ def _lapse(connection: Connection, link_id: int, at: datetime) -> None:
     values = {"state": "lapsed", "reason": "no run finds it any more", "changed_at": at}
     _update(connection, link_id, values)
     row = connection.execute(select(IDENTITY_LINK).where(IDENTITY_LINK.c.id == link_id)).one()._mapping  # noqa: SLF001
-    kept = ("state", "basis", "reason", "probability", "evidence", "settings_version")
+    kept = ("state", "basis", "reason", "probability", "evidence", "settings_version", "weights_version")
     append_step(connection, link_id, "lapsed", {name: row[name] for name in kept}, at, "run")
 
 
@@ -209,6 +224,8 @@ def _seen(link: FoundLink) -> dict[str, Any]:
         "weight": link.weight,
         "evidence": stored_evidence(link.evidence),
         "settings_version": link.settings_version,
+        "weights_version": link.weights_version,
+        "pattern": link.pattern,
     }
 
 
@@ -236,6 +253,8 @@ def _link_of(row: Row[Any]) -> IdentityLink:
         row.weight,
         evidence_from(row.evidence),
         row.settings_version,
+        row.weights_version,
+        row.pattern,
         row.found_at,
         row.changed_at,
         row.decided_by,

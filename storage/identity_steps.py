@@ -18,7 +18,7 @@ StepName = Literal["found", "changed", "lapsed", "accept", "reject", "undo"]
 
 @dataclass(frozen=True, slots=True)
 class LinkStep:
-    """One thing that happened to a link; ``reason`` is the run's, or the person's."""
+    """One thing that happened to a link; ``reason`` is the run's, or the person's, ``batch`` that of many answers."""
 
     at: datetime
     step: StepName
@@ -28,6 +28,8 @@ class LinkStep:
     probability: float | None
     evidence: tuple[Evidence, ...]
     settings_version: int
+    weights_version: int | None
+    batch: int | None
     actor: str
 
 
@@ -44,6 +46,8 @@ def steps_of_link(connection: Connection, link_id: int) -> list[LinkStep]:
             row.probability,
             evidence_from(row.evidence),
             row.settings_version,
+            row.weights_version,
+            row.batch,
             row.actor,
         )
         for row in connection.execute(query)

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from canonical_model.errors import ConfigurationError
 from hub.workplace import Hub
 from identity.answers import Answer, after
-from identity.groups import Grouping, Names, group
+from identity.groups import BY_A_PERSON, Grouping, group
+from identity.pairs import Names
 from identity.settings import Subject
 from storage.audit import note
 from storage.identity_links import IdentityLink, identity_links, link_with, record_answer
@@ -73,7 +74,7 @@ def _followed(links: Sequence[IdentityLink], largest: int, last: tuple[Names, ..
     """All links followed: a person's first, then keys, then by weight, and ``last`` at the end."""
     joined = [link for link in links if link.state == "linked"]
     joined.sort(key=lambda link: (not link.is_decided, link.basis != "key", -(link.weight or 0), link.id))
-    apart = [link.names for link in links if link.state == "apart"]
+    apart = {link.names: BY_A_PERSON for link in links if link.state == "apart"}
     return group([*(link.names for link in joined), *last], apart, largest)
 
 

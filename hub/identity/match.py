@@ -1,26 +1,23 @@
 """Match what all systems say of customers or premises, and keep what a person answered."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import pyarrow as pa
-from sqlalchemy import Connection
-
-from canonical_model.customers import Customer
-from canonical_model.places import Premise
 from canonical_model.record import SourceReference
+from hub.identity.learning import weights_for
+from hub.identity.records import Compared, compared_records
 from hub.workplace import Hub
-from identity.groups import group
-from identity.judgement import Judged, Verdict, judge_all
+from identity.judgement import Verdict, judge_all
 from identity.matching import find_pairs
 from identity.pairs import Pair, evidence_of
+from identity.patterns import pattern_of
+from identity.rivals import Heard
 from identity.settings import MatchSettings, Subject
-from identity.standard_forms import customer_row, premise_row, without_doubtful_units
-from storage.extract import entity_batches
+from identity.weights import LARGE_SHIFT, degrees_of, shifts
 from storage.identity_links import FoundLink, IdentityLink, LinkChanges, identity_links, record_run
+from storage.identity_weights import StoredWeights
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +30,19 @@ class Matched:
         records: how many were compared.
         changes: what is different from the run before.
         crowded: records about which there are too many questions to ask, with their number.
+        weights: the version that was used; None where the shares of the settings were.
+        has_learnt: whether this run had to learn it.
+        shifted: comparisons in which the records are not of the kind any more that was learnt from, with the
+            population stability index.
     """
 
     subject: Subject
     records: int
     changes: LinkChanges
     crowded: Mapping[str, int]
+    weights: StoredWeights | None = None
+    has_learnt: bool = False
+    shifted: Mapping[str, float] | None = None
 
 
 def match(hub: Hub, subject: Subject, now: datetime) -> Matched:
@@ -54,60 +58,47 @@ def match(hub: Hub, subject: Subject, now: datetime) -> Matched:
     """
     settings = hub.operator.matching[subject]
     with hub.database.reading() as connection:
-        rows, sources = _rows(connection, subject)
-    judged = _judged(rows, settings)
+        records = compared_records(connection, subject)
+    weights, has_learnt = weights_for(hub, subject, records, now)
+    pairs = _pairs(records, settings, weights)
     with hub.database.writing() as connection:
         known = identity_links(connection, subject=subject)
-        found = [_found(pair, verdict, sources, settings) for pair, verdict in _grouped(judged, known, settings)]
+        judged = judge_all(pairs, settings, _heard(known), () if weights is None else weights.weights.distrusted)
+        found = [_found(pair, verdict, records.sources, settings, weights) for pair, verdict in judged.verdicts]
         changes = record_run(connection, subject, known, found, now)
-    facts = {"subject": subject, "records": len(rows), "crowded": len(judged.crowded), "new": changes.new}
+    facts = {"subject": subject, "records": len(records.rows), "crowded": len(judged.crowded), "new": changes.new}
     logger.info("records are matched", extra=facts)
-    return Matched(subject, len(rows), changes, judged.crowded)
+    shifted = _shifted(pairs, settings, weights)
+    return Matched(subject, len(records.rows), changes, judged.crowded, weights, has_learnt, shifted)
 
 
-def _rows(connection: Connection, subject: Subject) -> tuple[list[dict[str, Any]], dict[str, SourceReference]]:
-    """What is known now, in the forms that are compared, and which record each row is of."""
-    if subject == "customer":
-        customers = [
-            Customer.model_construct(**row)
-            for batch in entity_batches(connection, Customer)
-            for row in batch.to_pylist()
-        ]
-        rows = without_doubtful_units(map(customer_row, customers), "address", "postal_code")
-        return rows, {str(each.source): each.source for each in customers}
-    premises = [
-        Premise.model_construct(**row) for batch in entity_batches(connection, Premise) for row in batch.to_pylist()
-    ]
-    rows = without_doubtful_units(map(premise_row, premises), "house", "street")
-    return rows, {str(each.source): each.source for each in premises}
+def _pairs(records: Compared, settings: MatchSettings, weights: StoredWeights | None) -> list[Pair]:
+    if len(records.rows) < 2:
+        return []
+    return find_pairs(records.table(), settings, None if weights is None else weights.weights)
 
 
-def _judged(rows: list[dict[str, Any]], settings: MatchSettings) -> Judged:
-    if len(rows) < 2:
-        return Judged((), {})
-    return judge_all(find_pairs(pa.Table.from_pylist(rows), settings), settings)
-
-
-def _grouped(
-    judged: Judged, known: Iterable[IdentityLink], settings: MatchSettings
-) -> Iterable[tuple[Pair, Verdict]]:
-    """The verdicts, those links turned into questions that would bring together what a person keeps apart."""
+def _heard(known: Sequence[IdentityLink]) -> Heard:
     decided = [link for link in known if link.is_decided]
-    apart = [link.names for link in decided if link.state == "apart"]
-    barred = {frozenset(names) for names in apart}
-    accepted = [link.names for link in decided if link.state == "linked"]
-    joined = [pair.names for pair, verdict in judged.verdicts if verdict.state == "linked"]
-    joined = [names for names in joined if frozenset(names) not in barred]
-    refused = group([*accepted, *joined], apart, settings.largest_group).refused
-    for pair, verdict in judged.verdicts:
-        if verdict.state == "linked" and (reason := refused.get(pair.names)):
-            yield pair, Verdict("review", verdict.basis, reason)
-        else:
-            yield pair, verdict
+    return Heard(
+        accepted=[link.names for link in decided if link.state == "linked"],
+        apart=[link.names for link in decided if link.state == "apart"],
+    )
+
+
+def _shifted(pairs: Sequence[Pair], settings: MatchSettings, weights: StoredWeights | None) -> dict[str, float]:
+    if weights is None:
+        return {}
+    found = shifts(weights.weights.degrees, degrees_of(pairs, settings))
+    return {name: shift for name, shift in found.items() if shift > LARGE_SHIFT}
 
 
 def _found(
-    pair: Pair, verdict: Verdict, sources: Mapping[str, SourceReference], settings: MatchSettings
+    pair: Pair,
+    verdict: Verdict,
+    sources: Mapping[str, SourceReference],
+    settings: MatchSettings,
+    weights: StoredWeights | None,
 ) -> FoundLink:
     return FoundLink(
         (sources[pair.left], sources[pair.right]),
@@ -118,4 +109,6 @@ def _found(
         pair.weight,
         evidence_of(pair, settings),
         settings.version,
+        None if weights is None or pair.probability is None else weights.version,
+        pattern_of(pair, verdict, settings),
     )

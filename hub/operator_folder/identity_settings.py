@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from canonical_model.errors import Fault
 from canonical_model.yaml_source import nearest
-from identity.settings import SUBJECTS, MatchSettings, Subject, default_settings, read_settings
+from identity.settings import SUBJECTS, MatchSettings, Subject
+from identity.settings_file import default_settings, read_settings
 from identity.standard_forms import CUSTOMER_COLUMNS, PREMISE_COLUMNS
 
 COLUMNS: Mapping[Subject, tuple[str, ...]] = {"customer": CUSTOMER_COLUMNS, "premise": PREMISE_COLUMNS}

@@ -31,6 +31,8 @@ IDENTITY_LINK = Table(
     Column("weight", Double),
     Column("evidence", Text, nullable=False),  # JSON list, the heaviest first
     Column("settings_version", BigInteger, nullable=False),
+    Column("weights_version", BigInteger),  # NULL where nothing was learnt: the shares of the settings were used
+    Column("pattern", Text, nullable=False, server_default=""),  # what agrees and what differs, in words
     Column("found_at", UtcInstant, nullable=False),
     Column("changed_at", UtcInstant, nullable=False),
     Column("decided_by", Text),  # NULL while no person's answer holds
@@ -45,6 +47,7 @@ IDENTITY_LINK = Table(
     ),
     Index("ix_identity_link_right", "right_id", "right_object", "right_system"),
     Index("ix_identity_link_state", "state", "subject", "id"),
+    Index("ix_identity_link_pattern", "pattern", "subject", "state"),
 )
 
 IDENTITY_STEP = Table(
@@ -60,7 +63,35 @@ IDENTITY_STEP = Table(
     Column("probability", Double),
     Column("evidence", Text, nullable=False),
     Column("settings_version", BigInteger, nullable=False),
+    Column("weights_version", BigInteger),
+    Column("batch", BigInteger),  # with which other answers it was given; NULL alone
     Column("actor", Text, nullable=False),
     PrimaryKeyConstraint("link_id", "number"),
     CheckConstraint("step IN ('found', 'changed', 'lapsed', 'accept', 'reject', 'undo')", name="step_is_known"),
+    Index("ix_identity_step_batch", "batch"),
+)
+
+IDENTITY_BATCH = Table(
+    "identity_batch",
+    METADATA,
+    Column("id", AUTO_ID, primary_key=True),
+    Column("at", UtcInstant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("answer", Text, nullable=False),  # accept, reject or undo; mixed of a file
+    Column("source", Text, nullable=False),  # the pattern, the file or the batch that was answered
+    Column("why", Text, nullable=False),
+    Column("answers", BigInteger, nullable=False),  # how many
+)
+
+IDENTITY_WEIGHTS = Table(
+    "identity_weights",
+    METADATA,
+    Column("subject", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("learnt_at", UtcInstant, nullable=False),
+    Column("chosen_at", UtcInstant, nullable=False),  # the version chosen last is in use
+    Column("actor", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("content", Text, nullable=False),  # identity.weights as JSON
+    PrimaryKeyConstraint("subject", "version"),
 )

@@ -25,7 +25,7 @@ HOSTILE = "Ana [red]\x9b2J\u202e Reyes"
 def believed(tmp_path: Path) -> Believed:
     known = Believed(SmallHub(tmp_path))
     known.customer("crm", "1", "Ana Reyes", **HOME)
-    known.customer("fsm", "2", HOSTILE, **HOME)
+    known.customer("fsm", "2", HOSTILE, **{**HOME, "phone": "612 555 0999"})
     known.customer("crm", "5", "Ben Lund", email="ben@example.org", born="1970-01-02")
     known.customer("billing", "6", "Ben Lund", email="ben@example.org", born="1970-01-02")
     known.pull()
@@ -52,7 +52,7 @@ def test_a_run_says_what_it_came_to_and_the_list_asks(splice: Run) -> None:
     table = splice("review", "list").output
     assert "crm/customer/1" in table
     assert "fsm/customer/2" in table
-    assert "none of birth_date, email agrees" in table
+    assert "different in phone" in table
     assert "crm/customer/5" not in table
     assert "crm/customer/5" in splice("review", "list", "--state", "linked").output
     assert "premise: 0 records" in splice("match").output

@@ -6,12 +6,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from benchmarks.febrl import PERSONS, febrl_folder, febrl_records, febrl_settings, is_right
+from benchmarks.febrl import PERSONS, febrl_folder, febrl_records, febrl_settings, person_of
 from canonical_model.errors import ConfigurationError
 from identity.addresses import AddressForm, address_form
 from identity.judgement import judge, judge_all
 from identity.matching import find_pairs
-from identity.settings import MatchSettings, default_settings
+from identity.settings import MatchSettings
+from identity.settings_file import default_settings
 from identity.standard_forms import CUSTOMER_COLUMNS
 
 pytestmark = pytest.mark.peer("splink")
@@ -92,7 +93,7 @@ def test_febrl_without_the_national_id() -> None:
 
     pairs = find_pairs(records, settings)
     joined = [pair for pair in pairs if (verdict := judge(pair, settings)) is not None and verdict.state == "linked"]
-    right = sum(is_right(*pair.names) for pair in joined)
+    right = sum(person_of(pair.left) == person_of(pair.right) for pair in joined)
     assert 2 * right / (len(joined) + PERSONS) >= 0.995
     assert right / len(joined) >= 0.999
 

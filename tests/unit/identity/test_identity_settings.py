@@ -3,7 +3,8 @@
 import pytest
 
 from canonical_model.errors import Fault
-from identity.settings import SUBJECTS, Subject, default_settings, default_text, read_settings
+from identity.settings import SUBJECTS, Subject
+from identity.settings_file import default_settings, default_text, read_settings
 from identity.standard_forms import CUSTOMER_COLUMNS, PREMISE_COLUMNS
 
 COLUMNS = {"customer": CUSTOMER_COLUMNS, "premise": PREMISE_COLUMNS}
@@ -11,7 +12,7 @@ COLUMNS = {"customer": CUSTOMER_COLUMNS, "premise": PREMISE_COLUMNS}
 WRONG = """
 subject: customer
 thresholds: {link: 0.99, review: 0.5}
-joins_itself: {agree: [surnam]}
+joins_itself: [{called: names, agree: [surnam]}]
 exact:
   - {columns: [number]}
 block_on:
@@ -49,7 +50,8 @@ def test_names_that_are_not_there_are_told_with_what_is_near() -> None:
     text = WRONG.replace("similar: 0.9, ", "")
     assert read_settings(text, "identity/customer.yaml", faults, CUSTOMER_COLUMNS) is None
     told = [str(fault) for fault in faults]
-    assert any(":4: joins_itself.agree: nothing is compared under 'surnam'; nearest: surname" in one for one in told)
+    wrong = ":4: joins_itself.0.agree: nothing is compared under 'surnam'; nearest: surname"
+    assert any(wrong in one for one in told)
     assert any(":6: exact.0.columns: there is no column 'number'" in one for one in told)
     assert any(":8: block_on.0: there is no column 'shoe_size'" in one for one in told)
 
