@@ -1,7 +1,5 @@
 """`splice identity`: match customers and premises of all systems, and show who is one with whom."""
 
-import json
-import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,6 +7,8 @@ import typer
 from rich.markup import escape
 
 from console import identity_review
+from console.as_json import write_json
+from console.identity_learning import learn, use, weights
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.identity.answering import identities
@@ -18,6 +18,9 @@ from storage.identity_links import count_by_state
 
 app = typer.Typer(no_args_is_help=True, help="Which records of different systems are the same customer or premise.")
 app.add_typer(identity_review.app, name="review")
+app.command("learn")(learn)
+app.command("weights")(weights)
+app.command("use")(use)
 
 MOST_CROWDED = 10
 
@@ -50,7 +53,7 @@ def groups(
     with opened(operator, workspace) as hub:
         found = identities(hub, subject)
     if as_json:
-        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        write_json(found)
         return
     for names in found:
         screen.print(escape(printable("  ".join(names))), highlight=False, soft_wrap=True)
@@ -66,10 +69,28 @@ def _show(matched: Matched, counts: dict[str, int]) -> None:
         f"({changes.new:,} new, {changes.changed:,} changed, {changes.lapsed:,} lapsed)",
         highlight=False,
     )
+    _show_weights(matched)
     if matched.crowded:
         shown = ", ".join(list(matched.crowded)[:MOST_CROWDED])
         screen.print(
             f"  {len(matched.crowded):,} records have too many likely partners to ask about, for want of a unit or a "
             f"name; mend them where they come from: {escape(printable(shown))}",
             highlight=False,
+        )
+
+
+def _show_weights(matched: Matched) -> None:
+    if matched.weights is None:
+        return
+    told = "learnt now" if matched.has_learnt else f"learnt {matched.weights.learnt_at:%Y-%m-%d}"
+    screen.print(f"  by version {matched.weights.version} of what was learnt ({told})", highlight=False)
+    for route in sorted(matched.weights.weights.distrusted):
+        screen.print(f"  what would be joined by {route} is asked about: too much of it is wrong", highlight=False)
+    if matched.shifted:
+        shown = ", ".join(f"{name} ({shift:.2f})" for name, shift in sorted(matched.shifted.items()))
+        screen.print(
+            f"  the records are not of the kind any more that was learnt from: {shown}; look at some links, and "
+            f"`splice identity learn --subject {matched.subject}` where they are right",
+            highlight=False,
+            soft_wrap=True,
         )

@@ -1,8 +1,6 @@
 """`splice identity review`: links that a person must decide about, what speaks for each, and the answers."""
 
 import getpass
-import json
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -13,12 +11,16 @@ from rich.table import Table
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
+from console.as_json import write_json
+from console.identity_bulk import batches, export, import_, patterns, sample, show_answers
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.identity.answering import Person, answer, known_link
+from hub.identity.bulk import answer_pattern, undo_batch
 from hub.identity.compared import compared_fields
 from identity.answers import STATES, Answer, LinkState
 from identity.pairs import Evidence
+from identity.patterns import pattern_id
 from identity.settings import Subject
 from storage.identity_links import IdentityLink, identity_links
 from storage.identity_steps import LinkStep, steps_of_link
@@ -26,7 +28,15 @@ from storage.identity_steps import LinkStep, steps_of_link
 app = typer.Typer(no_args_is_help=True, help="Links that a person decides about, and what speaks for each.")
 
 LinkArgument = Annotated[int, typer.Argument(help="Number of the link, as the list shows it.")]
-LinksArgument = Annotated[list[int], typer.Argument(help="Numbers of the links, as the list shows them.")]
+LinksArgument = Annotated[
+    list[int] | None, typer.Argument(help="Numbers of the links, as the list shows them.", show_default=False)
+]
+PatternOption = Annotated[
+    str | None, typer.Option("--pattern", "-p", help="Instead of links: all open questions of this pattern.")
+]
+CountOption = Annotated[
+    int | None, typer.Option("--count", min=1, help="How many they are; with another number nothing is answered.")
+]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason, for whoever asks later.")]
 ActorOption = Annotated[
     str | None, typer.Option("--as", help="Who answers, for the audit. Default: the user of this machine.")
@@ -50,7 +60,7 @@ def list_(
     with opened(operator, workspace) as hub, hub.database.reading() as connection:
         found = identity_links(connection, wanted, subject, most=most + 1)
     if as_json:
-        _write_json([_facts(link) for link in found[:most]])
+        write_json([_facts(link) for link in found[:most]])
         return
     table = Table(title="Links", title_justify="left")
     for heading in ("", "of", "one record", "other record", "state", "probability", "reason"):
@@ -78,7 +88,7 @@ def show(
     if as_json:
         records = [{name: pair[side] for name, pair in fields.items()} for side in (0, 1)]
         happened = [{**_step(step), "evidence": _lines(step.evidence)} for step in steps]
-        _write_json({**_facts(link), "fields": records, "steps": happened})
+        write_json({**_facts(link), "fields": records, "steps": happened})
         return
     for name, value in _facts(link).items():
         if name not in ("evidence", "left", "right"):
@@ -95,43 +105,94 @@ def show(
 
 @app.command("accept")
 def accept(
-    links: LinksArgument,
     why: WhyOption,
+    links: LinksArgument = None,
+    pattern: PatternOption = None,
+    count: CountOption = None,
     actor: ActorOption = None,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say that the two records of a link are one; later runs leave it at that."""
-    _answer(links, "accept", Person(actor or getpass.getuser(), datetime.now(UTC), why), operator, workspace)
+    person = _person(actor, why)
+    if pattern is None:
+        _answer(links or [], "accept", person, operator, workspace)
+    else:
+        _answer_pattern(links, pattern, count, "accept", person, operator, workspace)
 
 
 @app.command("reject")
 def reject(
-    links: LinksArgument,
     why: WhyOption,
+    links: LinksArgument = None,
+    pattern: PatternOption = None,
+    count: CountOption = None,
     actor: ActorOption = None,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say that the two records of a link are two; they are kept apart, also where a third record joins them."""
-    _answer(links, "reject", Person(actor or getpass.getuser(), datetime.now(UTC), why), operator, workspace)
+    person = _person(actor, why)
+    if pattern is None:
+        _answer(links or [], "reject", person, operator, workspace)
+    else:
+        _answer_pattern(links, pattern, count, "reject", person, operator, workspace)
 
 
 @app.command("undo")
 def undo(
-    links: LinksArgument,
     why: WhyOption,
+    links: LinksArgument = None,
+    batch: Annotated[int | None, typer.Option("--batch", help="Instead of links: all answers of this batch.")] = None,
     actor: ActorOption = None,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Take back what was answered, which asks again; or what was joined by itself, which keeps the two apart."""
-    _answer(links, "undo", Person(actor or getpass.getuser(), datetime.now(UTC), why), operator, workspace)
+    person = _person(actor, why)
+    if batch is None:
+        _answer(links or [], "undo", person, operator, workspace)
+        return
+    if links:
+        raise ConfigurationError("links or a batch were expected, not both")
+    with opened(operator, workspace) as hub:
+        show_answers(undo_batch(hub, batch, person))
+
+
+app.command("patterns")(patterns)
+app.command("sample")(sample)
+app.command("export")(export)
+app.command("import")(import_)
+app.command("batches")(batches)
+
+
+def _person(actor: str | None, why: str) -> Person:
+    return Person(actor or getpass.getuser(), datetime.now(UTC), why)
+
+
+def _answer_pattern(
+    links: Sequence[int] | None,
+    pattern: str,
+    count: int | None,
+    said: Answer,
+    person: Person,
+    operator: OperatorOption,
+    workspace: WorkspaceOption,
+) -> None:
+    if links or count is None:
+        raise ConfigurationError(
+            f"a pattern is answered as a whole: give --count, as `splice identity review sample {pattern}` shows it, "
+            "and no links"
+        )
+    with opened(operator, workspace) as hub:
+        show_answers(answer_pattern(hub, pattern, count, said, person))
 
 
 def _answer(
     links: Sequence[int], said: Answer, person: Person, operator: OperatorOption, workspace: WorkspaceOption
 ) -> None:
+    if not links:
+        raise ConfigurationError(f"nothing to {said}: numbers of links were expected, as the list shows them")
     with opened(operator, workspace) as hub:
         for link_id in links:
             link = answer(hub, link_id, said, person)
@@ -161,6 +222,8 @@ def _facts(link: IdentityLink) -> dict[str, Any]:
         "probability": link.probability,
         "weight": link.weight,
         "settings_version": link.settings_version,
+        "weights_version": link.weights_version,
+        "pattern": pattern_id(link.subject, link.pattern),
         "found_at": link.found_at.isoformat(),
         "changed_at": link.changed_at.isoformat(),
         "decided_by": link.decided_by,
@@ -179,7 +242,7 @@ def _step(step: LinkStep) -> dict[str, str]:
         "at": f"{step.at:%Y-%m-%d %H:%M:%S}",
         "step": step.step,
         "state": step.state,
-        "by": step.actor,
+        "by": step.actor if step.batch is None else f"{step.actor} (batch {step.batch})",
         "reason": step.reason,
     }
 
@@ -203,7 +266,3 @@ def _share(probability: float | None) -> str:
 
 def _weight(weight: float | None) -> str:
     return "-" if weight is None else f"{weight:+.1f}"
-
-
-def _write_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")

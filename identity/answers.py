@@ -8,6 +8,8 @@ LinkState = Literal["linked", "review", "apart", "lapsed"]
 
 Answer = Literal["accept", "reject", "undo"]
 STATES: tuple[LinkState, ...] = get_args(LinkState)
+OPEN: tuple[LinkState, ...] = ("review",)
+"""States of an open question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def identity_links(
     subject: Subject | None = None,
     record: SourceReference | None = None,
     most: int | None = None,
+    pattern: str | None = None,
 ) -> list[IdentityLink]:
     """Links in the given states or all: the surest first, then in the order in which they were found."""
     table = IDENTITY_LINK
@@ -104,6 +105,8 @@ def identity_links(
         query = query.where(table.c.state.in_(states))
     if subject is not None:
         query = query.where(table.c.subject == subject)
+    if pattern is not None:
+        query = query.where(table.c.pattern == pattern)
     if record is not None:
         query = query.where(or_(_is(record, "left"), _is(record, "right")))
     return [_link_of(row) for row in connection.execute(query.limit(most))]

@@ -1,4 +1,4 @@
-"""Versions of what was learnt for matching; one of each subject is in use."""
+"""Versions of what was learnt for matching."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class StoredWeights:
     """A version.
 
     Attributes:
-        chosen_at: when it was last taken into use; the version chosen last is in use.
+        chosen_at: when it was last taken into use; of those that fit the settings the one chosen last is in use.
         actor, why: who let it be learnt, and why.
     """
 
@@ -31,25 +31,12 @@ class StoredWeights:
 
 
 def weights_of(connection: Connection, subject: Subject | None = None) -> Sequence[StoredWeights]:
-    """All versions, by subject the one in use first."""
+    """All versions, by subject the one that was chosen last first."""
     table = IDENTITY_WEIGHTS
     query = select(table).order_by(table.c.subject, table.c.chosen_at.desc(), table.c.version.desc())
     if subject is not None:
         query = query.where(table.c.subject == subject)
     return [_stored(row) for row in connection.execute(query)]
-
-
-def weights_in_use(connection: Connection, subject: Subject) -> StoredWeights | None:
-    """The version in use; None where nothing was learnt."""
-    table = IDENTITY_WEIGHTS
-    query = (
-        select(table)
-        .where(table.c.subject == subject)
-        .order_by(table.c.chosen_at.desc(), table.c.version.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _stored(row)
 
 
 def store_weights(

@@ -1,6 +1,6 @@
 """What a person says of a link; each answer is a step of the link and a row of the audit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,15 +39,31 @@ def answer(hub: Hub, link_id: int, said: Answer, person: Person) -> IdentityLink
         raise ConfigurationError(f"link {link_id}: an answer needs a reason, for whoever asks later")
     with hub.database.writing() as connection:
         link = known_link(connection, link_id, locked=True)
-        then = after(link.state, said, is_decided=link.is_decided)
-        if then is None:
+        if after(link.state, said, is_decided=link.is_decided) is None:
             decided = f" by {link.decided_by}" if link.decided_by else ""
             raise ConfigurationError(f"link {link_id} is {link.state}{decided}: there is nothing to {said}")
         if said == "accept":
             _refuse_contradiction(connection, link, hub.operator.matching[link.subject].largest_group)
-        changed = record_answer(connection, link, said, then, person.actor, person.at, person.why)
-        detail = {"from": link.state, "to": changed.state, "why": person.why, "records": list(link.names)}
-        note(connection, person.at, person.actor, f"identity.{said}", f"identity_link/{link_id}", detail)
+        return stored_answer(connection, link, said, person)
+
+
+def stored_answer(
+    connection: Connection, link: IdentityLink, said: Answer, person: Person, batch: int | None = None
+) -> IdentityLink:
+    """Store an answer that makes sense as a step of the link, and note it in the audit; the link is locked."""
+    then = after(link.state, said, is_decided=link.is_decided)
+    if then is None:
+        raise ValueError(f"link {link.id} is {link.state}: there is nothing to {said}")
+    changed = record_answer(connection, link, said, then, person.actor, person.at, person.why, batch)
+    detail = {"from": link.state, "to": changed.state, "why": person.why, "records": list(link.names)}
+    note(
+        connection,
+        person.at,
+        person.actor,
+        f"identity.{said}",
+        f"identity_link/{link.id}",
+        detail if batch is None else {**detail, "batch": batch},
+    )
     return changed
 
 
@@ -67,18 +83,28 @@ def identities(hub: Hub, subject: Subject) -> tuple[tuple[str, ...], ...]:
     """Records of one customer or premise together, as all links say now; who stands alone is left out."""
     with hub.database.reading() as connection:
         links = identity_links(connection, ("linked", "apart"), subject)
-    return _followed(links, hub.operator.matching[subject].largest_group).groups
+    return followed(links, hub.operator.matching[subject].largest_group).groups
 
 
-def _followed(links: Sequence[IdentityLink], largest: int, last: tuple[Names, ...] = ()) -> Grouping:
-    """All links followed: a person's first, then keys, then by weight, and ``last`` at the end."""
+def followed(
+    links: Sequence[IdentityLink], largest: int, last: Sequence[Names] = (), apart: Iterable[Names] = ()
+) -> Grouping:
+    """All links followed: a person's first, then keys, then by weight, and ``last`` at the end.
+
+    Args:
+        links: joined and kept apart.
+        largest: a group is not larger.
+        last: more pairs that are to be joined.
+        apart: more pairs that are kept apart.
+    """
     joined = [link for link in links if link.state == "linked"]
     joined.sort(key=lambda link: (not link.is_decided, link.basis != "key", -(link.weight or 0), link.id))
-    apart = {link.names: BY_A_PERSON for link in links if link.state == "apart"}
-    return group([*(link.names for link in joined), *last], apart, largest)
+    kept_apart = [*(link.names for link in links if link.state == "apart"), *apart]
+    names = [*(link.names for link in joined), *last]
+    return group(names, dict.fromkeys(kept_apart, BY_A_PERSON), largest)
 
 
 def _refuse_contradiction(connection: Connection, link: IdentityLink, largest: int) -> None:
     others = [each for each in identity_links(connection, ("linked", "apart"), link.subject) if each.id != link.id]
-    if reason := _followed(others, largest, (link.names,)).refused.get(link.names):
+    if reason := followed(others, largest, (link.names,)).refused.get(link.names):
         raise ConfigurationError(f"link {link.id} cannot be accepted: {reason}; answer that one first")

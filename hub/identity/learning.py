@@ -14,7 +14,7 @@ from identity.learning import learn, may_learn
 from identity.settings import MatchSettings, Subject
 from identity.weights import Change, changes
 from storage.audit import note
-from storage.identity_weights import StoredWeights, choose_weights, store_weights, weights_in_use
+from storage.identity_weights import StoredWeights, choose_weights, store_weights, weights_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ class Learnt:
     """A new version.
 
     Attributes:
-        before: the version that was in use; None where nothing was learnt.
-        changes: what is different from it, the largest first; none where other things are compared now.
+        before: the version that was in use; None where nothing was learnt of what is compared now.
+        changes: what is different from it, the largest first.
     """
 
     stored: StoredWeights
@@ -52,7 +52,7 @@ def learn_anew(hub: Hub, subject: Subject, now: datetime, actor: str, why: str) 
         raise ConfigurationError(_too_few(settings, len(records.rows)))
     weights = learn(records.table(), settings)
     with hub.database.writing() as connection:
-        before = weights_in_use(connection, subject)
+        before = _fitting(weights_of(connection, subject), settings)
         stored = store_weights(connection, subject, weights, now, actor, why)
         _note(connection, stored, now, actor, "identity.learn", why)
     return Learnt(stored, before, () if before is None else changes(before.weights, weights))
@@ -61,16 +61,16 @@ def learn_anew(hub: Hub, subject: Subject, now: datetime, actor: str, why: str) 
 def weights_for(hub: Hub, subject: Subject, records: Compared, now: datetime) -> tuple[StoredWeights | None, bool]:
     """The version that a run uses, and whether it had to be learnt; None where there are too few records.
 
-    What is in use stays in use. It is learnt where nothing was, or where the settings compare other things now.
+    What was chosen last of what fits the settings is in use, and stays. It is learnt where nothing fits.
     """
     settings = hub.operator.matching[subject]
     with hub.database.reading() as connection:
-        in_use = weights_in_use(connection, subject)
-    if in_use is not None and in_use.weights.fits(settings):
+        stored_before = weights_of(connection, subject)
+    if (in_use := _fitting(stored_before, settings)) is not None:
         return in_use, False
     if not may_learn(settings, len(records.rows)):
         return None, False
-    why = "nothing was learnt before" if in_use is None else "the settings compare other things"
+    why = "the settings compare other things" if stored_before else "nothing was learnt before"
     weights = learn(records.table(), settings)
     with hub.database.writing() as connection:
         stored = store_weights(connection, subject, weights, now, RUN, why)
@@ -96,6 +96,11 @@ def use_version(hub: Hub, subject: Subject, version: int, now: datetime, actor: 
             )
         _note(connection, chosen, now, actor, "identity.use_weights", why)
     return chosen
+
+
+def _fitting(stored: Sequence[StoredWeights], settings: MatchSettings) -> StoredWeights | None:
+    """The version in use: of those that fit the settings the one that was chosen last."""
+    return next((each for each in stored if each.weights.fits(settings)), None)
 
 
 def _note(connection: Connection, stored: StoredWeights, now: datetime, actor: str, action: str, why: str) -> None:
