@@ -11,7 +11,7 @@ from tests.fakes.small_hub import SmallHub
 
 
 class CommandLine:
-    """`splice identity` over the workspace of a small hub."""
+    """`splice identity`, and other commands, over the workspace of a small hub."""
 
     def __init__(self, hub: SmallHub) -> None:
         self._where = ["--operator", str(hub.folder), "--workspace", str(hub.workspace)]
@@ -19,7 +19,11 @@ class CommandLine:
 
     def run(self, *words: str) -> Result:
         """Run `splice identity ...` and give what it said; an error is in ``exception``."""
-        return CliRunner(env=self._environment).invoke(app, ["identity", *words, *self._where])
+        return self.other("identity", *words)
+
+    def other(self, *words: str) -> Result:
+        """Run another command of `splice`."""
+        return CliRunner(env=self._environment).invoke(app, [*words, *self._where])
 
     def told(self, *words: str) -> str:
         """Run a command that must succeed, and give its output with every run of blanks as one."""
