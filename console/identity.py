@@ -14,7 +14,6 @@ from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption,
 from hub.identity.answering import identities
 from hub.identity.match import Matched, match
 from identity.settings import SUBJECTS, Subject
-from storage.identity_links import count_by_state
 
 app = typer.Typer(no_args_is_help=True, help="Which records of different systems are the same customer or premise.")
 app.add_typer(identity_review.app, name="review")
@@ -36,10 +35,7 @@ def match_(
     """Compare all records: keys join first, then scores; what is doubtful becomes a question."""
     with opened(operator, workspace) as hub:
         for each in (subject,) if subject else SUBJECTS:
-            matched = match(hub, each, datetime.now(UTC))
-            with hub.database.reading() as connection:
-                counts = count_by_state(connection, each)
-            _show(matched, counts)
+            _show(match(hub, each, datetime.now(UTC)))
 
 
 @app.command("groups")
@@ -61,8 +57,8 @@ def groups(
         screen.print("no two records are linked: `splice identity match` compares them")
 
 
-def _show(matched: Matched, counts: dict[str, int]) -> None:
-    changes = matched.changes
+def _show(matched: Matched) -> None:
+    changes, counts = matched.changes, matched.counts
     screen.print(
         f"{matched.subject}: {matched.records:,} records; {counts.get('linked', 0):,} links, "
         f"{counts.get('review', 0):,} questions, {counts.get('apart', 0):,} kept apart "

@@ -12,7 +12,9 @@ from canonical_model.errors import SpliceError
 from canonical_model.money import Money
 from flows.server_settings import REPORTS_VARIABLE
 from hub.effects.drain import DrainOutcome
+from hub.identity.match import Matched
 from hub.reconcile import MarketOutcome
+from hub.reports.questions_page import QuestionFiles
 from hub.stream_pull import StreamOutcome
 from reconciliation.report import MarketReport
 
@@ -104,6 +106,44 @@ def show_effects(outcome: DrainOutcome) -> None:
             table=rows[:MOST_ROWS],
             description="`splice outbox show NUMBER` tells all; `retry` or `discard` with --why decides",
         )
+
+
+def show_matches(matched: Sequence[Matched], files: QuestionFiles) -> None:
+    """A table of what matching came to, and where its questions are."""
+    rows = [
+        {
+            "of": each.subject,
+            "records": each.records,
+            "links": each.counts.get("linked", 0),
+            "questions": each.counts.get("review", 0),
+            "kept apart": each.counts.get("apart", 0),
+            "new": each.changes.new,
+            "changed": each.changes.changed,
+            "lapsed": each.changes.lapsed,
+            "too many partners": len(each.crowded),
+            "learnt version": each.weights.version if each.weights else None,
+            "remarks": _remarks(each),
+        }
+        for each in matched
+    ]
+    create_table_artifact(key="identity-matches", table=rows, description="Which records are one")
+    lines = [
+        f"# {files.questions:,} questions",
+        f"* {_link(files.page, files.page.parent.name)}: by pattern, with samples",
+        f"* {_link(files.workbook, files.workbook.parent.name)}: to fill in, for `splice identity review import`",
+        "",
+        "`splice identity review patterns` lists them; every answer is kept with who gave it, and can be undone.",
+    ]
+    create_markdown_artifact(key="identity-review", markdown="\n".join(lines), description="What a person is asked")
+
+
+def _remarks(matched: Matched) -> str:
+    told = ["learnt by this run"] if matched.has_learnt else []
+    if matched.shifted:
+        told.append(f"not of the kind any more that was learnt from: {', '.join(sorted(matched.shifted))}")
+    if matched.weights:
+        told += [f"asked about, not joined: {route}" for route in sorted(matched.weights.weights.distrusted)]
+    return "; ".join(told)
 
 
 def _summary(report: MarketReport) -> list[dict[str, object]]:

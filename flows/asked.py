@@ -13,6 +13,7 @@ from canonical_model.errors import ConfigurationError
 from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
 from hub.operator_folder.load import Operator, load_operator
 from hub.workplace import Hub, open_hub
+from identity.settings import SUBJECTS, Subject
 
 
 class _Place(BaseModel):
@@ -53,6 +54,24 @@ class SourceRequest(_Request):
     system: str = Field(description="Name of the system in operator.yaml.", min_length=1)
 
 
+class IdentityRequest(_Request):
+    """Match customers and premises of all systems."""
+
+    subject: Subject | None = Field(default=None, description="Only these; customers and premises where empty.")
+    pull_first: bool = Field(
+        default=True, description="Pull first what systems say of customers and premises; nothing else of them."
+    )
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What is asked for."""
+        return SUBJECTS if self.subject is None else (self.subject,)
+
+    def for_system(self, system: str) -> SourceRequest:
+        """The same for a system that knows customers or premises."""
+        return SourceRequest(operator=self.operator, workspace=self.workspace, as_of=self.as_of, system=system)
+
+
 class MarketRequest(_Request):
     """Work on one market."""
 
@@ -64,7 +83,7 @@ class MarketRequest(_Request):
 
 
 @contextmanager
-def opened(request: SourceRequest | MarketRequest | OutboxRequest) -> Iterator[Hub]:
+def opened(request: SourceRequest | MarketRequest | OutboxRequest | IdentityRequest) -> Iterator[Hub]:
     """The hub that a request is about, references resolved from the environment of the worker.
 
     Raises:

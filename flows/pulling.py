@@ -1,6 +1,6 @@
 """Pull every stream of a system as tasks, and say in one sentence what came of it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -51,16 +51,20 @@ class SystemPull:
         return f"{text}, {set_aside} set aside" if set_aside else text
 
 
-def pull_system(request: SourceRequest) -> SystemPull:
+def pull_system(request: SourceRequest, only: Collection[str] | None = None) -> SystemPull:
     """Pull every stream of a system, one after the other; one that fails does not keep the next from its turn.
 
     Two that fail for the same reason do: the system is away or refuses us, and more logins would not help.
+
+    Args:
+        request: which system.
+        only: of its streams these alone; all where None.
 
     Raises:
         ConfigurationError: there is no such system, or the operator's folder is wrong.
     """
     with opened(request) as hub:
-        streams = streams_of(hub, request.system)
+        streams = [name for name in streams_of(hub, request.system) if only is None or name in only]
     pull = SystemPull(request.system)
     for number, stream in enumerate(streams):
         try:

@@ -6,14 +6,17 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.concurrency.sync import concurrency
 
-from flows.asked import MarketRequest, OutboxRequest, SourceRequest, opened
+from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceRequest, opened
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
 from hub.effects.authority import declared_authority
 from hub.effects.drain import DrainOutcome, drain
+from hub.identity.match import Matched, match
 from hub.reconcile import MarketOutcome, reconcile_market
+from hub.reports.questions_page import QuestionFiles, write_questions
 from hub.stream_pull import StreamOutcome
 from hub.sync import sync_stream
+from identity.settings import Subject
 
 
 @task(
@@ -57,6 +60,27 @@ def drain_journal(request: OutboxRequest) -> DrainOutcome:
     """Take up every effect that is due; a retry finds in the journal what the try before it did."""
     with opened(request) as hub:
         return drain(hub, _now, declared_authority(hub.operator), most=request.most)
+
+
+@task(
+    task_run_name="match {subject}",
+    retries=TRIES_AGAIN,
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def match_records(request: IdentityRequest, subject: Subject) -> Matched:
+    """Match all records of a subject; a retry finds the answers and what was learnt before."""
+    with opened(request) as hub:
+        return match(hub, subject, request.moment)
+
+
+@task(task_run_name="write the questions", cache_policy=NO_CACHE, persist_result=False)
+def write_question_files(request: IdentityRequest) -> QuestionFiles:
+    """Write the page and the workbook of what a person is asked."""
+    with opened(request) as hub:
+        return write_questions(hub, request.moment)
 
 
 def _now() -> datetime:

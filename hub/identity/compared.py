@@ -5,22 +5,19 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from canonical_model.customers import Customer
-from canonical_model.places import Premise
 from canonical_model.record import Record, SourceReference
-from identity.settings import Subject
+from hub.identity.records import ENTITIES_OF
 from storage.history import known
 from storage.identity_links import IdentityLink
 from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.kinds import fields_of
 
-_ENTITIES: dict[Subject, type[Record]] = {"customer": Customer, "premise": Premise}
 _SOURCE = ("source_system", "source_object", "source_id")
 
 
 def compared_fields(connection: Connection, link: IdentityLink) -> dict[str, tuple[str, str]]:
     """What both records say now, by field, those left out that neither fills; a record that is gone says nothing."""
-    entity = _ENTITIES[link.subject]
+    entity = ENTITIES_OF[link.subject]
     one, other = (_values(connection, entity, end) for end in link.ends)
     names = [field.name for field in fields_of(entity) if field.name not in _SOURCE]
     return {name: (one.get(name, ""), other.get(name, "")) for name in names if name in one or name in other}

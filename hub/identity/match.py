@@ -1,13 +1,14 @@
 """Match what all systems say of customers or premises, and keep what a person answered."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from canonical_model.record import SourceReference
 from hub.identity.learning import weights_for
-from hub.identity.records import Compared, compared_records
+from hub.identity.records import ENTITIES_OF, Compared, compared_records
+from hub.operator_folder.load import Operator
 from hub.workplace import Hub
 from identity.judgement import Verdict, judge_all
 from identity.matching import find_pairs
@@ -16,7 +17,7 @@ from identity.patterns import pattern_of
 from identity.rivals import Heard
 from identity.settings import MatchSettings, Subject
 from identity.weights import LARGE_SHIFT, degrees_of, shifts
-from storage.identity_links import FoundLink, IdentityLink, LinkChanges, identity_links, record_run
+from storage.identity_links import FoundLink, IdentityLink, LinkChanges, count_by_state, identity_links, record_run
 from storage.identity_weights import StoredWeights
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Matched:
         has_learnt: whether this run had to learn it.
         shifted: comparisons in which the records are not of the kind any more that was learnt from, with the
             population stability index.
+        counts: links of the subject by their state, when the run was done.
     """
 
     subject: Subject
@@ -42,7 +44,8 @@ class Matched:
     crowded: Mapping[str, int]
     weights: StoredWeights | None = None
     has_learnt: bool = False
-    shifted: Mapping[str, float] | None = None
+    shifted: Mapping[str, float] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def match(hub: Hub, subject: Subject, now: datetime) -> Matched:
@@ -66,10 +69,21 @@ def match(hub: Hub, subject: Subject, now: datetime) -> Matched:
         judged = judge_all(pairs, settings, _heard(known), () if weights is None else weights.weights.distrusted)
         found = [_found(pair, verdict, records.sources, settings, weights) for pair, verdict in judged.verdicts]
         changes = record_run(connection, subject, known, found, now)
+        counts = count_by_state(connection, subject)
     facts = {"subject": subject, "records": len(records.rows), "crowded": len(judged.crowded), "new": changes.new}
     logger.info("records are matched", extra=facts)
     shifted = _shifted(pairs, settings, weights)
-    return Matched(subject, len(records.rows), changes, judged.crowded, weights, has_learnt, shifted)
+    return Matched(subject, len(records.rows), changes, judged.crowded, weights, has_learnt, shifted, counts)
+
+
+def streams_that_tell(operator: Operator, subjects: Collection[Subject]) -> dict[str, list[str]]:
+    """Streams whose mappings give customers or premises, by system."""
+    wanted = {ENTITIES_OF[subject] for subject in subjects}
+    told = {
+        system: [each.stream for each in mappings if any(record.entity in wanted for record in each.records)]
+        for system, mappings in operator.mappings.items()
+    }
+    return {system: streams for system, streams in told.items() if streams}
 
 
 def _pairs(records: Compared, settings: MatchSettings, weights: StoredWeights | None) -> list[Pair]:

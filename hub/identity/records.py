@@ -15,6 +15,8 @@ from identity.standard_forms import customer_row, premise_row, without_doubtful_
 from storage.earlier_addresses import earlier_addresses
 from storage.extract import entity_batches
 
+ENTITIES_OF: Mapping[Subject, type[Record]] = {"customer": Customer, "premise": Premise}
+
 Kind = TypeVar("Kind", bound=Record)
 
 
