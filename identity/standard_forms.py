@@ -14,7 +14,18 @@ from identity.contacts import birth_date_form, email_form, phone_form, postal_fo
 from identity.names import full_names, name_form, plain
 
 CUSTOMER_COLUMNS = (
-    *("account_number", "given_name", "given_names", "surname", "surnames", "suffix", "email", "phone", "birth_date"),
+    *(
+        "account_number",
+        "company",
+        "given_name",
+        "given_names",
+        "surname",
+        "surnames",
+        "suffix",
+        "email",
+        "phone",
+        "birth_date",
+    ),
     *("address", "addresses", "house", "street_kind", "unit", "city", "postal_code"),
 )
 PREMISE_COLUMNS = (
@@ -29,13 +40,14 @@ def customer_row(customer: Customer, earlier: Collection[tuple[str | None, str |
         customer: as its system knows it now.
         earlier: addresses and units that the system gave for it before.
     """
-    name = name_form(customer.name, is_person=customer.segment != "business")
+    name = name_form(customer.name, is_person=customer.segment == "residential")
     place = address_form(customer.address, customer.unit)
     places = [_line(place), *(_line(address_form(*each)) for each in earlier)]
     return {
         "record": str(customer.source),
         "system": customer.source_system,
         "account_number": customer.account_number,
+        "company": name.surname if customer.segment != "residential" else None,
         "given_name": name.given,
         "given_names": full_names(name.given),
         "surname": name.surname,

@@ -10,10 +10,20 @@ from simulated_estate.bookkeeping.field_service import field_service_rows
 from simulated_estate.bookkeeping.network import device_row
 from simulated_estate.books import Books
 from simulated_estate.cast import slot_at
+from simulated_estate.identities import (
+    Identities,
+    dwelling_key,
+    holders_of,
+    needs_the_one_before,
+    second_entries,
+)
 from simulated_estate.ledger import LedgerEntry, billed_belief, ghost_entries, story_entries
+from simulated_estate.life.buildings import in_buildings
+from simulated_estate.life.holders import Holder
 from simulated_estate.life.stage import Slot, Story, Unjoinable
 from simulated_estate.markets import MARKETS
 from simulated_estate.months import Window, add_months
+from simulated_estate.spelling import crm_id
 
 USUAL_END = date(2026, 11, 1)
 
@@ -28,6 +38,7 @@ class Estate:
         ledger: every planted mistake with its money; only a judge may read it.
         unjoinable: records that no exact key joins, to be listed and not judged.
         roles: which plot was played how often.
+        identities: who is who in truth; only a judge may read it.
     """
 
     books: Books
@@ -36,6 +47,7 @@ class Estate:
     window: Window
     unjoinable: list[Unjoinable] = field(default_factory=list)
     roles: dict[str, int] = field(default_factory=dict)
+    identities: Identities = field(default_factory=Identities)
 
 
 def build_estate(subscribers: int, months: int = 12, seed: int = 1, end: date = USUAL_END) -> Estate:
@@ -54,16 +66,17 @@ def build_estate(subscribers: int, months: int = 12, seed: int = 1, end: date = 
         raise ValueError(f"an estate needs subscribers, not {subscribers}")
     window = Window(add_months(end, -months), end)
     estate = Estate(_empty_books(), [], window.as_of, window)
-    for slot in slots(subscribers, window, seed):
+    for position, slot in enumerate(slots(subscribers, window, seed)):
         estate.roles[slot.role] = estate.roles.get(slot.role, 0) + 1
-        _write(estate, slot)
+        before = slot_at(position - 1, window, seed) if needs_the_one_before(position) else None
+        _write(estate, slot, position, holders_of(slot, position, before))
     return estate
 
 
 def slots(subscribers: int, window: Window, seed: int) -> Iterator[Slot]:
     """The lives themselves, one position after the other."""
     for position in range(subscribers):
-        yield slot_at(position, window, seed)
+        yield in_buildings(slot_at(position, window, seed), position, seed)
 
 
 def _empty_books() -> Books:
@@ -75,11 +88,14 @@ def _empty_books() -> Books:
     )
 
 
-def _write(estate: Estate, slot: Slot) -> None:
-    books, window = estate.books, estate.window
+def _write(estate: Estate, slot: Slot, position: int, holders: list[Holder]) -> None:
+    books, window, identities = estate.books, estate.window, estate.identities
     known_premises: set[str] = set()
-    for story in slot.stories:
-        _write_story(estate, story, known_premises)
+    for story, holder in zip(slot.stories, holders, strict=True):
+        _write_story(estate, story, holder, known_premises)
+    for name, row, key in second_entries(slot, holders, position):
+        books.crm[name].append(row)
+        (identities.person_of if name == "Account" else identities.dwelling_of)[row["Id"]] = key
     for ghost in slot.ghosts:
         books.network[ghost.device.element].append(device_row(ghost.device))
         estate.ledger.extend(ghost_entries(ghost, window))
@@ -91,9 +107,12 @@ def _write(estate: Estate, slot: Slot) -> None:
     estate.unjoinable.extend(slot.unjoinable)
 
 
-def _write_story(estate: Estate, story: Story, known_premises: set[str]) -> None:
+def _write_story(estate: Estate, story: Story, holder: Holder, known_premises: set[str]) -> None:
     books, life = estate.books, story.life
-    for name, row in crm_rows(life):
+    for premise in life.premises:
+        estate.identities.dwelling_of[crm_id("a0P", premise.number)] = dwelling_key(premise)
+    estate.identities.person_of[crm_id("001", int(life.account))] = holder.key
+    for name, row in crm_rows(life, holder):
         if row["Id"] not in known_premises:
             books.crm[name].append(row)
         if name == "Premise__c":

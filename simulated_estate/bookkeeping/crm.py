@@ -5,7 +5,8 @@ Every sObject has ``Id`` (18 characters), ``CreatedDate``, ``SystemModstamp`` an
 ``Account``: ``Name``, ``AccountNumber`` (``LV-0001234``), ``Account_Key__c`` (external id, the same),
     ``Service_Status__c`` (null until somebody writes it), ``Market__c`` (``Riverbend``, ``Mesa``, ``Northshore``),
     ``Type`` (``residential``, ``business``, ``internal``), ``BillingStreet``, ``BillingCity``, ``BillingState``,
-    ``BillingPostalCode``, ``BillingCountry``.
+    ``BillingPostalCode``, ``BillingCountry``, ``Phone``, ``PersonEmail``, ``PersonBirthdate`` (date); each of the
+    last three null where nobody asked for it.
 
 ``Premise__c``: ``Name`` (``PRM-0000123``), ``Market__c``, ``Street__c``, ``Unit__c`` (or null), ``City__c``,
     ``State__c``, ``Postal_Code__c``, ``Latitude__c``, ``Longitude__c``, ``Hub__c``, ``Terminal__c``,
@@ -34,6 +35,7 @@ from datetime import datetime, time, timedelta
 
 from simulated_estate.books import Row
 from simulated_estate.catalogue import ACCESS, INSTALL_FEE
+from simulated_estate.life.holders import Holder
 from simulated_estate.life.records import Life, Order, Premise, PriceException
 from simulated_estate.spelling import crm_account, crm_id, crm_order, crm_street, last_day
 
@@ -56,12 +58,12 @@ _ITEMS_PER_ORDER = 8
 SOBJECTS = ("Account", "Premise__c", "Order", "OrderItem", "Price_Exception__c")
 
 
-def crm_rows(life: Life) -> Iterator[tuple[str, Row]]:
-    """Everything the CRM holds of a life, as (sObject, row)."""
-    account = _account(life)
+def crm_rows(life: Life, holder: Holder) -> Iterator[tuple[str, Row]]:
+    """Everything the CRM holds of a life and of who holds its account, as (sObject, row)."""
+    account = account_row(life, holder)
     yield "Account", account
     for premise in life.premises:
-        yield "Premise__c", _premise(life, premise)
+        yield "Premise__c", premise_row(life, premise)
     for order in life.orders:
         row = _order(life, order, account["Id"])
         yield "Order", row
@@ -80,12 +82,13 @@ def _stamped(prefix: str, number: int, created: datetime, changed: datetime, *, 
     }
 
 
-def _account(life: Life) -> Row:
+def account_row(life: Life, holder: Holder) -> Row:
+    """The account of a life."""
     created = life.orders[0].created - timedelta(minutes=10)
     home = life.premises[0]
     city, state, _, country = life.market.city
     return _stamped("001", int(life.account), created, max(created, life.orders[-1].created)) | {
-        "Name": life.name,
+        "Name": holder.name,
         "AccountNumber": crm_account(life.account),
         "Account_Key__c": crm_account(life.account),
         "Service_Status__c": None,
@@ -96,10 +99,14 @@ def _account(life: Life) -> Row:
         "BillingState": state,
         "BillingPostalCode": home.postal_code,
         "BillingCountry": country,
+        "Phone": holder.phone,
+        "PersonEmail": holder.email,
+        "PersonBirthdate": holder.birth_date,
     }
 
 
-def _premise(life: Life, premise: Premise) -> Row:
+def premise_row(life: Life, premise: Premise) -> Row:
+    """A premise of a life."""
     surveyed = life.orders[0].created - timedelta(days=90)
     city, state, _, _ = life.market.city
     return _stamped("a0P", premise.number, surveyed, surveyed) | {

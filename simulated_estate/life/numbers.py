@@ -62,6 +62,16 @@ class Numbers:
         return self._position * room + given
 
 
+def spare_account(position: int) -> str:
+    """An account number of a subscriber that no plot uses: the last of its room."""
+    return str(10_000 + position * _ACCOUNTS + _ACCOUNTS - 1)
+
+
+def spare_premise(position: int) -> int:
+    """A premise's number of a subscriber that no plot uses: the last of its room."""
+    return 1 + position * _ORDERS + _ORDERS - 1
+
+
 def scrambled(number: int, bits: int, salt: int) -> int:
     """Another number of so many bits for each number, without a visible order.
 

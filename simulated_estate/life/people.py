@@ -37,16 +37,14 @@ def company(rng: Random) -> str:
 def premise(rng: Random, numbers: Numbers, market: Market) -> Premise:
     """A new address in a market, within some 8 km of its middle."""
     hub = f"{market.billing_code}-H{rng.randint(1, 6):02d}"
-    latitude, longitude = market.position
     return Premise(
         numbers.premise(),
         rng.randint(1, 998),
         rng.choice(_STREETS),
         rng.choice(_KINDS),
         str(rng.randint(1, 24)) if rng.random() < 0.2 else "",
-        _postal_code(rng, market),
-        Decimal(str(latitude)) + Decimal(rng.randint(-70_000, 70_000)).scaleb(-6),
-        Decimal(str(longitude)) + Decimal(rng.randint(-90_000, 90_000)).scaleb(-6),
+        postal_code(rng, market),
+        *place(rng, market),
         hub,
         f"{hub}-T{rng.randint(1, 240):03d}",
     )
@@ -58,7 +56,17 @@ def next_door(rng: Random, numbers: Numbers, neighbour: Premise) -> Premise:
     return replace(neighbour, number=numbers.premise(), house=house, unit="")
 
 
-def _postal_code(rng: Random, market: Market) -> str:
+def place(rng: Random, market: Market) -> tuple[Decimal, Decimal]:
+    """Latitude and longitude within some 8 km of the middle of a market."""
+    latitude, longitude = market.position
+    return (
+        Decimal(str(latitude)) + Decimal(rng.randint(-70_000, 70_000)).scaleb(-6),
+        Decimal(str(longitude)) + Decimal(rng.randint(-90_000, 90_000)).scaleb(-6),
+    )
+
+
+def postal_code(rng: Random, market: Market) -> str:
+    """A code of the market's city."""
     start = market.city[2]
     if market.currency == "CAD":
         return f"{start} {rng.randint(0, 9)}{rng.choice('ABCEGHJKLM')}{rng.randint(0, 9)}"

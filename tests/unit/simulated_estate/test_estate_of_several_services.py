@@ -7,6 +7,7 @@ from simulated_estate.bookkeeping.billing import billing_rows
 from simulated_estate.bookkeeping.crm import crm_rows
 from simulated_estate.estate import build_estate, slots
 from simulated_estate.ledger import billed_belief, story_entries
+from simulated_estate.life.holders import holder_of
 from simulated_estate.life.records import Life
 from simulated_estate.life.stage import Story
 from simulated_estate.months import Window
@@ -54,7 +55,7 @@ def test_two_lines_live_at_once_at_premises_that_billing_keeps() -> None:
         assert second is not None
         assert first.end is None or first.end > life.orders[0].effective
         assert first.location != second.location
-        premises = {row["Id"] for name, row in crm_rows(life) if name == "Premise__c"}
+        premises = {row["Id"] for name, row in crm_rows(life, holder_of(life)) if name == "Premise__c"}
         rows = [row for feed, row in billing_rows(billed_belief(story), YEAR) if feed == "subscriptions"]
         assert {row["serviceLocation"].partition(":")[2] for row in rows} <= premises
 
