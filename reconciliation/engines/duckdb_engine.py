@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from canonical_model.errors import RetryableError
-from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
+from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
 from reconciliation.engines.bucket import BucketTask, RuleSql, judge_bucket
 from reconciliation.engines.worker import end_with_parent
 from reconciliation.price_book import price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
-from reconciliation.snapshot.tables import DIMENSIONS, SERIAL_TABLES, SERVICE_TABLES
+from reconciliation.snapshot.tables import DIMENSIONS, DOCUMENT_TABLES, SERIAL_TABLES, SERVICE_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ def bucket_tasks(
     partitions = (
         ("service", manifest.service_buckets, tuple(SERVICE_TABLES), SERVICE_STEPS),
         ("serial", manifest.serial_buckets, SERIAL_TABLES, SERIAL_STEPS),
+        ("document", manifest.document_buckets, DOCUMENT_TABLES, DOCUMENT_STEPS),
     )
     tasks = []
     for partition, buckets, tables, steps in partitions:
