@@ -36,6 +36,8 @@ ORDER = (
 )
 """Existence, start, end, tier, price, equipment, discount, duplicate; what stands alone comes where it fits."""
 GHOST = "RL-B01"
+BESIDE_THE_BILL = ("RL-A04", "RL-I02", "RL-I03")
+"""Rules about documents, whose money no bill shows."""
 _ESTIMATED = frozenset({GHOST, "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]

@@ -17,6 +17,9 @@ from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
 from reconciliation.snapshot.tables import DIMENSIONS, DOCUMENT_TABLES, SERIAL_TABLES, SERVICE_TABLES
 
+FEW_TASKS = 3
+"""One bucket of each partition is judged sooner than processes for them have started."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
@@ -63,7 +66,7 @@ def judge_snapshot(
     for left in output.glob("by_*/*.partial"):
         shutil.rmtree(left, ignore_errors=True)
     tasks = [task for task in bucket_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
-    if len(tasks) <= 2:
+    if len(tasks) <= FEW_TASKS:
         for task in tasks:
             yield judge_bucket(task)
         return

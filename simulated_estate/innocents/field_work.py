@@ -8,7 +8,7 @@ from simulated_estate.life.author import Author
 from simulated_estate.life.fieldwork import REPAIR_CAUSES
 from simulated_estate.life.stage import Slot, Stage, Story
 from simulated_estate.life.taste import ordinary_wish
-from simulated_estate.mistakes.field_work import open_job
+from simulated_estate.mistakes.field_work import open_job, ordered_for_soon
 from simulated_estate.mistakes.limits import later_day, old_enough
 
 
@@ -46,8 +46,7 @@ def repaired_twice(stage: Stage) -> Slot:
 def made_anew(stage: Stage) -> Slot:
     """Looks like RL-I03: two work orders for one order, the first of them called off."""
     author = Author(stage)
-    today = stage.window.as_of.astimezone(stage.market.zone).date()
-    order = events.place(author, today + timedelta(days=stage.rng.randint(1, 6)), ordinary_wish(stage))
+    order = ordered_for_soon(author)
     scheduled = stage.moment(order.effective, 9, 15)
     open_job(author, order, scheduled, "cancelled")
     open_job(author, order, scheduled, "scheduled")

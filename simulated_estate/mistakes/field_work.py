@@ -1,5 +1,6 @@
 """Orders that nobody carries out, and trucks that need not have driven."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from simulated_estate.belief import Belief, Item, Subscription
@@ -43,13 +44,22 @@ def repaired_again(stage: Stage) -> Slot:
 def two_open_jobs(stage: Stage) -> Slot:
     """RL-I03: a work order was made, nobody saw it, and another was made for the same work."""
     author = Author(stage)
-    as_of = stage.window.as_of.astimezone(stage.market.zone)
-    order = events.place(author, as_of.date() + timedelta(days=stage.rng.randint(1, 6)), ordinary_wish(stage))
+    order = ordered_for_soon(author)
     scheduled = stage.moment(order.effective, 9, 15)
     open_job(author, order, scheduled, "scheduled")
     open_job(author, order, scheduled + timedelta(days=stage.rng.randint(1, 2)), "scheduled")
     later = author.jobs[-1].scheduled.date()
     return Slot("two_open_jobs", [Story(author.finish(), losses=(truck_roll("RL-I03", author, later),))])
+
+
+def ordered_for_soon(author: Author) -> Order:
+    """An order of the last days with an appointment in the next."""
+    stage = author.stage
+    today = stage.window.as_of.astimezone(stage.market.zone).date()
+    order = events.place(author, today + timedelta(days=stage.rng.randint(1, 6)), ordinary_wish(stage))
+    order = replace(order, created=min(order.created, stage.moment(today - timedelta(days=1))))
+    author.amend_order(order)
+    return order
 
 
 def open_job(author: Author, order: Order, scheduled: datetime, state: JobState, cause: str | None = None) -> None:
