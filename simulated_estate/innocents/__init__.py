@@ -17,6 +17,9 @@
 | own_router, free_router, courtesy_account | RL-E01 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
+| fee_waiver | RL-A05 |
+| waiver_lapsed | RL-A06 |
+| promotion_ending, free_router | RL-D02 |
 | held_for_a_day | RL-A10 |
 | credited_for_two_things | RL-D07 |
 | paid_in_advance | RL-G06 |
@@ -44,6 +47,7 @@ from simulated_estate.mistakes import Plot
 LOOK_ALIKES: tuple[Plot, ...] = (
     prices.grandfathered_price,
     prices.fee_waiver,
+    prices.waiver_lapsed,
     prices.promotion_extended,
     prices.promotion_ending,
     prices.price_change_inside_month,
