@@ -45,7 +45,7 @@ def settings(kind: str, server: ScriptedServer, **options: Any) -> SystemSetting
     read = {name: value for name, value in READS[kind].options.items() if name == "never"}
     secrets = dict.fromkeys(KINDS[kind].secrets, SecretStr("k"))
     known = {**KINDS[kind].options, "attempts": 1, **read, **{name: str(value) for name, value in options.items()}}
-    return SystemSettings(f"their-{kind}", kind, server.url, known, secrets, timeout_s=5.0)
+    return SystemSettings(f"their-{kind}", kind, server.url, known, secrets, timeout_s=30.0)
 
 
 def rows(open_: Open, kind: str, known: SystemSettings) -> int:

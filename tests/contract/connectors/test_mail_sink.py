@@ -3,7 +3,6 @@
 import email
 import email.policy
 import ipaddress
-import socket
 import ssl
 import traceback
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from canonical_model.errors import ConfigurationError, OutcomeUnknown, Retryable
 from connectors.discovery import open_sink
 from connectors.ports import Look, Part, Receipt, SystemSettings, Write
 from tests.fakes.mail_server import RESET, SILENT, scripted_mail
+from tests.ports import free_port
 
 PASSWORD = "post-office-0815"
 TO = "ada@example.net"
@@ -39,7 +39,7 @@ def notice(request_id: str = "SO-1/notify/1", media: str = "text/plain", **value
 
 def relay(port: int, **options: Any) -> SystemSettings:
     given = {"sender": "hub@operator.example", "security": "none", "login": "none", **options}
-    return SystemSettings("post", "smtp", f"127.0.0.1:{port}", given, timeout_s=10.0)
+    return SystemSettings("post", "smtp", f"127.0.0.1:{port}", given, timeout_s=30.0)
 
 
 def outcome(settings: SystemSettings, write: Write) -> Receipt | SpliceError:
@@ -109,9 +109,7 @@ def real_server(certificate: Path, *, implicit: bool = False) -> Iterator[tuple[
     inbox = Inbox()
     options: dict[str, Any] = {"authenticator": check_login, "auth_required": True}
     options |= {"ssl_context": context, "auth_require_tls": False} if implicit else {"tls_context": context}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
@@ -129,7 +127,7 @@ def through(port: int, certificate: Path, security: str, password: str = PASSWOR
         **options,
     }
     return SystemSettings(
-        "post", "smtp", f"127.0.0.1:{port}", given, {"password": SecretStr(password)}, timeout_s=10.0
+        "post", "smtp", f"127.0.0.1:{port}", given, {"password": SecretStr(password)}, timeout_s=30.0
     )
 
 
@@ -201,7 +199,7 @@ def test_how_far_a_message_came_decides_what_it_came_to(answers: dict[str, str],
 def test_a_server_that_falls_silent_after_the_message_leaves_the_outcome_unknown() -> None:
     with scripted_mail({"message": SILENT}) as server:
         settings = relay(server.port)
-        told = outcome(replace(settings, timeout_s=0.5), notice())
+        told = outcome(replace(settings, timeout_s=2.0), notice())
     assert isinstance(told, OutcomeUnknown)
 
 

@@ -61,7 +61,7 @@ def encrypted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
                 )
             )
             address = maria.url("mysql")
-        settings = SystemSettings("books", "sql", address, {}, {"password": SecretStr(PASSWORD)}, timeout_s=5.0)
+        settings = SystemSettings("books", "sql", address, {}, {"password": SecretStr(PASSWORD)}, timeout_s=30.0)
         yield request.param, (settings, folder)
 
 

@@ -44,7 +44,7 @@ class Drainer:
     def begin(self) -> None:
         self.pipe.send("go")
 
-    def ended(self, within_s: float = 120) -> int | None:
+    def ended(self, within_s: float = 600) -> int | None:
         self.process.join(within_s)
         return self.process.exitcode
 
@@ -57,7 +57,7 @@ def drainer(operator: LumenValley, workspace: Path, ahead_s: float = 0, when: st
     process.start()
     theirs.close()
     try:
-        assert mine.poll(60)
+        assert mine.poll(300)
         assert mine.recv() == "ready"
         yield Drainer(process, mine)
     finally:
