@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, SpliceError, UnsafeToContinue
 from connectors.cursors import Cursor, earlier_of, is_cursor, latest, lies_ahead, reach_back
 from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
 from connectors.settings import near
@@ -132,9 +132,10 @@ def _pages(
 ) -> Iterator[Page]:
     met: set[int] = set()
     contents: Counter[int] = Counter()
-    last = False
+    number, last = 0, False
     while not last:
-        answer = ask(Ask(progress.since, progress.position, read.page_size))
+        number += 1
+        answer = _answer(ask, Ask(progress.since, progress.position, read.page_size), number)
         keys = {key_of(record, read) for record in answer.records}
         progress = _advanced(progress, answer, len(keys), read)
         last = answer.following is None
@@ -151,6 +152,16 @@ def _pages(
             last=last,
             source_total=answer.held,
         )
+
+
+def _answer(ask: Callable[[Ask], Answer], question: Ask, number: int) -> Answer:
+    """One page; what goes wrong in the middle of a pull says how far it had come."""
+    try:
+        return ask(question)
+    except SpliceError as error:
+        if number == 1:
+            raise
+        raise type(error)(f"{error} (page {number} of this pull)") from error
 
 
 def _advanced(progress: Progress, answer: Answer, count: int, read: StreamRead) -> Progress:

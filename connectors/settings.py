@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, quote_plus, urlsplit
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import Capabilities, Option, StreamRead, SystemSettings
@@ -157,6 +157,15 @@ def secret_key_text(settings: SystemSettings, name: str) -> str:
     if held is None or not held.get_secret_value().strip():
         raise ConfigurationError(f"system {settings.name}: secrets: {name} is missing or empty")
     return held.get_secret_value()
+
+
+def without_secrets(text: str, settings: SystemSettings) -> str:
+    """What a system said, without the secrets of its settings; some repeat a refused key in their words."""
+    for held in settings.secrets.values():
+        value = held.get_secret_value().strip()
+        for spelled in (value, quote(value, safe=""), quote_plus(value)):
+            text = text.replace(spelled, "***") if spelled else text
+    return text
 
 
 def option(settings: SystemSettings, name: str, default: str | None = None) -> str:

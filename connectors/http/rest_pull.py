@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from connectors.http.link_header import joined
 from connectors.http.rest_plan import RestPlan, parameters_of
 from connectors.paged_pull import Answer, Ask
 from connectors.ports import RawRecord, StreamRead
@@ -114,7 +113,7 @@ class RestPull:
         if not told:
             return None
         position = self._position(told, "next")
-        return joined(answer.url, str(position)) if plan.paging == "link" else position
+        return self._service.followed(answer.url, str(position)) if plan.paging == "link" else position
 
     def _says_that_nothing_follows(self, answer: "RestAnswer") -> bool:
         """What ``more`` says, where there is such an option.
