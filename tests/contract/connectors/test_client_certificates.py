@@ -13,7 +13,7 @@ from test_hostile_answers import KINDS, answering, as_json, charge_lines
 
 from canonical_model.errors import ConfigurationError, RetryableError
 from connectors.ports import Source, SystemSettings
-from tests.fakes.mutual_tls import KEY_PASSWORD, write_certificates
+from tests.fakes.certificates import KEY_PASSWORD, write_certificates
 from tests.fakes.scripted_http import ScriptedServer, scripted_server
 
 Open = Callable[[SystemSettings], Source]

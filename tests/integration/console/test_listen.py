@@ -1,6 +1,5 @@
 """`splice listen` as a process: bursts, pulls at the same time, kill -9, TLS, and an orderly end."""
 
-import ipaddress
 import json
 import os
 import re
@@ -17,10 +16,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
@@ -34,6 +29,7 @@ from storage.inbox import inbox_events
 from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.columns import STILL_KNOWN
 from storage.schema.inbox import INBOX
+from tests.fakes.certificates import write_certificates
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 from tests.fakes.webhook_operator import ENVIRONMENT, SECRET, done, signed, webhook_hub, write_operator
 from tests.waiting import wait_until
@@ -154,38 +150,15 @@ def test_whatever_was_acknowledged_before_a_kill_is_there_exactly_once(
     assert acknowledged <= {event_id for event_id, _ in kept}
 
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 and its key, as PEM files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    chain, secret = folder / "chain.pem", folder / "key.pem"
-    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private = serialization.PrivateFormat.PKCS8
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption()))
-    return chain, secret
-
-
 def test_tls_by_files_and_an_end_in_order(tmp_path: Path) -> None:
     operator = write_operator(tmp_path / "operator")
-    chain, key = self_signed(tmp_path)
+    write_certificates(tmp_path)
+    chain, key = tmp_path / "server.crt", tmp_path / "server.plain.key"
     options = ("--tls-cert", str(chain), "--tls-key", str(key))
     with splice_listen(operator, tmp_path / "work", ENVIRONMENT, *options) as (address, process):
         assert address.startswith("https://127.0.0.1:")
         with httpx.Client(
-            verify=ssl.create_default_context(cafile=str(chain)), trust_env=False, timeout=60
+            verify=ssl.create_default_context(cafile=str(tmp_path / "ca.pem")), trust_env=False, timeout=60
         ) as client:
             assert send(client, address, 1)
             stale = signed(b"{}", at=datetime.now(UTC) - timedelta(hours=1))

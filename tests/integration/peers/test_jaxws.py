@@ -19,7 +19,7 @@ from canonical_model.errors import ConfigurationError, OutcomeUnknown, Retryable
 from connectors.commands import sight_of
 from connectors.discovery import open_sink, open_source
 from connectors.ports import Expected, Look, Page, Part, Sink, Source, StreamRead, SystemSettings, Write
-from tests.fakes.mutual_tls import KEY_PASSWORD, write_certificates
+from tests.fakes.certificates import KEY_PASSWORD, write_certificates
 from tests.integration.peers.jaxws_server import PASSWORD, USER, build, running
 from tests.peers import require_peer
 
