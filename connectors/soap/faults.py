@@ -83,9 +83,9 @@ def content_of(envelope: etree._Element) -> etree._Element | None:
 
 
 def _names(detail: etree._Element) -> tuple[str, ...]:
-    """What a detail element is called, and its type where it says so: encoded stacks name only that."""
+    """The type of a detail element where it says so, which encoded stacks name alone, and what it is called."""
     own = (detail.get(OWN_TYPE) or "").rpartition(":")[2]
-    return (local_name(str(detail.tag)), own) if own else (local_name(str(detail.tag)),)
+    return (own, local_name(str(detail.tag))) if own else (local_name(str(detail.tag)),)
 
 
 def _codes(parts: dict[str, etree._Element]) -> list[str]:
