@@ -122,6 +122,8 @@ _MEANINGS = {
 }
 """Short forms and other words -> the words of the canonical model."""
 
+SHORT_FORMS = frozenset(_MEANINGS)
+
 
 @cache
 def words_of(name: str) -> tuple[str, ...]:
