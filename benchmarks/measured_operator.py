@@ -12,6 +12,7 @@ from canonical_model.catalogue import Catalogue, OfferingPrice, ProductOffering,
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
+from reconciliation.analysis_views import VIEWS
 from reconciliation.price_book import PriceBook, build_price_book
 from rules.rulebook import dump_rules, read_folder, read_rulebook
 
@@ -79,12 +80,15 @@ CATALOGUE = _catalogue()
 
 
 def effective_rules() -> str:
-    """All rules of the leakage pack, as a snapshot carries them."""
+    """The rules of the leakage pack over services and devices, as a snapshot carries them.
+
+    Those over documents are left out: the hand-written queries know nothing of them.
+    """
     faults: list[Fault] = []
     book = read_rulebook(read_folder(PACKS, "rules/packs/leakage", faults), faults)
     if faults:
         raise configuration_error(faults)
-    return dump_rules(book.rules)
+    return dump_rules([rule for rule in book.rules if VIEWS[rule.over].partition != "document"])
 
 
 def price_book() -> PriceBook:

@@ -1,15 +1,20 @@
-"""A pull of one stream while it runs: each page is mapped, held against the bounds, and stored in one transaction."""
+"""A pull of one stream while it runs: each page is mapped, held against the bounds, and stored in one transaction.
 
-from collections.abc import Iterator
+While a page is being stored, the next is fetched and mapped: a database and a source each wait for the other no more
+than they must. Never are two pages stored at once, and none after one that could not be.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from canonical_model.errors import UnsafeToContinue
-from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
-from connectors.ports import Page
+from connectors.mapping import MappedBatch, PageMapper, landed_id
+from connectors.ports import Capabilities, Page, StreamRead
 from hub.pull_bounds import PullBounds
 from hub.running_clock import Clock
-from hub.workplace import Hub
+from storage.database import Database
 from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page, store_rejected
 from storage.quarantine import quarantined_ids
 from storage.streams import landed_ids
@@ -41,18 +46,32 @@ class StreamOutcome:
     as_of: datetime | None = None
 
 
+OnPage = Callable[[StreamOutcome], None]
+
+
 @dataclass(slots=True)
 class StreamPull:
-    """A pull while it runs: maps, judges and stores page after page."""
+    """A pull while it runs: maps, judges and stores page after page.
 
-    hub: Hub
-    mapping: StreamMapping
+    Attributes:
+        capabilities: what the kind of system is able to.
+        writer: stores the pages, of which it gets one at a time.
+        on_page: told the outcome so far after each page that is stored.
+        storing: the page that is being stored.
+    """
+
+    database: Database
+    capabilities: Capabilities
+    read: StreamRead
     mapper: PageMapper
     bounds: PullBounds
     pull_id: int
     now: datetime
     clock: Clock
     outcome: StreamOutcome
+    writer: Executor
+    on_page: OnPage | None = None
+    storing: tuple[Page, MappedBatch, Future[PageCounts]] | None = None
     seen: set[str] = field(default_factory=set)
     ahead: int = 0
     first_ahead: str = ""
@@ -60,34 +79,50 @@ class StreamPull:
     @property
     def reads_all(self) -> bool:
         """Whether the pull reads all that the source holds, so that what it does not see is gone."""
-        capabilities = self.hub.operator.mapped_systems[self.outcome.system].capabilities
-        return self.mapping.read.cursor_field is None and not capabilities.takes_once
+        return self.read.cursor_field is None and not self.capabilities.takes_once
 
     def store(self, page: Page) -> None:
-        """Map a page, hold it against the bounds, and store it with its resume point in one transaction.
+        """Map a page, hold it against the bounds, and begin to store it with its resume point in one transaction.
 
         Raises:
             UnsafeToContinue: a bound is crossed; of the page only what is unusable is kept, in quarantine.
+            SpliceError: the page before could not be stored; nothing of this one is.
         """
-        self.bounds.hold_total(page.source_total)
         batch = self.mapper.map_page(page.records, self.now, self.clock() + CLOCK_SKEW)
+        self.settle()
+        self.bounds.hold_total(page.source_total)
         mapped = self._mapped_page(page, batch)
         try:
             self._hold(batch)
             mapped = replace(mapped, deleted=[*mapped.deleted, *self._vanished(page, batch)])
         except UnsafeToContinue as bound:
-            with self.hub.database.writing() as connection:
+            with self.database.writing() as connection:
                 kept = store_rejected(connection, mapped)
             raise UnsafeToContinue(f"{bound}. {self._what_next(kept)}") from bound
-        with self.hub.database.writing() as connection:
-            counts = store_page(connection, mapped)
-        self._note(page, batch, counts)
+        self.storing = page, batch, self.writer.submit(self._write, mapped)
+
+    def settle(self) -> None:
+        """Wait until the last page is stored.
+
+        Raises:
+            SpliceError: it could not be.
+        """
+        if self.storing is None:
+            return
+        (page, batch, stored), self.storing = self.storing, None
+        self._note(page, batch, stored.result())
+        if self.on_page is not None:
+            self.on_page(self.outcome)
+
+    def _write(self, mapped: MappedPage) -> PageCounts:
+        with self.database.writing() as connection:
+            return store_page(connection, mapped)
 
     def remarks(self) -> list[str]:
         """What the pages together say beside the bounds."""
         if not self.ahead:
             return []
-        told = f"{self.ahead} records lie in the future by {self.mapping.read.cursor_field}, {self.first_ahead} first"
+        told = f"{self.ahead} records lie in the future by {self.read.cursor_field}, {self.first_ahead} first"
         return [f"{told}: they are taken, and the cursor stays before them; ask the source's owner"]
 
     def _hold(self, batch: MappedBatch) -> None:
@@ -136,7 +171,7 @@ class StreamPull:
         self.seen.update(landed_id(key) for key in page.held)
         if not (page.last if self.reads_all else page.swept):
             return []
-        with self.hub.database.reading() as connection:
+        with self.database.reading() as connection:
             held = landed_ids(connection, self.outcome.system, self.outcome.stream)
             aside = quarantined_ids(connection, self.outcome.system, self.outcome.stream)
         vanished = sorted(held - self.seen)

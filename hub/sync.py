@@ -1,6 +1,5 @@
 """Pull what changed in a system into the canonical model, page by page, each in one transaction with its cursor."""
 
-from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,15 +14,14 @@ from connectors.ports import SystemSettings
 from hub.feed_quality import feed_failures
 from hub.operator_folder.operator_file import SystemBlock
 from hub.operator_folder.references import resolve
+from hub.page_writer import page_writer
 from hub.pull_bounds import PullBounds
 from hub.running_clock import running_clock
 from hub.snapshots import market_of
-from hub.stream_pull import CLOCK_SKEW, StreamOutcome, StreamPull
+from hub.stream_pull import CLOCK_SKEW, OnPage, StreamOutcome, StreamPull
 from hub.workplace import Hub
 from storage.pulls import Outcome, finish_pull, start_pull
 from storage.streams import stream_state
-
-OnPage = Callable[[StreamOutcome], None]
 
 
 def systems_of(hub: Hub, market_id: str) -> tuple[str, ...]:
@@ -98,15 +96,20 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
     outcome = StreamOutcome(system, stream)
     try:
         bounds = PullBounds(hub.operator.file.limits, f"{system}.{stream}", state.source_total)
-        mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
-        with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
-            pull = StreamPull(hub, mapping, mapper, bounds, pull_id, now, clock, outcome)
-            revalidates = hub.operator.mapped_systems[system].capabilities.revalidates
-            resume = None if pull.reads_all and not revalidates else state.resume
+        mapped_system = hub.operator.mapped_systems[system]
+        mapper, able = PageMapper(mapping, mapped_system), mapped_system.capabilities
+        with (
+            closing(mapper),
+            closing(open_source(settings_of(hub, system))) as source,
+            page_writer() as writer,
+        ):
+            pull = StreamPull(
+                hub.database, able, mapping.read, mapper, bounds, pull_id, now, clock, outcome, writer, on_page
+            )
+            resume = None if pull.reads_all and not able.revalidates else state.resume
             for page in source.pages(replace(mapping.read, not_after=now + CLOCK_SKEW), resume):
                 pull.store(page)
-                if on_page is not None:
-                    on_page(outcome)
+            pull.settle()
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]
         _judge_feed(hub, mapping, outcome, now)
         with hub.database.writing() as connection:

@@ -16,6 +16,9 @@
 | promotion_extended, promotion_ending, free_router | RL-D01 |
 | own_router, free_router, courtesy_account | RL-E01 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
+| waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
+| repaired_twice, return_visit | RL-I02 |
+| made_anew, awaited_device | RL-I03 |
 
 ``unjoinable`` holds what no exact key joins: a mistyped order number, an account that only billing knows, a serial
 with two swapped digits.
@@ -25,6 +28,7 @@ from simulated_estate.innocents import (
     corrected,
     cycles,
     endings,
+    field_work,
     places,
     prices,
     several_services,
@@ -69,6 +73,10 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     corrected.charged_afterwards,
     corrected.billed_anew,
     cycles.bills_to_come,
+    field_work.waiting_a_little,
+    field_work.quote_of_long_ago,
+    field_work.repaired_twice,
+    field_work.made_anew,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -22,6 +22,9 @@
 | returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
 | one_line_wrong | RL-C05, B04, A01, B05 | two lines of one account at two premises, one of them billed wrong |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
+| stuck_order | RL-A04 | order open weeks after the promised day, the job on hold or never made |
+| repaired_again | RL-I02 | two finished repairs for one cause within a month |
+| two_open_jobs | RL-I03 | two scheduled work orders of one order |
 
 ``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
 give one of them money that no line shows: a late end with a wrong tier, price, rental or discount, and an early start
@@ -37,6 +40,7 @@ from simulated_estate.mistakes import (
     double_causes,
     doubled,
     existence,
+    field_work,
     limits,
     network,
     one_of_several,
@@ -66,6 +70,9 @@ SINGLE: tuple[Plot, ...] = (
     corrected.partly_credited,
     corrected.run_twice,
     limits.closed_before_the_bills,
+    field_work.stuck_order,
+    field_work.repaired_again,
+    field_work.two_open_jobs,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -12,7 +12,7 @@ from typing import Any
 
 from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Subscription, SuspensionPeriod
 from canonical_model.customers import BillingAccount
-from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder
+from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
@@ -36,6 +36,14 @@ WORK_STATES = {
     "done": "completed",
     "unable": "cannot_complete",
     "void": "cancelled",
+}
+
+OUTCOMES = {
+    "complete": "done",
+    "return": "return_needed",
+    "no_access": "no_access",
+    "cancelled": "cancelled",
+    "open": "open",
 }
 
 
@@ -217,8 +225,19 @@ def _field_work(books: Books) -> Iterator[Record]:
             order_number=row["order_reference"].removeprefix("SO-"),
             work_type=row["type"],
             state=WORK_STATES[row["state"]],
+            scheduled_for=datetime.fromisoformat(row["scheduled_for"]),
             expected_serial=row["expected_serial"],
         )
+        for visit in row["visits"]:
+            yield WorkOrderVisit(
+                **_source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#{visit['visit_no']}"),
+                work_order_id=row["id"],
+                visit_number=visit["visit_no"],
+                scheduled_start=datetime.fromisoformat(visit["scheduled"]),
+                arrived_at=visit["arrived"] and datetime.fromisoformat(visit["arrived"]),
+                outcome=OUTCOMES[visit["outcome"]],
+                cause=visit["cause"],
+            )
     for row in books.field_service["completions"]:
         yield from _completion(market_of[row["work_order_id"]], row)
 

@@ -134,7 +134,7 @@ def test_an_order_that_nobody_carried_out_opens_no_service(judge_all: JudgeAll) 
 
     judged = judge_all(operator)
 
-    assert judged.told() == []
+    assert judged.told() == ["RL-A04 order/956 under_billed at_risk 2026-03 90.00"]
     assert judged.outcome.not_judged == ()
     assert services_of(judged.folder, judged.manifest, "1") == ("1",)
 

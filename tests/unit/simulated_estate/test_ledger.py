@@ -44,7 +44,9 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction == "over_billed") == (entry.exposure_class == "refund_due")
         elif entry.rule in OVER:
             assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
-        elif entry.rule in ("RL-B01", "RL-G01"):
+        elif entry.rule in ("RL-I02", "RL-I03"):
+            assert (entry.direction, entry.exposure_class) == ("cost", "cost")
+        elif entry.rule in ("RL-B01", "RL-G01", "RL-A04"):
             assert (entry.direction, entry.exposure_class) == ("under_billed", "at_risk")
         else:
             assert entry.direction == "under_billed"
