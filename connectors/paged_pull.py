@@ -118,12 +118,12 @@ def _stored(resume: ResumePoint) -> Progress:
 
 
 def _within_bound(stored: Progress, read: StreamRead) -> Progress:
-    """The progress without cursors beyond ``read.not_after``: what they hide is read again."""
+    """The progress without cursors beyond ``read.hub_clock``: what they hide is read again."""
     return replace(
         stored,
-        high=latest([stored.high], None, read.not_after),
-        reached=latest([stored.reached], None, read.not_after),
-        position=None if stored.since is not None and lies_ahead(stored.since, read.not_after) else stored.position,
+        high=latest([stored.high], None, read.hub_clock),
+        reached=latest([stored.reached], None, read.hub_clock),
+        position=None if stored.since is not None and lies_ahead(stored.since, read.hub_clock) else stored.position,
     )
 
 
@@ -188,7 +188,7 @@ def _reached(before: Cursor | None, records: list[RawRecord], read: StreamRead) 
             f"{read.stream}: cursor {read.cursor_field} holds no date and no number in any record of "
             f"{read.source_object}{near(read.cursor_field, records[0]) if gone else ''}"
         )
-    return latest(values, before, read.not_after)
+    return latest(values, before, read.hub_clock)
 
 
 def key_of(record: RawRecord, read: StreamRead) -> tuple[str, ...]:

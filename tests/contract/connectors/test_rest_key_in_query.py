@@ -131,7 +131,7 @@ def test_a_collection_that_has_not_changed_is_asked_for_with_the_key(open_: Open
 
     with scripted_server(answer) as server:
         source = open_(settings(server.url))
-        read = replace(reading(), not_after=NOW)
+        read = replace(reading(), hub_clock=NOW)
         (first,) = source.pages(read, None)
         (second,) = source.pages(read, json.loads(json.dumps(first.resume)))
     assert second.unchanged
