@@ -235,8 +235,9 @@ def choice(place: str, value: Any, among: Iterable[str]) -> str:
 def near(name: str, valid: Iterable[str]) -> str:
     """The end of a sentence that proposes the nearest valid names, or lists them where none is near."""
     names = sorted(set(valid))
-    if close := get_close_matches(name, names, n=3, cutoff=0.5):
-        return f"; did you mean {' or '.join(close)}?"
+    spelled = {each.lower(): each for each in names}
+    if close := get_close_matches(name.lower(), spelled, n=3, cutoff=0.5):
+        return f"; did you mean {' or '.join(spelled[each] for each in close)}?"
     return f"; there are: {', '.join(names[:20])}" if names else ""
 
 
