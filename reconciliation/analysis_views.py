@@ -179,6 +179,47 @@ VIEWS: dict[str, AnalysisView] = {
                 "visit_cost": "money(2)",
             },
         ),
+        _view(
+            "bill",
+            "bill",
+            "document",
+            "One row a bill of the judged months: whether it was sent, and what it asks for.",
+            {
+                "bill": "text",
+                "account": "text",
+                "state": "text",
+                "billed_on": "date",
+                "days_since": "integer",
+            },
+        ),
+        _view(
+            "payment",
+            "payment",
+            "document",
+            "One row a payment of the judged months: whether any bill has it.",
+            {
+                "payment": "text",
+                "account": "text",
+                "received_on": "date",
+                "days_since": "integer",
+                "is_applied": "boolean",
+                "paid_amount": "money(2)",
+            },
+        ),
+        _view(
+            "credit",
+            "adjustment",
+            "document",
+            "One row a credit given out of goodwill, and how long before the same one was given to the account.",
+            {
+                "adjustment": "text",
+                "account": "text",
+                "reason": "text",
+                "posted_on": "date",
+                "days_since_alike": "integer?",
+                "credit_amount": "money(2)",
+            },
+        ),
     )
 }
 
@@ -198,7 +239,7 @@ SHARES = (
 
 SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "40_charge", "50_service_state", "55_difference_view")
 SERIAL_STEPS = ("60_equipment", "70_shared_device")
-DOCUMENT_STEPS = ("80_order_stage", "85_field_visit")
+DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit")
 
 
 def view_sql(step: str) -> str:

@@ -12,6 +12,14 @@ from reconciliation.price_book import FULL_FACTOR
 from reconciliation.snapshot.manifest import Manifest
 from reconciliation.snapshot.tables import DOCUMENT_TABLES
 
+_AMOUNTS = (
+    ("field_visit_view", "visit_cost", "truck roll", "one more visit"),
+    ("bill_view", "billed_amount", "bill", "not sent"),
+    ("payment_view", "paid_amount", "payment", "of no bill"),
+    ("credit_view", "credit_amount", "credit", "given again"),
+)
+"""Views whose rows are one amount: its column, what it is, and what a finding says of it."""
+
 
 def explain_document(folder: Path, manifest: Manifest, subject: str) -> Explanation:
     """Explain a document by what its systems say of it.
@@ -44,10 +52,9 @@ def explain_document(folder: Path, manifest: Manifest, subject: str) -> Explanat
             )
             for period, piece in ((row[0], Piece(*row[1:])) for row in rows(connection, _WAITING_PIECES))
         ]
-        months += [
-            MonthExplained(period, "truck roll", (), (), cost, 0, (("one more visit", cost),))
-            for period, cost in rows(connection, "SELECT period, visit_cost FROM field_visit_view")
-        ]
+        for view, column, charge, part in _AMOUNTS:
+            for period, amount in rows(connection, f"SELECT period, {column} FROM {view}"):
+                months.append(MonthExplained(period, charge, (), (), amount, 0, ((part, amount),)))
     return Explanation(subject, tuple(facts), tuple(months), tuple(evidence))
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from simulated_estate.belief import Belief
 from simulated_estate.biller import Line, bill, by_month
-from simulated_estate.life.stage import Correction, Ghost, Loss, Mistake, Story
+from simulated_estate.life.stage import Correction, ExposureClass, Ghost, Loss, Mistake, Story
 from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window
 
@@ -36,13 +36,12 @@ ORDER = (
 )
 """Existence, start, end, tier, price, equipment, discount, duplicate; what stands alone comes where it fits."""
 GHOST = "RL-B01"
-BESIDE_THE_BILL = ("RL-A04", "RL-I02", "RL-I03")
+BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03")
 """Rules about documents, whose money no bill shows."""
 _ESTIMATED = frozenset({GHOST, "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]
-ExposureClass = Literal["lost", "recoverable", "refund_due", "at_risk", "cost"]
-SubjectKind = Literal["service", "serial", "order", "work_order"]
+SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment"]
 Months = dict[date, int]
 
 

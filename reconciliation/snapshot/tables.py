@@ -22,7 +22,7 @@ SERVICE_TABLES = {
 SERIAL_TABLES = ("device_state", "shared_charge")
 """Tables bucketed by device serial, rows without an account included."""
 
-DOCUMENT_TABLES = ("order_stage", "work_order_stage")
+DOCUMENT_TABLES = ("order_stage", "work_order_stage", "bill_stage", "payment_stage", "credit_stage")
 """Tables of single documents of some system, bucketed by their subject."""
 
 

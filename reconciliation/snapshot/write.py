@@ -50,6 +50,7 @@ ASSEMBLY = (
     "70_devices",
     "75_orders",
     "77_work_orders",
+    "78_dealings",
     "80_not_judged",
     "85_bills_not_judged",
 )

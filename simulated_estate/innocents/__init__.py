@@ -17,6 +17,9 @@
 | own_router, free_router, courtesy_account | RL-E01 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
+| held_for_a_day | RL-A10 |
+| credited_for_two_things | RL-D07 |
+| paid_in_advance | RL-G06 |
 | repaired_twice, return_visit | RL-I02 |
 | made_anew, awaited_device | RL-I03 |
 
@@ -27,6 +30,7 @@ with two swapped digits.
 from simulated_estate.innocents import (
     corrected,
     cycles,
+    dealings,
     endings,
     field_work,
     places,
@@ -77,6 +81,9 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     field_work.quote_of_long_ago,
     field_work.repaired_twice,
     field_work.made_anew,
+    dealings.held_for_a_day,
+    dealings.paid_in_advance,
+    dealings.credited_for_two_things,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -147,7 +147,7 @@ def suspend(author: Author, on: date, until: date | None, dark: Dark = "down", t
     service, _ = author.in_service()
     author.amend_service(suspensions=(*service.suspensions, (on, until)))
     if until is None:
-        author.unpaid = 3
+        author.dealings = replace(author.dealings, unpaid=3)
         darken(author, on + timedelta(days=traffic_days), dark)
 
 

@@ -41,6 +41,9 @@ class Correction:
     reason: str
 
 
+ExposureClass = Literal["lost", "recoverable", "deferred", "refund_due", "at_risk", "cost"]
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """Money that is lost beside the bill: a customer who waits, a truck that need not have driven.
@@ -51,10 +54,10 @@ class Loss:
     """
 
     rule: str
-    subject_kind: Literal["order", "work_order"]
+    subject_kind: Literal["order", "work_order", "bill", "payment", "adjustment"]
     subject: str
-    direction: Literal["under_billed", "cost"]
-    exposure_class: Literal["at_risk", "cost"]
+    direction: Literal["under_billed", "over_billed", "cost"]
+    exposure_class: ExposureClass
     months: Mapping[date, int]
     note: str
 

@@ -22,6 +22,9 @@
 | returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
 | one_line_wrong | RL-C05, B04, A01, B05 | two lines of one account at two premises, one of them billed wrong |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
+| never_sent | RL-A10 | a bill of weeks ago still held |
+| paid_to_no_bill | RL-G06 | a payment without a bill, weeks ago |
+| credited_twice | RL-D07 | two equal goodwill credits within two weeks |
 | stuck_order | RL-A04 | order open weeks after the promised day, the job on hold or never made |
 | repaired_again | RL-I02 | two finished repairs for one cause within a month |
 | two_open_jobs | RL-I03 | two scheduled work orders of one order |
@@ -37,6 +40,7 @@ from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.mistakes import (
     amounts,
     corrected,
+    dealings,
     double_causes,
     doubled,
     existence,
@@ -73,6 +77,9 @@ SINGLE: tuple[Plot, ...] = (
     field_work.stuck_order,
     field_work.repaired_again,
     field_work.two_open_jobs,
+    dealings.never_sent,
+    dealings.paid_to_no_bill,
+    dealings.credited_twice,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Subscription, SuspensionPeriod
+from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Payment, Subscription, SuspensionPeriod
 from canonical_model.customers import BillingAccount
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
 from canonical_model.network import NetworkObservation
@@ -57,6 +57,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_subscriptions(books),
         *_charge_lines(books),
         *_bills(books),
+        *_payments(books),
         *_adjustments(books),
         *_field_work(books),
         *_devices(books, estate.as_of),
@@ -185,7 +186,7 @@ def _charge_lines(books: Books) -> Iterator[Record]:
 
 
 def _bills(books: Books) -> Iterator[Record]:
-    states = {"ISSUED": "sent", "PARTLY_PAID": "partiallyPaid", "PAID": "settled"}
+    states = {"HELD": "onHold", "ISSUED": "sent", "PARTLY_PAID": "partiallyPaid", "PAID": "settled"}
     for row in books.billing["bills"]:
         period_to = _after(row["periodTo"])
         assert period_to is not None
@@ -199,6 +200,19 @@ def _bills(books: Books) -> Iterator[Record]:
             state=states[row["status"]],
             total_minor=_minor(row["total"]),
             currency=row["currency"],
+        )
+
+
+def _payments(books: Books) -> Iterator[Record]:
+    for row in books.billing["payments"]:
+        market = BY_BILLING_CODE[row["paymentId"][1:3]]
+        yield Payment(
+            **_source(market, "billing", "payment", row["paymentId"]),
+            account_number=row["accountNumber"],
+            amount_minor=_minor(row["amount"]),
+            currency=MARKETS[market].currency,
+            received_on=date.fromisoformat(row["receivedOn"]),
+            bill_id=row["billNumber"],
         )
 
 
