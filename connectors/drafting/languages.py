@@ -16,9 +16,8 @@ from typing import Any
 import yaml
 
 from connectors.drafting.phrases import ENTITY_PHRASES, FIELD_PHRASES
-from connectors.drafting.words import SHORT_FORMS
+from connectors.drafting.words import SHORT_FORMS, WORD
 
-_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _UMLAUT = re.compile("[äöüßÄÖÜ]")
 _SPELLED = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 FEWEST_WORDS = 2
@@ -97,7 +96,7 @@ def _spelled(found: re.Match[str]) -> str:
 
 def tokens_of(name: str) -> list[str]:
     """The words of a name in any spelling, folded, in small letters."""
-    return [word.lower() for word in _TOKEN.findall(folded(name))]
+    return [word.lower() for word in WORD.findall(folded(name))]
 
 
 def language_of(names: Iterable[str]) -> Language | None:

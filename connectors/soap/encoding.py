@@ -5,7 +5,6 @@ each value, and answer with values that stand apart and are referred to. Here a 
 answer is made what it would have been in literal style, so that everything behind reads both alike.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
@@ -26,7 +25,6 @@ _SIMPLE = (
     *("string", "boolean", "int", "integer", "long", "short", "byte", "decimal", "float", "double", "dateTime"),
     *("date", "time", "base64Binary", "anyURI", "normalizedString", "token", "unsignedInt", "unsignedLong"),
 )
-_STYLE = re.compile(r"use\s*=\s*[\"']encoded[\"']")
 
 
 def encoding_schema() -> bytes:
@@ -51,7 +49,7 @@ Styles = dict[tuple[str, str], str]
 
 def encoded_operations(document: bytes) -> Styles:
     """Those operations of a WSDL whose messages are encoded."""
-    if not _STYLE.search(document.decode("utf-8", "replace")):
+    if b"encoded" not in document.replace(b"\0", b""):  # in UTF-16 too
         return {}
     try:
         root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
@@ -90,7 +88,6 @@ def with_types(envelope: etree._Element, kind: Any) -> None:
     Args:
         envelope: as zeep built it; changed in place.
         kind: type of the request's body.
-
     """
     wrapper = _content(envelope)
     if wrapper is None:
@@ -151,6 +148,8 @@ def plain(envelope: etree._Element, kind: Any) -> None:
         _Filling(apart, max(_AT_LEAST, MOST_TIMES_LARGER * len(nodes))).fill(content, ())
         for node in [each for each in body if each is not content]:
             body.remove(node)
+        if local_name(content.tag) == "Fault":
+            return  # the type of its detail tells which one it is
         for node in content.iter():
             _without_marks(node)
         _unfold(content, kind)

@@ -12,11 +12,7 @@ import requests
 from lxml import etree
 from zeep.exceptions import Error as ZeepError
 
-from canonical_model.errors import (
-    ConfigurationError,
-    OutcomeUnknown,
-    SpliceError,
-)
+from canonical_model.errors import ConfigurationError, OutcomeUnknown, SpliceError
 from connectors.http.bounded import largest_answer
 from connectors.http.errors import http_errors, status_error
 from connectors.http.logins import basic_header
@@ -242,9 +238,9 @@ class SoapService:
 
     def _is_over(self, operation: str, response: requests.Response) -> bool:
         """Whether the session has ended; the next call begins another then."""
-        return self._session is not None and self._session.has_ended(
-            response.status_code, told_by(response, self._encoded(operation))
-        )
+        if self._session is None or (response.status_code == 200 and b"Fault" not in response.content):
+            return False  # without reading a page twice
+        return self._session.has_ended(response.status_code, told_by(response, self._encoded(operation)))
 
     def _refuse_lost(self, operation: str, response: requests.Response) -> None:
         if self._is_over(operation, response):

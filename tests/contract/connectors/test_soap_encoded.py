@@ -129,6 +129,33 @@ def test_a_fault_is_known_by_the_type_of_its_detail(later: list[str], error: typ
         list(open_(settings(server.url, attempts=1)).pages(read, None))
 
 
+def test_a_fault_without_any_value_is_known_by_the_type_of_its_detail_all_the_same(open_: Open) -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return Reply(200, wsdl_text(), XML)
+        detail = '<detail><fault xsi:type="t:Busy"/></detail>'
+        return envelope(f"<env:Fault><faultcode>env:Server</faultcode>{detail}</env:Fault>", 500)
+
+    read = replace(READ, options={**READ.options, "retry_faults": ["Busy"]})
+    with scripted_server(answer) as server, pytest.raises(RetryableError, match=r"Busy \(no more is said\)"):
+        list(open_(settings(server.url, attempts=1)).pages(read, None))
+
+
+def test_a_wsdl_in_utf_16_is_read_alike(open_: Open) -> None:
+    ledger = OldLedger()
+
+    def answer(asked: Asked) -> Reply:
+        text = wsdl_text().decode().replace("UTF-8", "UTF-16")
+        return (
+            Reply(200, text.encode("utf-16"), {"Content-Type": "text/xml"})
+            if asked.method == "GET"
+            else ledger(asked)
+        )
+
+    with scripted_server(answer) as server:
+        assert len(records(list(open_(settings(server.url)).pages(READ, None)))) == 10
+
+
 def test_an_array_in_a_request_is_refused_before_anything_is_sent(open_: Open) -> None:
     ledger = OldLedger()
     read = replace(READ, options={**READ.options, "arguments": {"window.codes": [{"_value_1": "x"}]}})
