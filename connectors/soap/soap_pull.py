@@ -102,19 +102,10 @@ class SoapPull:
         """Hold the mapping against the WSDL; every fault is told at once."""
         shapes, plan, read = self._shapes, self._plan, self._read
         wanted = [(request, path) for path in plan.request_paths()]
-        faults = self._missing([*wanted, *((self._answer, path) for path in plan.answer_paths())])
+        faults = shapes.missing([*wanted, *((self._answer, path) for path in plan.answer_paths())])
         if not faults:
             row = shapes.at(self._answer, plan.rows)
             names = [*read.fields, *read.key, *([read.cursor_field] if read.cursor_field else [])]
-            faults = self._missing([(row, name.partition(".")[0]) for name in dict.fromkeys(names)])
+            faults = shapes.missing([(row, name.partition(".")[0]) for name in dict.fromkeys(names)])
         if faults:
             raise ConfigurationError(f"{self._place}: {'; '.join(faults)}")
-
-    def _missing(self, wanted: list[tuple[Any, str]]) -> list[str]:
-        faults: list[str] = []
-        for kind, path in wanted:
-            try:
-                self._shapes.at(kind, path)
-            except KeyError as error:
-                faults.append(str(error.args[0]))
-        return faults

@@ -215,7 +215,7 @@ class SoapService:
         request, answer = self.types(operation)
         if login.ending:
             self.types(login.ending)
-        faults = _missing(shapes, [*((request, path) for path in login.paths), (answer, login.id_path)])
+        faults = shapes.missing([*((request, path) for path in login.paths), (answer, login.id_path)])
         if faults:
             raise ConfigurationError(f"{self._name}: login: {operation}: {'; '.join(faults)}; check the options")
         with http_errors(self._name, "login"):
@@ -275,13 +275,3 @@ class SoapService:
     def _content(self, operation: str, response: requests.Response, retry_faults: frozenset[str]) -> etree._Element:
         found = self._operations[operation]
         return content_told(self._name, found, response, retry_faults, self._encoded(operation))
-
-
-def _missing(shapes: Shapes, wanted: list[tuple[Any, str]]) -> list[str]:
-    faults = []
-    for kind, path in wanted:
-        try:
-            shapes.at(kind, path)
-        except KeyError as error:
-            faults.append(str(error.args[0]))
-    return faults

@@ -5,6 +5,7 @@ it was written instead. So numbers with a fraction, dates and times stay text, a
 list, what is nested, what is a whole number and what is a truth value.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -60,6 +61,16 @@ class Shapes:
                 raise KeyError(f"element {step} is not in the WSDL{near(step, known)}")
             kind = known[step]
         return kind
+
+    def missing(self, wanted: Iterable[tuple[Any, str]]) -> list[str]:
+        """A sentence for each path that leads nowhere from its type."""
+        faults = []
+        for kind, path in wanted:
+            try:
+                self.at(kind, path)
+            except KeyError as error:
+                faults.append(str(error.args[0]))
+        return faults
 
     def nodes(self, node: etree._Element, kind: Any, path: str) -> list[etree._Element]:
         """The elements that a dotted path leads to, in the order they stand in.
