@@ -82,7 +82,7 @@ def try_stream(hub: Hub, system: str, stream: str, now: datetime, limit: int) ->
         ConfigurationError, RetryableError, UnsafeToContinue: as ``hub.sync.sync_stream``.
     """
     mapping, most = mapping_of(hub, system, stream), min(limit, MOST_RECORDS)
-    read = replace(mapping.read, page_size=min(most, mapping.read.page_size), not_after=now + CLOCK_SKEW)
+    read = replace(mapping.read, page_size=min(most, mapping.read.page_size), hub_clock=now + CLOCK_SKEW)
     mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
     with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
         records: list[RawRecord] = []

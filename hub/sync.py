@@ -107,7 +107,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
                 hub.database, able, mapping.read, mapper, bounds, pull_id, now, clock, outcome, writer, on_page
             )
             resume = None if pull.reads_all and not able.revalidates else state.resume
-            for page in source.pages(replace(mapping.read, not_after=now + CLOCK_SKEW), resume):
+            for page in source.pages(replace(mapping.read, hub_clock=now + CLOCK_SKEW), resume):
                 pull.store(page)
             pull.settle()
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]

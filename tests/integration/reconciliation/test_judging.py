@@ -88,7 +88,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(snapshot: Path, tmp_path
     expected = reconcile(snapshot, whole)
 
     process = subprocess.run(
-        [sys.executable, "-c", KILLED_AFTER_A_BUCKET, snapshot, killed], cwd=ROOT, check=False, timeout=60
+        [sys.executable, "-c", KILLED_AFTER_A_BUCKET, snapshot, killed], cwd=ROOT, check=False, timeout=600
     )
     assert process.returncode == 9
     (done,) = killed.glob("by_*/*/hit.parquet")
