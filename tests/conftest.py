@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 from tests.peers import PeerWatch
 
 # How long an example takes depends on what else the machine does; only the outcome counts. Whoever changes the code
-# looks for new examples with each run; continuous integration takes the same ones each time, so that what it refuses is
-# the change and not its luck.
+# looks for new examples with each run; continuous integration takes the same ones each time, so that what it refuses
+# is the change and not its luck.
 settings.register_profile(
     "splice",
     deadline=None,

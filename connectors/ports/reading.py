@@ -84,7 +84,8 @@ class Source(Protocol):
         """Yield pages from a resume point on, oldest change first; an empty source yields one last page.
 
         A pull that breaks after any page and starts again from that page's ``resume`` loses nothing; it may
-        give some records again (the overlap), which the upsert makes harmless.
+        give some records again (the overlap), which the upsert makes harmless. The next page is asked for while this
+        one is being stored: what a source keeps for a later pull, it keeps in ``resume``.
 
         Raises:
             ConfigurationError: the object, a field, the login or the address is wrong; names what to mend.
