@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from canonical_model.errors import UnsafeToContinue
 from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
 from connectors.ports import Page
+from hub.mapped_records import stored_form
 from hub.pull_bounds import PullBounds
+from hub.reference_gate import passed_references
 from hub.running_clock import Clock
 from hub.workplace import Hub
-from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page, store_rejected
+from storage.pages import MappedPage, PageCounts, store_page, store_rejected
 from storage.quarantine import quarantined_ids
 from storage.streams import landed_ids
 
@@ -29,6 +31,7 @@ class StreamOutcome:
         set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
         warnings: what a person should know although the pull went on.
         as_of: of when the source's last word is, where it is not of the moment of the pull.
+        recovered: records that had waited in quarantine for what they refer to, and are accepted now.
     """
 
     system: str
@@ -39,6 +42,7 @@ class StreamOutcome:
     set_aside: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     as_of: datetime | None = None
+    recovered: int = 0
 
 
 @dataclass(slots=True)
@@ -71,6 +75,7 @@ class StreamPull:
         """
         self.bounds.hold_total(page.source_total)
         batch = self.mapper.map_page(page.records, self.now, self.clock() + CLOCK_SKEW)
+        batch = passed_references(self.hub.database, self.mapping, batch)
         mapped = self._mapped_page(page, batch)
         try:
             self._hold(batch)
@@ -111,16 +116,7 @@ class StreamPull:
             stream=self.outcome.stream,
             pull_id=self.pull_id,
             known_at=self.now,
-            records=[
-                MappedRecord(
-                    landed_id=raw.landed_id,
-                    payload=raw.payload,
-                    records=raw.records,
-                    rejection=Rejection(raw.rejection.reason, raw.rejection.expectation) if raw.rejection else None,
-                    change_order=raw.change_order,
-                )
-                for raw in batch.raws
-            ],
+            records=[stored_form(raw) for raw in batch.raws],
             deleted=[landed_id(key) for key in page.deleted],
             resume=page.resume,
             source_total=page.source_total,

@@ -1,6 +1,6 @@
 """Pull what changed in a system into the canonical model, page by page, each in one transaction with its cursor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -10,13 +10,15 @@ from pydantic import SecretStr
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
 from canonical_model.yaml_source import nearest
 from connectors.discovery import open_source
-from connectors.mapping import PageMapper, StreamMapping
+from connectors.mapping import PageMapper, StreamMapping, pull_order
 from connectors.ports import SystemSettings
 from hub.feed_quality import feed_failures
 from hub.operator_folder.operator_file import SystemBlock
 from hub.operator_folder.references import resolve
 from hub.pull_bounds import PullBounds
+from hub.reference_gate import prepare_references
 from hub.running_clock import running_clock
+from hub.second_chances import retry_after_pull
 from hub.snapshots import market_of
 from hub.stream_pull import CLOCK_SKEW, StreamOutcome, StreamPull
 from hub.workplace import Hub
@@ -53,6 +55,17 @@ def streams_of(hub: Hub, system: str) -> tuple[str, ...]:
     if not mappings:
         raise ConfigurationError(f"no file in mappings/ reads system {system}")
     return tuple(mapping.stream for mapping in mappings if mapping.listens is None)
+
+
+def streams_in_order(hub: Hub, systems: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The streams of some systems, system and stream, each behind those of them that its records refer to.
+
+    Raises:
+        ConfigurationError: there is no such system, or no mapping reads it.
+    """
+    mappings = {id(mapping): mapping for each in hub.operator.mappings.values() for mapping in each}
+    streams = [(system, stream) for system in systems for stream in streams_of(hub, system)]
+    return pull_order(list(mappings.values()), streams)
 
 
 def check_known(hub: Hub, system: str) -> None:
@@ -92,6 +105,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
     """
     mapping = mapping_of(hub, system, stream)
     clock = running_clock(now)
+    prepare_references(hub.database, mapping)
     with hub.database.writing() as connection:
         pull_id = start_pull(connection, system, stream, now)
         state = stream_state(connection, system, stream)
@@ -108,6 +122,7 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
                 if on_page is not None:
                     on_page(outcome)
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]
+        outcome.recovered = retry_after_pull(hub, mapping, system, pull_id, now)
         _judge_feed(hub, mapping, outcome, now)
         with hub.database.writing() as connection:
             totals = {"source_total": outcome.source_total, "read": outcome.counts.read}

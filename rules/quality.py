@@ -8,7 +8,8 @@ import logging
 import math
 import os
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +42,37 @@ class FailedExpectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What an expectation counted, whether the batch lives up to it or not.
+
+    Attributes:
+        evaluated: rows that have a value to judge; 1 where it is about the batch as a whole.
+        failed: those that fail, tolerated ones included.
+        observed: in words, what the batch holds.
+    """
+
+    expectation: Expectation
+    evaluated: int
+    failed: int
+    observed: str
+
+
+@dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What became of a batch."""
+    """What became of a batch.
+
+    Attributes:
+        judged: rows of the batch.
+        failed: what it does not live up to.
+        counted: each expectation with what it counted.
+        failing: keys of the rows that fail an expectation, tolerated ones included, by its name.
+    """
 
     stream: str
     judged: int
     failed: tuple[FailedExpectation, ...] = ()
+    counted: tuple[Counted, ...] = ()
+    failing: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -77,6 +103,8 @@ def check_batch(suite: QualitySuite, dataframe: "pd.DataFrame", key_columns: Seq
         ConfigurationError: the batch lacks a column that the suite looks at.
     """
     _check_columns(suite, [str(column) for column in dataframe.columns], key_columns)
+    if not suite.of_the_batch:
+        return QualityReport(suite.stream, len(dataframe))
     batch = _batch_definition().get_batch(batch_parameters={"dataframe": dataframe})
     outcome = batch.validate(
         _library_suite(suite),
@@ -86,21 +114,21 @@ def check_batch(suite: QualitySuite, dataframe: "pd.DataFrame", key_columns: Seq
             "partial_unexpected_count": 0,
         },
     )
-    by_name = {expectation.name: expectation for expectation in suite.expectations}
-    failed = {
-        result.expectation_config.meta["name"]: result.to_json_dict() | {"rows": _rows(result, key_columns)}
-        for result in outcome.results
+    results = {result.expectation_config.meta["name"]: result for result in outcome.results}
+    rows = {name: tuple(_rows(result, key_columns)) for name, result in results.items()}
+    in_order = [(one, results[one.name]) for one in suite.of_the_batch]
+    failed = [
+        FailedExpectation(one.name, one.severity, one.columns, _observed(result), rows[one.name])
+        for one, result in in_order
         if not result.success
-    }
-    in_order = (name for name in by_name if name in failed)
-    return QualityReport(
-        suite.stream, len(dataframe), tuple(_failure(by_name[name], failed[name]) for name in in_order)
-    )
+    ]
+    counted = tuple(_counted(one, result) for one, result in in_order)
+    return QualityReport(suite.stream, len(dataframe), tuple(failed), counted, rows)
 
 
 def _check_columns(suite: QualitySuite, present: Sequence[str], key_columns: Sequence[str]) -> None:
     wanted = [(column, "the key of its rows") for column in key_columns]
-    for expectation in suite.expectations:
+    for expectation in suite.of_the_batch:
         if expectation.kind != "expect_column_to_exist":
             wanted += [(column, expectation.name) for column in expectation.columns]
     where = f"quality suite of {suite.stream}"
@@ -111,26 +139,43 @@ def _check_columns(suite: QualitySuite, present: Sequence[str], key_columns: Seq
         raise configuration_error(faults)
 
 
-def _failure(expectation: Expectation, result: Mapping[str, Any]) -> FailedExpectation:
-    return FailedExpectation(
-        expectation.name, expectation.severity, expectation.columns, _observed(result), tuple(result["rows"])
-    )
+def _counted(expectation: Expectation, result: Any) -> Counted:
+    if not expectation.is_of_rows:
+        return Counted(expectation, 1, int(not result.success), _observed(result))
+    figures = result.result
+    evaluated = figures.get("element_count", 0) - figures.get("missing_count", 0)
+    return Counted(expectation, evaluated, figures.get("unexpected_count", 0), _observed(result))
 
 
-def _observed(result: Mapping[str, Any]) -> str:
-    figures = result["result"]
-    if figures.get("unexpected_count"):
-        return f"{figures['unexpected_count']} of {figures.get('element_count', '?')} rows"
-    if "observed_value" in figures:
-        return str(figures["observed_value"])
-    messages = _messages(result.get("exception_info") or {})
-    return f"could not be judged: {messages[0]}" if messages else "not so"
+def _observed(result: Any) -> str:
+    """What a batch holds, in counts, numbers and days: a text that stands in a record is never quoted."""
+    figures = result.result
+    if messages := _faults(result.exception_info or {}):
+        return f"could not be judged: {messages[0]}"
+    unexpected = figures.get("unexpected_count")
+    if "element_count" in figures:
+        return f"{unexpected or 0} of {figures['element_count']} rows"
+    if unexpected:
+        return f"{unexpected} values that are not expected"
+    observed = _plain(figures.get("observed_value"))
+    if isinstance(observed, int | float | date):
+        return str(observed)
+    return "as expected" if result.success else "not as expected"
 
 
-def _messages(info: Mapping[str, Any]) -> list[str]:
-    """The library tells one exception for the expectation, or one for each of its metrics."""
+def _faults(info: Mapping[str, Any]) -> list[str]:
+    """The library tells one exception for the expectation, or one for each of its metrics.
+
+    Of an exception only what names types is told, since others quote values.
+    """
     nested = [info] if "exception_message" in info else [one for one in info.values() if isinstance(one, dict)]
-    return [str(one["exception_message"]).splitlines()[0] for one in nested if one.get("exception_message")]
+    told = []
+    for one in nested:
+        if one.get("exception_message"):
+            kind = str(one.get("exception_traceback") or "").rstrip().rpartition("\n")[2].partition(":")[0].strip()
+            message = str(one["exception_message"]).splitlines()[0]
+            told.append(f"{kind}: {message}" if kind == "TypeError" else kind or "an error")
+    return told
 
 
 def _rows(result: Any, key_columns: Sequence[str]) -> list[Key]:
@@ -167,7 +212,7 @@ def _batch_definition() -> Any:
 
 @lru_cache(maxsize=256)
 def _library_suite(suite: QualitySuite) -> Any:
-    expectations = [_library_expectation(expectation) for expectation in suite.expectations]
+    expectations = [_library_expectation(expectation) for expectation in suite.of_the_batch]
     return _library().ExpectationSuite(suite.stream, expectations=expectations)
 
 
