@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from canonical_model.record import Record
 from connectors.mapping import MappedBatch, MappedRaw, StreamMapping, references_of
 from connectors.mapping.quality_gate import newest_copies, refused_by, unsafe_page, verdict_of
-from rules.judgements import Judgement, Verdict, sampled
+from rules.judgements import Judgement, Verdict, judgement_of, sampled
 from rules.quality import FailedExpectation
 from rules.quality_suite import Expectation, QualitySuite
 from rules.references import MissingKey, ReferenceKey, Target
@@ -22,12 +22,17 @@ from storage.known_keys import known_keys, prepare_index
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """One reference with the keys that a page bears for it, each with the row of its raw record."""
+    """One reference with the keys that a page bears for it, each with the row of its raw record.
+
+    Attributes:
+        market: whose keys they are; empty for those of all markets together.
+    """
 
     entity: type[Record]
     suite: QualitySuite
     expectation: Expectation
     target: Target
+    market: str
     keys: list[tuple[int, ReferenceKey]]
 
     @property
@@ -98,22 +103,22 @@ _Missing = list[tuple[_Reference, ReferenceKey]]
 
 def _references(mapping: StreamMapping, raws: Sequence[MappedRaw], rows: Sequence[int]) -> Iterator[_Reference]:
     for entity, suite in mapping.quality.items():
-        for expectation in suite.references:
-            if expectation.target is not None:
-                keys = list(_keys(raws, rows, entity, expectation.columns))
-                yield _Reference(entity, suite, expectation, expectation.target, keys)
+        of_entity = [(row, one) for row in rows for one in raws[row].records if type(one) is entity]
+        for expectation in suite.references if of_entity else ():
+            markets = sorted({record.market for _, record in of_entity}) if expectation.by_market else [""]
+            for market in markets:
+                some = [(row, record) for row, record in of_entity if market in ("", record.market)]
+                if expectation.target is not None:
+                    keys = list(_keys(some, expectation.columns))
+                    yield _Reference(entity, suite, expectation, expectation.target, market, keys)
 
 
-def _keys(
-    raws: Sequence[MappedRaw], rows: Sequence[int], entity: type[Record], columns: Sequence[str]
-) -> Iterator[tuple[int, ReferenceKey]]:
-    """The keys that records of an entity bear, with the row of each; one with a part that is missing is none."""
-    for row in rows:
-        for record in raws[row].records:
-            if type(record) is entity:
-                key = tuple(getattr(record, column) for column in columns)
-                if None not in key:
-                    yield row, key
+def _keys(records: Sequence[tuple[int, Record]], columns: Sequence[str]) -> Iterator[tuple[int, ReferenceKey]]:
+    """The keys that records bear, with the row of each; one with a part that is missing is none."""
+    for row, record in records:
+        key = tuple(getattr(record, column) for column in columns)
+        if None not in key:
+            yield row, key
 
 
 def _stored(database: Database, stated: Sequence[_Reference]) -> dict[Target, set[ReferenceKey]]:
@@ -166,7 +171,8 @@ class _Found:
 
     @property
     def observed(self) -> str:
-        return f"{len(self.lacking)} of {len(self.reference.keys)} rows"
+        told = f"{len(self.lacking)} of {len(self.reference.keys)} rows"
+        return f"{told} in {self.reference.market}" if self.reference.market else told
 
     @property
     def verdict(self) -> Verdict:
@@ -188,19 +194,16 @@ class _Found:
         return unsafe_page(self.reference.suite, len(self.reference.keys), [told])
 
     def judgement(self, raws: Sequence[MappedRaw]) -> Judgement:
-        one = self.reference.expectation
-        return Judgement(
-            entity=self.reference.entity.__name__,
-            name=one.name,
-            kind=one.kind,
-            severity=one.severity,
-            unit="records",
+        return judgement_of(
+            self.reference.entity.__name__,
+            self.reference.suite,
+            self.reference.expectation,
             evaluated=len(self.reference.keys),
             failed=len(self.lacking),
             observed=self.observed,
             verdict=self.verdict,
-            version=self.reference.suite.version,
             sample=sampled(raws[row].landed_id for row, _ in self.lacking),
+            market=self.reference.market,
         )
 
 

@@ -13,6 +13,7 @@ from hub.reference_gate import passed_references
 from hub.running_clock import Clock
 from hub.workplace import Hub
 from storage.pages import MappedPage, PageCounts, store_page, store_rejected
+from storage.quality_results import add_judgements
 from storage.quarantine import quarantined_ids
 from storage.streams import landed_ids
 
@@ -83,9 +84,11 @@ class StreamPull:
         except UnsafeToContinue as bound:
             with self.hub.database.writing() as connection:
                 kept = store_rejected(connection, mapped)
+                add_judgements(connection, self.pull_id, batch.judged)
             raise UnsafeToContinue(f"{bound}. {self._what_next(kept)}") from bound
         with self.hub.database.writing() as connection:
             counts = store_page(connection, mapped)
+            add_judgements(connection, self.pull_id, batch.judged)
         self._note(page, batch, counts)
 
     def remarks(self) -> list[str]:

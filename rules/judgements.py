@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from rules.quality_suite import Severity
+from rules.quality_suite import Expectation, QualitySuite, Severity
 
 Verdict = Literal["not_judged", "passed", "told", "set_aside", "stopped"]
 """From the lightest to the gravest; ``told`` is a warning, ``set_aside`` put records into quarantine, ``stopped``
@@ -30,8 +30,9 @@ class Judgement:
         evaluated: how many were judged.
         failed: how many of those failed it.
         observed: in words, what was there.
-        sample: keys of raw records that failed, the first ones.
         version: of the suite.
+        sample: keys of raw records that failed, the first ones.
+        market: whose rows were judged; empty for those of all markets together.
     """
 
     entity: str
@@ -45,6 +46,12 @@ class Judgement:
     verdict: Verdict
     version: str
     sample: tuple[str, ...] = ()
+    market: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What no two judgements of a pull share."""
+        return self.entity, self.name, self.market
 
     def with_next(self, later: "Judgement") -> "Judgement":
         """This and what a later page of the same pull says."""
@@ -57,6 +64,19 @@ class Judgement:
             verdict=graver.verdict,
             sample=tuple(dict.fromkeys((*self.sample, *later.sample)))[:MOST_KEYS],
         )
+
+
+def judgement_of(entity: str, suite: QualitySuite, expectation: Expectation, **found: Any) -> Judgement:
+    """What an expectation of a suite about an entity found; ``found`` is what a ``Judgement`` holds beside that."""
+    return Judgement(
+        entity=entity,
+        name=expectation.name,
+        kind=expectation.kind,
+        severity=expectation.severity,
+        unit="records" if expectation.is_of_rows else "pages",
+        version=suite.version,
+        **found,
+    )
 
 
 def sampled(keys: Iterable[str]) -> tuple[str, ...]:

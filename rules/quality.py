@@ -8,7 +8,7 @@ import logging
 import math
 import os
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -49,12 +49,16 @@ class Counted:
         evaluated: rows that have a value to judge; 1 where it is about the batch as a whole.
         failed: those that fail, tolerated ones included.
         observed: in words, what the batch holds.
+        is_met: whether the batch lives up to it.
+        rows: keys of the rows that fail, tolerated ones included.
     """
 
     expectation: Expectation
     evaluated: int
     failed: int
     observed: str
+    is_met: bool
+    rows: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,23 @@ class QualityReport:
 
     Attributes:
         judged: rows of the batch.
-        failed: what it does not live up to.
-        counted: each expectation with what it counted.
-        failing: keys of the rows that fail an expectation, tolerated ones included, by its name.
+        counted: what each expectation found, in the order of the suite.
     """
 
     stream: str
     judged: int
-    failed: tuple[FailedExpectation, ...] = ()
     counted: tuple[Counted, ...] = ()
-    failing: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> tuple[FailedExpectation, ...]:
+        """What the batch does not live up to."""
+        return tuple(
+            FailedExpectation(
+                one.expectation.name, one.expectation.severity, one.expectation.columns, one.observed, one.rows
+            )
+            for one in self.counted
+            if not one.is_met
+        )
 
     @property
     def passed(self) -> bool:
@@ -115,15 +126,9 @@ def check_batch(suite: QualitySuite, dataframe: "pd.DataFrame", key_columns: Seq
         },
     )
     results = {result.expectation_config.meta["name"]: result for result in outcome.results}
-    rows = {name: tuple(_rows(result, key_columns)) for name, result in results.items()}
     in_order = [(one, results[one.name]) for one in suite.of_the_batch]
-    failed = [
-        FailedExpectation(one.name, one.severity, one.columns, _observed(result), rows[one.name])
-        for one, result in in_order
-        if not result.success
-    ]
-    counted = tuple(_counted(one, result) for one, result in in_order)
-    return QualityReport(suite.stream, len(dataframe), tuple(failed), counted, rows)
+    counted = tuple(_counted(one, result, tuple(_rows(result, key_columns))) for one, result in in_order)
+    return QualityReport(suite.stream, len(dataframe), counted)
 
 
 def _check_columns(suite: QualitySuite, present: Sequence[str], key_columns: Sequence[str]) -> None:
@@ -139,12 +144,13 @@ def _check_columns(suite: QualitySuite, present: Sequence[str], key_columns: Seq
         raise configuration_error(faults)
 
 
-def _counted(expectation: Expectation, result: Any) -> Counted:
-    if not expectation.is_of_rows:
-        return Counted(expectation, 1, int(not result.success), _observed(result))
-    figures = result.result
-    evaluated = figures.get("element_count", 0) - figures.get("missing_count", 0)
-    return Counted(expectation, evaluated, figures.get("unexpected_count", 0), _observed(result))
+def _counted(expectation: Expectation, result: Any, rows: tuple[Key, ...]) -> Counted:
+    figures, is_met = result.result, bool(result.success)
+    evaluated, failed = 1, int(not is_met)
+    if expectation.is_of_rows:
+        evaluated = figures.get("element_count", 0) - figures.get("missing_count", 0)
+        failed = figures.get("unexpected_count", 0)
+    return Counted(expectation, evaluated, failed, _observed(result), is_met, rows)
 
 
 def _observed(result: Any) -> str:
@@ -158,7 +164,9 @@ def _observed(result: Any) -> str:
     if unexpected:
         return f"{unexpected} values that are not expected"
     observed = _plain(figures.get("observed_value"))
-    if isinstance(observed, int | float | date):
+    if isinstance(observed, float):
+        return f"{observed:,.4f}".rstrip("0").rstrip(".")
+    if isinstance(observed, int | date):
         return str(observed)
     return "as expected" if result.success else "not as expected"
 

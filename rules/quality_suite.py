@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -24,7 +24,7 @@ Severity = Literal["critical", "warning"]
 Argument = str | int | float | bool | date | tuple[str | int | float | date, ...]
 
 KINDS = EXPECTATIONS | REFERENCES
-_OWN_KEYS = ("name", "expectation", "severity")
+_OWN_KEYS = ("name", "expectation", "severity", "by_market")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Expectation:
         severity: a critical one fails its rows and the batch, a warning is only told.
         arguments: columns and bounds, as the library takes them.
         target: where the key that its columns hold must be known; None for an expectation of the library.
+        by_market: whether the rows of each market are judged for themselves, so that none hides behind another.
         place: where it is written.
     """
 
@@ -45,6 +46,7 @@ class Expectation:
     severity: Severity
     arguments: tuple[tuple[str, Argument], ...]
     target: Target | None = None
+    by_market: bool = False
     place: Place = field(default=Place(""), compare=False, repr=False)
 
     @property
@@ -81,6 +83,10 @@ class QualitySuite:
     def of_the_batch(self) -> tuple[Expectation, ...]:
         """The expectations that a batch is judged by alone."""
         return tuple(one for one in self.expectations if one.target is None)
+
+    def part(self, *, by_market: bool) -> "QualitySuite":
+        """The expectations of the batch that judge each market for itself, or those that do not."""
+        return replace(self, expectations=tuple(one for one in self.of_the_batch if one.by_market == by_market))
 
     @property
     def references(self) -> tuple[Expectation, ...]:
@@ -143,7 +149,8 @@ def _expectation(entry: YamlSource, columns: Collection[str] | None, faults: lis
     name = entry.data.get("name") or f"{wanted} {_joined(arguments.get('column'))}".strip()
     severity: Severity = entry.data.get("severity", "critical")
     given = tuple((key, _argument(value)) for key, value in arguments.items())
-    return Expectation(name, wanted, severity, given, target, entry.place())
+    by_market = bool(entry.data.get("by_market", False))
+    return Expectation(name, wanted, severity, given, target, by_market, entry.place())
 
 
 def _named_columns(entry: YamlSource, kind: ExpectationKind) -> list[str]:
@@ -165,6 +172,8 @@ def _wrong_keys(entry: YamlSource, kind: ExpectationKind, more: tuple[str, ...] 
     mostly = entry.data.get("mostly", 1)
     if "mostly" in kind.arguments and _is_one_of(mostly, kind.arguments["mostly"]) and not 0 < mostly <= 1:
         yield entry.place("mostly").fault("a share above 0 is expected, and at most 1")
+    if not isinstance(entry.data.get("by_market", False), bool):
+        yield entry.place("by_market").fault("true or false is expected")
     if not isinstance(entry.data.get("name", ""), str):
         yield entry.place("name").fault("text is expected")
     if kind.required and not any(entry.data.get(key) is not None for key in kind.required):

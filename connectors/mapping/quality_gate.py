@@ -4,15 +4,15 @@ A critical expectation about values sets the failing raw records aside. One abou
 tolerates a share of failures (``mostly``) and found more, makes the page unsafe: nothing of it may be stored.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from canonical_model.record import Record
 from connectors.mapping.mapped import MappedBatch, MappedRaw, Rejection
 from connectors.mapping.targets import target_fields
-from rules.judgements import Judgement, Verdict, sampled
-from rules.quality import Counted, FailedExpectation, QualityReport, check_batch
+from rules.judgements import Judgement, Verdict, judgement_of, sampled
+from rules.quality import Counted, FailedExpectation, Key, QualityReport, check_batch
 from rules.quality_suite import QualitySuite, Severity
 from rules.types import Kind
 
@@ -36,64 +36,85 @@ def passed_quality(
         is_whole_page: False for picked records, of which no share and no sum tells anything.
     """
     judged = newest_copies(batch.raws)
-    refused: dict[int, tuple[str, str]] = {}
-    warnings: list[FailedExpectation] = list(batch.warnings)
-    unsafe: list[str] = []
-    judgements: list[Judgement] = []
+    gate = _Gate(batch.raws, is_whole_page)
     for entity, suite in suites.items():
         rows = [(row, record) for row in judged for record in batch.raws[row].records if type(record) is entity]
-        if not rows or not suite.of_the_batch:
-            continue
-        report = check_batch(suite, _frame(entity, suite, rows), [_ROW])
-        of_the_page = {one.name for one in suite.expectations if one.is_tolerant}
-        of_the_page |= {failed.name for failed in report.failed if not failed.rows}
-        judgements += [_judgement(one, report, entity, suite, batch, of_the_page) for one in report.counted]
-        warnings += [failed for failed in report.failed if failed.severity == "warning"]
-        critical = [failed for failed in report.failed if failed.severity == "critical"]
-        if not is_whole_page:
-            critical = [failed for failed in critical if failed.name not in of_the_page]
-        told = [f"{failed.name!r} ({failed.observed})" for failed in critical if failed.name in of_the_page]
-        if told:
-            unsafe.append(unsafe_page(suite, report.judged, told))
-        for failed in critical:
-            refused.update({int(str(row)): (entity.__name__, failed.name) for (row,) in failed.rows})
-    raws = tuple(refused_by(raw, *refused[row]) if row in refused else raw for row, raw in enumerate(batch.raws))
+        for market, part, some in _parts(suite, rows):
+            gate.take(entity, suite, market, check_batch(part, _frame(entity, part, some), [_ROW]))
     return replace(
-        batch, raws=raws, warnings=tuple(warnings), unsafe="; ".join(unsafe) or None, judged=tuple(judgements)
+        batch,
+        raws=tuple(
+            refused_by(raw, *gate.refused[row]) if row in gate.refused else raw for row, raw in enumerate(batch.raws)
+        ),
+        warnings=(*batch.warnings, *gate.warnings),
+        unsafe="; ".join(gate.unsafe) or None,
+        judged=tuple(gate.judgements),
     )
 
 
-def _judgement(
-    counted: Counted,
-    report: QualityReport,
-    entity: type[Record],
-    suite: QualitySuite,
-    batch: MappedBatch,
-    of_the_page: set[str],
-) -> Judgement:
-    one = counted.expectation
-    has_failed = any(failed.name == one.name for failed in report.failed)
-    return Judgement(
-        entity=entity.__name__,
-        name=one.name,
-        kind=one.kind,
-        severity=one.severity,
-        unit="records" if one.is_of_rows else "pages",
-        evaluated=counted.evaluated,
-        failed=counted.failed,
-        observed=counted.observed,
-        verdict=verdict_of(one.severity, has_failed=has_failed, is_of_the_page=one.name in of_the_page),
-        version=suite.version,
-        sample=sampled(batch.raws[int(str(row))].landed_id for (row,) in report.failing[one.name]),
-    )
+_Rows = list[tuple[int, Record]]
 
 
-def unsafe_page(suite: QualitySuite, judged: int, told: Sequence[str]) -> str:
-    """Why nothing of a page may be stored."""
-    return (
-        f"{suite.stream}: a page of {judged} records fails its quality suite: {', '.join(told)}; "
-        "look at the source, or change the expectation"
-    )
+def _parts(suite: QualitySuite, rows: _Rows) -> Iterator[tuple[str, QualitySuite, _Rows]]:
+    """The rows that are judged together, by which expectations; with the market whose rows they are."""
+    whole, apart = suite.part(by_market=False), suite.part(by_market=True)
+    if rows and whole.expectations:
+        yield "", whole, rows
+    for market in sorted({record.market for _, record in rows}) if apart.expectations else ():
+        yield market, apart, [(row, record) for row, record in rows if record.market == market]
+
+
+@dataclass(slots=True)
+class _Gate:
+    """Collects what follows for a page from the reports about its records.
+
+    Attributes:
+        refused: entity and expectation by the row of the raw record.
+    """
+
+    raws: tuple[MappedRaw, ...]
+    is_whole_page: bool
+    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+    warnings: list[FailedExpectation] = field(default_factory=list)
+    unsafe: list[str] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
+
+    def take(self, entity: type[Record], suite: QualitySuite, market: str, report: QualityReport) -> None:
+        """What a report says about records of an entity, of one market or of all."""
+        stopping = []
+        for counted in report.counted:
+            judgement = self._judgement(entity, suite, market, counted)
+            self.judgements.append(judgement)
+            if judgement.verdict == "told":
+                one = counted.expectation
+                self.warnings.append(
+                    FailedExpectation(one.name, one.severity, one.columns, judgement.observed, counted.rows)
+                )
+            if judgement.verdict == "stopped" and self.is_whole_page:
+                stopping.append(f"{judgement.name!r} ({judgement.observed})")
+            if judgement.verdict == "set_aside" or (judgement.verdict == "stopped" and self.is_whole_page):
+                self.refused.update({_row(key): (entity.__name__, judgement.name) for key in counted.rows})
+        if stopping:
+            self.unsafe.append(unsafe_page(suite, report.judged, stopping))
+
+    def _judgement(self, entity: type[Record], suite: QualitySuite, market: str, counted: Counted) -> Judgement:
+        one = counted.expectation
+        is_of_the_page = one.is_tolerant or not counted.rows
+        return judgement_of(
+            entity.__name__,
+            suite,
+            one,
+            evaluated=counted.evaluated,
+            failed=counted.failed,
+            observed=f"{counted.observed} in {market}" if market else counted.observed,
+            verdict=verdict_of(one.severity, has_failed=not counted.is_met, is_of_the_page=is_of_the_page),
+            sample=sampled(self.raws[_row(key)].landed_id for key in counted.rows),
+            market=market,
+        )
+
+
+def _row(key: Key) -> int:
+    return int(str(key[0]))
 
 
 def verdict_of(severity: Severity, *, has_failed: bool, is_of_the_page: bool) -> Verdict:
@@ -103,6 +124,14 @@ def verdict_of(severity: Severity, *, has_failed: bool, is_of_the_page: bool) ->
     if severity == "warning":
         return "told"
     return "stopped" if is_of_the_page else "set_aside"
+
+
+def unsafe_page(suite: QualitySuite, judged: int, told: Sequence[str]) -> str:
+    """Why nothing of a page may be stored."""
+    return (
+        f"{suite.stream}: a page of {judged} records fails its quality suite: {', '.join(told)}; "
+        "look at the source, or change the expectation"
+    )
 
 
 def newest_copies(raws: tuple[MappedRaw, ...]) -> list[int]:
@@ -128,7 +157,7 @@ def refused_by(raw: MappedRaw, entity: str, expectation: str, because: str = "")
     return replace(raw, records=(), rejection=Rejection(reason, expectation=expectation))
 
 
-def _frame(entity: type[Record], suite: QualitySuite, rows: list[tuple[int, Record]]) -> "pd.DataFrame":
+def _frame(entity: type[Record], suite: QualitySuite, rows: _Rows) -> "pd.DataFrame":
     """The columns that the suite looks at; amounts and counts as integers also where some are missing."""
     import pandas as pd  # noqa: PLC0415 - half a second that only a stream with a suite pays
 

@@ -135,7 +135,7 @@ def _markets(read: Readable[OperatorFile], faults: list[Fault]) -> dict[str, Mar
     markets = {}
     for market_id, block in read.model.markets.items():
         try:
-            market = Market(id=market_id, **block.model_dump())
+            market = Market(id=market_id, **block.model_dump(exclude={"holidays"}))
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False):
                 place = read.source.place("markets", market_id, *detail["loc"])

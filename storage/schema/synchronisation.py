@@ -103,6 +103,7 @@ QUALITY_RESULT = Table(
     Column("began_at", UtcInstant, nullable=False),  # start of the pull
     Column("entity", Text, nullable=False),  # empty where it is about the stream as a whole
     Column("name", Text, nullable=False),
+    Column("market", Text, nullable=False),  # empty for all markets together
     Column("kind", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("unit", Text, nullable=False),  # what is counted
@@ -112,7 +113,7 @@ QUALITY_RESULT = Table(
     Column("sample", Text, nullable=False),  # JSON array of keys of raw records, the first that failed
     Column("verdict", Text, nullable=False),
     Column("version", Text, nullable=False),  # of the suite
-    PrimaryKeyConstraint("pull_id", "entity", "name"),
+    PrimaryKeyConstraint("pull_id", "entity", "name", "market"),
     CheckConstraint("severity IN ('critical', 'warning')", name="severity_is_known"),
     CheckConstraint("unit IN ('records', 'pages', 'pulls')", name="unit_is_known"),
     CheckConstraint("verdict IN ('not_judged', 'passed', 'told', 'set_aside', 'stopped')", name="verdict_is_known"),

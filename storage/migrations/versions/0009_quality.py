@@ -34,11 +34,14 @@ def upgrade() -> None:
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("began_at", INSTANT, nullable=False),
-        *(sa.Column(name, sa.Text(), nullable=False) for name in ("entity", "name", "kind", "severity", "unit")),
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("entity", "name", "market", "kind", "severity", "unit")
+        ),
         sa.Column("evaluated", sa.BigInteger(), nullable=False),
         sa.Column("failed", sa.BigInteger(), nullable=False),
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("observed", "sample", "verdict", "version")),
-        sa.PrimaryKeyConstraint("pull_id", "entity", "name", name="pk_quality_result"),
+        sa.PrimaryKeyConstraint("pull_id", "entity", "name", "market", name="pk_quality_result"),
         sa.ForeignKeyConstraint(["pull_id"], ["pull.id"], name="fk_quality_result_pull_id"),
         sa.CheckConstraint(
             "severity IN ('critical', 'warning')", name=op.f("ck_quality_result_severity_is_known")
