@@ -116,18 +116,15 @@ def check_batch(suite: QualitySuite, dataframe: "pd.DataFrame", key_columns: Seq
     _check_columns(suite, [str(column) for column in dataframe.columns], key_columns)
     if not suite.of_the_batch:
         return QualityReport(suite.stream, len(dataframe))
-    batch = _batch_definition().get_batch(batch_parameters={"dataframe": dataframe})
+    # failing rows come as their places, since the library looks up named columns cell by cell: 25 microseconds each
+    numbered = dataframe.reset_index(drop=True)
+    batch = _batch_definition().get_batch(batch_parameters={"dataframe": numbered})
     outcome = batch.validate(
-        _library_suite(suite),
-        result_format={
-            "result_format": "COMPLETE",
-            "unexpected_index_column_names": list(key_columns),
-            "partial_unexpected_count": 0,
-        },
+        _library_suite(suite), result_format={"result_format": "COMPLETE", "partial_unexpected_count": 0}
     )
     results = {result.expectation_config.meta["name"]: result for result in outcome.results}
-    in_order = [(one, results[one.name]) for one in suite.of_the_batch]
-    counted = tuple(_counted(one, result, tuple(_rows(result, key_columns))) for one, result in in_order)
+    keys = [numbered[column] for column in key_columns]
+    counted = tuple(_counted(one, results[one.name], _rows(results[one.name], keys)) for one in suite.of_the_batch)
     return QualityReport(suite.stream, len(dataframe), counted)
 
 
@@ -186,9 +183,9 @@ def _faults(info: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def _rows(result: Any, key_columns: Sequence[str]) -> list[Key]:
-    found = result.result.get("unexpected_index_list") or []
-    return [tuple(_plain(row[column]) for column in key_columns) for row in found]
+def _rows(result: Any, keys: "Sequence[pd.Series[Any]]") -> tuple[Key, ...]:
+    places = result.result.get("unexpected_index_list") or []
+    return tuple(zip(*(map(_plain, key.iloc[places]) for key in keys), strict=True))
 
 
 def _plain(value: Any) -> Hashable:

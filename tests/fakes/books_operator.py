@@ -182,6 +182,8 @@ def small_books(
     (folder / "mappings" / "crm-accounts.yaml").write_text(ACCOUNTS)
     addresses = {name: parent / f"{name.lower()}.db" for name in ("CRM", "BILLS")}
     crm, bills = (sqlite3.connect(path, isolation_level=None) for path in addresses.values())
+    for owner in (crm, bills):
+        owner.execute("PRAGMA synchronous=OFF")  # each statement is a transaction of its own
     crm.execute("CREATE TABLE account (id TEXT PRIMARY KEY, number, changed, gone)")
     bills.execute("CREATE TABLE line (id TEXT PRIMARY KEY, account, bill, corrects, amount, changed)")
     yield Books(folder, crm, bills, {name: f"sqlite:///{path}" for name, path in addresses.items()})
