@@ -115,7 +115,7 @@ def _pulled(database: Database, records: int) -> float:
     bounds = PullBounds(Limits(), "bills.lines", None)
     able = system.capabilities
     with closing(PageMapper(mapping, system)) as mapper, page_writer() as writer:
-        pull = StreamPull(database, able, mapping.read, mapper, bounds, pull_id, NOW, lambda: NOW, outcome, writer)
+        pull = StreamPull(database, able, mapping, mapper, bounds, pull_id, NOW, lambda: NOW, outcome, writer)
         for block in range(0, records, BLOCK):
             pages = list(_pages(block, min(block + BLOCK, records)))
             began = time.perf_counter()

@@ -4,18 +4,22 @@ While a page is being stored, the next is fetched and mapped: a database and a s
 than they must. Never are two pages stored at once, and none after one that could not be.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from canonical_model.errors import UnsafeToContinue
-from connectors.mapping import MappedBatch, PageMapper, landed_id
-from connectors.ports import Capabilities, Page, StreamRead
+from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
+from connectors.ports import Capabilities, Page
+from hub.mapped_records import stored_form
 from hub.pull_bounds import PullBounds
+from hub.reference_gate import passed_references
 from hub.running_clock import Clock
+from rules.judgements import Judgement
 from storage.database import Database
-from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page, store_rejected
+from storage.pages import MappedPage, PageCounts, store_page, store_rejected
+from storage.quality_results import add_judgements
 from storage.quarantine import quarantined_ids
 from storage.streams import landed_ids
 
@@ -34,6 +38,7 @@ class StreamOutcome:
         set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
         warnings: what a person should know although the pull went on.
         as_of: of when the source's last word is, where it is not of the moment of the pull.
+        recovered: records that had waited in quarantine for what they refer to, and are accepted now.
     """
 
     system: str
@@ -44,6 +49,7 @@ class StreamOutcome:
     set_aside: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     as_of: datetime | None = None
+    recovered: int = 0
 
 
 OnPage = Callable[[StreamOutcome], None]
@@ -62,7 +68,7 @@ class StreamPull:
 
     database: Database
     capabilities: Capabilities
-    read: StreamRead
+    mapping: StreamMapping
     mapper: PageMapper
     bounds: PullBounds
     pull_id: int
@@ -79,7 +85,7 @@ class StreamPull:
     @property
     def reads_all(self) -> bool:
         """Whether the pull reads all that the source holds, so that what it does not see is gone."""
-        return self.read.cursor_field is None and not self.capabilities.takes_once
+        return self.mapping.read.cursor_field is None and not self.capabilities.takes_once
 
     def store(self, page: Page) -> None:
         """Map a page, hold it against the bounds, and begin to store it with its resume point in one transaction.
@@ -89,8 +95,9 @@ class StreamPull:
             SpliceError: the page before could not be stored; nothing of this one is.
         """
         batch = self.mapper.map_page(page.records, self.now, self.clock() + CLOCK_SKEW)
-        self.settle()
+        self.settle()  # references of this page may be in the one before
         self.bounds.hold_total(page.source_total)
+        batch = passed_references(self.database, self.mapping, batch)
         mapped = self._mapped_page(page, batch)
         try:
             self._hold(batch)
@@ -98,8 +105,9 @@ class StreamPull:
         except UnsafeToContinue as bound:
             with self.database.writing() as connection:
                 kept = store_rejected(connection, mapped)
+                add_judgements(connection, self.pull_id, batch.judged)
             raise UnsafeToContinue(f"{bound}. {self._what_next(kept)}") from bound
-        self.storing = page, batch, self.writer.submit(self._write, mapped)
+        self.storing = page, batch, self.writer.submit(self._write, mapped, batch.judged)
 
     def settle(self) -> None:
         """Wait until the last page is stored.
@@ -114,15 +122,17 @@ class StreamPull:
         if self.on_page is not None:
             self.on_page(self.outcome)
 
-    def _write(self, mapped: MappedPage) -> PageCounts:
+    def _write(self, mapped: MappedPage, judged: Sequence[Judgement]) -> PageCounts:
         with self.database.writing() as connection:
-            return store_page(connection, mapped)
+            counts = store_page(connection, mapped)
+            add_judgements(connection, self.pull_id, judged)
+        return counts
 
     def remarks(self) -> list[str]:
         """What the pages together say beside the bounds."""
         if not self.ahead:
             return []
-        told = f"{self.ahead} records lie in the future by {self.read.cursor_field}, {self.first_ahead} first"
+        told = f"{self.ahead} records lie in the future by {self.mapping.read.cursor_field}, {self.first_ahead} first"
         return [f"{told}: they are taken, and the cursor stays before them; ask the source's owner"]
 
     def _hold(self, batch: MappedBatch) -> None:
@@ -146,16 +156,7 @@ class StreamPull:
             stream=self.outcome.stream,
             pull_id=self.pull_id,
             known_at=self.now,
-            records=[
-                MappedRecord(
-                    landed_id=raw.landed_id,
-                    payload=raw.payload,
-                    records=raw.records,
-                    rejection=Rejection(raw.rejection.reason, raw.rejection.expectation) if raw.rejection else None,
-                    change_order=raw.change_order,
-                )
-                for raw in batch.raws
-            ],
+            records=[stored_form(raw) for raw in batch.raws],
             deleted=[landed_id(key) for key in page.deleted],
             resume=page.resume,
             source_total=page.source_total,

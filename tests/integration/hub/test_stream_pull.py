@@ -46,7 +46,7 @@ class Workbench:
     database: Database
     mapper: PageMapper
     able: Any
-    read: Any
+    mapping: Any
 
     def pull(self, writer: Executor, **changed: Any) -> StreamPull:
         with self.database.writing() as connection:
@@ -56,7 +56,7 @@ class Workbench:
         return StreamPull(
             self.database,
             self.able,
-            self.read,
+            self.mapping,
             self.mapper,
             bounds,
             pull_id,
@@ -82,7 +82,7 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
         closing(PageMapper(mapping, system)) as mapper,
     ):
         upgrade(database)
-        yield Workbench(database, mapper, system.capabilities, mapping.read)
+        yield Workbench(database, mapper, system.capabilities, mapping)
 
 
 def page(number: int) -> Page:
