@@ -94,6 +94,7 @@ def _make(place: Path, services: int) -> None:
         period_to=PERIOD_TO,
         service_buckets=buckets,
         serial_buckets=buckets,
+        document_buckets=0,
         rows=rows | files.rows,
         control_totals={"billed_minor": billed, "billed_lines": files.rows["by_service/billed"]},
         feeds=tuple(

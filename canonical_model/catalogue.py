@@ -20,6 +20,8 @@ ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 DeliveredBy = Literal["access", "device", "order_item", "installation"]
 """How it is known that an offering is delivered: the line works at this tier, a rented device of a kind
 stands at the premise, an order item added it, or the first installation happened (a one-time fee)."""
+CostName = Literal["truck_roll"]
+"""One visit of a technician, all in."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
 
@@ -114,6 +116,8 @@ class Catalogue(_Part):
         price_digits: decimals of every price in it, at most four.
         proration: convention by market.
         back_bill_months: whole months before the current one that may still be billed.
+        costs: what one of something costs the operator, by market; checks find nothing where a market does not state
+            what they need.
         goodwill_reasons: reasons of adjustments that correct no charge, in any case.
     """
 
@@ -124,6 +128,7 @@ class Catalogue(_Part):
     proration: Mapping[MarketId, ProrationConvention]
     back_bill_months: Annotated[int, Field(ge=0)] = 6
     goodwill_reasons: tuple[ShortText, ...] = ()
+    costs: Mapping[CostName, Mapping[MarketId, Annotated[Decimal, Field(ge=0)]]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _codes_mean_one_thing(self) -> Self:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, SpliceError, UnsafeToContinue
 from connectors.cursors import Cursor, earlier_of, is_cursor, latest, lies_ahead, reach_back
 from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
 from connectors.settings import near
@@ -118,12 +118,12 @@ def _stored(resume: ResumePoint) -> Progress:
 
 
 def _within_bound(stored: Progress, read: StreamRead) -> Progress:
-    """The progress without cursors beyond ``read.not_after``: what they hide is read again."""
+    """The progress without cursors beyond ``read.hub_clock``: what they hide is read again."""
     return replace(
         stored,
-        high=latest([stored.high], None, read.not_after),
-        reached=latest([stored.reached], None, read.not_after),
-        position=None if stored.since is not None and lies_ahead(stored.since, read.not_after) else stored.position,
+        high=latest([stored.high], None, read.hub_clock),
+        reached=latest([stored.reached], None, read.hub_clock),
+        position=None if stored.since is not None and lies_ahead(stored.since, read.hub_clock) else stored.position,
     )
 
 
@@ -132,9 +132,10 @@ def _pages(
 ) -> Iterator[Page]:
     met: set[int] = set()
     contents: Counter[int] = Counter()
-    last = False
+    number, last = 0, False
     while not last:
-        answer = ask(Ask(progress.since, progress.position, read.page_size))
+        number += 1
+        answer = _answer(ask, Ask(progress.since, progress.position, read.page_size), number)
         keys = {key_of(record, read) for record in answer.records}
         progress = _advanced(progress, answer, len(keys), read)
         last = answer.following is None
@@ -151,6 +152,16 @@ def _pages(
             last=last,
             source_total=answer.held,
         )
+
+
+def _answer(ask: Callable[[Ask], Answer], question: Ask, number: int) -> Answer:
+    """One page; what goes wrong in the middle of a pull says how far it had come."""
+    try:
+        return ask(question)
+    except SpliceError as error:
+        if number == 1:
+            raise
+        raise type(error)(f"{error} (page {number} of this pull)") from error
 
 
 def _advanced(progress: Progress, answer: Answer, count: int, read: StreamRead) -> Progress:
@@ -177,7 +188,7 @@ def _reached(before: Cursor | None, records: list[RawRecord], read: StreamRead) 
             f"{read.stream}: cursor {read.cursor_field} holds no date and no number in any record of "
             f"{read.source_object}{near(read.cursor_field, records[0]) if gone else ''}"
         )
-    return latest(values, before, read.not_after)
+    return latest(values, before, read.hub_clock)
 
 
 def key_of(record: RawRecord, read: StreamRead) -> tuple[str, ...]:

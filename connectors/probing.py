@@ -37,6 +37,7 @@ class FoundField:
         label: what people call it.
         words: the only values it takes; empty where it takes any or nobody says.
         is_reference: it holds the inner key of another record, which people outside the system do not know.
+        english: its name in English, where it is in another language.
     """
 
     name: str
@@ -44,6 +45,7 @@ class FoundField:
     label: str = ""
     words: tuple[str, ...] = ()
     is_reference: bool = False
+    english: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,13 @@ class Probe(Protocol):
     def close(self) -> None:
         """Release the connection; calling it twice is harmless."""
         ...
+
+
+def list_in_list(path: str) -> str:
+    """What a person should know of a list inside the elements of another one."""
+    return (
+        f"{path} is a list inside a list, which no mapping reads: ask for it as an object of its own, if it has one."
+    )
 
 
 def sampled(source: Source, found: Description, limit: int) -> Description:

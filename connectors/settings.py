@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, quote_plus, urlsplit
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import Capabilities, Option, StreamRead, SystemSettings
@@ -159,6 +159,15 @@ def secret_key_text(settings: SystemSettings, name: str) -> str:
     return held.get_secret_value()
 
 
+def without_secrets(text: str, settings: SystemSettings) -> str:
+    """What a system said, without the secrets of its settings; some repeat a refused key in their words."""
+    for held in settings.secrets.values():
+        value = held.get_secret_value().strip()
+        for spelled in (value, quote(value, safe=""), quote_plus(value)):
+            text = text.replace(spelled, "***") if spelled else text
+    return text
+
+
 def option(settings: SystemSettings, name: str, default: str | None = None) -> str:
     """A setting that is a text.
 
@@ -226,8 +235,9 @@ def choice(place: str, value: Any, among: Iterable[str]) -> str:
 def near(name: str, valid: Iterable[str]) -> str:
     """The end of a sentence that proposes the nearest valid names, or lists them where none is near."""
     names = sorted(set(valid))
-    if close := get_close_matches(name, names, n=3, cutoff=0.5):
-        return f"; did you mean {' or '.join(close)}?"
+    spelled = {each.lower(): each for each in names}
+    if close := get_close_matches(name.lower(), spelled, n=3, cutoff=0.5):
+        return f"; did you mean {' or '.join(spelled[each] for each in close)}?"
     return f"; there are: {', '.join(names[:20])}" if names else ""
 
 

@@ -11,6 +11,7 @@ from canonical_model.money import Money, minor_digits
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened_archive, screen
 from hub.explain import Explained, explain_finding, explain_subject
 from reconciliation.explanation import MonthExplained, Piece
+from reconciliation.findings import DOCUMENTS
 
 
 def explain(
@@ -38,11 +39,12 @@ def _show(explained: Explained, every_month: bool) -> None:
     screen.print(f"[bold]{escape(manifest.market.name)}[/], snapshot {escape(manifest.snapshot_id)}")
     if (finding := explained.finding) is not None:
         money = Money.from_minor(finding.exposure_minor, currency)
+        # the name of a document begins with its kind
+        subject = finding.subject.replace("/", " ", 1)
+        if finding.subject_kind not in DOCUMENTS:
+            subject = f"{finding.subject_kind} {finding.subject}"
         kind = f"{finding.direction.replace('_', ' ')}, {finding.exposure_class.replace('_', ' ')}"
-        screen.print(
-            f"[bold]{escape(finding.rule_id)}[/] {finding.subject_kind} {escape(finding.subject)}:"
-            f" [bold]{money}[/] ({kind})"
-        )
+        screen.print(f"[bold]{escape(finding.rule_id)}[/] {escape(subject)}: [bold]{money}[/] ({kind})")
     for name, value in explained.explanation.facts:
         screen.print(f"  {name.replace('_', ' '):<18} {value}", highlight=False, markup=False)
     for month in explained.explanation.months:

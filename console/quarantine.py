@@ -118,6 +118,13 @@ def _facts(record: Quarantined) -> dict[str, str | None]:
         "record": record.landed_id,
         "reason": record.reason,
         "expectation": record.expectation,
+        "waits_for": _waits_for(record),
         "first_seen_at": record.first_seen_at.isoformat(),
         "last_seen_at": record.last_seen_at.isoformat(),
     }
+
+
+def _waits_for(record: Quarantined) -> str | None:
+    """What has to be known before the record is tried again by itself; without the key, which may be a person's."""
+    targets = dict.fromkeys(missing.target for missing in record.waits_for or ())
+    return ", ".join(f"a {target.named} by {' and '.join(target.fields)}" for target in targets) or None

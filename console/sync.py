@@ -11,7 +11,7 @@ from rich.table import Table
 from canonical_model.errors import SpliceError
 from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, opened, screen
 from hub.stream_pull import StreamOutcome
-from hub.sync import is_read, streams_of, sync_stream
+from hub.sync import is_read, streams_in_order, sync_stream
 from hub.workplace import Hub
 
 MOST_REASONS = 5
@@ -28,7 +28,7 @@ def sync(
     with opened(operator, workspace) as hub, progress_bars() as bars:
         wanted = systems or [name for name in hub.operator.file.systems if is_read(hub, name)]
         outcomes: list[StreamOutcome] = []
-        for system, stream in [(name, stream) for name in wanted for stream in streams_of(hub, name)]:
+        for system, stream in streams_in_order(hub, wanted):
             try:
                 outcomes.append(pull(hub, system, stream, moment(as_of), bars))
             except SpliceError as error:
@@ -81,6 +81,9 @@ def show_outcomes(outcomes: list[StreamOutcome]) -> None:
     for outcome in outcomes:
         show_set_aside(outcome)
     for outcome in outcomes:
+        if outcome.recovered:
+            told = escape(f"{outcome.system} {outcome.stream}: {outcome.recovered:,} records came out of quarantine")
+            screen.print(f"{told}, as what they refer to is known now", highlight=False)
         for warning in outcome.warnings:
             told = escape(f"{outcome.system} {outcome.stream}: {warning}")
             screen.print(f"[yellow]warning[/] {told}", highlight=False)

@@ -12,6 +12,7 @@ from connectors.drafting.mapping_text import stream_name
 from connectors.mapping import MappedBatch, PageMapper
 from connectors.ports import RawRecord
 from connectors.probing import FoundObject
+from hub.reference_gate import passed_references
 from hub.stream_pull import CLOCK_SKEW
 from hub.sync import check_known, mapping_of, settings_of
 from hub.workplace import Hub
@@ -82,7 +83,7 @@ def try_stream(hub: Hub, system: str, stream: str, now: datetime, limit: int) ->
         ConfigurationError, RetryableError, UnsafeToContinue: as ``hub.sync.sync_stream``.
     """
     mapping, most = mapping_of(hub, system, stream), min(limit, MOST_RECORDS)
-    read = replace(mapping.read, page_size=min(most, mapping.read.page_size), not_after=now + CLOCK_SKEW)
+    read = replace(mapping.read, page_size=min(most, mapping.read.page_size), hub_clock=now + CLOCK_SKEW)
     mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
     with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
         records: list[RawRecord] = []
@@ -93,4 +94,5 @@ def try_stream(hub: Hub, system: str, stream: str, now: datetime, limit: int) ->
             if len(records) >= most:
                 break
         batch = mapper.map_picked(list(islice(records, most)), now)
+    batch = passed_references(hub.database, mapping, batch, is_whole_page=False)
     return Trial(batch, tuple(dict.fromkeys(warnings)))

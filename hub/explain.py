@@ -1,5 +1,6 @@
 """Explain a finding, the services of an account or a device from the snapshot it was judged in, and that alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,8 +8,9 @@ from canonical_model.errors import ConfigurationError
 from hub.runs import snapshot_of, standing_run
 from hub.workplace import Archive
 from reconciliation.explain import explain_device, explain_service, services_of
+from reconciliation.explain_document import explain_document
 from reconciliation.explanation import Explanation
-from reconciliation.findings import Finding
+from reconciliation.findings import DOCUMENTS, Finding, SubjectKind
 from reconciliation.snapshot.manifest import Manifest, verify_checksums
 from storage.findings import findings_named
 from storage.runs import Run, run_with
@@ -44,8 +46,13 @@ def explain_finding(archive: Archive, fingerprint: str) -> Explained:
         raise ConfigurationError(f"the run that saw finding {fingerprint} is not known any more")
     finding = found[0].finding
     folder, manifest = _verified(archive, run)
-    explain = explain_device if finding.subject_kind == "serial" else explain_service
-    return Explained(manifest, explain(folder, manifest, finding.subject), finding)
+    return Explained(manifest, _explain(finding.subject_kind)(folder, manifest, finding.subject), finding)
+
+
+def _explain(kind: SubjectKind) -> Callable[[Path, Manifest, str], Explanation]:
+    if kind in DOCUMENTS:
+        return explain_document
+    return explain_device if kind == "serial" else explain_service
 
 
 def explain_subject(archive: Archive, subject: str, market_id: str) -> tuple[Explained, ...]:

@@ -16,10 +16,12 @@ from canonical_model.errors import ConfigurationError, SpliceError, UnsafeToCont
 from connectors.mapping import MappedRaw, PageMapper, StreamMapping
 from connectors.ports import RawRecord
 from connectors.webhooks.events import EventShape, record_in
+from hub.mapped_records import stored_form
+from hub.reference_gate import passed_references, prepare_references
 from hub.stream_pull import CLOCK_SKEW
 from hub.workplace import Hub
 from storage.inbox import InboxEvent, forget_taken, leave_waiting, next_events, settle, waiting
-from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page
+from storage.pages import MappedPage, MappedRecord, PageCounts, store_page
 from storage.visits import deleted_ids, visited
 
 log = logging.getLogger(__name__)
@@ -81,7 +83,8 @@ def take_inbox(hub: Hub, now: datetime, most_pages: int | None = None) -> list[S
 
 
 def _take_stream(hub: Hub, outcome: StreamTaken, now: datetime, most_pages: int | None) -> None:
-    mapping, shape = _mapping(hub, outcome.system, outcome.stream)
+    mapping = _mapping(hub, outcome.system, outcome.stream)
+    prepare_references(hub.database, mapping)
     mapper = PageMapper(mapping, hub.operator.mapped_systems[outcome.system])
     most = min(mapping.read.page_size, LARGEST_PAGE)
     with closing(mapper):
@@ -91,7 +94,7 @@ def _take_stream(hub: Hub, outcome: StreamTaken, now: datetime, most_pages: int 
             if not events:
                 return
             try:
-                _take_page(hub, outcome, _Page.of(events, shape, mapper, now), now)
+                _take_page(hub, outcome, _Page.of(hub, mapping, events, mapper, now), now)
             except _TakenByOthersError:
                 continue
             except SpliceError as error:
@@ -100,10 +103,10 @@ def _take_stream(hub: Hub, outcome: StreamTaken, now: datetime, most_pages: int 
                 raise
 
 
-def _mapping(hub: Hub, system: str, stream: str) -> tuple[StreamMapping, EventShape]:
+def _mapping(hub: Hub, system: str, stream: str) -> StreamMapping:
     for mapping in hub.operator.mappings.get(system, ()):
         if mapping.stream == stream and mapping.webhook is not None:
-            return mapping, mapping.webhook
+            return mapping
     raise ConfigurationError(
         f"{system}.{stream}: events wait in the inbox, and no mapping says what they hold: its webhook was removed"
     )
@@ -124,17 +127,20 @@ class _Page:
     newest_event: datetime | None
 
     @classmethod
-    def of(cls, events: list[InboxEvent], shape: EventShape, mapper: PageMapper, now: datetime) -> "_Page":
+    def of(
+        cls, hub: Hub, mapping: StreamMapping, events: list[InboxEvent], mapper: PageMapper, now: datetime
+    ) -> "_Page":
         rejected: dict[int, str] = {}
         found: list[tuple[InboxEvent, RawRecord]] = []
         for event in events:
             try:
-                found.append((event, record_in(event.payload, shape)))
+                found.append((event, record_in(event.payload, mapping.webhook or EventShape())))
             except ValueError as error:
                 rejected[event.id] = str(error)
         if not found:
             return cls([], rejected, None)
         batch = mapper.map_page([record for _, record in found], now, now + CLOCK_SKEW)
+        batch = passed_references(hub.database, mapping, batch)
         if batch.unsafe is not None:
             raise UnsafeToContinue(batch.unsafe)
         raws = [(event, raw) for (event, _), raw in zip(found, batch.raws, strict=True)]
@@ -173,13 +179,4 @@ def _take_page(hub: Hub, outcome: StreamTaken, page: _Page, now: datetime) -> No
 
 
 def _records(page: _Page, deleted: set[str]) -> Iterator[MappedRecord]:
-    for _, raw in page.raws:
-        if raw.landed_id not in deleted:
-            rejection = raw.rejection
-            yield MappedRecord(
-                landed_id=raw.landed_id,
-                payload=raw.payload,
-                records=raw.records,
-                rejection=Rejection(rejection.reason, rejection.expectation) if rejection else None,
-                change_order=raw.change_order,
-            )
+    return (stored_form(raw) for _, raw in page.raws if raw.landed_id not in deleted)

@@ -1,16 +1,25 @@
-"""A pull of one stream while it runs: each page is mapped, held against the bounds, and stored in one transaction."""
+"""A pull of one stream while it runs: each page is mapped, held against the bounds, and stored in one transaction.
 
-from collections.abc import Iterator
+While a page is being stored, the next is fetched and mapped: a database and a source each wait for the other no more
+than they must. Never are two pages stored at once, and none after one that could not be.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from canonical_model.errors import UnsafeToContinue
 from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
-from connectors.ports import Page
+from connectors.ports import Capabilities, Page
+from hub.mapped_records import stored_form
 from hub.pull_bounds import PullBounds
+from hub.reference_gate import passed_references
 from hub.running_clock import Clock
-from hub.workplace import Hub
-from storage.pages import MappedPage, MappedRecord, PageCounts, Rejection, store_page, store_rejected
+from rules.judgements import Judgement
+from storage.database import Database
+from storage.pages import MappedPage, PageCounts, store_page, store_rejected
+from storage.quality_results import add_judgements
 from storage.quarantine import quarantined_ids
 from storage.streams import landed_ids
 
@@ -29,6 +38,7 @@ class StreamOutcome:
         set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
         warnings: what a person should know although the pull went on.
         as_of: of when the source's last word is, where it is not of the moment of the pull.
+        recovered: records that had waited in quarantine for what they refer to, and are accepted now.
     """
 
     system: str
@@ -39,13 +49,25 @@ class StreamOutcome:
     set_aside: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     as_of: datetime | None = None
+    recovered: int = 0
+
+
+OnPage = Callable[[StreamOutcome], None]
 
 
 @dataclass(slots=True)
 class StreamPull:
-    """A pull while it runs: maps, judges and stores page after page."""
+    """A pull while it runs: maps, judges and stores page after page.
 
-    hub: Hub
+    Attributes:
+        capabilities: what the kind of system is able to.
+        writer: stores the pages, of which it gets one at a time.
+        on_page: told the outcome so far after each page that is stored.
+        storing: the page that is being stored.
+    """
+
+    database: Database
+    capabilities: Capabilities
     mapping: StreamMapping
     mapper: PageMapper
     bounds: PullBounds
@@ -53,6 +75,9 @@ class StreamPull:
     now: datetime
     clock: Clock
     outcome: StreamOutcome
+    writer: Executor
+    on_page: OnPage | None = None
+    storing: tuple[Page, MappedBatch, Future[PageCounts]] | None = None
     seen: set[str] = field(default_factory=set)
     ahead: int = 0
     first_ahead: str = ""
@@ -60,28 +85,48 @@ class StreamPull:
     @property
     def reads_all(self) -> bool:
         """Whether the pull reads all that the source holds, so that what it does not see is gone."""
-        capabilities = self.hub.operator.mapped_systems[self.outcome.system].capabilities
-        return self.mapping.read.cursor_field is None and not capabilities.takes_once
+        return self.mapping.read.cursor_field is None and not self.capabilities.takes_once
 
     def store(self, page: Page) -> None:
-        """Map a page, hold it against the bounds, and store it with its resume point in one transaction.
+        """Map a page, hold it against the bounds, and begin to store it with its resume point in one transaction.
 
         Raises:
             UnsafeToContinue: a bound is crossed; of the page only what is unusable is kept, in quarantine.
+            SpliceError: the page before could not be stored; nothing of this one is.
         """
-        self.bounds.hold_total(page.source_total)
         batch = self.mapper.map_page(page.records, self.now, self.clock() + CLOCK_SKEW)
+        self.settle()  # references of this page may be in the one before
+        self.bounds.hold_total(page.source_total)
+        batch = passed_references(self.database, self.mapping, batch)
         mapped = self._mapped_page(page, batch)
         try:
             self._hold(batch)
             mapped = replace(mapped, deleted=[*mapped.deleted, *self._vanished(page, batch)])
         except UnsafeToContinue as bound:
-            with self.hub.database.writing() as connection:
+            with self.database.writing() as connection:
                 kept = store_rejected(connection, mapped)
+                add_judgements(connection, self.pull_id, batch.judged)
             raise UnsafeToContinue(f"{bound}. {self._what_next(kept)}") from bound
-        with self.hub.database.writing() as connection:
+        self.storing = page, batch, self.writer.submit(self._write, mapped, batch.judged)
+
+    def settle(self) -> None:
+        """Wait until the last page is stored.
+
+        Raises:
+            SpliceError: it could not be.
+        """
+        if self.storing is None:
+            return
+        (page, batch, stored), self.storing = self.storing, None
+        self._note(page, batch, stored.result())
+        if self.on_page is not None:
+            self.on_page(self.outcome)
+
+    def _write(self, mapped: MappedPage, judged: Sequence[Judgement]) -> PageCounts:
+        with self.database.writing() as connection:
             counts = store_page(connection, mapped)
-        self._note(page, batch, counts)
+            add_judgements(connection, self.pull_id, judged)
+        return counts
 
     def remarks(self) -> list[str]:
         """What the pages together say beside the bounds."""
@@ -111,16 +156,7 @@ class StreamPull:
             stream=self.outcome.stream,
             pull_id=self.pull_id,
             known_at=self.now,
-            records=[
-                MappedRecord(
-                    landed_id=raw.landed_id,
-                    payload=raw.payload,
-                    records=raw.records,
-                    rejection=Rejection(raw.rejection.reason, raw.rejection.expectation) if raw.rejection else None,
-                    change_order=raw.change_order,
-                )
-                for raw in batch.raws
-            ],
+            records=[stored_form(raw) for raw in batch.raws],
             deleted=[landed_id(key) for key in page.deleted],
             resume=page.resume,
             source_total=page.source_total,
@@ -136,7 +172,7 @@ class StreamPull:
         self.seen.update(landed_id(key) for key in page.held)
         if not (page.last if self.reads_all else page.swept):
             return []
-        with self.hub.database.reading() as connection:
+        with self.database.reading() as connection:
             held = landed_ids(connection, self.outcome.system, self.outcome.stream)
             aside = quarantined_ids(connection, self.outcome.system, self.outcome.stream)
         vanished = sorted(held - self.seen)

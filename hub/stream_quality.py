@@ -1,33 +1,73 @@
-"""How good what a system gives is: its checks with what fails them now, its pulls, and what they could not use."""
+"""How good what a system gives is: its checks with what they found in each pull, its pulls, and what is held back."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, get_args
 
 from connectors.mapping import StreamMapping
-from hub.feed_quality import feed_failures
+from hub.feed_quality import days_of, freshness_now, holidays_before
 from hub.sync import mapping_of, streams_of
 from hub.workplace import Hub
-from rules.feed_quality import FeedFailure
-from rules.quality_suite import Expectation
-from storage.stream_history import HeldBack, PullRow, held_back, latest_pulls
+from rules.feed_quality import VOLUME, Usual, usual_day
+from rules.judgements import Judgement
+from rules.quality_suite import Severity
+from storage.quality_results import QualityResult, results_of_pulls
+from storage.stream_history import PullRow, held_back, latest_pulls
 from storage.streams import StreamState, stream_state
 
-MOST_PULLS = 14
+MOST_PULLS = 30
+DAYS_SHOWN = 28
+
+Standing = Literal["stopped", "failed", "never_pulled", "held_back", "warned", "well"]
+"""From what needs a person first to what needs none: a bound or a check stopped the last pull; it failed for a reason
+that a person or time mends; there was none; records are held back, or a critical rule fails; a warning is told."""
+
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One expectation of a mapping.
+    """One expectation of a mapping, or one rule about the stream as a whole.
 
     Attributes:
-        entity: what it is about.
+        entity: what it is about; empty for the stream as a whole.
+        market: whose records are judged for themselves; empty where those of all markets are together.
         held_back: records that are in quarantine for it now.
+        now: what it finds at this moment, for a rule about the stream as a whole; None for others.
+        results: what it found in the latest pulls, the newest first.
     """
 
     entity: str
-    expectation: Expectation
+    name: str
+    severity: Severity
+    market: str
     held_back: int
+    now: Judgement | None
+    results: tuple[QualityResult, ...]
+
+    @property
+    def latest(self) -> Judgement | None:
+        """What it finds now, or found in the last pull in which it was asked."""
+        return self.now or (self.results[0].judgement if self.results else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How much a stream brought on its last days.
+
+    Attributes:
+        at: where the last day ends: the last pull.
+        by_day: records that came new, changed or deleted, by how many days before that.
+        holidays: days on which less happens than is usual.
+        usual: what today is held against; None where there is too little history.
+    """
+
+    at: datetime
+    by_day: Mapping[int, int]
+    holidays: frozenset[int]
+    usual: Usual | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +75,63 @@ class StreamQuality:
     """One stream.
 
     Attributes:
+        checks: those about records.
+        feed: those about the stream as a whole.
         unusable: records in quarantine that could not be mapped at all.
-        failures: rules about the stream as a whole that it does not live up to.
         pulls: the latest, the newest first.
     """
 
     mapping: StreamMapping
     state: StreamState
     checks: tuple[Check, ...]
+    feed: tuple[Check, ...]
     unusable: int
-    failures: tuple[FeedFailure, ...]
+    volume: Volume
     pulls: tuple[PullRow, ...]
 
     @property
+    def last_pull(self) -> PullRow | None:
+        """The last one that is not under way; one that another took over tells nothing."""
+        return next((pull for pull in self.pulls if pull.outcome not in ("running", "superseded")), None)
+
+    @property
+    def held_back(self) -> int:
+        """Records in quarantine, whatever for."""
+        return self.unusable + sum(check.held_back for check in {check.name: check for check in self.checks}.values())
+
+    @property
+    def standing(self) -> Standing:
+        """What the stream needs."""
+        last = self.last_pull
+        if last is None:
+            return "never_pulled"
+        if last.outcome != "succeeded":
+            return "stopped" if last.outcome == "stopped" else "failed"
+        verdicts = {check.latest.verdict for check in (*self.checks, *self.feed) if check.latest}
+        if self.held_back or verdicts & {"stopped", "set_aside"}:
+            return "held_back"
+        return "warned" if "told" in verdicts else "well"
+
+    @property
     def is_well(self) -> bool:
-        """Whether its last pull came to its end, nothing is held back, and no rule about it as a whole fails."""
-        ended = bool(self.pulls) and self.pulls[0].outcome == "succeeded"
-        return ended and not self.unusable and not self.failures and not any(one.held_back for one in self.checks)
+        """Whether nobody has to look."""
+        return self.standing == "well"
+
+    @property
+    def why(self) -> str:
+        """What stopped it, or what it needs a look for; empty where it is well."""
+        last = self.last_pull
+        if last is not None and last.outcome != "succeeded":
+            return last.message
+        failing = [
+            one for one in (*self.feed, *self.checks) if one.latest and one.latest.failed and not one.held_back
+        ]
+        told = [
+            f"{one.name}: {one.latest.observed}" for one in failing if one.latest and one.latest.verdict != "passed"
+        ]
+        held = [f"{one.name}: {one.held_back:,} held back" for one in self.checks if one.held_back]
+        unusable = [f"{self.unusable:,} could not be mapped"] if self.unusable else []
+        return "; ".join([*held, *unusable, *told])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +143,11 @@ class SystemQuality:
     at: datetime
     streams: tuple[StreamQuality, ...]
 
+    @property
+    def by_need(self) -> list[StreamQuality]:
+        """The streams, those that need a person most at the head."""
+        return sorted(self.streams, key=lambda stream: STANDINGS.index(stream.standing))
+
 
 def quality_of(hub: Hub, system: str, now: datetime) -> SystemQuality:
     """How good what a system gives is.
@@ -72,29 +157,63 @@ def quality_of(hub: Hub, system: str, now: datetime) -> SystemQuality:
     """
     streams = streams_of(hub, system)
     with hub.database.reading() as connection:
-        pulls, held = latest_pulls(connection, system, MOST_PULLS), held_back(connection, system)
-        states = {stream: stream_state(connection, system, stream) for stream in streams}
+        held = held_back(connection, system)
     found = []
     for stream in streams:
         mapping = mapping_of(hub, system, stream)
-        of_stream = [one for one in held if one.stream == stream]
+        with hub.database.reading() as connection:
+            pulls = latest_pulls(connection, system, stream, MOST_PULLS)
+            results = _by_check(results_of_pulls(connection, [pull.id for pull in pulls]))
+            state = stream_state(connection, system, stream)
+        counts = {one.expectation: one.count for one in held if one.stream == stream}
         found.append(
             StreamQuality(
                 mapping=mapping,
-                state=states[stream],
-                checks=_checks(mapping, of_stream),
-                unusable=sum(one.count for one in of_stream if one.expectation is None),
-                failures=tuple(feed_failures(hub, mapping, system, now)),
-                pulls=tuple(one for one in pulls if one.stream == stream),
+                state=state,
+                checks=tuple(_checks(mapping, counts, results)),
+                feed=tuple(_feed(mapping, freshness_now(hub, mapping, system, now), results)),
+                unusable=counts.get(None, 0),
+                volume=_volume(hub, mapping, system, pulls[0].started_at if pulls else now),
+                pulls=tuple(pulls),
             )
         )
     return SystemQuality(hub.operator.file.operator, system, now, tuple(found))
 
 
-def _checks(mapping: StreamMapping, held: Sequence[HeldBack]) -> tuple[Check, ...]:
-    counts = {one.expectation: one.count for one in held}
-    return tuple(
-        Check(entity.__name__, expectation, counts.get(expectation.name, 0))
-        for entity, suite in mapping.quality.items()
-        for expectation in suite.expectations
-    )
+_ByCheck = Mapping[tuple[str, str], Mapping[str, Sequence[QualityResult]]]
+
+
+def _by_check(results: Iterable[QualityResult]) -> _ByCheck:
+    """Results by entity and name, then by market."""
+    found: defaultdict[tuple[str, str], defaultdict[str, list[QualityResult]]]
+    found = defaultdict(lambda: defaultdict(list))
+    for result in results:
+        entity, name, market = result.judgement.key
+        found[entity, name][market].append(result)
+    return found
+
+
+def _checks(mapping: StreamMapping, held: Mapping[str | None, int], results: _ByCheck) -> Iterator[Check]:
+    """One check for each expectation, or one for each market that was judged for itself."""
+    for entity, suite in mapping.quality.items():
+        for one in suite.expectations:
+            by_market = results.get((entity.__name__, one.name), {})
+            for market in sorted(by_market) or [""]:
+                latest = tuple(by_market.get(market, ()))
+                count = held.get(one.name, 0)
+                yield Check(entity.__name__, one.name, one.severity, market, count, None, latest)
+
+
+def _feed(mapping: StreamMapping, fresh: Sequence[Judgement], results: _ByCheck) -> Iterator[Check]:
+    """The volume as it was at the end of the last pull, the freshness as it is now."""
+    if mapping.feed.volume is not None:
+        latest = tuple(results.get(("", VOLUME), {}).get("", ()))
+        yield Check("", VOLUME, mapping.feed.volume.severity, "", 0, None, latest)
+    for one in fresh:
+        yield Check("", one.name, one.severity, "", 0, one, tuple(results.get(("", one.name), {}).get("", ())))
+
+
+def _volume(hub: Hub, mapping: StreamMapping, system: str, at: datetime) -> Volume:
+    days = max(DAYS_SHOWN, mapping.feed.volume.days if mapping.feed.volume else 0)
+    by_day, holidays = days_of(hub, system, mapping.stream, at, days), holidays_before(hub, system, at, days)
+    return Volume(at, by_day, frozenset(holidays), usual_day(by_day, holidays))

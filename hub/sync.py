@@ -1,29 +1,32 @@
 """Pull what changed in a system into the canonical model, page by page, each in one transaction with its cursor."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
 
 from pydantic import SecretStr
 
-from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, RetryableError
 from canonical_model.yaml_source import nearest
 from connectors.discovery import open_source
-from connectors.mapping import PageMapper, StreamMapping
+from connectors.mapping import PageMapper, StreamMapping, pull_order
 from connectors.ports import SystemSettings
-from hub.feed_quality import feed_failures
+from hub.feed_quality import feed_judgements
 from hub.operator_folder.operator_file import SystemBlock
 from hub.operator_folder.references import resolve
+from hub.page_writer import page_writer
 from hub.pull_bounds import PullBounds
+from hub.pull_end import end_badly, end_well, hold_feed
+from hub.reference_gate import prepare_references
 from hub.running_clock import running_clock
+from hub.second_chances import retry_after_pull
 from hub.snapshots import market_of
-from hub.stream_pull import CLOCK_SKEW, StreamOutcome, StreamPull
+from hub.stream_pull import CLOCK_SKEW, OnPage, StreamOutcome, StreamPull
 from hub.workplace import Hub
-from storage.pulls import Outcome, finish_pull, start_pull
+from rules.judgements import Judgement
+from storage.pulls import start_pull
 from storage.streams import stream_state
-
-OnPage = Callable[[StreamOutcome], None]
 
 
 def systems_of(hub: Hub, market_id: str) -> tuple[str, ...]:
@@ -53,6 +56,17 @@ def streams_of(hub: Hub, system: str) -> tuple[str, ...]:
     if not mappings:
         raise ConfigurationError(f"no file in mappings/ reads system {system}")
     return tuple(mapping.stream for mapping in mappings if mapping.listens is None)
+
+
+def streams_in_order(hub: Hub, systems: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The streams of some systems, system and stream, each behind those of them that its records refer to.
+
+    Raises:
+        ConfigurationError: there is no such system, or no mapping reads it.
+    """
+    mappings = {id(mapping): mapping for each in hub.operator.mappings.values() for mapping in each}
+    streams = [(system, stream) for system in systems for stream in streams_of(hub, system)]
+    return pull_order(list(mappings.values()), streams)
 
 
 def check_known(hub: Hub, system: str) -> None:
@@ -92,46 +106,39 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
     """
     mapping = mapping_of(hub, system, stream)
     clock = running_clock(now)
+    prepare_references(hub.database, mapping)
     with hub.database.writing() as connection:
         pull_id = start_pull(connection, system, stream, now)
         state = stream_state(connection, system, stream)
     outcome = StreamOutcome(system, stream)
+    judged: list[Judgement] = []
     try:
         bounds = PullBounds(hub.operator.file.limits, f"{system}.{stream}", state.source_total)
-        mapper = PageMapper(mapping, hub.operator.mapped_systems[system])
-        with closing(mapper), closing(open_source(settings_of(hub, system))) as source:
-            pull = StreamPull(hub, mapping, mapper, bounds, pull_id, now, clock, outcome)
-            revalidates = hub.operator.mapped_systems[system].capabilities.revalidates
-            resume = None if pull.reads_all and not revalidates else state.resume
-            for page in source.pages(replace(mapping.read, not_after=now + CLOCK_SKEW), resume):
+        mapped_system = hub.operator.mapped_systems[system]
+        mapper, able = PageMapper(mapping, mapped_system), mapped_system.capabilities
+        with (
+            closing(mapper),
+            closing(open_source(settings_of(hub, system))) as source,
+            page_writer() as writer,
+        ):
+            pull = StreamPull(
+                hub.database, able, mapping, mapper, bounds, pull_id, now, clock, outcome, writer, on_page
+            )
+            resume = None if pull.reads_all and not able.revalidates else state.resume
+            for page in source.pages(replace(mapping.read, hub_clock=now + CLOCK_SKEW), resume):
                 pull.store(page)
-                if on_page is not None:
-                    on_page(outcome)
+            pull.settle()
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]
-        _judge_feed(hub, mapping, outcome, now)
-        with hub.database.writing() as connection:
-            totals = {"source_total": outcome.source_total, "read": outcome.counts.read}
-            finish_pull(connection, pull_id, clock(), "succeeded", control_totals=totals, as_of=outcome.as_of)
+        outcome.recovered = retry_after_pull(hub, mapping, system, pull_id, now)
+        judged += feed_judgements(hub, mapping, system, now)
+        hold_feed(outcome, judged)
+        end_well(hub, mapping, outcome, pull_id, clock(), judged)
     except BaseException as error:
         # where the database is out of reach too, the next pull of the stream ends this one
-        with suppress(RetryableError), hub.database.writing() as connection:
-            ended: Outcome = "stopped" if isinstance(error, UnsafeToContinue) else "failed"
-            # any other error may quote a payload
-            told = str(error) if isinstance(error, SpliceError) else type(error).__name__
-            finish_pull(connection, pull_id, clock(), ended, told)
+        with suppress(RetryableError):
+            end_badly(hub, pull_id, clock(), judged, error)
         raise
     return outcome
-
-
-def _judge_feed(hub: Hub, mapping: StreamMapping, outcome: StreamOutcome, now: datetime) -> None:
-    """Tell what the stream as a whole does not live up to; what was stored stays."""
-    failures = feed_failures(hub, mapping, outcome.system, now)
-    if critical := [failure.told for failure in failures if failure.severity == "critical"]:
-        raise UnsafeToContinue(
-            f"{outcome.system}.{outcome.stream}: {'; '.join(critical)}. What was read is stored; the stream counts as"
-            " not read until this is mended or changed in its mapping, under feed"
-        )
-    outcome.warnings += [failure.told for failure in failures]
 
 
 def mapping_of(hub: Hub, system: str, stream: str) -> StreamMapping:

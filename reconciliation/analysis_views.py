@@ -45,7 +45,7 @@ class AnalysisView:
 
     Attributes:
         subject: what a finding over this view is about; also the name of the column that identifies it.
-        partition: ``service`` or ``serial``: the key by which its inputs are bucketed.
+        partition: ``service``, ``serial`` or ``document``: the key by which its inputs are bucketed.
         charge_column: column that tells the charge code of a row, None where a row has none.
         meaning: one sentence for the reference page.
     """
@@ -141,6 +141,85 @@ VIEWS: dict[str, AnalysisView] = {
                 "is_live": "boolean",
             },
         ),
+        _view(
+            "order_stage",
+            "order",
+            "document",
+            "One row a month and order of a new customer who waits beyond the promised day.",
+            {
+                "order": "text",
+                "order_number": "text",
+                "account": "text",
+                "state": "text",
+                "ordered_on": "date?",
+                "promised_on": "date",
+                "days_waiting": "integer",
+                "has_open_work": "boolean",
+            },
+        ),
+        _view(
+            "field_visit",
+            "work_order",
+            "document",
+            "One row a work order: its last visit, and what came before it at the same service.",
+            {
+                "work_order": "text",
+                "account": "text",
+                "order_number": "text",
+                "work_type": "text",
+                "state": "text",
+                "outcome": "text",
+                "cause": "text",
+                "visits": "integer",
+                "is_open": "boolean",
+                "is_twin": "boolean",
+                "repaired_before_on": "date?",
+                "cause_before": "text",
+                "days_since_repair": "integer?",
+                "visit_cost": "money(2)",
+            },
+        ),
+        _view(
+            "bill",
+            "bill",
+            "document",
+            "One row a bill of the judged months: whether it was sent, and what it asks for.",
+            {
+                "bill": "text",
+                "account": "text",
+                "state": "text",
+                "billed_on": "date",
+                "days_since": "integer",
+            },
+        ),
+        _view(
+            "payment",
+            "payment",
+            "document",
+            "One row a payment of the judged months: whether any bill has it.",
+            {
+                "payment": "text",
+                "account": "text",
+                "received_on": "date",
+                "days_since": "integer",
+                "is_applied": "boolean",
+                "paid_amount": "money(2)",
+            },
+        ),
+        _view(
+            "credit",
+            "adjustment",
+            "document",
+            "One row a credit given out of goodwill, and how long before the same one was given to the account.",
+            {
+                "adjustment": "text",
+                "account": "text",
+                "reason": "text",
+                "posted_on": "date",
+                "days_since_alike": "integer?",
+                "credit_amount": "money(2)",
+            },
+        ),
     )
 }
 
@@ -160,6 +239,7 @@ SHARES = (
 
 SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "40_charge", "50_service_state", "55_difference_view")
 SERIAL_STEPS = ("60_equipment", "70_shared_device")
+DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit")
 
 
 def view_sql(step: str) -> str:

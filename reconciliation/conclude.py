@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from reconciliation.findings import Finding, FindingLine, NotJudged
+from reconciliation.findings import Finding, FindingLine, NotJudged, SubjectKind
 from reconciliation.settlement import Correction, Owed, settle
 
 FINDING_FILE = "finding.parquet"
@@ -139,12 +139,12 @@ def _settlements(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, s
             yield one.number, one.ref, one.amount
 
 
-def read_findings(folder: Path, subject_kinds: Mapping[str, str]) -> tuple[Finding, ...]:
+def read_findings(folder: Path, subject_kinds: Mapping[str, SubjectKind]) -> tuple[Finding, ...]:
     """Read the findings of a run with their lines, most money first.
 
     Args:
         folder: the run's output.
-        subject_kinds: ``service`` or ``serial`` by rule.
+        subject_kinds: what each rule is about.
     """
     with duckdb.connect() as connection:
         connection.read_parquet(str(folder / LINE_FILE)).create_view("line")
@@ -165,7 +165,7 @@ def read_findings(folder: Path, subject_kinds: Mapping[str, str]) -> tuple[Findi
             fingerprint=row[0],
             rule_id=row[1],
             market=row[2],
-            subject_kind="serial" if subject_kinds[row[1]] == "serial" else "service",
+            subject_kind=subject_kinds[row[1]],
             subject=row[3],
             direction=row[4],
             exposure_class=row[5],

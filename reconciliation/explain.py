@@ -79,7 +79,7 @@ def explain_service(folder: Path, manifest: Manifest, service: str) -> Explanati
         ConfigurationError: the snapshot knows no such service.
     """
     wanted = _service_name(service)
-    with _opened(folder, manifest) as connection:
+    with opened(folder, manifest) as connection:
         service_id = _service_id(connection, folder, manifest, wanted)
         place = f"by_service/{service_id % manifest.service_buckets:04d}"
         for table in SERVICE_TABLES:
@@ -89,17 +89,17 @@ def explain_service(folder: Path, manifest: Manifest, service: str) -> Explanati
             )
         for step in SERVICE_STEPS:
             connection.execute(view_sql(step))
-        facts = _rows(connection, f"SELECT {', '.join(_FACTS)} FROM service")[0]
+        facts = rows(connection, f"SELECT {', '.join(_FACTS)} FROM service")[0]
         known = [(name, str(value)) for name, value in zip(_FACTS, facts, strict=True) if value is not None]
-        known += [("judged_to", str(day)) for (day,) in _rows(connection, "SELECT judged_to FROM awaited")]
-        evidence = _rows(connection, "SELECT evidence FROM service")[0][0]
-        unknown = _rows(connection, "SELECT DISTINCT line_ref FROM unknown_line ORDER BY line_ref")
+        known += [("judged_to", str(day)) for (day,) in rows(connection, "SELECT judged_to FROM awaited")]
+        evidence = rows(connection, "SELECT evidence FROM service")[0][0]
+        unknown = rows(connection, "SELECT DISTINCT line_ref FROM unknown_line ORDER BY line_ref")
         return Explanation(
             subject=wanted,
             facts=tuple(known),
             months=_months(connection),
             evidence=(*evidence, *(reference for (reference,) in unknown)),
-            adjustments=tuple(Posted(*row) for row in _rows(connection, _ADJUSTMENTS)),
+            adjustments=tuple(Posted(*row) for row in rows(connection, _ADJUSTMENTS)),
         )
 
 
@@ -110,7 +110,7 @@ def explain_device(folder: Path, manifest: Manifest, serial: str) -> Explanation
         ConfigurationError: the snapshot knows no such device.
     """
     wanted = parse_device_serial(serial)
-    with _opened(folder, manifest) as connection:
+    with opened(folder, manifest) as connection:
         for table in SERIAL_TABLES:
             connection.execute(
                 f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?) WHERE serial = ?",
@@ -119,10 +119,10 @@ def explain_device(folder: Path, manifest: Manifest, serial: str) -> Explanation
         for step in SERIAL_STEPS:
             connection.execute(view_sql(step))
         names = ("serial", "element", "port", "registered_on", "last_traffic_on", "is_live", "known_to_field")
-        state = _rows(connection, f"SELECT {', '.join(names)}, observation_ref FROM device_state")
+        state = rows(connection, f"SELECT {', '.join(names)}, observation_ref FROM device_state")
         if not state:
             raise ConfigurationError(f"snapshot {folder.name} knows no device with serial {wanted}")
-        pieces = _rows(connection, _DEVICE_PIECES)
+        pieces = rows(connection, _DEVICE_PIECES)
         return Explanation(
             subject=wanted,
             facts=tuple((name, str(value)) for name, value in zip(names, state[0], strict=False)),
@@ -134,7 +134,8 @@ def explain_device(folder: Path, manifest: Manifest, serial: str) -> Explanation
         )
 
 
-def _opened(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
+def opened(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
+    """A connection with the small tables of a snapshot and the proration of its market."""
     connection = duckdb.connect()
     connection.execute("SET threads = 1")
     for macro in proration_macros(
@@ -162,9 +163,9 @@ def _service_id(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: M
 
 
 def _months(connection: duckdb.DuckDBPyConnection) -> tuple[MonthExplained, ...]:
-    expected = _by_row(_rows(connection, _DELIVERED_PIECES))
-    billed = _by_row(_rows(connection, _BILL_LINES))
-    sums = {(row[0], row[1]): row[2:] for row in _rows(connection, _PARTS_OF_ROWS)}
+    expected = _by_row(rows(connection, _DELIVERED_PIECES))
+    billed = _by_row(rows(connection, _BILL_LINES))
+    sums = {(row[0], row[1]): row[2:] for row in rows(connection, _PARTS_OF_ROWS)}
     months = []
     for key in sorted(expected.keys() | billed.keys() | sums.keys()):
         parts = sums.get(key)
@@ -203,11 +204,12 @@ def _piece(values: Sequence[Any]) -> Piece:
     return Piece(*values)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """Everything that a query gives."""
     return connection.execute(query).fetchall()
 
 
-_UNIT = "rtrim(rtrim((unit_price::DECIMAL(18, 4) / price_scale())::DECIMAL(18, 4)::VARCHAR, '0'), '.')"
+UNIT = "rtrim(rtrim((unit_price::DECIMAL(18, 4) / price_scale())::DECIMAL(18, 4)::VARCHAR, '0'), '.')"
 
 _PERCENT = "rtrim(rtrim((factor::DECIMAL(18, 4) / 100)::DECIMAL(18, 2)::VARCHAR, '0'), '.')"
 
@@ -232,7 +234,7 @@ WITH piece AS (
     JOIN charge c USING (charge_id)
     JOIN product q USING (product_id)
 )
-SELECT period, charge, product, f, t, share_days(f, t, period, month_to), share_of(period, month_to), {_UNIT},
+SELECT period, charge, product, f, t, share_days(f, t, period, month_to), share_of(period, month_to), {UNIT},
        {_PERCENT}, prorated(unit_price, factor, f, t, period, month_to), basis
 FROM piece
 WHERE f < t
@@ -262,7 +264,7 @@ _ADJUSTMENTS = "SELECT posted_on, reason, amount_minor, ref FROM correction ORDE
 _DEVICE_PIECES = f"""
 SELECT p.starts_on, q.id, greatest(d.registered_on, r.piece_from), r.piece_to,
        share_days(greatest(d.registered_on, r.piece_from), r.piece_to, p.starts_on, p.ends_on),
-       share_of(p.starts_on, p.ends_on), {_UNIT}, '100',
+       share_of(p.starts_on, p.ends_on), {UNIT}, '100',
        prorated(r.unit_price, {FULL_FACTOR}, greatest(d.registered_on, r.piece_from), r.piece_to,
                 p.starts_on, p.ends_on),
        d.observation_ref

@@ -8,7 +8,10 @@ from typing import Literal
 
 Direction = Literal["under_billed", "over_billed", "cost", "tax"]
 ExposureClass = Literal["lost", "recoverable", "deferred", "refund_due", "cost", "at_risk"]
-SubjectKind = Literal["service", "serial"]
+SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment"]
+
+DOCUMENTS: frozenset[SubjectKind] = frozenset({"order", "work_order", "bill", "payment", "adjustment"})
+"""Subjects that are a record of some system; their names begin with their kind: ``order/4711``."""
 
 DIRECTIONS: tuple[Direction, ...] = ("under_billed", "over_billed", "cost", "tax")
 EXPOSURE_CLASSES: tuple[ExposureClass, ...] = (
@@ -47,7 +50,8 @@ class Finding:
 
     Attributes:
         fingerprint: stable over runs: rule, market, subject, direction and exposure class.
-        subject: name of a service (the account number, or ``ACCOUNT/ORDER`` for a later one), or a serial.
+        subject: name of a service (the account number, or ``ACCOUNT/ORDER`` for a later one), a serial, or a document
+            by its kind and number (``order/4711``).
         exposure_minor: sum of the lines, minor units; 0 where another finding explains this one.
         run_rate_minor: what the last billed month contributes, an estimate of the next one.
         explained_by: fingerprint of the finding that carries the money, or None.

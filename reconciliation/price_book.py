@@ -10,7 +10,7 @@ from canonical_model.catalogue import Bundle, Catalogue, OfferingPrice, ProductO
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import OPEN_END, DateInterval
 from canonical_model.markets import Market
-from canonical_model.money import minor_digits
+from canonical_model.money import Money, minor_digits
 
 FULL_FACTOR = 10_000
 """A price itself, in ten-thousandths; a discount of 15 % is -1500 of them."""
@@ -32,6 +32,7 @@ class PriceBook:
     promotion: list[Row]
     bundle: list[Row]
     rate: list[Row]
+    cost: list[Row]
     billing_code: list[Row]
     profile_product: list[Row]
     price_scale: int
@@ -53,6 +54,7 @@ COLUMNS = {
         " second_member SMALLINT"
     ),
     "rate": "product_id SMALLINT, period_id SMALLINT, piece_from DATE, piece_to DATE, unit_price INTEGER",
+    "cost": "cost VARCHAR, amount_minor BIGINT",
     "billing_code": "code VARCHAR, product_id SMALLINT",
     "profile_product": "profile VARCHAR, product_id SMALLINT",
 }
@@ -105,6 +107,11 @@ def build_price_book(
             for item in bundles
         ],
         rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
+        cost=[
+            (cost, Money(amounts[market.id], market.currency).to_minor())
+            for cost, amounts in catalogue.costs.items()
+            if market.id in amounts
+        ],
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
         price_scale=price_scale(catalogue, market),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months
-from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
+from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
 from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged
 from reconciliation.engines.bucket import RuleSql
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
@@ -116,7 +116,7 @@ def judgement_key(manifest: Manifest) -> str:
 
     Two runs with one key may share their output, so that a run that was broken off goes on where it stopped.
     """
-    views = "".join(view_sql(step) for step in (*SERVICE_STEPS, *SERIAL_STEPS))
+    views = "".join(view_sql(step) for step in (*SERVICE_STEPS, *SERIAL_STEPS, *DOCUMENT_STEPS))
     return hashlib.sha256(f"{manifest.checksum}\n{views}".encode()).hexdigest()[:16]
 
 

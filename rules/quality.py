@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +42,48 @@ class FailedExpectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What an expectation counted, whether the batch lives up to it or not.
+
+    Attributes:
+        evaluated: rows that have a value to judge; 1 where it is about the batch as a whole.
+        failed: those that fail, tolerated ones included.
+        observed: in words, what the batch holds.
+        is_met: whether the batch lives up to it.
+        rows: keys of the rows that fail, tolerated ones included.
+    """
+
+    expectation: Expectation
+    evaluated: int
+    failed: int
+    observed: str
+    is_met: bool
+    rows: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What became of a batch."""
+    """What became of a batch.
+
+    Attributes:
+        judged: rows of the batch.
+        counted: what each expectation found, in the order of the suite.
+    """
 
     stream: str
     judged: int
-    failed: tuple[FailedExpectation, ...] = ()
+    counted: tuple[Counted, ...] = ()
+
+    @property
+    def failed(self) -> tuple[FailedExpectation, ...]:
+        """What the batch does not live up to."""
+        return tuple(
+            FailedExpectation(
+                one.expectation.name, one.expectation.severity, one.expectation.columns, one.observed, one.rows
+            )
+            for one in self.counted
+            if not one.is_met
+        )
 
     @property
     def passed(self) -> bool:
@@ -77,30 +114,23 @@ def check_batch(suite: QualitySuite, dataframe: "pd.DataFrame", key_columns: Seq
         ConfigurationError: the batch lacks a column that the suite looks at.
     """
     _check_columns(suite, [str(column) for column in dataframe.columns], key_columns)
-    batch = _batch_definition().get_batch(batch_parameters={"dataframe": dataframe})
+    if not suite.of_the_batch:
+        return QualityReport(suite.stream, len(dataframe))
+    # failing rows come as their places, since the library looks up named columns cell by cell: 25 microseconds each
+    numbered = dataframe.reset_index(drop=True)
+    batch = _batch_definition().get_batch(batch_parameters={"dataframe": numbered})
     outcome = batch.validate(
-        _library_suite(suite),
-        result_format={
-            "result_format": "COMPLETE",
-            "unexpected_index_column_names": list(key_columns),
-            "partial_unexpected_count": 0,
-        },
+        _library_suite(suite), result_format={"result_format": "COMPLETE", "partial_unexpected_count": 0}
     )
-    by_name = {expectation.name: expectation for expectation in suite.expectations}
-    failed = {
-        result.expectation_config.meta["name"]: result.to_json_dict() | {"rows": _rows(result, key_columns)}
-        for result in outcome.results
-        if not result.success
-    }
-    in_order = (name for name in by_name if name in failed)
-    return QualityReport(
-        suite.stream, len(dataframe), tuple(_failure(by_name[name], failed[name]) for name in in_order)
-    )
+    results = {result.expectation_config.meta["name"]: result for result in outcome.results}
+    keys = [numbered[column] for column in key_columns]
+    counted = tuple(_counted(one, results[one.name], _rows(results[one.name], keys)) for one in suite.of_the_batch)
+    return QualityReport(suite.stream, len(dataframe), counted)
 
 
 def _check_columns(suite: QualitySuite, present: Sequence[str], key_columns: Sequence[str]) -> None:
     wanted = [(column, "the key of its rows") for column in key_columns]
-    for expectation in suite.expectations:
+    for expectation in suite.of_the_batch:
         if expectation.kind != "expect_column_to_exist":
             wanted += [(column, expectation.name) for column in expectation.columns]
     where = f"quality suite of {suite.stream}"
@@ -111,31 +141,51 @@ def _check_columns(suite: QualitySuite, present: Sequence[str], key_columns: Seq
         raise configuration_error(faults)
 
 
-def _failure(expectation: Expectation, result: Mapping[str, Any]) -> FailedExpectation:
-    return FailedExpectation(
-        expectation.name, expectation.severity, expectation.columns, _observed(result), tuple(result["rows"])
-    )
+def _counted(expectation: Expectation, result: Any, rows: tuple[Key, ...]) -> Counted:
+    figures, is_met = result.result, bool(result.success)
+    evaluated, failed = 1, int(not is_met)
+    if expectation.is_of_rows:
+        evaluated = figures.get("element_count", 0) - figures.get("missing_count", 0)
+        failed = figures.get("unexpected_count", 0)
+    return Counted(expectation, evaluated, failed, _observed(result), is_met, rows)
 
 
-def _observed(result: Mapping[str, Any]) -> str:
-    figures = result["result"]
-    if figures.get("unexpected_count"):
-        return f"{figures['unexpected_count']} of {figures.get('element_count', '?')} rows"
-    if "observed_value" in figures:
-        return str(figures["observed_value"])
-    messages = _messages(result.get("exception_info") or {})
-    return f"could not be judged: {messages[0]}" if messages else "not so"
+def _observed(result: Any) -> str:
+    """What a batch holds, in counts, numbers and days: a text that stands in a record is never quoted."""
+    figures = result.result
+    if messages := _faults(result.exception_info or {}):
+        return f"could not be judged: {messages[0]}"
+    unexpected = figures.get("unexpected_count")
+    if "element_count" in figures:
+        return f"{unexpected or 0} of {figures['element_count']} rows"
+    if unexpected:
+        return f"{unexpected} values that are not expected"
+    observed = _plain(figures.get("observed_value"))
+    if isinstance(observed, float):
+        return f"{observed:,.4f}".rstrip("0").rstrip(".")
+    if isinstance(observed, int | date):
+        return str(observed)
+    return "as expected" if result.success else "not as expected"
 
 
-def _messages(info: Mapping[str, Any]) -> list[str]:
-    """The library tells one exception for the expectation, or one for each of its metrics."""
+def _faults(info: Mapping[str, Any]) -> list[str]:
+    """The library tells one exception for the expectation, or one for each of its metrics.
+
+    Of an exception only what names types is told, since others quote values.
+    """
     nested = [info] if "exception_message" in info else [one for one in info.values() if isinstance(one, dict)]
-    return [str(one["exception_message"]).splitlines()[0] for one in nested if one.get("exception_message")]
+    told = []
+    for one in nested:
+        if one.get("exception_message"):
+            kind = str(one.get("exception_traceback") or "").rstrip().rpartition("\n")[2].partition(":")[0].strip()
+            message = str(one["exception_message"]).splitlines()[0]
+            told.append(f"{kind}: {message}" if kind == "TypeError" else kind or "an error")
+    return told
 
 
-def _rows(result: Any, key_columns: Sequence[str]) -> list[Key]:
-    found = result.result.get("unexpected_index_list") or []
-    return [tuple(_plain(row[column]) for column in key_columns) for row in found]
+def _rows(result: Any, keys: "Sequence[pd.Series[Any]]") -> tuple[Key, ...]:
+    places = result.result.get("unexpected_index_list") or []
+    return tuple(zip(*(map(_plain, key.iloc[places]) for key in keys), strict=True))
 
 
 def _plain(value: Any) -> Hashable:
@@ -167,7 +217,7 @@ def _batch_definition() -> Any:
 
 @lru_cache(maxsize=256)
 def _library_suite(suite: QualitySuite) -> Any:
-    expectations = [_library_expectation(expectation) for expectation in suite.expectations]
+    expectations = [_library_expectation(expectation) for expectation in suite.of_the_batch]
     return _library().ExpectationSuite(suite.stream, expectations=expectations)
 
 

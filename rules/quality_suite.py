@@ -9,19 +9,22 @@
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Literal, get_args
 
 from canonical_model.errors import Fault
-from canonical_model.yaml_source import YamlSource, nearest
+from canonical_model.yaml_source import Place, YamlSource, nearest
 from rules.expectations import EXPECTATIONS, ExpectationKind
+from rules.references import AMONG, REFERENCES, Target, read_target
 
 Severity = Literal["critical", "warning"]
 Argument = str | int | float | bool | date | tuple[str | int | float | date, ...]
 
-_OWN_KEYS = ("name", "expectation", "severity")
+KINDS = EXPECTATIONS | REFERENCES
+_OWN_KEYS = ("name", "expectation", "severity", "by_market")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +33,43 @@ class Expectation:
 
     Attributes:
         name: what people and quarantined records call it.
-        kind: name in `EXPECTATIONS`.
+        kind: name in `KINDS`.
         severity: a critical one fails its rows and the batch, a warning is only told.
-        arguments: for the library, columns and bounds.
+        arguments: columns and bounds, as the library takes them.
+        target: where the key that its columns hold must be known; None for an expectation of the library.
+        by_market: whether the rows of each market are judged for themselves, so that none hides behind another.
+        place: where it is written.
     """
 
     name: str
     kind: str
     severity: Severity
     arguments: tuple[tuple[str, Argument], ...]
+    target: Target | None = None
+    by_market: bool = False
+    place: Place = field(default=Place(""), compare=False, repr=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns it looks at."""
         given = dict(self.arguments)
-        named = [given[key] for key in EXPECTATIONS[self.kind].columns]
+        named = [given[key] for key in KINDS[self.kind].columns]
         return tuple(str(column) for one in named for column in (one if isinstance(one, tuple) else (one,)))
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether each row is judged, and not the batch as a whole."""
+        return "mostly" in KINDS[self.kind].arguments
+
+    @property
+    def mostly(self) -> Decimal:
+        """The share of rows that must live up to it."""
+        return Decimal(str(dict(self.arguments).get("mostly", 1)))
+
+    @property
+    def is_tolerant(self) -> bool:
+        """Whether a share of its rows may fail, so that it is about the batch and not about single rows."""
+        return self.mostly != 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +78,25 @@ class QualitySuite:
 
     stream: str
     expectations: tuple[Expectation, ...]
+
+    @property
+    def of_the_batch(self) -> tuple[Expectation, ...]:
+        """The expectations that a batch is judged by alone."""
+        return tuple(one for one in self.expectations if one.target is None)
+
+    def part(self, *, by_market: bool) -> "QualitySuite":
+        """The expectations of the batch that judge each market for itself, or those that do not."""
+        return replace(self, expectations=tuple(one for one in self.of_the_batch if one.by_market == by_market))
+
+    @property
+    def references(self) -> tuple[Expectation, ...]:
+        """The expectations that are judged by what is known beside the batch."""
+        return tuple(one for one in self.expectations if one.target is not None)
+
+    @property
+    def version(self) -> str:
+        """Equal for equal content, wherever it is written."""
+        return sha256(repr(self).encode()).hexdigest()[:12]
 
 
 def read_suite(
@@ -89,23 +132,35 @@ def _expectation(entry: YamlSource, columns: Collection[str] | None, faults: lis
         faults.append(entry.place().fault("keys and values were expected here"))
         return None
     wanted = entry.data.get("expectation")
-    kind = EXPECTATIONS.get(wanted) if isinstance(wanted, str) else None
+    kind = KINDS.get(wanted) if isinstance(wanted, str) else None
     if kind is None or not isinstance(wanted, str):
-        near = nearest(str(wanted), EXPECTATIONS)
+        near = nearest(str(wanted), KINDS)
         faults.append(entry.place("expectation").fault(f"there is no expectation {wanted}{near}"))
         return None
-    found = [*_wrong_keys(entry, kind), *_wrong_columns(entry, kind, columns)]
+    is_reference = wanted in REFERENCES
+    found = [*_wrong_keys(entry, kind, (AMONG,) if is_reference else ()), *_wrong_columns(entry, kind, columns)]
+    target = None
+    if is_reference and not found:
+        target = read_target(entry, _named_columns(entry, kind), found)
     faults.extend(found)
     if found:
         return None
-    arguments = {key: value for key, value in entry.data.items() if key not in _OWN_KEYS}
+    arguments = {key: value for key, value in entry.data.items() if key not in (*_OWN_KEYS, AMONG)}
     name = entry.data.get("name") or f"{wanted} {_joined(arguments.get('column'))}".strip()
     severity: Severity = entry.data.get("severity", "critical")
-    return Expectation(name, wanted, severity, tuple((key, _argument(value)) for key, value in arguments.items()))
+    given = tuple((key, _argument(value)) for key, value in arguments.items())
+    by_market = bool(entry.data.get("by_market", False))
+    return Expectation(name, wanted, severity, given, target, by_market, entry.place())
 
 
-def _wrong_keys(entry: YamlSource, kind: ExpectationKind) -> Iterator[Fault]:
-    known = [*_OWN_KEYS, *kind.columns, *kind.arguments]
+def _named_columns(entry: YamlSource, kind: ExpectationKind) -> list[str]:
+    (key,) = kind.columns
+    named = entry.data[key]
+    return named if isinstance(named, list) else [named]
+
+
+def _wrong_keys(entry: YamlSource, kind: ExpectationKind, more: tuple[str, ...] = ()) -> Iterator[Fault]:
+    known = [*_OWN_KEYS, *kind.columns, *kind.arguments, *more]
     for key, value in entry.data.items():
         if key not in known:
             yield entry.place(key).fault(f"unknown key{nearest(key, known)}")
@@ -114,6 +169,11 @@ def _wrong_keys(entry: YamlSource, kind: ExpectationKind) -> Iterator[Fault]:
             yield entry.place(key).fault(f"{names} is expected")
     if entry.data.get("severity", "critical") not in get_args(Severity):
         yield entry.place("severity").fault("critical or warning is expected")
+    mostly = entry.data.get("mostly", 1)
+    if "mostly" in kind.arguments and _is_one_of(mostly, kind.arguments["mostly"]) and not 0 < mostly <= 1:
+        yield entry.place("mostly").fault("a share above 0 is expected, and at most 1")
+    if not isinstance(entry.data.get("by_market", False), bool):
+        yield entry.place("by_market").fault("true or false is expected")
     if not isinstance(entry.data.get("name", ""), str):
         yield entry.place("name").fault("text is expected")
     if kind.required and not any(entry.data.get(key) is not None for key in kind.required):

@@ -121,7 +121,7 @@ def _write_story(estate: Estate, story: Story, holder: Holder, known_premises: s
         books.field_service[feed].append(row)
     for device in life.devices:
         books.network[device.element].append(device_row(device))
-    billed = billing_rows(billed_belief(story), estate.window, life.unpaid, life.goodwill, story.corrections)
+    billed = billing_rows(billed_belief(story), estate.window, life.dealings, story.corrections)
     for feed, row in billed:
         books.billing[feed].append(row)
     estate.ledger.extend(story_entries(story, estate.window))

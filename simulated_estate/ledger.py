@@ -15,8 +15,8 @@ from typing import Literal
 
 from simulated_estate.belief import Belief
 from simulated_estate.biller import Line, bill, by_month
-from simulated_estate.life.stage import Correction, Ghost, Mistake, Story
-from simulated_estate.markets import MARKETS
+from simulated_estate.life.stage import Correction, ExposureClass, Ghost, Loss, Mistake, Story
+from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window
 
 ORDER = (
@@ -29,17 +29,23 @@ ORDER = (
     "RL-C01",
     "RL-C03",
     "RL-C05",
+    "RL-A05",
+    "RL-A06",
     "RL-E01",
+    "RL-C08",
+    "RL-D02",
     "RL-D01",
     "RL-B05",
     "RL-G01",
 )
 """Existence, start, end, tier, price, equipment, discount, duplicate; what stands alone comes where it fits."""
 GHOST = "RL-B01"
+BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03")
+"""Rules about documents, whose money no bill shows."""
 _ESTIMATED = frozenset({GHOST, "RL-G01"})
 
-Direction = Literal["under_billed", "over_billed"]
-ExposureClass = Literal["lost", "recoverable", "refund_due", "at_risk"]
+Direction = Literal["under_billed", "over_billed", "cost"]
+SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment"]
 Months = dict[date, int]
 
 
@@ -49,13 +55,13 @@ class LedgerEntry:
 
     Attributes:
         subject: a service by its account number without leading zeros, a later one of an account with the number
-            of its order behind a slash; or a serial in canonical spelling.
+            of its order behind a slash; a serial in canonical spelling; or a document by its kind and number.
         amount_minor: sum of ``by_month``, in cents, positive.
         by_month: ``YYYY-MM`` of the days concerned -> cents, positive.
     """
 
     rule: str
-    subject_kind: Literal["service", "serial"]
+    subject_kind: SubjectKind
     subject: str
     market: str
     direction: Direction
@@ -97,6 +103,8 @@ def story_entries(story: Story, window: Window) -> Iterator[LedgerEntry]:
             owed = _still_owed(months, story.corrections)
             yield from _entries(mistake.rule, "service", service, after.market, owed, window, mistake.note)
         before = after
+    for loss in story.losses:
+        yield _loss_entry(loss, story.life.market)
 
 
 def ghost_entries(ghost: Ghost, window: Window) -> Iterator[LedgerEntry]:
@@ -122,6 +130,22 @@ def read_ledger(path: Path) -> list[LedgerEntry]:
     """Read what ``write_ledger`` wrote."""
     with path.open(encoding="utf-8") as file:
         return [LedgerEntry(**json.loads(line)) for line in file]
+
+
+def _loss_entry(loss: Loss, market: Market) -> LedgerEntry:
+    cents = {f"{month:%Y-%m}": amount for month, amount in loss.months.items()}
+    return LedgerEntry(
+        loss.rule,
+        loss.subject_kind,
+        loss.subject,
+        market.id,
+        loss.direction,
+        loss.exposure_class,
+        sum(cents.values()),
+        market.currency,
+        cents,
+        loss.note,
+    )
 
 
 def _costs_by_service(right: Belief, wrong: Belief, window: Window) -> dict[str, Months]:

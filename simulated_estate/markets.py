@@ -29,6 +29,7 @@ class Market:
         weight: its share of the subscribers, in percent.
         city: city, state and the first letters or digits of its postal codes.
         position: latitude and longitude of its middle.
+        truck_roll_cents: what one visit of a technician costs.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Market:
     elements: tuple[Element, ...]
     city: tuple[str, str, str, str]
     position: tuple[float, float]
+    truck_roll_cents: int
 
     @property
     def device_kind(self) -> DeviceKind:
@@ -63,6 +65,7 @@ RIVERBEND = Market(
     (Element("rb-olt-calix", "CXNK"), Element("rb-olt-adtran", "ADTN"), Element("rb-olt-nokia", "ALCL")),
     ("Riverbend", "VA", "241", "US"),
     (37.2710, -79.9414),
+    14_800,
 )
 MESA = Market(
     "mesa",
@@ -77,6 +80,7 @@ MESA = Market(
     (Element("ms-sw-ciena", "CIEN"),),
     ("Mesa Grande", "CO", "815", "US"),
     (39.0639, -108.5506),
+    13_150,
 )
 NORTHSHORE = Market(
     "northshore",
@@ -91,5 +95,6 @@ NORTHSHORE = Market(
     (Element("ns-ap-cambium", ""),),
     ("Northshore", "MB", "R0C", "CA"),
     (50.6310, -96.9890),
+    16_200,
 )
 MARKETS: dict[str, Market] = {market.id: market for market in (RIVERBEND, MESA, NORTHSHORE)}

@@ -36,6 +36,21 @@ def billing_account(account: str) -> str:
     return f"{account:0>10}"
 
 
+def bill_number(market: Market, account: str, billed_on: date) -> str:
+    """The number of the bill that an account gets on a day."""
+    return f"{market.billing_code}{billed_on:%y%m}-{account:0>8}"
+
+
+def stray_payment(market: Market, account: str, place: int) -> str:
+    """The id of a payment that names no bill; others have their bill's number behind the P."""
+    return f"P{market.billing_code}S{place}-{account:0>8}"
+
+
+def adjustment_id(bill: str, place: int) -> str:
+    """The id of a correction that was posted with a bill."""
+    return f"C{place}{bill}"
+
+
 def crm_order(order: str) -> str:
     """An order number as the CRM's auto number gives it."""
     return f"{order:0>8}"

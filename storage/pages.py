@@ -17,23 +17,11 @@ from canonical_model.errors import RejectedRecord
 from canonical_model.record import Record
 from storage.history import Turn, Written, late_copies, write_landing, write_records
 from storage.pulls import add_counts
-from storage.quarantine import set_aside
+from storage.quarantine import Rejection, set_aside
 from storage.rows import EncodedRow, hash_of, shape_of, to_json
 from storage.staging import LANDING_STAGE, fill, stage_of
 from storage.streams import advance, take_turn
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a raw record is unusable.
-
-    Attributes:
-        reason: a sentence for the person who mends the source or the mapping.
-        expectation: the check that refused it; None where it could not be mapped at all.
-    """
-
-    reason: str
-    expectation: str | None = None
+from storage.waiting_keys import keys_to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +276,7 @@ def _quarantine_rows(content: _Content) -> list[dict[str, Any]]:
             "landed_id": landed_id,
             "reason": rejection.reason,
             "expectation": rejection.expectation,
+            "waits_for": keys_to_text(rejection.waits_for),
             "payload": to_json(raw.payload),
         }
         for landed_id, (raw, rejection) in content.rejected.items()

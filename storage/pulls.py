@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, func, insert, select, update
@@ -69,10 +69,12 @@ def finish_pull(
     message: str = "",
     control_totals: Mapping[str, Any] | None = None,
     as_of: datetime | None = None,
-) -> None:
+) -> bool:
     """End a pull; a success makes the stream fresh as of the pull's start, or of ``as_of`` where that is earlier.
 
-    A pull that another one took over stays ``superseded``, and the stream's freshness is left to the other.
+    Returns:
+        Whether it was running. A pull that another one took over stays ``superseded``, and the stream's freshness is
+        left to the other.
     """
     totals = {**(control_totals or {}), **({AS_OF: as_of.isoformat()} if as_of is not None else {})}
     ended = (
@@ -80,11 +82,13 @@ def finish_pull(
         .values(outcome=outcome, finished_at=at, message=message, control_totals=to_json(totals))
         .where(PULL.c.id == pull_id, PULL.c.outcome == "running")
     )
-    if connection.execute(ended).rowcount and outcome == "succeeded":
+    has_ended = bool(connection.execute(ended).rowcount)
+    if has_ended and outcome == "succeeded":
         started_at = select(PULL.c.started_at).where(PULL.c.id == pull_id).scalar_subquery()
         connection.execute(
             update(STREAM_STATE).values(last_success_at=started_at).where(STREAM_STATE.c.pull_id == pull_id)
         )
+    return has_ended
 
 
 def add_counts(connection: Connection, pull_id: int, counts: Mapping[str, int]) -> None:
@@ -120,27 +124,32 @@ def progress_of_pulls(connection: Connection) -> list[PullProgress]:
     return [PullProgress(*row) for row in connection.execute(query)]
 
 
-def changes_by_day(
-    connection: Connection, system: str, stream: str, now: datetime, days: int
-) -> tuple[int, tuple[int, ...]]:
-    """Raw records that came new, changed or deleted: within the last day, and in each day before with a pull.
+def changes_of_pulls(
+    connection: Connection, system: str, stream: str, since: datetime, until: datetime
+) -> list[tuple[datetime, int]]:
+    """Start of each pull, and raw records that it brought new, changed or deleted; in the order of time.
 
-    Days are those of 24 hours that end now; a stream's first pull brings everything and is left out.
+    Only pulls from the first whole one on, which brings everything, and of those only such as came to their end, are
+    under way, or brought something.
 
     Args:
         connection: of a transaction.
         system: name of the system.
         stream: name of the stream.
-        now: where the last day ends.
-        days: how many days before the last one count.
+        since: no earlier pulls.
+        until: no later ones.
     """
     of_stream = (PULL.c.system == system, PULL.c.stream == stream)
     first = select(func.min(PULL.c.id)).where(*of_stream, PULL.c.outcome == "succeeded").scalar_subquery()
-    query = select(PULL.c.started_at, PULL.c.landed + PULL.c.deleted).where(
-        *of_stream, PULL.c.id != first, PULL.c.started_at > now - timedelta(days=days + 1)
+    changes = PULL.c.landed + PULL.c.deleted
+    query = (
+        select(PULL.c.started_at, changes)
+        .where(
+            *of_stream,
+            PULL.c.id >= first,
+            PULL.c.started_at.between(since, until),
+            PULL.c.outcome.in_(("succeeded", "running")) | (changes > 0),
+        )
+        .order_by(PULL.c.started_at, PULL.c.id)
     )
-    by_day: dict[int, int] = {}
-    for started_at, count in connection.execute(query):
-        day = max((now - started_at) // timedelta(days=1), 0)
-        by_day[day] = by_day.get(day, 0) + count
-    return by_day.pop(0, 0), tuple(by_day.values())
+    return [(started_at, count) for started_at, count in connection.execute(query)]

@@ -6,13 +6,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, select, update
 
+from rules.references import MissingKey
 from storage.audit import note
 from storage.history import Turn
 from storage.schema.synchronisation import QUARANTINE
 from storage.staging import LANDING_STAGE, among
 from storage.upsert import conflict_insert
+from storage.waiting_keys import keys_from_text, keys_to_text
+
+_RENEWED = ("reason", "expectation", "waits_for", "payload", "pull_id", "last_seen_at")
+_MOST_IDS = 500
+"""Ids in one statement; SQLite takes 32,766 values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a raw record is unusable.
+
+    Attributes:
+        reason: a sentence for the person who mends the source or the mapping.
+        expectation: the check that refused it; None where it could not be mapped at all.
+        waits_for: keys that it refers to; once all of them are known it is tried again by itself. None where it is
+            not, whatever becomes known.
+    """
+
+    reason: str
+    expectation: str | None = None
+    waits_for: tuple[MissingKey, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +45,7 @@ class Quarantined:
         expectation: the check that refused it; None where it could not be mapped at all.
         payload: the raw record as the source spelled it.
         first_seen_at: since when it has been refused without a break.
+        waits_for: as in ``Rejection``.
     """
 
     system: str
@@ -33,6 +56,21 @@ class Quarantined:
     payload: dict[str, Any]
     first_seen_at: datetime
     last_seen_at: datetime
+    waits_for: tuple[MissingKey, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A raw record in quarantine that is tried again by itself.
+
+    Attributes:
+        expectation: the check that refused it.
+        waits_for: what has to be known first.
+    """
+
+    landed_id: str
+    expectation: str | None
+    waits_for: tuple[MissingKey, ...]
 
 
 def quarantined(connection: Connection, system: str | None = None, stream: str | None = None) -> list[Quarantined]:
@@ -43,19 +81,50 @@ def quarantined(connection: Connection, system: str | None = None, stream: str |
     if stream is not None:
         query = query.where(QUARANTINE.c.stream == stream)
     order = (QUARANTINE.c.first_seen_at, QUARANTINE.c.system, QUARANTINE.c.stream, QUARANTINE.c.landed_id)
+    return [_quarantined(row) for row in connection.execute(query.order_by(*order))]
+
+
+def quarantined_among(
+    connection: Connection, system: str, stream: str, landed_ids: Collection[str]
+) -> list[Quarantined]:
+    """Those of some raw records of a stream that are in quarantine now, in the order of their ids."""
+    wanted = sorted(set(landed_ids))
+    parts = (wanted[start : start + _MOST_IDS] for start in range(0, len(wanted), _MOST_IDS))
+    query = select(QUARANTINE).where(_still_in(system, stream)).order_by(QUARANTINE.c.landed_id)
     return [
-        Quarantined(
-            row.system,
-            row.stream,
-            row.landed_id,
-            row.reason,
-            row.expectation,
-            json.loads(row.payload),
-            row.first_seen_at,
-            row.last_seen_at,
-        )
-        for row in connection.execute(query.order_by(*order))
+        _quarantined(row)
+        for part in parts
+        for row in connection.execute(query.where(QUARANTINE.c.landed_id.in_(part)))
     ]
+
+
+def waiting(connection: Connection, system: str, stream: str, after: str, most: int) -> list[Waiting]:
+    """So many raw records at most that wait for keys, in the order of their ids, behind the one given."""
+    columns = (QUARANTINE.c.landed_id, QUARANTINE.c.expectation, QUARANTINE.c.waits_for)
+    query = (
+        select(*columns)
+        .where(_still_in(system, stream), QUARANTINE.c.waits_for.is_not(None), QUARANTINE.c.landed_id > after)
+        .order_by(QUARANTINE.c.landed_id)
+        .limit(most)
+    )
+    return [
+        Waiting(landed_id, expectation, keys_from_text(waits_for) or ())
+        for landed_id, expectation, waits_for in connection.execute(query)
+    ]
+
+
+def _quarantined(row: Row[Any]) -> Quarantined:
+    return Quarantined(
+        row.system,
+        row.stream,
+        row.landed_id,
+        row.reason,
+        row.expectation,
+        json.loads(row.payload),
+        row.first_seen_at,
+        row.last_seen_at,
+        keys_from_text(row.waits_for),
+    )
 
 
 def quarantined_ids(connection: Connection, system: str, stream: str) -> set[str]:
@@ -88,30 +157,32 @@ def let_out(connection: Connection, system: str, stream: str, landed_ids: Collec
     """Let raw records out, whatever became of them."""
     one = (
         update(QUARANTINE)
-        .values(released_at=at)
+        .values(released_at=at, waits_for=None)
         .where(_still_in(system, stream), QUARANTINE.c.landed_id == bindparam("let_out_id"))
     )
     if landed_ids:
         connection.execute(one, [{"let_out_id": landed_id} for landed_id in landed_ids])
 
 
-def reword(connection: Connection, system: str, stream: str, reasons: Mapping[str, tuple[str, str | None]]) -> None:
-    """Give raw records that stay in the reason for which they are refused now.
-
-    Args:
-        connection: in a transaction.
-        system: name of the system.
-        stream: name of the mapping.
-        reasons: by landed id the reason, and the check that refused it where one did.
-    """
+def reword(connection: Connection, system: str, stream: str, reasons: Mapping[str, Rejection]) -> None:
+    """Give raw records that stay in the reason for which they are refused now, by their landed ids."""
     one = (
         update(QUARANTINE)
-        .values(reason=bindparam("new_reason"), expectation=bindparam("new_expectation"))
+        .values(
+            reason=bindparam("new_reason"),
+            expectation=bindparam("new_expectation"),
+            waits_for=bindparam("new_waits_for"),
+        )
         .where(_still_in(system, stream), QUARANTINE.c.landed_id == bindparam("reworded_id"))
     )
     rows = [
-        {"reworded_id": landed_id, "new_reason": reason, "new_expectation": expectation}
-        for landed_id, (reason, expectation) in reasons.items()
+        {
+            "reworded_id": landed_id,
+            "new_reason": rejection.reason,
+            "new_expectation": rejection.expectation,
+            "new_waits_for": keys_to_text(rejection.waits_for),
+        }
+        for landed_id, rejection in reasons.items()
     ]
     if rows:
         connection.execute(one, rows)
@@ -127,12 +198,12 @@ def set_aside(connection: Connection, turn: Turn, rejected: Sequence[dict[str, A
     Args:
         connection: in the transaction of the page.
         turn: whose page it is.
-        rejected: rows with ``landed_id``, ``reason``, ``expectation`` and ``payload`` (JSON text).
+        rejected: rows with ``landed_id``, ``reason``, ``expectation``, ``waits_for`` and ``payload`` (JSON text).
     """
     usable = select(LANDING_STAGE.c.landed_id).where(LANDING_STAGE.c.fate != "rejected")
     leaving = (
         update(QUARANTINE)
-        .values(released_at=turn.known_at)
+        .values(released_at=turn.known_at, waits_for=None)
         .where(_still_in(turn.system, turn.stream), among(connection.dialect.name, QUARANTINE.c.landed_id, usable))
     )
     connection.execute(leaving)
@@ -144,7 +215,7 @@ def set_aside(connection: Connection, turn: Turn, rejected: Sequence[dict[str, A
     statement = entering.on_conflict_do_update(
         index_elements=["landed_id", "stream", "system"],
         set_={
-            **{name: new[name] for name in ("reason", "expectation", "payload", "pull_id", "last_seen_at")},
+            **{name: new[name] for name in _RENEWED},
             "first_seen_at": case((still_in, QUARANTINE.c.first_seen_at), else_=new.first_seen_at),
             "released_at": None,
         },

@@ -18,6 +18,7 @@ class PullRow:
         fresh: raw records that came new, changed or deleted.
     """
 
+    id: int
     stream: str
     started_at: datetime
     outcome: str
@@ -42,19 +43,17 @@ class HeldBack:
     oldest: datetime
 
 
-def latest_pulls(connection: Connection, system: str, most: int) -> list[PullRow]:
-    """The latest pulls of each stream of a system, so many of each at most, the newest first."""
-    place = func.row_number().over(partition_by=PULL.c.stream, order_by=PULL.c.id.desc()).label("place")
-    numbered = select(PULL, place).where(PULL.c.system == system).subquery()
-    found = numbered.c
+def latest_pulls(connection: Connection, system: str, stream: str, most: int) -> list[PullRow]:
+    """The latest pulls of a stream, so many at most, the newest first."""
     query = (
         select(
-            *(found.stream, found.started_at, found.outcome, found.message, found.read),
-            found.landed + found.deleted,
-            found.rejected,
+            *(PULL.c.id, PULL.c.stream, PULL.c.started_at, PULL.c.outcome, PULL.c.message, PULL.c.read),
+            PULL.c.landed + PULL.c.deleted,
+            PULL.c.rejected,
         )
-        .where(found.place <= most)
-        .order_by(found.stream, found.id.desc())
+        .where(PULL.c.system == system, PULL.c.stream == stream)
+        .order_by(PULL.c.id.desc())
+        .limit(most)
     )
     return [PullRow(*row) for row in connection.execute(query)]
 

@@ -1,5 +1,6 @@
 """Markers come from the folder a test lies in; peers that are missing skip with a reason."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,16 @@ from hypothesis import HealthCheck, settings
 
 from tests.peers import PeerWatch
 
-# How long an example takes depends on what else the machine does; only the outcome counts.
-settings.register_profile("splice", deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+# How long an example takes depends on what else the machine does; only the outcome counts. Whoever changes the code
+# looks for new examples with each run; continuous integration takes the same ones each time, so that what it refuses
+# is the change and not its luck.
+settings.register_profile(
+    "splice",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
+    derandomize=os.environ.get("CI") == "true",
+)
 settings.load_profile("splice")
 
 KINDS = ("unit", "contract", "integration", "flows", "e2e", "architecture")

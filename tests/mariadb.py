@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
+
+from tests.ports import free_port
 
 USER, PASSWORD = "reader", "mariadb-reader-password"
 """Who may log in by TCP with a password, as at a real server; ``root`` needs none."""
@@ -28,8 +29,8 @@ SETTINGS = (
     "--innodb-log-file-size=8M",
     "--performance-schema=OFF",
 )
-START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class MariaServer:
     def administrator(self, database: str | None = None) -> "pymysql.Connection[Any]":
         """A connection that commits each statement and may do everything."""
         return pymysql.connect(
-            host="127.0.0.1", port=self.port, user="root", database=database, autocommit=True, connect_timeout=5
+            host="127.0.0.1", port=self.port, user="root", database=database, autocommit=True, connect_timeout=30
         )
 
 
@@ -96,8 +97,8 @@ def mariadb_server(commands: dict[str, Path], *settings: str) -> Iterator[MariaS
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        command = [str(commands["mariadbd"]), "--no-defaults", *owner, f"--datadir={data}", *settings]
-        with _started(command, folder) as server:
+        command = [str(commands["mariadbd"]), "--no-defaults", *owner, f"--datadir={data}", f"--tmpdir={folder}"]
+        with _started([*command, *settings], folder) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -105,7 +106,7 @@ def mariadb_server(commands: dict[str, Path], *settings: str) -> Iterator[MariaS
 
 @contextmanager
 def _started(command: list[str], folder: Path) -> Iterator[MariaServer]:
-    port = _free_port()
+    port = free_port()
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -142,10 +143,3 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", server: MariaServer, l
             time.sleep(0.02)
         else:
             return
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

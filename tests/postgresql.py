@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from tests.ports import free_port
 
 SETTINGS = """
 listen_addresses = '127.0.0.1'
@@ -31,8 +32,8 @@ READER = "reader"
 
 MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 2 * 2**30
-START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _roomy_memory() -> Path | None:
 
 @contextmanager
 def _started(postgres: Path, data: Path, owner: dict[str, Any]) -> Iterator[PostgresServer]:
-    port = _free_port()
+    port = free_port()
     log = data.parent / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -137,17 +138,10 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", server: PostgresServer
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
-            psycopg.connect(server.url("postgres"), connect_timeout=2).close()
+            psycopg.connect(server.url("postgres"), connect_timeout=10).close()
         except psycopg.OperationalError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
             time.sleep(0.02)
         else:
             return
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -9,6 +9,7 @@ from canonical_model.entities import ENTITIES
 from canonical_model.record import Record
 from connectors.drafting.field_guesses import FieldGuess, guessed_fields, is_amount
 from connectors.drafting.keys import guessed_key
+from connectors.drafting.languages import Language, language_of
 from connectors.drafting.phrases import ENTITY_PHRASES
 from connectors.drafting.value_types import typed_fields, value_at
 from connectors.drafting.words import likest, words_of
@@ -64,10 +65,19 @@ class Guess:
 
 def guessed(found: Description) -> Guess:
     """Guess the types of fields, the entity, and what fills it."""
+    language = language_of(
+        [
+            found.object,
+            *(one.name for one in found.fields),
+            *(one.name for fields in found.lists.values() for one in fields),
+        ]
+    )
+    if language is not None:
+        found = _in_english(found, language)
     fields = _typed(found.fields, found.samples)
     if not found.key:
         found = _with_key(found, [one.name for one in fields if one.type and one.type.kind in _IDENTIFYING])
-    whole_guess = _entity(found.object, fields, found.samples, found.key)
+    whole_guess = _entity(_names(found.object, language), fields, found.samples, found.key)
     taken = {whole_guess.entity} if whole_guess else set()
     lists = []
     for path, elements in found.lists.items():
@@ -77,11 +87,12 @@ def guessed(found: Description) -> Guess:
         names = {one.name for one in typed}
         beside = tuple(one for one in fields if one.name not in names)
         merged = [{**record, **row} for record, row in pairs]
+        called = _names(path, language)
         lists.append(
             ListGuess(
                 path,
                 typed,
-                _inheriting(whole_guess, names, _entity(path, (*typed, *beside), merged, (), names, taken)),
+                _inheriting(whole_guess, names, _entity(called, (*typed, *beside), merged, (), names, taken)),
             )
         )
     return Guess(replace(found, fields=fields), whole_guess, tuple(lists))
@@ -121,11 +132,29 @@ def _elements(
 
 
 def _typed(fields: Sequence[FoundField], samples: Sequence[Mapping[str, Any]]) -> tuple[FoundField, ...]:
-    return typed_fields(fields, samples, [one.name for one in fields if is_amount(one.name)])
+    return typed_fields(fields, samples, [one.name for one in fields if is_amount(one)])
+
+
+def _in_english(found: Description, language: Language) -> Description:
+    """The description, each field with its name in English beside its own."""
+
+    def told(fields: Sequence[FoundField]) -> tuple[FoundField, ...]:
+        return tuple(replace(one, english=language.english(last_part(one.name))) for one in fields)
+
+    note = f"Its names are taken for {language.name.capitalize()}."
+    lists = {path: told(fields) for path, fields in found.lists.items()}
+    return replace(found, fields=told(found.fields), lists=lists, notes=(*found.notes, note))
+
+
+def _names(name: str, language: Language | None) -> tuple[str, ...]:
+    """What an object or a list is called: its own last name, and that in English."""
+    bare = last_part(name)
+    english = language.english(bare) if language else ""
+    return (bare, english) if english else (bare,)
 
 
 def _entity(
-    name: str,
+    called: Sequence[str],
     fields: Sequence[FoundField],
     samples: Sequence[Mapping[str, Any]],
     key: Sequence[str],
@@ -135,20 +164,19 @@ def _entity(
     """The likest entity: by the object's name, and by how much of what the entity needs can be filled.
 
     Args:
-        name: of the object or list.
+        called: names of the object or list.
         fields: with types.
         samples: records.
         key: of the object; empty for a list.
         own: names of the fields that are an element's own, some of which the entity must use; None for an object.
         but: entities that it is not.
     """
-    bare = last_part(name)
     found = []
     for entity_name, entity in ENTITIES.items():
         if entity in but:
             continue
-        by_name = likest(bare, (entity_name, *ENTITY_PHRASES[entity_name]))
-        prefix = words_of(bare) if by_name >= LIKE_ENOUGH else ()
+        by_name = max(likest(name, (entity_name, *ENTITY_PHRASES[entity_name])) for name in called)
+        prefix = [word for name in called for word in words_of(name)] if by_name >= LIKE_ENOUGH else ()
         guesses = guessed_fields(entity, fields, samples, own_words=prefix, key=key)
         if own is not None and not any(guess.source.name in own for guess in guesses):
             continue

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from canonical_model.record import Record
+from connectors.drafting.changes import CHANGED
 from connectors.drafting.phrases import AMOUNT_WORDS, FIELD_PHRASES, OWN_NUMBERS
 from connectors.drafting.value_maps import MOST_WORDS, GuessedMap, guessed_map
-from connectors.drafting.value_types import pattern_of, value_at
+from connectors.drafting.value_types import DECIMAL_COMMA, has_decimal_comma, pattern_of, value_at
 from connectors.drafting.words import likest, words_of
 from connectors.mapping.targets import TargetField, target_fields
 from connectors.probing import FoundField
@@ -32,6 +33,7 @@ _SERIAL = re.compile(r"[A-Za-z]{4}[-: ]?[0-9A-Fa-f]{8}|([0-9A-Fa-f]{2}[-:]){5}[0
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _OWN = 0.75
 """Likeness of what stands for a field by its values or its place, whatever it is called."""
+_SURE = 0.8
 _INNER = 0.6
 """An inner key is no number that another system knows; it is proposed only where nothing else is."""
 
@@ -45,7 +47,7 @@ class FieldGuess:
         source: name of the source's field.
         likeness: from 0 to 1.
         values: where words have to be translated.
-        pattern: form of days or local times that are text.
+        pattern: form of days, local times or amounts that are text.
     """
 
     target: TargetField
@@ -55,9 +57,9 @@ class FieldGuess:
     pattern: str | None = None
 
 
-def is_amount(name: str) -> bool:
+def is_amount(field: FoundField) -> bool:
     """Whether a number of that name is money."""
-    return not AMOUNT_WORDS.isdisjoint(words_of(name))
+    return not AMOUNT_WORDS.isdisjoint((*words_of(field.name), *words_of(field.english)))
 
 
 def guessed_fields(
@@ -104,15 +106,18 @@ def _guess(
 ) -> FieldGuess:
     kind = field.type.kind if field.type else "text"
     values = [value for each in samples if isinstance(value := value_at(each, field.name), str) and value]
-    pattern = _pattern(target, kind, values)
-    counts = target.kind == "money" and kind == "integer" and not is_amount(field.name)
+    pattern = _pattern(target, kind, values, is_foreign=bool(field.english))
+    counts = target.kind == "money" and kind == "integer" and not is_amount(field)
     if counts or (pattern is None and kind not in _READABLE_AS[target.kind]):
         return FieldGuess(target, field, 0.0)
     phrases = (target.name, *FIELD_PHRASES.get(target.name, ()))
-    bare = " ".join(word for word in words_of(field.name) if word not in own)
-    likeness = max(likest(field.name, phrases), likest(field.label, phrases), 0.95 * likest(bare, phrases))
+    names = [field.name, field.label, field.english]
+    bare = [" ".join(word for word in words_of(name) if word not in own) for name in (field.name, field.english)]
+    likeness = max(*(likest(name, phrases) for name in names), *(0.95 * likest(name, phrases) for name in bare))
     if field.is_reference:
         likeness *= _INNER
+    if likeness < _SURE and not CHANGED.isdisjoint((*words_of(field.name), *words_of(field.english))):
+        return FieldGuess(target, field, 0.0)  # it tells of the record and not of what the record is about
     if key == (field.name,) and OWN_NUMBERS.get(entity.__name__) == target.name:
         likeness = max(likeness, _OWN)
     if target.name.endswith("serial") and values and all(map(_SERIAL.fullmatch, values)):
@@ -128,9 +133,11 @@ def _guess(
     return FieldGuess(target, field, likeness, pattern=pattern)
 
 
-def _pattern(target: TargetField, kind: Kind, values: Sequence[str]) -> str | None:
-    """The form of text that a day or a moment has to be read from."""
+def _pattern(target: TargetField, kind: Kind, values: Sequence[str], *, is_foreign: bool) -> str | None:
+    """The form of text that a day, a moment or an amount has to be read from."""
+    if kind == "text" and target.kind == "money" and has_decimal_comma(values):
+        return DECIMAL_COMMA
     if kind != "text" or target.kind not in ("date", "timestamp"):
         return None
-    found = pattern_of(values)
+    found = pattern_of(values, day_first=is_foreign)
     return found if found and (target.kind == "date" or "%H" in found) else None

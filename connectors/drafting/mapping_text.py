@@ -8,7 +8,8 @@ import yaml
 
 from connectors.drafting.entity_guess import EntityGuess, Guess, ListGuess, last_part
 from connectors.drafting.field_guesses import FieldGuess
-from connectors.drafting.value_types import value_at
+from connectors.drafting.languages import folded
+from connectors.drafting.value_types import DECIMAL_COMMA, value_at
 from connectors.drafting.words import likeness, words_of
 from connectors.probing import FoundField
 from rules.types import ColumnType
@@ -29,7 +30,7 @@ _SURE = 0.8
 
 def stream_name(name: str) -> str:
     """A stream's name for an object: its words in small letters, joined by hyphens."""
-    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", last_part(name)).lower())
+    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", folded(last_part(name))).lower())
     return re.sub(r"^[^a-z]+", "", "-".join(words))[:60].strip("-") or "stream"
 
 
@@ -170,6 +171,9 @@ def _field(one: FieldGuess) -> Iterator[str]:
 
 def _expression(one: FieldGuess) -> str:
     column, kind = _column(one.source.name), one.source.type.kind if one.source.type else "text"
+    if one.pattern == DECIMAL_COMMA:
+        plain = f"REPLACE(REPLACE(REPLACE({column}, '.', ''), ' ', ''), ',', '.')"
+        return f"MONEY({plain}, 2)"
     if one.pattern is not None and one.target.kind == "timestamp":
         return f"PARSE_TIMESTAMP({column}, '{one.pattern}', 'UTC')"
     if one.pattern is not None:

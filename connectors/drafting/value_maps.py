@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from connectors.drafting.languages import meant_by
 from connectors.drafting.phrases import WORD_MEANINGS
 from connectors.drafting.words import words_of
 
@@ -42,11 +43,14 @@ def guessed_map(theirs: Sequence[str], ours: Sequence[str]) -> GuessedMap:
 def _meaning(word: str, ours: Sequence[str]) -> str | None:
     plain = _plain(word)
     for one in ours:
-        if plain == _plain(one):
+        if plain == _plain(one) or word.lower() == one.lower():
             return one
     for one in ours:
         if plain in WORD_MEANINGS.get(one, ()):
             return one
+    for meaning in meant_by(word):
+        if meaning in ours:
+            return meaning
     if len(plain) < SHORTEST_BEGINNING:
         return None
     begins = [one for one in ours if _plain(one).startswith(plain) or plain.startswith(_plain(one))]

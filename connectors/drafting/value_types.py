@@ -22,6 +22,9 @@ PATTERNS = (
 )
 """Forms of days and local times that are common; the first that reads every value is taken for the form."""
 
+DECIMAL_COMMA = "1.234,56"
+"""The form of amounts with a comma before the cents, and points or blanks between thousands."""
+_WITH_COMMA = re.compile(r"[+-]?[0-9]{1,3}(?:[. \u00a0\u202f]?[0-9]{3})*,[0-9]{2}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}\.(?P<decimals>[0-9]+)")
 
 
@@ -82,9 +85,20 @@ def _of_texts(texts: Sequence[str], is_amount: bool) -> ColumnType:
     return ColumnType("text")
 
 
-def pattern_of(values: Sequence[str]) -> str | None:
-    """The form of days or local times that every value has; None where they are none, or none is there."""
-    return next((pattern for pattern in PATTERNS if values and all(_reads(pattern, one) for one in values)), None)
+def has_decimal_comma(values: Sequence[str]) -> bool:
+    """Whether every value is an amount with a comma before its cents."""
+    return bool(values) and all(_WITH_COMMA.fullmatch(one) for one in values)
+
+
+def pattern_of(values: Sequence[str], *, day_first: bool = False) -> str | None:
+    """The form of days or local times that every value has; None where they are none, or none is there.
+
+    Args:
+        values: texts.
+        day_first: what ``01/03/2026`` means where nothing else tells; it is the month outside of America.
+    """
+    patterns = sorted(PATTERNS, key=lambda one: one.startswith("%m")) if day_first else PATTERNS
+    return next((pattern for pattern in patterns if values and all(_reads(pattern, one) for one in values)), None)
 
 
 def _reads(pattern: str, text: str) -> bool:

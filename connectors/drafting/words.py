@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CUSTOM = re.compile(r"__[a-z]+$")
 """What some systems end the names of fields with that their users made."""
 
@@ -122,12 +122,14 @@ _MEANINGS = {
 }
 """Short forms and other words -> the words of the canonical model."""
 
+SHORT_FORMS = frozenset(_MEANINGS)
+
 
 @cache
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in any spelling: ``ACCT_NO``, ``acctNo`` and ``Account Number`` give the same."""
     found = []
-    for word in _WORD.findall(_CUSTOM.sub("", name)):
+    for word in WORD.findall(_CUSTOM.sub("", name)):
         small = word.lower()
         found += _MEANINGS.get(small, _MEANINGS.get(_singular(small), _singular(small))).split()
     return tuple(found)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin
+from urllib.parse import unquote_plus, urljoin
 
 _TARGET = re.compile(r"[\s,]*<([^>]*)>")
 _PARAMETER = re.compile(
@@ -32,6 +32,14 @@ def joined(url: str, link: str) -> str:
         return urljoin(url, link)
     except ValueError:
         return link
+
+
+def without_parameter(url: str, name: str) -> str:
+    """The URL without a query parameter, all others as they stand."""
+    head, mark, rest = url.partition("?")
+    query, fragment_mark, fragment = rest.partition("#")
+    kept = [each for each in query.split("&") if unquote_plus(each.partition("=")[0]) != name]
+    return head + (mark if kept else "") + "&".join(kept) + fragment_mark + fragment
 
 
 def _links(header: str) -> Iterator[tuple[str, dict[str, str]]]:

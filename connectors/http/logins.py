@@ -1,4 +1,4 @@
-"""How a request to a REST service says who asks: a header that stays, or a token that is fetched and renewed."""
+"""How a request to a REST service says who asks: a header or parameter that stays, or a token that is renewed."""
 
 import time
 from base64 import b64encode
@@ -15,6 +15,7 @@ from connectors.settings import choice, option, secret
 
 LOGINS = ("api_key", "bearer", "basic", "oauth2", "none")
 CLIENT_LOGINS = ("header", "body")
+KEY_PLACES = ("header", "query")
 LONGEST_LEEWAY_S = 60.0
 """A token is renewed so long before it ends, or at nine tenths of a short life."""
 
@@ -38,13 +39,26 @@ def fixed_header(settings: SystemSettings, login: str) -> dict[str, str]:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    if login == "api_key":
+    if login == "api_key" and key_in_query(settings, login) is None:
         return {option(settings, "api_key_header", "X-API-Key"): secret(settings, "api_key")}
     if login == "bearer":
         return {"Authorization": f"Bearer {secret(settings, 'token')}"}
     if login == "basic":
         return basic_header(option(settings, "username"), secret(settings, "password"))
     return {}
+
+
+def key_in_query(settings: SystemSettings, login: str) -> tuple[str, str] | None:
+    """The query parameter that takes the key of a login, and the key; None where it does not go there.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    place = f"system {settings.name}: options: api_key_in"
+    where = choice(place, settings.options.get("api_key_in", KEY_PLACES[0]), KEY_PLACES)
+    if login != "api_key" or where != "query":
+        return None
+    return option(settings, "api_key_parameter", "api_key"), secret(settings, "api_key")
 
 
 def basic_header(name: str, password: str) -> dict[str, str]:

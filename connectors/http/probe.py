@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from canonical_model.errors import ConfigurationError, RetryableError
-from connectors.drafting.words import likeness, words_of
+from connectors.drafting.changes import changing_field
+from connectors.drafting.words import likeness
 from connectors.http.rest_service import RestAnswer, RestService
-from connectors.ports import RawRecord
-from connectors.probing import Description, FoundField, FoundObject
+from connectors.probing import Description, FoundField, FoundObject, list_in_list
 from connectors.settings import at_path
 
 DESCRIPTIONS = ("openapi.json", "swagger.json")
@@ -23,7 +23,6 @@ _TOTAL_HEADERS = ("X-Total-Count", "X-Total", "Total-Count")
 _SINCE = ("updated since", "modified since", "changed since", "since", "updated after", "modified after")
 _SIZE = ("limit", "page size", "per page", "size", "max results")
 _STYLES = {"offset": ("offset", "skip"), "page": ("page", "page number"), "cursor": ("cursor", "page token", "after")}
-_CHANGED = frozenset(("updated", "changed", "modified"))
 _OWN_KEYS = ("id", "uuid", "key", "number")
 
 
@@ -58,9 +57,12 @@ class RestProbe:
         options, notes = _options(answer, rows, known)
         names = dict.fromkeys(path for record in records for path in _leaves(record))
         lists: dict[str, dict[str, None]] = {}
+        deeper: dict[str, None] = {}
         for path, one in (pair for record in records for pair in _elements(record)):
             lists.setdefault(path, {}).update(dict.fromkeys(_leaves(one)))
-        cursor = next((one for one in names if not _CHANGED.isdisjoint(words_of(one))), None)
+            deeper.update(dict.fromkeys(f"{path}.{inner}" for inner, _ in _elements(one)))
+        notes += [list_in_list(path) for path in deeper]
+        cursor = changing_field([FoundField(one) for one in names], records)
         if cursor is not None and "since_parameter" not in options:
             notes.append(f"{cursor} grows with each change; as a cursor it needs options.since_parameter.")
             cursor = None
@@ -172,11 +174,14 @@ def _leaves(record: Mapping[str, Any], path: str = "") -> Iterator[str]:
             yield here
 
 
-def _elements(record: RawRecord) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each element of each nested list of a record, with the list's path."""
+def _elements(record: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each element of each list of a record, however deep in objects it stands, with the list's path."""
     for name, value in record.items():
+        here = f"{path}.{name}" if path else name
         if _is_list(value):
-            yield from ((name, one) for one in value)
+            yield from ((here, one) for one in value)
+        elif isinstance(value, Mapping):
+            yield from _elements(value, here)
 
 
 def _is_list(value: Any) -> bool:

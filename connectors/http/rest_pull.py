@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from connectors.http.link_header import joined
+from connectors.counted_pages import counted_position, matching_total
 from connectors.http.rest_plan import RestPlan, parameters_of
 from connectors.paged_pull import Answer, Ask
 from connectors.ports import RawRecord, StreamRead
@@ -92,17 +92,12 @@ class RestPull:
     def _following(self, answer: "RestAnswer", records: list[RawRecord], ask: Ask, total: int | None) -> Any:
         """Where the next page begins; counting styles end at the total, or at an empty page where there is none."""
         plan = self.plan
-        counts = plan.paging in {"page", "offset"} or plan.next_field is not None
-        if plan.paging == "none" or (not records and counts) or self._says_that_nothing_follows(answer):
+        ends = plan.next_field is not None and not records
+        if plan.paging == "none" or ends or self._says_that_nothing_follows(answer):
             return None
-        if plan.paging == "offset":
-            # By the rows received and not by the size asked for: a page cut short then loses nothing.
-            reached = int(ask.position or 0) + len(records)
-            return None if total is not None and self._ends_at(ask) and reached >= total else reached
-        if plan.paging == "page":
-            page = plan.first_page if ask.position is None else int(ask.position)
-            past = (page - plan.first_page + 1) * ask.size
-            return None if total is not None and self._ends_at(ask) and past >= total else page + 1
+        if plan.paging in {"page", "offset"}:
+            known = matching_total(ask, total, counts_whole=plan.counts_whole)
+            return counted_position(plan.paging, ask, len(records), known, plan.first_page)
         if plan.next_field is not None:
             return self._position(self._at(records[-1], plan.next_field, "next_field"), "next_field")
         if plan.paging == "link" and answer.next_link is not None:
@@ -114,7 +109,7 @@ class RestPull:
         if not told:
             return None
         position = self._position(told, "next")
-        return joined(answer.url, str(position)) if plan.paging == "link" else position
+        return self._service.followed(answer.url, str(position)) if plan.paging == "link" else position
 
     def _says_that_nothing_follows(self, answer: "RestAnswer") -> bool:
         """What ``more`` says, where there is such an option.
@@ -133,10 +128,6 @@ class RestPull:
         if isinstance(told, str | int) and not isinstance(told, bool):
             return told
         raise UnsafeToContinue(f"{self._place(name)}: holds no cursor and no link; ask its owner")
-
-    def _ends_at(self, ask: Ask) -> bool:
-        """Whether a total counts the rows of this very question, so that a position can be held against it."""
-        return ask.since is None or not self.plan.counts_whole
 
     def _at(self, body: Any, path: str, name: str) -> Any:
         try:

@@ -14,13 +14,15 @@ from canonical_model.errors import ConfigurationError, OutcomeUnknown, Retryable
 from connectors.exact_json import loads_answer
 from connectors.http.bounded import gathered, largest_answer
 from connectors.http.errors import http_errors, status_error
-from connectors.http.link_header import joined, next_link
-from connectors.http.logins import LOGINS, ClientToken, fixed_header
+from connectors.http.key_in_query import keyed_transport
+from connectors.http.link_header import joined, next_link, without_parameter
+from connectors.http.logins import LOGINS, ClientToken, fixed_header, key_in_query
+from connectors.http.quiet_log import quiet_log
 from connectors.http.tls import tls_context
 from connectors.http.write_errors import meaning_of, write_errors, write_status_error
 from connectors.patience import PASSING_STATUSES, Patience, patience_of, patiently
 from connectors.ports import SystemSettings
-from connectors.settings import choice, http_address, is_loopback, origin
+from connectors.settings import choice, http_address, is_loopback, origin, without_secrets
 
 _CUT = (httpx.NetworkError, httpx.RemoteProtocolError)
 LINKS = ("as_given", "same_host")
@@ -85,13 +87,9 @@ class RestService:
         login = choice(f"{place} login", settings.options.get("login", LOGINS[0]), LOGINS)
         self._header = fixed_header(settings, login)
         self._token = ClientToken(settings, self._address, self._ask_for_token) if login == "oauth2" else None
-        self._client = httpx.Client(
-            timeout=settings.timeout_s,
-            verify=tls_context(settings) or True,
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=0 if for_writes else 20),
-            trust_env=not is_loopback(self._address.hostname or ""),
-        )
+        self._key = key_in_query(settings, login)
+        quiet_log()
+        self._client = self._opened(max_kept=0 if for_writes else 20)
 
     def get(self, path: str, parameters: Mapping[str, Any], what: str) -> RestAnswer:
         """Get a path below the address, or a link that the service gave.
@@ -137,7 +135,7 @@ class RestService:
         if answer.status_code == 401 and self._token is not None:
             self._token.forget()  # turned away at the door, so it may go once more with a fresh token
             answer = self._written(method, url, body, headers, doing)
-        meaning, said = meaning_of(answer.status_code), _said(answer)
+        meaning, said = meaning_of(answer.status_code), self._said(answer)
         if meaning == "refused":
             told = f"HTTP {answer.status_code}" + (f" ({said})" if said else "")
             return RestAnswer(None, answer.headers, None, refusal=told)
@@ -152,6 +150,24 @@ class RestService:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+    def followed(self, url: str, link: str) -> str:
+        """Where a link leads that stands in an answer from a URL; a key in its query is taken out."""
+        led = joined(url, link)
+        return led if self._key is None else without_parameter(led, self._key[0])
+
+    def _opened(self, max_kept: int) -> httpx.Client:
+        verify = tls_context(self._settings) or True
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=max_kept)
+        trust_env = not is_loopback(self._address.hostname or "")
+        return httpx.Client(
+            timeout=self._settings.timeout_s,
+            verify=verify,
+            follow_redirects=False,
+            limits=limits,
+            trust_env=trust_env,
+            transport=keyed_transport(self._address, self._key, verify, limits, trust_env) if self._key else None,
+        )
 
     def _url(self, path: str, what: str) -> str:
         try:
@@ -181,7 +197,7 @@ class RestService:
 
     def _understood(self, answer: _Exchange, what: str) -> RestAnswer:
         if answer.status_code != 200:
-            raise status_error(self._name, f"get {what}", answer.status_code, answer.headers, _said(answer))
+            raise status_error(self._name, f"get {what}", answer.status_code, answer.headers, self._said(answer))
         link = next_link(answer.headers.get("Link", ""))
         try:
             body = answer.json()
@@ -189,7 +205,8 @@ class RestService:
             raise RetryableError(
                 f"{self._name}: {what}: the answer is no JSON; try again later, and check the address if it stays so"
             ) from error
-        return RestAnswer(body, answer.headers, None if link is None else joined(answer.url, link), url=answer.url)
+        following = None if link is None else self.followed(answer.url, link)
+        return RestAnswer(body, answer.headers, following, url=answer.url)
 
     def _written(self, method: str, url: str, body: Any, headers: Mapping[str, str], doing: str) -> _Exchange:
         with http_errors(self._name, "login"):
@@ -202,7 +219,8 @@ class RestService:
 
     def _read(self, url: str, parameters: Mapping[str, Any], headers: Mapping[str, str]) -> _Exchange:
         login = self._login()
-        asked = str(httpx.URL(url).copy_merge_params(dict(parameters)))  # beside the query that a link brings
+        # a link is asked for as the service spelled it; merging would spell its query anew
+        asked = str(httpx.URL(url).copy_merge_params(dict(parameters))) if parameters else url
         return self._patiently("GET", asked, headers={**headers, **login})
 
     def _ask_for_token(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> _Exchange:
@@ -210,6 +228,9 @@ class RestService:
 
     def _patiently(self, method: str, url: str, **request: Any) -> _Exchange:
         return patiently(lambda: self._sent(method, url, **request), self._patience, passing=_passes, broken=_CUT)
+
+    def _said(self, answer: _Exchange) -> str:
+        return without_secrets(_said(answer), self._settings)[:160]
 
     def _sent(self, method: str, url: str, **request: Any) -> _Exchange:
         with self._client.stream(method, url, **request) as answer:
@@ -225,7 +246,7 @@ def _said(answer: _Exchange) -> str:
         return ""
     words = [told.get(name) for name in ("detail", "title", "message", "error")] if isinstance(told, dict) else []
     lines = [word.strip().splitlines()[0] for word in words if isinstance(word, str) and word.strip()]
-    return lines[0][:160] if lines else ""
+    return lines[0] if lines else ""
 
 
 def _passes(answer: _Exchange) -> bool:

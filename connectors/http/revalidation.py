@@ -56,7 +56,7 @@ def _with_tags(page: Page, pull: RestPull) -> Page:
         "question": _question(pull),
         "tags": [list(tag) for tag in pull.tags],
         "total": page.source_total,
-        "read_at": None if pull.read.not_after is None else pull.read.not_after.isoformat(),
+        "read_at": None if pull.read.hub_clock is None else pull.read.hub_clock.isoformat(),
     }
     return replace(page, resume={**page.resume, "unchanged_since": known})
 
@@ -78,7 +78,7 @@ def _question(pull: RestPull) -> str:
 
 def _is_old(known: dict[str, Any], pull: RestPull) -> bool:
     """Whether everything is due to be read again; time runs by the pulls' own moments."""
-    read_at, now = known.get("read_at"), pull.read.not_after
+    read_at, now = known.get("read_at"), pull.read.hub_clock
     if not isinstance(read_at, str) or now is None:
         return now is not None or read_at is not None
     return not timedelta(0) <= now - datetime.fromisoformat(read_at) < LONGEST

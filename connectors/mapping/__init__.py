@@ -13,6 +13,7 @@ from connectors.mapping.compilation import read_mappings
 from connectors.mapping.mapped import Drift, MappedBatch, MappedRaw, Rejection, landed_id
 from connectors.mapping.page import PageMapper
 from connectors.mapping.plan import MappedSystem, StreamMapping
+from connectors.mapping.pull_order import pull_order, references_of
 
 __all__ = [
     "Drift",
@@ -23,5 +24,7 @@ __all__ = [
     "Rejection",
     "StreamMapping",
     "landed_id",
+    "pull_order",
     "read_mappings",
+    "references_of",
 ]

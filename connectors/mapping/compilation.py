@@ -11,6 +11,7 @@ from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import Readable, StandIns, readable
 from connectors.mapping.document import Listening, MappingDocument, Reading
 from connectors.mapping.plan import BUILT_IN, POSITION, Hearing, MappedSystem, StreamMapping
+from connectors.mapping.pull_order import wrong_references
 from connectors.mapping.record_compilation import RecordCompiler
 from connectors.ports import StreamRead
 from connectors.webhooks.events import EventShape
@@ -60,6 +61,8 @@ def read_mappings(
             faults.extend(_doubled_streams(read.source, read.model, owners))
         mapping = _compile(read, faults, systems, markets, doubtful_systems)
         mappings += [mapping] if mapping else []
+    if len(mappings) == len(files):  # else nobody knows what the others would give
+        faults.extend(wrong_references(mappings, systems))
     return tuple(mappings)
 
 

@@ -135,13 +135,13 @@ class VolumePart(_Part):
     """How much a stream brings, against its own days before.
 
     Attributes:
-        days: how many days before are its usual.
+        days: how many days before are its usual; from 21 on, those of the same weekday alone, once there are three.
         least_percent: of the usual day; less is told.
         most_percent: likewise, more is told; None for any.
         severity: a critical one stops the stream, a warning is only told.
     """
 
-    days: Annotated[int, Field(ge=2, le=92)] = 14
+    days: Annotated[int, Field(ge=3, le=92)] = 28
     least_percent: Annotated[int, Field(ge=0, le=100)] = 0
     most_percent: Annotated[int, Field(gt=100, le=100_000)] | None = None
     severity: Severity = "warning"

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from canonical_model.record import Record
 from connectors.ports import RawRecord
+from rules.judgements import Judgement
 from rules.quality import FailedExpectation
+from rules.references import MissingKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,13 @@ class Rejection:
         reason: sentences for the person who mends the source or the mapping.
         field: the first field that is wrong; None where the record as a whole is.
         expectation: the quality check that refused it; None where it could not be mapped at all.
+        waits_for: keys that it refers to and nobody knows; once all of them are known it may be tried again.
     """
 
     reason: str
     field: str | None = None
     expectation: str | None = None
+    waits_for: tuple[MissingKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class MappedBatch:
         ahead: raw records whose cursor lies ahead of the moment given, by their key.
         warnings: expectations of severity ``warning`` that the page fails; nothing was rejected for them.
         unsafe: why nothing of the page may be stored, though single records of it may be sound; None where it may.
+        judged: what each expectation found that had something to judge.
     """
 
     raws: tuple[MappedRaw, ...]
@@ -81,6 +86,7 @@ class MappedBatch:
     ahead: tuple[str, ...] = ()
     warnings: tuple[FailedExpectation, ...] = ()
     unsafe: str | None = None
+    judged: tuple[Judgement, ...] = ()
 
     @property
     def records(self) -> list[tuple[str, Record]]:

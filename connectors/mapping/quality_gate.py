@@ -4,15 +4,16 @@ A critical expectation about values sets the failing raw records aside. One abou
 tolerates a share of failures (``mostly``) and found more, makes the page unsafe: nothing of it may be stored.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from canonical_model.record import Record
 from connectors.mapping.mapped import MappedBatch, MappedRaw, Rejection
 from connectors.mapping.targets import target_fields
-from rules.quality import FailedExpectation, check_batch
-from rules.quality_suite import QualitySuite
+from rules.judgements import Judgement, Verdict, judgement_of, sampled
+from rules.quality import Counted, FailedExpectation, Key, QualityReport, check_batch
+from rules.quality_suite import QualitySuite, Severity
 from rules.types import Kind
 
 if TYPE_CHECKING:
@@ -34,38 +35,106 @@ def passed_quality(
         suites: the suite of each entity that has one.
         is_whole_page: False for picked records, of which no share and no sum tells anything.
     """
-    judged = _newest_copies(batch.raws)
-    refused: dict[int, tuple[str, str]] = {}
-    warnings: list[FailedExpectation] = list(batch.warnings)
-    unsafe: list[str] = []
+    judged = newest_copies(batch.raws)
+    gate = _Gate(batch.raws, is_whole_page)
     for entity, suite in suites.items():
         rows = [(row, record) for row in judged for record in batch.raws[row].records if type(record) is entity]
-        if not rows:
-            continue
-        report = check_batch(suite, _frame(entity, suite, rows), [_ROW])
-        of_the_page = _tolerant(suite) | {failed.name for failed in report.failed if not failed.rows}
-        warnings += [failed for failed in report.failed if failed.severity == "warning"]
-        critical = [failed for failed in report.failed if failed.severity == "critical"]
-        if not is_whole_page:
-            critical = [failed for failed in critical if failed.name not in of_the_page]
-        told = [f"{failed.name!r} ({failed.observed})" for failed in critical if failed.name in of_the_page]
-        if told:
-            unsafe.append(
-                f"{suite.stream}: a page of {report.judged} records fails its quality suite: {', '.join(told)}; "
-                "look at the source, or change the expectation"
-            )
-        for failed in critical:
-            refused.update({int(str(row)): (entity.__name__, failed.name) for (row,) in failed.rows})
-    raws = tuple(_refused(raw, *refused[row]) if row in refused else raw for row, raw in enumerate(batch.raws))
-    return replace(batch, raws=raws, warnings=tuple(warnings), unsafe="; ".join(unsafe) or None)
+        for market, part, some in _parts(suite, rows):
+            gate.take(entity, suite, market, check_batch(part, _frame(entity, part, some), [_ROW]))
+    return replace(
+        batch,
+        raws=tuple(
+            refused_by(raw, *gate.refused[row]) if row in gate.refused else raw for row, raw in enumerate(batch.raws)
+        ),
+        warnings=(*batch.warnings, *gate.warnings),
+        unsafe="; ".join(gate.unsafe) or None,
+        judged=tuple(gate.judgements),
+    )
 
 
-def _tolerant(suite: QualitySuite) -> set[str]:
-    """Names of the expectations that tolerate a share of failures."""
-    return {one.name for one in suite.expectations if dict(one.arguments).get("mostly", 1) != 1}
+_Rows = list[tuple[int, Record]]
 
 
-def _newest_copies(raws: tuple[MappedRaw, ...]) -> list[int]:
+def _parts(suite: QualitySuite, rows: _Rows) -> Iterator[tuple[str, QualitySuite, _Rows]]:
+    """The rows that are judged together, by which expectations; with the market whose rows they are."""
+    whole, apart = suite.part(by_market=False), suite.part(by_market=True)
+    if rows and whole.expectations:
+        yield "", whole, rows
+    for market in sorted({record.market for _, record in rows}) if apart.expectations else ():
+        yield market, apart, [(row, record) for row, record in rows if record.market == market]
+
+
+@dataclass(slots=True)
+class _Gate:
+    """Collects what follows for a page from the reports about its records.
+
+    Attributes:
+        refused: entity and expectation by the row of the raw record.
+    """
+
+    raws: tuple[MappedRaw, ...]
+    is_whole_page: bool
+    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+    warnings: list[FailedExpectation] = field(default_factory=list)
+    unsafe: list[str] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
+
+    def take(self, entity: type[Record], suite: QualitySuite, market: str, report: QualityReport) -> None:
+        """What a report says about records of an entity, of one market or of all."""
+        stopping = []
+        for counted in report.counted:
+            judgement = self._judgement(entity, suite, market, counted)
+            self.judgements.append(judgement)
+            if judgement.verdict == "told":
+                one = counted.expectation
+                self.warnings.append(
+                    FailedExpectation(one.name, one.severity, one.columns, judgement.observed, counted.rows)
+                )
+            if judgement.verdict == "stopped" and self.is_whole_page:
+                stopping.append(f"{judgement.name!r} ({judgement.observed})")
+            if judgement.verdict == "set_aside" or (judgement.verdict == "stopped" and self.is_whole_page):
+                self.refused.update({_row(key): (entity.__name__, judgement.name) for key in counted.rows})
+        if stopping:
+            self.unsafe.append(unsafe_page(suite, report.judged, stopping))
+
+    def _judgement(self, entity: type[Record], suite: QualitySuite, market: str, counted: Counted) -> Judgement:
+        one = counted.expectation
+        is_of_the_page = one.is_tolerant or not counted.rows
+        return judgement_of(
+            entity.__name__,
+            suite,
+            one,
+            evaluated=counted.evaluated,
+            failed=counted.failed,
+            observed=f"{counted.observed} in {market}" if market else counted.observed,
+            verdict=verdict_of(one.severity, has_failed=not counted.is_met, is_of_the_page=is_of_the_page),
+            sample=sampled(self.raws[_row(key)].landed_id for key in counted.rows),
+            market=market,
+        )
+
+
+def _row(key: Key) -> int:
+    return int(str(key[0]))
+
+
+def verdict_of(severity: Severity, *, has_failed: bool, is_of_the_page: bool) -> Verdict:
+    """What follows from an expectation of a page."""
+    if not has_failed:
+        return "passed"
+    if severity == "warning":
+        return "told"
+    return "stopped" if is_of_the_page else "set_aside"
+
+
+def unsafe_page(suite: QualitySuite, judged: int, told: Sequence[str]) -> str:
+    """Why nothing of a page may be stored."""
+    return (
+        f"{suite.stream}: a page of {judged} records fails its quality suite: {', '.join(told)}; "
+        "look at the source, or change the expectation"
+    )
+
+
+def newest_copies(raws: tuple[MappedRaw, ...]) -> list[int]:
     """Rows of the page, of each landed id the copy that counts; in order."""
     newest: dict[str, int] = {}
     for row, raw in enumerate(raws):
@@ -82,18 +151,19 @@ def _is_older(raw: MappedRaw, other: MappedRaw) -> bool:
     return raw.change_order < other.change_order
 
 
-def _refused(raw: MappedRaw, entity: str, expectation: str) -> MappedRaw:
-    reason = f"{entity} fails the quality check {expectation!r}"
+def refused_by(raw: MappedRaw, entity: str, expectation: str, because: str = "") -> MappedRaw:
+    """The raw record, refused by an expectation about one of the records that it gives."""
+    reason = f"{entity} fails the quality check {expectation!r}{because}"
     return replace(raw, records=(), rejection=Rejection(reason, expectation=expectation))
 
 
-def _frame(entity: type[Record], suite: QualitySuite, rows: list[tuple[int, Record]]) -> "pd.DataFrame":
+def _frame(entity: type[Record], suite: QualitySuite, rows: _Rows) -> "pd.DataFrame":
     """The columns that the suite looks at; amounts and counts as integers also where some are missing."""
     import pandas as pd  # noqa: PLC0415 - half a second that only a stream with a suite pays
 
     fields = target_fields(entity)
     columns: dict[str, pd.Series] = {_ROW: pd.Series([row for row, _ in rows], dtype="int64")}
-    for name in dict.fromkeys(column for one in suite.expectations for column in one.columns):
+    for name in dict.fromkeys(column for one in suite.of_the_batch for column in one.columns):
         values = [getattr(record, name) for _, record in rows]
         kind = fields[name].kind if name in fields else "text"
         columns[name] = pd.Series(values, dtype=_dtype(kind, missing=None in values))

@@ -6,9 +6,10 @@ from typing import Any
 from zeep import xsd
 
 from canonical_model.errors import ConfigurationError
-from connectors.drafting.words import likest, words_of
+from connectors.drafting.changes import changing_field
+from connectors.drafting.words import likest
 from connectors.ports import Source
-from connectors.probing import Description, FoundField, FoundObject, sampled
+from connectors.probing import Description, FoundField, FoundObject, list_in_list, sampled
 from connectors.settings import near
 from connectors.soap.wsdl_service import SoapService
 from connectors.soap.xml_records import Shapes, attributes_of
@@ -27,7 +28,6 @@ _TOLD: Mapping[str, tuple[str, ...]] = {
 }
 """Option -> what the element of an answer is called that tells it."""
 _GOOD = 0.8
-_CHANGED = frozenset(("updated", "changed", "modified"))
 _KINDS: tuple[tuple[Any, Kind], ...] = (
     (xsd.Boolean, "boolean"),
     (xsd.DateTime, "timestamp"),
@@ -73,8 +73,11 @@ class SoapProbe:
         options = {"rows": path} | self._options(request, _ASKED) | self._options(answer, _TOLD)
         if ("page_token" in options) != ("next_token" in options):
             options = {one: value for one, value in options.items() if one not in {"page_token", "next_token"}}
-        cursor = next((one.name for one in fields if _is_cursor(one)), None) if "since" in options else None
-        found = Description(name, (*fields, *map(FoundField, lists)), (), cursor, lists, options)
+        cursor = changing_field(fields) if "since" in options else None
+        notes = tuple(
+            list_in_list(f"{one}.{inner}") for one, kind in self._lists(row) for inner, _ in self._lists(kind)
+        )
+        found = Description(name, (*fields, *map(FoundField, lists)), (), cursor, lists, options, notes=notes)
         return sampled(self._source, found, limit)
 
     def close(self) -> None:
@@ -132,10 +135,6 @@ class SoapProbe:
 
 def _elements(kind: Any) -> list[Any]:
     return [element for _, element in getattr(kind, "elements", []) if isinstance(element, xsd.Element)]
-
-
-def _is_cursor(one: FoundField) -> bool:
-    return one.type is not None and one.type.kind == "timestamp" and not _CHANGED.isdisjoint(words_of(one.name))
 
 
 def _type(kind: Any, *, nullable: bool) -> ColumnType | None:

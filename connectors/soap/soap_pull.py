@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from connectors.counted_pages import counted_position, matching_total
 from connectors.paged_pull import Answer, Ask
 from connectors.ports import RawRecord, StreamRead
 from connectors.settings import at_path
@@ -62,17 +63,10 @@ class SoapPull:
             return None
         if plan.paging == "token":
             return self._text(body, plan.next_token) or None
-        if not records:
-            return None
-        is_whole = ask.since is None or not plan.counts_whole
-        if plan.paging == "offset":
-            reached = int(ask.position or 0) + len(records)
-            return None if total is not None and is_whole and reached >= total else reached
-        if plan.paging == "page":
-            page = plan.first_page if ask.position is None else int(ask.position)
-            past = (page - plan.first_page + 1) * ask.size
-            return None if total is not None and is_whole and past >= total else page + 1
-        return self._last_key(records[-1])
+        if plan.paging in {"page", "offset"}:
+            known = matching_total(ask, total, counts_whole=plan.counts_whole)
+            return counted_position(plan.paging, ask, len(records), known, plan.first_page)
+        return self._last_key(records[-1]) if records else None
 
     def _last_key(self, record: RawRecord) -> str | int:
         try:
@@ -108,19 +102,10 @@ class SoapPull:
         """Hold the mapping against the WSDL; every fault is told at once."""
         shapes, plan, read = self._shapes, self._plan, self._read
         wanted = [(request, path) for path in plan.request_paths()]
-        faults = self._missing([*wanted, *((self._answer, path) for path in plan.answer_paths())])
+        faults = shapes.missing([*wanted, *((self._answer, path) for path in plan.answer_paths())])
         if not faults:
             row = shapes.at(self._answer, plan.rows)
             names = [*read.fields, *read.key, *([read.cursor_field] if read.cursor_field else [])]
-            faults = self._missing([(row, name.partition(".")[0]) for name in dict.fromkeys(names)])
+            faults = shapes.missing([(row, name.partition(".")[0]) for name in dict.fromkeys(names)])
         if faults:
             raise ConfigurationError(f"{self._place}: {'; '.join(faults)}")
-
-    def _missing(self, wanted: list[tuple[Any, str]]) -> list[str]:
-        faults: list[str] = []
-        for kind, path in wanted:
-            try:
-                self._shapes.at(kind, path)
-            except KeyError as error:
-                faults.append(str(error.args[0]))
-        return faults

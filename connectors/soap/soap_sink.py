@@ -66,12 +66,7 @@ class SoapSink:
 
     def _check(self, operation: str, kind: Any, names: Iterable[str]) -> None:
         """Hold names against the WSDL; every fault is told at once."""
-        faults = []
-        for name in names:
-            try:
-                self._shapes.at(kind, name)
-            except KeyError as error:
-                faults.append(str(error.args[0]))
+        faults = self._shapes.missing((kind, name) for name in names)
         if faults:
             raise ConfigurationError(f"{self._name}: {operation}: {'; '.join(faults)}; check the command file")
 

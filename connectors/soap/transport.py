@@ -14,7 +14,9 @@ from zeep.exceptions import ExternalReferenceForbidden
 from connectors.http.session import CUT, PatientSession
 from connectors.patience import PASSING_STATUSES, Patience, patiently
 from connectors.settings import origin
+from connectors.soap.encoding import Styles, encoded_operations, encoding_schema
 from connectors.soap.safe_xml import NotXmlError, refuse_doctype
+from connectors.soap.xml_records import ENCODING
 
 MOST_DOCUMENTS = 300
 """Documents that a WSDL may be made of."""
@@ -38,6 +40,8 @@ class SoapTransport(zeep.Transport):  # type: ignore[misc]  # zeep has no types
         self._patience = patience
         self._login = login
         self._loaded = 0
+        self.encoded: Styles = {}
+        """Of the documents loaded so far."""
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> requests.Response:
         """Send an envelope."""
@@ -57,9 +61,12 @@ class SoapTransport(zeep.Transport):  # type: ignore[misc]  # zeep has no types
         self._loaded += 1
         if self._loaded > MOST_DOCUMENTS:
             raise EndlessImportError(f"more than {MOST_DOCUMENTS} documents")
+        if url == ENCODING:  # named by its namespace, and nowhere to be had
+            return encoding_schema()
         loaded = self._fetched(url)
         with suppress(NotXmlError):  # zeep says so
             refuse_doctype(loaded)
+        self.encoded |= encoded_operations(loaded)
         return loaded
 
     def _fetched(self, url: str) -> bytes:

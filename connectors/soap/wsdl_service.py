@@ -3,23 +3,16 @@
 Imported only when a system is opened, because zeep is heavy.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import zeep
 from lxml import etree
 from zeep.exceptions import Error as ZeepError
-from zeep.exceptions import ExternalReferenceForbidden
-from zeep.wsse.username import UsernameToken
 
-from canonical_model.errors import (
-    ConfigurationError,
-    OutcomeUnknown,
-    RetryableError,
-    SpliceError,
-    UnsafeToContinue,
-)
+from canonical_model.errors import ConfigurationError, OutcomeUnknown, SpliceError
 from connectors.http.bounded import largest_answer
 from connectors.http.errors import http_errors, status_error
 from connectors.http.logins import basic_header
@@ -28,13 +21,17 @@ from connectors.http.tls import tls_context
 from connectors.http.write_errors import write_errors, write_status_error
 from connectors.patience import Patience, patience_of, patiently
 from connectors.ports import SystemSettings
-from connectors.settings import choice, http_address, near, option, secret
-from connectors.soap.faults import SECURITY_FAULTS, Told, content_of, fault_told, told_by
-from connectors.soap.safe_xml import DoctypeError, NotXmlError, parse
-from connectors.soap.transport import EndlessImportError, SoapTransport, passes
-from connectors.soap.xml_records import local_name
+from connectors.settings import choice, http_address, near, option, secret, without_secrets
+from connectors.soap.answers import answer_name, content_told, declared_faults
+from connectors.soap.encoding import whole
+from connectors.soap.faults import SECURITY_FAULTS, Told, told_by
+from connectors.soap.message_security import message_security
+from connectors.soap.session_login import Headers, Session, SessionLogin, headers_for, session_login
+from connectors.soap.transport import SoapTransport, passes
+from connectors.soap.wsdl import Wsdl, read_wsdl
+from connectors.soap.xml_records import Shapes, local_name
 
-LOGINS = ("text", "digest", "basic", "none")
+LOGINS = ("text", "digest", "basic", "session", "none")
 
 
 class SoapService:
@@ -56,7 +53,8 @@ class SoapService:
         wsdl = str(settings.options.get("wsdl") or f"{settings.address}?wsdl")
         self._wsdl = wsdl if urlsplit(wsdl).scheme or wsdl.startswith("/") else urljoin(settings.address, wsdl)
         login = choice(f"system {self._name}: options: login", settings.options.get("login", LOGINS[0]), LOGINS)
-        self._wsse = _username_token(settings, login) if login in {"text", "digest"} else None
+        self._wsse = message_security(settings, login)
+        self._session = Session(session_login(settings)) if login == "session" else None
         basic = basic_header(option(settings, "username"), secret(settings, "password")) if login == "basic" else {}
         self._patience = Patience(attempts=1) if for_writes else patience_of(settings)
         session = PatientSession(
@@ -70,9 +68,7 @@ class SoapService:
             most_bytes=largest_answer(settings),
         )
         self._transport = SoapTransport(session, settings.address, self._wsdl, self._patience, basic)
-        self._client: Any = None
-        self._operations: dict[str, Any] = {}
-        self._proxy: Any = None
+        self._known: Wsdl | None = None
 
     def operations(self) -> tuple[str, ...]:
         """Names of the operations.
@@ -80,8 +76,7 @@ class SoapService:
         Raises:
             ConfigurationError, RetryableError: as ``types``.
         """
-        self._open()
-        return tuple(self._operations)
+        return tuple(self._wsdl_read().operations)
 
     def types(self, operation: str) -> tuple[Any, Any]:
         """Schema types of an operation's request and answer.
@@ -90,12 +85,17 @@ class SoapService:
             ConfigurationError: the WSDL cannot be used, or has no such operation.
             RetryableError: the WSDL cannot be fetched now.
         """
-        self._open()
-        if operation not in self._operations:
+        known = self._wsdl_read()
+        if operation not in known.operations:
             raise ConfigurationError(
-                f"{self._name}: the WSDL has no operation {operation}{near(operation, self._operations)}"
+                f"{self._name}: the WSDL has no operation {operation}{near(operation, known.operations)}"
             )
-        found = self._operations[operation]
+        if known.encoded.get(operation, "rpc") != "rpc":
+            raise ConfigurationError(
+                f"{self._name}: operation {operation} is of document style with SOAP encoding, which no standard"
+                " defines; have the service offer RPC style, or literal messages"
+            )
+        found = known.operations[operation]
         if found.output is None or found.output.body is None:
             raise ConfigurationError(
                 f"{self._name}: operation {operation} answers nothing, so that nothing is learnt"
@@ -120,17 +120,11 @@ class SoapService:
         """
         self.types(operation)
         doing = f"call {operation}"
-        with http_errors(self._name, doing):
-            response = patiently(
-                lambda: self._posted(doing, operation, arguments), self._patience, passing=passes, broken=CUT
-            )
-        content = self._body(operation, response, retry_faults)
-        expected = _answer_name(self._operations[operation])
-        if (name := local_name(str(content.tag))) != expected:
-            raise ConfigurationError(
-                f"{self._name}: {doing}: the answer is {name}, the WSDL says {expected}; the service has changed"
-            )
-        return content
+        response = self._asked(doing, operation, arguments)
+        if self._is_over(operation, response):
+            response = self._asked(doing, operation, arguments)
+            self._refuse_lost(operation, response)
+        return self._content(operation, response, retry_faults)
 
     def tell(self, operation: str, arguments: dict[str, Any]) -> Told:
         """Call an operation that changes something, once.
@@ -145,12 +139,14 @@ class SoapService:
         """
         self.types(operation)
         doing = f"call {operation}"
-        with write_errors(self._name, doing):
-            response = self._posted(doing, operation, arguments)
+        response = self._sent(doing, operation, arguments)
+        if self._is_over(operation, response):  # turned away at the door, so it may go once more
+            response = self._sent(doing, operation, arguments)
+            self._refuse_lost(operation, response)
         if response.status_code in {401, 403}:
             raise status_error(self._name, doing, response.status_code, response.headers)
         found = self._operations[operation]
-        told = told_by(response)
+        told = told_by(response, self._encoded(operation))
         head = f"{self._name}: {doing}:"
         if told is None:
             if response.status_code == 200:
@@ -158,21 +154,111 @@ class SoapService:
             raise write_status_error(self._name, doing, response.status_code, response.headers)
         if told.code in SECURITY_FAULTS:
             raise ConfigurationError(f"{head} {told.code}: login refused; check username, password and the clock")
-        if told.content is None and not set(told.faults) & _declared_faults(found):
+        if told.content is None and not set(told.faults) & declared_faults(found):
             name = told.faults[0] if told.faults else "a fault without detail"
             raise OutcomeUnknown(f"{head} {name}, which the WSDL does not name; it may have happened all the same")
-        expected = _answer_name(found)
+        expected = answer_name(found)
         if told.content is not None and local_name(str(told.content.tag)) != expected:
             raise OutcomeUnknown(f"{head} the answer is not {expected}; it may have happened all the same")
         return told
 
     def close(self) -> None:
-        """Close the connection."""
+        """End the session where there is an operation for it, and close the connection."""
+        if self._session is not None and self._session.login.ending and self._session.id:
+            with suppress(SpliceError):  # it ends by itself, if later
+                self._sent("end the session", self._session.login.ending, {})
+            self._session.id = ""
         self._transport.session.close()
 
-    def _posted(self, doing: str, operation: str, arguments: dict[str, Any]) -> requests.Response:
+    @property
+    def _operations(self) -> Mapping[str, Any]:
+        return self._wsdl_read().operations
+
+    def _encoded(self, operation: str) -> Any:
+        """Type of the answer's body where it is encoded."""
+        known = self._wsdl_read()
+        return known.operations[operation].output.body.type if operation in known.encoded else None
+
+    def _asked(self, doing: str, operation: str, arguments: dict[str, Any]) -> requests.Response:
+        headers = self._headers(operation)
+        with http_errors(self._name, doing):
+            return patiently(
+                lambda: self._posted(doing, operation, arguments, headers),
+                self._patience,
+                passing=passes,
+                broken=CUT,
+            )
+
+    def _sent(self, doing: str, operation: str, arguments: dict[str, Any]) -> requests.Response:
+        headers = self._headers(operation)
+        with write_errors(self._name, doing):
+            return self._posted(doing, operation, arguments, headers)
+
+    def _headers(self, operation: str) -> Headers | None:
+        """Headers that carry the session, which begins with the first call; None without one."""
+        if self._session is None:
+            return None
+        self._session.id = self._session.id or self._logged_in(self._session.login)
         try:
-            answer: requests.Response = self._proxy[operation](**arguments)
+            return headers_for(self._session.login, self._operations[operation], self._session.id)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{self._name}: {error}") from error
+
+    def _logged_in(self, login: SessionLogin) -> str:
+        """The id of a new session.
+
+        Raises:
+            ConfigurationError: the service gives none.
+            RetryableError: it cannot be asked now.
+        """
+        shapes, operation = Shapes(), login.operation
+        request, answer = self.types(operation)
+        if login.ending:
+            self.types(login.ending)
+        faults = shapes.missing([*((request, path) for path in login.paths), (answer, login.id_path)])
+        if faults:
+            raise ConfigurationError(f"{self._name}: login: {operation}: {'; '.join(faults)}; check the options")
+        with http_errors(self._name, "login"):
+            response = patiently(
+                lambda: self._posted("login", operation, login.arguments, None),
+                self._patience,
+                passing=passes,
+                broken=CUT,
+            )
+        if (told := told_by(response, self._encoded(operation))) is not None and told.content is None:
+            said = without_secrets(f"{told.faults[0]} ({told.said})" if told.faults else "a fault", self._settings)
+            raise ConfigurationError(
+                f"{self._name}: login: {operation}: {said}: refused; check username, password and session_arguments"
+            )
+        content = self._content(operation, response, frozenset())
+        found = [(node.text or "").strip() for node in shapes.nodes(content, answer, login.id_path)]
+        if len(found) != 1 or not found[0] or not found[0].isprintable():
+            raise ConfigurationError(f"{self._name}: login: {operation} answers with no session id; check session_id")
+        return found[0]
+
+    def _is_over(self, operation: str, response: requests.Response) -> bool:
+        """Whether the session has ended; the next call begins another then."""
+        if self._session is None or (response.status_code == 200 and b"Fault" not in response.content):
+            return False  # without reading a page twice
+        return self._session.has_ended(response.status_code, told_by(response, self._encoded(operation)))
+
+    def _refuse_lost(self, operation: str, response: requests.Response) -> None:
+        if self._is_over(operation, response):
+            raise ConfigurationError(
+                f"{self._name}: call {operation}: the session is refused right after login; check session_header and "
+                "the rights of its user"
+            )
+
+    def _posted(
+        self, doing: str, operation: str, arguments: dict[str, Any], headers: Any = None
+    ) -> requests.Response:
+        known = self._wsdl_read()
+        shown = {} if headers is None else {"_soapheaders": headers}
+        body = known.operations[operation].input.body
+        try:
+            if operation in known.encoded and body is not None:
+                arguments = whole(arguments, body.type)
+            answer: requests.Response = known.proxy[operation](**arguments, **shown)
         except requests.RequestException:
             raise
         except (ZeepError, TypeError, ValueError) as error:  # raised while the request is built
@@ -181,107 +267,11 @@ class SoapService:
             ) from error
         return answer
 
-    def _open(self) -> None:
-        if self._client is not None:
-            return
-        safe = zeep.Settings(strict=True, raw_response=True, forbid_dtd=True, forbid_entities=True)
-        with http_errors(self._name, "read WSDL"):
-            try:
-                client = zeep.Client(self._wsdl, wsse=self._wsse, transport=self._transport, settings=safe)
-                port = self._port(client)
-            except requests.RequestException:
-                raise
-            except DoctypeError as error:
-                raise UnsafeToContinue(
-                    f"{self._name}: the WSDL, or what it imports, has a document type; ask who runs the service"
-                ) from error
-            except (EndlessImportError, RecursionError) as error:
-                raise ConfigurationError(
-                    f"{self._name}: the WSDL imports one document after another; save it whole and set wsdl"
-                ) from error
-            except ExternalReferenceForbidden as error:
-                raise ConfigurationError(
-                    f"{self._name}: the WSDL imports a document from another host; save it whole and set wsdl"
-                ) from error
-            except (ZeepError, etree.LxmlError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
-                raise ConfigurationError(
-                    f"{self._name}: there is no usable WSDL ({type(error).__name__}); check address and wsdl"
-                ) from error
-        self._operations = dict(port.binding.all())
-        # Never the address that the WSDL names: credentials go where the operator says.
-        self._proxy = client.create_service(port.binding.name, self._settings.address)
-        self._client = client
+    def _wsdl_read(self) -> Wsdl:
+        if self._known is None:
+            self._known = read_wsdl(self._settings, self._wsdl, self._wsse, self._transport)
+        return self._known
 
-    def _port(self, client: Any) -> Any:
-        services = client.wsdl.services
-        if not services:
-            raise ConfigurationError(f"{self._name}: the WSDL names no service; check address and wsdl")
-        place = f"system {self._name}: options:"
-        service = self._settings.options.get("service") or next(iter(services), None)
-        ports = services[choice(f"{place} service", service, services)].ports
-        port = self._settings.options.get("port") or next(iter(ports), None)
-        return ports[choice(f"{place} port", port, ports)]
-
-    def _body(self, operation: str, response: requests.Response, retry_faults: frozenset[str]) -> etree._Element:
-        doing = f"call {operation}"
-        if response.status_code in {401, 403}:
-            raise status_error(self._name, doing, response.status_code, response.headers)
-        try:
-            envelope = parse(response.content, response.headers.get("Content-Type", ""))
-        except DoctypeError as error:
-            raise UnsafeToContinue(
-                f"{self._name}: {doing}: the answer holds a document type or entities; ask who runs the service"
-            ) from error
-        except NotXmlError as error:
-            if response.status_code != 200:
-                raise status_error(self._name, doing, response.status_code, response.headers) from None
-            raise RetryableError(f"{self._name}: {doing}: the answer is no XML; try again later") from error
-        content = content_of(envelope)
-        if content is not None and local_name(str(content.tag)) == "Fault":
-            raise self._fault(doing, content, retry_faults, _declared_faults(self._operations[operation]))
-        if response.status_code != 200:
-            raise status_error(self._name, doing, response.status_code, response.headers)
-        if content is None:
-            raise RetryableError(f"{self._name}: {doing}: the answer is no SOAP message; try again later")
-        return content
-
-    def _fault(
-        self, doing: str, fault: etree._Element, retry_faults: frozenset[str], declared: set[str]
-    ) -> SpliceError:
-        """Branches on the detail element: stacks differ in the code that they give the same fault."""
-        head = f"{self._name}: {doing}:"
-        told = fault_told(fault)
-        if not told.faults:
-            if told.code in SECURITY_FAULTS:
-                return ConfigurationError(
-                    f"{head} {told.code}: login refused; check username, password and the clock"
-                )
-            return RetryableError(f"{head} the service failed without saying why; try again later")
-        names, said = told.faults, told.said
-        if not set(names) & (declared | retry_faults):  # of the server's inside, a stack trace often
-            return RetryableError(
-                f"{head} {names[0]}, which the WSDL does not name: the service failed; try again later"
-            )
-        if retry_faults & set(names):
-            return RetryableError(f"{head} {names[0]} ({said}); try again later")
-        return ConfigurationError(f"{head} {names[0]} ({said}); check the mapping's options")
-
-
-def _username_token(settings: SystemSettings, login: str) -> UsernameToken:
-    return UsernameToken(
-        option(settings, "username"), secret(settings, "password"), use_digest=login == "digest", zulu_timestamp=True
-    )
-
-
-def _answer_name(operation: Any) -> str:
-    """The element that an answer holds; in RPC style the operation with a suffix (WS-I Basic Profile, R2729)."""
-    if operation.style == "rpc":
-        return f"{operation.name}Response"
-    return str(operation.output.body.qname.localname)
-
-
-def _declared_faults(operation: Any) -> set[str]:
-    """Names of the detail elements that the WSDL declares for an operation."""
-    messages = operation.abstract.fault_messages.values()
-    elements = [part.element for message in messages for part in message.parts.values()]
-    return {element.qname.localname for element in elements if element is not None}
+    def _content(self, operation: str, response: requests.Response, retry_faults: frozenset[str]) -> etree._Element:
+        found = self._operations[operation]
+        return content_told(self._name, found, response, retry_faults, self._encoded(operation))

@@ -5,6 +5,7 @@ it was written instead. So numbers with a fraction, dates and times stay text, a
 list, what is nested, what is a whole number and what is a truth value.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -15,9 +16,14 @@ from connectors.settings import near
 from connectors.soap.safe_xml import SPOILT, unspoilt
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_OWN_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+OWN_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_OF_INSTANCES = {_NIL, OWN_TYPE}
 _TEXT = "_value_1"
 """zeep's name for the text of an element with attributes."""
+
+ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
+ITEM = "item"
+"""What an element of an array is called where nothing else names it."""
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _WHOLE = (xsd.Integer, xsd.Int, xsd.Long, xsd.Short)
@@ -35,11 +41,11 @@ class Shapes:
         if id(kind) not in self._children:
             elements = getattr(kind, "elements", [])
             found = {
-                element.name: (element.type, element.accepts_multiple)
+                element.name: _repeated(element.type) or (_simple(element.type), element.accepts_multiple)
                 for _, element in elements
                 if isinstance(element, xsd.Element)
             }
-            self._children[id(kind)] = (kind, found)
+            self._children[id(kind)] = (kind, {ITEM: (item_of(kind), True)} if is_array(kind) else found)
         return self._children[id(kind)][1]
 
     def at(self, kind: Any, path: str) -> Any:
@@ -55,6 +61,16 @@ class Shapes:
                 raise KeyError(f"element {step} is not in the WSDL{near(step, known)}")
             kind = known[step]
         return kind
+
+    def missing(self, wanted: Iterable[tuple[Any, str]]) -> list[str]:
+        """A sentence for each path that leads nowhere from its type."""
+        faults = []
+        for kind, path in wanted:
+            try:
+                self.at(kind, path)
+            except KeyError as error:
+                faults.append(str(error.args[0]))
+        return faults
 
     def nodes(self, node: etree._Element, kind: Any, path: str) -> list[etree._Element]:
         """The elements that a dotted path leads to, in the order they stand in.
@@ -97,14 +113,14 @@ class Shapes:
         declared = self.children(kind)
         if set(declared) == {_TEXT}:  # text with attributes
             declared, kind = {}, self.at(kind, _TEXT)
-        if not declared and not len(node) and not node.attrib:
+        if not declared and not len(node) and not set(node.attrib) - _OF_INSTANCES:
             return _leaf(node.text or "", kind)
         record: dict[str, Any] = {name: [] if repeats else None for name, (_, repeats) in declared.items()}
         for child in node:
             if isinstance(child.tag, str):
                 self._put(record, child, declared, is_open=_is_open(node, kind))
         for name, text in node.attrib.items():
-            if name != _OWN_TYPE and name != _NIL:
+            if name not in _OF_INSTANCES:
                 record[local_name(name)] = text
         if not declared and not len(node):
             record[_TEXT] = _leaf(node.text or "", kind)
@@ -132,6 +148,27 @@ def attributes_of(kind: Any) -> dict[str, Any]:
     return {name: attribute.type for name, attribute in getattr(kind, "attributes", []) if name is not None}
 
 
+def is_array(kind: Any) -> bool:
+    """Whether a type is an array of SOAP encoding."""
+    return getattr(getattr(kind, "_array_type", None), "array_type", None) is not None
+
+
+def item_of(kind: Any) -> Any:
+    """The type of an array's elements."""
+    return _simple(kind._array_type.array_type)  # noqa: SLF001 - zeep tells it nowhere else
+
+
+def _simple(kind: Any) -> Any:
+    """The type itself; of a simple type of SOAP encoding, which may bear an id, the one inside it."""
+    space = getattr(getattr(kind, "qname", None), "namespace", None)
+    inner = {name: element.type for name, element in getattr(kind, "elements", [])} if space == ENCODING else {}
+    return inner.get(_TEXT, kind)
+
+
+def _repeated(kind: Any) -> tuple[Any, bool] | None:
+    return (item_of(kind), True) if is_array(kind) else None
+
+
 def local_name(name: str) -> str:
     """The name of an element or attribute without its namespace."""
     return name.rpartition("}")[2]
@@ -139,7 +176,8 @@ def local_name(name: str) -> str:
 
 def _is_open(node: etree._Element, kind: Any) -> bool:
     """Whether a type allows elements beyond those it declares."""
-    if kind is None or node.get(_OWN_TYPE) is not None:
+    own = (node.get(OWN_TYPE) or "").rpartition(":")[2]
+    if kind is None or (own and own != getattr(kind, "name", None)):
         return True
     elements = [element for _, element in getattr(kind, "elements", [])]
     return not elements or any(isinstance(element, xsd.Any) for element in elements)

@@ -82,12 +82,15 @@ class Session:
         self._beside: Connection | None = None
 
     def columns(self, statement: Select[Any]) -> list[Any]:
-        """Descriptions (PEP 249) of the columns of a statement."""
+        """Descriptions (PEP 249) of the columns of a statement, names as statements spell them."""
         with self._guarded(self._first()) as connection:
             result = connection.execute(statement)
             described = list(_cursor(result).description)
             result.close()
             connection.rollback()
+        spelled = self._engine.dialect
+        if spelled.requires_name_normalize:  # Oracle says BILL_NO where a statement says bill_no
+            return [(spelled.normalize_name(str(one[0])), *tuple(one)[1:]) for one in described]
         return described
 
     def row(self, statement: Select[Any]) -> tuple[Any, ...]:

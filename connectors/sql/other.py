@@ -1,8 +1,9 @@
 """Any other database that SQLAlchemy has a dialect for: read with care, by what PEP 249 promises."""
 
+import re
 from typing import Any
 
-from canonical_model.errors import RetryableError
+from canonical_model.errors import ConfigurationError, RetryableError
 from connectors.sql.access import Access
 from connectors.sql.dialect import Dialect, Reading, ValueOptions
 from connectors.sql.meanings import Told, other, wrong_statement
@@ -10,6 +11,8 @@ from connectors.sql.values import plain_column
 
 _SQLGLOT = {"mssql": "tsql", "oracle": "oracle", "snowflake": "snowflake", "redshift": "redshift", "duckdb": "duckdb"}
 _DRIVERS = {"oracle": "oracle+oracledb"}
+_WITHOUT_ITS_ZONE = re.compile("TIMESTAMP_L?TZ")
+"""Oracle's types of moments with a zone, as its driver calls them."""
 _PASSING = frozenset({"OperationalError", "InterfaceError"})
 
 
@@ -26,7 +29,17 @@ def dialect(access: Access) -> Dialect:
     )
 
 
-def _reading(_description: Any, options: ValueOptions) -> Reading:
+def _reading(description: Any, options: ValueOptions) -> Reading:
+    """How any column is read.
+
+    Raises:
+        ConfigurationError: the driver leaves the zone of its moments out, so that each would be hours off.
+    """
+    if _WITHOUT_ITS_ZONE.search(str(description[1])):
+        raise ConfigurationError(
+            f"column {description[0]} holds moments with a zone, which the driver leaves out: read it by "
+            f"options.query as SYS_EXTRACT_UTC({description[0]}), and set zone: UTC"
+        )
     return Reading(plain_column(options), "naive")
 
 

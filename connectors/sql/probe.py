@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Inspector, types
 
 from canonical_model.errors import ConfigurationError
-from connectors.drafting.words import words_of
+from connectors.drafting.changes import changing_field, deletion_mark
 from connectors.ports import Source
 from connectors.probing import Description, FoundField, FoundObject, sampled
 from connectors.settings import near
@@ -15,8 +15,6 @@ from connectors.sql.database import Database
 from rules.types import ColumnType, Kind
 
 _OF_THE_DATABASE = frozenset(("information_schema", "pg_catalog", "mysql", "performance_schema", "sys"))
-_CHANGED = frozenset(("updated", "changed", "modified", "update", "change", "modification"))
-_DELETED = frozenset(("deleted", "removed"))
 _KINDS: tuple[tuple[Any, Kind], ...] = (
     (types.Boolean, "boolean"),
     (types.DateTime, "timestamp"),
@@ -111,7 +109,7 @@ def _described(inspector: Inspector, tables: dict[str, _Table], name: str) -> De
             "parent": list(columns_of_parent),
             "order": order,
         }
-    cursor = next((one.name for one in fields if _is_cursor(one)), None)
+    cursor = changing_field(fields)
     if cursor is not None and lists:
         notes.append(f"{cursor} grows with each change; as a cursor it needs options.children_touch_parent: true.")
     if lists:
@@ -121,10 +119,9 @@ def _described(inspector: Inspector, tables: dict[str, _Table], name: str) -> De
 
 def _with_deletions(found: Description) -> Description:
     """The description with the column that seems to mark deleted rows, and the values that may say so."""
-    marks = [one for one in found.fields if not _DELETED.isdisjoint(words_of(one.name))]
-    if not marks:
+    mark = deletion_mark(found.fields)
+    if mark is None:
         return found
-    mark = marks[0]
     kind = mark.type.kind if mark.type else "text"
     is_ever_filled = any(record.get(mark.name) is not None for record in found.samples)
     values: dict[str, Any] = {"boolean": [True], "integer": [1], "text": ["Y"] if is_ever_filled else None}
@@ -165,10 +162,6 @@ def _parts(
             columns = tuple(by[each] for each in key)
             if set(columns) < set(_primary(inspector, child)):
                 yield child.name, child, columns
-
-
-def _is_cursor(one: FoundField) -> bool:
-    return one.type is not None and one.type.kind == "timestamp" and not _CHANGED.isdisjoint(words_of(one.name))
 
 
 def _type(column: Any) -> ColumnType | None:

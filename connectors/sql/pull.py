@@ -188,7 +188,7 @@ class Pull:
         if cursor is None or stage != "dated":
             return progress.reached
         for row in reversed(rows):
-            if is_cursor(value := self._raw(row, cursor), self._read.not_after, self._zone):
+            if is_cursor(value := self._raw(row, cursor), self._read.hub_clock, self._zone):
                 return kept(value)
         is_unheard_of = progress.reached is None and progress.high is None
         if is_unheard_of and not any(is_cursor(self._raw(row, cursor)) for row in rows):

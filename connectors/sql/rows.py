@@ -10,7 +10,7 @@ from connectors.settings import near
 from connectors.sql.database import Session
 from connectors.sql.dialect import Reading, Rows, ValueOptions
 from connectors.sql.plan import NestedList
-from connectors.sql.statements import KEYS_A_STATEMENT, description_of, elements_of
+from connectors.sql.statements import description_of, elements_of, parents_a_statement
 
 
 def readings_of(
@@ -87,8 +87,9 @@ class ListReader:
             for spelling in {_exact(key), _folded(key)}:
                 owners.setdefault(spelling, []).append(record[self.name])
         own = [self._names.index(column) for column in self._nested.parent]
-        for start in range(0, len(keys), KEYS_A_STATEMENT):
-            rows = self._elements(keys[start : start + KEYS_A_STATEMENT])
+        most = parents_a_statement(len(own))
+        for start in range(0, len(keys), most):
+            rows = self._elements(keys[start : start + most])
             for element, row in zip(records_of(rows, self._readings), rows, strict=True):
                 key = tuple(row[place] for place in own)
                 lists = owners.get(_exact(key)) or owners.get(_folded(key))

@@ -28,8 +28,9 @@ DELETED = "splice_deleted"
 FIRST_DAY = "0001-01-01"
 """What lies before is MariaDB's 0000-00-00, which stands for no date."""
 
-KEYS_A_STATEMENT = 500
-"""Parents whose elements are asked for in one statement; some databases take few parameters."""
+MOST_PARAMETERS = 1000
+"""Values in one statement: SQL Server takes 2,100 of them, Oracle 1,000 in one list."""
+_MOST_PARENTS = 500
 
 Stage = Literal["nameless", "undated", "dated"]
 """Rows without a key, which a mapping rejects; rows without a cursor value; all others, in order of the cursor."""
@@ -127,6 +128,11 @@ def counts_of(wanted: Wanted) -> Select[Any]:
         dated = func.sum(case((_is_undated(wanted, wanted.cursor), 0), else_=1))
     keys = (func.count(column(name)) for name in wanted.key)
     return select(func.count(), func.sum(_flag(wanted)), dated, *keys).select_from(wanted.source)
+
+
+def parents_a_statement(columns: int) -> int:
+    """Parents whose elements are asked for in one statement, by the number of their key's columns."""
+    return max(1, min(_MOST_PARENTS, MOST_PARAMETERS // columns))
 
 
 def elements_of(

@@ -23,7 +23,7 @@ def swept_pages(session: Session, read: StreamRead, plan: Plan, resume: ResumePo
     A pull without a cursor sees every key each time. A sweep that breaks begins anew with the next pull. The hours
     are those of the hub's clock, which the bound of cursors tells; without it nothing is swept.
     """
-    pages, now = Pull(session, read, plan).pages(resume), read.not_after
+    pages, now = Pull(session, read, plan).pages(resume), read.hub_clock
     if read.cursor_field is None or plan.sweep_hours is None or now is None:
         yield from pages
         return

@@ -41,7 +41,9 @@ CAPABILITIES = Capabilities(
     revalidates=True,
     system_options=(
         Option("login", "api_key (default), bearer, basic, oauth2 (client credentials) or none"),
+        Option("api_key_in", "header (default), or query where a service knows no other way"),
         Option("api_key_header", "header that takes the key (default X-API-Key)"),
+        Option("api_key_parameter", "query parameter that takes the key (default api_key)"),
         Option("api_key", "for login api_key", secret=True),
         Option("token", "for login bearer", secret=True),
         Option("username", "for login basic"),

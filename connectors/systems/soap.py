@@ -1,4 +1,4 @@
-"""SOAP: list operations of a WSDL, page by page, with a WS-Security UsernameToken.
+"""SOAP: list operations of a WSDL, page by page, with WS-Security or a session of the service's own.
 
 The mapping's ``source_object`` is the operation; which elements hold rows, page size, page token and so on are
 options, checked against the WSDL before the first question, so that a changed WSDL is told by what it misses.
@@ -22,15 +22,31 @@ if TYPE_CHECKING:
 
 CAPABILITIES = Capabilities(
     kind="soap",
-    protocol="SOAP 1.1 and 1.2, WSDL 1.1 (document and RPC style, literal), WS-Security UsernameToken",
-    logins=("text", "digest", "basic", "none"),
+    protocol="SOAP 1.1 and 1.2, WSDL 1.1 (document and RPC style literal, RPC style encoded), WS-Security 1.0 "
+    "(UsernameToken, X.509 signatures)",
+    logins=("text", "digest", "basic", "session", "none"),
     incremental=True,
     deletes="invisible",
     total=True,
     system_options=(
-        Option("login", "UsernameToken with password as text (default) or digest, basic (HTTP), or none"),
-        Option("username", "for text, digest and basic"),
-        Option("password", "for text, digest and basic", secret=True),
+        Option("login", "UsernameToken with password as text (default) or digest, basic (HTTP), session, or none"),
+        Option("username", "for all but none"),
+        Option("password", "for all but none", secret=True),
+        Option("session_operation", "for login session: operation that gives the id of a session"),
+        Option("session_username", "element of its request that takes the username (default username)"),
+        Option("session_password", "element of its request that takes the password (default password)"),
+        Option("session_arguments", "further elements of its request, name: value; never a secret"),
+        Option("session_id", "element of its answer that holds the id"),
+        Option(
+            "session_header", "header that takes the id: Session.id; {namespace}Session.id where the WSDL has none"
+        ),
+        Option("session_faults", "names of fault details, or codes, that mean: the session has ended"),
+        Option("session_end", "operation that ends a session (default: none)"),
+        Option("signing_certificate", "PEM file of an RSA certificate; requests are signed with it (X.509)"),
+        Option("signing_key", "PEM file of its private key (default: it stands in signing_certificate)"),
+        Option("signing_key_password", "of that key, where it is encrypted", secret=True),
+        Option("signing_token", "binary (default) sends the certificate as a token, issuer inside the signature"),
+        Option("signing_digest", "sha256 (default), or sha1 for a service that knows no other"),
         Option("wsdl", "URL or file of the WSDL (default: the address with ?wsdl)"),
         Option("service", "service of the WSDL (default: its first)"),
         Option("port", "port of the service (default: its first)"),

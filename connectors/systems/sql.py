@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 CAPABILITIES = Capabilities(
     kind="sql",
-    protocol="SQL: PostgreSQL, MariaDB and MySQL, SQLite; others through SQLAlchemy",
+    protocol="SQL: PostgreSQL, MariaDB, SQLite; MySQL as MariaDB; SQL Server, Oracle and others through SQLAlchemy, "
+    "their statements compiled in tests and never run",
     logins=("password", "none"),
     incremental=True,
     deletes="soft",

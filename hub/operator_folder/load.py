@@ -18,7 +18,7 @@ from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import Readable, readable, validated
 from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
-from connectors.mapping import MappedSystem, StreamMapping, read_mappings
+from connectors.mapping import MappedSystem, StreamMapping, pull_order, read_mappings
 from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
 from hub.operator_folder.system_options import wrong_options
@@ -135,7 +135,7 @@ def _markets(read: Readable[OperatorFile], faults: list[Fault]) -> dict[str, Mar
     markets = {}
     for market_id, block in read.model.markets.items():
         try:
-            market = Market(id=market_id, **block.model_dump())
+            market = Market(id=market_id, **block.model_dump(exclude={"holidays"}))
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False):
                 place = read.source.place("markets", market_id, *detail["loc"])
@@ -231,8 +231,12 @@ def _by_command(commands: tuple[CommandFile, ...]) -> dict[str, tuple[CommandFil
 
 
 def _by_system(mappings: tuple[StreamMapping, ...]) -> dict[str, tuple[StreamMapping, ...]]:
-    by_system: dict[str, tuple[StreamMapping, ...]] = {}
+    """The mappings of each system in the order in which they are pulled."""
+    by_system: dict[str, dict[str, StreamMapping]] = {}
     for mapping in mappings:
         for system in mapping.systems:
-            by_system[system] = (*by_system.get(system, ()), mapping)
-    return by_system
+            by_system.setdefault(system, {})[mapping.stream] = mapping
+    return {
+        system: tuple(found[stream] for _, stream in pull_order(mappings, [(system, name) for name in found]))
+        for system, found in by_system.items()
+    }

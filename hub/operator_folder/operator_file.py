@@ -1,7 +1,7 @@
 """``operator.yaml``: markets, systems, limits and the engine."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Literal
@@ -36,12 +36,14 @@ class MarketBlock(_Part):
         zone: IANA time zone of its calendar.
         currency: ISO 4217 code of its bills.
         technology: how its customers are connected.
+        holidays: days on which less happens than on others; how much a stream brings is not judged on them.
     """
 
     name: ShortText
     zone: ShortText
     currency: Currency
     technology: Technology
+    holidays: frozenset[date] = frozenset()
 
 
 class WebhookBlock(_Part):
@@ -111,12 +113,14 @@ class Limits(_Part):
         rejected_at_least: so few records, set aside or vanished, stop a pull only where they are more than half of
             all and those are five or more.
         inbox_days: days that an event is kept after it was taken in, and known when it comes again.
+        quality_days: days that the results of a pull's expectations are kept.
     """
 
     shrink_percent: Percent = Decimal(20)
     rejected_percent: Percent = Decimal(2)
     rejected_at_least: Annotated[int, Field(ge=0)] = 20
     inbox_days: Annotated[int, Field(ge=2, le=3650)] = 90
+    quality_days: Annotated[int, Field(ge=14, le=3650)] = 92
 
 
 class EngineBlock(_Part):

@@ -141,6 +141,7 @@ JOIN product f ON f.product_id = r.product_id AND f.delivered_by = 'installation
 WHERE NOT EXISTS (SELECT 1 FROM ordered o
                   WHERE o.service_id = s.service_id AND o.order_type = 'new' AND o.install_fee_waived)
   AND NOT EXISTS (SELECT 1 FROM alteration x
-                  WHERE x.service_id = s.service_id AND x.kind = 'fee_waiver' AND x.code = f.id)
+                  WHERE x.service_id = s.service_id AND x.kind = 'fee_waiver' AND x.code = f.id
+                    AND x.valid_from <= s.starts_on AND s.starts_on < coalesce(x.valid_to, DATE '9999-12-31'))
   AND NOT EXISTS (SELECT 1 FROM courtesy c
                   WHERE c.service_id = s.service_id AND c.starts_on <= s.starts_on AND s.starts_on < c.ends_on);

@@ -183,7 +183,7 @@ def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask)
 
     The net is that of a charge with the discounts given on it; other charges of the month are judged by themselves.
     """
-    subject, charge = task.subjects[rule.view], task.charges[rule.view] or "''"
+    subject, charge = f'"{task.subjects[rule.view]}"', task.charges[rule.view] or "''"
     family = "charge_family" if task.charges[rule.view] else "''"
     if rule.direction == "by_sign":
         net = "sum(exposure) OVER (PARTITION BY subject, period, family)"

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from canonical_model.errors import RetryableError
-from reconciliation.analysis_views import SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
+from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
 from reconciliation.engines.bucket import BucketTask, RuleSql, judge_bucket
 from reconciliation.engines.worker import end_with_parent
 from reconciliation.price_book import price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
-from reconciliation.snapshot.tables import DIMENSIONS, SERIAL_TABLES, SERVICE_TABLES
+from reconciliation.snapshot.tables import DIMENSIONS, DOCUMENT_TABLES, SERIAL_TABLES, SERVICE_TABLES
+
+FEW_TASKS = 3
+"""One bucket of each partition is judged sooner than processes for them have started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def judge_snapshot(
     for left in output.glob("by_*/*.partial"):
         shutil.rmtree(left, ignore_errors=True)
     tasks = [task for task in bucket_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
-    if len(tasks) <= 2:
+    if len(tasks) <= FEW_TASKS:
         for task in tasks:
             yield judge_bucket(task)
         return
@@ -91,6 +94,7 @@ def bucket_tasks(
     partitions = (
         ("service", manifest.service_buckets, tuple(SERVICE_TABLES), SERVICE_STEPS),
         ("serial", manifest.serial_buckets, SERIAL_TABLES, SERIAL_STEPS),
+        ("document", manifest.document_buckets, DOCUMENT_TABLES, DOCUMENT_STEPS),
     )
     tasks = []
     for partition, buckets, tables, steps in partitions:

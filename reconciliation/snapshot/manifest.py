@@ -14,7 +14,7 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.markets import Market
 
 MANIFEST_FILE = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 
 
 class _Part(BaseModel):
@@ -52,6 +52,7 @@ class Manifest(_Part):
     Attributes:
         period_from: first judged day in the market's calendar.
         period_to: day after the last judged one.
+        document_buckets: none where the snapshot holds no documents.
         rows: rows of each table, by its path without the bucket.
         control_totals: sums that must not change between two readings, minor units.
         checksums: SHA-256 of each file, by its path below the snapshot.
@@ -68,6 +69,7 @@ class Manifest(_Part):
     period_to: date
     service_buckets: Annotated[int, Field(ge=1)]
     serial_buckets: Annotated[int, Field(ge=1)]
+    document_buckets: Annotated[int, Field(ge=0)]
     rows: Mapping[str, int]
     control_totals: Mapping[str, int]
     feeds: tuple[Feed, ...]

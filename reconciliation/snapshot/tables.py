@@ -2,7 +2,7 @@
 
 import re
 
-DIMENSIONS = ("period", "charge", "product", "promotion", "bundle", "rate", "not_judged")
+DIMENSIONS = ("period", "charge", "product", "promotion", "bundle", "rate", "cost", "not_judged")
 """Small tables, whole in every bucket."""
 
 SERVICE_TABLES = {
@@ -21,6 +21,9 @@ SERVICE_TABLES = {
 
 SERIAL_TABLES = ("device_state", "shared_charge")
 """Tables bucketed by device serial, rows without an account included."""
+
+DOCUMENT_TABLES = ("order_stage", "work_order_stage", "bill_stage", "payment_stage", "credit_stage")
+"""Tables of single documents of some system, bucketed by their subject."""
 
 
 def snake_case(name: str) -> str:

@@ -25,7 +25,13 @@ from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import COLUMNS, PriceBook, build_price_book
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, file_checksum
-from reconciliation.snapshot.tables import DIMENSIONS, SERIAL_TABLES, SERVICE_TABLES, snake_case
+from reconciliation.snapshot.tables import (
+    DIMENSIONS,
+    DOCUMENT_TABLES,
+    SERIAL_TABLES,
+    SERVICE_TABLES,
+    snake_case,
+)
 
 ASSEMBLY = (
     "10_identity",
@@ -42,6 +48,9 @@ ASSEMBLY = (
     "60_facts",
     "65_corrections",
     "70_devices",
+    "75_orders",
+    "77_work_orders",
+    "78_dealings",
     "80_not_judged",
     "85_bills_not_judged",
 )
@@ -143,6 +152,7 @@ def _write_into(
         period_to=period_to,
         service_buckets=buckets,
         serial_buckets=buckets,
+        document_buckets=buckets,
         rows=rows,
         control_totals=totals,
         feeds=request.feeds,
@@ -241,12 +251,14 @@ def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, buckets: 
             )
             for bucket in range(buckets)
         )
-    for table in SERIAL_TABLES:
-        rows[f"by_serial/{table}"] = sum(
+    hashed = dict.fromkeys(SERIAL_TABLES, ("serial", "serial"))
+    hashed |= dict.fromkeys(DOCUMENT_TABLES, ("document", "subject"))
+    for table, (partition, key) in hashed.items():
+        rows[f"by_{partition}/{table}"] = sum(
             _copy(
                 connection,
-                folder / "by_serial" / f"{bucket:04d}" / f"{table}.parquet",
-                f"(SELECT * FROM {table} WHERE hash(serial) % {buckets} = {bucket} ORDER BY serial)",
+                folder / f"by_{partition}" / f"{bucket:04d}" / f"{table}.parquet",
+                f"(SELECT * FROM {table} WHERE hash({key}) % {buckets} = {bucket} ORDER BY {key})",
             )
             for bucket in range(buckets)
         )

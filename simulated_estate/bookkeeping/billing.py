@@ -11,9 +11,11 @@
     ``billDate``, ``modified``.
 
 ``bills``: ``billNumber``, ``accountNumber``, ``marketCode``, ``periodFrom``, ``periodTo`` (last day), ``billDate``,
-    ``total``, ``currency`` (``USD``, ``CAD``), ``status`` (``ISSUED``, ``PARTLY_PAID``, ``PAID``), ``modified``.
+    ``total``, ``currency`` (``USD``, ``CAD``), ``status`` (``HELD``, ``ISSUED``, ``PARTLY_PAID``, ``PAID``),
+    ``modified``.
 
-``payments``: ``paymentId``, ``accountNumber``, ``billNumber``, ``amount``, ``receivedOn``, ``method``, ``modified``.
+``payments``: ``paymentId``, ``accountNumber``, ``billNumber`` (None: of no bill yet), ``amount``, ``receivedOn``,
+    ``method``, ``modified``.
 
 ``adjustments``: ``adjustmentId``, ``accountNumber``, ``billNumber``, ``lineId`` (None: of no single line),
     ``amount`` (negative in the customer's favour), ``reason``, ``adjustedOn``, ``modified``. Those for ``GOODWILL``
@@ -33,10 +35,19 @@ from simulated_estate.belief import Belief, Subscription
 from simulated_estate.biller import Line, bill
 from simulated_estate.books import Row
 from simulated_estate.catalogue import ACCESS, PRODUCTS
+from simulated_estate.life.records import AS_USUAL, Dealings
 from simulated_estate.life.stage import Correction
 from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window, add_months
-from simulated_estate.spelling import billing_account, billing_location, last_day, utc_z
+from simulated_estate.spelling import (
+    adjustment_id,
+    bill_number,
+    billing_account,
+    billing_location,
+    last_day,
+    stray_payment,
+    utc_z,
+)
 
 FEEDS = ("subscriptions", "charge_lines", "bills", "payments", "adjustments", "disputes")
 _METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
@@ -45,8 +56,7 @@ _METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
 def billing_rows(
     belief: Belief,
     window: Window,
-    unpaid: int = 0,
-    goodwill: Decimal | None = None,
+    dealings: Dealings = AS_USUAL,
     corrections: Sequence[Correction] = (),
 ) -> Iterator[tuple[str, Row]]:
     """Everything the billing system holds of an account, as (feed, row).
@@ -54,8 +64,7 @@ def billing_rows(
     Args:
         belief: what it believes it should bill.
         window: the months that were billed.
-        unpaid: how many of the latest bills were not paid.
-        goodwill: an amount given without any charge being wrong.
+        dealings: what was done with the bills.
         corrections: amounts given back or charged afterwards because a charge was wrong.
     """
     market = MARKETS[belief.market]
@@ -70,12 +79,15 @@ def billing_rows(
         bills.append(_bill(belief, market, billed_on, own))
         yield from (("charge_lines", _line(bills[-1], place, line)) for place, line in enumerate(own, 1))
     for place, row in enumerate(bills):
-        if place >= len(bills) - max(unpaid, 0):
+        if place >= len(bills) - dealings.unpaid:
             row["status"] = "ISSUED"
+        if dealings.held_on is not None and row["billDate"] == _iso(dealings.held_on):
+            row["status"] = "HELD"
         yield "bills", row
         yield from _settled(row, market, window)
-    if bills and goodwill is not None:
-        yield "adjustments", _adjustment(bills[-1], goodwill)
+    if bills and dealings.goodwill is not None:
+        yield "adjustments", _adjustment(bills[-1], dealings.goodwill)
+    yield from (("payments", _stray(belief, place, *one)) for place, one in enumerate(dealings.strays, 1))
     yield from (
         ("adjustments", _correction(belief, bills[-1], place, one)) for place, one in enumerate(corrections, 1)
     )
@@ -163,7 +175,7 @@ def _line(bill_row: Row, place: int, line: Line) -> Row:
 
 def _bill(belief: Belief, market: Market, billed_on: date, lines: list[Line]) -> Row:
     return {
-        "billNumber": f"{market.billing_code}{billed_on:%y%m}-{belief.account:0>8}",
+        "billNumber": bill_number(market, belief.account, billed_on),
         "accountNumber": billing_account(belief.account),
         "marketCode": market.billing_code,
         "periodFrom": _iso(add_months(billed_on.replace(day=1), -1)),
@@ -200,6 +212,19 @@ def _settled(row: Row, market: Market, window: Window) -> Iterator[tuple[str, Ro
     )
 
 
+def _stray(belief: Belief, place: int, received: date, amount: Decimal) -> Row:
+    market, number = MARKETS[belief.market], int(belief.account)
+    return {
+        "paymentId": stray_payment(market, belief.account, place),
+        "accountNumber": billing_account(belief.account),
+        "billNumber": None,
+        "amount": str(amount),
+        "receivedOn": _iso(received),
+        "method": _METHODS[number % len(_METHODS)],
+        "modified": utc_z(datetime.combine(received, time(15, number % 60), market.zone)),
+    }
+
+
 def _adjustment(row: Row, goodwill: Decimal) -> Row:
     return {
         "adjustmentId": f"A{row['billNumber']}",
@@ -215,7 +240,7 @@ def _adjustment(row: Row, goodwill: Decimal) -> Row:
 
 def _correction(belief: Belief, row: Row, place: int, correction: Correction) -> Row:
     return {
-        "adjustmentId": f"C{place}{row['billNumber']}",
+        "adjustmentId": adjustment_id(row["billNumber"], place),
         "accountNumber": row["accountNumber"],
         "billNumber": row["billNumber"],
         "lineId": None,

@@ -1,6 +1,5 @@
 """Faults that a server itself would answer with: waiting, 5xx and 429."""
 
-import asyncio
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,7 +24,7 @@ class HttpFaults:
             await self._application(scope, receive, send)
             return
         if self._point.faults.latency:
-            await asyncio.sleep(self._point.faults.latency)
+            await self._point.late(self._point.faults.latency)
         status = self._status()
         if status:
             await self._refuse(receive, send, status)

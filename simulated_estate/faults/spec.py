@@ -28,6 +28,8 @@ loss=P                    elements, network   a datagram is lost, in either dire
 missing                   all                 refuses connections; an element stays silent
 missing_feed              all                 answers as ever, but holds not a single row
 ========================  ==================  =============================================================
+
+What waits because of a fault goes on at once when the faults are replaced, but for datagrams.
 """
 
 from collections.abc import Collection

@@ -16,6 +16,15 @@
 | promotion_extended, promotion_ending, free_router | RL-D01 |
 | own_router, free_router, courtesy_account | RL-E01 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
+| waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
+| fee_waiver | RL-A05 |
+| waiver_lapsed | RL-A06 |
+| promotion_ending, free_router | RL-D02 |
+| held_for_a_day | RL-A10 |
+| credited_for_two_things | RL-D07 |
+| paid_in_advance | RL-G06 |
+| repaired_twice, return_visit | RL-I02 |
+| made_anew, awaited_device | RL-I03 |
 
 ``unjoinable`` holds what no exact key joins: a mistyped order number, an account that only billing knows, a serial
 with two swapped digits.
@@ -24,7 +33,9 @@ with two swapped digits.
 from simulated_estate.innocents import (
     corrected,
     cycles,
+    dealings,
     endings,
+    field_work,
     places,
     prices,
     several_services,
@@ -36,6 +47,7 @@ from simulated_estate.mistakes import Plot
 LOOK_ALIKES: tuple[Plot, ...] = (
     prices.grandfathered_price,
     prices.fee_waiver,
+    prices.waiver_lapsed,
     prices.promotion_extended,
     prices.promotion_ending,
     prices.price_change_inside_month,
@@ -69,6 +81,13 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     corrected.charged_afterwards,
     corrected.billed_anew,
     cycles.bills_to_come,
+    field_work.waiting_a_little,
+    field_work.quote_of_long_ago,
+    field_work.repaired_twice,
+    field_work.made_anew,
+    dealings.held_for_a_day,
+    dealings.paid_in_advance,
+    dealings.credited_for_two_things,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -40,6 +40,17 @@ def fee_waiver(stage: Stage) -> Slot:
     return _slot("fee_waiver", author)
 
 
+def waiver_lapsed(stage: Stage) -> Slot:
+    """Looks like RL-A06: a waiver was approved, and was over when the service was installed."""
+    author = Author(stage)
+    start = stage.early_day()
+    events.install(author, start, plain_wish(stage, is_fee_waived=False))
+    first = start - timedelta(days=60)
+    waiver = PriceException("fee_waiver", INSTALL_FEE, None, first, start - timedelta(days=20), author.approver())
+    author.exceptions.append(waiver)
+    return _slot("waiver_lapsed", author)
+
+
 def promotion_extended(stage: Stage) -> Slot:
     """Looks like RL-D01: the discount goes on after its term, with an approval."""
     author = Author(stage)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from simulated_estate.life import people
 from simulated_estate.life.fieldwork import Attendance
 from simulated_estate.life.records import (
+    AS_USUAL,
     Completion,
+    Dealings,
     Device,
     ItemAction,
     Job,
@@ -53,8 +54,7 @@ class Author:
     is_forgotten: bool = False
     has_bills: bool = True
     bill_day: int = 1
-    unpaid: int = 0
-    goodwill: Decimal | None = None
+    dealings: Dealings = AS_USUAL
     account: str = ""
     name: str = ""
 
@@ -180,7 +180,6 @@ class Author:
             tuple(self.exceptions),
             self.service,
             replace(truth, subscriptions=cycle),
-            self.unpaid,
-            self.goodwill,
+            self.dealings,
             tuple(self.earlier),
         )

@@ -129,10 +129,10 @@ def move(author: Author, on: date, *, has_new_device: bool) -> None:
     author.amend_service(moves=(*service.moves, on))
 
 
-def repair(author: Author, on: date, *, has_new_device: bool) -> None:
+def repair(author: Author, on: date, *, has_new_device: bool, cause: str | None = None) -> None:
     """Mend something, perhaps with another device for the same service."""
     _, device = author.in_service()
-    visits = attend(author.stage, on)
+    visits = attend(author.stage, on, cause=cause)
     placed: tuple[Placed, ...] = ()
     if has_new_device:
         _leave_behind(author, device, visits.finished)
@@ -147,7 +147,7 @@ def suspend(author: Author, on: date, until: date | None, dark: Dark = "down", t
     service, _ = author.in_service()
     author.amend_service(suspensions=(*service.suspensions, (on, until)))
     if until is None:
-        author.unpaid = 3
+        author.dealings = replace(author.dealings, unpaid=3)
         darken(author, on + timedelta(days=traffic_days), dark)
 
 

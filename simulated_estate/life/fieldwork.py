@@ -14,6 +14,8 @@ _FAILURES: tuple[tuple[Literal["no_access", "return_needed"], str], ...] = (
     ("return_needed", "1X drop not ready"),
     ("no_access", "1R customer not reached"),
 )
+REPAIR_CAUSES = ("3L low light", "3D drop damaged", "3P power adapter", "3W inside wiring")
+"""Why a line was repaired, as the technician codes it."""
 _NOTES = (
     "",
     "",
@@ -34,7 +36,7 @@ class Attendance:
     finished: datetime
 
 
-def attend(stage: Stage, on: date, appointment: date | None = None) -> Attendance:
+def attend(stage: Stage, on: date, appointment: date | None = None, cause: str | None = None) -> Attendance:
     """Go there once, or twice where the appointment was on an earlier day and failed."""
     failed: tuple[Visit, ...] = ()
     if appointment is not None and appointment != on:
@@ -43,7 +45,7 @@ def attend(stage: Stage, on: date, appointment: date | None = None) -> Attendanc
     arrived = scheduled + timedelta(minutes=stage.rng.randint(-10, 40))
     finished = arrived + timedelta(minutes=stage.rng.randint(45, 150))
     left = finished + timedelta(minutes=stage.rng.randint(1, 15))
-    done = Visit(scheduled, arrived, left, "done")
+    done = Visit(scheduled, arrived, left, "done", cause)
     first = failed[0].scheduled if failed else scheduled
     return Attendance(first, (*failed, done), finished)
 

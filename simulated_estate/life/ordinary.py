@@ -28,14 +28,14 @@ def ordinary_life(stage: Stage) -> Slot:
     events.install(author, start, ordinary_wish(stage), appointment=appointment)
     for day, happen in zip(_days(stage, start), _happenings(stage), strict=False):
         happen(author, day)
-        if author.in_service()[0].end or author.unpaid:
+        if author.in_service()[0].end or author.dealings.unpaid:
             break
     if int(author.account) % 40 == 12 and start < add_months(stage.window.end, -1):
         author.bill_day = LATE_CYCLE
     if stage.chance(0.02):
         _enter_and_delete(author, start)
     if stage.chance(0.03):
-        author.goodwill = Decimal(stage.rng.choice(("-5.00", "-10.00", "-15.00")))
+        author.dealings = replace(author.dealings, goodwill=Decimal(stage.rng.choice(("-5.00", "-10.00", "-15.00"))))
     return Slot("ordinary", [Story(author.finish())])
 
 

@@ -176,6 +176,26 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Dealings:
+    """What was done with an account's bills once they were made.
+
+    Attributes:
+        unpaid: how many of the latest bills nobody paid.
+        goodwill: an apology in money that has nothing to do with any charge.
+        held_on: date of a bill that was made and never sent.
+        strays: payments that name no bill: day, and amount.
+    """
+
+    unpaid: int = 0
+    goodwill: Decimal | None = None
+    held_on: date | None = None
+    strays: tuple[tuple[date, Decimal], ...] = ()
+
+
+AS_USUAL = Dealings()
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """One account: who, where, and all that happened.
 
@@ -183,8 +203,7 @@ class Life:
         service: what was delivered, the last of several; None where nothing ever was.
         earlier: services of the account before that one, or beside it.
         truth: what a perfect billing system would bill.
-        unpaid: how many of the latest bills nobody paid.
-        goodwill: an apology in money that has nothing to do with any charge.
+        dealings: what was done with the bills once they were made.
     """
 
     account: str
@@ -198,6 +217,5 @@ class Life:
     exceptions: tuple[PriceException, ...]
     service: Service | None
     truth: Belief
-    unpaid: int = 0
-    goodwill: Decimal | None = None
+    dealings: Dealings = AS_USUAL
     earlier: tuple[Service, ...] = ()

@@ -1,9 +1,10 @@
 """Where one subscriber's life is told: which market, which months, which chance; and what comes of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Literal
 
 from simulated_estate.belief import Belief
 from simulated_estate.life.numbers import Numbers
@@ -40,13 +41,35 @@ class Correction:
     reason: str
 
 
+ExposureClass = Literal["lost", "recoverable", "deferred", "refund_due", "at_risk", "cost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Money that is lost beside the bill: a customer who waits, a truck that need not have driven.
+
+    Attributes:
+        subject: a document by its kind and number, as the rule names it.
+        months: first day of the month -> cents, positive.
+    """
+
+    rule: str
+    subject_kind: Literal["order", "work_order", "bill", "payment", "adjustment"]
+    subject: str
+    direction: Literal["under_billed", "over_billed", "cost"]
+    exposure_class: ExposureClass
+    months: Mapping[date, int]
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A life, the mistakes made about it, and what was made good of the only one."""
+    """A life, the mistakes made about it, what was made good of the only one, and what was lost beside the bill."""
 
     life: Life
     mistakes: tuple[Mistake, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,16 @@
 | returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
 | one_line_wrong | RL-C05, B04, A01, B05 | two lines of one account at two premises, one of them billed wrong |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
+| fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
+| waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
+| add_on_unbilled | RL-C08 | order item for an add-on, no line of it |
+| discount_forgotten | RL-D02 | order with a promotion, no discount line |
+| never_sent | RL-A10 | a bill of weeks ago still held |
+| paid_to_no_bill | RL-G06 | a payment without a bill, weeks ago |
+| credited_twice | RL-D07 | two equal goodwill credits within two weeks |
+| stuck_order | RL-A04 | order open weeks after the promised day, the job on hold or never made |
+| repaired_again | RL-I02 | two finished repairs for one cause within a month |
+| two_open_jobs | RL-I03 | two scheduled work orders of one order |
 
 ``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
 give one of them money that no line shows: a late end with a wrong tier, price, rental or discount, and an early start
@@ -34,10 +44,13 @@ from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.mistakes import (
     amounts,
     corrected,
+    dealings,
     double_causes,
     doubled,
     existence,
+    field_work,
     limits,
+    missing,
     network,
     one_of_several,
     tiers,
@@ -66,6 +79,16 @@ SINGLE: tuple[Plot, ...] = (
     corrected.partly_credited,
     corrected.run_twice,
     limits.closed_before_the_bills,
+    field_work.stuck_order,
+    field_work.repaired_again,
+    field_work.two_open_jobs,
+    dealings.never_sent,
+    dealings.paid_to_no_bill,
+    dealings.credited_twice,
+    missing.fee_forgotten,
+    missing.waiver_forgotten,
+    missing.add_on_unbilled,
+    missing.discount_forgotten,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -81,6 +81,13 @@ def drop_product(product: str) -> Edit:
     return _items(lambda items: tuple(item for item in items if item.product != product))
 
 
+def charge_fees(fees: tuple[tuple[str, date], ...]) -> Edit:
+    """The first subscription has these fees and no others."""
+    return lambda belief: replace(
+        belief, subscriptions=(replace(belief.subscriptions[0], fees=fees), *belief.subscriptions[1:])
+    )
+
+
 def prolong(product: str, end: date | None) -> Edit:
     """A product goes on until another day."""
     return _items(lambda items: tuple(replace(item, end=end) if item.product == product else item for item in items))

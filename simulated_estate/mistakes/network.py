@@ -9,6 +9,7 @@ from simulated_estate.life import events
 from simulated_estate.life.author import Author
 from simulated_estate.life.devices import live_device
 from simulated_estate.life.ordinary import ordinary_life
+from simulated_estate.life.records import Dealings
 from simulated_estate.life.stage import Ghost, Mistake, Slot, Stage, Story
 from simulated_estate.life.taste import plain_wish
 from simulated_estate.mistakes.edits import suspend_from
@@ -29,7 +30,7 @@ def ghost(stage: Stage) -> Slot:
 
 def suspended_but_live(stage: Stage) -> Slot:
     """RL-G01: billing suspended the account and waits; the network was never told, or did not listen."""
-    author = Author(stage, unpaid=3)
+    author = Author(stage, dealings=Dealings(unpaid=3))
     start = stage.tenured_day()
     events.install(author, start, plain_wish(stage))
     day = later_day(stage, start, left=28)

@@ -8,8 +8,8 @@ from starlette.types import ASGIApp
 
 from simulated_estate.servers.loopback import port_of, tcp_socket
 
-_START_S = 10.0
-_STOP_S = 10.0
+_START_S = 60.0
+_STOP_S = 60.0
 
 
 class HttpThread:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any
 
-_PATIENCE_S = 10.0
+_PATIENCE_S = 60.0
 
 
 class LoopThread:

@@ -98,7 +98,7 @@ class Relay:
             _reset(writer)
             return False
         if is_write and faults.write_late:
-            await asyncio.sleep(faults.write_late)
+            await self._point.late(faults.write_late)
         upstream.write(request.head + request.body)
         await upstream.drain()
         answer = await _read(answers, is_bodiless=request.first_line.startswith("HEAD "))
@@ -126,7 +126,7 @@ class Relay:
             await writer.drain()
             return True
         if faults.answer_late:
-            await asyncio.sleep(faults.answer_late)
+            await self._point.late(faults.answer_late)
         return False
 
     async def _send(self, writer: asyncio.StreamWriter, answer: _Message, share: float) -> None:

@@ -1,6 +1,16 @@
 """Tables of the way in: raw records, pulls, how far each stream came, and what was set aside."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from storage.schema.columns import AUTO_ID, METADATA, UtcInstant
 
@@ -68,10 +78,44 @@ QUARANTINE = Table(
     Column("landed_id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("expectation", Text),  # the check that refused it, NULL where mapping failed
+    Column("waits_for", Text),  # JSON array of keys; it is tried again once all are known, NULL for never
     Column("payload", Text, nullable=False),  # JSON object, as the source spelled it
     Column("pull_id", ForeignKey("pull.id"), nullable=False),
     Column("first_seen_at", UtcInstant, nullable=False),
     Column("last_seen_at", UtcInstant, nullable=False),
     Column("released_at", UtcInstant),
     PrimaryKeyConstraint("landed_id", "stream", "system"),
+    # partial, so that no statement about a page's records can be planned by way of it
+    Index(
+        "ix_quarantine_waiting",
+        *("system", "stream", "landed_id"),
+        sqlite_where=text("waits_for IS NOT NULL"),
+        postgresql_where=text("waits_for IS NOT NULL"),
+    ),
+)
+
+QUALITY_RESULT = Table(
+    "quality_result",
+    METADATA,
+    Column("pull_id", ForeignKey("pull.id"), nullable=False),
+    Column("system", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("began_at", UtcInstant, nullable=False),  # start of the pull
+    Column("entity", Text, nullable=False),  # empty where it is about the stream as a whole
+    Column("name", Text, nullable=False),
+    Column("market", Text, nullable=False),  # empty for all markets together
+    Column("kind", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("unit", Text, nullable=False),  # what is counted
+    Column("evaluated", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("observed", Text, nullable=False),
+    Column("sample", Text, nullable=False),  # JSON array of keys of raw records, the first that failed
+    Column("verdict", Text, nullable=False),
+    Column("version", Text, nullable=False),  # of the suite
+    PrimaryKeyConstraint("pull_id", "entity", "name", "market"),
+    CheckConstraint("severity IN ('critical', 'warning')", name="severity_is_known"),
+    CheckConstraint("unit IN ('records', 'pages', 'pulls')", name="unit_is_known"),
+    CheckConstraint("verdict IN ('not_judged', 'passed', 'told', 'set_aside', 'stopped')", name="verdict_is_known"),
+    Index("ix_quality_result_stream", "system", "stream", "began_at"),
 )

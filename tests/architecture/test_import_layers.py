@@ -1,12 +1,13 @@
 """The layers of docs/explanation/architecture.md, as pyproject.toml states them for import-linter."""
 
+import ast
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
-from source_tree import PACKAGES, PROJECT, ROOT
+from source_tree import PACKAGES, PROJECT, ROOT, modules
 
 CONTRACTS = PROJECT["tool"]["importlinter"]
 
@@ -36,3 +37,28 @@ def test_the_architecture_page_tells_the_layers_in_the_order_that_is_enforced() 
     page = Path(ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
     told = [line.split("  ")[0] for line in page.splitlines() if line.split("  ")[0] in layers]
     assert told == layers
+
+
+def importing(name: str) -> dict[str, list[str]]:
+    """Modules that import a package, with the functions in which they do; empty for the head of a module."""
+    found: dict[str, list[str]] = {}
+    for module, tree in modules(*PACKAGES):
+        for node, within in _imports(tree):
+            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            if any(one.partition(".")[0] == name for one in named):
+                found.setdefault(module, []).append(within)
+    return found
+
+
+def _imports(tree: ast.AST, within: str = "") -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node, within
+        else:
+            is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from _imports(node, node.name if is_function else within)
+
+
+def test_great_expectations_is_imported_in_one_place_and_late() -> None:
+    """It takes three seconds and 150 MB, which a command that judges nothing does not pay."""
+    assert importing("great_expectations") == {"rules/quality.py": ["_library"]}

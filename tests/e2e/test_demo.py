@@ -9,7 +9,7 @@ PROJECT = Path(__file__).parents[2]
 
 def splice(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "console.main", *arguments]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=1200, check=False)
 
 
 def test_the_demo_proves_its_findings_and_leaves_reports(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_ports
+
 SECRET = "a-secret-of-two"
 DEBIAN = Path("/etc/freeradius/3.0")
 SEED = """
@@ -79,7 +81,7 @@ modules {{
     driver = "rlm_sql_${{dialect}}"
     sqlite {{
       filename = "{folder}/radius.db"
-      busy_timeout = 2000
+      busy_timeout = 20000
     }}
     radius_db = "radius"
     acct_table1 = "radacct"
@@ -179,14 +181,17 @@ class AaaServer:
     orders: int
     radclient: Path
 
-    def account(self, port: int | None = None, secret: str = SECRET, **attributes: str | int) -> int:
-        """Send an Accounting-Request as a NAS does; gives the status of the program: 0 if it was answered."""
+    def account(
+        self, port: int | None = None, secret: str = SECRET, repeats: int = 30, **attributes: str | int
+    ) -> int:
+        """Send an Accounting-Request as a NAS does, again each second; 0 if it was answered."""
         said = ", ".join(f'{name.replace("_", "-")} = "{value}"' for name, value in attributes.items())
-        command = [str(self.radclient), "-q", "-r", "2", "-t", "1", f"127.0.0.1:{port or self.acct}", "acct", secret]
+        patience = ["-r", str(repeats), "-t", "1"]
+        command = [str(self.radclient), "-q", *patience, f"127.0.0.1:{port or self.acct}", "acct", secret]
         return subprocess.run(command, input=said, text=True, capture_output=True, check=False).returncode
 
     def sql(self, statement: str) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(self.folder / "radius.db", timeout=5)) as database, database:
+        with closing(sqlite3.connect(self.folder / "radius.db", timeout=60)) as database, database:
             return database.execute(statement).fetchall()
 
     @property
@@ -208,7 +213,7 @@ def aaa_server(folder: Path, programs: dict[str, Path]) -> Iterator[AaaServer]:
     ) as database:  # before the start: a busy database drops packets
         database.executescript((DEBIAN / "mods-config/sql/main/sqlite/schema.sql").read_text(encoding="utf-8"))
         database.executescript(SEED)
-    auth, acct, orders = _free_ports(3)
+    auth, acct, orders = free_ports(3, socket.SOCK_DGRAM)
     told = CONFIGURATION.format(folder=folder, secret=SECRET, auth=auth, acct=acct, orders=orders)
     (folder / "raddb" / "radiusd.conf").write_text(told, encoding="utf-8")
     (folder / "raddb" / "radiusd.conf").chmod(0o640)
@@ -220,12 +225,13 @@ def aaa_server(folder: Path, programs: dict[str, Path]) -> Iterator[AaaServer]:
         yield AaaServer(folder, auth, acct, orders, programs["radclient"])
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _wait_for(radclient: Path, port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
     command = [str(radclient), "-q", "-r", "1", "-t", "0.3", f"127.0.0.1:{port}", "status", SECRET]
-    for _ in range(60):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
         asked = subprocess.run(
             command, input="Message-Authenticator = 0x00", text=True, capture_output=True, check=False
         )
@@ -234,13 +240,3 @@ def _wait_for(radclient: Path, port: int, process: "subprocess.Popen[bytes]", fo
         assert process.poll() is None, (folder / "log" / "started").read_text(encoding="utf-8")
         time.sleep(0.1)
     raise AssertionError("the AAA server never answered")
-
-
-def _free_ports(number: int) -> list[int]:
-    wires = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(number)]
-    for wire in wires:
-        wire.bind(("127.0.0.1", 0))
-    ports = [wire.getsockname()[1] for wire in wires]
-    for wire in wires:
-        wire.close()
-    return ports

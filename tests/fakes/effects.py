@@ -115,7 +115,7 @@ def settled(hub: Hub, clock: HandClock, stages: Stages, effect: Effect) -> Effec
     return now_of(hub, effect)
 
 
-def impatient(operator: LumenValley, seconds: float = 1.0) -> LumenValley:
+def impatient(operator: LumenValley, seconds: float = 3.0) -> LumenValley:
     """Wait only that long for an answer of any system."""
     change(operator.folder / "operator.yaml", r"\n    role:", f"\n    timeout_s: {seconds}\n    role:")
     return operator

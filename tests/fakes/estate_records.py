@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Subscription, SuspensionPeriod
+from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Payment, Subscription, SuspensionPeriod
 from canonical_model.customers import BillingAccount
-from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder
+from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
@@ -38,6 +38,14 @@ WORK_STATES = {
     "void": "cancelled",
 }
 
+OUTCOMES = {
+    "complete": "done",
+    "return": "return_needed",
+    "no_access": "no_access",
+    "cancelled": "cancelled",
+    "open": "open",
+}
+
 
 def estate_records(estate: Estate) -> list[Record]:
     """Every record of the estate that reconciliation reads, of all markets."""
@@ -49,6 +57,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_subscriptions(books),
         *_charge_lines(books),
         *_bills(books),
+        *_payments(books),
         *_adjustments(books),
         *_field_work(books),
         *_devices(books, estate.as_of),
@@ -177,7 +186,7 @@ def _charge_lines(books: Books) -> Iterator[Record]:
 
 
 def _bills(books: Books) -> Iterator[Record]:
-    states = {"ISSUED": "sent", "PARTLY_PAID": "partiallyPaid", "PAID": "settled"}
+    states = {"HELD": "onHold", "ISSUED": "sent", "PARTLY_PAID": "partiallyPaid", "PAID": "settled"}
     for row in books.billing["bills"]:
         period_to = _after(row["periodTo"])
         assert period_to is not None
@@ -191,6 +200,19 @@ def _bills(books: Books) -> Iterator[Record]:
             state=states[row["status"]],
             total_minor=_minor(row["total"]),
             currency=row["currency"],
+        )
+
+
+def _payments(books: Books) -> Iterator[Record]:
+    for row in books.billing["payments"]:
+        market = BY_BILLING_CODE[row["paymentId"][1:3]]
+        yield Payment(
+            **_source(market, "billing", "payment", row["paymentId"]),
+            account_number=row["accountNumber"],
+            amount_minor=_minor(row["amount"]),
+            currency=MARKETS[market].currency,
+            received_on=date.fromisoformat(row["receivedOn"]),
+            bill_id=row["billNumber"],
         )
 
 
@@ -217,8 +239,19 @@ def _field_work(books: Books) -> Iterator[Record]:
             order_number=row["order_reference"].removeprefix("SO-"),
             work_type=row["type"],
             state=WORK_STATES[row["state"]],
+            scheduled_for=datetime.fromisoformat(row["scheduled_for"]),
             expected_serial=row["expected_serial"],
         )
+        for visit in row["visits"]:
+            yield WorkOrderVisit(
+                **_source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#{visit['visit_no']}"),
+                work_order_id=row["id"],
+                visit_number=visit["visit_no"],
+                scheduled_start=datetime.fromisoformat(visit["scheduled"]),
+                arrived_at=visit["arrived"] and datetime.fromisoformat(visit["arrived"]),
+                outcome=OUTCOMES[visit["outcome"]],
+                cause=visit["cause"],
+            )
     for row in books.field_service["completions"]:
         yield from _completion(market_of[row["work_order_id"]], row)
 

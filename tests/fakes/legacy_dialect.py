@@ -6,7 +6,7 @@ from sqlalchemy import URL
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-NAME = "legacydb"
+NAME, SHOUTING = "legacydb", "shoutingdb"
 
 
 class LegacyDialect(SQLiteDialect_pysqlite):
@@ -24,6 +24,15 @@ class LegacyDialect(SQLiteDialect_pysqlite):
         return super().connect(*arguments, **keywords)
 
 
+class ShoutingDialect(LegacyDialect):
+    """Spells names in capitals where statements spell them in small letters, as Oracle does."""
+
+    name = SHOUTING
+    supports_statement_cache = True
+    requires_name_normalize = True
+
+
 def register() -> None:
-    """Let SQLAlchemy find the dialect by its name."""
+    """Let SQLAlchemy find the dialects by their names."""
     registry.register(NAME, __name__, LegacyDialect.__name__)
+    registry.register(SHOUTING, __name__, ShoutingDialect.__name__)

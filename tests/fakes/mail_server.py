@@ -71,7 +71,7 @@ class _Conversation(socketserver.StreamRequestHandler):
     def _say(self, what: str) -> bool:
         reply = self.server.script.get(what, "500 what")
         if reply == SILENT:
-            self.server.ended.wait(30)
+            self.server.ended.wait(300)
             return False
         if reply == RESET:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

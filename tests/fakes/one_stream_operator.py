@@ -16,6 +16,7 @@ systems:
     role: billing
     address: env:BILLS
     options: {options}
+    secrets: {secrets}
 limits: {{shrink_percent: 50, rejected_percent: 20}}
 """
 CATALOGUE = """
@@ -63,6 +64,7 @@ def write_operator(
     source_object: str,
     *,
     system_options: str = "{}",
+    secrets: str = "{}",
     options: str = "{}",
     cursor: str | None = None,
     page_size: int = 5,
@@ -71,7 +73,9 @@ def write_operator(
 ) -> Path:
     """Write the folder of the operator; options are YAML."""
     (folder / "mappings").mkdir(parents=True)
-    (folder / "operator.yaml").write_text(OPERATOR.format(kind=kind, options=system_options), encoding="utf-8")
+    (folder / "operator.yaml").write_text(
+        OPERATOR.format(kind=kind, options=system_options, secrets=secrets), encoding="utf-8"
+    )
     (folder / "catalogue.yaml").write_text(CATALOGUE, encoding="utf-8")
     (folder / "mappings" / "bill-lines.yaml").write_text(
         MAPPING.format(
@@ -88,7 +92,7 @@ def write_operator(
 
 
 @contextmanager
-def hub_of(folder: Path, workspace: Path, address: str) -> Iterator[Hub]:
+def hub_of(folder: Path, workspace: Path, address: str, **environment: str) -> Iterator[Hub]:
     """A hub of the operator whose billing system has an address."""
-    with open_hub(folder, workspace, {"BILLS": address}) as hub:
+    with open_hub(folder, workspace, {"BILLS": address, **environment}) as hub:
         yield hub

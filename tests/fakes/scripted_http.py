@@ -76,7 +76,7 @@ def scripted_server(answer: Callable[[Asked], Reply], tls: ssl.SSLContext | None
 
         def _end(self, ending: str) -> None:
             if ending == "silent":
-                ended.wait(30)
+                ended.wait(300)
             while ending == "dripping" and not ended.wait(0.02):
                 self.wfile.write(b" ")
             if ending == "reset":

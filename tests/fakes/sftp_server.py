@@ -11,7 +11,7 @@ from typing import Any
 import asyncssh
 
 USER, PASSWORD, PASSPHRASE = "hub", "sftp-hub-password", "sftp-key-passphrase"
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True)

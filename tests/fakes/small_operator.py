@@ -81,7 +81,8 @@ class SmallOperator:
     records: list[Record] = field(default_factory=list)
     convention: ProrationConvention = "actual_actual"
 
-    def _add(self, entity: type[Record], system: str, **values: Any) -> None:
+    def add(self, entity: type[Record], system: str, **values: Any) -> None:
+        """A record as a system says it; its number within its kind is its id."""
         number = sum(isinstance(record, entity) for record in self.records) + 1
         self.records.append(
             entity(
@@ -94,17 +95,17 @@ class SmallOperator:
         )
 
     def account(self, account: str) -> None:
-        self._add(BillingAccount, "crm", account_number=account)
+        self.add(BillingAccount, "crm", account_number=account)
 
     def order(self, account: str, number: str, kind: str = "new", **facts: Any) -> None:
         facts.setdefault("state", "completed")
-        self._add(ProductOrder, "crm", order_number=number, account_number=account, order_type=kind, **facts)
+        self.add(ProductOrder, "crm", order_number=number, account_number=account, order_type=kind, **facts)
 
     def order_item(self, number: str, product: str, action: str = "add") -> None:
-        self._add(ProductOrderItem, "crm", order_number=number, product_id=product, action=action)
+        self.add(ProductOrderItem, "crm", order_number=number, product_id=product, action=action)
 
     def alteration(self, account: str, kind: str, **facts: Any) -> None:
-        self._add(PriceAlteration, "crm", account_number=account, kind=kind, **facts)
+        self.add(PriceAlteration, "crm", account_number=account, kind=kind, **facts)
 
     def job(
         self,
@@ -123,18 +124,18 @@ class SmallOperator:
         """
         name = f"wo-{len([r for r in self.records if isinstance(r, WorkOrder)]) + 1}"
         work = {"order_number": order, "work_type": work_type, "state": "completed", "expected_serial": expected}
-        self._add(WorkOrder, "fsm", work_order_id=name, **work)
+        self.add(WorkOrder, "fsm", work_order_id=name, **work)
         facts.setdefault("completed_at", noon(day))
-        self._add(FieldCompletion, "fsm", work_order_id=name, installed_offering_id=offering, **facts)
+        self.add(FieldCompletion, "fsm", work_order_id=name, installed_offering_id=offering, **facts)
         for each in (serial,) if isinstance(serial, str) else serial or ():
-            self._add(CompletionMaterial, "fsm", work_order_id=name, kind="ont", serial=each)
+            self.add(CompletionMaterial, "fsm", work_order_id=name, kind="ont", serial=each)
         if router:
-            self._add(
+            self.add(
                 CompletionMaterial, "fsm", work_order_id=name, kind="router", serial="AABBCCDDEEFF", ownership=router
             )
 
     def open_job(self, order: str, expected_serial: str | None = None) -> None:
-        self._add(
+        self.add(
             WorkOrder,
             "fsm",
             work_order_id=f"wo-open-{order}",
@@ -145,7 +146,7 @@ class SmallOperator:
         )
 
     def seen(self, serial: str, profile: str, since: date, *, up: bool = True, traffic: date | None = None) -> None:
-        self._add(
+        self.add(
             NetworkObservation,
             "olt",
             source_id=serial,
@@ -168,7 +169,7 @@ class SmallOperator:
         state: str = "active",
         premise: str | None = None,
     ) -> None:
-        self._add(
+        self.add(
             Subscription,
             "billing",
             source_id=name,
@@ -182,7 +183,7 @@ class SmallOperator:
         )
 
     def suspension(self, subscription: str, start: date, end: date | None = None) -> None:
-        self._add(SuspensionPeriod, "billing", subscription_id=subscription, starts_on=start, ends_on=end)
+        self.add(SuspensionPeriod, "billing", subscription_id=subscription, starts_on=start, ends_on=end)
 
     def line(
         self,
@@ -197,7 +198,7 @@ class SmallOperator:
         **facts: Any,
     ) -> None:
         """A line of a bill; without a day of its own it stands on the bill of the first of the next month."""
-        self._add(
+        self.add(
             ChargeLine,
             "billing",
             account_number=account,
@@ -212,7 +213,7 @@ class SmallOperator:
 
     def bill(self, account: str, start: date, end: date, billed_on: date, total: str = "60.00") -> None:
         """A bill as a whole, without its lines."""
-        self._add(
+        self.add(
             CustomerBill,
             "billing",
             bill_id=f"{account}-{billed_on}",
@@ -227,7 +228,7 @@ class SmallOperator:
 
     def adjustment(self, account: str, amount: str, posted_on: date, **facts: Any) -> None:
         """A correction of posted bills, negative in the customer's favour."""
-        self._add(
+        self.add(
             Adjustment,
             "billing",
             account_number=account,

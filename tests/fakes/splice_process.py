@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.fakes.lumen_valley import LumenValley
 
 _SPLICE = "from console.main import main; print('ready', flush=True); main()"
-PATIENCE_S = 180.0
+PATIENCE_S = 600.0
 
 
 def started(operator: LumenValley, workspace: Path, command: str, *words: str) -> "subprocess.Popen[str]":

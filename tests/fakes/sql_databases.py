@@ -81,7 +81,7 @@ class SqlServers:
     def _sqlite(self, name: str) -> Iterator[SqlDatabase]:
         path = self._folder / f"source-{next(self._numbers)}.db"
         owner = sqlite3.connect(path, isolation_level=None)
-        settings = SystemSettings(name, "sql", f"sqlite:///{path}", timeout_s=5.0)
+        settings = SystemSettings(name, "sql", f"sqlite:///{path}", timeout_s=30.0)
 
         def run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
             return owner.execute(statement, values).fetchall()
@@ -97,7 +97,7 @@ class SqlServers:
         database = server.create_database()
         owner = psycopg.connect(server.url(database), autocommit=True)
         address = f"postgresql://{READER}@127.0.0.1:{server.port}/{database}"
-        settings = SystemSettings(name, "sql", address, {}, {"password": SecretStr(PASSWORD)}, timeout_s=5.0)
+        settings = SystemSettings(name, "sql", address, {}, {"password": SecretStr(PASSWORD)}, timeout_s=30.0)
 
         def run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
             cursor = owner.execute(statement.encode(), values or None)
@@ -118,7 +118,7 @@ class SqlServers:
         database = server.create_database()
         owner = server.administrator(database)
         settings = SystemSettings(
-            name, "sql", server.url(database), {}, {"password": SecretStr(PASSWORD)}, timeout_s=5.0
+            name, "sql", server.url(database), {}, {"password": SecretStr(PASSWORD)}, timeout_s=30.0
         )
 
         def run(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -83,14 +83,22 @@ class Element:
     programs: dict[str, Path]
     port: int
 
-    def send(self, who: list[str], serial: str, kind: str = DYING_GASP, uptime: int = 1, inform: bool = False) -> int:
-        """Send one; gives the status of the program, which tells of an inform whether it was acknowledged."""
+    def send(
+        self,
+        who: list[str],
+        serial: str,
+        kind: str = DYING_GASP,
+        uptime: int = 1,
+        inform: bool = False,
+        repeats: int = 30,
+    ) -> int:
+        """Send one, an inform again each second; the status tells whether an inform was acknowledged."""
         program = self.programs["snmpinform" if inform else "snmptrap"]
         said = f"Shelf: 1, Slot: 2, Pon: 12, ONT: 7, ONT Serial No: {serial}, ONT Reg ID: "
         values = [f"{TEXT}.1647320064", "s", said, "1.3.6.1.2.1.2.2.1.1.1647320064", "i", "1647320064"]
-        patience = ["-t", "1", "-r", "2"] if inform else []
+        patience = ["-t", "1", "-r", str(repeats)] if inform else []
         command = [str(program), *who, *patience, f"127.0.0.1:{self.port}", str(uptime), kind, *values]
-        return subprocess.run(command, capture_output=True, check=False, timeout=30).returncode
+        return subprocess.run(command, capture_output=True, check=False, timeout=120).returncode
 
 
 def by_community(community: str = COMMUNITY) -> list[str]:

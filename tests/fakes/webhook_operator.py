@@ -158,7 +158,7 @@ def post(address: str, content: Any, stream: str = "jobs/done", **headers: str) 
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     sent = httpx.Headers(signed(body))
     sent.update(headers)
-    with httpx.Client(trust_env=False, timeout=20) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         return client.post(f"{address}/webhooks/{stream}", content=body, headers=sent)
 
 

@@ -19,7 +19,7 @@ class ServerApi:
     @classmethod
     @contextmanager
     def of(cls, url: str) -> Iterator[Self]:
-        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=url, trust_env=False, timeout=120) as client:
             yield cls(client)
 
     def get(self, path: str) -> Any:
@@ -63,11 +63,11 @@ class ServerApi:
         return until(
             lambda: self.get(f"/flow_runs/{run}")["state"],  # type: ignore[no-any-return]
             lambda state: state["type"] in ENDED,
-            patience_s=90,
+            patience_s=300,
         )
 
 
-def until(ask: Callable[[], Answer], is_enough: Callable[[Answer], bool], patience_s: float = 30) -> Answer:
+def until(ask: Callable[[], Answer], is_enough: Callable[[Answer], bool], patience_s: float = 120) -> Answer:
     """Ask until the answer will do; the last one where it never does."""
     deadline = time.monotonic() + patience_s
     while not is_enough(answer := ask()) and time.monotonic() < deadline:

@@ -59,7 +59,7 @@ def test_schedules_fire_in_the_zone_of_the_market(api: ServerApi) -> None:
     def nights() -> list[dict[str, Any]]:
         return api.post("/flow_runs/filter", deployments=mesa, flow_runs=due, sort="EXPECTED_START_TIME_ASC")  # type: ignore[no-any-return]
 
-    runs = until(nights, lambda found: len(found) > 2, patience_s=90)
+    runs = until(nights, lambda found: len(found) > 2, patience_s=300)
     denver = ZoneInfo("America/Denver")
     starts = [datetime.fromisoformat(run["expected_start_time"]).astimezone(denver) for run in runs]
     assert len(starts) > 2

@@ -30,7 +30,7 @@ def test_no_setting_that_reports_to_somebody_is_on(api: ServerApi) -> None:
 
 
 def test_the_page_speaks_to_this_server_only(server: LocalServer) -> None:
-    with httpx.Client(trust_env=False, follow_redirects=True) as client:
+    with httpx.Client(trust_env=False, follow_redirects=True, timeout=60) as client:
         settings = client.get(f"{server.ui_url}/ui-settings").raise_for_status()
         page = client.get(server.ui_url, headers={"Accept": "text/html"}).raise_for_status()
     assert settings.json()["api_url"] == server.api_url
@@ -69,7 +69,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 def test_a_program_that_ends_by_itself_is_noticed_with_the_end_of_its_log(tmp_path: Path) -> None:
     command = ["/bin/sh", "-c", "echo out of paper; exit 3"]
     with child("the printer", command, {}, tmp_path / "log", patience_s=5) as printer:
-        printer.process.wait(10)
+        printer.process.wait(60)
         assert not printer.is_running
         with pytest.raises(RetryableError, match=r"(?s)the printer ended with status 3.*out of paper"):
             printer.must_run()

@@ -60,7 +60,7 @@ def test_one_command_runs_a_market_on_its_worker_and_ends_with_all_it_started(
             state = api.state_when_ended(run)
             assert (state["type"], state["message"].split(",")[0][:5]) == ("COMPLETED", "fsm: ")
             assert "pull-fsm" in api.artifacts_of(run)
-        assert "Reports" in httpx.get(reports, trust_env=False).raise_for_status().text
+        assert "Reports" in httpx.get(reports, trust_env=False, timeout=60).raise_for_status().text
     assert process.returncode == 0
     assert len(started) >= 2
     assert [child for child in started if child.is_running()] == []

@@ -24,7 +24,7 @@ def reading(**options: Any) -> StreamRead:
 def settings(url: str, login: str = "bearer", named: str = "token", **options: Any) -> SystemSettings:
     known = {"login": login, "longest_wait_s": 0.05, **options}
     secrets = {named: SecretStr(SECRET)} if login != "none" else {}
-    return SystemSettings("theirs", "rest", url, known, secrets, timeout_s=2.0)
+    return SystemSettings("theirs", "rest", url, known, secrets, timeout_s=30.0)
 
 
 def ids(pages: list[Page]) -> list[str]:

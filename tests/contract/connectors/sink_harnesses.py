@@ -13,8 +13,9 @@ from simulated_estate.books import Books
 from simulated_estate.servers.serve import RunningEstate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-PATIENT_S = 20.0
-SHORT_S = 0.6
+PATIENT_S = 30.0
+SHORT_S = 3.0
+"""Time-out where an answer is held back; enough for whatever is not."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,11 @@ from simulated_estate.servers.serve import RunningEstate, serve_estate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 UNUSED_PORT = "9"  # discard: nobody listens there on loopback
+PATIENT_S = 30.0
+SILENCE_S = 0.7
+"""Time-out where no answer will come however long one waits."""
+SILENT_TO_STRANGERS = {"snmp"}
+"""Kinds whose systems answer a wrong login, and an address where nobody is, with silence (UDP, v2c)."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +85,21 @@ class Harness:
         known = estate.credentials["network" if self.kind == "snmp" else self.address]
         secrets = {name: SecretStr(value) for name, value in self.secrets(known).items()}
         settings = SystemSettings(
-            self.address, self.kind, estate.addresses[self.address], self.options(known), secrets, timeout_s=5.0
+            self.address, self.kind, estate.addresses[self.address], self.options(known), secrets, timeout_s=PATIENT_S
         )
         return replace(settings, **changes)
 
+    @property
+    def stranger_s(self) -> float:
+        """Time-out for asking whoever does not know us."""
+        return SILENCE_S if self.kind in SILENT_TO_STRANGERS else PATIENT_S
+
     def with_wrong_secrets(self, estate: RunningEstate, **changes: Any) -> SystemSettings:
-        settings = self.settings(estate, **changes)
+        settings = self.settings(estate, timeout_s=self.stranger_s, **changes)
         return replace(settings, secrets=dict.fromkeys(settings.secrets, SecretStr("not-the-right-one")))
 
     def unreachable(self, estate: RunningEstate) -> SystemSettings:
-        settings = self.settings(estate, timeout_s=0.5)
+        settings = self.settings(estate, timeout_s=self.stranger_s)
         port = (
             settings.address.partition("//")[2].partition("/")[0].rpartition(":")[2]
             or (settings.address.rpartition(":")[2])

@@ -13,7 +13,7 @@ from test_hostile_answers import KINDS, answering, as_json, charge_lines
 
 from canonical_model.errors import ConfigurationError, RetryableError
 from connectors.ports import Source, SystemSettings
-from tests.fakes.mutual_tls import KEY_PASSWORD, write_certificates
+from tests.fakes.certificates import KEY_PASSWORD, write_certificates
 from tests.fakes.scripted_http import ScriptedServer, scripted_server
 
 Open = Callable[[SystemSettings], Source]
@@ -45,7 +45,7 @@ def settings(kind: str, server: ScriptedServer, **options: Any) -> SystemSetting
     read = {name: value for name, value in READS[kind].options.items() if name == "never"}
     secrets = dict.fromkeys(KINDS[kind].secrets, SecretStr("k"))
     known = {**KINDS[kind].options, "attempts": 1, **read, **{name: str(value) for name, value in options.items()}}
-    return SystemSettings(f"their-{kind}", kind, server.url, known, secrets, timeout_s=5.0)
+    return SystemSettings(f"their-{kind}", kind, server.url, known, secrets, timeout_s=30.0)
 
 
 def rows(open_: Open, kind: str, known: SystemSettings) -> int:

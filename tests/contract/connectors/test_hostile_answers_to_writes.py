@@ -72,7 +72,7 @@ OVER_HTTP = pytest.mark.parametrize("kind", BEFORE)
 def sent(kind: str, reply: Reply) -> tuple[Receipt | SpliceError, int]:
     """What a sink makes of an answer to its write, and how many writes arrived."""
     options, secret = LOGINS[kind]
-    patience_s = 0.5 if reply.ending == "silent" else 10.0
+    patience_s = 3.0 if reply.ending == "silent" else 30.0
     with scripted_server(lambda asked: BEFORE[kind](asked) or reply) as server:
         settings = SystemSettings("theirs", kind, server.url, options, {secret: SecretStr(SECRET)}, patience_s)
         with closing(open_sink(settings)) as sink:

@@ -89,7 +89,7 @@ def pulled(org: Callable[[Asked], Reply], read: StreamRead = READ, **options: An
             server.url,
             {"client_id": "app", "longest_wait_s": 0.02, **options},
             {"client_secret": SecretStr(SECRET)},
-            timeout_s=0.6,
+            timeout_s=30.0,
         )
         source = open_source(settings)
         try:

@@ -2,14 +2,11 @@
 
 import email
 import email.policy
-import ipaddress
-import socket
 import ssl
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -17,16 +14,14 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, SpliceError
 from connectors.discovery import open_sink
 from connectors.ports import Look, Part, Receipt, SystemSettings, Write
+from tests.fakes.certificates import write_certificates
 from tests.fakes.mail_server import RESET, SILENT, scripted_mail
+from tests.ports import free_port
 
 PASSWORD = "post-office-0815"
 TO = "ada@example.net"
@@ -39,7 +34,7 @@ def notice(request_id: str = "SO-1/notify/1", media: str = "text/plain", **value
 
 def relay(port: int, **options: Any) -> SystemSettings:
     given = {"sender": "hub@operator.example", "security": "none", "login": "none", **options}
-    return SystemSettings("post", "smtp", f"127.0.0.1:{port}", given, timeout_s=10.0)
+    return SystemSettings("post", "smtp", f"127.0.0.1:{port}", given, timeout_s=30.0)
 
 
 def outcome(settings: SystemSettings, write: Write) -> Receipt | SpliceError:
@@ -81,38 +76,22 @@ def check_login(_server: Any, _session: Any, _envelope: Any, _mechanism: Any, da
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of 127.0.0.1 with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=36_500))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "mail.pem"
-    plain = serialization.NoEncryption()
-    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
-    return path
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with those of 127.0.0.1 and their authority."""
+    folder = tmp_path_factory.mktemp("tls")
+    write_certificates(folder)
+    return folder
 
 
 @contextmanager
-def real_server(certificate: Path, *, implicit: bool = False) -> Iterator[tuple[Inbox, int]]:
+def real_server(certificates: Path, *, implicit: bool = False) -> Iterator[tuple[Inbox, int]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(certificates / "server.pem")
     inbox = Inbox()
     options: dict[str, Any] = {"authenticator": check_login, "auth_required": True}
     options |= {"ssl_context": context, "auth_require_tls": False} if implicit else {"tls_context": context}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)
+    port = free_port()
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, ready_timeout=120, **options)
     controller.start()
     try:
         yield inbox, port
@@ -120,24 +99,24 @@ def real_server(certificate: Path, *, implicit: bool = False) -> Iterator[tuple[
         controller.stop()
 
 
-def through(port: int, certificate: Path, security: str, password: str = PASSWORD, **options: Any) -> SystemSettings:
+def through(port: int, certificates: Path, security: str, password: str = PASSWORD, **options: Any) -> SystemSettings:
     given = {
         "sender": "hub@operator.example",
         "username": "hub",
         "security": security,
-        "ca_bundle": str(certificate),
+        "ca_bundle": str(certificates / "ca.pem"),
         **options,
     }
     return SystemSettings(
-        "post", "smtp", f"127.0.0.1:{port}", given, {"password": SecretStr(password)}, timeout_s=10.0
+        "post", "smtp", f"127.0.0.1:{port}", given, {"password": SecretStr(password)}, timeout_s=30.0
     )
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_message_arrives_whole_over_tls_with_a_login(certificate: Path, security: str) -> None:
-    with real_server(certificate, implicit=security == "tls") as (inbox, port):
+def test_a_message_arrives_whole_over_tls_with_a_login(certificates: Path, security: str) -> None:
+    with real_server(certificates, implicit=security == "tls") as (inbox, port):
         receipt = outcome(
-            through(port, certificate, security), notice(title="Grüße", body="Ihr Anschluß läuft.\n.\n")
+            through(port, certificates, security), notice(title="Grüße", body="Ihr Anschluß läuft.\n.\n")
         )
     assert isinstance(receipt, Receipt)
     assert not receipt.is_refusal
@@ -148,10 +127,10 @@ def test_a_message_arrives_whole_over_tls_with_a_login(certificate: Path, securi
     assert message.get_content().splitlines() == ["Ihr Anschluß läuft.", "."]
 
 
-def test_a_wrong_password_and_an_unknown_certificate_are_told_and_nothing_is_sent(certificate: Path) -> None:
-    with real_server(certificate) as (inbox, port):
-        wrong = outcome(through(port, certificate, "starttls", "not-" + PASSWORD), notice())
-        stranger = outcome(through(port, certificate, "starttls", ca_bundle=None), notice())
+def test_a_wrong_password_and_an_unknown_certificate_are_told_and_nothing_is_sent(certificates: Path) -> None:
+    with real_server(certificates) as (inbox, port):
+        wrong = outcome(through(port, certificates, "starttls", "not-" + PASSWORD), notice())
+        stranger = outcome(through(port, certificates, "starttls", ca_bundle=None), notice())
     assert isinstance(wrong, ConfigurationError)
     assert "login refused" in str(wrong)
     assert isinstance(stranger, ConfigurationError)
@@ -201,7 +180,7 @@ def test_how_far_a_message_came_decides_what_it_came_to(answers: dict[str, str],
 def test_a_server_that_falls_silent_after_the_message_leaves_the_outcome_unknown() -> None:
     with scripted_mail({"message": SILENT}) as server:
         settings = relay(server.port)
-        told = outcome(replace(settings, timeout_s=0.5), notice())
+        told = outcome(replace(settings, timeout_s=2.0), notice())
     assert isinstance(told, OutcomeUnknown)
 
 

@@ -21,7 +21,7 @@ def tagged() -> Iterator[Things]:
 
 def pulled(source: Source, read: StreamRead, resume: Any, at: datetime = NOW) -> tuple[list[Page], Any]:
     stored = None if resume is None else json.loads(json.dumps(resume))
-    pages = list(source.pages(replace(read, not_after=at), stored))
+    pages = list(source.pages(replace(read, hub_clock=at), stored))
     return pages, pages[-1].resume
 
 

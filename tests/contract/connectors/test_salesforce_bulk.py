@@ -36,9 +36,9 @@ def jobs_of(estate: RunningEstate) -> list[dict[str, Any]]:
         session.trust_env = False
         login = {"grant_type": "client_credentials"}
         key = (known["consumer_key"], known["consumer_secret"])
-        token = session.post(f"{address}/services/oauth2/token", auth=key, data=login, timeout=10).json()
+        token = session.post(f"{address}/services/oauth2/token", auth=key, data=login, timeout=60).json()
         bearer = {"Authorization": f"Bearer {token['access_token']}"}
-        told = session.get(f"{address}/services/data/v59.0/jobs/query", headers=bearer, timeout=10).json()
+        told = session.get(f"{address}/services/data/v59.0/jobs/query", headers=bearer, timeout=60).json()
         found: list[dict[str, Any]] = told["records"]
         return found
 

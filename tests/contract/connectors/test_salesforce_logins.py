@@ -45,7 +45,7 @@ def session_of(estate: RunningEstate) -> str:
             estate.addresses["crm"] + "/services/oauth2/token",
             auth=(known["consumer_key"], known["consumer_secret"]),
             data={"grant_type": "client_credentials"},
-            timeout=10,
+            timeout=60,
         )
     token: str = answer.json()["access_token"]
     return token
@@ -81,7 +81,7 @@ def settings(login: str, estate: RunningEstate, **wrong: str) -> SystemSettings:
         estate.addresses["crm"],
         {**options, "login": login, "longest_wait_s": 0.1},
         {name: SecretStr(value) for name, value in secrets.items()},
-        timeout_s=5.0,
+        timeout_s=30.0,
     )
 
 

@@ -81,7 +81,7 @@ def test_a_write_that_was_done_and_whose_answer_is_late_is_unknown_and_shows(
     write = taker.write(1)
     impatient = open_(taker.settings(estate, timeout_s=SHORT_S))
     sights(impatient, write)  # logged in, so that only the write itself is waited for
-    estate.set_faults(f"{taker.target}:answer_late=2")
+    estate.set_faults(f"{taker.target}:answer_late=600")
     with pytest.raises(OutcomeUnknown):
         impatient.send(write)
     assert taker.done(estate) == 1

@@ -126,7 +126,7 @@ def test_a_record_stamped_in_the_far_future_hides_no_later_change(
     books = harness.books()
     estate = serve(books)
     source = open_(harness.settings(estate))
-    read = replace(harness.read, overlap=timedelta(0), not_after=START + timedelta(days=7))
+    read = replace(harness.read, overlap=timedelta(0), hub_clock=START + timedelta(days=7))
     poisoned, changed = harness.rows(books)[1], harness.rows(books)[3]
     stamp(poisoned, read.cursor_field, datetime(9999, 12, 31, tzinfo=UTC))
     harness.publish(estate)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from source_harnesses import Harness
+from source_harnesses import PATIENT_S, SILENCE_S, SILENT_TO_STRANGERS, Harness
 from test_source_contract import as_stored, keys_of
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
@@ -24,9 +24,6 @@ OVER_HTTP = {"salesforce", "soap", "rest"}
 
 WITHOUT_WAITING = {"files-folder"}
 """Harnesses of which nothing can be late."""
-
-WITHOUT_ANSWER_TO_STRANGERS = {"snmp"}
-"""Kinds whose systems answer a wrong login with silence (v2c)."""
 
 
 def pull_with_patience(source: Source, harness: Harness) -> list[Page]:
@@ -49,7 +46,7 @@ def faults_of(harness: Harness, fault: str) -> str:
 def test_a_fault_that_passes_loses_no_record(harness: Harness, passing_fault: str, serve: Serve, open_: Open) -> None:
     books = harness.books()
     estate = serve(books, faults=faults_of(harness, passing_fault), seed=5)
-    settings = harness.settings(estate, timeout_s=7.0 if harness.kind == "snmp" else 5.0)
+    settings = harness.settings(estate, timeout_s=7.0 if harness.kind == "snmp" else PATIENT_S)
     pages = pull_with_patience(open_(settings), harness)
     assert set(keys_of(pages, harness)) == harness.keys(books)
     assert pages[-1].last
@@ -94,27 +91,27 @@ def test_a_source_asks_to_wait_and_is_waited_for(harness: Harness, serve: Serve,
     begun = time.monotonic()
     with pytest.raises(RetryableError, match="429"):
         list(open_(settings).pages(harness.read, None))
-    assert 1.0 <= time.monotonic() - begun < 3.0
+    assert time.monotonic() - begun >= 1.0
 
 
 def test_a_time_out_is_kept(harness: Harness, serve: Serve, open_: Open) -> None:
     if harness.name in WITHOUT_WAITING:
         return
-    estate = serve(harness.books(), faults=f"{harness.target}:latency=8")
+    estate = serve(harness.books(), faults=f"{harness.target}:latency=60")
     begun = time.monotonic()
     with pytest.raises(RetryableError):
-        list(open_(harness.settings(estate, timeout_s=0.7)).pages(harness.read, None))
-    assert 0.5 <= time.monotonic() - begun < 4.0
+        list(open_(harness.settings(estate, timeout_s=SILENCE_S)).pages(harness.read, None))
+    assert 0.5 <= time.monotonic() - begun < 40
 
 
 def test_a_wrong_login_is_for_a_person_to_mend(harness: Harness, serve: Serve, open_: Open) -> None:
     if not harness.is_remote:
         return
-    settings = harness.with_wrong_secrets(serve(harness.books()), timeout_s=0.5)
-    wanted = RetryableError if harness.kind in WITHOUT_ANSWER_TO_STRANGERS else ConfigurationError
+    settings = harness.with_wrong_secrets(serve(harness.books()))
+    wanted = RetryableError if harness.kind in SILENT_TO_STRANGERS else ConfigurationError
     with pytest.raises(wanted, match=harness.address) as refused:
         list(open_(settings).pages(harness.read, None))
-    if harness.kind in WITHOUT_ANSWER_TO_STRANGERS:
+    if harness.kind in SILENT_TO_STRANGERS:
         assert "community" in str(refused.value)
 
 
@@ -131,7 +128,7 @@ def test_no_secret_is_told_in_logs_errors_or_representations(
     caplog.set_level(logging.DEBUG)
     estate = serve(harness.books())
     told: list[str] = []
-    for settings in (harness.settings(estate), harness.with_wrong_secrets(estate, timeout_s=0.5)):
+    for settings in (harness.settings(estate), harness.with_wrong_secrets(estate)):
         source = open_(settings)
         told += [repr(settings), repr(source), *(repr(part) for part in vars(source).values())]
         error = _error_of(source, harness)

@@ -57,7 +57,7 @@ def test_another_login_reads_as_much(name: str, serve: Serve, open_: Open) -> No
 def test_another_login_is_refused_with_wrong_secrets(name: str, serve: Serve, open_: Open) -> None:
     harness = KINDS[name.partition("-")[0]]
     known = settings(name, serve(harness.books()))
-    wrong = replace(known, secrets=dict.fromkeys(known.secrets, SecretStr("not-the-right-one")), timeout_s=1.0)
+    wrong = replace(known, secrets=dict.fromkeys(known.secrets, SecretStr("not-the-right-one")))
     with pytest.raises(ConfigurationError, match=harness.address) as refused:
         list(open_(wrong).pages(harness.read, None))
     assert "not-the-right-one" not in str(refused.value)

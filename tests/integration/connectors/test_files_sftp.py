@@ -35,7 +35,7 @@ def feed(server: SftpServer) -> FileFeed:
         f"sftp://{USER}@127.0.0.1:{server.port}/",
         {"settle_s": 0, "host_key": server.host_key},
         {"password": SecretStr(PASSWORD)},
-        timeout_s=5.0,
+        timeout_s=30.0,
     )
     opened.lines("lines-1.csv", range(25))
     return opened
@@ -156,7 +156,7 @@ def test_names_that_lead_elsewhere_are_passed_over(tmp_path: Path) -> None:
             f"sftp://{USER}@127.0.0.1:{server.port}/",
             {"settle_s": 0, "host_key": server.host_key},
             {"password": SecretStr(PASSWORD)},
-            timeout_s=5.0,
+            timeout_s=30.0,
         )
         feed.lines("lines-1.csv", [1])
         assert feed.pull() == ["L1"]
@@ -172,7 +172,7 @@ def test_a_file_that_the_server_lists_and_does_not_have_is_worth_another_try(tmp
             f"sftp://{USER}@127.0.0.1:{server.port}/",
             {"settle_s": 0, "host_key": server.host_key},
             {"password": SecretStr(PASSWORD)},
-            timeout_s=5.0,
+            timeout_s=30.0,
         )
         found = failure(feed)
         assert type(found) is RetryableError

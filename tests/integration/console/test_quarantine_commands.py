@@ -17,14 +17,14 @@ from storage.schema.audit import AUDIT
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
 
 Run = Callable[..., Result]
-HOSTILE = "[red]HELD[/] \x9b2J\u202e"
+HOSTILE = "[red]PARKED[/] \x9b2J\u202e"
 
 
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LumenValley]:
     with lumen_valley(tmp_path_factory.mktemp("operators") / "small", subscribers=20) as running:
         for number, row in enumerate(running.running.books.billing["bills"][:2]):
-            row["status"] = ("HELD", HOSTILE)[number]
+            row["status"] = ("PARKED", HOSTILE)[number]
         yield running
 
 
@@ -65,7 +65,7 @@ def test_the_list_as_json_is_for_other_programs(splice: Run, numbers: list[str],
     assert {record["record"] for record in records} == set(numbers)
     assert {record["stream"] for record in records} == {"bills"}
     assert {record["first_seen_at"] for record in records} == {operator.estate.as_of.isoformat()}
-    assert all("HELD" in record["reason"] or "characters" in record["reason"] for record in records)
+    assert all("PARKED" in record["reason"] or "characters" in record["reason"] for record in records)
     assert json.loads(splice("list", "crm", "--json").output) == []
 
 
@@ -74,7 +74,7 @@ def test_a_record_is_shown_as_its_source_spelled_it_and_cannot_speak_to_the_term
 ) -> None:
     told = splice("show", "billing", "bills", numbers[1]).output
     assert "status" in told
-    assert "[red]HELD[/] \\x9b2J\\u202e" in told
+    assert "[red]PARKED[/] \\x9b2J\\u202e" in told
     assert not set(told) & {"\x9b", "\u202e"}
 
 
@@ -97,7 +97,7 @@ def test_a_retry_tells_what_is_still_refused_and_ends_with_a_status(
     assert told.exit_code == 1
     assert "0 accepted, 2 still refused" in told.output
     assert numbers[0] in told.output
-    change(operator.folder / "mappings" / "billing-bills.yaml", "PAID: settled}", "PAID: settled, HELD: onHold}")
+    change(operator.folder / "mappings" / "billing-bills.yaml", "PAID: settled}", "PAID: settled, PARKED: onHold}")
     one = splice("retry", "billing", "bills", numbers[0], "--why", "the state is known now")
     assert (one.exit_code, one.output) == (0, "1 accepted, 0 still refused\n")
     assert numbers[0] not in splice("list").output

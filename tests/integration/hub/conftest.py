@@ -24,7 +24,7 @@ def acting_hub(small_operator: LumenValley, tmp_path: Path) -> Iterator[Hub]:
 
 @pytest.fixture
 def impatient_hub(small_operator: LumenValley, tmp_path: Path) -> Iterator[Hub]:
-    """Waits a second for an answer."""
+    """Waits three seconds for an answer."""
     with impatient(small_operator).hub(tmp_path / "work") as opened:
         yield opened
 

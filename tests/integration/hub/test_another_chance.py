@@ -40,7 +40,7 @@ def bills(operator: LumenValley, hub: Hub) -> list[dict[str, Any]]:
     """The bills of the estate after a pull; the first two are in a state that no mapping knows, and in quarantine."""
     rows = operator.running.books.billing["bills"]
     for row in rows[:2]:
-        row["status"] = "HELD"
+        row["status"] = "PARKED"
     sync_stream(hub, "billing", "bills", operator.estate.as_of)
     return rows
 
@@ -48,7 +48,7 @@ def bills(operator: LumenValley, hub: Hub) -> list[dict[str, Any]]:
 @pytest.fixture
 def mended(operator: LumenValley, hub: Hub, bills: list[dict[str, Any]]) -> Iterator[Hub]:
     """The hub with a mapping that knows the state."""
-    change(operator.folder / "mappings" / "billing-bills.yaml", "PAID: settled}", "PAID: settled, HELD: onHold}")
+    change(operator.folder / "mappings" / "billing-bills.yaml", "PAID: settled}", "PAID: settled, PARKED: onHold}")
     with operator.hub(hub.workspace) as opened:
         yield opened
 

@@ -51,21 +51,26 @@ def quality(hub: Hub, hours: int = 0) -> StreamQuality:
 def test_what_fails_a_check_is_counted_with_it_and_what_could_not_be_mapped_apart(hub: Hub) -> None:
     sync_stream(hub, "bills", "bill-lines", NOW)
     found = quality(hub)
-    assert [(one.expectation.name, one.held_back) for one in found.checks] == [
-        ("no line is above 100.00", 1),
-        ("a code is known", 0),
+    assert [(one.name, one.held_back, one.latest and one.latest.verdict) for one in found.checks] == [
+        ("no line is above 100.00", 1, "set_aside"),
+        ("a code is known", 0, "passed"),
     ]
-    assert found.unusable == 1
+    assert (found.unusable, found.held_back) == (1, 2)
     assert [(pull.outcome, pull.read, pull.rejected) for pull in found.pulls] == [("succeeded", 40, 2)]
-    assert found.failures == ()
-    assert not found.is_well
+    assert [(one.name, one.latest and one.latest.verdict) for one in found.feed] == [("freshness", "passed")]
+    assert (found.standing, found.why) == (
+        "held_back",
+        "no line is above 100.00: 1 held back; 1 could not be mapped",
+    )
 
 
 def test_a_stream_that_was_never_pulled_and_one_that_is_stale_need_a_look(hub: Hub) -> None:
-    assert not quality(hub).is_well
+    assert quality(hub).standing == "never_pulled"
     sync_stream(hub, "bills", "bill-lines", NOW)
-    (failure,) = quality(hub, hours=72).failures
-    assert "must not be older than 48 h" in failure.told
+    (freshness,) = quality(hub, hours=72).feed
+    assert freshness.now is not None
+    assert "must not be older than 48 h" in freshness.now.observed
+    assert freshness.results[0].judgement.verdict == "passed"  # as it was at the end of the pull
 
 
 def test_the_page_shows_it_and_nothing_of_the_source_becomes_markup(hub: Hub, tmp_path: Path) -> None:
@@ -73,10 +78,16 @@ def test_the_page_shows_it_and_nothing_of_the_source_becomes_markup(hub: Hub, tm
     path = write_quality_page(quality_of(hub, "bills", NOW), tmp_path)
     page = path.read_text(encoding="utf-8")
     assert path == tmp_path / "quality" / "bills.html"
-    assert re.search(r"no line is above 100\.00</td><td>ChargeLine</td><td>critical</td><td[^>]*>1<", page)
+    row = re.search(r"no line is above 100\.00</td>(.*?)</tr>", page)
+    assert row is not None
+    cells = [re.sub("<.*?>", " ", cell).strip() for cell in re.findall(r"<td.*?>(.*?)</td>", row[1])]
+    assert cells[:4] == ["ChargeLine", "critical", "set aside", "2.5 %, 1 of 39"]
+    assert cells[-1] == "1"
     assert "1 records could not be mapped" in page
     assert "Needs a look" in page
-    assert "much" not in page  # what a record says stays in quarantine
+    assert "<code>L3</code>" in page  # the key of what failed, and nothing that it says
+    assert "much" not in page
+    assert "154.99" not in page
     assert "http" not in re.sub(r"http-equiv", "", page)
 
 

@@ -3,7 +3,6 @@
 import random
 import re
 import shutil
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from storage.schema.columns import STILL_KNOWN
 from storage.schema.synchronisation import LANDING, PULL, QUARANTINE
 from storage.streams import stream_states
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
-from tests.fakes.splice_process import PATIENCE_S, as_of, ended, killed, started, timed
+from tests.fakes.splice_process import as_of, ended, killed, started, timed
+from tests.waiting import wait_until
 
 SYSTEMS = ("crm", "billing", "fsm")
 SMALL_PAGES = 60
@@ -78,6 +78,11 @@ def test_killed_at_random_moments_and_started_again(tmp_path: Path) -> None:
         shutil.copytree(undisturbed, disturbed)
         a_week_passes(operator)
         takes = timed(started(operator, undisturbed, *command))
+        operator.running.set_faults("crm:latency=600,billing:latency=600,fsm:latency=600")
+        held_up = started(operator, disturbed, *command)
+        waited_for(operator, disturbed, PULL.c.outcome == "running")
+        killed(held_up, 0)
+        operator.running.set_faults("")
         for _ in range(KILLS):
             killed(started(operator, disturbed, *command), chance.uniform(0.1, takes * 0.7))
         timed(started(operator, disturbed, *command))
@@ -99,14 +104,13 @@ def outcomes(operator: LumenValley, workspace: Path) -> list[str]:
 
 def waited_for(operator: LumenValley, workspace: Path, condition: ColumnElement[bool]) -> None:
     """Wait until a pull is as told."""
-    deadline = time.monotonic() + PATIENCE_S
     with operator.hub(workspace) as hub:
-        while time.monotonic() < deadline:
+
+        def is_so() -> bool:
             with hub.database.reading() as connection:
-                if connection.execute(select(PULL.c.id).where(condition)).first():
-                    return
-            time.sleep(0.02)
-    raise AssertionError(f"no pull is so: {condition}")
+                return connection.execute(select(PULL.c.id).where(condition)).first() is not None
+
+        wait_until(is_so, f"a pull where {condition}")
 
 
 def test_a_second_sync_of_a_stream_takes_it_over_and_the_first_stops_clearly(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def build(peer: Mapping[str, Path], folder: Path) -> list[str]:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -62,6 +62,6 @@ def running(command: list[str], folder: Path, held: int, certificates: Path | No
         finally:
             process.stdin.close()  # it ends when nobody holds it any more
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()

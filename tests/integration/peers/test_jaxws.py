@@ -19,7 +19,7 @@ from canonical_model.errors import ConfigurationError, OutcomeUnknown, Retryable
 from connectors.commands import sight_of
 from connectors.discovery import open_sink, open_source
 from connectors.ports import Expected, Look, Page, Part, Sink, Source, StreamRead, SystemSettings, Write
-from tests.fakes.mutual_tls import KEY_PASSWORD, write_certificates
+from tests.fakes.certificates import KEY_PASSWORD, write_certificates
 from tests.integration.peers.jaxws_server import PASSWORD, USER, build, running
 from tests.peers import require_peer
 
@@ -86,7 +86,7 @@ def opened() -> Iterator[Callable[[Any], Any]]:
 def settings(address: str, service: str = "receivables", **options: Any) -> SystemSettings:
     known = {"login": "digest", "username": USER, "longest_wait_s": 1, **options}
     return SystemSettings(
-        "ledger", "soap", f"{address}/{service}", known, {"password": SecretStr(PASSWORD)}, timeout_s=20.0
+        "ledger", "soap", f"{address}/{service}", known, {"password": SecretStr(PASSWORD)}, timeout_s=60.0
     )
 
 
@@ -239,7 +239,7 @@ def test_a_time_out_after_the_commit_is_unknown_and_found_done(
     url: str, sink: Sink, opened: Callable[[Any], Sink]
 ) -> None:
     write = dispute("key-slow", reason="slow")
-    hasty = opened(open_sink(replace(settings(url), timeout_s=1.0)))
+    hasty = opened(open_sink(replace(settings(url), timeout_s=4.0)))
     sight(hasty, write)  # the WSDL is read, so that only the write is waited for
     with pytest.raises(OutcomeUnknown):
         hasty.send(write)

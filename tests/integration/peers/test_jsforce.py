@@ -48,7 +48,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             ],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
             env={"PATH": "", "HOME": str(tmp_path_factory.mktemp("home")), "NO_PROXY": "127.0.0.1"},
         )

@@ -28,6 +28,7 @@ from storage.inbox import IncomingEvent, inbox_events
 from storage.schema.canonical import CANONICAL_TABLES
 from tests.fakes.trap_operator import ENVIRONMENT, ONLINE, OTHER, Element, by_community, by_user, trap_hub
 from tests.peers import require_peer
+from tests.waiting import wait_until
 
 Heard = Callable[..., tuple[Element, Ears]]
 EVENTS = CANONICAL_TABLES[NetworkEvent]
@@ -60,20 +61,22 @@ def heard(hub: Hub) -> Iterator[Heard]:
 
 
 def wait_for(hub: Hub, number: int) -> None:
-    for _ in range(100):
+    def is_there() -> bool:
         with hub.database.reading() as connection:
-            if len(inbox_events(connection, most=10_000)) >= number:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"never {number} events")
+            return len(inbox_events(connection, most=10_000)) >= number
+
+    wait_until(is_there, f"{number} events are in the inbox")
 
 
 def news(ears: Ears, wanted: str) -> str:
-    for _ in range(60):
-        if told := [line for line in ears.news() if wanted in line]:
-            return told[0]
-        time.sleep(0.05)
-    raise AssertionError(f"nothing was told of {wanted}")
+    told: list[str] = []
+
+    def is_told() -> bool:
+        told.extend(line for line in ears.news() if wanted in line)
+        return bool(told)
+
+    wait_until(is_told, f"something is told of {wanted}")
+    return told[0]
 
 
 def records(hub: Hub) -> list[tuple[str, str, str, str]]:
@@ -125,7 +128,7 @@ def test_an_inform_is_acknowledged_only_after_its_commit(hub: Hub, heard: Heard)
     may, committed = threading.Event(), []
 
     def write(events: Sequence[IncomingEvent]) -> set[int]:
-        assert may.wait(20)
+        assert may.wait(60)
         against = writing_to(hub.database)(events)
         committed.append(time.monotonic())
         return against
@@ -141,7 +144,7 @@ def test_an_inform_is_acknowledged_only_after_its_commit(hub: Hub, heard: Heard)
     sending.join(0.8)
     assert told == []
     may.set()
-    sending.join(20)
+    sending.join(60)
     ((status, acknowledged),) = told
     assert status == 0
     assert acknowledged > committed[0]
@@ -153,7 +156,7 @@ def test_an_inform_that_cannot_be_kept_is_not_acknowledged(heard: Heard) -> None
         raise RetryableError("the database is out of reach")
 
     element, ears = heard(write)
-    assert element.send(by_community(), "ADTN2424dc6c", inform=True) != 0
+    assert element.send(by_community(), "ADTN2424dc6c", inform=True, repeats=1) != 0
     assert "could not be kept" in news(ears, "could not be kept")
 
 
@@ -205,11 +208,7 @@ def test_a_flood_is_kept_whole(hub: Hub, heard: Heard) -> None:
         model = relay.recv(65_535)
         for number in range(2_000):
             wire.sendto(model.replace(b"ADTN00000000", b"ADTN%08X" % number), ("127.0.0.1", element.port))
-    for _ in range(600):
-        with hub.database.reading() as connection:
-            if len(inbox_events(connection, most=10_000)) == 2_000:
-                break
-        time.sleep(0.1)
+    wait_for(hub, 2_000)
     assert ears.news() == []
     assert {serial for _, serial, _, _ in records(hub)} == {f"ADTN{number:08X}" for number in range(2_000)}
 

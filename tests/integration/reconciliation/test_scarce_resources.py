@@ -126,7 +126,7 @@ def test_a_disk_that_takes_no_more_is_told_and_left_clean(
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     assert said.stdout.startswith(told), said.stdout + said.stderr
     assert "see that the disk has room, and try again" in said.stdout
@@ -177,12 +177,12 @@ def test_no_worker_outlives_a_run_that_was_killed(snapshot: Path, output: Path, 
         env={"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert killed.returncode == 9
     started = [psutil.Process(int(pid)) for pid in killed.stdout.split() if psutil.pid_exists(int(pid))]
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=120)
     assert alive == []
     assert reconcile(snapshot, output).findings
 
@@ -231,7 +231,7 @@ import pathlib, sys, time
 from reconciliation.one_at_a_time import one_at_a_time
 with one_at_a_time(pathlib.Path(sys.argv[1]), "waiting"):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -247,7 +247,7 @@ def test_a_lock_does_not_outlive_its_process(tmp_path: Path) -> None:
         ):
             pass
         holder.kill()
-        holder.wait(10)
+        holder.wait(120)
         with one_at_a_time(tmp_path / "place", "at work"):
             assert [path.name for path in tmp_path.iterdir()] == [".place.lock"]
     assert list(tmp_path.iterdir()) == []

@@ -104,7 +104,7 @@ def test_orders_go_to_the_service_at_their_premise(judge_all: JudgeAll) -> None:
     told = judge_all(operator).told()
     difference = judge_all(operator).not_judged("difference")
 
-    assert told == []
+    assert told == ["RL-C08 1 under_billed recoverable 2026-03 19.99", "RL-D02 1 over_billed refund_due 2026-03 5.00"]
     assert list(difference) == ["service/1"]
 
 

@@ -15,7 +15,7 @@ from zeep.wsse.username import UsernameToken
 
 from simulated_estate.servers.serve import RunningEstate
 
-WAIT_S = 10
+WAIT_S = 60
 _opened: list[Callable[[], None]] = []
 
 

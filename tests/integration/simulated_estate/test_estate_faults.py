@@ -9,7 +9,7 @@ import httpx
 import pytest
 import requests
 import zeep
-from estate_clients import billing, billing_rows, field_rows, field_service, org, stranger, walk
+from estate_clients import WAIT_S, billing, billing_rows, field_rows, field_service, org, stranger, walk
 from estate_rows import START, account, charge_line, device, work_order
 from simple_salesforce.exceptions import SalesforceExpiredSession, SalesforceGeneralError, SalesforceRefusedRequest
 
@@ -29,7 +29,7 @@ def test_latency_delays_every_answer(estate: RunningEstate) -> None:
     estate.set_faults("fsm:latency=0.2,rb-olt-calix:latency=0.2")
     started = time.monotonic()
     assert len(field_rows(field_service(estate), "work-orders")) == 10
-    assert 0.2 <= time.monotonic() - started < 2
+    assert time.monotonic() - started >= 0.2
     started = time.monotonic()
     assert len(walk(estate, "rb-olt-calix", SERIAL)) == 7
     assert time.monotonic() - started >= 0.2
@@ -63,7 +63,7 @@ def test_a_balancer_answers_for_a_billing_system_that_is_away(estate: RunningEst
 def test_429_says_when_to_come_again(estate: RunningEstate) -> None:
     estate.set_faults("crm:429=1,crm:retry_after=7,fsm:429=1,billing:429=1")
     for address in (estate.addresses["crm"] + "/services/data/v59.0/limits", estate.addresses["billing"] + "?wsdl"):
-        answer = requests.get(address, timeout=5, proxies={"http": ""})
+        answer = requests.get(address, timeout=WAIT_S, proxies={"http": ""})
         assert answer.status_code == 429
         assert answer.headers["Retry-After"] in ("7", "1")
     answer = field_service(estate).get("/api/v2/work-orders")
@@ -88,7 +88,7 @@ def test_a_reset_breaks_the_connection(estate: RunningEstate) -> None:
 def test_a_reset_is_one_of_tcp(estate: RunningEstate) -> None:
     estate.set_faults("fsm:reset=1")
     port = int(estate.addresses["field_service"].rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as wire:
         wire.sendall(b"GET /api/v2/work-orders HTTP/1.1\r\nHost: x\r\n\r\n")
         with pytest.raises(ConnectionResetError):
             read_to_the_end(wire)
@@ -210,7 +210,7 @@ def test_a_missing_feed_answers_without_rows(estate: RunningEstate) -> None:
 def test_lost_datagrams_are_made_good_by_repeating(books: Books, estate: RunningEstate) -> None:
     books.network["rb-olt-calix"] = [device(number) for number in range(200)]
     estate.set_faults("rb-olt-calix:loss=0.2")
-    assert len(walk(estate, "rb-olt-calix", SERIAL, timeout=0.1, retries=20)) == 200
+    assert len(walk(estate, "rb-olt-calix", SERIAL, timeout=0.5, retries=30)) == 200
     estate.set_faults("network:loss=1")
     with pytest.raises(TimeoutError):
         walk(estate, "rb-olt-calix", SERIAL, timeout=0.05, retries=3)

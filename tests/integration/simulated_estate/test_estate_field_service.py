@@ -125,7 +125,9 @@ def test_a_cursor_of_another_feed_and_a_wrong_method_are_refused(estate: Running
 def test_a_short_answer_does_not_wait_for_an_acknowledgement(estate: RunningEstate) -> None:
     client = field_service(estate)
     client.get("/api/v2/completions")
-    started = time.monotonic()
+    took = []
     for _ in range(50):
+        started = time.monotonic()
         client.get("/api/v2/completions")
-    assert time.monotonic() - started < 1.5  # 2.2 s where each answer waits the usual 40 ms
+        took.append(time.monotonic() - started)
+    assert min(took) < 0.03  # each would take the usual 40 ms; on a busy machine one of many is quick all the same

@@ -60,15 +60,13 @@ def pull(address: str, before_page: Callable[[int], None] = lambda number: None)
 
 
 def pull_and_tell(address: str, pipe: Pipe) -> None:
-    """Say when the first page is about to be stored, so that a killer knows when to begin."""
-    told: list[int] = []
+    """Say which page is about to be stored, and wait for leave to do so."""
 
-    def tell(number: int) -> None:
-        if not told:
-            pipe.send(number)
-            told.append(number)
+    def ask(number: int) -> None:
+        pipe.send(number)
+        pipe.recv()
 
-    pull(address, tell)
+    pull(address, ask)
 
 
 def die_before_commit(address: str) -> None:

@@ -290,7 +290,7 @@ def test_of_two_runs_that_end_together_the_newer_moment_stands(database: Databas
     holding, told = threading.Event(), []
 
     def record_the_older() -> None:
-        holding.wait(10)
+        holding.wait(120)
         with database.writing() as connection:
             told.append(may_record(connection, older))
 
@@ -303,7 +303,7 @@ def test_of_two_runs_that_end_together_the_newer_moment_stands(database: Databas
         finish_run(connection, newer, JUNE, "succeeded")
         waiting.join(0.3)
         assert told == []
-    waiting.join(10)
+    waiting.join(120)
     assert told == [False]
 
 

@@ -4,6 +4,7 @@ import multiprocessing
 import random
 import signal
 import time
+from multiprocessing.connection import Connection as Pipe
 
 import pytest
 
@@ -13,9 +14,9 @@ from storage.streams import stream_state
 from tests.integration.conftest import DIALECTS, MakeDatabase
 from tests.integration.storage.page_builders import contents
 from tests.integration.storage.page_writer import PAGES, die_before_commit, pull, pull_and_tell
+from tests.waiting import PATIENCE_S
 
 KILLS = 25
-START_TIMEOUT_S = 60
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.integration.storage.page_writer"])
 
@@ -34,21 +35,34 @@ def pages_stored(database: Database) -> int:
     return resume["next"] if resume else 0
 
 
-def kill_after(delay_s: float, address: str) -> int | None:
-    """Start a pull, kill it a moment after its first page began; gives its exit code."""
-    mine, theirs = PROCESSES.Pipe(duplex=False)
+def kill_under_way(address: str, chance: random.Random) -> int | None:
+    """Start a pull, kill it somewhere within the second page that it stores; gives its exit code.
+
+    It waits before the third, so that the pull lasts as long as the test needs it, however busy the machine is.
+    """
+    mine, theirs = PROCESSES.Pipe()
     process = PROCESSES.Process(target=pull_and_tell, args=(address, theirs))
     process.start()
     theirs.close()
-    try:
-        if mine.poll(START_TIMEOUT_S):
-            mine.recv()
-            time.sleep(delay_s)
-    except EOFError:  # nothing was left to pull
-        pass
+    takes_s = between_pages(mine)
+    time.sleep(chance.uniform(0, 1.5 * takes_s))
     process.kill()
     process.join()
+    mine.close()
     return process.exitcode
+
+
+def between_pages(pipe: Pipe) -> float:
+    """Seconds from the beginning of the first page to that of the second."""
+    for page in range(2):
+        assert pipe.poll(PATIENCE_S), "the pull never began"
+        pipe.recv()
+        if page == 0:
+            began = time.monotonic()
+            pipe.send("go on")
+    took = time.monotonic() - began
+    pipe.send("go on")
+    return took
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -59,16 +73,14 @@ def test_killed_at_random_points_and_restarted_it_ends_where_it_would_have(
     pull(undisturbed)
     expected = everything(undisturbed)
     address = make_database(dialect)
-    rnd = random.Random(7)
+    chance = random.Random(7)
     database = open_database(address)
-    killed_amid = 0
     for _ in range(KILLS):
-        exit_code = kill_after(rnd.uniform(0, 0.08), address)
-        killed_amid += exit_code == -signal.SIGKILL and 0 < pages_stored(database) < PAGES
+        assert kill_under_way(address, chance) == -signal.SIGKILL
+        assert 0 < pages_stored(database) < PAGES
     database.close()
     pull(address)
 
-    assert killed_amid >= 3, "the pull was over before it could be killed"
     assert everything(address) == expected
 
 

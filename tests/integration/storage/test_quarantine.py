@@ -134,7 +134,8 @@ def test_quarantine_is_listed_by_system_and_stream(database: Database, bills: St
 def test_a_record_that_stays_may_be_refused_for_another_reason(database: Database, bills: Stream) -> None:
     bills.store(unusable("L1", "one"), unusable("L2", "one"))
     with database.writing() as connection:
-        reword(connection, "billing", "lines", {"L1": ("two", "a check"), "gone": ("three", None)})
+        reasons = {"L1": Rejection("two", "a check"), "gone": Rejection("three")}
+        reword(connection, "billing", "lines", reasons)
 
     assert [(aside.landed_id, aside.reason, aside.expectation) for aside in set_aside(database)] == [
         ("L1", "two", "a check"),

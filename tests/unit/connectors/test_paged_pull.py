@@ -147,7 +147,7 @@ def test_a_resume_point_that_another_kind_of_system_left_begins_anew() -> None:
     assert ids(list(paged(READ, {"after": "x", "high": "2026-12-01T00:00:00Z"}, source))) == ["t1", "t2"]
 
 
-NOON = replace(READ, not_after=datetime(2026, 1, 5, 12, tzinfo=UTC))
+NOON = replace(READ, hub_clock=datetime(2026, 1, 5, 12, tzinfo=UTC))
 
 
 def test_a_record_stamped_in_the_far_future_is_given_and_hides_nothing_that_comes_later() -> None:

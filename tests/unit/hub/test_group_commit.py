@@ -28,7 +28,7 @@ class Writer:
 
     def __call__(self, events: Sequence[IncomingEvent]) -> set[int]:
         self.commits.append([one.event_id for one in events])
-        self.go_on.wait(10)
+        self.go_on.wait(120)
         if self.fails:
             self.fails -= 1
             raise RetryableError("database: busy")

@@ -1,7 +1,11 @@
 """Batches judged by Great Expectations: which rows fail what, in values of Python."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -146,3 +150,96 @@ def test_the_table_of_expectations_is_what_the_library_has() -> None:
         assert {*kind.columns, *kind.arguments, "severity", "meta"} <= fields.keys(), name
         required = {field for field, about in fields.items() if about.required}
         assert required <= {*kind.columns, *kind.required}, name
+
+
+EVERY_ROW_FAILS = """\
+- {name: not given, expectation: expect_column_values_to_not_be_null, column: empty}
+- {name: given, expectation: expect_column_values_to_be_null, column: code}
+- {name: unique, expectation: expect_column_values_to_be_unique, column: code}
+- {name: between, expectation: expect_column_values_to_be_between, column: amount, max_value: 0}
+- {name: in set, expectation: expect_column_values_to_be_in_set, column: code, value_set: [A]}
+- {name: not in set, expectation: expect_column_values_to_not_be_in_set, column: code, value_set: [bad]}
+- {name: regex, expectation: expect_column_values_to_match_regex, column: code, regex: "^[A-Z]"}
+- {name: no regex, expectation: expect_column_values_to_not_match_regex, column: code, regex: "^b"}
+- {name: format, expectation: expect_column_values_to_match_strftime_format, column: code, strftime_format: "%Y"}
+- {name: lengths, expectation: expect_column_value_lengths_to_be_between, column: code, min_value: 9}
+- {name: length, expectation: expect_column_value_lengths_to_equal, column: code, value: 9}
+- {name: equal, expectation: expect_column_pair_values_to_be_equal, column_A: code, column_B: other}
+- {name: greater, expectation: expect_column_pair_values_a_to_be_greater_than_b, column_A: amount, column_B: more}
+- {name: compound, expectation: expect_compound_columns_to_be_unique, column_list: [code, other]}
+- {name: tolerated, expectation: expect_column_values_to_match_regex, column: code, regex: "^[A-Z]", mostly: 0.5}
+"""
+
+
+def test_the_list_of_failing_rows_is_never_cut() -> None:
+    rows = 100_000
+    frame = pd.DataFrame(
+        {
+            "row": range(rows),
+            "code": ["bad"] * rows,
+            "other": ["worse"] * rows,
+            "empty": pd.Series([None] * rows, dtype="object"),
+            "amount": [1] * rows,
+            "more": [2] * rows,
+        }
+    )
+    suite = suite_of(EVERY_ROW_FAILS)
+    of_rows = {name for name, kind in EXPECTATIONS.items() if "mostly" in kind.arguments}
+    assert {one.kind for one in suite.expectations} == of_rows, "every kind that names rows is tried"
+    report = check_batch(suite, frame, ["row"])
+    every = tuple((row,) for row in range(rows))
+    for one in report.counted:
+        assert (one.evaluated, one.failed, one.is_met) == (rows, rows, False), one.expectation.name
+        assert tuple(sorted(one.rows)) == every, one.expectation.name
+
+
+def test_what_was_observed_never_quotes_what_a_record_says() -> None:
+    text = (
+        "- {name: known codes, expectation: expect_column_distinct_values_to_be_in_set, column: code,"
+        " value_set: [A]}\n"
+        "- {name: mean, expectation: expect_column_mean_to_be_between, column: code, max_value: 1}\n"
+        "- {name: least, expectation: expect_column_min_to_be_between, column: code, max_value: 1}\n"
+        "- {name: days, expectation: expect_column_values_to_be_between, column: code, max_value: 2026-01-01}\n"
+        "- {name: share, expectation: expect_column_proportion_of_unique_values_to_be_between, column: bill,"
+        " max_value: 0.1}\n"
+        "- {name: first, expectation: expect_column_min_to_be_between, column: cover_from, min_value: 2027-01-01}\n"
+    )
+    report = check_batch(suite_of(text), batch(code=dict.fromkeys(range(6), "Ana Smith")), ["bill"])
+    observed = {one.name: one.observed for one in report.failed}
+    assert observed["known codes"] == "1 values that are not expected"
+    assert observed["share"] == "1"
+    assert observed["first"] == "2026-03-01"
+    assert observed["mean"].startswith("could not be judged")
+    assert set(observed) >= {"least", "days"}
+    assert not [told for told in observed.values() if "Ana" in told or "Smith" in told]
+
+
+ISOLATED = """
+import os, sys
+asked = []
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg", "socket.gethostbyname"):
+        asked.append((event, str(arguments)))
+sys.addaudithook(watch)
+from tests.unit.rules.test_quality import SUITE, batch, check_batch, suite_of
+assert "great_expectations" not in sys.modules
+assert check_batch(suite_of(SUITE), batch(), ["line_id"]).passed
+assert "great_expectations" in sys.modules
+print(asked, sorted(os.listdir(os.environ["HOME"])))
+"""
+
+
+def test_judging_asks_nobody_on_a_network_and_leaves_nothing_at_home(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    environment = os.environ | {"HOME": str(tmp_path), "GX_ANALYTICS_ENABLED": "true", "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ISOLATED],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[] []"
+    assert list(tmp_path.iterdir()) == []

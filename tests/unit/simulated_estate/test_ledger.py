@@ -16,7 +16,7 @@ from simulated_estate.months import Window
 
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 ESTATE = build_estate(400)
-OVER = {"RL-A03", "RL-B02", "RL-B04", "RL-B05"}
+OVER = {"RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
 BY_SIGN = {"RL-C03", "RL-C05"}
 
 
@@ -44,7 +44,11 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction == "over_billed") == (entry.exposure_class == "refund_due")
         elif entry.rule in OVER:
             assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
-        elif entry.rule in ("RL-B01", "RL-G01"):
+        elif entry.rule in ("RL-I02", "RL-I03"):
+            assert (entry.direction, entry.exposure_class) == ("cost", "cost")
+        elif entry.rule == "RL-A10":
+            assert (entry.direction, entry.exposure_class) == ("under_billed", "deferred")
+        elif entry.rule in ("RL-B01", "RL-G01", "RL-A04"):
             assert (entry.direction, entry.exposure_class) == ("under_billed", "at_risk")
         else:
             assert entry.direction == "under_billed"

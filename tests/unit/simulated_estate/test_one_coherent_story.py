@@ -117,7 +117,7 @@ class Auditor:
             Subscription(str(number), begin, until, items, suspensions, bill_day=self._bill_day(file, start))
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
-        if self._is_fee_due(file):
+        if self._is_fee_due(file, start):
             first = subscriptions[0]
             fees = (("install-fee", start),)
             subscriptions = (replace(first, fees=fees), *subscriptions[1:])
@@ -198,10 +198,13 @@ class Auditor:
         names = (product, TALK_BUNDLE) if product == VOICE else (product,)
         return [Item(name, span[0], span[1]) for span in spans for name in names]
 
-    def _is_fee_due(self, file: File) -> bool:
+    def _is_fee_due(self, file: File, start: date) -> bool:
         (order,) = [order for order in file.orders if order["Type"] == "New"]
-        waived = order["Install_Fee_Waived__c"] or any(row["Kind__c"] == "fee_waiver" for row in file.exceptions)
-        return not waived
+        approved = any(
+            row["Kind__c"] == "fee_waiver" and row["Valid_From__c"] <= start < (after(row["Valid_To__c"]) or date.max)
+            for row in file.exceptions
+        )
+        return not (order["Install_Fee_Waived__c"] or approved)
 
 
 def planted(estate: Estate) -> dict[str, dict[date, int]]:

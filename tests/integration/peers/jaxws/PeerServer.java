@@ -138,7 +138,7 @@ public class PeerServer {
             asked.setAmount(amount);
             disputes.putIfAbsent(reference, asked);
             if (reason.equals("crash")) throw new IllegalStateException("after it was written");
-            if (reason.equals("slow")) pause(3000);
+            if (reason.equals("slow")) pause(12000);
             return "D-" + reference;
         }
 

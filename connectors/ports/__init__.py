@@ -1,0 +1,29 @@
+"""The contract between the hub and a kind of system.
+
+A kind of system is one file in ``connectors/systems/`` with ``CAPABILITIES`` and ``open_source``, ``open_sink`` or
+both: what is read comes as pages (``reading``), what is written goes as one write at a time (``writing``). Nothing
+inherits from anything here.
+"""
+
+from connectors.ports.reading import Page, RawRecord, ResumePoint, Source, StreamRead
+from connectors.ports.systems import Capabilities, Deletes, Option, SystemSettings, Writes
+from connectors.ports.writing import Expected, Look, Part, Receipt, Sink, Write
+
+__all__ = [
+    "Capabilities",
+    "Deletes",
+    "Expected",
+    "Look",
+    "Option",
+    "Page",
+    "Part",
+    "RawRecord",
+    "Receipt",
+    "ResumePoint",
+    "Sink",
+    "Source",
+    "StreamRead",
+    "SystemSettings",
+    "Write",
+    "Writes",
+]
