@@ -76,7 +76,14 @@ def match_records(request: IdentityRequest, subject: Subject) -> Matched:
         return match(hub, subject, request.moment)
 
 
-@task(task_run_name="write the questions", cache_policy=NO_CACHE, persist_result=False)
+@task(
+    task_run_name="write the questions",
+    retries=TRIES_AGAIN,
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
 def write_question_files(request: IdentityRequest) -> QuestionFiles:
     """Write the page and the workbook of what a person is asked."""
     with opened(request) as hub:
