@@ -19,7 +19,7 @@ PARTS: Mapping[str, type[BaseModel]] = {
 }
 
 _ATTRIBUTE = re.compile(r"^    (?P<name>\w+): (?P<meaning>.+(?:\n {8}.+)*)", re.MULTILINE)
-_KINDS = {"integer": "whole number", "number": "number", "string": "text", "object": "table"}
+_KINDS = {"integer": "whole number", "number": "number", "string": "text", "object": "table", "array": "list"}
 _BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "up to"}
 
 
@@ -55,7 +55,7 @@ def _default(part: type[BaseModel], name: str) -> str:
     value = part.model_fields[name].get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "see below"
-    return "none" if value is None or value == {} else str(value)
+    return "none" if value in (None, {}, frozenset()) else str(value)
 
 
 def _takes(described: Mapping[str, Any]) -> str:
