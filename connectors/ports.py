@@ -20,6 +20,8 @@ ResumePoint = dict[str, Any]
 """Where to go on: JSON values that only the connector that wrote them reads."""
 
 Deletes = Literal["invisible", "soft"]
+KeyNames = Literal["placeholders", "field", "fields"]
+"""What the ``key`` of a command file names: ``{name}`` in ``object``, one field of the record, or one or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,23 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How a kind of system is asked what it shows, readable like its other capabilities.
+
+    Attributes:
+        options: what ``look.options`` of a command file may hold.
+        key: what its ``key`` names.
+        key_fields: the fields that it may name; empty for any.
+        targets: what its ``object`` may be; empty for any.
+    """
+
+    options: tuple[Option, ...] = ()
+    key: KeyNames = "placeholders"
+    key_fields: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Writes:
     """How a kind of system takes commands, readable like its other capabilities.
 
@@ -40,12 +59,13 @@ class Writes:
         repeats: what a second sending of a write may do, the first being the default: ``keyed`` where the system
             knows a request by our id and does it once, ``harmless`` where it leaves the same state, ``harmful``.
         options: what ``send.options`` of a command file may hold.
-        look_options: what its ``look.options`` may hold.
+        look_options: what its ``look.options`` may hold, where ``Capabilities.looks`` says nothing else.
         is_observable: whether the system can be asked what it shows now.
         looks_at_what_it_wrote: whether a command file may leave ``look`` out, since what was written is read back.
         idempotency_keys: whether our request id travels with a write as the protocol's own notion.
         look_up_by_request_id: whether a write can be found again by our request id.
-        key_is_field: whether ``key`` names a record by one field of its own (an external id) and fills no path.
+        key: what ``key`` of a command file names.
+        key_fields: the fields that it may name; empty for any.
         most_records: records that one write may touch, all or none of them.
         commands: names of the commands it can take; empty for any.
         targets: what ``object`` of a command file may be; empty for any.
@@ -59,7 +79,8 @@ class Writes:
     looks_at_what_it_wrote: bool = False
     idempotency_keys: bool = False
     look_up_by_request_id: bool = False
-    key_is_field: bool = False
+    key: KeyNames = "placeholders"
+    key_fields: tuple[str, ...] = ()
     most_records: int = 1
     commands: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
@@ -86,6 +107,7 @@ class Capabilities:
         revalidates: whether it may tell that nothing has changed since a whole pull, so that a stream without a
             cursor is given its resume point too.
         hears: the field's name of what its systems send by themselves over a protocol of the network; empty for none.
+        looks: how it is asked what it shows, where it takes no commands or is not asked as it is written to.
     """
 
     kind: str
@@ -101,6 +123,15 @@ class Capabilities:
     writes: Writes | None = None
     revalidates: bool = False
     hears: str = ""
+    looks: Looks | None = None
+
+    @property
+    def observation(self) -> Looks | None:
+        """How it is asked what it shows; None where it cannot be."""
+        writes = self.writes
+        if self.looks is not None or writes is None or not writes.is_observable:
+            return self.looks
+        return Looks(writes.look_options, writes.key, writes.key_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +271,9 @@ class Look:
     """How a system is asked what it shows now, and what that means.
 
     Attributes:
+        system: the system that is asked; empty for the one that was written to.
+        stream: a stream of that system: not the system is asked but what was last read or heard of the record.
+        needs_news: what was read or heard before the write went out shows nothing of it.
         target: as in ``Part``.
         key: as in ``Part``.
         values: what is asked for: query parameters, elements of the request.
@@ -258,6 +292,9 @@ class Look:
     progress_field: str = ""
     progress: Mapping[str, Literal["applied", "in_progress", "refused"]] = field(default_factory=dict)
     reference_field: str = ""
+    system: str = ""
+    stream: str = ""
+    needs_news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +316,7 @@ class Write:
     parts: tuple[Part, ...]
     looks: tuple[Look, ...] = ()
     unsure: Unsure = "ask"
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,18 +334,8 @@ class Receipt:
     said: str = ""
 
 
-class Sink(Protocol):
-    """A connection to one system, opened for writing. Each call sends at most one request that changes anything."""
-
-    def send(self, write: Write) -> Receipt:
-        """Send a write once; its answer proves nothing yet.
-
-        Raises:
-            RetryableError: it is certain that nothing has arrived, or that it was turned away as too much.
-            ConfigurationError: likewise, and a person must mend login, address or command file.
-            OutcomeUnknown: it may have happened: a time-out, a cut connection, an answer that nobody understands.
-        """
-        ...
+class Observer(Protocol):
+    """A connection to one system, opened to look at what it shows."""
 
     def observe(self, look: Look) -> RawRecord | None:
         """What the system shows now; None where it shows nothing.
@@ -321,4 +349,18 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Release the connection; calling it twice is harmless."""
+        ...
+
+
+class Sink(Observer, Protocol):
+    """A connection to one system, opened for writing. Each call sends at most one request that changes anything."""
+
+    def send(self, write: Write) -> Receipt:
+        """Send a write once; its answer proves nothing yet.
+
+        Raises:
+            RetryableError: it is certain that nothing has arrived, or that it was turned away as too much.
+            ConfigurationError: likewise, and a person must mend login, address or command file.
+            OutcomeUnknown: it may have happened: a time-out, a cut connection, an answer that nobody understands.
+        """
         ...

@@ -80,6 +80,15 @@ def take_inbox(hub: Hub, now: datetime, most_pages: int | None = None) -> list[S
     return outcomes
 
 
+def take_stream(hub: Hub, system: str, stream: str, now: datetime) -> None:
+    """Take in what waits of one stream.
+
+    Raises:
+        SpliceError: it cannot be taken in, and waits.
+    """
+    _take_stream(hub, StreamTaken(system, stream), now, None)
+
+
 def _take_stream(hub: Hub, outcome: StreamTaken, now: datetime, most_pages: int | None) -> None:
     mapping, shape = _mapping(hub, outcome.system, outcome.stream)
     mapper = PageMapper(mapping, hub.operator.mapped_systems[outcome.system])

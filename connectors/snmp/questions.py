@@ -11,12 +11,12 @@ from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto import errind, rfc1902, rfc1905
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
+from connectors.patience import waits
 from connectors.snmp.engines import credentials, shared_loop
 from connectors.snmp.logins import CommunityLogin, Login
 from connectors.snmp.oids import Oid, dotted
 from connectors.snmp.values import SnmpValue
 
-_FIRST_WAIT_S = 1.0
 _REFUSED = (
     errind.UnknownUserName,
     errind.UnknownSecurityName,
@@ -126,16 +126,6 @@ class Questions:
                 "check address and community, then try again"
             )
         return "it is out of reach, or silent to this user or context; check address and login, then try again"
-
-
-def waits(timeout_s: float) -> tuple[float, ...]:
-    """How long each sending of a question is waited for: doubled each time, the time-out in all."""
-    found: list[float] = []
-    following = min(_FIRST_WAIT_S, timeout_s / 7)
-    while (left := timeout_s - sum(found)) > 0.001:
-        found.append(left if left < 1.5 * following else following)
-        following *= 2
-    return tuple(round(wait, 3) for wait in found)
 
 
 def plain(value: Any) -> SnmpValue:

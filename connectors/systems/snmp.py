@@ -7,12 +7,12 @@ The profile (``connectors/snmp/profiles/``) is the system's option ``profile``, 
 import logging
 from collections.abc import Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
 from connectors.probing import Probe
-from connectors.settings import checked, choice, host_and_port, near, option, secret, stream_options
+from connectors.settings import checked, choice, host_and_port, near, option, secret, stream_options, whole_number
 
 if TYPE_CHECKING:
     from connectors.snmp.agent import Agent
@@ -198,7 +198,6 @@ def _key(settings: SystemSettings, name: str) -> str:
 
 
 def _repetitions(settings: SystemSettings) -> int:
-    value: Any = settings.options.get("repetitions", 25)
-    if not isinstance(value, int) or not 1 <= value <= 200:
-        raise ConfigurationError(f"system {settings.name}: options: repetitions is a whole number from 1 to 200")
-    return value
+    return whole_number(
+        f"system {settings.name}: options: repetitions", settings.options.get("repetitions", 25), 1, 200
+    )

@@ -83,9 +83,14 @@ def load_operator(folder: Path) -> Operator:
         _check_catalogue(catalogue_source, catalogue, markets, faults)
     texts = read_folder(folder / "mappings", "mappings", faults)
     doubtful = [name for name in written["systems"] if name not in systems]
-    mappings = read_mappings(texts, faults, systems=systems, markets=written["markets"], doubtful_systems=doubtful)
+    found: list[Fault] = []
+    mappings = read_mappings(texts, found, systems=systems, markets=written["markets"], doubtful_systems=doubtful)
+    faults.extend(found)
+    keys = {(name, mapping.stream): tuple(mapping.read.key) for mapping in mappings for name in mapping.systems}
     command_texts = read_folder(folder / "commands", "commands", faults)
-    commands = read_command_files(command_texts, faults, systems=systems, doubtful_systems=doubtful)
+    commands = read_command_files(
+        command_texts, faults, systems=systems, doubtful_systems=doubtful, streams=None if found else keys
+    )
     _check_handoffs(read.source, file, faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
     rule_texts = read_folder(folder / "rules", "rules", faults)

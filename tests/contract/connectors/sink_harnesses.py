@@ -1,20 +1,23 @@
 """For each kind of system that takes commands and can be looked at: a write, and what it comes to in an estate."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
+from radius_harness import ACCESS, radius_write, served_with_tables, tables_of, with_sessions
 from source_harnesses import UNUSED_PORT
 
 from connectors.ports import Expected, Look, Part, SystemSettings, Write
 from simulated_estate.books import Books
-from simulated_estate.servers.serve import RunningEstate
+from simulated_estate.servers.serve import RunningEstate, serve_estate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENT_S = 20.0
 SHORT_S = 0.6
+SILENCE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,14 @@ class SinkHarness:
         options: how the system is logged in to.
         secrets: likewise; the estate's credentials by the connector's name for them.
         changes: how many entries in the write log one write makes.
+        serve: serves books for the length of a block.
+        fixtures: what ``serve`` takes before the books.
+        observer: the system that shows what was done, where it is not the one that was written to.
+        unusable: faults under which a write is done, and not answered in a way that can be used.
+        unsure: faults under which a write is not done, and nobody can tell.
+        too_much: the fault under which a write is turned away as too much.
+        blind: faults under which a look fails.
+        is_silent: whether a system that is away, or does not know us, is met with nothing but silence.
     """
 
     kind: str
@@ -41,14 +52,27 @@ class SinkHarness:
     options: Callable[[Mapping[str, str]], dict[str, Any]]
     secrets: Callable[[Mapping[str, str]], dict[str, str]]
     changes: int = 1
+    serve: Callable[..., AbstractContextManager[Any]] = serve_estate
+    fixtures: tuple[str, ...] = ()
+    observer: Callable[[Any], SystemSettings] | None = None
+    unusable: tuple[str, ...] = ("answer_lost=1", "rubbish=1")
+    unsure: tuple[str, ...] = ("write_lost=1", "http_500=1", "http_502=1", "http_503=1", "http_504=1")
+    too_much: str = "429=1"
+    blind: tuple[str, ...] = ("http_503=1", "truncate=1", "reset=1")
+    is_silent: bool = False
 
     def settings(self, estate: RunningEstate, **changes: Any) -> SystemSettings:
-        known = estate.credentials[self.address]
+        known = estate.credentials["access" if self.kind == "radius" else self.address]
         secrets = {name: SecretStr(value) for name, value in self.secrets(known).items()}
         settings = SystemSettings(
             self.address, self.kind, estate.addresses[self.address], self.options(known), secrets, timeout_s=PATIENT_S
         )
         return replace(settings, **changes)
+
+    @property
+    def patience_s(self) -> float:
+        """How long an answer is waited for where none may come."""
+        return SILENCE_S if self.is_silent else PATIENT_S
 
     def with_wrong_secrets(self, estate: RunningEstate) -> SystemSettings:
         settings = self.settings(estate)
@@ -56,7 +80,8 @@ class SinkHarness:
 
     def unreachable(self, estate: RunningEstate) -> SystemSettings:
         settings = self.settings(estate)
-        port = settings.address.partition("//")[2].partition("/")[0].rpartition(":")[2]
+        place = settings.address.partition("//")[2].partition("/")[0] or settings.address
+        port = place.rpartition(":")[2]
         return replace(settings, address=settings.address.replace(f":{port}", f":{UNUSED_PORT}"))
 
     def done(self, estate: RunningEstate) -> int:
@@ -87,6 +112,7 @@ def books() -> Books:
         crm={"Account": [account], "Order": [order]},
         billing={"subscriptions": []},
         field_service={"work_orders": [], "completions": []},
+        sessions=with_sessions(START),
     )
 
 
@@ -174,5 +200,22 @@ SINKS = {
         options=lambda known: {"client_id": known["consumer_key"], "api_version": "62.0"},
         secrets=lambda known: {"client_secret": known["consumer_secret"]},
         changes=2,
+    ),
+    "radius": SinkHarness(
+        kind="radius",
+        target=ACCESS,
+        address=ACCESS,
+        write=radius_write,
+        refused=lambda write: _changed(write, **{"Filter-Id": "no-such-profile"}),
+        refusal="CoA-NAK (Error-Cause 407 Invalid-Attribute-Value",
+        options=lambda known: {},
+        secrets=lambda known: {"shared_secret": known["shared_secret"]},
+        serve=served_with_tables,
+        fixtures=("tmp_path",),
+        observer=tables_of,
+        unsure=("write_lost=1", "loss=1"),
+        too_much="busy=1",
+        blind=(),
+        is_silent=True,
     ),
 }

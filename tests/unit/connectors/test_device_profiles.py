@@ -3,6 +3,7 @@
 import pytest
 
 from canonical_model.errors import ConfigurationError, Fault
+from connectors.patience import waits
 from connectors.ports import RawRecord
 from connectors.snmp.agent import TableRow
 from connectors.snmp.device_profiles import (
@@ -13,7 +14,6 @@ from connectors.snmp.device_profiles import (
     with_columns,
 )
 from connectors.snmp.devices import FIELDS, Devices, columns_for
-from connectors.snmp.questions import waits
 
 SMALL = """\
 name: small
