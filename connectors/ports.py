@@ -70,6 +70,7 @@ class Writes:
         commands: names of the commands it can take; empty for any.
         targets: what ``object`` of a command file may be; empty for any.
         fields: what its ``fields`` may be called; empty for any.
+        field_pattern: what the name of a field looks like (``re``); empty for any.
     """
 
     repeats: tuple[Repeats, ...]
@@ -85,6 +86,7 @@ class Writes:
     commands: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    field_pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class DeviceRow:
         registered_since: first registration on this element, UTC.
         profile_since: since when this profile is provisioned, UTC; None when none.
         last_traffic_at: when traffic was last counted, UTC; None if never.
+        locked: whether somebody has taken it out of service.
+        label: what somebody has written beside it.
     """
 
     serial: str
@@ -31,6 +33,8 @@ class DeviceRow:
     registered_since: datetime
     profile_since: datetime | None
     last_traffic_at: datetime | None
+    locked: bool = False
+    label: str = ""
 
 
 @dataclass(slots=True)

@@ -105,6 +105,8 @@ class CommandCompiler:
             if writes.fields and name not in writes.fields:
                 near = nearest(name, list(writes.fields))
                 self._fault(source, "fields", name, problem=f"is no field that can be written{near}")
+            if writes.field_pattern and not re.fullmatch(writes.field_pattern, name):
+                self._fault(source, "fields", name, problem=f"is no name of a field here: {writes.field_pattern}")
         return PartPlan(
             part.object,
             self._values(source, "key", part.key),

@@ -12,25 +12,14 @@ from pysnmp.proto import errind, rfc1902, rfc1905
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
 from connectors.patience import waits
-from connectors.snmp.engines import credentials, shared_loop
-from connectors.snmp.logins import CommunityLogin, Login
+from connectors.snmp.engines import context_of, credentials, shared_loop, target_at
+from connectors.snmp.failures import AUTHORIZATION, NO_ACCESS, REFUSED, why_silent
+from connectors.snmp.logins import Login
 from connectors.snmp.oids import Oid, dotted
 from connectors.snmp.values import SnmpValue
 
-_REFUSED = (
-    errind.UnknownUserName,
-    errind.UnknownSecurityName,
-    errind.UnsupportedSecurityLevel,
-    errind.UnknownCommunityName,
-    errind.NoSuchContext,
-    errind.AuthenticationFailure,
-    errind.AuthenticationError,
-    errind.WrongDigest,
-    errind.DecryptionError,
-    errind.EncryptionError,
-)
 _TOO_BIG = 1
-_STATUS_NO_ACCESS = frozenset({6, 16})
+_STATUS_NO_ACCESS = frozenset({NO_ACCESS, AUTHORIZATION})
 
 
 class Questions:
@@ -56,7 +45,7 @@ class Questions:
         return loop.run(self._after(loop.engine(self._login), behind))
 
     async def _after(self, engine: Any, behind: Oid) -> list[tuple[Oid, SnmpValue]]:
-        targets = [await self._target(wait) for wait in self._waits]
+        targets = [await target_at(self._system, self._address, wait) for wait in self._waits]
         repetitions = self._repetitions
         while True:
             error, status, bindings = await self._asked(engine, targets, behind, repetitions)
@@ -71,15 +60,6 @@ class Questions:
                     if not isinstance(value, rfc1905.EndOfMibView)
                 ]
 
-    async def _target(self, wait: float) -> Any:
-        kind = hlapi.Udp6TransportTarget if ":" in self._address[0] else hlapi.UdpTransportTarget
-        try:
-            return await kind.create(self._address, timeout=wait, retries=0)
-        except hlapi.error.PySnmpError as error:
-            raise RetryableError(
-                f"{self._system}: {self._address[0]} cannot be found; check address and network, then try again"
-            ) from error
-
     async def _asked(
         self, engine: Any, targets: Sequence[Any], behind: Oid, repetitions: int
     ) -> tuple[Any, Any, Any]:
@@ -89,7 +69,7 @@ class Questions:
                 engine,
                 credentials(self._login),
                 target,
-                hlapi.ContextData(contextName=getattr(self._login, "context", "").encode()),
+                context_of(self._login),
                 0,
                 repetitions,
                 (behind, univ.Null("")),
@@ -103,14 +83,14 @@ class Questions:
         """What to say when no answer came."""
         return RetryableError(
             f"{self._system}: walk behind {dotted(behind)}: no answer within {sum(self._waits):g} s; "
-            f"{self._why_silent()}"
+            f"{why_silent(self._login)}"
         )
 
     def _failure(self, error: Any, status: Any, behind: Oid) -> SpliceError:
         head = f"{self._system}: walk behind {dotted(behind)}"
         if isinstance(error, errind.RequestTimedOut):
             return self.silence(behind)
-        if isinstance(error, _REFUSED):
+        if isinstance(error, REFUSED):
             return ConfigurationError(
                 f"{head}: refused ({type(error).__name__}); check user, keys, protocols and context"
             )
@@ -118,14 +98,6 @@ class Questions:
             return ConfigurationError(f"{head}: the login may not read this; ask for the right to")
         told = type(error).__name__ if error else status.prettyPrint()
         return RetryableError(f"{head}: failed ({told}); try again later")
-
-    def _why_silent(self) -> str:
-        if isinstance(self._login, CommunityLogin):
-            return (
-                "it is out of reach, or it knows another community: an agent answers a wrong one with silence; "
-                "check address and community, then try again"
-            )
-        return "it is out of reach, or silent to this user or context; check address and login, then try again"
 
 
 def plain(value: Any) -> SnmpValue:

@@ -2,6 +2,7 @@
 
 The profile (``connectors/snmp/profiles/``) is the system's option ``profile``, or else the mapping's
 ``source_object``. Every profile gives the same fields, so that one mapping serves the elements of several vendors.
+Commands set variables of a row and read them back (``connectors/snmp/set_sink.py``).
 """
 
 import logging
@@ -10,7 +11,17 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from canonical_model.errors import ConfigurationError
-from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.ports import (
+    Capabilities,
+    Option,
+    Page,
+    ResumePoint,
+    Sink,
+    Source,
+    StreamRead,
+    SystemSettings,
+    Writes,
+)
 from connectors.probing import Probe
 from connectors.settings import checked, choice, host_and_port, near, option, secret, stream_options, whole_number
 
@@ -20,9 +31,11 @@ if TYPE_CHECKING:
     from connectors.snmp.devices import Devices
     from connectors.snmp.logins import Login
 
+_ROW_BY = Option("row_by", "OID of the column in which the row shows what object says, a serial most often")
+
 CAPABILITIES = Capabilities(
     kind="snmp",
-    protocol="SNMP v2c and v3 (GETBULK)",
+    protocol="SNMP v2c and v3 (GETBULK, SET)",
     logins=("community", "v3"),
     incremental=False,
     deletes="invisible",
@@ -36,6 +49,7 @@ CAPABILITIES = Capabilities(
         Option("auth_protocol", "sha (default), sha224, sha256, sha384, sha512 or md5"),
         Option("priv_protocol", "aes (default), aes192, aes256 or des"),
         Option("context", "for login v3, where the agent has several"),
+        Option("write_community", "that commands bear, where it is another", secret=True),
         Option("trap_community", "that traps bear, where it is another", secret=True),
         Option("repetitions", "values wanted in one answer (default 25); fewer for a weak agent"),
     ),
@@ -43,6 +57,17 @@ CAPABILITIES = Capabilities(
     stream_options=(
         Option("profile", "device profile; where none is given, the mapping's object names it"),
         Option("columns", "columns of a profile's file, in the place of the profile's or, without a profile, alone"),
+    ),
+    writes=Writes(
+        repeats=("harmless", "harmful"),
+        options=(
+            _ROW_BY,
+            Option("types", "what fields are set as, OID: integer, octets, hex, gauge, counter, ticks, ip or oid"),
+        ),
+        look_options=(_ROW_BY,),
+        looks_at_what_it_wrote=True,
+        most_records=20,
+        field_pattern=r"1(\.[0-9]+){5,}",
     ),
 )
 _PORT = 161
@@ -58,6 +83,22 @@ def open_source(settings: SystemSettings) -> Source:
         ConfigurationError: a setting is missing or wrong.
     """
     return SnmpSource(settings, _agent(settings))
+
+
+def open_sink(settings: SystemSettings) -> Sink:
+    """A sink over an element; each write is one request.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.snmp.set_sink import SnmpSink  # noqa: PLC0415 - brings pysnmp
+    from connectors.snmp.variables import Variables  # noqa: PLC0415 - as above
+
+    agent = _agent(settings)
+    name, address, timeout_s = settings.name, host_and_port(settings, _PORT), settings.timeout_s
+    reads = Variables(name, address, _login(settings), timeout_s)
+    writes = Variables(name, address, _login_of(settings, "write_community"), timeout_s)
+    return SnmpSink(name, agent, reads, writes)
 
 
 def open_probe(settings: SystemSettings) -> Probe:
@@ -155,12 +196,15 @@ def login_of_traps(settings: SystemSettings) -> "Login":
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
+    checked(settings, CAPABILITIES)
+    return _login_of(settings, "trap_community")
+
+
+def _login_of(settings: SystemSettings, community: str) -> "Login":
+    """The login of a system, or a community for a purpose of its own."""
     from connectors.snmp.logins import CommunityLogin  # noqa: PLC0415 - late
 
-    checked(settings, CAPABILITIES)
-    if "trap_community" in settings.secrets:
-        return CommunityLogin(secret(settings, "trap_community"))
-    return _login(settings)
+    return CommunityLogin(secret(settings, community)) if community in settings.secrets else _login(settings)
 
 
 def _agent(settings: SystemSettings) -> "Agent":

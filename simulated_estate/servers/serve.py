@@ -11,7 +11,7 @@ Credentials (``RunningEstate.credentials``), the same in every estate since it l
     ``crm``            consumer_key, consumer_secret, username, password, security_token
     ``billing``        username, password
     ``field_service``  client_id, client_secret, api_key, webhook_secret
-    ``network``        community, v3_user, v3_auth_key (SHA-1), v3_priv_key (AES-128)
+    ``network``        community, write_community, v3_user, v3_writer, v3_auth_key (SHA-1), v3_priv_key (AES-128)
     ``access``         shared_secret
 """
 
@@ -62,7 +62,12 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     },
     "network": asdict(
         SnmpCredentials(
-            community="lumen-ro", v3_user="hub", v3_auth_key="network-auth-key", v3_priv_key="network-priv-key"
+            community="lumen-ro",
+            write_community="lumen-rw",
+            v3_user="hub",
+            v3_writer="hub-writer",
+            v3_auth_key="network-auth-key",
+            v3_priv_key="network-priv-key",
         )
     ),
     "access": {"shared_secret": "access-shared-secret"},
@@ -221,7 +226,7 @@ def serve_estate(
         addresses["billing"] += "/billing"
         log = WriteLog()
         agents = SnmpAgents(
-            books, SnmpCredentials(**CREDENTIALS["network"]), points, {name: udp[name] for name in elements}
+            books, SnmpCredentials(**CREDENTIALS["network"]), points, {name: udp[name] for name in elements}, log
         )
         stack.callback(agents.stop)
         agents.start()

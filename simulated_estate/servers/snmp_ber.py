@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from simulated_estate.servers.snmp_values import Oid, Value
+from simulated_estate.servers.snmp_values import Kind, Oid, Value
 
 V2C = 1
 V3 = 3
 GET, GET_NEXT, RESPONSE, SET, GET_BULK = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = b"\x80\x00", b"\x81\x00", b"\x82\x00"
 _TAGS = {"integer": 0x02, "octets": 0x04, "oid": 0x06, "gauge": 0x42, "ticks": 0x43}
+_KINDS: dict[int, Kind] = {0x02: "integer", 0x04: "octets", 0x06: "oid", 0x42: "gauge", 0x43: "ticks"}
 _SEQUENCE, _INTEGER, _OCTETS, _OID = 0x30, 0x02, 0x04, 0x06
 
 
@@ -19,7 +20,10 @@ class BerError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A read request; ``first`` and ``second`` are non-repeaters and max-repetitions of a GETBULK."""
+    """A request; ``first`` and ``second`` are non-repeaters and max-repetitions of a GETBULK.
+
+    ``values`` are what is to be set, by place; None for a type that nothing here has.
+    """
 
     community: bytes
     pdu: int
@@ -27,6 +31,7 @@ class Request:
     first: int
     second: int
     oids: list[Oid]
+    values: list[Value | None]
 
 
 def version_of(message: bytes) -> int:
@@ -59,11 +64,13 @@ def read_request(message: bytes) -> Request:
     second, at = _integer(message, at)
     _, at, end = _head(message, at, _SEQUENCE)
     oids: list[Oid] = []
+    values: list[Value | None] = []
     while at < end:
         _, inside, at = _head(message, at, _SEQUENCE)
         _, start, stop = _head(message, inside, _OID)
         oids.append(_read_oid(message[start:stop]))
-    return Request(community, pdu, request_id, first, second, oids)
+        values.append(_read_value(message, stop))
+    return Request(community, pdu, request_id, first, second, oids, values)
 
 
 def response(request: Request, bindings: list[bytes], status: int = 0, index: int = 0) -> bytes:
@@ -115,6 +122,17 @@ def _oid_octets(oid: Oid) -> bytes:
             septets.append(0x80 | number & 0x7F)
         octets += bytes(reversed(septets))
     return bytes(octets)
+
+
+def _read_value(message: bytes, at: int) -> Value | None:
+    tag, start, stop = _head(message, at)
+    kind = _KINDS.get(tag)
+    octets = message[start:stop]
+    if kind is None:
+        return None
+    if kind == "octets":
+        return Value(kind, octets)
+    return Value(kind, _read_oid(octets) if kind == "oid" else int.from_bytes(octets, "big", signed=True))
 
 
 def _read_oid(octets: bytes) -> Oid:

@@ -8,8 +8,10 @@ from typing import Any
 
 from pydantic import SecretStr
 from radius_harness import ACCESS, radius_write, served_with_tables, tables_of, with_sessions
+from snmp_harness import ADMIN_STATE, ELEMENT, snmp_write, with_devices
 from source_harnesses import UNUSED_PORT
 
+from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, SpliceError
 from connectors.ports import Expected, Look, Part, SystemSettings, Write
 from simulated_estate.books import Books
 from simulated_estate.servers.serve import RunningEstate, serve_estate
@@ -40,7 +42,10 @@ class SinkHarness:
         unsure: faults under which a write is not done, and nobody can tell.
         too_much: the fault under which a write is turned away as too much.
         blind: faults under which a look fails.
-        is_silent: whether a system that is away, or does not know us, is met with nothing but silence.
+        credentials: name of the credentials in the estate, where it is not the address.
+        away: what a write to a system that does not answer comes to.
+        stranger: what a write with a wrong secret comes to.
+        patience_s: how long an answer is waited for where none may come.
     """
 
     kind: str
@@ -59,20 +64,18 @@ class SinkHarness:
     unsure: tuple[str, ...] = ("write_lost=1", "http_500=1", "http_502=1", "http_503=1", "http_504=1")
     too_much: str = "429=1"
     blind: tuple[str, ...] = ("http_503=1", "truncate=1", "reset=1")
-    is_silent: bool = False
+    credentials: str = ""
+    away: type[SpliceError] = RetryableError
+    stranger: type[SpliceError] = ConfigurationError
+    patience_s: float = PATIENT_S
 
     def settings(self, estate: RunningEstate, **changes: Any) -> SystemSettings:
-        known = estate.credentials["access" if self.kind == "radius" else self.address]
+        known = estate.credentials[self.credentials or self.address]
         secrets = {name: SecretStr(value) for name, value in self.secrets(known).items()}
         settings = SystemSettings(
             self.address, self.kind, estate.addresses[self.address], self.options(known), secrets, timeout_s=PATIENT_S
         )
         return replace(settings, **changes)
-
-    @property
-    def patience_s(self) -> float:
-        """How long an answer is waited for where none may come."""
-        return SILENCE_S if self.is_silent else PATIENT_S
 
     def with_wrong_secrets(self, estate: RunningEstate) -> SystemSettings:
         settings = self.settings(estate)
@@ -112,6 +115,7 @@ def books() -> Books:
         crm={"Account": [account], "Order": [order]},
         billing={"subscriptions": []},
         field_service={"work_orders": [], "completions": []},
+        network=with_devices(START),
         sessions=with_sessions(START),
     )
 
@@ -216,6 +220,25 @@ SINKS = {
         unsure=("write_lost=1", "loss=1"),
         too_much="busy=1",
         blind=(),
-        is_silent=True,
+        credentials="access",
+        away=OutcomeUnknown,
+        stranger=OutcomeUnknown,
+        patience_s=SILENCE_S,
+    ),
+    "snmp": SinkHarness(
+        kind="snmp",
+        target=ELEMENT,
+        address=ELEMENT,
+        write=snmp_write,
+        refused=lambda write: _changed(write, **{ADMIN_STATE: 9}),
+        refusal=f"SNMP wrongValue ({ADMIN_STATE}.2)",
+        options=lambda known: {},
+        secrets=lambda known: {name: known[name] for name in ("community", "write_community")},
+        unsure=("write_lost=1",),
+        too_much="busy=1",
+        blind=("loss=1", "missing"),
+        credentials="network",
+        stranger=RetryableError,
+        patience_s=SILENCE_S,
     ),
 }

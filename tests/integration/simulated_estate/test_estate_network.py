@@ -33,9 +33,9 @@ COLUMNS = {
     },
     "rb-olt-adtran": {
         "rx": f"{ENTERPRISES}.664.6.10000.76.1.1.3.1.1.32",
-        "serial": f"{ENTERPRISES}.664.999.1.1.1",
-        "admin": f"{ENTERPRISES}.664.999.1.1.2",
-        "oper": f"{ENTERPRISES}.664.999.1.1.3",
+        "serial": f"{ENTERPRISES}.664.6.10000.76.1.1.2.3.1.1",
+        "admin": f"{ENTERPRISES}.664.6.10000.76.1.1.2.3.1.4",
+        "oper": f"{ENTERPRISES}.664.6.10000.76.1.1.3.1.1.7",
         "port": f"{ENTERPRISES}.664.999.1.1.4",
         "profile": f"{ENTERPRISES}.664.999.1.1.5",
         "registered": f"{ENTERPRISES}.664.999.1.1.6",
@@ -82,7 +82,7 @@ UTC_WINTER = bytes((7, 234, 3, 5, 19, 3, 22, 0)) + b"+" + bytes((0, 0))
 UTC_SUMMER = bytes((7, 234, 7, 5, 18, 3, 22, 0)) + b"+" + bytes((0, 0))
 SERIALS = {
     "rb-olt-calix": ("CXNK12AB34CD", b"CXNK12AB34CD"),
-    "rb-olt-adtran": ("ADTN12AB34CD", b"4144544e12ab34cd"),
+    "rb-olt-adtran": ("ADTN12AB34CD", b"ADTN12ab34cd"),
     "rb-olt-nokia": ("ALCL12AB34CD", b"ALCL:12AB34CD"),
     "ms-sw-ciena": ("CIEN12AB34CD", b"NID CIEN12AB34CD"),
     "ns-ap-cambium": ("0A003E123456", b"0a-00-3e-12-34-56"),
