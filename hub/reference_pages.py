@@ -6,7 +6,7 @@ from typing import Literal, get_args, get_origin
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import Fault, configuration_error
 from connectors.discovery import capabilities_by_kind
-from connectors.ports import Capabilities, Option, Writes
+from connectors.ports import Capabilities, KeyNames, Looks, Option, Writes
 from handoffs.commands import BUILT_IN, COMMANDS
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
@@ -108,6 +108,7 @@ def _connectors() -> str:
         parts += ["Its block in `operator.yaml`:", _options(can.system_options)]
         parts += ["`read.options` of its mappings:", _options(can.stream_options)] if can.reads else []
         parts += _writes(can.writes) if can.writes is not None else []
+        parts += _looks(can.observation) if can.observation is not None else []
         sections.append("\n\n".join(parts) + "\n")
     return _page("Connectors", sections)
 
@@ -125,14 +126,27 @@ def _writes(writes: Writes) -> list[str]:
         ("a second sending is", " or ".join(writes.repeats)),
         ("carries our request id", "yes" if writes.idempotency_keys else "no"),
         ("can be asked about our request id", "yes" if writes.look_up_by_request_id else "no"),
-        ("can be looked at", "yes" if writes.is_observable else "no"),
         ("records in one write, all or none", str(writes.most_records)),
         ("`send.object`", ", ".join(writes.targets)),
+        ("`send.key`", _key(writes.key, writes.key_fields)),
         ("`send.fields`", ", ".join(writes.fields)),
     ]
     parts = ["Commands:", _table(("", ""), [(name, value) for name, value in facts if value])]
     parts += ["`send.options` of its command files:", _options(writes.options)]
-    return [*parts, "`look.options`:", _options(writes.look_options)] if writes.is_observable else parts
+    return parts
+
+
+def _looks(looks: Looks) -> list[str]:
+    facts = [("`look.object`", ", ".join(looks.targets)), ("`look.key`", _key(looks.key, looks.key_fields))]
+    head = "Can be looked at, to see whether a command was done, its own or another system's:"
+    parts = [head, _table(("", ""), [(name, value) for name, value in facts if value])]
+    return [*parts, "`look.options`:", _options(looks.options)]
+
+
+def _key(names: KeyNames, fields: Sequence[str]) -> str:
+    """What a key names."""
+    words = {"placeholders": "placeholders of the object, if it has any", "field": "one field of the record"}
+    return ", ".join(fields) or words.get(names, "fields of the record")
 
 
 def _commands() -> str:
