@@ -109,6 +109,7 @@ class Capabilities:
         revalidates: whether it may tell that nothing has changed since a whole pull, so that a stream without a
             cursor is given its resume point too.
         hears: the field's name of what its systems send by themselves over a protocol of the network; empty for none.
+        rereads: whether single records can be read again, by the ``index`` of each.
         looks: how it is asked what it shows, where it takes no commands or is not asked as it is written to.
     """
 
@@ -125,6 +126,7 @@ class Capabilities:
     writes: Writes | None = None
     revalidates: bool = False
     hears: str = ""
+    rereads: bool = False
     looks: Looks | None = None
 
     @property
@@ -334,6 +336,19 @@ class Receipt:
     is_refusal: bool
     reference: str = ""
     said: str = ""
+
+
+class Rereader(Source, Protocol):
+    """A source whose records can be read again one by one."""
+
+    def again(self, read: StreamRead, indexes: Sequence[str]) -> list[RawRecord | None]:
+        """Records as the system shows them now, by their index; None for what it does not show any more.
+
+        Raises:
+            RetryableError: the system is out of reach.
+            ConfigurationError: login, address or read are wrong.
+        """
+        ...
 
 
 class Observer(Protocol):

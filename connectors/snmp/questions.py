@@ -8,7 +8,7 @@ from typing import Any
 
 from pyasn1.type import univ  # type: ignore[import-untyped]
 from pysnmp.hlapi.v3arch import asyncio as hlapi
-from pysnmp.proto import errind, rfc1902, rfc1905
+from pysnmp.proto import errind, rfc1155, rfc1902, rfc1905
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
 from connectors.patience import waits
@@ -104,6 +104,6 @@ def plain(value: Any) -> SnmpValue:
     """A value of pysnmp as ours; an OID or an address as it is written."""
     if isinstance(value, univ.Integer):
         return int(value)
-    if isinstance(value, univ.OctetString) and not isinstance(value, rfc1902.IpAddress):
+    if isinstance(value, univ.OctetString) and not isinstance(value, rfc1902.IpAddress | rfc1155.IpAddress):
         return bytes(value)
     return str(value.prettyPrint()).encode()

@@ -37,6 +37,7 @@ from simulated_estate.servers.field_service_webhook import Delivery, send_change
 from simulated_estate.servers.http_thread import HttpThread
 from simulated_estate.servers.loop_thread import LoopThread
 from simulated_estate.servers.loopback import port_of, tcp_socket, udp_socket
+from simulated_estate.servers.network_events import NetworkEvents
 from simulated_estate.servers.relay import IsWrite, Relay, orders_billing
 from simulated_estate.servers.salesforce.org import SMALLEST_PAGE, SalesforceOrg
 from simulated_estate.servers.salesforce.sessions import OrgCredentials
@@ -112,6 +113,7 @@ class RunningEstate:
         credentials: whom each system lets in.
         write_log: what was changed over the wire.
         access_servers: access equipment by its name.
+        network_events: what happens to devices while the estate runs.
     """
 
     def __init__(
@@ -123,7 +125,9 @@ class RunningEstate:
         relays: "_Relays",
         write_log: WriteLog,
         access: AccessServers,
+        network_events: NetworkEvents,
     ) -> None:
+        self.network_events = network_events
         self.books = books
         self.write_log = write_log
         self.access_servers: Mapping[str, AccessServer] = access.by_name
@@ -248,7 +252,8 @@ def serve_estate(
         relays.start()
         for name, server in servers.items():
             relays.add(tcp[name], server, points[_FAULT_NAMES[name]], orders_billing if name == "billing" else None)
-        yield RunningEstate(books, addresses, points, systems, relays, log, access)
+        happening = NetworkEvents(books, agents, CREDENTIALS["network"]["community"], clock, elements)
+        yield RunningEstate(books, addresses, points, systems, relays, log, access, happening)
 
 
 def _access_servers(

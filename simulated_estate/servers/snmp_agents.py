@@ -2,12 +2,12 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
-from simulated_estate.books import Books
+from simulated_estate.books import Books, DeviceRow
 from simulated_estate.faults.point import FaultPoint
 from simulated_estate.servers.loop_thread import LoopThread
 from simulated_estate.servers.snmp_ber import V2C, V3, BerError, version_of
@@ -36,17 +36,21 @@ class SnmpCredentials:
     v3_priv_key: str
 
 
-class _Agent(asyncio.DatagramProtocol):
-    """Answers the datagrams of one element; its v3 engine is made when the first v3 message comes."""
+class Agent(asyncio.DatagramProtocol):
+    """Answers the datagrams of one element; its v3 engine is made when the first v3 message comes.
+
+    Attributes:
+        vendor: how it shows its devices.
+    """
 
     def __init__(
         self, name: str, books: Books, credentials: SnmpCredentials, point: FaultPoint, log: WriteLog
     ) -> None:
         self._name = name
         self._log = log
-        self._vendor = vendor_of(name)
+        self.vendor = vendor_of(name)
         self._tree = ElementTree(
-            name, self._vendor, lambda: [] if point.faults.missing_feed else books.network.get(name, [])
+            name, self.vendor, lambda: [] if point.faults.missing_feed else books.network.get(name, [])
         )
         self._credentials = credentials
         self._point = point
@@ -54,9 +58,11 @@ class _Agent(asyncio.DatagramProtocol):
         self._v3: V3Agent | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See ``asyncio.DatagramProtocol``."""
         self._wire = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: _Peer) -> None:
+        """See ``asyncio.DatagramProtocol``."""
         faults = self._point.faults
         if faults.missing or self._point.happens(faults.loss) or self._point.happens(faults.loss):
             return  # the second throw stands for the answer that would have been lost
@@ -65,7 +71,16 @@ class _Agent(asyncio.DatagramProtocol):
         else:
             self._answer(data, addr)
 
+    def index_of(self, row: DeviceRow) -> int:
+        """The index of a device on the element."""
+        return self._tree.index_of(row)
+
+    def loses(self) -> bool:
+        """Whether a datagram that the element sends is lost."""
+        return self._point.faults.missing or self._point.happens(self._point.faults.loss)
+
     def close(self) -> None:
+        """Answer no more."""
         if self._v3 is not None:
             self._v3.close()
         if self._wire is not None:
@@ -114,12 +129,16 @@ class _Agent(asyncio.DatagramProtocol):
         if self._v3 is None:
             known = self._credentials
             users = V3Users(known.v3_user, known.v3_writer, known.v3_auth_key, known.v3_priv_key)
-            self._v3 = V3Agent(self._name, self._vendor.number, self._tree, users, self._write, CONTEXTS)
+            self._v3 = V3Agent(self._name, self.vendor.number, self._tree, users, self._write, CONTEXTS)
         return self._v3
 
 
 class SnmpAgents:
-    """All agents of the network, each on a bound socket that its owner closes."""
+    """All agents of the network, each on a bound socket that its owner closes.
+
+    Attributes:
+        by_name: each by the name of its element.
+    """
 
     def __init__(
         self,
@@ -129,10 +148,11 @@ class SnmpAgents:
         sockets: Mapping[str, socket.socket],
         log: WriteLog,
     ) -> None:
-        self._agents = {name: _Agent(name, books, credentials, points[name], log) for name in sockets}
+        self.by_name = {name: Agent(name, books, credentials, points[name], log) for name in sockets}
         self._sockets = sockets
         self._loop = LoopThread("estate-snmp")
         self._is_open = False
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Start answering."""
@@ -145,17 +165,27 @@ class SnmpAgents:
             self._loop.run(self._close())
         self._loop.stop()
 
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin something in the agents' loop; what still runs when they stop is given up."""
+
+        async def began() -> None:
+            task = asyncio.get_running_loop().create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        self._loop.run(began())
+
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
-        for name, agent in self._agents.items():
+        for name, agent in self.by_name.items():
             await loop.create_datagram_endpoint(partial(_same, agent), sock=self._sockets[name])
         self._is_open = True
 
     async def _close(self) -> None:
-        for agent in self._agents.values():
+        for agent in self.by_name.values():
             agent.close()
         await asyncio.sleep(0)  # lets the transports give their sockets back
 
 
-def _same(agent: _Agent) -> _Agent:
+def _same(agent: Agent) -> Agent:
     return agent

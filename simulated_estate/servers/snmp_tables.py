@@ -34,7 +34,7 @@ nokia (ISAM 7360, 637)            IF-MIB, 637.61.1.35.10 and 637.999.1.1
     admin state       1.3.6.1.2.1.2.2.1.7    INTEGER       ifAdminStatus: up 1, down 2; may be set
     oper state        1.3.6.1.2.1.2.2.1.8    INTEGER       ifOperStatus: up 1, down 2, discovered 5 (dormant)
     port              1.3.6.1.2.1.31.1.1.1.1 OCTET STRING  ifName
-    serial            637.61.1.35.10.1.1.5   OCTET STRING  ``ALCL:12AB34CD``
+    serial            637.61.1.35.10.1.1.5   OCTET STRING  ``ALCL`` and four octets
     rx power          637.61.1.35.10.14.1.2  INTEGER       0.002 dBm; none 32768
     profile           637.999.1.1.1          OCTET STRING  none: empty
     registered since  637.999.1.1.2          OCTET STRING  DateAndTime, 11 octets, UTC
@@ -53,7 +53,7 @@ ciena (SAOS, 1271)                IF-MIB, 1271.2.1.9.1.1.1.1 and 1271.999.1.1
     last traffic      1271.999.1.1.4         OCTET STRING  likewise; none: empty
 
 cambium (PMP access point, 161)   table 161.19.3.1.4.1 and 161.999.1.1
-    serial            161.19.3.1.4.1.3       OCTET STRING  ESN as MAC text, ``0a-00-3e-12-34-56``
+    serial            161.19.3.1.4.1.3       OCTET STRING  PhysAddress, six octets
     oper state        161.19.3.1.4.1.19      INTEGER       up 1 (inSession), down 0 (idle), discovered 5 (registering)
     admin state       161.999.1.1.1          INTEGER       enabled 1, disabled 0 (not admitted)
     rx power          161.999.1.1.2          INTEGER       dBm; none 0
@@ -125,12 +125,20 @@ def _serial(spell: Callable[[str], str]) -> Reader:
     return lambda row: text(spell(row.serial))
 
 
+def _octets(letters: int) -> Reader:
+    """A serial of letters and octets; one that is none stands as it is."""
+
+    def read(row: DeviceRow) -> Value:
+        try:
+            return Value("octets", row.serial[:letters].encode() + bytes.fromhex(row.serial[letters:]))
+        except ValueError:
+            return text(row.serial)
+
+    return read
+
+
 def _lower_serial(serial: str) -> str:
     return serial[:4] + serial[4:].lower()
-
-
-def _mac_serial(serial: str) -> str:
-    return "-".join(serial[place : place + 2] for place in range(0, len(serial), 2)).lower()
 
 
 def _calix(zone: ZoneInfo) -> Vendor:
@@ -139,7 +147,7 @@ def _calix(zone: ZoneInfo) -> Vendor:
     times = Times(partial(date_and_time, zone=zone))
     return Vendor(
         6321,
-        (1, 2, 4),
+        (1, 2, 4, 1, 1),
         "Calix E7-2 AXOS R22 (simulated)",
         {
             (*table, 2): _serial(str),
@@ -200,7 +208,7 @@ def _nokia(_zone: ZoneInfo) -> Vendor:
         "NOKIA ISAM R6.5 NFXS-E (simulated)",
         {
             **_interface_columns(),
-            (*isam, 1, 1, 5): _serial(lambda serial: f"{serial[:4]}:{serial[4:]}"),
+            (*isam, 1, 1, 5): _octets(letters=4),
             (*isam, 14, 1, 2): lambda row: scaled_dbm(row.rx_dbm, 500, 32_768),
             (*own, 1): _profile,
             (*own, 2): times.registered,
@@ -240,7 +248,7 @@ def _cambium(_zone: ZoneInfo) -> Vendor:
         (19, 250, 256),
         "CANOPY PMP 450 AP (simulated)",
         {
-            (*link, 3): _serial(_mac_serial),
+            (*link, 3): _octets(letters=0),
             (*link, 19): _oper(up=1, down=0, discovered=5),
             (*own, 1): _admin(1, 0),
             (*own, 2): lambda row: scaled_dbm(row.rx_dbm, 1, 0),

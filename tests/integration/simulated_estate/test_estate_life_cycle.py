@@ -31,6 +31,7 @@ def test_it_starts_within_a_second_and_leaves_nothing_behind(estate_threads: Cal
         kept_open = field_service(estate)
         kept_open.get("/api/v2/work-orders")
         assert estate_threads() == {
+            "estate-access",
             "estate-crm",
             "estate-billing",
             "estate-field_service",
