@@ -8,6 +8,7 @@ from canonical_model.errors import Fault, configuration_error
 from connectors.discovery import capabilities_by_kind
 from connectors.ports import Capabilities, KeyNames, Looks, Option, Writes
 from handoffs.commands import BUILT_IN, COMMANDS
+from hub.device_profile_page import device_profile_sections
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
 from reconciliation.analysis_views import VIEWS
@@ -30,6 +31,7 @@ def reference_pages() -> dict[str, str]:
         "rules.md": _rules(),
         "views.md": _views(),
         "connectors.md": _connectors(),
+        "device-profiles.md": _page("Device profiles", device_profile_sections()),
         "commands.md": _commands(),
         "entities.md": _entities(),
         "functions.md": _functions(),
@@ -104,6 +106,7 @@ def _connectors() -> str:
         ]
         facts = facts if can.reads else facts[:2]
         facts += [("can be listened to", can.hears)] if can.hears else []
+        facts += [("reads single records again", "yes")] if can.rereads else []
         parts = [f"## {kind}", _table(("", ""), facts)]
         parts += ["Its block in `operator.yaml`:", _options(can.system_options)]
         parts += ["`read.options` of its mappings:", _options(can.stream_options)] if can.reads else []

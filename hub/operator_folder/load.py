@@ -19,6 +19,7 @@ from canonical_model.yaml_validation import Readable, readable, validated
 from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, read_mappings
+from hub.operator_folder.heard_profiles import wrong_profiles
 from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
 from hub.operator_folder.system_options import wrong_options
@@ -85,6 +86,7 @@ def load_operator(folder: Path) -> Operator:
     doubtful = [name for name in written["systems"] if name not in systems]
     found: list[Fault] = []
     mappings = read_mappings(texts, found, systems=systems, markets=written["markets"], doubtful_systems=doubtful)
+    found.extend(wrong_profiles(file, mappings))
     faults.extend(found)
     keys = {(name, mapping.stream): tuple(mapping.read.key) for mapping in mappings for name in mapping.systems}
     command_texts = read_folder(folder / "commands", "commands", faults)

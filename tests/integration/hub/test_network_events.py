@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from canonical_model.errors import ConfigurationError
 from hub.inbox_records import GONE, ONCE
+from hub.operator_folder.load import load_operator
 from hub.webhooks.group_commit import writing_to
 from storage.inbox import IncomingEvent
 from tests.fakes.network_operator import ELEMENTS, NetworkOperator, device, network_operator
@@ -192,3 +194,28 @@ def test_what_an_element_says_of_no_device_is_not_kept(operator: NetworkOperator
     (event,) = operator.inbox()
     assert "NetworkEvent.serial is refused" in event.reason
     assert event.payload["record"]["serial"] == "the one in the shed"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            "adtran_ta5000|adtran_ta500",
+            "listens.profile: system rb-olt-adtran: events: no device profile adtran_ta500",
+        ),
+        (
+            "{profile: adtran_ta5000}|{columns: {operational_state: {oid: 1.3.6.1.4.1.1.1, states: {1: up}}}}",
+            "device profile own knows no notifications",
+        ),
+    ],
+)
+def test_a_profile_that_cannot_be_heard_by_is_told_when_the_operator_is_checked(
+    operator: NetworkOperator, changed: str, told: str
+) -> None:
+    before, after = changed.split("|")
+    written = operator.folder / "operator" / "operator.yaml"
+    text = written.read_text(encoding="utf-8")
+    assert before in text
+    written.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=told):
+        load_operator(operator.folder / "operator")
