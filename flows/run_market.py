@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
 from flows.asked import MarketRequest, opened
-from flows.pulling import ended, pull_system
+from flows.pulling import ended, pull_systems
 from flows.reconcile_market import judge_and_show
 from hub.sync import systems_of
 
@@ -24,8 +24,7 @@ def run_market(request: MarketRequest) -> State[Any]:
     would show mismatches that are none. ``reconcile_market`` judges by what is known all the same.
     """
     with opened(request) as hub:
-        systems = systems_of(hub, request.market)
-    pulls = [pull_system(request.for_system(system)) for system in systems]
-    if any(pull.failed for pull in pulls):
-        return ended(pulls)
-    return judge_and_show(request)
+        pulls = pull_systems(hub, [request.for_system(system) for system in systems_of(hub, request.market)])
+        if any(pull.failed for pull in pulls):
+            return ended(pulls)
+        return judge_and_show(hub, request)

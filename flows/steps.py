@@ -14,6 +14,14 @@ from hub.effects.drain import DrainOutcome, drain
 from hub.reconcile import MarketOutcome, reconcile_market
 from hub.stream_pull import StreamOutcome
 from hub.sync import sync_stream
+from hub.workplace import Hub
+
+
+class HubAtHand:
+    """The hub that a flow has opened, for its tasks: Prefect looks through any dataclass that it is given."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
 
 
 @task(
@@ -24,11 +32,11 @@ from hub.sync import sync_stream
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
+def pull_stream(at_hand: HubAtHand, request: SourceRequest, stream: str) -> StreamOutcome:
     """Pull what changed in one stream; pages already stored are not pulled again by a retry."""
     # a slot is waited for, whichever run holds it; a server that knows no such limit sets none
-    with concurrency(source_limit(request.system), occupy=1), opened(request) as hub:
-        return sync_stream(hub, request.system, stream, request.moment)
+    with concurrency(source_limit(request.system), occupy=1):
+        return sync_stream(at_hand.hub, request.system, stream, request.moment)
 
 
 @task(
@@ -39,10 +47,9 @@ def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def judge_market(request: MarketRequest) -> MarketOutcome:
+def judge_market(at_hand: HubAtHand, request: MarketRequest) -> MarketOutcome:
     """Take a snapshot of a market, judge it and write the reports."""
-    with opened(request) as hub:
-        return reconcile_market(hub, request.market, request.moment, _now())
+    return reconcile_market(at_hand.hub, request.market, request.moment, _now())
 
 
 @task(

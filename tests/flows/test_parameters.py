@@ -5,22 +5,41 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from canonical_model.errors import ConfigurationError
-from flows.asked import MarketRequest, SourceRequest, opened
+from flows.asked import MarketRequest, OutboxRequest, SourceRequest, opened
 from flows.reconcile_market import reconcile_market
 from flows.run_market import run_market
 from flows.sync_source import sync_source
 from hub.operator_folder.load import Operator
 from tests.fakes.lumen_valley import FOLDER, change
 
-REQUESTS = (SourceRequest, MarketRequest)
+REQUESTS = (SourceRequest, MarketRequest, OutboxRequest)
 
 
 @pytest.mark.parametrize("request_type", REQUESTS)
-def test_every_field_of_the_form_has_a_help_text(request_type: type[SourceRequest] | type[MarketRequest]) -> None:
+def test_every_field_of_the_form_has_a_help_text(request_type: type[BaseModel]) -> None:
     assert {name for name, field in request_type.model_fields.items() if not field.description} == set()
+
+
+@pytest.mark.parametrize("request_type", REQUESTS)
+def test_every_field_of_the_form_is_one_plain_input_and_what_is_needed_comes_first(
+    request_type: type[BaseModel],
+) -> None:
+    schema = request_type.model_json_schema()
+    for about in schema["properties"].values():
+        assert about["type"] in {"string", "integer"}  # a choice of types would be a switch
+        assert "default" not in about  # an empty input would send it
+    assert list(schema["properties"])[-2:] == ["operator", "workspace"]
+
+
+def test_an_input_that_was_emptied_counts_as_left_out() -> None:
+    asked = SourceRequest.model_validate({"system": "crm", "operator": "", "workspace": "", "as_of": ""})
+    assert asked == SourceRequest(system="crm")
+    assert OutboxRequest.model_validate({"most": ""}) == OutboxRequest()
+    with pytest.raises(ValidationError, match="greater than or equal to 1"):
+        OutboxRequest(most=0)
 
 
 @pytest.mark.parametrize("flow", [sync_source, reconcile_market, run_market])
