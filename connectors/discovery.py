@@ -7,7 +7,7 @@ from types import ModuleType
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
-from connectors.ports import Capabilities, Sink, Source, SystemSettings
+from connectors.ports import Capabilities, Observer, Sink, Source, SystemSettings
 from connectors.probing import Probe
 
 _FOLDER = "connectors.systems"
@@ -53,6 +53,20 @@ def open_sink(settings: SystemSettings) -> Sink:
     return sink
 
 
+def open_observer(settings: SystemSettings) -> Observer:
+    """Open a system to look at what it shows; nothing is written.
+
+    Raises:
+        ConfigurationError: there is no such kind, it cannot be looked at, or a setting is wrong.
+        RetryableError: the system is out of reach, where opening already reaches for it.
+    """
+    module, can = _module_of(settings)
+    if can.observation is None:
+        raise ConfigurationError(f"system {settings.name}: {can.kind} cannot be looked at")
+    observer: Observer = module.open_sink(settings) if can.writes is not None else module.open_observer(settings)
+    return observer
+
+
 def open_probe(settings: SystemSettings) -> Probe:
     """Open a system to look around in it.
 
@@ -89,7 +103,11 @@ def _loaded(package: str, name: str) -> tuple[ModuleType, Capabilities]:
     capabilities = getattr(module, "CAPABILITIES", None)
     if not isinstance(capabilities, Capabilities):
         raise ConfigurationError(f"{file}: CAPABILITIES and open_source are expected, or open_sink")
-    openers = {"open_source": capabilities.reads, "open_sink": capabilities.writes is not None}
+    openers = {
+        "open_source": capabilities.reads,
+        "open_sink": capabilities.writes is not None,
+        "open_observer": capabilities.writes is None and capabilities.looks is not None,
+    }
     if missing := [name for name, wanted in openers.items() if wanted and not callable(getattr(module, name, None))]:
         raise ConfigurationError(f"{file}: CAPABILITIES and {' and '.join(missing)} are expected")
     if capabilities.kind != name:

@@ -18,6 +18,9 @@ PATIENCE_OPTIONS = (
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 """Whole seconds by RFC 9110; some services give a fraction."""
 
+FIRST_WAIT_S = 1.0
+"""For the answer to a datagram, before the same datagram goes out again."""
+
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -129,3 +132,13 @@ def _moment(date: str) -> datetime:
     """A date of HTTP; one in the zone -0000 is in UTC (RFC 5322 section 3.3)."""
     moment = parsedate_to_datetime(date)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def waits(timeout_s: float) -> tuple[float, ...]:
+    """How long each sending of a question is waited for: doubled each time, the time-out in all."""
+    found: list[float] = []
+    following = min(FIRST_WAIT_S, timeout_s / 7)
+    while (left := timeout_s - sum(found)) > 0.001:
+        found.append(left if left < 1.5 * following else following)
+        following *= 2
+    return tuple(round(wait, 3) for wait in found)

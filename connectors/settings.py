@@ -220,6 +220,17 @@ def number(place: str, value: Any, least: float = 0) -> float:
     return found
 
 
+def whole_number(place: str, value: Any, least: int, most: int) -> int:
+    """A setting that is a whole number.
+
+    Raises:
+        ConfigurationError: it is none, or out of bounds.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise ConfigurationError(f"{place} is a whole number from {least} to {most}")
+    return value
+
+
 def choice(place: str, value: Any, among: Iterable[str]) -> str:
     """A value that must be one of some words.
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.record import Record
+from connectors.discovery import capabilities_by_kind
 from connectors.drafting.mapping_text import samples_of
 from connectors.mapping import MappedRaw
 from console.printable import printable
@@ -26,14 +27,19 @@ _LEFT_OUT = frozenset(("market", "source_system", "source_object", "source_id"))
 
 @app.command("list")
 def list_(operator: OperatorOption = EXAMPLE_OPERATOR, workspace: WorkspaceOption = None) -> None:
-    """List the operator's systems with what is read from each."""
+    """List the operator's systems with what is read from each, and which commands each takes."""
     table = Table(title="Systems", title_justify="left")
-    for heading in ("system", "kind", "role", "market", "streams"):
+    for heading in ("system", "kind", "role", "market", "streams", "commands"):
         table.add_column(heading, overflow="fold")
+    kinds = capabilities_by_kind()
     with opened(operator, workspace) as hub:
         for name, block in hub.operator.file.systems.items():
             streams = ", ".join(mapping.stream for mapping in hub.operator.mappings.get(name, ()))
-            table.add_row(*map(escape, (name, block.kind, block.role, block.market or "all", streams or "-")))
+            files = [each for known in hub.operator.commands.values() for each in known if each.system == name]
+            taken = ", ".join(dict.fromkeys(each.command for each in files))
+            can_take = "none yet" if kinds[block.kind].writes else "-"
+            row = (name, block.kind, block.role, block.market or "all", streams or "-", taken or can_take)
+            table.add_row(*map(escape, row))
     screen.print(table)
 
 

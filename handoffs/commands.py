@@ -68,6 +68,32 @@ COMMANDS: dict[str, Schema] = {
             "closed_at": "timestamp?",
             "note": "text?",
         },
+        "change_session": {
+            "username": "text",
+            "session_id": "text?",
+            "element": "text?",
+            "framed_address": "text?",
+            "profile": "text?",
+        },
+        "end_session": {
+            "username": "text",
+            "session_id": "text?",
+            "element": "text?",
+            "framed_address": "text?",
+            "reason": "text?",
+        },
+        "set_device_state": {
+            "serial": "text",
+            "element": "text?",
+            "index": "text?",
+            "administrative_state": "text",
+        },
+        "label_device": {
+            "serial": "text",
+            "element": "text?",
+            "index": "text?",
+            "label": "text",
+        },
         "notify_subscriber": {
             "account_number": "text",
             "recipient": "text",
@@ -77,7 +103,10 @@ COMMANDS: dict[str, Schema] = {
         },
     }.items()
 }
-"""Every command with its fields, a question mark where one may be missing; ``ends_on`` is the first unbilled day."""
+"""Every command with its fields, a question mark where one may be missing; ``ends_on`` is the first unbilled day.
+
+A session is named as AAA names it, a device by its serial or the index of its row on its element.
+"""
 
 BUILT_IN: Schema = parse_schema({"idempotency_key": "text", "market": "text", "subject": "text"})
 """What every command has beside its fields; expressions may use these as columns, too."""

@@ -2,7 +2,7 @@
 
 A page of events is one transaction: raw records, canonical records with their history, quarantine, and the events
 marked as taken. A record that is landed with a later cursor stays as it is, whatever order events come in; one that a
-pull has seen deleted is brought back by a pull alone.
+pull has seen deleted is brought back by a pull alone, or by reading it again.
 """
 
 import logging
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from canonical_model.errors import ConfigurationError, SpliceError, UnsafeToContinue
-from connectors.mapping import MappedRaw, PageMapper, StreamMapping
+from canonical_model.errors import RetryableError, SpliceError, UnsafeToContinue
+from connectors.mapping import MappedRaw, PageMapper
 from connectors.ports import RawRecord
-from connectors.webhooks.events import EventShape, record_in
+from hub.inbox_records import EventReading, NoRecord, State, event_reading
 from hub.mapped_records import stored_form
 from hub.reference_gate import passed_references, prepare_references
 from hub.stream_pull import CLOCK_SKEW
@@ -82,11 +82,20 @@ def take_inbox(hub: Hub, now: datetime, most_pages: int | None = None) -> list[S
     return outcomes
 
 
+def take_stream(hub: Hub, system: str, stream: str, now: datetime) -> None:
+    """Take in what waits of one stream.
+
+    Raises:
+        SpliceError: it cannot be taken in, and waits.
+    """
+    _take_stream(hub, StreamTaken(system, stream), now, None)
+
+
 def _take_stream(hub: Hub, outcome: StreamTaken, now: datetime, most_pages: int | None) -> None:
-    mapping = _mapping(hub, outcome.system, outcome.stream)
-    prepare_references(hub.database, mapping)
-    mapper = PageMapper(mapping, hub.operator.mapped_systems[outcome.system])
-    most = min(mapping.read.page_size, LARGEST_PAGE)
+    reading = event_reading(hub, outcome.system, outcome.stream)
+    prepare_references(hub.database, reading.mapping)
+    mapper = PageMapper(reading.mapping, hub.operator.mapped_systems[outcome.system])
+    most = min(reading.mapping.read.page_size, LARGEST_PAGE)
     with closing(mapper):
         for _ in range(most_pages) if most_pages is not None else count():
             with hub.database.reading() as connection:
@@ -94,22 +103,16 @@ def _take_stream(hub: Hub, outcome: StreamTaken, now: datetime, most_pages: int 
             if not events:
                 return
             try:
-                _take_page(hub, outcome, _Page.of(hub, mapping, events, mapper, now), now)
+                page = _Page.of(hub, events, reading, mapper, now)
+                _take_page(hub, outcome, page, now)
             except _TakenByOthersError:
                 continue
             except SpliceError as error:
                 with hub.database.writing() as connection:
                     leave_waiting(connection, [event.id for event in events], str(error))
                 raise
-
-
-def _mapping(hub: Hub, system: str, stream: str) -> StreamMapping:
-    for mapping in hub.operator.mappings.get(system, ()):
-        if mapping.stream == stream and mapping.webhook is not None:
-            return mapping
-    raise ConfigurationError(
-        f"{system}.{stream}: events wait in the inbox, and no mapping says what they hold: its webhook was removed"
-    )
+            if page.waiting:
+                raise RetryableError(next(iter(page.waiting.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +122,40 @@ class _Page:
     Attributes:
         raws: event and what became of its record.
         rejected: reason by event, of those that cannot be used.
+        taken: likewise, of those that have nothing to say.
+        waiting: likewise, of those that must wait.
         newest_event: the newest cursor of the records.
+        brings_back: whether what a pull has seen deleted is there again.
     """
 
-    raws: list[tuple[InboxEvent, MappedRaw]]
-    rejected: dict[int, str]
-    newest_event: datetime | None
+    raws: list[tuple[InboxEvent, MappedRaw]] = field(default_factory=list)
+    rejected: dict[int, str] = field(default_factory=dict)
+    taken: dict[int, str] = field(default_factory=dict)
+    waiting: dict[int, str] = field(default_factory=dict)
+    newest_event: datetime | None = None
+    brings_back: bool = False
 
     @classmethod
     def of(
-        cls, hub: Hub, mapping: StreamMapping, events: list[InboxEvent], mapper: PageMapper, now: datetime
+        cls, hub: Hub, events: list[InboxEvent], reading: EventReading, mapper: PageMapper, now: datetime
     ) -> "_Page":
-        rejected: dict[int, str] = {}
+        without: dict[State, dict[int, str]] = {"rejected": {}, "taken": {}, "waiting": {}}
         found: list[tuple[InboxEvent, RawRecord]] = []
-        for event in events:
-            try:
-                found.append((event, record_in(event.payload, mapping.webhook or EventShape())))
-            except ValueError as error:
-                rejected[event.id] = str(error)
+        for event, record in zip(events, reading.records(events), strict=True):
+            if isinstance(record, NoRecord):
+                without[record.state][event.id] = record.reason
+            else:
+                found.append((event, record))
+        rejected, taken, waiting = without["rejected"], without["taken"], without["waiting"]
         if not found:
-            return cls([], rejected, None)
+            return cls([], rejected, taken, waiting)
         batch = mapper.map_page([record for _, record in found], now, now + CLOCK_SKEW)
-        batch = passed_references(hub.database, mapping, batch)
+        batch = passed_references(hub.database, reading.mapping, batch)
         if batch.unsafe is not None:
             raise UnsafeToContinue(batch.unsafe)
         raws = [(event, raw) for (event, _), raw in zip(found, batch.raws, strict=True)]
         rejected |= {event.id: raw.rejection.reason for event, raw in raws if raw.rejection is not None}
-        return cls(raws, rejected, batch.newest_event)
+        return cls(raws, rejected, taken, waiting, batch.newest_event, reading.brings_back)
 
 
 def _take_page(hub: Hub, outcome: StreamTaken, page: _Page, now: datetime) -> None:
@@ -159,9 +169,11 @@ def _take_page(hub: Hub, outcome: StreamTaken, page: _Page, now: datetime) -> No
         hub.database.writing() as connection,
         visited(connection, system, stream, now, PURPOSE) as visit,
     ):
-        deleted = deleted_ids(connection, system, stream, [raw.landed_id for _, raw in page.raws])
+        ids = [raw.landed_id for _, raw in page.raws]
+        deleted = set() if page.brings_back else deleted_ids(connection, system, stream, ids)
         taken = {event.id: DELETED if raw.landed_id in deleted else "" for event, raw in page.raws}
-        taken = {number: reason for number, reason in taken.items() if number not in page.rejected}
+        taken = {number: reason for number, reason in taken.items() if number not in page.rejected} | page.taken
+        leave_waiting(connection, page.waiting, next(iter(page.waiting.values()), ""))
         if not settle(connection, taken, page.rejected, now):
             raise _TakenByOthersError
         mapped = MappedPage(

@@ -6,8 +6,9 @@ from typing import Literal, get_args, get_origin
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import Fault, configuration_error
 from connectors.discovery import capabilities_by_kind
-from connectors.ports import Capabilities, Option, Writes
+from connectors.ports import Capabilities, KeyNames, Looks, Option, Writes
 from handoffs.commands import BUILT_IN, COMMANDS
+from hub.device_profile_page import device_profile_sections
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
 from reconciliation.analysis_views import VIEWS
@@ -30,6 +31,7 @@ def reference_pages() -> dict[str, str]:
         "rules.md": _rules(),
         "views.md": _views(),
         "connectors.md": _connectors(),
+        "device-profiles.md": _page("Device profiles", device_profile_sections()),
         "commands.md": _commands(),
         "entities.md": _entities(),
         "functions.md": _functions(),
@@ -104,10 +106,12 @@ def _connectors() -> str:
         ]
         facts = facts if can.reads else facts[:2]
         facts += [("can be listened to", can.hears)] if can.hears else []
+        facts += [("reads single records again", "yes")] if can.rereads else []
         parts = [f"## {kind}", _table(("", ""), facts)]
         parts += ["Its block in `operator.yaml`:", _options(can.system_options)]
         parts += ["`read.options` of its mappings:", _options(can.stream_options)] if can.reads else []
         parts += _writes(can.writes) if can.writes is not None else []
+        parts += _looks(can.observation) if can.observation is not None else []
         sections.append("\n\n".join(parts) + "\n")
     return _page("Connectors", sections)
 
@@ -125,14 +129,27 @@ def _writes(writes: Writes) -> list[str]:
         ("a second sending is", " or ".join(writes.repeats)),
         ("carries our request id", "yes" if writes.idempotency_keys else "no"),
         ("can be asked about our request id", "yes" if writes.look_up_by_request_id else "no"),
-        ("can be looked at", "yes" if writes.is_observable else "no"),
         ("records in one write, all or none", str(writes.most_records)),
         ("`send.object`", ", ".join(writes.targets)),
+        ("`send.key`", _key(writes.key, writes.key_fields)),
         ("`send.fields`", ", ".join(writes.fields)),
     ]
     parts = ["Commands:", _table(("", ""), [(name, value) for name, value in facts if value])]
     parts += ["`send.options` of its command files:", _options(writes.options)]
-    return [*parts, "`look.options`:", _options(writes.look_options)] if writes.is_observable else parts
+    return parts
+
+
+def _looks(looks: Looks) -> list[str]:
+    facts = [("`look.object`", ", ".join(looks.targets)), ("`look.key`", _key(looks.key, looks.key_fields))]
+    head = "Can be looked at, to see whether a command was done, its own or another system's:"
+    parts = [head, _table(("", ""), [(name, value) for name, value in facts if value])]
+    return [*parts, "`look.options`:", _options(looks.options)]
+
+
+def _key(names: KeyNames, fields: Sequence[str]) -> str:
+    """What a key names."""
+    words = {"placeholders": "placeholders of the object, if it has any", "field": "one field of the record"}
+    return ", ".join(fields) or words.get(names, "fields of the record")
 
 
 def _commands() -> str:

@@ -21,6 +21,8 @@ class DeviceRow:
         registered_since: first registration on this element, UTC.
         profile_since: since when this profile is provisioned, UTC; None when none.
         last_traffic_at: when traffic was last counted, UTC; None if never.
+        locked: whether somebody has taken it out of service.
+        label: what somebody has written beside it.
     """
 
     serial: str
@@ -31,6 +33,33 @@ class DeviceRow:
     registered_since: datetime
     profile_since: datetime | None
     last_traffic_at: datetime | None
+    locked: bool = False
+    label: str = ""
+
+
+@dataclass(slots=True)
+class SessionRow:
+    """One session of a subscriber on a piece of access equipment.
+
+    Attributes:
+        username: who logged in.
+        session_id: Acct-Session-Id.
+        framed_address: IPv4 address of the session.
+        port: circuit it comes in on.
+        profile: name of the policy it runs under (Filter-Id).
+        started_at: UTC.
+        ended_at: None while it runs.
+        end_cause: Acct-Terminate-Cause, empty while it runs.
+    """
+
+    username: str
+    session_id: str
+    framed_address: str
+    port: str
+    profile: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    end_cause: str = ""
 
 
 @dataclass(slots=True)
@@ -42,9 +71,11 @@ class Books:
         billing: ``subscriptions``, ``charge_lines``, ``bills``, ``payments``, ``adjustments``, ``disputes`` -> rows.
         field_service: ``work_orders``, ``completions`` -> rows as JSON objects.
         network: element name -> device rows.
+        sessions: name of access equipment -> sessions on it.
     """
 
     crm: dict[str, list[Row]] = field(default_factory=dict)
     billing: dict[str, list[Row]] = field(default_factory=dict)
     field_service: dict[str, list[Row]] = field(default_factory=dict)
     network: dict[str, list[DeviceRow]] = field(default_factory=dict)
+    sessions: dict[str, list[SessionRow]] = field(default_factory=dict)

@@ -65,6 +65,15 @@ def append_step(connection: Connection, effect_id: int, step: Step) -> None:
     )
 
 
+def last_sending(connection: Connection, effect_id: int) -> datetime | None:
+    """When an effect last went out, or was about to; None where it never was."""
+    query = select(func.max(EFFECT_STEP.c.at)).where(
+        EFFECT_STEP.c.effect_id == effect_id, EFFECT_STEP.c.step == "sending"
+    )
+    moment: datetime | None = connection.execute(query).scalar_one()
+    return moment
+
+
 def steps_of(connection: Connection, effect_id: int) -> list[Step]:
     """Everything that happened to an effect, oldest first."""
     query = select(EFFECT_STEP).where(EFFECT_STEP.c.effect_id == effect_id).order_by(EFFECT_STEP.c.number)

@@ -90,6 +90,20 @@ def landed_ids(connection: Connection, system: str, stream: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def landed_record(
+    connection: Connection, system: str, stream: str, landed_id: str
+) -> tuple[dict[str, Any], datetime] | None:
+    """A raw record that the stream holds now, and since when it is known like that; None where it holds none."""
+    query = select(LANDING.c.payload, LANDING.c.known_from).where(
+        LANDING.c.system == system,
+        LANDING.c.stream == stream,
+        LANDING.c.landed_id == landed_id,
+        LANDING.c.known_to == STILL_KNOWN,
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (json.loads(row.payload), row.known_from)
+
+
 def take_turn(
     connection: Connection, system: str, stream: str, pull_id: int, known_at: datetime
 ) -> tuple[Turn, set[type[Record]]]:

@@ -1,9 +1,9 @@
 """A command file as it is written."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from connectors.mapping.document import FieldSource, Name, SourceName
 from handoffs.effect_states import Repeats, Unsure
@@ -41,10 +41,13 @@ class ProgressPart(_Part):
 
 
 class LookPart(_Part):
-    """How the system is asked what it shows.
+    """How the system is asked what it shows, or another one that knows.
 
     Attributes:
-        object: as in ``SendPart``.
+        system: the system that is asked, where it is another one.
+        stream: a stream of that system: what was last read or heard of the record tells, and nobody is asked.
+        news: of a stream: what was read or heard before the write went out shows nothing of it.
+        object: as in ``SendPart``; none for a stream.
         key: as in ``SendPart``.
         fields: what is asked for: query parameters, elements of the request.
         expect: field of what it shows -> what it must be.
@@ -53,13 +56,24 @@ class LookPart(_Part):
         options: what else this kind of system needs.
     """
 
-    object: Target
+    system: Name | None = None
+    stream: Name | None = None
+    news: bool = True
+    object: Target | None = None
     key: Mapping[SourceName, FieldSource] = Field(default_factory=dict)
     fields: Mapping[SourceName, FieldSource] = Field(default_factory=dict)
     expect: Mapping[SourceName, FieldSource] = Field(min_length=1)
     progress: ProgressPart | None = None
     reference: SourceName | None = None
     options: Mapping[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _asks_a_system_or_a_stream(self) -> Self:
+        if (self.object is None) == (self.stream is None):
+            raise ValueError("either object is expected, or stream")
+        if self.stream is not None and (self.fields or self.options):
+            raise ValueError("a stream is asked for nothing: it takes neither fields nor options")
+        return self
 
 
 class CommandDocument(_Part):

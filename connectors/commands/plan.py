@@ -52,6 +52,9 @@ class LookPlan:
     progress_field: str = ""
     progress: Mapping[str, Literal["applied", "in_progress", "refused"]] = field(default_factory=dict)
     reference_field: str = ""
+    system: str = ""
+    stream: str = ""
+    needs_news: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,9 @@ def _look(look: LookPlan, computed: Computed) -> Look:
         look.progress_field,
         look.progress,
         look.reference_field,
+        look.system,
+        look.stream,
+        look.needs_news,
     )
 
 

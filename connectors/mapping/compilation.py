@@ -9,12 +9,12 @@ from canonical_model.errors import Fault
 from canonical_model.record import Record
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import Readable, StandIns, readable
-from connectors.mapping.document import Listening, MappingDocument, Reading
-from connectors.mapping.plan import BUILT_IN, POSITION, Hearing, MappedSystem, StreamMapping
+from connectors.mapping.document import MappingDocument, Reading
+from connectors.mapping.hearing import event_shape, hearing_of, wrong_hearing, wrong_rereads
+from connectors.mapping.plan import BUILT_IN, POSITION, MappedSystem, StreamMapping
 from connectors.mapping.pull_order import wrong_references
 from connectors.mapping.record_compilation import RecordCompiler
 from connectors.ports import StreamRead
-from connectors.webhooks.events import EventShape
 from rules.quality_suite import QualitySuite, read_suite
 from rules.types import KINDS, Kind, Schema
 
@@ -52,6 +52,7 @@ def read_mappings(
     """
     mappings: list[StreamMapping] = []
     owners: dict[tuple[str, str], str] = {}
+    documents: list[tuple[YamlSource, MappingDocument]] = []
     for name, text in files.items():
         source = read_yaml(text, name, faults)
         read = readable(source, MappingDocument, faults, _STAND_INS) if source is not None else None
@@ -59,8 +60,10 @@ def read_mappings(
             continue
         if not read.doubts("stream"):
             faults.extend(_doubled_streams(read.source, read.model, owners))
+        documents.append((read.source, read.model))
         mapping = _compile(read, faults, systems, markets, doubtful_systems)
         mappings += [mapping] if mapping else []
+    faults.extend(wrong_rereads(documents))
     if len(mappings) == len(files):  # else nobody knows what the others would give
         faults.extend(wrong_references(mappings, systems))
     return tuple(mappings)
@@ -96,7 +99,7 @@ def _compile(
         found.append(
             source.place("feed", "freshness").fault("needs read.cursor of type timestamp: it is what is judged")
         )
-    found.extend(_wrong_listening(source, document, known))
+    found.extend(wrong_hearing(source, document, known))
     has_market = is_doubtful or (bool(known) and all(system.market for system in known))
     compiler = RecordCompiler(source, document, tuple(sorted(markets)), has_market, doubtful_fields, found)
     records = [compiler.record(number) for number in range(len(document.records))]
@@ -114,21 +117,10 @@ def _compile(
         quality=quality,
         ignored=document.read.ignored,
         warnings=tuple(dict.fromkeys([*compiler.warnings, *_unused(source, document, compiler.used)])),
-        webhook=_event_shape(document),
+        webhook=event_shape(document),
         feed=document.feed.suite(),
-        listens=_hearing(document.listens) if document.listens else None,
+        listens=hearing_of(document),
     )
-
-
-def _event_shape(document: MappingDocument) -> EventShape | None:
-    """Where things stand in events: what is heard is written down by ourselves, and is its record."""
-    if document.webhook is not None:
-        return EventShape(**document.webhook.model_dump())
-    return EventShape(record="record") if document.listens is not None else None
-
-
-def _hearing(listens: Listening) -> Hearing:
-    return Hearing(listens.kinds, {oid: name for name, oid in listens.fields.items()})
 
 
 def _stream_read(document: MappingDocument) -> StreamRead:
@@ -191,21 +183,6 @@ def _wrong_webhook(source: YamlSource, document: MappingDocument, systems: list[
     for system in systems:
         if not system.sends:
             yield source.place("webhook").fault(f"needs systems.{system.name}.webhook in operator.yaml")
-
-
-def _wrong_listening(source: YamlSource, document: MappingDocument, systems: list[MappedSystem]) -> Iterator[Fault]:
-    if document.listens is None:
-        return
-    place = source.place("listens")
-    if document.webhook is not None:
-        yield place.fault("goes with no webhook: a stream is heard in one way")
-    if document.read.cursor is None:
-        yield place.fault("needs read.cursor: nothing else tells which of two events is the later")
-    for system in systems:
-        if not system.capabilities.hears:
-            yield place.fault(f"{system.capabilities.kind} is not listened to")
-        elif not system.is_heard:
-            yield place.fault(f"needs systems.{system.name}.listens in operator.yaml")
 
 
 def _wrong_fields(read: YamlSource, reading: Reading, doubtful: Collection[str]) -> Iterator[Fault]:

@@ -185,10 +185,16 @@ class Listening(_Part):
         kinds: SNMP alone: OIDs of the notifications that are taken, or of what they stand under; empty for all.
         fields: SNMP alone: names for the values of a notification, by the OID of their object; an instance behind it
             belongs to it. Attributes of RADIUS have names of their own.
+        profile: SNMP alone: whether the device profile of the system says which notifications are taken, and where
+            they hold ``event``, ``serial``, ``index``, ``port`` and ``occurred_at``.
+        rereads: SNMP alone: a stream of the same systems that is pulled; the record of a device that a notification
+            speaks of is read again there, and tells what the notification does not.
     """
 
     kinds: tuple[DottedOid, ...] = ()
     fields: Mapping[SourceName, DottedOid] = Field(default_factory=dict)
+    profile: bool = False
+    rereads: Name | None = None
 
 
 class MappingDocument(_Part):

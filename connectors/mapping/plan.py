@@ -104,10 +104,14 @@ class Hearing:
     Attributes:
         kinds: OIDs of notifications, or of what they stand under; empty for all.
         names: names of values by the OID of their object.
+        by_profile: whether the device profile of the system says what is taken, and what it means.
+        rereads: the stream in which the record of a device is read again; empty for none.
     """
 
     kinds: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    by_profile: bool = False
+    rereads: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,24 @@ both: what is read comes as pages (``reading``), what is written goes as one wri
 inherits from anything here.
 """
 
-from connectors.ports.reading import Page, RawRecord, ResumePoint, Source, StreamRead
-from connectors.ports.systems import Capabilities, Deletes, Option, SystemSettings, Writes
-from connectors.ports.writing import Expected, Look, Part, Receipt, Sink, Write
+from connectors.ports.reading import Page, RawRecord, Rereader, ResumePoint, Source, StreamRead
+from connectors.ports.systems import Capabilities, Deletes, KeyNames, Looks, Option, SystemSettings, Writes
+from connectors.ports.writing import Expected, Look, Observer, Part, Receipt, Sink, Write
 
 __all__ = [
     "Capabilities",
     "Deletes",
     "Expected",
+    "KeyNames",
     "Look",
+    "Looks",
+    "Observer",
     "Option",
     "Page",
     "Part",
     "RawRecord",
     "Receipt",
+    "Rereader",
     "ResumePoint",
     "Sink",
     "Source",

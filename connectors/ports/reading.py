@@ -97,3 +97,16 @@ class Source(Protocol):
     def close(self) -> None:
         """Release the connection; calling it twice is harmless."""
         ...
+
+
+class Rereader(Source, Protocol):
+    """A source whose records can be read again one by one."""
+
+    def again(self, read: StreamRead, indexes: Sequence[str]) -> list[RawRecord | None]:
+        """Records as the system shows them now, by their index; None for what it does not show any more.
+
+        Raises:
+            RetryableError: the system is out of reach.
+            ConfigurationError: login, address or read are wrong.
+        """
+        ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from connectors.ports.reading import RawRecord
@@ -39,6 +40,9 @@ class Look:
     """How a system is asked what it shows now, and what that means.
 
     Attributes:
+        system: the system that is asked; empty for the one that was written to.
+        stream: a stream of that system: not the system is asked but what was last read or heard of the record.
+        needs_news: what was read or heard before the write went out shows nothing of it.
         target: as in ``Part``.
         key: as in ``Part``.
         values: what is asked for: query parameters, elements of the request.
@@ -57,6 +61,9 @@ class Look:
     progress_field: str = ""
     progress: Mapping[str, Literal["applied", "in_progress", "refused"]] = field(default_factory=dict)
     reference_field: str = ""
+    system: str = ""
+    stream: str = ""
+    needs_news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Write:
         unsure: what to do where nothing can tell whether it arrived.
         parts: the records, written all or none.
         looks: where to look, one for each record that tells; none where the system cannot be looked at.
+        at: when it is sent; None until then.
     """
 
     command: str
@@ -78,6 +86,7 @@ class Write:
     parts: tuple[Part, ...]
     looks: tuple[Look, ...] = ()
     unsure: Unsure = "ask"
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +104,8 @@ class Receipt:
     said: str = ""
 
 
-class Sink(Protocol):
-    """A connection to one system, opened for writing. Each call sends at most one request that changes anything."""
-
-    def send(self, write: Write) -> Receipt:
-        """Send a write once; its answer proves nothing yet.
-
-        Raises:
-            RetryableError: it is certain that nothing has arrived, or that it was turned away as too much.
-            ConfigurationError: likewise, and a person must mend login, address or command file.
-            OutcomeUnknown: it may have happened: a time-out, a cut connection, an answer that nobody understands.
-        """
-        ...
+class Observer(Protocol):
+    """A connection to one system, opened to look at what it shows."""
 
     def observe(self, look: Look) -> RawRecord | None:
         """What the system shows now; None where it shows nothing.
@@ -120,4 +119,18 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Release the connection; calling it twice is harmless."""
+        ...
+
+
+class Sink(Observer, Protocol):
+    """A connection to one system, opened for writing. Each call sends at most one request that changes anything."""
+
+    def send(self, write: Write) -> Receipt:
+        """Send a write once; its answer proves nothing yet.
+
+        Raises:
+            RetryableError: it is certain that nothing has arrived, or that it was turned away as too much.
+            ConfigurationError: likewise, and a person must mend login, address or command file.
+            OutcomeUnknown: it may have happened: a time-out, a cut connection, an answer that nobody understands.
+        """
         ...

@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import hmac
+import struct
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +16,9 @@ from canonical_model.errors import ConfigurationError
 from connectors.radius.dictionary import dictionary
 
 MOST_UNDER_WAY = 5_000
+_HEAD = 20
+_UNREADABLE = (PacketError, struct.error, ValueError, LookupError, TypeError, AttributeError)
+"""What pyrad raises over attributes that are not of their form."""
 _CHANGES_WHEN_SENT_AGAIN = frozenset({"Acct-Delay-Time", "Message-Authenticator"})
 
 
@@ -98,36 +103,53 @@ class AccountingReceiver(asyncio.DatagramProtocol):
         if len(self._tasks) >= MOST_UNDER_WAY:
             self._dropped["too many at once"] += 1
             return
-        try:
-            requests = [(one, _request(data, one.secret)) for one in possible]
-            found = next(((one, request) for one, request in requests if request.VerifyAcctRequest()), None)
-        except (PacketError, ValueError, IndexError, KeyError):
+        if not _is_request(data):
             self._dropped["no accounting request"] += 1
             return
-        if found is None:
+        sender = next((one for one in possible if _is_signed(data, one.secret)), None)
+        if sender is None:
             self._dropped["wrong secret"] += 1
             return
-        task = asyncio.get_running_loop().create_task(self._kept(found[0].system, found[1], addr))
+        try:
+            request = AcctPacket(packet=data, secret=sender.secret.encode(), dict=dictionary())
+            values = _values(request)
+        except _UNREADABLE:
+            self._dropped["no accounting request"] += 1
+            return
+        record = AccountingRecord(sender.system, addr[0], values)
+        task = asyncio.get_running_loop().create_task(self._kept(record, request, addr))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _kept(self, system: str, request: Any, addr: tuple[str, int]) -> None:
-        if not await self._keep(AccountingRecord(system, addr[0], _values(request))):
+    async def _kept(self, record: AccountingRecord, request: Any, addr: tuple[str, int]) -> None:
+        if not await self._keep(record):
             self._dropped["could not be kept"] += 1
         elif self._wire is not None:
             self._wire.sendto(request.CreateReply().ReplyPacket(), addr)
 
 
-def _request(data: bytes, secret: str) -> Any:
-    request = AcctPacket(packet=data, secret=secret.encode(), dict=dictionary())
-    if request.code != AccountingRequest:
-        raise PacketError("no accounting")
-    return request
+def _is_request(data: bytes) -> bool:
+    """Whether octets begin as a request does, and are as many as its header announces; more are padding."""
+    return len(data) >= _HEAD and data[0] == AccountingRequest and _HEAD <= _length(data) <= len(data)
+
+
+def _is_signed(data: bytes, secret: str) -> bool:
+    """Whether a request is signed with a secret (RFC 2866, 3)."""
+    signed = data[:4] + bytes(16) + data[_HEAD : _length(data)] + secret.encode()
+    return hmac.compare_digest(hashlib.md5(signed).digest(), data[4:_HEAD])  # noqa: S324 - the protocol's own
+
+
+def _length(data: bytes) -> int:
+    return int.from_bytes(data[2:4], "big")
 
 
 def _values(request: Any) -> dict[str, str | int]:
+    """The first value of each attribute; octets, and what is not of the attribute's own form, as hex."""
     values: dict[str, str | int] = {}
-    for name in request.keys():  # noqa: SIM118 - by name, where iterating gives numbers
-        value = request[name][0]
-        values[str(name)] = value if isinstance(value, int | str) else value.hex()
+    for name, raw in zip(request.keys(), dict.values(request), strict=True):  # by name, and as they came
+        try:
+            value = request[name][0]
+        except _UNREADABLE:
+            value = raw[0] if isinstance(raw, list) else repr(raw).encode()
+        values[str(name)] = value if isinstance(value, int | str) else bytes(value).hex()
     return values

@@ -7,11 +7,12 @@ import socket
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from connectors.patience import waits
 from connectors.snmp.column_walk import ColumnWalk, Rows
 from connectors.snmp.fast_walk import FastWalk, can_walk
 from connectors.snmp.logins import CommunityLogin, Login
 from connectors.snmp.oids import Oid, numbers
-from connectors.snmp.questions import Questions, waits
+from connectors.snmp.questions import Questions
 from connectors.snmp.values import SnmpValue
 
 TableRow = tuple[str, list[SnmpValue | None]]

@@ -3,73 +3,57 @@
 An optical unit is declared and never guessed: seven encodings are about for one quantity, and devices do not tell.
 """
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from canonical_model.errors import ConfigurationError, Fault, configuration_error
 from canonical_model.network import AdministrativeState, OperationalState, PowerSide
 from canonical_model.yaml_source import nearest, read_yaml
 from canonical_model.yaml_validation import validated
-from connectors.snmp.values import PowerUnit
+from connectors.snmp.device_events import DeviceNotifications
+from connectors.snmp.profile_parts import KnownFrom, Oid, Part, Zone
+from connectors.snmp.values import PowerUnit, TextForm
 
 _PACKAGE = "connectors.snmp"
-_OID = re.compile(r"1(\.(0|[1-9][0-9]{0,9})){5,60}")
 
 
-def _read_oid(written: object) -> object:
-    if not isinstance(written, str) or not _OID.fullmatch(written):
-        raise ValueError("the OID of a column is expected: numbers with points between, from 1. on")
-    return tuple(int(number) for number in written.split("."))
-
-
-def _read_zone(written: object) -> object:
-    try:
-        return ZoneInfo(str(written))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("a zone of the IANA database is expected: UTC, America/New_York") from error
-
-
-Oid = Annotated[tuple[int, ...], BeforeValidator(_read_oid)]
-Zone = Annotated[ZoneInfo, BeforeValidator(_read_zone)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class TextColumn(_Part):
-    """Readable text.
+class TextColumn(Part):
+    """A text.
 
     Attributes:
         oid: OID of the column.
         prefix: what stands before it and is taken off; a row whose serial lacks it is no subscriber's device.
+        form: readable, or octets that have no readable form of their own: the eight of a serial of ITU-T G.984.3, or
+            those of an address of a physical port.
     """
 
     oid: Oid
     prefix: str = ""
+    form: TextForm = "text"
+    known_from: KnownFrom = ()
 
 
-class OperationalColumn(_Part):
+class OperationalColumn(Part):
     """Numbers that tell whether a device works; one that is not listed sets its record aside."""
 
     oid: Oid
     states: Mapping[int, OperationalState] = Field(min_length=1)
+    known_from: KnownFrom = ()
 
 
-class AdministrativeColumn(_Part):
+class AdministrativeColumn(Part):
     """Numbers that tell whether a device may work; one that is not listed sets its record aside."""
 
     oid: Oid
     states: Mapping[int, AdministrativeState] = Field(min_length=1)
+    known_from: KnownFrom = ()
 
 
-class TimeColumn(_Part):
+class TimeColumn(Part):
     """A moment.
 
     Attributes:
@@ -83,6 +67,7 @@ class TimeColumn(_Part):
     form: Literal["date_and_time", "epoch_seconds", "text"]
     pattern: str | None = None
     zone: Zone | None = None
+    known_from: KnownFrom = ()
 
     @model_validator(mode="after")
     def _text_has_pattern_and_zone(self) -> Self:
@@ -91,7 +76,7 @@ class TimeColumn(_Part):
         return self
 
 
-class OpticalColumn(_Part):
+class OpticalColumn(Part):
     """A received or sent optical power.
 
     Attributes:
@@ -105,9 +90,10 @@ class OpticalColumn(_Part):
     side: PowerSide
     unit: PowerUnit
     no_reading: tuple[int, ...] = ()
+    known_from: KnownFrom = ()
 
 
-class DeviceColumns(_Part):
+class DeviceColumns(Part):
     """The columns of a family of devices; all of them share their index.
 
     Without a serial, as on elements that know their devices by a number alone, the index names a device.
@@ -124,18 +110,22 @@ class DeviceColumns(_Part):
     optical: OpticalColumn | None = None
 
 
-class DeviceProfile(_Part):
+class DeviceProfile(Part):
     """One family of devices.
 
     Attributes:
         name: what operator.yaml calls it; the file's stem.
         devices: vendor and product, for people.
         columns: where what stands.
+        notifications: what the elements send by themselves of a device; None where nothing is known of it.
+        sources: what was read to know all this, and what could not be found, for people.
     """
 
     name: str
     devices: str
     columns: DeviceColumns
+    notifications: DeviceNotifications | None = None
+    sources: str = ""
 
 
 def read_profiles(texts: Mapping[str, str], faults: list[Fault]) -> dict[str, DeviceProfile]:
@@ -196,7 +186,12 @@ def with_columns(profile: DeviceProfile | None, columns: object, place: str) -> 
     except ValidationError as error:
         told = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False)]
         raise ConfigurationError("\n".join(f"{place}: options: columns.{fault}" for fault in told)) from None
-    return DeviceProfile(name=profile.name if profile else "own", devices="columns of the mapping", columns=found)
+    return DeviceProfile(
+        name=profile.name if profile else "own",
+        devices="columns of the mapping",
+        columns=found,
+        notifications=profile.notifications if profile else None,
+    )
 
 
 def device_profile(name: str, place: str) -> DeviceProfile:

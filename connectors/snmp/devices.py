@@ -116,7 +116,7 @@ def _reader(name: str, column: ProfileColumn) -> Reader:
 
 def _read(column: PlainColumn, value: SnmpValue) -> str | None:
     if isinstance(column, TextColumn):
-        return _text(value, column.prefix)
+        return _text(value, column)
     if isinstance(column, TimeColumn):
         return _moment(column, value)
     number = values.number(value)
@@ -125,8 +125,8 @@ def _read(column: PlainColumn, value: SnmpValue) -> str | None:
     return values.text(value)
 
 
-def _text(value: SnmpValue, prefix: str) -> str | None:
-    found = values.text(value)
+def _text(value: SnmpValue, column: TextColumn) -> str | None:
+    found, prefix = values.spelled(value, column.form), column.prefix
     return (found.removeprefix(prefix).strip() or None) if found is not None and found.startswith(prefix) else None
 
 

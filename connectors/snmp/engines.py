@@ -10,8 +10,10 @@ from functools import cache
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
+from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 
+from canonical_model.errors import RetryableError
 from connectors.snmp.logins import CommunityLogin, Login
 
 Result = TypeVar("Result")
@@ -86,3 +88,23 @@ def credentials(login: Login) -> Any:
         authProtocol=AUTHENTICATION[login.auth_protocol] if login.auth_key else hlapi.USM_AUTH_NONE,
         privProtocol=PRIVACY[login.priv_protocol] if login.priv_key else hlapi.USM_PRIV_NONE,
     )
+
+
+def context_of(login: Login) -> Any:
+    """The context that a login asks in; v2c has none."""
+    return hlapi.ContextData(contextName=getattr(login, "context", "").encode())
+
+
+async def target_at(system: str, address: tuple[str, int], wait: float) -> Any:
+    """An agent's address for one datagram, whose answer is waited for so long.
+
+    Raises:
+        RetryableError: the host is not found.
+    """
+    kind = hlapi.Udp6TransportTarget if ":" in address[0] else hlapi.UdpTransportTarget
+    try:
+        return await kind.create(address, timeout=wait, retries=0)
+    except PySnmpError as error:
+        raise RetryableError(
+            f"{system}: {address[0]} cannot be found; check address and network, then try again"
+        ) from error

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
+from pyasn1.codec.ber import decoder  # type: ignore[import-untyped]
 from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped]
 from pysnmp.carrier.asyncio.dgram import udp
 from pysnmp.entity import config, engine
@@ -132,14 +133,18 @@ class NotificationReceiver:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._engine.transport_dispatcher.close_dispatcher()
 
-    def _take(self, name: str, level: int, sender: str, pdu: Any, acknowledge: Callable[[], None]) -> None:
+    def _take(
+        self, name: str, level: int, sender: str, pdu: Any, number: int, acknowledge: Callable[[], None]
+    ) -> None:
         system = self._system(name, level, sender)
         if system is None:
             self._dropped["unknown sender"] += 1
         elif len(self._tasks) >= MOST_UNDER_WAY:
             self._dropped["too many at once"] += 1
         else:
-            task = asyncio.get_running_loop().create_task(self._kept(_notification(system, sender, pdu), acknowledge))
+            task = asyncio.get_running_loop().create_task(
+                self._kept(_notification(system, sender, pdu, number), acknowledge)
+            )
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -161,10 +166,13 @@ class NotificationReceiver:
         return None
 
 
+_Take = Callable[[str, int, str, Any, int, Callable[[], None]], None]
+
+
 class _Receiver(ntfrcv.NotificationReceiver):  # type: ignore[misc]
     """pysnmp's receiver, which hands over and leaves the acknowledgement to whom it hands over to."""
 
-    def __init__(self, snmp: Any, take: Callable[[str, int, str, Any, Callable[[], None]], None]) -> None:
+    def __init__(self, snmp: Any, take: _Take) -> None:
         super().__init__(snmp, None)
         self._take = take
 
@@ -184,7 +192,18 @@ class _Receiver(ntfrcv.NotificationReceiver):  # type: ignore[misc]
             who = (model, security_model, name, level, context_engine, context_name, version)
             snmp.message_dispatcher.return_response_pdu(snmp, *who, answer, most, reference, {})
 
-        self._take(str(name), int(level), sender, told, acknowledge)
+        number = _own_number(int(model), told, context["wholeMsg"])
+        self._take(str(name), int(level), sender, told, number, acknowledge)
+
+
+def _own_number(model: int, pdu: Any, message: bytes) -> int:
+    """The sender's number of a message: v1 has none, and pysnmp puts one of its own into an inform of v2c."""
+    if model == 0:
+        return 0
+    if model == 1:
+        decoded, _ = decoder.decode(message, asn1Spec=v2c.Message())
+        pdu = v2c.apiMessage.get_pdu(decoded)
+    return int(v2c.apiPDU.get_request_id(pdu))
 
 
 def _register(snmp: Any, senders: Sequence[NotificationSender]) -> dict[Login, str]:
@@ -224,7 +243,7 @@ def _level(login: Login) -> int:
     return 3 if login.priv_key else 2
 
 
-def _notification(system: str, sender: str, pdu: Any) -> Notification:
+def _notification(system: str, sender: str, pdu: Any, number: int) -> Notification:
     values = [(dotted(tuple(name)), plain(value)) for name, value in v2c.apiPDU.get_varbinds(pdu)]
     known = dict(values)
     uptime, kind = known.get(_UPTIME, 0), known.get(_KIND, b"")
@@ -233,6 +252,6 @@ def _notification(system: str, sender: str, pdu: Any) -> Notification:
         sender=sender,
         kind=kind.decode() if isinstance(kind, bytes) else str(kind),
         uptime=uptime if isinstance(uptime, int) else 0,
-        request_id=int(v2c.apiPDU.get_request_id(pdu)),
+        request_id=number,
         values=tuple((name, value) for name, value in values if name not in (_UPTIME, _KIND)),
     )

@@ -8,29 +8,18 @@ from typing import Any
 
 from pyasn1.type import univ  # type: ignore[import-untyped]
 from pysnmp.hlapi.v3arch import asyncio as hlapi
-from pysnmp.proto import errind, rfc1902, rfc1905
+from pysnmp.proto import errind, rfc1155, rfc1902, rfc1905
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from connectors.snmp.engines import credentials, shared_loop
-from connectors.snmp.logins import CommunityLogin, Login
+from connectors.patience import waits
+from connectors.snmp.engines import context_of, credentials, shared_loop, target_at
+from connectors.snmp.failures import AUTHORIZATION, NO_ACCESS, REFUSED, why_silent
+from connectors.snmp.logins import Login
 from connectors.snmp.oids import Oid, dotted
 from connectors.snmp.values import SnmpValue
 
-_FIRST_WAIT_S = 1.0
-_REFUSED = (
-    errind.UnknownUserName,
-    errind.UnknownSecurityName,
-    errind.UnsupportedSecurityLevel,
-    errind.UnknownCommunityName,
-    errind.NoSuchContext,
-    errind.AuthenticationFailure,
-    errind.AuthenticationError,
-    errind.WrongDigest,
-    errind.DecryptionError,
-    errind.EncryptionError,
-)
 _TOO_BIG = 1
-_STATUS_NO_ACCESS = frozenset({6, 16})
+_STATUS_NO_ACCESS = frozenset({NO_ACCESS, AUTHORIZATION})
 
 
 class Questions:
@@ -56,7 +45,7 @@ class Questions:
         return loop.run(self._after(loop.engine(self._login), behind))
 
     async def _after(self, engine: Any, behind: Oid) -> list[tuple[Oid, SnmpValue]]:
-        targets = [await self._target(wait) for wait in self._waits]
+        targets = [await target_at(self._system, self._address, wait) for wait in self._waits]
         repetitions = self._repetitions
         while True:
             error, status, bindings = await self._asked(engine, targets, behind, repetitions)
@@ -71,15 +60,6 @@ class Questions:
                     if not isinstance(value, rfc1905.EndOfMibView)
                 ]
 
-    async def _target(self, wait: float) -> Any:
-        kind = hlapi.Udp6TransportTarget if ":" in self._address[0] else hlapi.UdpTransportTarget
-        try:
-            return await kind.create(self._address, timeout=wait, retries=0)
-        except hlapi.error.PySnmpError as error:
-            raise RetryableError(
-                f"{self._system}: {self._address[0]} cannot be found; check address and network, then try again"
-            ) from error
-
     async def _asked(
         self, engine: Any, targets: Sequence[Any], behind: Oid, repetitions: int
     ) -> tuple[Any, Any, Any]:
@@ -89,7 +69,7 @@ class Questions:
                 engine,
                 credentials(self._login),
                 target,
-                hlapi.ContextData(contextName=getattr(self._login, "context", "").encode()),
+                context_of(self._login),
                 0,
                 repetitions,
                 (behind, univ.Null("")),
@@ -103,14 +83,14 @@ class Questions:
         """What to say when no answer came."""
         return RetryableError(
             f"{self._system}: walk behind {dotted(behind)}: no answer within {sum(self._waits):g} s; "
-            f"{self._why_silent()}"
+            f"{why_silent(self._login)}"
         )
 
     def _failure(self, error: Any, status: Any, behind: Oid) -> SpliceError:
         head = f"{self._system}: walk behind {dotted(behind)}"
         if isinstance(error, errind.RequestTimedOut):
             return self.silence(behind)
-        if isinstance(error, _REFUSED):
+        if isinstance(error, REFUSED):
             return ConfigurationError(
                 f"{head}: refused ({type(error).__name__}); check user, keys, protocols and context"
             )
@@ -119,29 +99,11 @@ class Questions:
         told = type(error).__name__ if error else status.prettyPrint()
         return RetryableError(f"{head}: failed ({told}); try again later")
 
-    def _why_silent(self) -> str:
-        if isinstance(self._login, CommunityLogin):
-            return (
-                "it is out of reach, or it knows another community: an agent answers a wrong one with silence; "
-                "check address and community, then try again"
-            )
-        return "it is out of reach, or silent to this user or context; check address and login, then try again"
-
-
-def waits(timeout_s: float) -> tuple[float, ...]:
-    """How long each sending of a question is waited for: doubled each time, the time-out in all."""
-    found: list[float] = []
-    following = min(_FIRST_WAIT_S, timeout_s / 7)
-    while (left := timeout_s - sum(found)) > 0.001:
-        found.append(left if left < 1.5 * following else following)
-        following *= 2
-    return tuple(round(wait, 3) for wait in found)
-
 
 def plain(value: Any) -> SnmpValue:
     """A value of pysnmp as ours; an OID or an address as it is written."""
     if isinstance(value, univ.Integer):
         return int(value)
-    if isinstance(value, univ.OctetString) and not isinstance(value, rfc1902.IpAddress):
+    if isinstance(value, univ.OctetString) and not isinstance(value, rfc1902.IpAddress | rfc1155.IpAddress):
         return bytes(value)
     return str(value.prettyPrint()).encode()

@@ -16,6 +16,10 @@ SnmpValue = int | bytes
 PowerUnit = Literal["milliwatt_e4", "microwatt", "dbm", "dbm_tenth", "dbm_hundredth", "dbm_fivehundredth"]
 """What one step of a raw number is: 0.0001 mW, 1 uW, 1 dBm, 0.1 dBm, 0.01 dBm, 0.002 dBm."""
 
+TextForm = Literal["text", "gpon_serial", "physical_address"]
+"""Readable; four letters and four octets of ITU-T G.984.3; the six octets of an address of Ethernet."""
+_OCTETS: dict[TextForm, int] = {"text": 0, "gpon_serial": 8, "physical_address": 6}
+
 _MILLIWATTS: dict[str, Decimal] = {"milliwatt_e4": Decimal("0.0001"), "microwatt": Decimal("0.001")}
 _DBM: dict[str, Decimal] = {
     "dbm": Decimal(1),
@@ -37,6 +41,19 @@ def text(value: SnmpValue) -> str | None:
     except UnicodeDecodeError:
         return f"0x{value.hex()}"
     return (found if found.isprintable() else f"0x{value.hex()}") or None
+
+
+def spelled(value: SnmpValue, form: TextForm) -> str | None:
+    """A text of a form, spelled as serials are: ``ALCL12AB34CD``, ``0A003E123456``.
+
+    What has not as many octets as its form says is taken for readable text.
+    """
+    if not isinstance(value, bytes) or not value or len(value) != _OCTETS[form]:
+        return text(value)
+    vendor = value[:4] if form == "gpon_serial" else b""
+    if not vendor.isalpha() and vendor:
+        return f"0x{value.hex()}"
+    return f"{vendor.decode('ascii')}{value[len(vendor) :].hex().upper()}"
 
 
 def number(value: SnmpValue) -> int | None:

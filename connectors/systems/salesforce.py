@@ -66,7 +66,7 @@ CAPABILITIES = Capabilities(
         repeats=("harmless",),
         options=(Option("create", "true makes the record where no record has the external id (default false)"),),
         looks_at_what_it_wrote=True,
-        key_is_field=True,
+        key="field",
         most_records=25,
     ),
 )

@@ -2,28 +2,44 @@
 
 The profile (``connectors/snmp/profiles/``) is the system's option ``profile``, or else the mapping's
 ``source_object``. Every profile gives the same fields, so that one mapping serves the elements of several vendors.
+Commands set variables of a row and read them back (``connectors/snmp/set_sink.py``).
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import ConfigurationError
-from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.ports import (
+    Capabilities,
+    Option,
+    Page,
+    RawRecord,
+    ResumePoint,
+    Sink,
+    Source,
+    StreamRead,
+    SystemSettings,
+    Writes,
+)
 from connectors.probing import Probe
-from connectors.settings import checked, choice, host_and_port, near, option, secret, stream_options
+from connectors.settings import checked, host_and_port, near, stream_options, whole_number
+from connectors.snmp.logins import LOGINS, Login, login_of
 
 if TYPE_CHECKING:
     from connectors.snmp.agent import Agent
+    from connectors.snmp.device_events import DeviceNotifications
     from connectors.snmp.device_profiles import DeviceProfile
     from connectors.snmp.devices import Devices
-    from connectors.snmp.logins import Login
+    from connectors.snmp.variables import Variables
+
+_ROW_BY = Option("row_by", "OID of the column in which the row shows what object says, a serial most often")
 
 CAPABILITIES = Capabilities(
     kind="snmp",
-    protocol="SNMP v2c and v3 (GETBULK)",
-    logins=("community", "v3"),
+    protocol="SNMP v2c and v3 (GETBULK, SET)",
+    logins=LOGINS,
     incremental=False,
     deletes="invisible",
     total=True,
@@ -36,17 +52,29 @@ CAPABILITIES = Capabilities(
         Option("auth_protocol", "sha (default), sha224, sha256, sha384, sha512 or md5"),
         Option("priv_protocol", "aes (default), aes192, aes256 or des"),
         Option("context", "for login v3, where the agent has several"),
+        Option("write_community", "that commands bear, where it is another", secret=True),
         Option("trap_community", "that traps bear, where it is another", secret=True),
         Option("repetitions", "values wanted in one answer (default 25); fewer for a weak agent"),
     ),
     hears="traps and informs",
+    rereads=True,
     stream_options=(
         Option("profile", "device profile; where none is given, the mapping's object names it"),
         Option("columns", "columns of a profile's file, in the place of the profile's or, without a profile, alone"),
     ),
+    writes=Writes(
+        repeats=("harmless", "harmful"),
+        options=(
+            _ROW_BY,
+            Option("types", "what fields are set as, OID: integer, octets, hex, gauge, counter, ticks, ip or oid"),
+        ),
+        look_options=(_ROW_BY,),
+        looks_at_what_it_wrote=True,
+        most_records=20,
+        field_pattern=r"1(\.[0-9]+){5,}",
+    ),
 )
 _PORT = 161
-_SHORTEST_KEY = 8
 
 _logger = logging.getLogger(__name__)
 
@@ -58,6 +86,20 @@ def open_source(settings: SystemSettings) -> Source:
         ConfigurationError: a setting is missing or wrong.
     """
     return SnmpSource(settings, _agent(settings))
+
+
+def open_sink(settings: SystemSettings) -> Sink:
+    """A sink over an element; each write is one request.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    from connectors.snmp.set_sink import SnmpSink  # noqa: PLC0415 - brings pysnmp
+
+    agent = _agent(settings)
+    reads = _variables(settings, login_of(settings))
+    writes = _variables(settings, login_of(settings, "write_community"))
+    return SnmpSink(settings.name, agent, reads, writes)
 
 
 def open_probe(settings: SystemSettings) -> Probe:
@@ -97,19 +139,28 @@ class SnmpSource:
                 yield Page(records, resume={}, last=last, source_total=spool.total, warnings=warnings)
                 warnings = ()
 
+    def again(self, read: StreamRead, indexes: Sequence[str]) -> list[RawRecord | None]:
+        """See ``connectors.ports.Rereader``; one question a row."""
+        from connectors.snmp.devices import Devices  # noqa: PLC0415 - brings the libraries
+        from connectors.snmp.oids import is_oid, numbers  # noqa: PLC0415 - as above
+
+        profile = self._profile(read)
+        devices = Devices(profile, _fields(read, profile))
+        columns = [column.oid for column in devices.columns.values()]
+        variables = _variables(self._settings, login_of(self._settings))
+        found: list[RawRecord | None] = []
+        for index in indexes:
+            row = [(*column, *numbers(index)) for column in columns] if is_oid(index, least=1) else []
+            cells = variables.get(row, f"{self._settings.name}: row {index}") if row else []
+            records = devices.records([(index, cells)]) if any(cell is not None for cell in cells) else []
+            found.append(records[0] if records else None)
+        return found
+
     def close(self) -> None:
         """Nothing is held between pulls."""
 
     def _profile(self, read: StreamRead) -> "DeviceProfile":
-        from connectors.snmp.device_profiles import device_profile, with_columns  # noqa: PLC0415 - brings YAML files
-
-        place = f"system {self._settings.name}: {read.stream}"
-        options = stream_options(self._settings, read, CAPABILITIES)
-        columns = options.get("columns")
-        if columns is None:
-            return device_profile(str(options.get("profile") or read.source_object), place)
-        named = options.get("profile")
-        return with_columns(device_profile(str(named), place) if named else None, columns, place)
+        return _profile(self._settings.name, stream_options(self._settings, read, CAPABILITIES), read)
 
     def _warnings(self, devices: "Devices", profile: "DeviceProfile") -> tuple[str, ...]:
         if missing := devices.missing():
@@ -149,18 +200,49 @@ def _fields(read: StreamRead, profile: "DeviceProfile") -> list[str]:
     return wanted
 
 
-def login_of_traps(settings: SystemSettings) -> "Login":
+def _profile(system: str, options: Mapping[str, Any], read: StreamRead) -> "DeviceProfile":
+    """The profile that a read goes by.
+
+    Raises:
+        ConfigurationError: there is none of that name, or a column of the operator's own is wrong.
+    """
+    from connectors.snmp.device_profiles import device_profile, with_columns  # noqa: PLC0415 - brings YAML files
+
+    place = f"system {system}: {read.stream}"
+    columns, named = options.get("columns"), options.get("profile")
+    if columns is None:
+        return device_profile(str(named or read.source_object), place)
+    return with_columns(device_profile(str(named), place) if named else None, columns, place)
+
+
+def notifications_of(system: str, options: Mapping[str, Any], read: StreamRead) -> "DeviceNotifications":
+    """What a system sends by itself of its devices, by its device profile.
+
+    Args:
+        system: its name.
+        options: those of its block for all its streams.
+        read: the stream that hears it.
+
+    Raises:
+        ConfigurationError: there is no such profile, or it knows no notifications.
+    """
+    profile = _profile(system, {**options, **read.options}, read)
+    if profile.notifications is None:
+        raise ConfigurationError(
+            f"system {system}: {read.stream}: device profile {profile.name} knows no notifications; "
+            "let the mapping name them with kinds and fields"
+        )
+    return profile.notifications
+
+
+def login_of_traps(settings: SystemSettings) -> Login:
     """How a system signs its traps: as it is logged in to, unless it has a community for them.
 
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.snmp.logins import CommunityLogin  # noqa: PLC0415 - late
-
     checked(settings, CAPABILITIES)
-    if "trap_community" in settings.secrets:
-        return CommunityLogin(secret(settings, "trap_community"))
-    return _login(settings)
+    return login_of(settings, "trap_community")
 
 
 def _agent(settings: SystemSettings) -> "Agent":
@@ -168,37 +250,16 @@ def _agent(settings: SystemSettings) -> "Agent":
 
     checked(settings, CAPABILITIES)
     address = host_and_port(settings, _PORT)
-    return Agent(settings.name, address, _login(settings), settings.timeout_s, _repetitions(settings))
+    return Agent(settings.name, address, login_of(settings), settings.timeout_s, _repetitions(settings))
 
 
-def _login(settings: SystemSettings) -> "Login":
-    from connectors.snmp.logins import AUTHENTICATION, PRIVACY, CommunityLogin, UserLogin  # noqa: PLC0415 - late
+def _variables(settings: SystemSettings, login: Login) -> "Variables":
+    from connectors.snmp.variables import Variables  # noqa: PLC0415 - brings pysnmp
 
-    place = f"system {settings.name}: options:"
-    if choice(f"{place} login", option(settings, "login", "community"), CAPABILITIES.logins) == "community":
-        return CommunityLogin(secret(settings, "community"))
-    return UserLogin(
-        user=option(settings, "user"),
-        auth_key=_key(settings, "auth_key"),
-        priv_key=_key(settings, "priv_key"),
-        auth_protocol=choice(f"{place} auth_protocol", option(settings, "auth_protocol", "sha"), AUTHENTICATION),
-        priv_protocol=choice(f"{place} priv_protocol", option(settings, "priv_protocol", "aes"), PRIVACY),
-        context=option(settings, "context", "") if settings.options.get("context") else "",
-    )
-
-
-def _key(settings: SystemSettings, name: str) -> str:
-    """A pass phrase; RFC 3414 forbids short ones, and agents drop what is signed with them."""
-    value = secret(settings, name)
-    if len(value) < _SHORTEST_KEY:
-        raise ConfigurationError(
-            f"system {settings.name}: secrets: {name} is shorter than {_SHORTEST_KEY} characters, which SNMP forbids"
-        )
-    return value
+    return Variables(settings.name, host_and_port(settings, _PORT), login, settings.timeout_s)
 
 
 def _repetitions(settings: SystemSettings) -> int:
-    value: Any = settings.options.get("repetitions", 25)
-    if not isinstance(value, int) or not 1 <= value <= 200:
-        raise ConfigurationError(f"system {settings.name}: options: repetitions is a whole number from 1 to 200")
-    return value
+    return whole_number(
+        f"system {settings.name}: options: repetitions", settings.options.get("repetitions", 25), 1, 200
+    )

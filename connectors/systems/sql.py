@@ -7,7 +7,17 @@ only what the query is called. Nothing else than SELECT is ever sent, in session
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
+from connectors.ports import (
+    Capabilities,
+    Looks,
+    Observer,
+    Option,
+    Page,
+    ResumePoint,
+    Source,
+    StreamRead,
+    SystemSettings,
+)
 from connectors.probing import Probe
 from connectors.settings import CA_BUNDLE, CHILDREN_TOUCH_PARENT, SWEEP_HOURS, checked, stream_options
 
@@ -51,6 +61,14 @@ CAPABILITIES = Capabilities(
         Option("number_overlap", "how far a pull reaches back behind a cursor that is a number (default 0)"),
         Option("rows_per_statement", "rows that one statement reads at most"),
     ),
+    looks=Looks(
+        options=(
+            Option("schema", "schema of tables that are named without one"),
+            Option("query", "a SELECT that is looked at instead of a table"),
+            Option("newest", "column by which the latest of several rows under one key is taken"),
+        ),
+        key="fields",
+    ),
 )
 
 
@@ -60,12 +78,18 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong, or the driver is not installed.
     """
-    from connectors.sql.access import access_of  # noqa: PLC0415 - brings SQLAlchemy
-    from connectors.sql.database import Database  # noqa: PLC0415 - as above
-    from connectors.sql.dialect import dialect_of  # noqa: PLC0415 - as above
+    return SqlSource(settings, _database(settings))
 
-    access = access_of(checked(settings, CAPABILITIES))
-    return SqlSource(settings, Database(access, dialect_of(access)))
+
+def open_observer(settings: SystemSettings) -> Observer:
+    """Look at single rows of a database; the connection comes with the first look.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong, or the driver is not installed.
+    """
+    from connectors.sql.observer import SqlObserver  # noqa: PLC0415 - brings SQLAlchemy
+
+    return SqlObserver(settings.name, _database(settings))
 
 
 def open_probe(settings: SystemSettings) -> Probe:
@@ -74,13 +98,18 @@ def open_probe(settings: SystemSettings) -> Probe:
     Raises:
         ConfigurationError: a setting is missing or wrong, or the driver is not installed.
     """
+    from connectors.sql.probe import SqlProbe  # noqa: PLC0415 - brings SQLAlchemy
+
+    return SqlProbe(open_source(settings), _database(settings))
+
+
+def _database(settings: SystemSettings) -> "Database":
     from connectors.sql.access import access_of  # noqa: PLC0415 - brings SQLAlchemy
     from connectors.sql.database import Database  # noqa: PLC0415 - as above
     from connectors.sql.dialect import dialect_of  # noqa: PLC0415 - as above
-    from connectors.sql.probe import SqlProbe  # noqa: PLC0415 - as above
 
     access = access_of(checked(settings, CAPABILITIES))
-    return SqlProbe(open_source(settings), Database(access, dialect_of(access)))
+    return Database(access, dialect_of(access))
 
 
 class SqlSource:

@@ -24,7 +24,7 @@ from hub.effects.authority import MayAct
 from hub.effects.sinks import Answer, OpenSink, OpenSinks
 from hub.workplace import Hub
 from storage.effect_leases import claim, mark_sending, settle
-from storage.effect_steps import Step, StepName
+from storage.effect_steps import Step, StepName, last_sending
 from storage.effects import Effect
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def drain(
         RetryableError: the database is out of reach; what was settled stays.
     """
     outcome = DrainOutcome()
-    with OpenSinks(hub, open_sink) as sinks:
+    with OpenSinks(hub, open_sink, clock) as sinks:
         work = _Work(hub, clock, may_act, sinks, owner or _this_process(), outcome)
         taken = 0
         while (most is None or taken < most) and (effect := work.take(only)) is not None:
@@ -104,7 +104,7 @@ def resolve_unknown(
         RetryableError: the database is out of reach.
     """
     outcome = DrainOutcome()
-    with OpenSinks(hub, open_sink) as sinks:
+    with OpenSinks(hub, open_sink, clock) as sinks:
         work = _Work(hub, clock, _nobody, sinks, _this_process(), outcome)
         effect = work.take(effect_id, MAY_HAVE_HAPPENED)
         if effect is not None:
@@ -187,7 +187,9 @@ class _Work:
         self._settle_by_look(effect, thawed(effect.write), [])
 
     def _settle_by_look(self, effect: Effect, write: Write, steps: list[Step]) -> None:
-        seen = self.sinks.look(effect.system, write).against(effect.shown_before)
+        with self.hub.database.reading() as connection:
+            sent_at = last_sending(connection, effect.id)
+        seen = self.sinks.look(effect.system, write, sent_at).against(effect.shown_before)
         if not steps:
             self._note_fault(effect.system, seen.error)
         looks = effect.looks + 1

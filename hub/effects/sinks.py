@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from canonical_model.errors import (
@@ -13,8 +13,10 @@ from canonical_model.errors import (
     UnsafeToContinue,
 )
 from connectors.commands import reference_in, shown_of, sight_of
-from connectors.ports import Sink, SystemSettings, Write
+from connectors.discovery import open_observer
+from connectors.ports import Look, Observer, RawRecord, Sink, SystemSettings, Write
 from handoffs.effect_states import Sight, Told
+from hub.effects.stream_looks import StreamLooks
 from hub.sync import settings_of
 from hub.workplace import Hub
 
@@ -49,20 +51,24 @@ class Seen:
 
 
 class OpenSinks:
-    """The sinks of one drain, each opened once; to be used in one thread."""
+    """The sinks of one drain and what looks for them, each opened once; to be used in one thread."""
 
-    def __init__(self, hub: Hub, open_sink: OpenSink) -> None:
+    def __init__(self, hub: Hub, open_sink: OpenSink, clock: Callable[[], datetime]) -> None:
         self._hub = hub
         self._open = open_sink
+        self._clock = clock
+        self._streams = StreamLooks(hub, clock)
         self._opened: dict[str, Sink] = {}
+        self._looking: dict[str, Observer] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for sink in self._opened.values():
-            sink.close()
+        for each in (*self._opened.values(), *self._looking.values()):
+            each.close()
         self._opened.clear()
+        self._looking.clear()
 
     def lease(self, least: timedelta) -> timedelta:
         """How long an effect may be held: a sending and a look, each with a login, at the slowest system."""
@@ -72,19 +78,25 @@ class OpenSinks:
     def send(self, system: str, write: Write) -> Answer:
         """Send a write once."""
         try:
-            receipt = self._sink(system).send(write)
+            receipt = self._sink(system).send(replace(write, at=self._clock()))
         except UnsafeToContinue as error:  # OutcomeUnknown, or a system that contradicts itself
             return Answer("unknown", said=str(error), error=error)
         except (RetryableError, ConfigurationError) as error:
             return Answer("nothing", said=str(error), error=error)
         return Answer("refused" if receipt.is_refusal else "acknowledged", receipt.reference, receipt.said)
 
-    def look(self, system: str, write: Write) -> Seen:
-        """Look at everything that tells whether a write is done."""
+    def look(self, system: str, write: Write, sent_at: datetime | None = None) -> Seen:
+        """Look at everything that tells whether a write is done.
+
+        Args:
+            system: that was written to.
+            write: what was, or will be, sent.
+            sent_at: when it last went out; None where it never did.
+        """
         if not write.looks:
             return Seen("unobservable")
         try:
-            records = [self._sink(system).observe(look) for look in write.looks]
+            records = [self._observed(system, look, sent_at) for look in write.looks]
         except (RetryableError, ConfigurationError, UnsafeToContinue) as error:
             return Seen("unreadable", said=str(error), error=error)
         seen = list(zip(write.looks, records, strict=True))
@@ -95,12 +107,24 @@ class OpenSinks:
             shown=json.dumps([shown_of(look, record) for look, record in seen], sort_keys=True),
         )
 
+    def _observed(self, system: str, look: Look, sent_at: datetime | None) -> RawRecord | None:
+        if look.stream:
+            return self._streams.observe(look.system or system, look, sent_at)
+        if look.system in ("", system):
+            return self._sink(system).observe(look)
+        if look.system not in self._looking:
+            self._looking[look.system] = open_observer(self._settings(look.system))
+        return self._looking[look.system].observe(look)
+
     def _sink(self, system: str) -> Sink:
         if system not in self._opened:
-            if system not in self._hub.operator.file.systems:
-                raise ConfigurationError(f"there is no system {system} in operator.yaml any more; bring it back")
-            self._opened[system] = self._open(settings_of(self._hub, system))
+            self._opened[system] = self._open(self._settings(system))
         return self._opened[system]
+
+    def _settings(self, system: str) -> SystemSettings:
+        if system not in self._hub.operator.file.systems:
+            raise ConfigurationError(f"there is no system {system} in operator.yaml any more; bring it back")
+        return settings_of(self._hub, system)
 
 
 def together(sights: list[Sight]) -> Sight:

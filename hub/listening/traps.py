@@ -3,13 +3,16 @@
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from canonical_model.errors import ConfigurationError, RetryableError
 from connectors.mapping.plan import Hearing
+from connectors.snmp.device_events import DeviceNotifications
 from connectors.snmp.notifications import Keep, Notification, NotificationSender
 from connectors.snmp.values import SnmpValue, text
-from connectors.systems.snmp import login_of_traps
+from connectors.systems.snmp import login_of_traps, notifications_of
+from hub.inbox_records import AGAIN
 from hub.sync import settings_of
 from hub.webhooks.group_commit import GroupCommit
 from hub.workplace import Hub
@@ -19,8 +22,24 @@ log = logging.getLogger(__name__)
 
 KIND = "snmp"
 Clock = Callable[[], datetime]
-Streams = Mapping[str, Sequence[tuple[str, Hearing]]]
-"""Streams that listen, with what they take, by system."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardStream:
+    """A stream that listens.
+
+    Attributes:
+        takes: what it takes.
+        devices: what the device profile of the system knows of its notifications; None where the mapping says it.
+    """
+
+    stream: str
+    takes: Hearing
+    devices: DeviceNotifications | None = None
+
+
+Streams = Mapping[str, Sequence[HeardStream]]
+"""Streams that listen, by system."""
 
 
 def senders(hub: Hub) -> list[NotificationSender]:
@@ -39,12 +58,20 @@ def senders(hub: Hub) -> list[NotificationSender]:
 
 
 def streams(hub: Hub) -> Streams:
-    """The streams of SNMP that are heard."""
-    found: dict[str, list[tuple[str, Hearing]]] = {}
+    """The streams of SNMP that are heard.
+
+    Raises:
+        ConfigurationError: a device profile that one goes by is not there, or knows no notifications.
+    """
+    found: dict[str, list[HeardStream]] = {}
     for system, mappings in hub.operator.mappings.items():
+        block = hub.operator.file.systems[system]
         for mapping in mappings:
-            if mapping.listens is not None and hub.operator.file.systems[system].kind == KIND:
-                found.setdefault(system, []).append((mapping.stream, mapping.listens))
+            if mapping.listens is None or block.kind != KIND:
+                continue
+            by_profile = mapping.listens.by_profile
+            devices = notifications_of(system, block.stream_options, mapping.read) if by_profile else None
+            found.setdefault(system, []).append(HeardStream(mapping.stream, mapping.listens, devices))
     return found
 
 
@@ -63,28 +90,45 @@ def keeping(commits: GroupCommit, heard: Streams, clock: Clock) -> Keep:
     return keep
 
 
-def events_of(notification: Notification, heard: Sequence[tuple[str, Hearing]], now: datetime) -> list[IncomingEvent]:
-    """One event for each stream that takes a notification of its kind."""
-    return [
-        IncomingEvent(
-            system=notification.system,
-            stream=stream,
-            event_id=notification.digest[:32],
-            received_at=now,
-            signed_at=None,
-            payload=json.dumps(_payload(notification, hearing, now), sort_keys=True),
-            digest=notification.digest,
-        )
-        for stream, hearing in heard
-        if not hearing.kinds or any(_is_under(notification.kind, kind) for kind in hearing.kinds)
-    ]
+def events_of(notification: Notification, heard: Sequence[HeardStream], now: datetime) -> list[IncomingEvent]:
+    """One event for each stream that takes a notification of its kind, and one for each that is read again for it."""
+    events = []
+    for one in heard:
+        told = _told(notification, one)
+        if told is None:
+            continue
+        record, values = _record(notification, one.takes, now), _values(notification)
+        events.append(_event(notification, one.stream, {"record": {**record, **told}, "values": values}, now))
+        if one.takes.rereads and told.get("index") is not None:
+            events.append(_event(notification, one.takes.rereads, {AGAIN: {"index": told["index"]}}, now))
+    return events
 
 
-def _payload(notification: Notification, hearing: Hearing, now: datetime) -> dict[str, object]:
-    values = {oid: _written(value) for oid, value in notification.values}
+def _told(notification: Notification, one: HeardStream) -> dict[str, str | None] | None:
+    """What a notification says of a device, nothing where the mapping itself reads it; None where it is not taken."""
+    if one.devices is not None:
+        return one.devices.event(notification.kind, notification.values)
+    kinds = one.takes.kinds
+    return {} if not kinds or any(_is_under(notification.kind, kind) for kind in kinds) else None
+
+
+def _event(notification: Notification, stream: str, payload: dict[str, object], now: datetime) -> IncomingEvent:
+    return IncomingEvent(
+        system=notification.system,
+        stream=stream,
+        event_id=notification.digest[:32],
+        received_at=now,
+        signed_at=None,
+        payload=json.dumps(payload, sort_keys=True),
+        digest=notification.digest,
+    )
+
+
+def _record(notification: Notification, takes: Hearing, now: datetime) -> dict[str, object]:
+    values = _values(notification)
     named = {
         name: next((value for oid, value in values.items() if _is_under(oid, wanted)), None)
-        for wanted, name in hearing.names.items()
+        for wanted, name in takes.names.items()
     }
     own = {
         "event_id": notification.digest[:32],
@@ -93,7 +137,11 @@ def _payload(notification: Notification, hearing: Hearing, now: datetime) -> dic
         "uptime": notification.uptime,
         "received_at": now.isoformat(),
     }
-    return {"record": {**named, **own}, "values": values}
+    return {**named, **own}
+
+
+def _values(notification: Notification) -> dict[str, int | str | None]:
+    return {oid: _written(value) for oid, value in notification.values}
 
 
 def _is_under(oid: str, wanted: str) -> bool:

@@ -19,6 +19,7 @@ from canonical_model.yaml_validation import Readable, readable, validated
 from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, pull_order, read_mappings
+from hub.operator_folder.heard_profiles import wrong_profiles
 from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
 from hub.operator_folder.system_options import wrong_options
@@ -83,9 +84,15 @@ def load_operator(folder: Path) -> Operator:
         _check_catalogue(catalogue_source, catalogue, markets, faults)
     texts = read_folder(folder / "mappings", "mappings", faults)
     doubtful = [name for name in written["systems"] if name not in systems]
-    mappings = read_mappings(texts, faults, systems=systems, markets=written["markets"], doubtful_systems=doubtful)
+    found: list[Fault] = []
+    mappings = read_mappings(texts, found, systems=systems, markets=written["markets"], doubtful_systems=doubtful)
+    found.extend(wrong_profiles(file, mappings))
+    faults.extend(found)
+    keys = {(name, mapping.stream): tuple(mapping.read.key) for mapping in mappings for name in mapping.systems}
     command_texts = read_folder(folder / "commands", "commands", faults)
-    commands = read_command_files(command_texts, faults, systems=systems, doubtful_systems=doubtful)
+    commands = read_command_files(
+        command_texts, faults, systems=systems, doubtful_systems=doubtful, streams=None if found else keys
+    )
     _check_handoffs(read.source, file, faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
     rule_texts = read_folder(folder / "rules", "rules", faults)

@@ -1,6 +1,7 @@
 """The fault string: ``target:word`` or ``target:word=value``, separated by commas.
 
-Targets are ``crm``, ``billing``, ``fsm``, ``network`` (every element) and the name of any network element.
+Targets are ``crm``, ``billing``, ``fsm``, ``network`` (every element), the name of any network element, and the name
+of any access equipment (``access`` below).
 
 ========================  ==================  =============================================================
 word                      for                 meaning
@@ -11,11 +12,13 @@ http_500 .. http_504=P    crm billing fsm     that status instead of an answer, 
 retry_after=SECONDS       crm billing fsm     what Retry-After says (whole seconds, 1 unless told)
 reset=P                   crm billing fsm     the connection is reset (TCP RST) in the middle of an answer
 truncate=P                crm billing fsm     the body stops short of its Content-Length
-write_lost=P              crm billing fsm     a request that changes something is cut off before it arrives (TCP RST)
+write_lost=P              all                 a request that changes something does not arrive (over TCP: RST)
 write_late=SECONDS        crm billing fsm     such a request arrives that much later, whether anybody waits or not
-answer_lost=P             crm billing fsm     such a request is done, and the connection is cut instead of answered
-answer_late=SECONDS       crm billing fsm     such a request is done, and its answer comes that much later
-rubbish=P                 crm billing fsm     such a request is done, and answered with a page of HTML and status 200
+answer_lost=P             all                 such a request is done, and not answered (over TCP: cut)
+answer_late=SECONDS       all                 such a request is done, and its answer comes that much later
+rubbish=P                 all                 such a request is done, and answered with octets that are no answer
+busy=P                    elements, access    such a request is turned away for want of resources
+hollow=P                  elements, access    such a request is acknowledged, and not done
 expire_session=N          crm fsm             a session or token dies after N requests
 request_limit=N           crm                 the daily limit is used up after N requests
 job_fails=P               crm                 a query job of the Bulk API ends in state Failed
@@ -24,9 +27,10 @@ reorder=P                 fsm                 an event of a webhook is sent afte
 late=SECONDS              crm billing fsm     records stamped within that time before the newest one show only
                                               once a whole listing of their feed has been served
 rename=NAME               billing             the WSDL and the rows call element NAME ``NAMEValue`` from now on
-loss=P                    elements, network   a datagram is lost, in either direction
-missing                   all                 refuses connections; an element stays silent
-missing_feed              all                 answers as ever, but holds not a single row
+loss=P                    elements, network,  a datagram is lost, in either direction
+                          access
+missing                   all                 refuses connections; elements and access equipment stay silent
+missing_feed              all but access      answers as ever, but holds not a single row
 ========================  ==================  =============================================================
 
 What waits because of a fault goes on at once when the faults are replaced, but for datagrams.
@@ -40,6 +44,7 @@ WHOLE_NETWORK = "network"
 _EVERYWHERE = ("latency", "missing", "missing_feed")
 _HTTP_STATUSES = ("http_500", "http_502", "http_503", "http_504")
 _OF_WRITES = ("write_lost", "write_late", "answer_lost", "answer_late", "rubbish")
+_OVER_DATAGRAMS = ("write_lost", "answer_lost", "answer_late", "rubbish", "busy", "hollow")
 _ON_THE_WIRE = ("429", "retry_after", "reset", "truncate", "duplicate", "late")
 _OVER_HTTP = (*_EVERYWHERE, *_HTTP_STATUSES, *_ON_THE_WIRE, *_OF_WRITES)
 _FLAGS = ("missing", "missing_feed")
@@ -55,6 +60,8 @@ _PROBABILITIES = (
         "write_lost",
         "answer_lost",
         "rubbish",
+        "busy",
+        "hollow",
     ),
     *_HTTP_STATUSES,
 )
@@ -65,7 +72,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "crm": (*_OVER_HTTP, "expire_session", "request_limit", "job_fails"),
     "billing": (*_OVER_HTTP, "rename"),
     "fsm": (*_OVER_HTTP, "expire_session", "reorder"),
-    "element": (*_EVERYWHERE, "loss"),
+    "element": (*_EVERYWHERE, "loss", *_OVER_DATAGRAMS),
+    "access": ("latency", "missing", "loss", *_OVER_DATAGRAMS),
 }
 """The words each kind of target understands."""
 
@@ -89,6 +97,8 @@ class Faults:
     answer_lost: float = 0.0
     answer_late: float = 0.0
     rubbish: float = 0.0
+    busy: float = 0.0
+    hollow: float = 0.0
     expire_session: int = 0
     request_limit: int = 0
     job_fails: float = 0.0
@@ -97,7 +107,9 @@ class Faults:
     missing_feed: bool = False
 
 
-def parse_faults(spec: str, elements: Collection[str] = ()) -> dict[str, Faults]:
+def parse_faults(
+    spec: str, elements: Collection[str] = (), access_servers: Collection[str] = ()
+) -> dict[str, Faults]:
     """Read a fault string into the faults of each target it names.
 
     Raises:
@@ -110,7 +122,7 @@ def parse_faults(spec: str, elements: Collection[str] = ()) -> dict[str, Faults]
         target, separator, rest = part.partition(":")
         if not separator:
             raise ValueError(f"fault {part!r}: expected target:word or target:word=value")
-        words = _words_of(target, elements)
+        words = _words_of(target, elements, access_servers)
         word, _, value = rest.partition("=")
         if word not in words:
             raise ValueError(f"fault {part!r}: {target} has no fault {word!r}; valid words: {', '.join(words)}")
@@ -120,12 +132,14 @@ def parse_faults(spec: str, elements: Collection[str] = ()) -> dict[str, Faults]
     return plan
 
 
-def _words_of(target: str, elements: Collection[str]) -> tuple[str, ...]:
+def _words_of(target: str, elements: Collection[str], access_servers: Collection[str]) -> tuple[str, ...]:
     if target in HTTP_SYSTEMS:
         return WORDS[target]
     if target == WHOLE_NETWORK or target in elements:
         return WORDS["element"]
-    valid = ", ".join((*HTTP_SYSTEMS, WHOLE_NETWORK, *sorted(elements)))
+    if target in access_servers:
+        return WORDS["access"]
+    valid = ", ".join((*HTTP_SYSTEMS, WHOLE_NETWORK, *sorted([*elements, *access_servers])))
     raise ValueError(f"fault target {target!r} is unknown; valid targets: {valid}")
 
 

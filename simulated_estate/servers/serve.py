@@ -5,12 +5,14 @@ Addresses (``RunningEstate.addresses``)
     ``billing``        ``http://127.0.0.1:PORT/billing``, the SOAP endpoint; ``?wsdl`` after it gives the WSDL
     ``field_service``  ``http://127.0.0.1:PORT``
     element names      ``127.0.0.1:PORT``, UDP
+    access equipment   ``127.0.0.1:PORT``, UDP, for orders
 
 Credentials (``RunningEstate.credentials``), the same in every estate since it lives on loopback only
     ``crm``            consumer_key, consumer_secret, username, password, security_token
     ``billing``        username, password
     ``field_service``  client_id, client_secret, api_key, webhook_secret
-    ``network``        community, v3_user, v3_auth_key (SHA-1), v3_priv_key (AES-128)
+    ``network``        community, write_community, v3_user, v3_writer, v3_auth_key (SHA-1), v3_priv_key (AES-128)
+    ``access``         shared_secret
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,11 +24,12 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from simulated_estate.books import Books, Row
+from simulated_estate.books import Books, Row, SessionRow
 from simulated_estate.faults.http import HttpFaults, Wording
 from simulated_estate.faults.point import FaultPoint
 from simulated_estate.faults.spec import Faults, parse_faults
 from simulated_estate.faults.wordings import billing_wording, crm_wording, field_service_wording
+from simulated_estate.servers.access_server import AccessServer, AccessServers
 from simulated_estate.servers.billing_soap import BillingSystem
 from simulated_estate.servers.field_service_access import AccessTokens
 from simulated_estate.servers.field_service_rest import FieldService
@@ -34,6 +37,7 @@ from simulated_estate.servers.field_service_webhook import Delivery, send_change
 from simulated_estate.servers.http_thread import HttpThread
 from simulated_estate.servers.loop_thread import LoopThread
 from simulated_estate.servers.loopback import port_of, tcp_socket, udp_socket
+from simulated_estate.servers.network_events import NetworkEvents
 from simulated_estate.servers.relay import IsWrite, Relay, orders_billing
 from simulated_estate.servers.salesforce.org import SMALLEST_PAGE, SalesforceOrg
 from simulated_estate.servers.salesforce.sessions import OrgCredentials
@@ -59,9 +63,15 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     },
     "network": asdict(
         SnmpCredentials(
-            community="lumen-ro", v3_user="hub", v3_auth_key="network-auth-key", v3_priv_key="network-priv-key"
+            community="lumen-ro",
+            write_community="lumen-rw",
+            v3_user="hub",
+            v3_writer="hub-writer",
+            v3_auth_key="network-auth-key",
+            v3_priv_key="network-priv-key",
         )
     ),
+    "access": {"shared_secret": "access-shared-secret"},
 }
 _FAULT_NAMES = {"crm": "crm", "billing": "billing", "field_service": "fsm"}
 _WORDINGS: dict[str, Wording] = {
@@ -102,6 +112,8 @@ class RunningEstate:
         addresses: where each system and element is reached.
         credentials: whom each system lets in.
         write_log: what was changed over the wire.
+        access_servers: access equipment by its name.
+        network_events: what happens to devices while the estate runs.
     """
 
     def __init__(
@@ -112,9 +124,14 @@ class RunningEstate:
         systems: _Systems,
         relays: "_Relays",
         write_log: WriteLog,
+        access: AccessServers,
+        network_events: NetworkEvents,
     ) -> None:
+        self.network_events = network_events
         self.books = books
         self.write_log = write_log
+        self.access_servers: Mapping[str, AccessServer] = access.by_name
+        self._access = access
         self.addresses = addresses
         self.credentials = {name: dict(known) for name, known in CREDENTIALS.items()}
         self._points = points
@@ -127,7 +144,7 @@ class RunningEstate:
         Raises:
             ValueError: the string is wrong; nothing has changed then.
         """
-        plan = parse_faults(spec, tuple(self.books.network))
+        plan = parse_faults(spec, tuple(self.books.network), tuple(self.books.sessions))
         for name, point in self._points.items():
             point.faults = plan.get(name, Faults())
         self._relays.apply()
@@ -140,6 +157,10 @@ class RunningEstate:
     def trust_certificate(self, certificate: str) -> None:
         """Let the CRM accept logins by JWT that are signed with the key of a certificate (public key, PEM)."""
         self._systems.org.sessions.trust(certificate)
+
+    def account_for(self, name: str, status: str, session: SessionRow) -> None:
+        """Let access equipment tell of a session by itself: Start, Interim-Update or Stop."""
+        self._access.account_for(name, status, session)
 
     def expire_sessions(self) -> None:
         """End every session of the CRM and every token of the field service."""
@@ -198,18 +219,24 @@ def serve_estate(
         RuntimeError: a server did not come up.
     """
     elements, wanted = tuple(books.network), ports or {}
-    plan = parse_faults(faults, elements)
-    points = {name: FaultPoint(name, plan.get(name), seed) for name in (*_FAULT_NAMES.values(), *elements)}
+    plan = parse_faults(faults, elements, tuple(books.sessions))
+    targets = (*_FAULT_NAMES.values(), *elements, *books.sessions)
+    points = {name: FaultPoint(name, plan.get(name), seed) for name in targets}
     with ExitStack() as stack:
         tcp = {name: stack.enter_context(tcp_socket(wanted.get(name, 0))) for name in _FAULT_NAMES}
-        udp = {name: stack.enter_context(udp_socket(wanted.get(name, 0))) for name in elements}
+        udp = {name: stack.enter_context(udp_socket(wanted.get(name, 0))) for name in (*elements, *books.sessions)}
         addresses = {name: f"http://127.0.0.1:{port_of(bound)}" for name, bound in tcp.items()}
         addresses |= {name: f"127.0.0.1:{port_of(bound)}" for name, bound in udp.items()}
         addresses["billing"] += "/billing"
-        agents = SnmpAgents(books, SnmpCredentials(**CREDENTIALS["network"]), points, udp)
+        log = WriteLog()
+        agents = SnmpAgents(
+            books, SnmpCredentials(**CREDENTIALS["network"]), points, {name: udp[name] for name in elements}, log
+        )
         stack.callback(agents.stop)
         agents.start()
-        log = WriteLog()
+        access = _access_servers(books, points, udp, clock, log)
+        stack.callback(access.stop)
+        access.start()
         systems = _systems(books, points, addresses, smallest_page, clock, log)
         relays = _Relays()
         servers = {
@@ -225,7 +252,23 @@ def serve_estate(
         relays.start()
         for name, server in servers.items():
             relays.add(tcp[name], server, points[_FAULT_NAMES[name]], orders_billing if name == "billing" else None)
-        yield RunningEstate(books, addresses, points, systems, relays, log)
+        happening = NetworkEvents(books, agents, CREDENTIALS["network"]["community"], clock, elements)
+        yield RunningEstate(books, addresses, points, systems, relays, log, access, happening)
+
+
+def _access_servers(
+    books: Books,
+    points: Mapping[str, FaultPoint],
+    sockets: Mapping[str, socket],
+    clock: Callable[[], datetime],
+    log: WriteLog,
+) -> AccessServers:
+    known = CREDENTIALS["access"]["shared_secret"]
+    servers = {
+        name: AccessServer(name, sessions, known, points[name], clock, log)
+        for name, sessions in books.sessions.items()
+    }
+    return AccessServers(servers, {name: sockets[name] for name in servers})
 
 
 def _systems(

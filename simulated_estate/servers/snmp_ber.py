@@ -1,15 +1,17 @@
 """BER of SNMPv2c messages, as much as an agent that answers reads has to know (RFC 3416, RFC 3417)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from simulated_estate.servers.snmp_values import Oid, Value
+from simulated_estate.servers.snmp_values import Kind, Oid, Value
 
 V2C = 1
 V3 = 3
-GET, GET_NEXT, RESPONSE, SET, GET_BULK = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5
+GET, GET_NEXT, RESPONSE, SET, GET_BULK, INFORM, TRAP = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5, 0xA6, 0xA7
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = b"\x80\x00", b"\x81\x00", b"\x82\x00"
 _TAGS = {"integer": 0x02, "octets": 0x04, "oid": 0x06, "gauge": 0x42, "ticks": 0x43}
+_KINDS: dict[int, Kind] = {0x02: "integer", 0x04: "octets", 0x06: "oid", 0x42: "gauge", 0x43: "ticks"}
 _SEQUENCE, _INTEGER, _OCTETS, _OID = 0x30, 0x02, 0x04, 0x06
 
 
@@ -19,7 +21,10 @@ class BerError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A read request; ``first`` and ``second`` are non-repeaters and max-repetitions of a GETBULK."""
+    """A request; ``first`` and ``second`` are non-repeaters and max-repetitions of a GETBULK.
+
+    ``values`` are what is to be set, by place; None for a type that nothing here has.
+    """
 
     community: bytes
     pdu: int
@@ -27,6 +32,7 @@ class Request:
     first: int
     second: int
     oids: list[Oid]
+    values: list[Value | None]
 
 
 def version_of(message: bytes) -> int:
@@ -59,18 +65,36 @@ def read_request(message: bytes) -> Request:
     second, at = _integer(message, at)
     _, at, end = _head(message, at, _SEQUENCE)
     oids: list[Oid] = []
+    values: list[Value | None] = []
     while at < end:
         _, inside, at = _head(message, at, _SEQUENCE)
         _, start, stop = _head(message, inside, _OID)
         oids.append(_read_oid(message[start:stop]))
-    return Request(community, pdu, request_id, first, second, oids)
+        values.append(_read_value(message, stop))
+    return Request(community, pdu, request_id, first, second, oids, values)
 
 
 def response(request: Request, bindings: list[bytes], status: int = 0, index: int = 0) -> bytes:
     """The answer to a request, made of encoded variable bindings."""
-    head = b"".join(_tlv(_INTEGER, _integer_octets(number)) for number in (request.request_id, status, index))
-    pdu = _tlv(RESPONSE, head + _tlv(_SEQUENCE, b"".join(bindings)))
-    return _tlv(_SEQUENCE, _tlv(_INTEGER, bytes((V2C,))) + _tlv(_OCTETS, request.community) + pdu)
+    return _message(request.community, RESPONSE, (request.request_id, status, index), bindings)
+
+
+def notification(community: bytes, number: int, says: Iterable[tuple[Oid, Value]], *, is_inform: bool) -> bytes:
+    """A trap of v2c, or an inform."""
+    return _message(community, INFORM if is_inform else TRAP, (number, 0, 0), [binding(*one) for one in says])
+
+
+def response_id(message: bytes) -> int:
+    """The request id of an answer.
+
+    Raises:
+        BerError: the octets are none.
+    """
+    _, at, _ = _head(message, 0, _SEQUENCE)
+    _, at = _integer(message, at)
+    _, _, at = _head(message, at, _OCTETS)
+    _, at, _ = _head(message, at, RESPONSE)
+    return _integer(message, at)[0]
 
 
 def binding(oid: Oid, value: Value) -> bytes:
@@ -81,6 +105,12 @@ def binding(oid: Oid, value: Value) -> bytes:
 def raw_binding(oid: Oid, encoded: bytes) -> bytes:
     """A variable binding with an encoded value, an exception for instance."""
     return _tlv(_SEQUENCE, _encoded_oid(oid) + encoded)
+
+
+def _message(community: bytes, pdu: int, head: tuple[int, int, int], bindings: Iterable[bytes]) -> bytes:
+    numbers = b"".join(_tlv(_INTEGER, _integer_octets(number)) for number in head)
+    content = _tlv(pdu, numbers + _tlv(_SEQUENCE, b"".join(bindings)))
+    return _tlv(_SEQUENCE, _tlv(_INTEGER, bytes((V2C,))) + _tlv(_OCTETS, community) + content)
 
 
 def _content(value: Value) -> bytes:
@@ -115,6 +145,17 @@ def _oid_octets(oid: Oid) -> bytes:
             septets.append(0x80 | number & 0x7F)
         octets += bytes(reversed(septets))
     return bytes(octets)
+
+
+def _read_value(message: bytes, at: int) -> Value | None:
+    tag, start, stop = _head(message, at)
+    kind = _KINDS.get(tag)
+    octets = message[start:stop]
+    if kind is None:
+        return None
+    if kind == "octets":
+        return Value(kind, octets)
+    return Value(kind, _read_oid(octets) if kind == "oid" else int.from_bytes(octets, "big", signed=True))
 
 
 def _read_oid(octets: bytes) -> Oid:

@@ -8,7 +8,7 @@ what stands for no value.
 
 calix (AXOS E7-2, 6321)           table 6321.1.2.4.2.6.1.1 and 6321.999.1.1
     serial            6321.1.2.4.2.6.1.1.2   OCTET STRING  ``CXNK12AB34CD``
-    admin state       6321.1.2.4.2.6.1.1.3   INTEGER       enabled 1, disabled 2 (not admitted)
+    admin state       6321.1.2.4.2.6.1.1.3   INTEGER       enabled 1, disabled 2 (not admitted, locked)
     oper state        6321.1.2.4.2.6.1.1.4   INTEGER       up 1 (enabled), down 0 (invalid), discovered 5 (as on E7)
     rx power          6321.1.2.4.2.6.1.1.6   INTEGER       mW x 10000; none 0
     port              6321.999.1.1.1         OCTET STRING
@@ -17,11 +17,13 @@ calix (AXOS E7-2, 6321)           table 6321.1.2.4.2.6.1.1 and 6321.999.1.1
     profile since     6321.999.1.1.4         OCTET STRING  likewise; none: no octets
     last traffic      6321.999.1.1.5         OCTET STRING  likewise; none: no octets
 
-adtran (TA5000, 664)              table 664.6.10000.76.1.1.3.1.1 and 664.999.1.1
+adtran (TA5000, 664)              ADTRAN-GENGPON-MIB 664.6.10000.76.1.1 and 664.999.1.1
+    serial            664.6.10000.76.1.1.2.3.1.1   OCTET STRING  ``ADTN12ab34cd``
+    label             664.6.10000.76.1.1.2.3.1.2   OCTET STRING  may be set, up to 64 octets
+    admin state       664.6.10000.76.1.1.2.3.1.4   INTEGER  in service 1, out of service 2 (not admitted), 3 (locked);
+                                                            may be set
+    oper state        664.6.10000.76.1.1.3.1.1.7   INTEGER  up 4, down 5, discovered 2
     rx power          664.6.10000.76.1.1.3.1.1.32  INTEGER  0.1 dBm; none 2147483647
-    serial            664.999.1.1.1          OCTET STRING  sixteen lower hex digits, ``4144544e12ab34cd``
-    admin state       664.999.1.1.2          INTEGER       inService 1, outOfServiceUAS 2 (not admitted)
-    oper state        664.999.1.1.3          INTEGER       up 4, down 5, discovered 2
     port              664.999.1.1.4          OCTET STRING
     profile           664.999.1.1.5          OCTET STRING  none: empty
     registered since  664.999.1.1.6          Gauge32       seconds since 1970-01-01 UTC
@@ -29,10 +31,10 @@ adtran (TA5000, 664)              table 664.6.10000.76.1.1.3.1.1 and 664.999.1.1
     last traffic      664.999.1.1.8          Gauge32       likewise; none 0
 
 nokia (ISAM 7360, 637)            IF-MIB, 637.61.1.35.10 and 637.999.1.1
-    admin state       1.3.6.1.2.1.2.2.1.7    INTEGER       ifAdminStatus: up 1, down 2 (not admitted)
+    admin state       1.3.6.1.2.1.2.2.1.7    INTEGER       ifAdminStatus: up 1, down 2; may be set
     oper state        1.3.6.1.2.1.2.2.1.8    INTEGER       ifOperStatus: up 1, down 2, discovered 5 (dormant)
     port              1.3.6.1.2.1.31.1.1.1.1 OCTET STRING  ifName
-    serial            637.61.1.35.10.1.1.5   OCTET STRING  ``ALCL:12AB34CD``
+    serial            637.61.1.35.10.1.1.5   OCTET STRING  ``ALCL`` and four octets
     rx power          637.61.1.35.10.14.1.2  INTEGER       0.002 dBm; none 32768
     profile           637.999.1.1.1          OCTET STRING  none: empty
     registered since  637.999.1.1.2          OCTET STRING  DateAndTime, 11 octets, UTC
@@ -40,7 +42,7 @@ nokia (ISAM 7360, 637)            IF-MIB, 637.61.1.35.10 and 637.999.1.1
     last traffic      637.999.1.1.4          OCTET STRING  likewise; none: no octets
 
 ciena (SAOS, 1271)                IF-MIB, 1271.2.1.9.1.1.1.1 and 1271.999.1.1
-    admin state       1.3.6.1.2.1.2.2.1.7    INTEGER       ifAdminStatus: up 1, down 2 (not admitted)
+    admin state       1.3.6.1.2.1.2.2.1.7    INTEGER       ifAdminStatus: up 1, down 2; may be set
     oper state        1.3.6.1.2.1.2.2.1.8    INTEGER       ifOperStatus: up 1, down 2, discovered 5 (dormant)
     port              1.3.6.1.2.1.31.1.1.1.1 OCTET STRING  ifName
     serial            1.3.6.1.2.1.31.1.1.1.18 OCTET STRING ifAlias: ``NID CIEN12AB34CD``
@@ -51,7 +53,7 @@ ciena (SAOS, 1271)                IF-MIB, 1271.2.1.9.1.1.1.1 and 1271.999.1.1
     last traffic      1271.999.1.1.4         OCTET STRING  likewise; none: empty
 
 cambium (PMP access point, 161)   table 161.19.3.1.4.1 and 161.999.1.1
-    serial            161.19.3.1.4.1.3       OCTET STRING  ESN as MAC text, ``0a-00-3e-12-34-56``
+    serial            161.19.3.1.4.1.3       OCTET STRING  PhysAddress, six octets
     oper state        161.19.3.1.4.1.19      INTEGER       up 1 (inSession), down 0 (idle), discovered 5 (registering)
     admin state       161.999.1.1.1          INTEGER       enabled 1, disabled 0 (not admitted)
     rx power          161.999.1.1.2          INTEGER       dBm; none 0
@@ -66,8 +68,6 @@ while the estate's life lies in its own calendar.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -83,45 +83,16 @@ from simulated_estate.servers.snmp_values import (
     text,
     text_time,
 )
-
-ENTERPRISES: Oid = (1, 3, 6, 1, 4, 1)
-IF_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1)
-IFX_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
-NO_READING_32 = 2_147_483_647
-Reader = Callable[[DeviceRow], Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Vendor:
-    """How one vendor's element shows its devices.
-
-    Attributes:
-        number: the vendor's number under ``1.3.6.1.4.1``.
-        product: OID of the product below that number (sysObjectID).
-        description: sysDescr.
-        columns: OID of each column -> how it is read.
-    """
-
-    number: int
-    product: Oid
-    description: str
-    columns: dict[Oid, Reader]
-
-
-@dataclass(frozen=True, slots=True)
-class _Times:
-    """The three times of a device, written one way."""
-
-    write: Callable[[datetime | None], Value]
-
-    def registered(self, row: DeviceRow) -> Value:
-        return self.write(row.registered_since)
-
-    def profile(self, row: DeviceRow) -> Value:
-        return self.write(row.profile_since)
-
-    def traffic(self, row: DeviceRow) -> Value:
-        return self.write(row.last_traffic_at)
+from simulated_estate.servers.snmp_vendor import (
+    ENTERPRISES,
+    IF_ENTRY,
+    IFX_ENTRY,
+    NO_READING_32,
+    Reader,
+    Times,
+    Vendor,
+)
+from simulated_estate.servers.snmp_writes import label, states
 
 
 def _oper(up: int, down: int, discovered: int) -> Reader:
@@ -129,8 +100,13 @@ def _oper(up: int, down: int, discovered: int) -> Reader:
     return lambda row: values[row.oper_state]
 
 
-def _admin(admitted: int, other: int) -> Reader:
-    return lambda row: integer(other if row.oper_state == "discovered" else admitted)
+def _admin(admitted: int, other: int, locked: int | None = None) -> Reader:
+    def read(row: DeviceRow) -> Value:
+        if row.oper_state == "discovered":
+            return integer(other)
+        return integer((other if locked is None else locked) if row.locked else admitted)
+
+    return read
 
 
 def _port(row: DeviceRow) -> Value:
@@ -141,25 +117,37 @@ def _profile(row: DeviceRow) -> Value:
     return text(row.profile)
 
 
+def _label(row: DeviceRow) -> Value:
+    return text(row.label)
+
+
 def _serial(spell: Callable[[str], str]) -> Reader:
     return lambda row: text(spell(row.serial))
 
 
-def _hex_serial(serial: str) -> str:
-    return serial[:4].encode().hex() + serial[4:].lower()
+def _octets(letters: int) -> Reader:
+    """A serial of letters and octets; one that is none stands as it is."""
+
+    def read(row: DeviceRow) -> Value:
+        try:
+            return Value("octets", row.serial[:letters].encode() + bytes.fromhex(row.serial[letters:]))
+        except ValueError:
+            return text(row.serial)
+
+    return read
 
 
-def _mac_serial(serial: str) -> str:
-    return "-".join(serial[place : place + 2] for place in range(0, len(serial), 2)).lower()
+def _lower_serial(serial: str) -> str:
+    return serial[:4] + serial[4:].lower()
 
 
 def _calix(zone: ZoneInfo) -> Vendor:
     table: Oid = (*ENTERPRISES, 6321, 1, 2, 4, 2, 6, 1, 1)
     own: Oid = (*ENTERPRISES, 6321, 999, 1, 1)
-    times = _Times(partial(date_and_time, zone=zone))
+    times = Times(partial(date_and_time, zone=zone))
     return Vendor(
         6321,
-        (1, 2, 4),
+        (1, 2, 4, 1, 1),
         "Calix E7-2 AXOS R22 (simulated)",
         {
             (*table, 2): _serial(str),
@@ -176,26 +164,30 @@ def _calix(zone: ZoneInfo) -> Vendor:
 
 
 def _adtran(_zone: ZoneInfo) -> Vendor:
+    gpon: Oid = (*ENTERPRISES, 664, 6, 10000, 76, 1, 1)
     own: Oid = (*ENTERPRISES, 664, 999, 1, 1)
-    times = _Times(epoch_seconds)
+    times = Times(epoch_seconds)
     return Vendor(
         664,
         (1, 5000),
         "Adtran TA5000 (simulated)",
         {
-            (*ENTERPRISES, 664, 6, 10000, 76, 1, 1, 3, 1, 1, 32): lambda row: scaled_dbm(
-                row.rx_dbm, 10, NO_READING_32
-            ),
-            (*own, 1): _serial(_hex_serial),
-            (*own, 2): _admin(1, 2),
-            (*own, 3): _oper(up=4, down=5, discovered=2),
+            (*gpon, 2, 3, 1, 1): _serial(_lower_serial),
+            (*gpon, 2, 3, 1, 2): _label,
+            (*gpon, 2, 3, 1, 4): _admin(1, 2, locked=3),
+            (*gpon, 3, 1, 1, 7): _oper(up=4, down=5, discovered=2),
+            (*gpon, 3, 1, 1, 32): lambda row: scaled_dbm(row.rx_dbm, 10, NO_READING_32),
             (*own, 4): _port,
             (*own, 5): _profile,
             (*own, 6): times.registered,
             (*own, 7): times.profile,
             (*own, 8): times.traffic,
         },
+        {(*gpon, 2, 3, 1, 2): label(64), (*gpon, 2, 3, 1, 4): states(unlocked=(1,), locked=(2, 3))},
     )
+
+
+_INTERFACE_WRITES = {(*IF_ENTRY, 7): states(unlocked=(1,), locked=(2,))}
 
 
 def _interface_columns() -> dict[Oid, Reader]:
@@ -209,26 +201,27 @@ def _interface_columns() -> dict[Oid, Reader]:
 def _nokia(_zone: ZoneInfo) -> Vendor:
     isam: Oid = (*ENTERPRISES, 637, 61, 1, 35, 10)
     own: Oid = (*ENTERPRISES, 637, 999, 1, 1)
-    times = _Times(partial(date_and_time, zone=ZoneInfo("UTC")))
+    times = Times(partial(date_and_time, zone=ZoneInfo("UTC")))
     return Vendor(
         637,
         (61, 1),
         "NOKIA ISAM R6.5 NFXS-E (simulated)",
         {
             **_interface_columns(),
-            (*isam, 1, 1, 5): _serial(lambda serial: f"{serial[:4]}:{serial[4:]}"),
+            (*isam, 1, 1, 5): _octets(letters=4),
             (*isam, 14, 1, 2): lambda row: scaled_dbm(row.rx_dbm, 500, 32_768),
             (*own, 1): _profile,
             (*own, 2): times.registered,
             (*own, 3): times.profile,
             (*own, 4): times.traffic,
         },
+        _INTERFACE_WRITES,
     )
 
 
 def _ciena(_zone: ZoneInfo) -> Vendor:
     own: Oid = (*ENTERPRISES, 1271, 999, 1, 1)
-    times = _Times(text_time("%a %b %e %H:%M:%S %Y"))
+    times = Times(text_time("%a %b %e %H:%M:%S %Y"))
     return Vendor(
         1271,
         (1, 2, 27),
@@ -242,19 +235,20 @@ def _ciena(_zone: ZoneInfo) -> Vendor:
             (*own, 3): times.profile,
             (*own, 4): times.traffic,
         },
+        _INTERFACE_WRITES,
     )
 
 
 def _cambium(_zone: ZoneInfo) -> Vendor:
     link: Oid = (*ENTERPRISES, 161, 19, 3, 1, 4, 1)
     own: Oid = (*ENTERPRISES, 161, 999, 1, 1)
-    times = _Times(text_time("%m/%d/%Y : %H:%M:%S UTC"))
+    times = Times(text_time("%m/%d/%Y : %H:%M:%S UTC"))
     return Vendor(
         161,
         (19, 250, 256),
         "CANOPY PMP 450 AP (simulated)",
         {
-            (*link, 3): _serial(_mac_serial),
+            (*link, 3): _octets(letters=0),
             (*link, 19): _oper(up=1, down=0, discovered=5),
             (*own, 1): _admin(1, 0),
             (*own, 2): lambda row: scaled_dbm(row.rx_dbm, 1, 0),

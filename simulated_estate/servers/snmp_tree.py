@@ -4,11 +4,12 @@ import operator
 import time
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from simulated_estate.books import DeviceRow
-from simulated_estate.servers.snmp_tables import ENTERPRISES, Vendor
 from simulated_estate.servers.snmp_values import Oid, Value, text
+from simulated_estate.servers.snmp_vendor import ENTERPRISES, Vendor
+from simulated_estate.servers.snmp_writes import NO_CREATION, NOT_WRITABLE, Writable
 
 SYSTEM: Oid = (1, 3, 6, 1, 2, 1, 1)
 _Read = Callable[[], Value]
@@ -28,6 +29,7 @@ class ElementTree:
         self._started = time.monotonic()
         self._seen: list[DeviceRow] | None = None
         self._indexes: dict[tuple[str, str, int], int] = {}
+        self._by_index: dict[int, DeviceRow] = {}
         self._oids: list[Oid] = []
         self._reads: list[_Read] = []
 
@@ -47,6 +49,32 @@ class ElementTree:
     def has_column(self, oid: Oid) -> bool:
         """Whether an OID lies in a known column: what is missing there is an instance and not an object."""
         return oid[:-1] in self._vendor.columns or oid[: len(SYSTEM)] == SYSTEM
+
+    def check(self, bindings: Sequence[tuple[Oid, Value]]) -> tuple[int, int]:
+        """Status of a SET and the place of the binding it is about; zeros where all of it can be set."""
+        self._keep_step()
+        for place, (oid, value) in enumerate(bindings, start=1):
+            writable = self._vendor.writes.get(oid[:-1])
+            if writable is None:
+                return NOT_WRITABLE, place
+            status = writable.status(value) or (0 if oid[-1] in self._by_index else NO_CREATION)
+            if status:
+                return status, place
+        return 0, 0
+
+    def write(self, bindings: Sequence[tuple[Oid, Value]]) -> str:
+        """Set what was checked; gives the serial of the first device."""
+        found: list[tuple[Writable, DeviceRow, Value]] = [
+            (self._vendor.writes[oid[:-1]], self._by_index[oid[-1]], value) for oid, value in bindings
+        ]
+        for writable, row, value in found:
+            writable.write(row, value.content)
+        return found[0][1].serial if found else ""
+
+    def index_of(self, row: DeviceRow) -> int:
+        """The index of a device on the element."""
+        self._keep_step()
+        return next(index for index, known in self._by_index.items() if known is row)
 
     def _keep_step(self) -> None:
         rows = self._rows()
@@ -72,10 +100,12 @@ class ElementTree:
     def _table(self, rows: list[DeviceRow]) -> list[tuple[Oid, _Read]]:
         doubles: Counter[tuple[str, str]] = Counter()
         entries: list[tuple[Oid, _Read]] = []
+        self._by_index = {}
         for row in rows:
             place = (row.serial, row.port)
             doubles[place] += 1
             index = self._indexes.setdefault((*place, doubles[place]), len(self._indexes) + 1)
+            self._by_index[index] = row
             entries += [((*column, index), _bound(read, row)) for column, read in self._vendor.columns.items()]
         return entries
 

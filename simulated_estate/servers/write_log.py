@@ -8,8 +8,8 @@ class Applied:
     """One change that was made.
 
     Attributes:
-        system: ``crm``, ``billing`` or ``fsm``.
-        operation: ``POST work-orders``, ``StartBilling``, ``PATCH Order``.
+        system: ``crm``, ``billing`` or ``fsm``, or the name of an element or of access equipment.
+        operation: ``POST work-orders``, ``StartBilling``, ``PATCH Order``, ``SET``, ``Disconnect-Request``.
         key: what the caller knows the request by; empty where it told nothing.
         subject: the record that was changed.
     """

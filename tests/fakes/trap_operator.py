@@ -12,7 +12,7 @@ from tests.fakes.webhook_operator import CATALOGUE
 COMMUNITY, AUTH_KEY, PRIV_KEY = "community-of-traps", "an-auth-key-of-ours", "a-priv-key-of-ours"
 ENVIRONMENT = {"OLT_COMMUNITY": COMMUNITY, "OLT_AUTH": AUTH_KEY, "OLT_PRIV": PRIV_KEY}
 ENGINE = "80001f88800102030405"
-DYING_GASP, ONLINE, OTHER = (f"1.3.6.1.4.1.664.6.10000.76.1.1.5.1.0.{number}" for number in (38, 26, 5))
+DYING_GASP, ARRIVAL, OTHER = (f"1.3.6.1.4.1.664.6.10000.76.1.1.5.1.0.{number}" for number in (38, 16, 5))
 TEXT = "1.3.6.1.2.1.2.2.1.2"
 
 OPERATOR = f"""
@@ -40,7 +40,7 @@ EVENTS = f"""
 systems: [olt-a, olt-b]
 stream: events
 listens:
-  kinds: [{DYING_GASP}, {ONLINE}]
+  kinds: [{DYING_GASP}, {ARRIVAL}]
   fields: {{what: {TEXT}}}
 read:
   object: notifications
@@ -57,7 +57,7 @@ records:
       serial: "SPLIT_PART(SPLIT_PART(what, 'Serial No: ', 2), ',', 1)"
       element: system_name
       port: "SPLIT_PART(what, ', ONT Serial', 1)"
-      kind: {{from: kind, values: {{{DYING_GASP}: dying_gasp, {ONLINE}: arrival}}}}
+      kind: {{from: kind, values: {{{DYING_GASP}: dying_gasp, {ARRIVAL}: arrival}}}}
       occurred_at: received_at
 """
 

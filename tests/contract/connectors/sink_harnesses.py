@@ -1,21 +1,26 @@
 """For each kind of system that takes commands and can be looked at: a write, and what it comes to in an estate."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
+from radius_harness import ACCESS, radius_write, served_with_tables, tables_of, with_sessions
+from snmp_harness import ADMIN_STATE, ELEMENT, snmp_write, with_devices
 from source_harnesses import UNUSED_PORT
 
+from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, SpliceError
 from connectors.ports import Expected, Look, Part, SystemSettings, Write
 from simulated_estate.books import Books
-from simulated_estate.servers.serve import RunningEstate
+from simulated_estate.servers.serve import RunningEstate, serve_estate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENT_S = 30.0
 SHORT_S = 3.0
 """Time-out where an answer is held back; enough for whatever is not."""
+SILENCE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,17 @@ class SinkHarness:
         options: how the system is logged in to.
         secrets: likewise; the estate's credentials by the connector's name for them.
         changes: how many entries in the write log one write makes.
+        serve: serves books for the length of a block.
+        fixtures: what ``serve`` takes before the books.
+        observer: the system that shows what was done, where it is not the one that was written to.
+        unusable: faults under which a write is done, and not answered in a way that can be used.
+        unsure: faults under which a write is not done, and nobody can tell.
+        too_much: the fault under which a write is turned away as too much.
+        blind: faults under which a look fails.
+        credentials: name of the credentials in the estate, where it is not the address.
+        away: what a write to a system that does not answer comes to.
+        stranger: what a write with a wrong secret comes to.
+        patience_s: how long an answer is waited for where none may come.
     """
 
     kind: str
@@ -42,9 +58,20 @@ class SinkHarness:
     options: Callable[[Mapping[str, str]], dict[str, Any]]
     secrets: Callable[[Mapping[str, str]], dict[str, str]]
     changes: int = 1
+    serve: Callable[..., AbstractContextManager[Any]] = serve_estate
+    fixtures: tuple[str, ...] = ()
+    observer: Callable[[Any], SystemSettings] | None = None
+    unusable: tuple[str, ...] = ("answer_lost=1", "rubbish=1")
+    unsure: tuple[str, ...] = ("write_lost=1", "http_500=1", "http_502=1", "http_503=1", "http_504=1")
+    too_much: str = "429=1"
+    blind: tuple[str, ...] = ("http_503=1", "truncate=1", "reset=1")
+    credentials: str = ""
+    away: type[SpliceError] = RetryableError
+    stranger: type[SpliceError] = ConfigurationError
+    patience_s: float = PATIENT_S
 
     def settings(self, estate: RunningEstate, **changes: Any) -> SystemSettings:
-        known = estate.credentials[self.address]
+        known = estate.credentials[self.credentials or self.address]
         secrets = {name: SecretStr(value) for name, value in self.secrets(known).items()}
         settings = SystemSettings(
             self.address, self.kind, estate.addresses[self.address], self.options(known), secrets, timeout_s=PATIENT_S
@@ -57,7 +84,8 @@ class SinkHarness:
 
     def unreachable(self, estate: RunningEstate) -> SystemSettings:
         settings = self.settings(estate)
-        port = settings.address.partition("//")[2].partition("/")[0].rpartition(":")[2]
+        place = settings.address.partition("//")[2].partition("/")[0] or settings.address
+        port = place.rpartition(":")[2]
         return replace(settings, address=settings.address.replace(f":{port}", f":{UNUSED_PORT}"))
 
     def done(self, estate: RunningEstate) -> int:
@@ -88,6 +116,8 @@ def books() -> Books:
         crm={"Account": [account], "Order": [order]},
         billing={"subscriptions": []},
         field_service={"work_orders": [], "completions": []},
+        network=with_devices(START),
+        sessions=with_sessions(START),
     )
 
 
@@ -175,5 +205,41 @@ SINKS = {
         options=lambda known: {"client_id": known["consumer_key"], "api_version": "62.0"},
         secrets=lambda known: {"client_secret": known["consumer_secret"]},
         changes=2,
+    ),
+    "radius": SinkHarness(
+        kind="radius",
+        target=ACCESS,
+        address=ACCESS,
+        write=radius_write,
+        refused=lambda write: _changed(write, **{"Filter-Id": "no-such-profile"}),
+        refusal="CoA-NAK (Error-Cause 407 Invalid-Attribute-Value",
+        options=lambda known: {},
+        secrets=lambda known: {"shared_secret": known["shared_secret"]},
+        serve=served_with_tables,
+        fixtures=("tmp_path",),
+        observer=tables_of,
+        unsure=("write_lost=1", "loss=1"),
+        too_much="busy=1",
+        blind=(),
+        credentials="access",
+        away=OutcomeUnknown,
+        stranger=OutcomeUnknown,
+        patience_s=SILENCE_S,
+    ),
+    "snmp": SinkHarness(
+        kind="snmp",
+        target=ELEMENT,
+        address=ELEMENT,
+        write=snmp_write,
+        refused=lambda write: _changed(write, **{ADMIN_STATE: 9}),
+        refusal=f"SNMP wrongValue ({ADMIN_STATE}.2)",
+        options=lambda known: {},
+        secrets=lambda known: {name: known[name] for name in ("community", "write_community")},
+        unsure=("write_lost=1",),
+        too_much="busy=1",
+        blind=("loss=1", "missing"),
+        credentials="network",
+        stranger=RetryableError,
+        patience_s=SILENCE_S,
     ),
 }

@@ -1,4 +1,4 @@
-"""RADIUS against FreeRADIUS: access checks, orders with a look afterwards, accounting heard and read from tables."""
+"""RADIUS against FreeRADIUS: access checks, orders and looks at its tables, accounting heard and read from tables."""
 
 import socket
 import threading
@@ -7,15 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from canonical_model.errors import OutcomeUnknown, RetryableError
 from canonical_model.network import AaaSession
-from connectors.discovery import open_source
-from connectors.ports import StreamRead, SystemSettings
-from connectors.radius.client import RadiusServer, Verdict, check_access, give_order
+from connectors.commands import sight_of
+from connectors.discovery import open_observer, open_sink, open_source
+from connectors.ports import Expected, Look, Part, Receipt, StreamRead, SystemSettings, Write
+from connectors.radius.access import check_access
+from connectors.radius.exchange import RadiusServer
+from handoffs.effect_states import Sight
 from hub.inbox import take_inbox
 from hub.listening.ears import Ears, listening
 from hub.webhooks.group_commit import writing_to
@@ -93,7 +98,41 @@ def aaa(tmp_path: Path) -> Iterator[AaaServer]:
 
 @pytest.fixture
 def server(aaa: AaaServer) -> RadiusServer:
-    return RadiusServer("aaa", "127.0.0.1", SECRET, aaa.auth, aaa.orders, timeout_s=5.0, retries=5)
+    return RadiusServer("aaa", "127.0.0.1", aaa.auth, SECRET, timeout_s=5.0)
+
+
+def equipment(aaa: AaaServer, secret: str = SECRET, timeout_s: float = 5.0, **options: Any) -> SystemSettings:
+    """FreeRADIUS as what takes orders."""
+    known = {"shared_secret": SecretStr(secret)}
+    return SystemSettings("bng", "radius", f"127.0.0.1:{aaa.orders}", options, known, timeout_s=timeout_s)
+
+
+def order(target: str, key: dict[str, str], **fields: Any) -> Write:
+    values = {name.replace("_", "-"): value for name, value in fields.items()}
+    return Write("end_session", "key-1", "harmless", (Part(target, key, values),), at=now())
+
+
+def given(aaa: AaaServer, write: Write, **settings: Any) -> Receipt:
+    return open_sink(equipment(aaa, **settings)).send(write)
+
+
+def session_in_tables(aaa: AaaServer, session: str = "S-1") -> Sight:
+    """What the tables of the server show of a session that shall have ended."""
+    query = (
+        "SELECT acctsessionid, username, CASE WHEN acctstoptime IS NULL THEN 'open' ELSE 'ended' END AS state "
+        "FROM radacct"
+    )
+    look = Look(
+        "radacct",
+        {"acctsessionid": session},
+        {},
+        (Expected("username", "text", "line-7"),),
+        {"query": query},
+        "state",
+        {"ended": "applied"},
+    )
+    observer = open_observer(SystemSettings("aaa", "sql", f"sqlite:///{aaa.folder / 'radius.db'}"))
+    return sight_of(look, observer.observe(look))
 
 
 @pytest.fixture
@@ -139,8 +178,8 @@ def test_a_suspended_line_and_a_wrong_password_are_refused(server: RadiusServer)
 
 def test_a_wrong_shared_secret_and_unsigned_replies_are_silence_with_a_hint(server: RadiusServer) -> None:
     for changed in (
-        replace(server, secret="another-secret", timeout_s=0.3, retries=1),
-        replace(server, signs_replies=True, timeout_s=0.3, retries=1),
+        replace(server, secret="another-secret", timeout_s=0.5),
+        replace(server, signs_replies=True, timeout_s=0.5),
     ):
         with pytest.raises(RetryableError, match="aaa: access check: no answer that fits") as told:
             check_access(changed, "line-7", "s3cret-of-7")
@@ -149,41 +188,52 @@ def test_a_wrong_shared_secret_and_unsigned_replies_are_silence_with_a_hint(serv
         assert "another-secret" not in repr(changed)
 
 
-def test_an_order_counts_when_the_accounting_shows_it_and_not_when_it_is_acknowledged(
-    aaa: AaaServer, server: RadiusServer
-) -> None:
+def test_a_look_at_access_shows_what_a_login_of_the_line_would_be_told(aaa: AaaServer) -> None:
+    settings = equipment(aaa, access_port=aaa.auth)
+    settings = replace(settings, secrets=settings.secrets | {"line_password": SecretStr("s3cret-of-7")})
+    sink = open_sink(settings)
+    look = Look("access", {"User-Name": "line-7"}, {}, (Expected("Filter-Id", "text", "SVC-1000"),))
+    record = sink.observe(look)
+    assert record is not None
+    assert (record["access"], record["Filter-Id"], sight_of(look, record)) == ("accepted", "SVC-1000", "applied")
+    aaa.sql("UPDATE radgroupreply SET value = 'SVC-500' WHERE groupname = 'tier-1000'")
+    assert sight_of(look, sink.observe(look)) == "differs"
+    suspended = sink.observe(replace(look, key={"User-Name": "line-8"}))
+    assert suspended is not None
+    assert suspended["access"] == "refused"
+
+
+def test_an_order_counts_when_the_tables_show_it_and_not_when_it_is_acknowledged(aaa: AaaServer) -> None:
     assert aaa.account(Acct_Status_Type="Start", **SESSION) == 0
-
-    def ended() -> Verdict:
-        ((stopped,),) = aaa.sql("SELECT acctstoptime FROM radacct WHERE acctsessionid = 'S-1'")
-        return "done" if stopped else "not_done"
-
     named = {"User-Name": "line-7", "Acct-Session-Id": "S-1"}
-    kept_on = give_order(server, "disconnect", named, ended, patience_s=0.5)
-    assert (kept_on.is_acknowledged, kept_on.seen) == (True, "not_done")  # a NAS that says yes and does nothing
-    stop = threading.Timer(0.5, lambda: aaa.account(Acct_Status_Type="Stop", **SESSION))
-    stop.start()
-    result = give_order(server, "disconnect", named, ended, patience_s=60)
-    stop.join()
-    assert (result.is_acknowledged, result.seen) == (True, "done")
+    assert given(aaa, order("disconnect", named)) == Receipt(is_refusal=False, said="RADIUS: Disconnect-ACK")
+    assert session_in_tables(aaa) == "differs"  # equipment that says yes and does nothing
+    assert aaa.account(Acct_Status_Type="Stop", **SESSION) == 0
+    assert session_in_tables(aaa) == "applied"
+    assert session_in_tables(aaa, "S-2") == "absent"
 
 
-def test_a_change_reaches_the_session_with_its_attributes_and_an_unknown_one_is_named(
-    aaa: AaaServer, server: RadiusServer
-) -> None:
-    changed = give_order(server, "change", {"User-Name": "line-7", "Filter-Id": "SVC-500"}, lambda: "done")
-    assert changed.is_acknowledged
+def test_a_change_reaches_the_session_with_its_attributes_and_an_unknown_one_is_named(aaa: AaaServer) -> None:
+    changed = given(aaa, order("change", {"User-Name": "line-7"}, Filter_Id="SVC-500"))
+    assert not changed.is_refusal
     assert aaa.ordered == ["CoA-Request user=line-7 filter=SVC-500"]
-    for order in ("change", "disconnect"):
-        refused = give_order(server, order, {"User-Name": "nobody"}, lambda: "not_done")
-        assert (refused.is_acknowledged, refused.error_cause) == (False, "Session-Context-Not-Found")
+    for target, fields in (("change", {"Filter_Id": "SVC-500"}), ("disconnect", {})):
+        refused = given(aaa, order(target, {"User-Name": "nobody"}, **fields))
+        assert refused.is_refusal
+        assert "Error-Cause 503 Session-Context-Not-Found" in refused.said
 
 
-def test_an_order_without_an_answer_is_unknown_until_something_shows(server: RadiusServer) -> None:
-    silent = replace(server, secret="another-secret", timeout_s=0.2, retries=1)
-    with pytest.raises(OutcomeUnknown, match="aaa: disconnect: no answer"):
-        give_order(silent, "disconnect", {"User-Name": "line-7"}, lambda: "not_seen", patience_s=0.3)
-    assert give_order(silent, "disconnect", {"User-Name": "line-7"}, lambda: "done").seen == "done"
+def test_vendor_attributes_ours_and_the_operators_own_are_taken(aaa: AaaServer) -> None:
+    own = {"Lumen-Tier": {"vendor": 64_999, "number": 7, "type": "string"}}
+    fields = {"Alc_SLA_Prof_Str": "gold", "Cisco_AVPair": ["a=1", "b=2"], "Lumen_Tier": "gold"}
+    assert not given(aaa, order("change", {"User-Name": "line-7"}, **fields), vendor_attributes=own).is_refusal
+
+
+def test_an_order_without_an_answer_is_unknown(aaa: AaaServer) -> None:
+    with pytest.raises(OutcomeUnknown, match=r"bng: end_session \(disconnect\): no answer within 0\.5 s") as told:
+        given(aaa, order("disconnect", {"User-Name": "line-7"}), secret="another-secret", timeout_s=0.5)
+    assert "another-secret" not in str(told.value)
+    assert aaa.ordered == []
 
 
 def test_accounting_that_is_heard_becomes_one_session_with_64_bits_of_octets(

@@ -26,7 +26,7 @@ from hub.webhooks.group_commit import Write, writing_to
 from hub.workplace import Hub
 from storage.inbox import IncomingEvent, inbox_events
 from storage.schema.canonical import CANONICAL_TABLES
-from tests.fakes.trap_operator import ENVIRONMENT, ONLINE, OTHER, Element, by_community, by_user, trap_hub
+from tests.fakes.trap_operator import ARRIVAL, ENVIRONMENT, OTHER, Element, by_community, by_user, trap_hub
 from tests.peers import require_peer
 from tests.waiting import wait_until
 
@@ -89,8 +89,8 @@ def records(hub: Hub) -> list[tuple[str, str, str, str]]:
 def test_dying_gasp_and_arrival_become_events_of_their_terminals(hub: Hub, heard: Heard) -> None:
     element, _ = heard()
     element.send(by_community(), "ADTN2424dc6c")
-    element.send(by_user(), "ADTN2424dc6d", ONLINE)
-    assert element.send(by_community(), "ADTN2424dc6e", ONLINE, inform=True) == 0
+    element.send(by_user(), "ADTN2424dc6d", ARRIVAL)
+    assert element.send(by_community(), "ADTN2424dc6e", ARRIVAL, inform=True) == 0
     assert element.send(by_user(engine=None), "ADTN2424dc6f", inform=True) == 0
     wait_for(hub, 4)
     port = "Shelf: 1, Slot: 2, Pon: 12, ONT: 7"

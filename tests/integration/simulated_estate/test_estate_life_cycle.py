@@ -30,6 +30,7 @@ def test_it_leaves_nothing_behind_and_its_ports_may_be_had_again(estate_threads:
         kept_open = field_service(estate)
         kept_open.get("/api/v2/work-orders")
         assert estate_threads() == {
+            "estate-access",
             "estate-crm",
             "estate-billing",
             "estate-field_service",

@@ -33,9 +33,9 @@ COLUMNS = {
     },
     "rb-olt-adtran": {
         "rx": f"{ENTERPRISES}.664.6.10000.76.1.1.3.1.1.32",
-        "serial": f"{ENTERPRISES}.664.999.1.1.1",
-        "admin": f"{ENTERPRISES}.664.999.1.1.2",
-        "oper": f"{ENTERPRISES}.664.999.1.1.3",
+        "serial": f"{ENTERPRISES}.664.6.10000.76.1.1.2.3.1.1",
+        "admin": f"{ENTERPRISES}.664.6.10000.76.1.1.2.3.1.4",
+        "oper": f"{ENTERPRISES}.664.6.10000.76.1.1.3.1.1.7",
         "port": f"{ENTERPRISES}.664.999.1.1.4",
         "profile": f"{ENTERPRISES}.664.999.1.1.5",
         "registered": f"{ENTERPRISES}.664.999.1.1.6",
@@ -82,10 +82,10 @@ UTC_WINTER = bytes((7, 234, 3, 5, 19, 3, 22, 0)) + b"+" + bytes((0, 0))
 UTC_SUMMER = bytes((7, 234, 7, 5, 18, 3, 22, 0)) + b"+" + bytes((0, 0))
 SERIALS = {
     "rb-olt-calix": ("CXNK12AB34CD", b"CXNK12AB34CD"),
-    "rb-olt-adtran": ("ADTN12AB34CD", b"4144544e12ab34cd"),
-    "rb-olt-nokia": ("ALCL12AB34CD", b"ALCL:12AB34CD"),
+    "rb-olt-adtran": ("ADTN12AB34CD", b"ADTN12ab34cd"),
+    "rb-olt-nokia": ("ALCL12AB34CD", b"ALCL\x12\xab\x34\xcd"),
     "ms-sw-ciena": ("CIEN12AB34CD", b"NID CIEN12AB34CD"),
-    "ns-ap-cambium": ("0A003E123456", b"0a-00-3e-12-34-56"),
+    "ns-ap-cambium": ("0A003E123456", b"\x0a\x00\x3e\x12\x34\x56"),
 }
 EXPECTED = {  # oper up, down, discovered; admitted, not; rx at -20 and -26.5 dBm, without a reading; three times
     "rb-olt-calix": ((1, 0, 5), (1, 2), (100, 22, 0), (NEW_YORK_WINTER, NEW_YORK_SUMMER, b"")),
@@ -158,7 +158,7 @@ def test_instances_come_in_the_order_of_their_oids(books: Books, estate: Running
 def test_the_system_group_names_the_element(estate: RunningEstate) -> None:
     system = walk(estate, "rb-olt-calix", "1.3.6.1.2.1.1")
     assert bytes(system["1.3.6.1.2.1.1.5.0"]) == b"rb-olt-calix"
-    assert str(system["1.3.6.1.2.1.1.2.0"]) == f"{ENTERPRISES}.6321.1.2.4"
+    assert str(system["1.3.6.1.2.1.1.2.0"]) == f"{ENTERPRISES}.6321.1.2.4.1.1"
 
 
 def test_strangers_get_no_answer_and_wrong_keys_are_refused(estate: RunningEstate) -> None:

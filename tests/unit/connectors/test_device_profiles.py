@@ -3,8 +3,10 @@
 import pytest
 
 from canonical_model.errors import ConfigurationError, Fault
+from connectors.patience import waits
 from connectors.ports import RawRecord
 from connectors.snmp.agent import TableRow
+from connectors.snmp.device_events import FIELDS as EVENT_FIELDS
 from connectors.snmp.device_profiles import (
     DeviceProfile,
     device_profile,
@@ -13,7 +15,6 @@ from connectors.snmp.device_profiles import (
     with_columns,
 )
 from connectors.snmp.devices import FIELDS, Devices, columns_for
-from connectors.snmp.questions import waits
 
 SMALL = """\
 name: small
@@ -25,6 +26,7 @@ columns:
 """
 
 
+PLACES = EVENT_FIELDS[1:]
 KNOWN = {
     *("calix_axos", "calix_e7", "adtran_ta5000", "nokia_isam"),
     *("ciena_saos_ae", "cambium_fwa", "if_mib"),
@@ -51,6 +53,16 @@ def test_every_profile_of_the_folder_is_sound_and_tells_the_state() -> None:
         assert "up" in found.columns.operational_state.states.values()
 
 
+def test_of_every_column_and_notification_it_is_said_how_it_is_known() -> None:
+    for name, found in device_profiles().items():
+        told = [(key, column.known_from) for key, column in found.columns if column is not None]
+        if found.notifications is not None:
+            told += [(event.kind, event.known_from) for event in found.notifications.events]
+            told += [(place, one.known_from) for place in PLACES for one in getattr(found.notifications, place)]
+        assert not [f"{name}: {key}" for key, known_from in told if not known_from]
+        assert found.sources, name
+
+
 def test_a_profile_that_does_not_exist_is_named_with_its_nearest() -> None:
     with pytest.raises(ConfigurationError, match="olt-1: no device profile calix_axs; nearest: calix_axos"):
         device_profile("calix_axs", "olt-1")
@@ -69,8 +81,8 @@ def test_a_profile_that_does_not_exist_is_named_with_its_nearest() -> None:
         ("  serial:", "  seriel:", "unknown key; nearest: serial"),
         (
             "{1: up, 2: down}}",
-            "{1: up}}\n  port: {oid: 1.3.6.1.4.1.1.1.4, form: text}",
-            "columns.port.form: unknown key",
+            "{1: up}}\n  port: {oid: 1.3.6.1.4.1.1.1.4, zone: UTC}",
+            "columns.port.zone: unknown key",
         ),
     ],
 )

@@ -70,5 +70,5 @@ def test_what_a_kind_cannot_do_is_told_before_anything_is_opened() -> None:
     mail = SystemSettings("post", "smtp", "mail.invalid:25")
     with pytest.raises(ConfigurationError, match="system post: smtp takes commands; nothing is read from it"):
         open_source(mail)
-    with pytest.raises(ConfigurationError, match="system olt: snmp takes no commands"):
-        open_sink(SystemSettings("olt", "snmp", "olt.invalid:161"))
+    with pytest.raises(ConfigurationError, match="system drop: files takes no commands"):
+        open_sink(SystemSettings("drop", "files", "/no/such/folder"))

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canonical_model.network import OpticalPower
-from connectors.snmp.values import PowerUnit, date_and_time, epoch_seconds, optical_level, text, text_time
+from connectors.snmp.values import (
+    PowerUnit,
+    TextForm,
+    date_and_time,
+    epoch_seconds,
+    optical_level,
+    spelled,
+    text,
+    text_time,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +72,29 @@ def test_moments_that_are_text() -> None:
 )
 def test_texts(octets: bytes, found: str | None) -> None:
     assert text(octets) == found
+
+
+@pytest.mark.parametrize(
+    ("octets", "form", "found"),
+    [
+        (b"ALCL\x12\xab\x34\xcd", "gpon_serial", "ALCL12AB34CD"),
+        (b"ALCL4567", "gpon_serial", "ALCL34353637"),
+        (b"ALCL\x41\x42\x20\x00", "gpon_serial", "ALCL41422000"),
+        (b"ALCL12AB34CD", "gpon_serial", "ALCL12AB34CD"),
+        (b"AL\xff\x00\x12\xab\x34\xcd", "gpon_serial", "0x414cff0012ab34cd"),
+        (b"\x0a\x00\x3e\x12\x34\x56", "physical_address", "0A003E123456"),
+        (b"ABCDEF", "physical_address", "414243444546"),
+        (b"0a-00-3e-12-34-56", "physical_address", "0a-00-3e-12-34-56"),
+        (b"", "physical_address", None),
+        (b"", "gpon_serial", None),
+        (b"", "text", None),
+        (b"one", "text", "one"),
+    ],
+)
+def test_octets_of_serials_are_spelled_whatever_letters_they_happen_to_be(
+    octets: bytes, form: TextForm, found: str | None
+) -> None:
+    assert spelled(octets, form) == found
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from connectors.mapping.plan import Hearing
 from connectors.radius.accounting import AccountingRecord
 from connectors.snmp.notifications import Notification
 from hub.listening import accounting, traps
+from hub.listening.traps import HeardStream
 
 NOW = datetime(2026, 4, 5, 12, tzinfo=UTC)
 GASP, TEXT = "1.3.6.1.4.1.664.5.38", "1.3.6.1.2.1.2.2.1.2"
@@ -16,7 +17,7 @@ START = AccountingRecord("bng", "10.0.0.9", {"Acct-Session-Id": "S-1", "Acct-Sta
 
 
 def test_a_value_is_named_by_its_object_and_not_by_one_that_begins_alike() -> None:
-    (event,) = traps.events_of(TRAP, [("events", Hearing((), {TEXT: "what", "1.3.6.1.9": "other"}))], NOW)
+    (event,) = traps.events_of(TRAP, [HeardStream("events", Hearing((), {TEXT: "what", "1.3.6.1.9": "other"}))], NOW)
     payload = json.loads(event.payload)
     assert payload["record"] == {
         "event_id": event.event_id,
@@ -31,7 +32,8 @@ def test_a_value_is_named_by_its_object_and_not_by_one_that_begins_alike() -> No
 
 
 def test_a_stream_takes_its_kinds_and_what_stands_under_them() -> None:
-    heard = [("one", Hearing((GASP,))), ("under", Hearing(("1.3.6.1.4.1.664.5",))), ("no", Hearing((f"{GASP}1",)))]
+    kinds = {"one": GASP, "under": "1.3.6.1.4.1.664.5", "no": f"{GASP}1"}
+    heard = [HeardStream(name, Hearing((kind,))) for name, kind in kinds.items()]
     assert [event.stream for event in traps.events_of(TRAP, heard, NOW)] == ["one", "under"]
 
 

@@ -11,7 +11,7 @@ from connectors.mapping import MappedSystem
 
 SYSTEMS = {
     name: MappedSystem(name, capabilities_by_kind()[kind])
-    for name, kind in {"jobs": "rest", "bills": "soap", "crm": "salesforce", "post": "smtp", "olt": "snmp"}.items()
+    for name, kind in {"jobs": "rest", "bills": "soap", "crm": "salesforce", "post": "smtp", "drop": "files"}.items()
 }
 SOUND = """\
 command: create_work_order
@@ -90,7 +90,7 @@ def test_what_a_kind_knows_by_itself_need_not_be_said() -> None:
             "0.yaml:1: command: there is no command create_wrk_order; nearest: cr",
         ),
         ("system: jobs", "system: job", "0.yaml:2: system: there is no system job in operator.yaml; nearest: jobs"),
-        ("system: jobs", "system: olt", "0.yaml:2: system: snmp takes no commands"),
+        ("system: jobs", "system: drop", "0.yaml:2: system: files takes no commands"),
         ("system: jobs", "system: post", "0.yaml:1: command: smtp takes only notify_subscriber"),
         ("repeats: keyed", "repeats: often", "0.yaml:3: repeats: Input should be 'keyed', 'harmless' or 'harmful'"),
         ("key: {order: order_number}", "key: {ordr: order_number}", "0.yaml:6: send.key: has no order, which object"),
