@@ -149,6 +149,7 @@ def _facts(each: StoredWeights, settings: MatchSettings) -> dict[str, Any]:
                 "heard": trial.heard,
                 "against": trial.against,
                 "usual": trial.usual,
+                "untold": trial.untold,
                 "is_refuted": trial.is_refuted,
             }
             for trial in weights.trials

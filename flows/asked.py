@@ -42,6 +42,10 @@ class _Request(_Place):
         default=None, description="Moment to work at, with its zone; the moment of the run where empty."
     )
 
+    def for_system(self, system: str) -> "SourceRequest":
+        """The same for one system."""
+        return SourceRequest(operator=self.operator, workspace=self.workspace, as_of=self.as_of, system=system)
+
     @property
     def moment(self) -> datetime:
         """The moment asked for, or now; UTC."""
@@ -67,19 +71,11 @@ class IdentityRequest(_Request):
         """What is asked for."""
         return SUBJECTS if self.subject is None else (self.subject,)
 
-    def for_system(self, system: str) -> SourceRequest:
-        """The same for a system that knows customers or premises."""
-        return SourceRequest(operator=self.operator, workspace=self.workspace, as_of=self.as_of, system=system)
-
 
 class MarketRequest(_Request):
     """Work on one market."""
 
     market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
-
-    def for_system(self, system: str) -> SourceRequest:
-        """The same for a system that the market depends on."""
-        return SourceRequest(operator=self.operator, workspace=self.workspace, as_of=self.as_of, system=system)
 
 
 @contextmanager

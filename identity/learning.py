@@ -45,7 +45,7 @@ def learn(records: pa.Table, settings: MatchSettings, memory_limit_mb: int = MEM
         closing(opened(spill, memory_limit_mb)) as connection,
     ):
         with_records(connection, records, settings)
-        linker = linker_for(connection, splink_settings(settings))
+        linker, _ = linker_for(connection, splink_settings(settings))
         _train(linker, settings.train, settings)
         told = linker.misc.save_model_to_json()
         frequencies = {name: _frequencies(connection, name) for name in _weighed_by_rarity(settings)}

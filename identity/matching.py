@@ -87,8 +87,8 @@ def with_records(connection: duckdb.DuckDBPyConnection, records: pa.Table, setti
     connection.execute(f"CREATE TABLE record AS SELECT {everything} FROM given ORDER BY record")
 
 
-def linker_for(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> Any:
-    """Splink's linker over the table ``record``.
+def linker_for(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> tuple[Any, Any]:
+    """Splink's linker over the table ``record``, and its way to the database.
 
     Raises:
         ConfigurationError: the extra is not installed.
@@ -98,7 +98,8 @@ def linker_for(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any]) 
     except ImportError as error:
         raise ConfigurationError(MISSING) from error
     logging.getLogger(SPLINK_LOGGER).setLevel(logging.ERROR)
-    return Linker(DuckDBAPI(connection=connection).register("record"), settings, log_level=None)
+    database = DuckDBAPI(connection=connection)
+    return Linker(database.register("record"), settings, log_level=None), database
 
 
 def _joined_by(
@@ -152,11 +153,13 @@ def _scored(
     if count < 2:
         return
     if weights is None:
-        linker = linker_for(connection, splink_settings(settings))
+        linker, _ = linker_for(connection, splink_settings(settings))
     else:
-        linker = linker_for(connection, splink_settings(settings, weights.prior, weights.shares, by_rarity=True))
+        learnt = splink_settings(settings, weights.prior, weights.shares, by_rarity=True)
+        linker, database = linker_for(connection, learnt)
         for column, frequencies in weights.frequencies.items():
-            _tell_frequencies(connection, linker, column, frequencies, 1 / weights.records)
+            table = _frequencies_told(connection, column, frequencies, 1 / weights.records)
+            linker.table_management.register_term_frequency_lookup(database.register(table), column)
     found = linker.inference.predict(threshold_match_probability=float(settings.thresholds.notice))
     names = list(settings.compare)
     frequent = [
@@ -178,10 +181,10 @@ def _scored(
             yield Pair(*ends, None, probability, weight, systems, degrees, by_name)
 
 
-def _tell_frequencies(
-    connection: duckdb.DuckDBPyConnection, linker: Any, column: str, frequencies: Mapping[str, float], least: float
-) -> None:
-    """Let Splink weigh rare values by what was learnt; a value that was not met has the least share."""
+def _frequencies_told(
+    connection: duckdb.DuckDBPyConnection, column: str, frequencies: Mapping[str, float], least: float
+) -> str:
+    """A table of how frequent each value is, as was learnt; a value that was not met then has the least share."""
     table = f"frequency_of_{column}"
     texts = pa.array(frequencies.keys(), pa.string())
     known = pa.table({"value": texts, "share": pa.array(frequencies.values(), pa.float64())})
@@ -190,7 +193,7 @@ def _tell_frequencies(
         f'CREATE TABLE {table} AS SELECT DISTINCT "{column}", coalesce(share, {least}) AS "tf_{column}"'
         f' FROM record LEFT JOIN known_frequencies ON value = "{column}" WHERE "{column}" IS NOT NULL'
     )
-    linker.table_management.register_term_frequency_lookup(linker._db_api.register(table), column)  # noqa: SLF001
+    return table
 
 
 def _all_degrees(settings: MatchSettings) -> str:

@@ -3,10 +3,13 @@
 All pairs are judged as if the witness (a date of birth) were unknown, and then it is heard: where both records state
 it, and it is plainly another one, the link would have been wrong, or the witness is. How often the witness is wrong
 itself is seen in the links that the most speaks for. Nobody has to look at a pair for that.
+
+What counts is the whole: a route that is wrong once in three hundred does no harm where it makes a tenth of links.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from identity.comparisons import UNKNOWN
@@ -15,7 +18,9 @@ from identity.pairs import Pair
 from identity.settings import MatchSettings
 
 LARGEST_SHARE = 0.001
-"""Of links that may be wrong."""
+"""Of all links that may be wrong."""
+LARGEST_SHARE_OF_ROUTE = 0.01
+"""Of the links of one route, however few they are."""
 _Z = 1.645
 _FEWEST = 50
 
@@ -26,15 +31,20 @@ class Trial:
 
     Attributes:
         route: how it is called.
-        heard: links of which both records state the witness.
+        heard: links that it would make without the witness, and of which both records state it.
         against: of these, where it plainly differs.
         usual: share of the surest links in which the witness differs all the same, as by a typing mistake.
+        untold: links that it makes of records of which one does not state the witness.
+        is_refuted: whether it is wrong too often, for all links together or for itself, and more than chance explains
+            (one-sided, 95 %).
     """
 
     route: str
     heard: int
     against: int
     usual: float
+    untold: int = 0
+    is_refuted: bool = False
 
     @property
     def wrong(self) -> float:
@@ -42,12 +52,12 @@ class Trial:
         return max(0.0, self.against / self.heard - self.usual) if self.heard else 0.0
 
     @property
-    def is_refuted(self) -> bool:
-        """Whether it is wrong too often for chance (one-sided, 95 %)."""
+    def surely_wrong(self) -> float:
+        """The share that chance does not explain; none where too few were heard."""
         if self.heard < _FEWEST:
-            return False
+            return 0.0
         share = (self.against + 0.5) / (self.heard + 1)
-        return self.wrong - LARGEST_SHARE > _Z * sqrt(share * (1 - share) / self.heard)
+        return max(0.0, self.wrong - _Z * sqrt(share * (1 - share) / self.heard))
 
 
 def trials(pairs: Iterable[Pair], settings: MatchSettings) -> tuple[Trial, ...]:
@@ -62,17 +72,35 @@ def trials(pairs: Iterable[Pair], settings: MatchSettings) -> tuple[Trial, ...]:
         return ()
     noticed = list(pairs)
     said = {pair.names: pair.degrees.get(witness, UNKNOWN) for pair in noticed}
-    blind = judge_all([pair.without(witness) for pair in noticed], settings).verdicts
-    by_route: dict[str, list[bool]] = {route.called: [] for route in settings.joins_itself}
-    for pair, verdict in blind:
-        if verdict.state == "linked" and verdict.route in by_route and said[pair.names] != UNKNOWN:
-            by_route[verdict.route].append(said[pair.names] == 0)
-    # the verdicts come with what weighs most first
-    surest = [
-        said[pair.names] == 0
-        for pair, verdict in blind
-        if verdict.state == "linked" and verdict.route in by_route and said[pair.names] != UNKNOWN
+    blind = [
+        (verdict.route, said[pair.names] == 0)
+        for pair, verdict in judge_all([pair.without(witness) for pair in noticed], settings).verdicts
+        if verdict.state == "linked" and verdict.route is not None and said[pair.names] != UNKNOWN
     ]
-    surest = surest[: max(1, len(surest) // 2)]
+    made = [
+        (verdict.route, said[pair.names])
+        for pair, verdict in judge_all(noticed, settings).verdicts
+        if verdict.state == "linked" and verdict.route is not None
+    ]
+    # the verdicts come with what weighs most first
+    surest = [is_against for _, is_against in blind][: max(1, len(blind) // 2)]
     usual = sum(surest) / len(surest) if surest else 0.0
-    return tuple(Trial(name, len(heard), sum(heard), usual) for name, heard in by_route.items() if heard)
+    heard, against = Counter(route for route, _ in blind), Counter(route for route, said_no in blind if said_no)
+    untold = Counter(route for route, degree in made if degree == UNKNOWN)
+    routes = (route.called for route in settings.joins_itself)
+    found = [Trial(name, heard[name], against[name], usual, untold[name]) for name in routes if heard[name]]
+    return refuted(found, len(made))
+
+
+def refuted(found: Sequence[Trial], links: int) -> tuple[Trial, ...]:
+    """The trials, those marked that have to go so that the rest is right often enough: the most wrong first.
+
+    Args:
+        found: what the witness says of each route.
+        links: how many all routes make, those that need the witness too.
+    """
+    out = {trial.route for trial in found if trial.surely_wrong > LARGEST_SHARE_OF_ROUTE}
+    left = sorted((trial for trial in found if trial.route not in out), key=lambda trial: trial.surely_wrong)
+    while left and sum(trial.surely_wrong * trial.untold for trial in left) > LARGEST_SHARE * links:
+        out.add(left.pop().route)
+    return tuple(replace(trial, is_refuted=trial.route in out) for trial in found)

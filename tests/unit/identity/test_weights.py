@@ -5,7 +5,7 @@ import pytest
 from identity.judgement import judge_all
 from identity.patterns import pattern_id, pattern_of
 from identity.settings_file import default_settings
-from identity.trials import Trial, trials
+from identity.trials import Trial, refuted, trials
 from identity.weights import Weights, changes, degrees_of, fitting_of, from_json, shifts, to_json
 from tests.fakes.pairs import pair_of
 
@@ -61,20 +61,31 @@ def test_degrees_are_shares_of_the_pairs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heard", "against", "usual", "is_refuted"),
+    ("heard", "against", "usual", "untold", "is_refuted"),
     [
-        (2000, 40, 0.0, True),
-        (2000, 40, 0.02, False),  # the witness is wrong as often elsewhere
-        (2000, 3, 0.0, False),
-        (30, 3, 0.0, False),  # too few to tell
+        (2000, 40, 0.0, 1000, True),  # wrong once in fifty, however few it joins
+        (2000, 40, 0.0, 0, True),
+        (2000, 40, 0.02, 1000, False),  # the witness is wrong as often elsewhere
+        (2000, 14, 0.0, 1000, False),  # wrong once in 140, and a tenth of all links
+        (2000, 14, 0.0, 5000, True),  # half of all links
+        (2000, 3, 0.0, 9000, False),  # chance may explain it
+        (30, 3, 0.0, 9000, False),  # too few to tell
     ],
 )
-def test_a_route_is_refuted_where_chance_does_not_explain_it(
-    heard: int, against: int, usual: float, *, is_refuted: bool
+def test_a_route_is_refuted_where_too_many_links_are_wrong_for_chance(
+    heard: int, against: int, usual: float, untold: int, *, is_refuted: bool
 ) -> None:
-    trial = Trial("x", heard, against, usual)
+    (trial,) = refuted([Trial("x", heard, against, usual, untold)], links=10_000)
     assert trial.is_refuted is is_refuted
     assert trial.wrong == pytest.approx(max(0.0, against / heard - usual))
+    assert trial.surely_wrong <= trial.wrong
+
+
+def test_the_most_wrong_route_goes_first_and_the_rest_may_stay() -> None:
+    worse, better = Trial("worse", 4000, 32, 0.0, 2000), Trial("better", 4000, 16, 0.0, 2000)
+    found = refuted([better, worse], links=10_000)
+    assert [(trial.route, trial.is_refuted) for trial in found] == [("better", False), ("worse", True)]
+    assert not any(trial.is_refuted for trial in refuted([better, worse], links=100_000))
 
 
 def test_routes_are_tried_by_the_witness_that_they_do_not_need() -> None:
@@ -85,7 +96,7 @@ def test_routes_are_tried_by_the_witness_that_they_do_not_need() -> None:
         for number, word in enumerate(said)
     ]
     (trial,) = trials(pairs, SETTINGS)
-    assert trial == Trial(route, 4, 1, 0.0)
+    assert trial == Trial(route, 4, 1, 0.0, untold=1)
     assert trials(pairs, SETTINGS.model_copy(update={"witness": None})) == ()
 
 
