@@ -16,6 +16,7 @@ from filed_books import File, access_devices, after, digits, local_day, moment, 
 from simulated_estate.belief import Belief, FixedRate, Item, Subscription
 from simulated_estate.biller import bill, by_month
 from simulated_estate.books import DeviceRow
+from simulated_estate.cast import BLOCK, HALF_BLOCK
 from simulated_estate.catalogue import ACCESS, PROMOTIONS, RENTAL, STATIC_IP, TALK_BUNDLE, VOICE
 from simulated_estate.estate import Estate, build_estate
 from simulated_estate.markets import MARKETS
@@ -228,7 +229,15 @@ def has_lost_its_job(file: File) -> bool:
 
 @pytest.mark.parametrize(
     ("subscribers", "months", "seed"),
-    [(900, 12, 1), (320, 12, 2), (320, 12, 3), (320, 2, 4), (320, 5, 5), (50, 12, 6), (320, 18, 7)],
+    [
+        (3 * BLOCK, 12, 1),
+        (BLOCK, 12, 2),
+        (BLOCK, 12, 3),
+        (BLOCK, 2, 4),
+        (BLOCK, 5, 5),
+        (HALF_BLOCK, 12, 6),
+        (BLOCK, 18, 7),
+    ],
 )
 def test_the_books_differ_from_the_truth_by_the_ledger_and_by_nothing_else(
     subscribers: int, months: int, seed: int
@@ -245,7 +254,7 @@ def test_the_books_differ_from_the_truth_by_the_ledger_and_by_nothing_else(
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_live_devices_that_the_field_does_not_know_are_the_planted_ghosts_or_mistyped(seed: int) -> None:
-    estate = build_estate(400, 12, seed)
+    estate = build_estate(2 * BLOCK, 12, seed)
     ghosts = {entry.subject for entry in estate.ledger if entry.subject_kind == "serial"}
     mistyped = {record.subject for record in estate.unjoinable if record.kind == "serial"}
     lost = {plain_serial(device["serial"]) for device in devices_of_mistyped_orders(estate)}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from simulated_estate.biller import Line, bill, missing
+from simulated_estate.cast import BLOCK
 from simulated_estate.catalogue import ACCESS, INSTALL_FEE, PRODUCTS, PROMOTIONS, RENTAL
 from simulated_estate.estate import slots
 from simulated_estate.ledger import billed_belief
@@ -15,7 +16,7 @@ from simulated_estate.life.stage import Slot, Story
 from simulated_estate.months import Window, next_month
 
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
-SLOTS = list(slots(900, YEAR, 1))
+SLOTS = list(slots(4 * BLOCK, YEAR, 1))
 
 
 def cast(role: str) -> list[Slot]:
