@@ -87,6 +87,8 @@ VIEWS: dict[str, AnalysisView] = {
                 "missing_amount": "money(2)",
                 "tier_amount": "money(2)",
                 "price_amount": "money(2)",
+                "arithmetic_amount": "money(2)",
+                "undelivered_amount": "money(2)",
                 "unentitled_amount": "money(2)",
                 "delivered_days": "integer",
                 "charge_ever_billed": "boolean",
@@ -229,6 +231,8 @@ SHARES = (
     "missing_amount",
     "tier_amount",
     "price_amount",
+    "arithmetic_amount",
+    "undelivered_amount",
     "billed_before_service_amount",
     "billed_after_service_amount",
     "unentitled_amount",
@@ -237,7 +241,7 @@ SHARES = (
 )
 """Columns that are each a part of expected minus billed; no two of them hold the same cent."""
 
-SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "40_charge", "50_service_state", "55_difference_view")
+SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "35_billed_parts", "40_charge", "50_service_state", "55_difference_view")
 SERIAL_STEPS = ("60_equipment", "70_shared_device")
 DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit")
 
