@@ -57,6 +57,11 @@ class AnalysisView:
     schema: Schema
     charge_column: str | None = None
 
+    @property
+    def is_decomposed(self) -> bool:
+        """Whether its rows are shares of expected minus billed, which findings must add up to."""
+        return not set(SHARES).isdisjoint(self.schema)
+
 
 def _view(
     name: str,
@@ -96,6 +101,8 @@ VIEWS: dict[str, AnalysisView] = {
                 "installed_basis": "text",
                 "billed_offering": "text",
                 "ordered_offering": "text",
+                "installed_is_dearer": "boolean",
+                "is_misdated": "boolean",
             },
             charge_column="charge",
         ),
@@ -111,6 +118,13 @@ VIEWS: dict[str, AnalysisView] = {
                 "suspended_since": "date?",
                 "last_traffic_on": "date?",
             },
+        ),
+        _view(
+            "unknown_code",
+            "service",
+            "service",
+            "One row a service, month and billing code that no offering of the catalogue has.",
+            {"service": "text", "account": "text", "billing_code": "text", "lines": "integer"},
         ),
         _view(
             "equipment",
@@ -241,7 +255,17 @@ SHARES = (
 )
 """Columns that are each a part of expected minus billed; no two of them hold the same cent."""
 
-SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "35_billed_parts", "40_charge", "50_service_state", "55_difference_view")
+SERVICE_STEPS = (
+    "10_difference",
+    "20_parts",
+    "30_repriced",
+    "35_billed_parts",
+    "38_tiers",
+    "40_charge",
+    "50_service_state",
+    "55_difference_view",
+    "57_unknown_code",
+)
 SERIAL_STEPS = ("60_equipment", "70_shared_device")
 DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit")
 

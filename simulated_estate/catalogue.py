@@ -24,6 +24,8 @@ RENTAL = "router-rental"
 STATIC_IP = "static-ip"
 VOICE = "voice"
 TALK_BUNDLE = "talk_bundle"
+LEGACY_MAIL = "legacy-mail"
+"""Sold years ago by somebody else; billing alone knows it."""
 WELCOME = "welcome_20"
 WINBACK = "winback_15"
 FREE_ROUTER = "free_router"
@@ -110,6 +112,7 @@ PRODUCTS: dict[str, Product] = ACCESS | {
         _other(WELCOME, WELCOME, "DSC-WELC20", "Welcome discount", "-20.00"),
         _other(WINBACK, WINBACK, "DSC-WINB15", "Win-back 15 %", "0.00"),
         _other(FREE_ROUTER, FREE_ROUTER, "DSC-FREERTR", "Router on us", "-9.99"),
+        _other(LEGACY_MAIL, "mail", "ADD-MAIL-OLD", "Mailbox", "2.95"),
         _other(TALK_BUNDLE, TALK_BUNDLE, "DSC-TALK", "Internet and voice bundle", "-10.00"),
     )
 }

@@ -4,22 +4,6 @@
 CREATE TABLE charge_ever AS
 SELECT DISTINCT service_id, charge_id FROM suspect_line;
 
-CREATE TABLE installed_tier AS
-SELECT i.service_id, i.period_id, arg_max(i.product_id, i.starts_on) AS product_id, arg_max(i.basis, i.starts_on) AS basis
-FROM (SELECT d.service_id, r.period_id, d.product_id, d.basis, d.starts_on
-      FROM suspect_delivered d
-      JOIN product p ON p.product_id = d.product_id AND p.delivered_by = 'access' AND p.charge_id = d.charge_id
-      JOIN period r ON r.starts_on < d.ends_on AND r.ends_on > d.starts_on
-      WHERE NOT d.is_suspended) i
-GROUP BY i.service_id, i.period_id;
-
-CREATE TABLE billed_tier AS
-SELECT l.service_id, l.period_id, arg_max(l.product_id, l.covers_from) AS product_id
-FROM suspect_line l
-JOIN product p ON p.product_id = l.product_id AND p.delivered_by = 'access'
-WHERE NOT l.is_duplicate
-GROUP BY l.service_id, l.period_id;
-
 -- In a month with lines under codes that nobody knows, it cannot be told whether what is missing is among them.
 CREATE TABLE unclear_month AS
 SELECT DISTINCT service_id, period_id FROM unknown_line;
@@ -76,6 +60,7 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        k.service_id IS NOT NULL AS charge_ever_billed,
        coalesce(i.id, '') AS installed_offering, coalesce(t.basis, '') AS installed_basis,
        coalesce(j.id, '') AS billed_offering, coalesce(o.id, '') AS ordered_offering,
+       coalesce(ip.unit_price > jp.unit_price, false) AS installed_is_dearer, m.service_id IS NOT NULL AS is_misdated,
        s.service_start, s.service_end, s.ceased_on, s.billing_from, s.billing_to,
        s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment,
        s.evidence
@@ -89,5 +74,8 @@ LEFT JOIN installed_tier t ON t.service_id = x.service_id AND t.period_id = x.pe
 LEFT JOIN product i ON i.product_id = t.product_id
 LEFT JOIN billed_tier u ON u.service_id = x.service_id AND u.period_id = x.period_id
 LEFT JOIN product j ON j.product_id = u.product_id
+LEFT JOIN month_price ip ON ip.product_id = t.product_id AND ip.period_id = x.period_id
+LEFT JOIN month_price jp ON jp.product_id = u.product_id AND jp.period_id = x.period_id
+LEFT JOIN misdated m ON m.service_id = x.service_id
 LEFT JOIN product o ON o.product_id = s.ordered_product
 WHERE s.is_judged;
