@@ -48,7 +48,10 @@ LEFT JOIN charge f ON f.charge_id = q.applies_to;
 
 CREATE TABLE charge_view AS
 SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
-       c.delivered_by, p.starts_on AS period, p.is_recoverable,
+       c.delivered_by, c.discount_kind,
+       CASE WHEN c.kind <> 'discount' THEN '' WHEN e.charge_id IS NOT NULL THEN 'promised'
+            WHEN n.charge_id IS NOT NULL THEN 'ineligible' ELSE 'none' END AS discount_basis,
+       h.service_id IS NOT NULL AS on_hold, p.starts_on AS period, p.is_recoverable,
        x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
        x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount,
@@ -61,7 +64,7 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        coalesce(i.id, '') AS installed_offering, coalesce(t.basis, '') AS installed_basis,
        coalesce(j.id, '') AS billed_offering, coalesce(o.id, '') AS ordered_offering,
        coalesce(ip.unit_price > jp.unit_price, false) AS installed_is_dearer, m.service_id IS NOT NULL AS is_misdated,
-       s.service_start, s.service_end, s.ceased_on, s.billing_from, s.billing_to,
+       s.service_start, s.service_end, s.ceased_on, s.is_called_off, s.billing_from, s.billing_to,
        s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment,
        s.evidence
 FROM charge_row x
@@ -77,5 +80,11 @@ LEFT JOIN product j ON j.product_id = u.product_id
 LEFT JOIN month_price ip ON ip.product_id = t.product_id AND ip.period_id = x.period_id
 LEFT JOIN month_price jp ON jp.product_id = u.product_id AND jp.period_id = x.period_id
 LEFT JOIN misdated m ON m.service_id = x.service_id
+LEFT JOIN (SELECT DISTINCT service_id, charge_id FROM entitled) e ON e.service_id = x.service_id AND e.charge_id = x.charge_id
+LEFT JOIN ineligible n ON n.service_id = x.service_id AND n.charge_id = x.charge_id
+LEFT JOIN (SELECT DISTINCT h.service_id, p.period_id
+           FROM hold h
+           JOIN period p ON p.starts_on < h.ends_on AND p.ends_on > h.starts_on) h
+       ON h.service_id = x.service_id AND h.period_id = x.period_id
 LEFT JOIN product o ON o.product_id = s.ordered_product
 WHERE s.is_judged;

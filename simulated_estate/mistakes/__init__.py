@@ -25,6 +25,11 @@
 | returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
 | one_line_wrong | RL-C05, B04, A01, B05 | two lines of one account at two premises, one of them billed wrong |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
+| called_off_and_billed | RL-A07 | order called off, billed from the appointment on |
+| promotion_for_others | RL-D03 | discount lines of a promotion that is for other offerings |
+| discount_without_end | RL-D06 | discount lines without an approval, or with one that has no end |
+| autopay_given_up | RL-D10 | enrolment deleted by order, lines of its discount go on |
+| hold_ignored | RL-G03 | hold agreed in the CRM, full rate on the lines |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
 | add_on_unbilled | RL-C08 | order item for an add-on, no line of it |
@@ -50,6 +55,7 @@ from collections.abc import Callable
 from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.mistakes import (
     add_ons,
+    agreements,
     amounts,
     corrected,
     dealings,
@@ -104,6 +110,11 @@ SINGLE: tuple[Plot, ...] = (
     add_ons.bundle_kept,
     add_ons.counted_otherwise,
     add_ons.unknown_code,
+    existence.called_off_and_billed,
+    agreements.promotion_for_others,
+    agreements.discount_without_end,
+    agreements.autopay_given_up,
+    agreements.hold_ignored,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -94,6 +94,11 @@ def charge_also(item: Item) -> Edit:
     return _items(lambda items: (*items, item))
 
 
+def charge_list_price() -> Edit:
+    """The access offerings are billed at their list price, whatever was agreed."""
+    return _items(lambda items: tuple(replace(item, rates=()) if item.product in ACCESS else item for item in items))
+
+
 def retier_on(day: date) -> Edit:
     """The last change of tier is billed from another day on."""
 
