@@ -147,7 +147,7 @@ class Pull:
 
     def _archived(self, present: list[Entry]) -> list[Entry]:
         """Move files into the archive whose rows are stored, as the resume point says; gives those that stay."""
-        if self._plan.archive is None:
+        if self._plan.archive is None or not self._read.is_settled:
             return present
         stay = []
         for entry in present:

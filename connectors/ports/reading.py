@@ -30,6 +30,8 @@ class StreamRead:
             reckoned by it. None sets no bound.
         lists: names of the fields of an element, by the path of each nested list among the fields.
         revision: digest of what is made of the records; a source spares nothing that was read for another one.
+        is_settled: whether what the resume point tells as taken may be put away; False while the hub may go back and
+            read it again.
     """
 
     stream: str
@@ -43,6 +45,7 @@ class StreamRead:
     hub_clock: datetime | None = None
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     revision: str = ""
+    is_settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ PAGE, PAGES, SPOILT = 4, 9, 5
 """Records in a page, pages of the source, and which page is spoilt, counted from 0."""
 SOUND = PAGE * SPOILT
 COMMAND = ["sync", "crm", "bills", "--as-of", f"{NOW:%Y-%m-%dT%H:%M:%S}"]
-BILLED = "{name: sound, expectation: expect_column_values_to_not_be_null, column: bill_id, mostly: 0.9}"
+BILLED = "{name: sound, expectation: expect_column_values_to_not_be_null, column: bill_id, mostly: 0.9, per: page}"
 OF_AN_ACCOUNT = (
-    "{name: sound, expectation: expect_column_values_to_be_known, column: account_number, mostly: 0.9,"
+    "{name: sound, expectation: expect_column_values_to_be_known, column: account_number, mostly: 0.9, per: page,"
     " among: {entity: BillingAccount, systems: [crm]}}"
 )
 
