@@ -11,6 +11,10 @@ RawRecord = dict[str, Any]
 ResumePoint = dict[str, Any]
 """Where to go on: JSON values that only the connector that wrote them reads."""
 
+REPLAY: ResumePoint = {"replay": True}
+"""What a kind that takes everything once (``Capabilities.takes_once``) goes on from where all is to be read again,
+what it has put away included."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamRead:

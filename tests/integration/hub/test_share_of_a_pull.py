@@ -13,6 +13,7 @@ from hub.stream_quality import quality_of
 from hub.sync import sync_stream
 from storage.streams import StreamState, stream_state
 from tests.fakes.books_operator import NOW, Books, aside, known_lines, records, small_books
+from tests.fakes.one_stream_operator import hub_of, write_operator
 
 PAGE, PAGES = 3, 30
 ON_A_BILL = "name: on a bill, expectation: expect_column_values_to_not_be_null, column: bill_id"
@@ -173,3 +174,38 @@ def test_no_more_wait_for_the_end_than_can_be_borne(
     with books.hub(work) as hub:
         assert len(known_lines(hub)) == PAGE * PAGES
         assert aside(hub) == {}
+
+
+def test_a_file_that_may_have_to_be_read_again_is_not_put_away(tmp_path: Path) -> None:
+    source = tmp_path / "feed"
+    source.mkdir()
+    options = "{settle_s: 0, archive: taken}"
+    folder = write_operator(tmp_path / "operator", "files", "lines-*.csv", options=options, page_size=2)
+    mapping = folder / "mappings" / "bill-lines.yaml"
+    sound = "{name: sound, expectation: expect_column_values_to_be_between, column: amount_minor, min_value: 1, "
+    mapping.write_text(f"{mapping.read_text()}quality:\n  ChargeLine:\n    - {sound}mostly: 0.9}}\n")
+
+    def lay(day: int, amount: str) -> None:
+        rows = [f"L{day}-{number},A1,SLV,{amount},2026-10-01," for number in range(2)]
+        text = "id,account,code,amount,first_day,changed\n" + "\n".join(rows) + "\n"
+        (source / f"lines-{day}.csv").write_text(text)
+
+    def taken() -> list[str]:
+        return sorted(path.name[:7] for path in source.glob("taken/*"))
+
+    def on_page(outcome: StreamOutcome) -> None:
+        raise _Killed
+
+    lay(1, "54.99")
+    lay(2, "0.00")
+    with hub_of(folder, tmp_path / "work", str(source)) as hub:
+        with pytest.raises(_Killed):
+            sync_stream(hub, "bills", "bill-lines", NOW, on_page)
+        with pytest.raises(UnsafeToContinue, match="2 of 4 rows"):
+            sync_stream(hub, "bills", "bill-lines", NOW + timedelta(hours=1))
+        assert taken() == []
+        lay(2, "1.00")
+        assert sync_stream(hub, "bills", "bill-lines", NOW + timedelta(hours=2)).counts.read == 4
+        assert len(records(hub, "ChargeLine")) == 4
+        sync_stream(hub, "bills", "bill-lines", NOW + timedelta(hours=3))
+        assert taken() == ["lines-1", "lines-2"]
