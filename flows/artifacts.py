@@ -28,31 +28,33 @@ MOST_ROWS = 500
 
 
 def show_pulls(system: str, pulled: Sequence[StreamOutcome], failed: Mapping[str, SpliceError]) -> None:
-    """A table of what each stream brought, or why it did not."""
-    rows = [
-        {
-            "stream": outcome.stream,
-            "read": outcome.counts.read,
-            "new or changed": outcome.counts.changed,
-            "unchanged": outcome.counts.unchanged,
-            "deleted": outcome.counts.deleted,
-            "set aside": outcome.counts.rejected,
-            "remarks": "; ".join(_remarks_of_pull(outcome)),
-        }
-        for outcome in pulled
-    ]
-    rows += [{"stream": stream, "remarks": f"{type(error).__name__}: {error}"} for stream, error in failed.items()]
+    """What each stream brought, and why others did not.
+
+    A cell of a table does not wrap its text, so that what stopped a stream and other remarks stand below it.
+    """
     counts = [outcome.counts for outcome in pulled]
     told = [
         f"{sum(each.read for each in counts):,} read, {sum(each.changed for each in counts):,} new or changed",
         *([f"{aside:,} set aside"] if (aside := sum(each.rejected for each in counts)) else []),
         *([f"{counted(len(failed), 'stream')} failed"] if failed else []),
     ]
-    create_table_artifact(key=f"pull-{system}", table=rows, description=", ".join(told))
+    lines = [
+        f"* **{_plain(stream)}** {type(error).__name__}: {_plain(str(error))}" for stream, error in failed.items()
+    ]
+    lines += ["", "| stream | read | new or changed | unchanged | deleted | set aside |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for outcome, each in zip(pulled, counts, strict=True):
+        numbers = (each.read, each.changed, each.unchanged, each.deleted, each.rejected)
+        lines.append(" | ".join([_plain(outcome.stream), *(f"{number:,}" for number in numbers)]))
+    lines.append("")
+    lines += [
+        f"* {_plain(outcome.stream)}: {_plain(told)}" for outcome in pulled for told in _remarks_of_pull(outcome)
+    ]
+    create_markdown_artifact(key=f"pull-{system}", markdown="\n".join(lines), description=", ".join(told))
 
 
 def _remarks_of_pull(outcome: StreamOutcome) -> list[str]:
-    recovered = f"{outcome.recovered} came out of quarantine, as what they refer to is known now"
+    recovered = f"{outcome.recovered:,} came out of quarantine, as what they waited for has come"
     return [*([recovered] if outcome.recovered else []), *outcome.warnings]
 
 

@@ -40,7 +40,8 @@ class StreamOutcome:
         set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
         warnings: what a person should know although the pull went on.
         as_of: of when the source's last word is, where it is not of the moment of the pull.
-        recovered: records that had waited in quarantine for what they refer to, and are accepted now.
+        recovered: records that had waited in quarantine, for what they refer to or for the end of the pull, and are
+            accepted now.
     """
 
     system: str

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, expect, sync_playwright
 from server_api import ServerApi, until
 
+from canonical_model.errors import UnsafeToContinue
 from flows.asked import SourceRequest
 from flows.server import LocalServer
 from flows.sync_source import sync_source
 from flows.work_pool import create_pool_and_limits, deploy_all
 from hub.operator_folder.load import load_operator
+from tests.fakes.books_operator import ACCOUNT_IS_KNOWN, NOW, small_books
 from tests.fakes.lumen_valley import LumenValley
 from tests.peers import require_peer
 
@@ -80,7 +82,32 @@ def test_the_artifact_on_quality_says_what_is_wrong_where_a_person_looks_first(
     reason = page.get_by_text("work-orders needs a look: 1 could not be mapped")
     expect(reason).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_role("cell", name="completions")).to_be_visible()
-    box = reason.bounding_box()
-    assert box is not None
-    assert box["x"] + box["width"] <= 1400
+    assert is_seen_whole(reason)
     page.close()
+
+
+def test_what_stopped_a_stream_is_read_without_scrolling(
+    browser: Browser, server: LocalServer, api: ServerApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_books(tmp_path) as books:
+        for name, address in books.environment.items():
+            monkeypatch.setenv(name, address)
+        books.quality(ACCOUNT_IS_KNOWN.replace("among", "mostly: 0.5, among"))
+        books.lines(L1=1, L2=2)
+        with pytest.raises(UnsafeToContinue):
+            sync_source(SourceRequest(system="bills", operator=books.folder, workspace=tmp_path / "w", as_of=NOW))
+    artifact = api.artifacts_of(api.newest_run("sync_source")["id"])["pull-bills"]
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{server.ui_url}/artifacts/artifact/{artifact['id']}")
+    reason = page.get_by_text("the pull fails its quality suite: 'the account is known' (2 of 2 rows)")
+    expect(reason.first).to_be_visible(timeout=PATIENCE_MS)
+    assert is_seen_whole(reason.first)
+    page.close()
+
+
+def is_seen_whole(text: Locator) -> bool:
+    """Whether all of a text is within the window's width, and none of it behind the edge of what holds it."""
+    box = text.bounding_box()
+    fits = text.evaluate("one => one.scrollWidth <= one.clientWidth || getComputedStyle(one).display === 'inline'")
+    return box is not None and box["x"] + box["width"] <= 1400 and bool(fits)
