@@ -48,7 +48,7 @@ def show_pulls(system: str, pulled: Sequence[StreamOutcome], failed: Mapping[str
         lines.append(" | ".join([_plain(outcome.stream), *(f"{number:,}" for number in numbers)]))
     lines.append("")
     lines += [
-        f"* {_plain(outcome.stream)}: {_plain(told)}" for outcome in pulled for told in _remarks_of_pull(outcome)
+        f"* {_plain(outcome.stream)}: {_plain(remark)}" for outcome in pulled for remark in _remarks_of_pull(outcome)
     ]
     create_markdown_artifact(key=f"pull-{system}", markdown="\n".join(lines), description=", ".join(told))
 

@@ -73,7 +73,7 @@ def test_a_stream_comes_behind_what_it_refers_to_in_another_system_and_the_artif
     assert artifacts["quality-crm"]["description"] == "1 of 1 stream well"
     assert artifacts["quality-bills"]["description"] == "0 of 1 stream well: lines stopped"
     text = artifacts["quality-bills"]["data"]
-    assert "* **lines** stopped: lines.ChargeLine: the pull fails its quality suite" in text
+    assert "* **lines** stopped: lines: the pull fails its quality suite" in text
     assert "`" not in text.partition("Checks, their history")[0].replace("\\`", "")
     assert artifacts["pull-bills"]["description"] == "0 read, 0 new or changed, 1 stream failed"
 
