@@ -21,9 +21,9 @@ from connectors.files.taken import (
     meant,
     progress_of,
     put_away,
+    replayed,
     resume_point,
     unknown,
-    without_archived,
 )
 from connectors.paged_pull import key_of
 from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
@@ -59,7 +59,7 @@ class Pull:
         for number, entry in enumerate(chosen.files, start=1):
             yield from self._file(entry, is_last=number == len(chosen.files))
         if not chosen.files:
-            self._progress = without_archived(self._progress)
+            self._progress = replayed(self._progress)
             yield self._page([], is_last=True)
 
     def _file(self, entry: Entry, *, is_last: bool) -> Iterator[Page]:
@@ -106,7 +106,7 @@ class Pull:
     def _finish(self, entry: Entry, found: Inspection, total: int | None, *, is_last: bool) -> None:
         present = [*self._present, *self._put_away]
         progress = done(entry, found.sha256, self._progress, self._plan, present, total)
-        self._progress = without_archived(progress) if is_last else progress
+        self._progress = replayed(progress) if is_last else progress
 
     def _first_row(self, entry: Entry, found: Inspection) -> int:
         """Where a file is gone on with that an earlier pull began; one that tells everything is read as a whole."""

@@ -56,7 +56,7 @@ class Progress:
         reading: the file under way.
         total: records of the last file, where each file tells everything.
         replays: whether files are read again that were moved into the archive; those are taken under their place
-            there, which has a slash, and forgotten once all are.
+            there, which has a slash, until all are.
     """
 
     taken: Mapping[str, Taken] = field(default_factory=dict)
@@ -167,11 +167,11 @@ def put_away(entries: Sequence[Entry], plan: Plan) -> list[Entry]:
     ]
 
 
-def without_archived(progress: Progress) -> Progress:
-    """The progress once everything was read again."""
-    return replace(
-        progress, replays=False, taken={name: about for name, about in progress.taken.items() if "/" not in name}
-    )
+def replayed(progress: Progress) -> Progress:
+    """The progress once everything was read again: each file is known by the name under which it came."""
+    taken = {name: about for name, about in progress.taken.items() if "/" not in name}
+    archived = {name_as_sent(name): about for name, about in progress.taken.items() if "/" in name}
+    return replace(progress, replays=False, taken={**archived, **taken})
 
 
 def order_of(entry: Entry, plan: Plan) -> tuple[str | int, int, str]:
