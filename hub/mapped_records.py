@@ -8,10 +8,5 @@ from storage.quarantine import Rejection
 def stored_form(raw: MappedRaw) -> MappedRecord:
     """What is stored of a raw record that was mapped."""
     refused = raw.rejection
-    return MappedRecord(
-        landed_id=raw.landed_id,
-        payload=raw.payload,
-        records=raw.records,
-        rejection=Rejection(refused.reason, refused.expectation, refused.waits_for or None) if refused else None,
-        change_order=raw.change_order,
-    )
+    rejection = Rejection(refused.reason, refused.expectation, refused.waits_for or None) if refused else None
+    return MappedRecord(raw.landed_id, raw.payload, raw.records, rejection, raw.change_order)

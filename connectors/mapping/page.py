@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 
 import duckdb
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.record import Record
@@ -16,10 +18,13 @@ from connectors.mapping.mapped import MappedBatch, MappedRaw, landed_id, nameles
 from connectors.mapping.plan import MappedSystem, RecordPlan, StreamMapping
 from connectors.mapping.quality_gate import passed_quality
 from connectors.mapping.reasons import Findings, mapping_problems, validation_problems
-from connectors.mapping.record_sql import LEADING, column_names, record_select
+from connectors.mapping.record_sql import column_names, record_select
 from connectors.mapping.session import MEMORY_LIMIT, open_session, quoted
 from connectors.ports import RawRecord
 from rules.types import Kind
+
+_ROWS_AT_A_TIME = 250
+"""Rows that are fetched, validated and forgotten together: as many as stay in the processor's own memory."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR_READINGS: dict[Kind, str] = {
@@ -38,7 +43,7 @@ class _Page:
     pulled_at: datetime
     entries: dict[str | None, Entries] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
-    mapped: dict[int, list[Record]] = field(default_factory=dict)
+    mapped: dict[int, tuple[Record, ...]] = field(default_factory=dict)
 
     def note(self, row: int, problems: Iterable[tuple[str, str]]) -> None:
         """Something is wrong with a raw record."""
@@ -134,19 +139,22 @@ class PageMapper:
 
     def _map(self, page: _Page, plan: RecordPlan, query: str) -> None:
         """Make the records of one plan."""
-        names, validate, first = column_names(plan), plan.entity.model_validate, len(LEADING)
-        values = page.entries[plan.rows].values
-        for fetched in self._session.execute(query, {"pulled_at": page.pulled_at}).fetchall():
-            row, place, codes = fetched[:first]
-            if codes is not None:
-                page.note(row, mapping_problems(plan, codes, page.raw[row], values[place]))
-                continue
-            try:
-                record = validate(dict(zip(names, fetched[first:], strict=True)))
-            except ValidationError as error:
-                page.note(row, validation_problems(plan, error, page.raw[row], values[place]))
-            else:
-                page.mapped.setdefault(row, []).append(record)
+        names, values = column_names(plan), page.entries[plan.rows].values
+        answer = self._session.execute(query, {"pulled_at": page.pulled_at})
+        while rows := answer.fetchmany(_ROWS_AT_A_TIME):
+            places: list[tuple[int, int]] = []
+            computed: list[dict[str, Any]] = []
+            for row, place, codes, *fields in rows:
+                if codes is None:
+                    places.append((row, place))
+                    computed.append(dict(zip(names, fields, strict=True)))
+                else:
+                    page.note(row, mapping_problems(plan, codes, page.raw[row], values[place]))
+            for (row, place), record in zip(places, _validated(plan.entity, computed), strict=True):
+                if isinstance(record, ValidationError):
+                    page.note(row, validation_problems(plan, record, page.raw[row], values[place]))
+                else:
+                    page.mapped[row] = (*page.mapped[row], record) if row in page.mapped else (record,)
 
     def _change_orders(self, not_after: datetime | None) -> tuple[dict[int, int], list[int]]:
         """The cursor of each raw record that has one, by row, and the rows whose cursor lies ahead.
@@ -183,13 +191,37 @@ def _latest_order(kind: Kind, not_after: datetime | None) -> int | None:
 
 
 def _outcome(page: _Page, row: int, change_order: int | None) -> MappedRaw:
-    rejection = page.findings.rejection(row)
-    records = () if rejection else tuple(page.mapped.get(row, ()))
+    rejection = page.findings.rejection(row) if row in page.findings.by_row else None
+    records = () if rejection else page.mapped.get(row, ())
     return MappedRaw(page.ids[row], page.raw[row], records, rejection, change_order)
+
+
+@cache
+def _list_of(entity: type[Record]) -> TypeAdapter[list[Record]]:
+    return TypeAdapter(list[entity])  # type: ignore[valid-type]
+
+
+def _validated(entity: type[Record], computed: Sequence[dict[str, Any]]) -> Sequence[Record | ValidationError]:
+    """The records, or what the model has against one; all are tried at once, since nearly all are sound."""
+    try:
+        return _list_of(entity).validate_python(computed)
+    except ValidationError:
+        return [_validated_alone(entity, fields) for fields in computed]
+
+
+def _validated_alone(entity: type[Record], fields: dict[str, Any]) -> Record | ValidationError:
+    try:
+        return entity.model_validate(fields)
+    except ValidationError as error:
+        return error
 
 
 def _landed_id(record: RawRecord, key: Sequence[str]) -> str | None:
     """The key of a raw record; None where it is not usable as one."""
+    if len(key) == 1:
+        alone = record.get(key[0])
+        if type(alone) is str:
+            return alone if alone and alone.isprintable() else None
     parts = []
     for name in key:
         value = record.get(name)
