@@ -31,6 +31,7 @@ from storage.database import Database, open_database
 from storage.extract import row_counts
 from storage.migrate import upgrade
 from storage.pulls import finish_pull, start_pull
+from storage.seen_keys import SeenKeys
 from tests.peers import listed_peers
 from tests.postgresql import postgres_server
 
@@ -116,8 +117,12 @@ def _pulled(database: Database, records: int) -> float:
     outcome = StreamOutcome("bills", "lines")
     bounds = PullBounds(Limits(), "bills.lines", None)
     able = system.capabilities
-    with closing(PageMapper(mapping, system)) as mapper, page_writer() as writer:
-        pull = StreamPull(database, able, mapping, mapper, bounds, pull_id, NOW, lambda: NOW, outcome, writer)
+    with (
+        closing(PageMapper(mapping, system)) as mapper,
+        closing(SeenKeys(database)) as seen,
+        page_writer() as writer,
+    ):
+        pull = StreamPull(database, able, mapping, mapper, bounds, pull_id, NOW, lambda: NOW, outcome, writer, seen)
         for block in range(0, records, BLOCK):
             pages = list(_pages(block, min(block + BLOCK, records)))
             began = time.perf_counter()

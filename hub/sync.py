@@ -26,6 +26,7 @@ from hub.stream_pull import CLOCK_SKEW, OnPage, StreamOutcome, StreamPull
 from hub.workplace import Hub
 from rules.judgements import Judgement
 from storage.pulls import start_pull
+from storage.seen_keys import SeenKeys
 from storage.streams import stream_state
 
 
@@ -119,10 +120,11 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         with (
             closing(mapper),
             closing(open_source(settings_of(hub, system))) as source,
+            closing(SeenKeys(hub.database)) as seen,
             page_writer() as writer,
         ):
             pull = StreamPull(
-                hub.database, able, mapping, mapper, bounds, pull_id, now, clock, outcome, writer, on_page
+                hub.database, able, mapping, mapper, bounds, pull_id, now, clock, outcome, writer, seen, on_page
             )
             resume = None if pull.reads_all and not able.revalidates else state.resume
             for page in source.pages(replace(mapping.read, hub_clock=now + CLOCK_SKEW), resume):

@@ -22,6 +22,7 @@ from hub.stream_pull import StreamOutcome, StreamPull
 from storage.database import Database, open_database
 from storage.migrate import upgrade
 from storage.pulls import start_pull
+from storage.seen_keys import SeenKeys
 from storage.streams import stream_state
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -64,6 +65,7 @@ class Workbench:
             clock,
             outcome,
             writer,
+            SeenKeys(self.database),
             **changed,
         )
 
