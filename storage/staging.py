@@ -35,7 +35,7 @@ _TEMPORARILY: dict[str, Any] = {
     "sqlite_with_rowid": False,
 }
 
-_VALUES_A_STATEMENT = 10_000
+_VALUES_A_STATEMENT = 30_000
 """SQLite binds up to 32,766. Each statement hands the interpreter's lock over and waits to have it again."""
 
 LANDING_STAGE = Table(
