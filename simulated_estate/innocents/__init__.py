@@ -16,6 +16,11 @@
 | promotion_extended, promotion_ending, free_router | RL-D01 |
 | own_router, free_router, courtesy_account | RL-E01 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
+| cancelled_order | RL-A07 |
+| gigabit_start | RL-D03 |
+| granted_for_a_while | RL-D06 |
+| autopay_back | RL-D10 |
+| on_hold | RL-G03 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
 | fee_waiver | RL-A05 |
 | waiver_lapsed | RL-A06 |
@@ -31,6 +36,7 @@ with two swapped digits.
 """
 
 from simulated_estate.innocents import (
+    agreements,
     corrected,
     cycles,
     dealings,
@@ -88,6 +94,10 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     dealings.held_for_a_day,
     dealings.paid_in_advance,
     dealings.credited_for_two_things,
+    agreements.gigabit_start,
+    agreements.granted_for_a_while,
+    agreements.autopay_back,
+    agreements.on_hold,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,
