@@ -7,6 +7,6 @@ from storage.quarantine import Rejection
 
 def stored_form(raw: MappedRaw) -> MappedRecord:
     """What is stored of a raw record that was mapped."""
-    refused = raw.rejection
+    landed_id, payload, records, refused, change_order = raw
     rejection = Rejection(refused.reason, refused.expectation, refused.waits_for or None) if refused else None
-    return MappedRecord(raw.landed_id, raw.payload, raw.records, rejection, raw.change_order)
+    return MappedRecord(landed_id, payload, records, rejection, change_order)

@@ -6,7 +6,7 @@ A raw record that is rejected is landed and quarantined; what it said before sta
 every version that differs from the one before.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -84,8 +84,8 @@ def store_again(connection: Connection, page: MappedPage) -> PageCounts:
 def _write(connection: Connection, page: MappedPage) -> PageCounts:
     turn, entities = take_turn(connection, page.system, page.stream, page.pull_id, page.known_at)
     content = content_of(page)
-    landing = list(_landing_rows(page, content))
-    fill(connection, LANDING_STAGE, ((key, order, digest, fate) for key, _, order, digest, fate in landing))
+    landing = _landing_rows(page, content)
+    fill(connection, LANDING_STAGE, [(key, order, digest, fate) for key, _, order, digest, fate in landing])
     standings = history.landing_standings(connection, turn)
     late = {landed_id for landed_id, standing in standings.items() if standing == LATE}
     if late:
@@ -136,14 +136,13 @@ _LandingRow = tuple[str, str, int | None, str, str]
 """Landed id, payload, change order, hash and fate."""
 
 
-def _landing_rows(page: MappedPage, content: PageContent) -> Iterator[_LandingRow]:
-    for landed_id, raw in content.accepted.items():
-        yield _landing_row(landed_id, raw, "accepted")
-    for landed_id, (raw, _) in content.rejected.items():
-        yield _landing_row(landed_id, raw, "rejected")
-    for landed_id in dict.fromkeys(page.deleted):
+def _landing_rows(page: MappedPage, content: PageContent) -> list[_LandingRow]:
+    return [
+        *(_landing_row(landed_id, raw, "accepted") for landed_id, raw in content.accepted.items()),
+        *(_landing_row(landed_id, raw, "rejected") for landed_id, (raw, _) in content.rejected.items()),
         # no payload has an empty hash: whatever is landed differs and is closed
-        yield landed_id, "", None, "", "deleted"
+        *((landed_id, "", None, "", "deleted") for landed_id in dict.fromkeys(page.deleted)),
+    ]
 
 
 def _landing_row(landed_id: str, raw: MappedRecord, fate: str) -> _LandingRow:

@@ -1,6 +1,7 @@
 """A page of raw records becomes canonical records and rejections."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,7 +14,7 @@ from canonical_model.errors import ConfigurationError
 from canonical_model.record import Record
 from connectors.cursors import FARTHEST_ZONE
 from connectors.mapping.drift import DriftWatch
-from connectors.mapping.loading import Entries, Level, load
+from connectors.mapping.loading import Entries, Level, load, make_tables
 from connectors.mapping.mapped import MappedBatch, MappedRaw, landed_id, nameless_id
 from connectors.mapping.plan import MappedSystem, RecordPlan, StreamMapping
 from connectors.mapping.quality_gate import passed_quality
@@ -74,6 +75,8 @@ class PageMapper:
         tables = {level.path: level.table for level in self._levels}
         self._queries = [(plan, record_select(mapping, plan, system, tables)) for plan in mapping.records]
         self._session = open_session()
+        for level in self._levels:
+            make_tables(self._session, level)
 
     def map_page(
         self, records: Sequence[RawRecord], pulled_at: datetime, not_after: datetime | None = None
@@ -203,17 +206,16 @@ def _list_of(entity: type[Record]) -> TypeAdapter[list[Record]]:
 
 def _validated(entity: type[Record], computed: Sequence[dict[str, Any]]) -> Sequence[Record | ValidationError]:
     """The records, or what the model has against one; all are tried at once, since nearly all are sound."""
-    try:
+    with suppress(ValidationError):
         return _list_of(entity).validate_python(computed)
-    except ValidationError:
-        return [_validated_alone(entity, fields) for fields in computed]
+    return [_validated_alone(entity, fields) for fields in computed]
 
 
 def _validated_alone(entity: type[Record], fields: dict[str, Any]) -> Record | ValidationError:
     try:
         return entity.model_validate(fields)
     except ValidationError as error:
-        return error
+        return error.with_traceback(None)  # which would keep the page and the session until the collector looks
 
 
 def _landed_id(record: RawRecord, key: Sequence[str]) -> str | None:
