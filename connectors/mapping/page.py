@@ -1,10 +1,10 @@
 """A page of raw records becomes canonical records and rejections."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import duckdb
@@ -153,10 +153,13 @@ class PageMapper:
                     computed.append(dict(zip(names, fields, strict=True)))
                 else:
                     page.note(row, mapping_problems(plan, codes, page.raw[row], values[place]))
-            for (row, place), record in zip(places, _validated(plan.entity, computed), strict=True):
-                if isinstance(record, ValidationError):
-                    page.note(row, validation_problems(plan, record, page.raw[row], values[place]))
-                else:
+
+            def refuse(number: int, error: ValidationError, places: Sequence[tuple[int, int]] = places) -> None:
+                row, place = places[number]
+                page.note(row, validation_problems(plan, error, page.raw[row], values[place]))
+
+            for (row, _), record in zip(places, _validated(plan.entity, computed, refuse), strict=True):
+                if record is not None:
                     page.mapped[row] = (*page.mapped[row], record) if row in page.mapped else (record,)
 
     def _change_orders(self, not_after: datetime | None) -> tuple[dict[int, int], list[int]]:
@@ -204,18 +207,26 @@ def _list_of(entity: type[Record]) -> TypeAdapter[list[Record]]:
     return TypeAdapter(list[entity])  # type: ignore[valid-type]
 
 
-def _validated(entity: type[Record], computed: Sequence[dict[str, Any]]) -> Sequence[Record | ValidationError]:
-    """The records, or what the model has against one; all are tried at once, since nearly all are sound."""
+_Refuse = Callable[[int, ValidationError], None]
+"""Takes the place of a record, and what the model has against it."""
+
+
+def _validated(entity: type[Record], computed: Sequence[dict[str, Any]], refuse: _Refuse) -> Sequence[Record | None]:
+    """The records, None for one that is refused; all are tried at once, since nearly all are sound."""
     with suppress(ValidationError):
         return _list_of(entity).validate_python(computed)
-    return [_validated_alone(entity, fields) for fields in computed]
+    return [_validated_alone(entity, fields, partial(refuse, number)) for number, fields in enumerate(computed)]
 
 
-def _validated_alone(entity: type[Record], fields: dict[str, Any]) -> Record | ValidationError:
+def _validated_alone(
+    entity: type[Record], fields: dict[str, Any], refuse: Callable[[ValidationError], None]
+) -> Record | None:
     try:
         return entity.model_validate(fields)
     except ValidationError as error:
-        return error.with_traceback(None)  # which would keep the page and the session until the collector looks
+        # told here and not handed on, as it holds frames that hold the page: a circle that keeps both in memory
+        refuse(error)
+    return None
 
 
 def _landed_id(record: RawRecord, key: Sequence[str]) -> str | None:
