@@ -23,15 +23,15 @@ from storage.database import Database, open_database
 from storage.pulls import start_pull
 from storage.seen_keys import SeenKeys
 
-SYSTEM, STREAM = "crm", "customers"
+SYSTEM, STREAM = "bills", "lines"
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 IN_A_PAGE = 10_000
 MAPPING = """
-system: crm
-stream: customers
+system: bills
+stream: lines
 market: "'oldtown'"
 read:
-  object: customers
+  object: lines
   key: [id]
   cursor: changed
   options: {rows: data, since_parameter: since}
@@ -46,7 +46,7 @@ def stream_mapping() -> tuple[StreamMapping, MappedSystem]:
     """The mapping, and whose it is."""
     faults: list[Fault] = []
     system = MappedSystem(SYSTEM, capabilities_by_kind()["rest"])
-    (mapping,) = read_mappings({"customers.yaml": MAPPING}, faults, systems={SYSTEM: system}, markets=["oldtown"])
+    (mapping,) = read_mappings({"lines.yaml": MAPPING}, faults, systems={SYSTEM: system}, markets=["oldtown"])
     assert not faults
     return mapping, system
 
