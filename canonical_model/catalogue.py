@@ -17,9 +17,11 @@ from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 
 ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-DeliveredBy = Literal["access", "device", "order_item", "installation"]
+DeliveredBy = Literal["access", "device", "order_item", "installation", "reconnection", "early_end"]
 """How it is known that an offering is delivered: the line works at this tier, a rented device of a kind
-stands at the premise, an order item added it, or the first installation happened (a one-time fee)."""
+stands at the premise, an order item added it; or, for a one-time fee, the first installation happened, a suspension
+ended, or the customer left before the term was over."""
+ONE_TIME: tuple[DeliveredBy, ...] = ("installation", "reconnection", "early_end")
 CostName = Literal["truck_roll"]
 """One visit of a technician, all in."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
@@ -48,7 +50,11 @@ class OfferingPrice(_Part):
 
 
 class ProductOffering(_Part):
-    """Something that is sold, the codes it has in billing and the profiles that realise it in the network."""
+    """Something that is sold, the codes it has in billing and the profiles that realise it in the network.
+
+    Attributes:
+        per_month_left: the price of an early end is for each month, begun or whole, that the term had left.
+    """
 
     id: ShortText
     charge: ChargeCode
@@ -58,6 +64,13 @@ class ProductOffering(_Part):
     billing_codes: tuple[ShortText, ...] = ()
     network_profiles: tuple[ShortText, ...] = ()
     prices: tuple[OfferingPrice, ...] = Field(min_length=1)
+    per_month_left: bool = False
+
+    @model_validator(mode="after")
+    def _only_a_term_has_months_left(self) -> Self:
+        if self.per_month_left and self.delivered_by != "early_end":
+            raise ValueError(f"{self.id}: per_month_left goes with delivered_by: early_end only")
+        return self
 
     @model_validator(mode="after")
     def _a_device_has_a_kind(self) -> Self:

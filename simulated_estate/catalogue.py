@@ -20,6 +20,9 @@ ETHER_RISE = date(2026, 4, 15)
 """From this day, in the middle of a month, ether-500 costs 82.95 instead of 79.95."""
 
 INSTALL_FEE = "install-fee"
+RECONNECT_FEE = "reconnect-fee"
+EARLY_END_FEE = "early-end-fee"
+"""For each month, begun or whole, that the term of the contract had left."""
 RENTAL = "router-rental"
 STATIC_IP = "static-ip"
 VOICE = "voice"
@@ -116,6 +119,8 @@ PRODUCTS: dict[str, Product] = ACCESS | {
         _other(STATIC_IP, "static_ip", "ADD-IPV4", "Static IPv4 address", "10.00"),
         _other(VOICE, "voice", "ADD-VOICE", "Home voice", "19.99"),
         _other(INSTALL_FEE, "install_fee", "NRC-INST", "Installation", "99.00"),
+        _other(RECONNECT_FEE, "reconnect_fee", "NRC-RECON", "Reconnection", "25.00"),
+        _other(EARLY_END_FEE, "early_end_fee", "NRC-ETF", "Early termination", "10.00"),
         _other(WELCOME, WELCOME, "DSC-WELC20", "Welcome discount", "-20.00"),
         _other(WINBACK, WINBACK, "DSC-WINB15", "Win-back 15 %", "0.00"),
         _other(FREE_ROUTER, FREE_ROUTER, "DSC-FREERTR", "Router on us", "-9.99"),

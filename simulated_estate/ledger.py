@@ -36,6 +36,8 @@ ORDER = (
     "RL-C07",
     "RL-A05",
     "RL-A06",
+    "RL-G07",
+    "RL-C11",
     "RL-E01",
     "RL-C08",
     "RL-C09",

@@ -17,6 +17,8 @@
 | own_router, free_router, courtesy_account | RL-E01 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
 | cancelled_order | RL-A07 |
+| left_with_a_waiver, left_after_the_term | RL-C11 |
+| reconnected_out_of_courtesy, suspended_and_restored | RL-G07 |
 | gigabit_start | RL-D03 |
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
@@ -81,6 +83,9 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     endings.disconnected_next_day,
     endings.suspended_and_dark,
     endings.suspended_and_restored,
+    endings.left_with_a_waiver,
+    endings.left_after_the_term,
+    endings.reconnected_out_of_courtesy,
     several_services.came_back,
     several_services.second_line,
     corrected.duplicate_given_back,

@@ -37,6 +37,8 @@
 | bundle_kept | RL-D04 | voice given up, lines of the bundle discount go on |
 | counted_otherwise | RL-C07 | right rate and days, amount by another convention |
 | unknown_code | RL-C06 | lines under a code that the catalogue does not have |
+| reconnected_for_nothing, reconnection_of_nobody | RL-G07 | end of a suspension without its fee, fee without one |
+| left_within_the_term | RL-C11 | term of the order, cease within it, no fee on the last bill |
 | discount_forgotten | RL-D02 | order with a promotion, no discount line |
 | never_sent | RL-A10 | a bill of weeks ago still held |
 | paid_to_no_bill | RL-G06 | a payment without a bill, weeks ago |
@@ -103,6 +105,9 @@ SINGLE: tuple[Plot, ...] = (
     missing.waiver_forgotten,
     missing.add_on_unbilled,
     missing.discount_forgotten,
+    missing.reconnected_for_nothing,
+    missing.reconnection_of_nobody,
+    missing.left_within_the_term,
     tiers.slower_on_the_box,
     tiers.ordered_and_not_billed,
     tiers.changed_on_another_day,

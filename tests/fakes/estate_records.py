@@ -111,6 +111,7 @@ def _orders(books: Books) -> Iterator[Record]:
             promotion_code=row["Promo_Code__c"],
             premise_id=row["Premise__c"],
             install_fee_waived=row["Install_Fee_Waived__c"],
+            term_months=row["Term_Months__c"],
             ordered_at=row["CreatedDate"],
             effective_on=row["EffectiveDate"],
             completed_at=row["Completed_At__c"],
