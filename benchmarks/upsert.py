@@ -2,8 +2,8 @@
 
 Raw bill lines are mapped, validated, checked by their quality suite and stored with their history as a pull does it,
 page by page (``--page``), each page in one transaction with its cursor: into an empty database, and once again where
-nothing has changed, on SQLite and on a private PostgreSQL. Ends with status 1 where fewer than 20,000 records a second
-get there, or where some are missing.
+nothing has changed, on SQLite and on a private PostgreSQL. Ends with status 1 where fewer than 20,000 records a
+second get there, or where some are missing.
 """
 
 import argparse
