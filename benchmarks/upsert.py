@@ -26,6 +26,7 @@ from connectors.ports import Page
 from hub.operator_folder.operator_file import Limits
 from hub.page_writer import page_writer
 from hub.pull_bounds import PullBounds
+from hub.pull_shares import PullShares
 from hub.stream_pull import StreamOutcome, StreamPull
 from storage.database import Database, open_database
 from storage.extract import row_counts
@@ -124,7 +125,10 @@ def _pulled(database: Database, records: int, size: int = PAGE) -> float:
         closing(SeenKeys(database)) as seen,
         page_writer() as writer,
     ):
-        pull = StreamPull(database, able, mapping, mapper, bounds, pull_id, NOW, lambda: NOW, outcome, writer, seen)
+        shares = PullShares(mapping, None, None)
+        pull = StreamPull(
+            database, able, mapping, mapper, bounds, shares, pull_id, NOW, lambda: NOW, outcome, writer, seen
+        )
         for block in range(0, records, BLOCK):
             pages = list(_pages(block, min(block + BLOCK, records), size))
             began = time.perf_counter()

@@ -71,6 +71,11 @@ class SeenKeys:
         self._database = database
         self._connection: Connection | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no key has come yet."""
+        return self._connection is None
+
     def add(self, landed_ids: Iterable[str]) -> None:
         """Keep keys; one may come more than once.
 

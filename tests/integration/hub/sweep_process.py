@@ -18,6 +18,7 @@ from connectors.ports import Page
 from hub.operator_folder.operator_file import Limits
 from hub.page_writer import page_writer
 from hub.pull_bounds import PullBounds
+from hub.pull_shares import PullShares
 from hub.stream_pull import StreamOutcome, StreamPull
 from storage.database import Database, open_database
 from storage.pulls import start_pull
@@ -59,9 +60,20 @@ def stream_pull(
         pull_id = start_pull(connection, SYSTEM, STREAM, NOW)
     mapping, system = stream_mapping()
     bounds = PullBounds(Limits(**limits), f"{SYSTEM}.{STREAM}", None)
-    outcome = StreamOutcome(SYSTEM, STREAM)
+    outcome, shares = StreamOutcome(SYSTEM, STREAM), PullShares(mapping, None, None)
     return StreamPull(
-        database, system.capabilities, mapping, mapper, bounds, pull_id, NOW, lambda: NOW, outcome, writer, seen
+        database,
+        system.capabilities,
+        mapping,
+        mapper,
+        bounds,
+        shares,
+        pull_id,
+        NOW,
+        lambda: NOW,
+        outcome,
+        writer,
+        seen,
     )
 
 
