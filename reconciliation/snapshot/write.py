@@ -214,6 +214,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, b
     zone = request.market.zone
     connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{zone}', moment) AS DATE)")
     connection.execute(f"CREATE MACRO as_of_day() AS DATE '{request.market.local_date(request.as_of)}'")
+    connection.execute(f"CREATE MACRO as_of_moment() AS TIMESTAMPTZ '{request.as_of.isoformat()}'")
     connection.execute(f"CREATE MACRO market_currency() AS '{request.market.currency}'")
     goodwill = [(reason.casefold(),) for reason in request.catalogue.goodwill_reasons]
     create_small_table(connection, "goodwill", "reason VARCHAR", goodwill)

@@ -74,7 +74,8 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        coalesce(i.id, '') AS installed_offering, coalesce(t.basis, '') AS installed_basis,
        coalesce(j.id, '') AS billed_offering, coalesce(o.id, '') AS ordered_offering,
        s.service_start, s.service_end, s.ceased_on, s.billing_from, s.billing_to,
-       s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment,
+       s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.courtesy_ended_on, s.is_beside_billed,
+       s.segment,
        s.evidence
 FROM charge_row x
 JOIN suspect s USING (service_id)

@@ -6,6 +6,9 @@
 | back_dated_line, return_visit, late_field_report, came_back, charged_afterwards | RL-A02 |
 | late_field_report, return_visit, same_day_change | RL-A03 |
 | awaited_device, idle_device, device_swapped, device_not_written_down | RL-B01 |
+| idle_device, awaited_device, device_of_a_parked_job | RL-B09 |
+| courtesy_account, courtesy_ended, courtesy_renewed | RL-B10 |
+| second_line, second_line_to_be_billed, two_accounts | RL-B06 |
 | cancelled_order, return_visit, new_install | RL-B02 |
 | ceased_and_closed, disconnected_next_day, moved, bills_to_come | RL-B03 |
 | ceased_and_closed, disconnected_next_day, moved, came_back | RL-B04 |
@@ -32,6 +35,7 @@ with two swapped digits.
 
 from simulated_estate.innocents import (
     corrected,
+    courtesy,
     cycles,
     dealings,
     endings,
@@ -88,6 +92,10 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     dealings.held_for_a_day,
     dealings.paid_in_advance,
     dealings.credited_for_two_things,
+    courtesy.courtesy_ended,
+    courtesy.courtesy_renewed,
+    places.device_of_a_parked_job,
+    several_services.second_line_to_be_billed,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

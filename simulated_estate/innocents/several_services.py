@@ -77,5 +77,12 @@ def second_line(stage: Stage) -> Slot:
     return Slot("second_line", [Story(author.finish())])
 
 
+def second_line_to_be_billed(stage: Stage) -> Slot:
+    """Looks like RL-B06: a second line that was installed in the month that nobody has billed yet."""
+    author = first_line(stage, ordinary_wish(stage))
+    add_line(author, stage.window.end + timedelta(days=stage.turn % 3), plain_wish(stage))
+    return Slot("second_line_to_be_billed", [Story(author.finish())])
+
+
 def _keep_location(author: Author) -> None:
     author.amend_service(location=author.premises[-1].number)

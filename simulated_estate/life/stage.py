@@ -74,10 +74,17 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """A device that passes traffic although no field record knows it, and what it would have been billed."""
+    """A device that is nobody's and what it would have been billed.
+
+    Attributes:
+        rule: the check that has to find it.
+        note: what it is, in a few words.
+    """
 
     device: Device
     value: Belief
+    rule: str = "RL-B01"
+    note: str = "live device that no field record knows"
 
 
 @dataclass(frozen=True, slots=True)

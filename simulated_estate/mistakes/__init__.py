@@ -5,7 +5,9 @@
 | never_billed | RL-A01 | order, installation and live line; billing has no subscription and no line |
 | billed_late | RL-A02 | subscription starts 4 to 50 days after the installation, never back-dated |
 | billed_early | RL-A03 | subscription starts with the appointment; the second visit brought the service |
+| courtesy_outlived | RL-B10 | approval of a free account is over, line live, no bill or one that begins weeks later |
 | ghost | RL-B01 | live device with a profile that no completion and no work order names |
+| unclaimed_device | RL-B09 | discovered device without profile, in no work order for weeks |
 | never_installed | RL-B02 | order completed and billed, work order on hold, no completion, no device |
 | closed_but_live | RL-B03 | subscription closed (with or without a cease order), line live |
 | closed_before_the_bills | RL-B03 | the same in the cycle whose bills of the last month are to come |
@@ -20,7 +22,8 @@
 | promotion_outlived | RL-D01 | discount lines after the promised term |
 | rental_unbilled | RL-E01 | leased router on the completion, no rental line |
 | returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
-| one_line_wrong | RL-C05, B04, A01, B05 | two lines of one account at two premises, one of them billed wrong |
+| second_line_unbilled | RL-B06 | two live lines of one account, one of them on no bill |
+| one_line_wrong | RL-C05, B04, B06, B05 | two lines of one account at two premises, one of them billed wrong |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
@@ -44,6 +47,7 @@ from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.mistakes import (
     amounts,
     corrected,
+    courtesy,
     dealings,
     double_causes,
     doubled,
@@ -89,6 +93,9 @@ SINGLE: tuple[Plot, ...] = (
     missing.waiver_forgotten,
     missing.add_on_unbilled,
     missing.discount_forgotten,
+    courtesy.courtesy_outlived,
+    network.unclaimed_device,
+    one_of_several.second_line_unbilled,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

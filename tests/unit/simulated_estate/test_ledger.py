@@ -11,7 +11,7 @@ from simulated_estate.belief import Belief, Item, Subscription
 from simulated_estate.biller import bill, by_month
 from simulated_estate.cast import BLOCK
 from simulated_estate.estate import build_estate, slots
-from simulated_estate.ledger import billed_belief, in_order, read_ledger, story_entries, write_ledger
+from simulated_estate.ledger import OF_DEVICES, billed_belief, in_order, read_ledger, story_entries, write_ledger
 from simulated_estate.life.stage import Correction, Mistake, Story
 from simulated_estate.months import Window
 
@@ -50,7 +50,7 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction, entry.exposure_class) == ("cost", "cost")
         elif entry.rule == "RL-A10":
             assert (entry.direction, entry.exposure_class) == ("under_billed", "deferred")
-        elif entry.rule in ("RL-B01", "RL-G01", "RL-A04"):
+        elif entry.rule in ("RL-B01", "RL-B09", "RL-G01", "RL-A04"):
             assert (entry.direction, entry.exposure_class) == ("under_billed", "at_risk")
         else:
             assert entry.direction == "under_billed"
@@ -66,10 +66,10 @@ def test_the_last_six_whole_months_can_still_be_billed() -> None:
     assert (min(recoverable), max(recoverable)) == ("2026-05", "2026-10")
 
 
-def test_only_ghosts_are_about_a_serial_and_each_market_has_its_currency() -> None:
+def test_only_devices_of_nobody_are_about_a_serial_and_each_market_has_its_currency() -> None:
     currencies = {(entry.market, entry.currency) for entry in ESTATE.ledger}
     assert currencies == {("riverbend", "USD"), ("mesa", "USD"), ("northshore", "CAD")}
-    assert {entry.rule for entry in ESTATE.ledger if entry.subject_kind == "serial"} == {"RL-B01"}
+    assert {entry.rule for entry in ESTATE.ledger if entry.subject_kind == "serial"} == set(OF_DEVICES)
 
 
 def test_mistakes_about_one_account_add_up_to_the_whole_difference_of_its_bills() -> None:

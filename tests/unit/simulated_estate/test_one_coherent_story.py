@@ -98,8 +98,7 @@ class Auditor:
         market = MARKET_OF_NAME[file.account["Market__c"]]
         nothing = Belief(file.number, market.id)
         installs = file.done("install")
-        is_courtesy = any(row["Kind__c"] == "courtesy_account" for row in file.exceptions)
-        if not installs or is_courtesy:
+        if not installs:
             return nothing
         serial, device = self._device(file)
         if self.owners[serial] != file.number:
@@ -112,13 +111,16 @@ class Auditor:
         suspensions = tuple(
             period for period in file.suspensions if period[1] is not None or traffic_on <= period[0] + GRACE
         )
+        free = courtesy(file)
         items = (*self._access(file, device, start, market.zone), *self._extras(file, start))
         moves = [local_day(done) for _, done in file.done("move")]
         subscriptions = tuple(
-            Subscription(str(number), begin, until, items, suspensions, bill_day=self._bill_day(file, start))
+            Subscription(
+                str(number), begin, until, items, (*suspensions, *free), bill_day=self._bill_day(file, start)
+            )
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
-        if self._is_fee_due(file, start):
+        if self._is_fee_due(file, start) and not any(begin <= start for begin, _ in free):
             first = subscriptions[0]
             fees = (("install-fee", start),)
             subscriptions = (replace(first, fees=fees), *subscriptions[1:])
@@ -208,6 +210,12 @@ class Auditor:
         return not (order["Install_Fee_Waived__c"] or approved)
 
 
+def courtesy(file: File) -> tuple[tuple[date, date | None], ...]:
+    """Days on which an account is free by approval."""
+    rows = [row for row in file.exceptions if row["Kind__c"] == "courtesy_account"]
+    return tuple((row["Valid_From__c"], after(row["Valid_To__c"])) for row in rows)
+
+
 def planted(estate: Estate) -> dict[str, dict[date, int]]:
     """Service -> month -> cents under-billed less cents over-billed, by the true ledger."""
     sums: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
@@ -255,7 +263,7 @@ def test_the_books_differ_from_the_truth_by_the_ledger_and_by_nothing_else(
 @pytest.mark.parametrize("seed", [1, 2])
 def test_live_devices_that_the_field_does_not_know_are_the_planted_ghosts_or_mistyped(seed: int) -> None:
     estate = build_estate(2 * BLOCK, 12, seed)
-    ghosts = {entry.subject for entry in estate.ledger if entry.subject_kind == "serial"}
+    ghosts = {entry.subject for entry in estate.ledger if entry.rule == "RL-B01"}
     mistyped = {record.subject for record in estate.unjoinable if record.kind == "serial"}
     lost = {plain_serial(device["serial"]) for device in devices_of_mistyped_orders(estate)}
     assert Auditor(estate).ghosts() == ghosts | mistyped | lost
