@@ -34,6 +34,7 @@ ORDER = (
     "RL-A05",
     "RL-A06",
     "RL-E01",
+    "RL-E02",
     "RL-C08",
     "RL-D02",
     "RL-D01",

@@ -64,8 +64,36 @@ UNION ALL
 SELECT service_id, charge_id, period_id, covered FROM covered_part
 WHERE charge_id IN (SELECT charge_id FROM charge WHERE kind = 'one_time');
 
+-- Charges for things that come and go while the service stays: a rented device, an add-on, and discounts that hang on
+-- them. Days on which they were delivered, without a break.
+CREATE TABLE passing_charge AS
+SELECT charge_id FROM product WHERE delivered_by IN ('device', 'order_item')
+UNION
+SELECT charge_id FROM promotion
+WHERE applies_to IN (SELECT charge_id FROM product WHERE delivered_by IN ('device', 'order_item'))
+UNION
+SELECT charge_id FROM bundle;
+
+CREATE TABLE there AS
+WITH marked AS (
+    SELECT service_id, charge_id, starts_on, ends_on,
+           coalesce(starts_on > max(ends_on) OVER (
+               PARTITION BY service_id, charge_id ORDER BY starts_on, ends_on
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true)::INTEGER AS opens
+    FROM suspect_delivered
+    WHERE NOT is_suspended AND charge_id IN (SELECT charge_id FROM passing_charge)
+),
+numbered AS (
+    SELECT *, sum(opens) OVER (PARTITION BY service_id, charge_id ORDER BY starts_on, ends_on
+                               ROWS UNBOUNDED PRECEDING) AS run
+    FROM marked
+)
+SELECT service_id, charge_id, min(starts_on) AS starts_on, max(ends_on) AS ends_on
+FROM numbered
+GROUP BY service_id, charge_id, run;
+
 -- Bill lines without the days that no promise entitles them to (promotions), then without days after and before the
--- service; the fee of an installation has no days.
+-- service (the fee of an installation has no days), then without days on which what they charge was not there.
 CREATE TABLE line_part AS
 WITH entitled_days AS (
     SELECT l.service_id, l.charge_id, l.line_number, l.unit_price, l.factor, l.amount_minor, l.period_id, l.month_from, l.month_to,
@@ -91,23 +119,41 @@ clipped AS (
     FROM entitled_days e
     JOIN suspect s USING (service_id)
     LEFT JOIN (SELECT DISTINCT service_id, charge_id FROM one_time) f USING (service_id, charge_id)
+),
+kept AS (
+    SELECT c.line_number,
+           sum(CASE WHEN c.whole AND t.starts_on <= c.starts_on AND c.ends_on <= t.ends_on THEN c.amount_minor
+                    ELSE prorated(c.unit_price, c.factor, greatest(c.starts_on, c.service_start, t.starts_on),
+                                  least(c.ends_on, c.service_end, t.ends_on), c.month_from, c.month_to)
+               END)::BIGINT AS while_there
+    FROM clipped c
+    JOIN there t ON t.service_id = c.service_id AND t.charge_id = c.charge_id
+         AND t.starts_on < c.ends_on AND t.ends_on > c.starts_on
+    GROUP BY c.line_number
+),
+summed AS (
+    SELECT service_id, charge_id, period_id, line_number, any_value(amount_minor) AS amount,
+           sum(CASE WHEN whole THEN amount_minor
+                    ELSE prorated(unit_price, factor, starts_on, ends_on, month_from, month_to) END)::BIGINT AS entitled,
+           sum(CASE WHEN whole AND ends_on <= service_end THEN amount_minor
+                    ELSE prorated(unit_price, factor, starts_on, least(ends_on, service_end), month_from, month_to)
+               END)::BIGINT AS before_end,
+           sum(CASE WHEN whole AND ends_on <= service_end AND starts_on >= service_start THEN amount_minor
+                    ELSE prorated(unit_price, factor, greatest(starts_on, service_start), least(ends_on, service_end),
+                                       month_from, month_to)
+               END)::BIGINT AS in_service
+    FROM clipped
+    GROUP BY service_id, charge_id, period_id, line_number
 )
-SELECT service_id, charge_id, period_id, line_number, any_value(amount_minor) AS amount,
-       sum(CASE WHEN whole THEN amount_minor
-                ELSE prorated(unit_price, factor, starts_on, ends_on, month_from, month_to) END)::BIGINT AS entitled,
-       sum(CASE WHEN whole AND ends_on <= service_end THEN amount_minor
-                ELSE prorated(unit_price, factor, starts_on, least(ends_on, service_end), month_from, month_to)
-           END)::BIGINT AS before_end,
-       sum(CASE WHEN whole AND ends_on <= service_end AND starts_on >= service_start THEN amount_minor
-                ELSE prorated(unit_price, factor, greatest(starts_on, service_start), least(ends_on, service_end),
-                                   month_from, month_to)
-           END)::BIGINT AS in_service
-FROM clipped
-GROUP BY service_id, charge_id, period_id, line_number;
+SELECT s.*, CASE WHEN p.charge_id IS NULL THEN s.in_service ELSE coalesce(k.while_there, 0) END AS while_there
+FROM summed s
+LEFT JOIN passing_charge p USING (charge_id)
+LEFT JOIN kept k USING (line_number);
 
 CREATE TABLE billed_part AS
 SELECT service_id, charge_id, period_id,
        sum(amount)::BIGINT AS billed_once, sum(entitled)::BIGINT AS entitled,
-       sum(before_end)::BIGINT AS before_end, sum(in_service)::BIGINT AS in_service
+       sum(before_end)::BIGINT AS before_end, sum(in_service)::BIGINT AS in_service,
+       sum(while_there)::BIGINT AS while_there
 FROM line_part
 GROUP BY service_id, charge_id, period_id;

@@ -33,7 +33,8 @@ WITH share AS (
            coalesce(e.since_billing, 0) - coalesce(e.within_billing, 0) AS unbilled_after,
            coalesce(e.within_billing, 0) - coalesce(c.covered, 0) AS missing,
            coalesce(c.covered, 0) - coalesce(r.repriced, 0) AS tier,
-           coalesce(r.repriced, 0) - coalesce(b.in_service, 0) AS price,
+           coalesce(r.repriced, 0) - coalesce(b.while_there, 0) AS price,
+           coalesce(b.while_there, 0) - coalesce(b.in_service, 0) AS undelivered,
            coalesce(b.in_service, 0) - coalesce(b.before_end, 0) AS billed_before_service,
            coalesce(b.before_end, 0) - coalesce(b.entitled, 0) AS billed_after_service,
            coalesce(b.entitled, 0) - coalesce(b.billed_once, 0) AS unentitled,
@@ -55,17 +56,17 @@ FROM share;
 
 -- Discounts belong to what they are given on.
 CREATE TABLE charge_family AS
-SELECT c.charge_id, coalesce(f.charge, c.charge) AS charge_family
+SELECT c.charge_id, coalesce(f.charge, c.charge) AS charge_family, coalesce(f.delivered_by, c.delivered_by) AS delivered_by
 FROM charge c
 LEFT JOIN promotion q ON q.charge_id = c.charge_id
 LEFT JOIN charge f ON f.charge_id = q.applies_to;
 
 CREATE TABLE charge_view AS
 SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
-       c.delivered_by, p.starts_on AS period, p.is_recoverable,
+       c.delivered_by, f.delivered_by AS family_delivered_by, p.starts_on AS period, p.is_recoverable,
        x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
-       x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount,
+       x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount, x.undelivered AS undelivered_amount,
        x.billed_before_service AS billed_before_service_amount,
        x.billed_after_service AS billed_after_service_amount,
        x.unentitled AS unentitled_amount, x.duplicate AS duplicate_amount,

@@ -17,7 +17,8 @@
 | on_site_billed_right, late_change_report, same_day_change | RL-C03 |
 | grandfathered_price, price_change_inside_month, fee_waiver, billed_anew | RL-C05 |
 | promotion_extended, promotion_ending, free_router | RL-D01 |
-| own_router, free_router, courtesy_account | RL-E01 |
+| own_router, own_router_since, free_router, courtesy_account | RL-E01 |
+| own_router, own_router_since | RL-E02 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
 | fee_waiver | RL-A05 |
@@ -39,6 +40,7 @@ from simulated_estate.innocents import (
     cycles,
     dealings,
     endings,
+    equipment,
     field_work,
     places,
     prices,
@@ -96,6 +98,7 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     courtesy.courtesy_renewed,
     places.device_of_a_parked_job,
     several_services.second_line_to_be_billed,
+    equipment.own_router_since,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

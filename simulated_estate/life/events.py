@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from simulated_estate.belief import FixedRate
+from simulated_estate.catalogue import RENTAL
 from simulated_estate.life import people
 from simulated_estate.life.author import Author
 from simulated_estate.life.devices import live_device
@@ -140,6 +141,19 @@ def repair(author: Author, on: date, *, has_new_device: bool, cause: str | None 
         placed = _kit(author, device)[:1]
     done = report(author.stage, visits.finished, author.tier, placed)
     author.job("repair", author.base_order, visits, done)
+
+
+def bring_own_router(author: Author, on: date) -> None:
+    """Have a technician connect the customer's own router; the rented one goes, and its rental with it."""
+    stage = author.stage
+    visits = attend(stage, on)
+    author.router = Placed("router", stage.numbers.mac("router"), "customer")
+    done = report(stage, visits.finished, author.tier, (author.router,))
+    author.job("repair", author.base_order, visits, done)
+    extras = author.in_service()[0].extras
+    author.amend_service(
+        extras=tuple(replace(term, end=on) if term.product == RENTAL else term for term in extras)
+    )
 
 
 def suspend(author: Author, on: date, until: date | None, dark: Dark = "down", traffic_days: int = 0) -> None:

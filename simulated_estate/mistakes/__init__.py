@@ -24,6 +24,7 @@
 | returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
 | second_line_unbilled | RL-B06 | two live lines of one account, one of them on no bill |
 | one_line_wrong | RL-C05, B04, B06, B05 | two lines of one account at two premises, one of them billed wrong |
+| own_router_rented | RL-E02 | customer's own router on the completion, rental lines |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
@@ -51,6 +52,7 @@ from simulated_estate.mistakes import (
     dealings,
     double_causes,
     doubled,
+    equipment,
     existence,
     field_work,
     limits,
@@ -96,6 +98,7 @@ SINGLE: tuple[Plot, ...] = (
     courtesy.courtesy_outlived,
     network.unclaimed_device,
     one_of_several.second_line_unbilled,
+    equipment.own_router_rented,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -81,6 +81,11 @@ def drop_product(product: str) -> Edit:
     return _items(lambda items: tuple(item for item in items if item.product != product))
 
 
+def also_charge(product: str) -> Edit:
+    """A product is billed all the time, although nobody has it."""
+    return _items(lambda items: (*items, Item(product)))
+
+
 def charge_fees(fees: tuple[tuple[str, date], ...]) -> Edit:
     """The first subscription has these fees and no others."""
     return lambda belief: replace(

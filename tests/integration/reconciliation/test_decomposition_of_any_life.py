@@ -28,6 +28,7 @@ SHARES = (
     "unclear",
     "tier",
     "price",
+    "undelivered",
     "billed_before_service",
     "billed_after_service",
     "unentitled",

@@ -18,7 +18,7 @@ from simulated_estate.months import Window
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
-OVER = {"RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
+OVER = {"RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05", "RL-E02"}
 BY_SIGN = {"RL-C03", "RL-C05"}
 
 

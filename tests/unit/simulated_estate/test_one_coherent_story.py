@@ -173,8 +173,14 @@ class Auditor:
             for device in done["devices"]
             if device["kind"] == "router" and device["ownership"] == "leased"
         ]
+        own = [
+            local_day(done)
+            for _, done in file.done("install", "move", "repair")
+            for device in done["devices"]
+            if device["kind"] == "router" and device["ownership"] == "customer"
+        ]
         if leased:
-            items.append(Item(RENTAL, min(leased)))
+            items.append(Item(RENTAL, min(leased), min((day for day in own if day > min(leased)), default=None)))
         for product in (STATIC_IP, VOICE):
             items += self._addon(file, product, start)
         for order in file.orders:
