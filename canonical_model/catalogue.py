@@ -84,29 +84,46 @@ class ProductOffering(_Part):
 
 
 class Promotion(_Part):
-    """A discount with a term, counted in calendar months from the start of service."""
+    """A discount with a term, counted in calendar months from the start of service, or one that somebody grants.
+
+    Attributes:
+        offerings: access offerings that it is for; empty for all.
+        is_granted: its amount and its term are those of an approval (a price alteration) each time.
+    """
 
     id: ChargeCode
     billing_codes: tuple[ShortText, ...] = ()
     applies_to: ChargeCode
-    months: Annotated[int, Field(ge=1)]
+    months: Annotated[int, Field(ge=1)] | None = None
     amount: Decimal | None = None
     percent: Decimal | None = None
+    offerings: tuple[ShortText, ...] = ()
+    is_granted: bool = False
 
     @model_validator(mode="after")
-    def _is_an_amount_or_a_percentage(self) -> Self:
-        if (self.amount is None) == (self.percent is None):
+    def _has_one_value(self) -> Self:
+        if self.is_granted:
+            if (self.months, self.amount, self.percent) != (None, None, None):
+                raise ValueError(f"promotion {self.id} is granted: its months and amount are those of each approval")
+        elif (self.amount is None) == (self.percent is None):
             raise ValueError(f"promotion {self.id} needs either an amount or a percentage")
+        elif self.months is None:
+            raise ValueError(f"promotion {self.id} needs its months")
         return self
 
 
 class Bundle(_Part):
-    """A discount that holds while every member charge is in service."""
+    """A discount that holds while every member charge is in service.
+
+    Attributes:
+        is_condition: the members are not sold together: the one is what the other is given for (automatic payment).
+    """
 
     id: ChargeCode
     billing_codes: tuple[ShortText, ...] = ()
     members: tuple[ChargeCode, ChargeCode]
     amount: Decimal
+    is_condition: bool = False
 
 
 class Catalogue(_Part):

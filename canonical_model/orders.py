@@ -26,7 +26,9 @@ OrderState = Literal[
 
 OrderType = Literal["new", "change", "move", "cease"]
 ItemAction = Literal["add", "modify", "delete", "noChange"]
-AlterationKind = Literal["price_override", "promotion_extension", "fee_waiver", "courtesy_account"]
+AlterationKind = Literal[
+    "price_override", "promotion_extension", "fee_waiver", "courtesy_account", "granted_discount", "seasonal_hold"
+]
 
 
 class ProductOrder(Record):
@@ -62,9 +64,11 @@ class ProductOrderItem(Record):
 
 
 class PriceAlteration(Record):
-    """An approved departure from the price list: a grandfathered price, a longer promotion, a waived fee.
+    """An approved departure from the price list: a grandfathered price, a longer promotion, a waived fee, a hold.
 
-    ``valid_to`` is exclusive; ``code`` names the offering, promotion or fee that it alters.
+    ``valid_to`` is exclusive; ``code`` names the offering, promotion or fee that it alters. ``amount_minor`` is the
+    monthly price that takes the place of the list's: of an offering that is kept for less during a seasonal hold too,
+    negative for a discount.
     """
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number",)

@@ -23,7 +23,6 @@ _PARTS = (
     ("missing or billed under an unknown code", "unclear"),
     ("another tier than billed", "tier"),
     ("another price than the catalogue's", "price"),
-    ("billed on days when it was not there", "undelivered"),
     ("billed before the service worked", "billed_before_service"),
     ("billed after the service ended", "billed_after_service"),
     ("discount beyond what was promised", "unentitled"),

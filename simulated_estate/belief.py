@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from simulated_estate.markets import Convention
+
 Days = tuple[date, date | None]
 """From a day up to and without another; None while it lasts."""
 
@@ -42,6 +44,7 @@ class Subscription:
         opened_by: the order that opened the service it bills; empty for the first service of an account.
         location: number of the premise where billing believes the service to be, if it keeps one.
         bill_day: day of the next month on which a month is billed.
+        convention: how parts of a month are counted, where that is not how the market counts them.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Subscription:
     opened_by: str = ""
     location: int | None = None
     bill_day: int = 1
+    convention: Convention | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,9 @@ def bill(belief: Belief, window: Window) -> list[Line]:
 
     What is billed only after anybody looked stands on no bill yet.
     """
-    convention = MARKETS[belief.market].convention
     lines: list[Line] = []
     for subscription in belief.subscriptions:
+        convention = subscription.convention or MARKETS[belief.market].convention
         own = [*_recurring(subscription, window, convention), *_fees(subscription, window)]
         lines += own
         if subscription.credited_on is not None:

@@ -15,6 +15,7 @@ from simulated_estate.life.ordinary import ordinary_life
 from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.markets import MARKETS, MESA, NORTHSHORE, RIVERBEND, Market
 from simulated_estate.mistakes import DOUBLE, SINGLE, Plot
+from simulated_estate.mistakes.add_ons import bundle_kept
 from simulated_estate.months import Window
 
 _DOUBLES_PER_BLOCK = 5
@@ -23,6 +24,12 @@ HALF_BLOCK = len(SINGLE) + len(LOOK_ALIKES) + len(UNJOINABLE) + _DOUBLES_PER_BLO
 BLOCK = 2 * HALF_BLOCK
 """Positions until every plot was played once; the first half of them holds every single mistake."""
 _ROTATION = (RIVERBEND, MESA, NORTHSHORE, RIVERBEND)
+
+_ONLY_IN: dict[Plot, tuple[Market, ...]] = {
+    price_change_inside_month: (MESA,),
+    bundle_kept: (RIVERBEND, MESA),
+}
+"""Only one market has a price that changes inside a month; voice needs a line."""
 
 
 def slot_at(position: int, window: Window, seed: int) -> Slot:
@@ -56,9 +63,9 @@ def _mixed(rng: Random, parts: list[tuple[Plot, Market]], size: int) -> tuple[tu
 
 
 def _market(plot: Plot, turn: int, number: int) -> Market:
-    """All three markets by turns; only one has a price that changes inside a month."""
-    if plot is price_change_inside_month:
-        return MESA
+    """All three markets by turns, where they sell what the plot is about."""
+    if markets := _ONLY_IN.get(plot):
+        return markets[turn % len(markets)]
     if turn < _TURNS_IN_EACH_MARKET:
         return _ROTATION[(turn + number) % 3]
     return _ROTATION[(turn + number) % len(_ROTATION)]

@@ -25,7 +25,8 @@ Every sObject has ``Id`` (18 characters), ``CreatedDate``, ``SystemModstamp`` an
     the installation fee where it is charged, a rental where the order knows of it.
 
 ``Price_Exception__c``: ``Name``, ``Account__c`` (Id), ``Account_Number__c`` (formula), ``Kind__c``
-    (``price_override``, ``promo_extension``, ``fee_waiver``, ``courtesy_account``), ``Code__c`` (id of the offering,
+    (``price_override``, ``promo_extension``, ``fee_waiver``, ``courtesy_account``, ``loyalty_credit``,
+    ``vacation_hold``), ``Code__c`` (id of the offering,
     promotion or fee; null for a courtesy account), ``Amount__c`` (monthly rate of an override, else null),
     ``Valid_From__c``, ``Valid_To__c`` (**the last day on which it holds**, null while it does), ``Approved_By__c``.
 """

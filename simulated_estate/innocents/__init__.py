@@ -20,6 +20,11 @@
 | own_router, own_router_since, free_router, courtesy_account | RL-E01 |
 | own_router, own_router_since | RL-E02 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
+| cancelled_order | RL-A07 |
+| gigabit_start | RL-D03 |
+| granted_for_a_while | RL-D06 |
+| autopay_back | RL-D10 |
+| on_hold | RL-G03 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
 | fee_waiver | RL-A05 |
 | waiver_lapsed | RL-A06 |
@@ -35,6 +40,7 @@ with two swapped digits.
 """
 
 from simulated_estate.innocents import (
+    agreements,
     corrected,
     courtesy,
     cycles,
@@ -99,6 +105,10 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     places.device_of_a_parked_job,
     several_services.second_line_to_be_billed,
     equipment.own_router_since,
+    agreements.gigabit_start,
+    agreements.granted_for_a_while,
+    agreements.autopay_back,
+    agreements.on_hold,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -8,7 +8,7 @@ from simulated_estate.mistakes.limits import later_day, old_enough
 
 
 def own_router_since(stage: Stage) -> Slot:
-    """Looks like RL-E02 and RL-E01: a router of the customer's own took the rented one's place, and the rental ended."""
+    """Looks like RL-E02 and RL-E01: the customer's own router took the rented one's place, and the rental ended."""
     author = Author(stage)
     start = old_enough(stage, 0.4)
     events.install(author, start, plain_wish(stage, router="leased"))

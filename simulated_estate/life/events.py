@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from simulated_estate.belief import FixedRate
-from simulated_estate.catalogue import RENTAL
+from simulated_estate.catalogue import LOYALTY, RENTAL
 from simulated_estate.life import people
 from simulated_estate.life.author import Author
 from simulated_estate.life.devices import live_device
@@ -151,9 +151,7 @@ def bring_own_router(author: Author, on: date) -> None:
     done = report(stage, visits.finished, author.tier, (author.router,))
     author.job("repair", author.base_order, visits, done)
     extras = author.in_service()[0].extras
-    author.amend_service(
-        extras=tuple(replace(term, end=on) if term.product == RENTAL else term for term in extras)
-    )
+    author.amend_service(extras=tuple(replace(term, end=on) if term.product == RENTAL else term for term in extras))
 
 
 def suspend(author: Author, on: date, until: date | None, dark: Dark = "down", traffic_days: int = 0) -> None:
@@ -197,6 +195,20 @@ def override(author: Author, rate: Decimal, start: date, end: date | None = None
     author.amend_service(rates=(*service.rates, (author.tier, FixedRate(rate, start, end))))
     exception = PriceException("price_override", author.tier, rate, start, end, author.approver())
     author.exceptions.append(exception)
+
+
+def hold(author: Author, rate: Decimal, start: date, end: date | None) -> None:
+    """Keep the service through a season without using it, for less."""
+    service, _ = author.in_service()
+    author.amend_service(rates=(*service.rates, (author.tier, FixedRate(rate, start, end))))
+    author.exceptions.append(PriceException("vacation_hold", author.tier, rate, start, end, author.approver()))
+
+
+def grant(author: Author, rate: Decimal, start: date, end: date) -> None:
+    """Give a discount until a day, to somebody who wanted to leave."""
+    service, _ = author.in_service()
+    author.amend_service(extras=(*service.extras, Term(LOYALTY, start, end, rate)))
+    author.exceptions.append(PriceException("loyalty_credit", LOYALTY, rate, start, end, author.approver()))
 
 
 def _fresh_device(author: Author, offering: str, seen: datetime) -> Device:

@@ -128,21 +128,24 @@ class Device:
 class PriceException:
     """An approved departure from the price list; ``end`` is exclusive."""
 
-    kind: Literal["price_override", "promo_extension", "fee_waiver", "courtesy_account"]
+    kind: Literal[
+        "price_override", "promo_extension", "fee_waiver", "courtesy_account", "loyalty_credit", "vacation_hold"
+    ]
     code: str | None
     amount: Decimal | None
     start: date
     end: date | None
-    approved_by: str
+    approved_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A product on some days."""
+    """A product on some days; ``rate`` where its price is agreed each time."""
 
     product: str
     start: date
     end: date | None
+    rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from simulated_estate.belief import Belief, Item, Subscription
+from simulated_estate.belief import Belief, FixedRate, Item, Subscription
 from simulated_estate.catalogue import INSTALL_FEE, PROMOTIONS
 from simulated_estate.life.numbers import Numbers
 from simulated_estate.life.records import Service, Term
@@ -46,7 +46,8 @@ def _items(service: Service) -> Iterator[Item]:
         yield Item(offering, _since(service, since), end, rates)
     terms = (*service.extras, *((service.promotion,) if service.promotion else ()))
     for term in sorted(terms, key=_is_percentage):
-        yield Item(term.product, _since(service, term.start), term.end)
+        rates = () if term.rate is None else (FixedRate(term.rate),)
+        yield Item(term.product, _since(service, term.start), term.end, rates)
 
 
 def _since(service: Service, day: date) -> date | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from simulated_estate.catalogue import INSTALL_FEE, PROMOTIONS, RENTAL, TALK_BUNDLE, VOICE
+from simulated_estate.catalogue import AUTOPAY, AUTOPAY_DISCOUNT, INSTALL_FEE, PROMOTIONS, RENTAL, TALK_BUNDLE, VOICE
 from simulated_estate.life.records import ItemAction, Term
 from simulated_estate.months import add_months
 
@@ -51,7 +51,9 @@ class Wish:
 
 
 def charged_with(addon: str) -> tuple[str, ...]:
-    """An add-on, and the bundle discount that comes and goes with it."""
+    """An add-on, and the discount that comes and goes with it."""
+    if addon == AUTOPAY:
+        return (AUTOPAY_DISCOUNT,)
     return (addon, TALK_BUNDLE) if addon == VOICE else (addon,)
 
 

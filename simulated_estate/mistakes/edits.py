@@ -6,6 +6,7 @@ from datetime import date
 
 from simulated_estate.belief import Belief, FixedRate, Item, Subscription
 from simulated_estate.catalogue import ACCESS
+from simulated_estate.markets import Convention
 
 Edit = Callable[[Belief], Belief]
 
@@ -90,6 +91,40 @@ def charge_fees(fees: tuple[tuple[str, date], ...]) -> Edit:
     """The first subscription has these fees and no others."""
     return lambda belief: replace(
         belief, subscriptions=(replace(belief.subscriptions[0], fees=fees), *belief.subscriptions[1:])
+    )
+
+
+def charge_also(item: Item) -> Edit:
+    """Something else is billed as well."""
+    return _items(lambda items: (*items, item))
+
+
+def charge_list_price() -> Edit:
+    """The access offerings are billed at their list price, whatever was agreed."""
+    return _items(lambda items: tuple(replace(item, rates=()) if item.product in ACCESS else item for item in items))
+
+
+def retier_on(day: date) -> Edit:
+    """The last change of tier is billed from another day on."""
+
+    def edit(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        last = [item for item in items if item.product in ACCESS][-1]
+        return tuple(
+            replace(item, start=day)
+            if item is last
+            else replace(item, end=day)
+            if item.product in ACCESS and item.end == last.start
+            else item
+            for item in items
+        )
+
+    return _items(edit)
+
+
+def count_by(convention: Convention) -> Edit:
+    """Parts of a month are counted in another way than in the market."""
+    return lambda belief: replace(
+        belief, subscriptions=tuple(replace(one, convention=convention) for one in belief.subscriptions)
     )
 
 

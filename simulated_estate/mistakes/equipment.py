@@ -10,7 +10,7 @@ from simulated_estate.mistakes.limits import later_day, old_enough
 
 
 def own_router_rented(stage: Stage) -> Slot:
-    """RL-E02: the router is the customer's own, from the beginning or since a visit, and a rental is billed for it."""
+    """RL-E02: the router is the customer's own, from the beginning or since a visit, and a rental is billed."""
     author = Author(stage)
     start = old_enough(stage, 0.4)
     if stage.turn % 2 == 0:
@@ -20,5 +20,7 @@ def own_router_rented(stage: Stage) -> Slot:
         events.install(author, start, plain_wish(stage, router="leased"))
         day = later_day(stage, start)
         events.bring_own_router(author, day)
-        mistake = Mistake("RL-E02", f"rental billed on after {day}, the router is the customer's", prolong(RENTAL, None))
+        mistake = Mistake(
+            "RL-E02", f"rental billed on after {day}, the router is the customer's", prolong(RENTAL, None)
+        )
     return Slot("own_router_rented", [Story(author.finish(), (mistake,))])

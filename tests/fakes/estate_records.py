@@ -128,7 +128,11 @@ def _orders(books: Books) -> Iterator[Record]:
 def _price_alterations(books: Books) -> Iterator[Record]:
     """Only approved ones: what nobody approved alters no price."""
     market_of = {row["Id"]: BY_CRM_NAME[row["Market__c"]] for row in books.crm["Account"]}
-    kinds = {"promo_extension": "promotion_extension"}
+    kinds = {
+        "promo_extension": "promotion_extension",
+        "loyalty_credit": "granted_discount",
+        "vacation_hold": "seasonal_hold",
+    }
     for row in _kept(books.crm["Price_Exception__c"]):
         if row["Approved_By__c"] is None:
             continue

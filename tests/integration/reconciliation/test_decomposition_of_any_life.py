@@ -28,7 +28,6 @@ SHARES = (
     "unclear",
     "tier",
     "price",
-    "undelivered",
     "billed_before_service",
     "billed_after_service",
     "unentitled",

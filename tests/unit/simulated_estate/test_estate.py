@@ -66,6 +66,7 @@ def test_each_mistake_comes_in_all_three_markets(estate: Estate) -> None:
     markets: dict[str, set[str]] = defaultdict(set)
     for entry in estate.ledger:
         markets[entry.rule].add(entry.market)
+    assert markets.pop("RL-D04") == {"riverbend", "mesa"}  # where voice is sold
     assert all(len(found) == 3 for found in markets.values())
 
 

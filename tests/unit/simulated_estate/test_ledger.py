@@ -18,8 +18,8 @@ from simulated_estate.months import Window
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
-OVER = {"RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05", "RL-E02"}
-BY_SIGN = {"RL-C03", "RL-C05"}
+OVER = {"RL-E02", "RL-A07", "RL-G03", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
+BY_SIGN = {"RL-C01", "RL-C02", "RL-C03", "RL-C04", "RL-C05", "RL-C07"}
 
 
 def test_the_months_of_an_entry_add_up_to_its_amount() -> None:
@@ -46,6 +46,8 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction == "over_billed") == (entry.exposure_class == "refund_due")
         elif entry.rule in OVER:
             assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
+        elif entry.rule == "RL-C06":
+            assert (entry.direction, entry.exposure_class) == ("over_billed", "at_risk")
         elif entry.rule in ("RL-I02", "RL-I03"):
             assert (entry.direction, entry.exposure_class) == ("cost", "cost")
         elif entry.rule == "RL-A10":

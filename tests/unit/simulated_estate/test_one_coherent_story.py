@@ -17,7 +17,19 @@ from simulated_estate.belief import Belief, FixedRate, Item, Subscription
 from simulated_estate.biller import bill, by_month
 from simulated_estate.books import DeviceRow
 from simulated_estate.cast import BLOCK, HALF_BLOCK
-from simulated_estate.catalogue import ACCESS, PROMOTIONS, RENTAL, STATIC_IP, TALK_BUNDLE, VOICE
+from simulated_estate.catalogue import (
+    ACCESS,
+    AUTOPAY,
+    AUTOPAY_DISCOUNT,
+    GIG_OFFERINGS,
+    GIG_START,
+    LOYALTY,
+    PROMOTIONS,
+    RENTAL,
+    STATIC_IP,
+    TALK_BUNDLE,
+    VOICE,
+)
 from simulated_estate.estate import Estate, build_estate
 from simulated_estate.markets import MARKETS
 from simulated_estate.months import add_months
@@ -153,7 +165,7 @@ class Auditor:
                 FixedRate(row["Amount__c"], row["Valid_From__c"], after(row["Valid_To__c"])),
             )
             for row in file.exceptions
-            if row["Kind__c"] == "price_override"
+            if row["Kind__c"] in ("price_override", "vacation_hold")
         ]
         items: list[Item] = []
         for day, until in zip(days, (*days[1:], None), strict=True):
@@ -181,10 +193,18 @@ class Auditor:
         ]
         if leased:
             items.append(Item(RENTAL, min(leased), min((day for day in own if day > min(leased)), default=None)))
-        for product in (STATIC_IP, VOICE):
+        for product in (STATIC_IP, VOICE, AUTOPAY):
             items += self._addon(file, product, start)
+        items += [
+            Item(LOYALTY, row["Valid_From__c"], after(row["Valid_To__c"]), (FixedRate(row["Amount__c"]),))
+            for row in file.exceptions
+            if row["Kind__c"] == "loyalty_credit" and row["Valid_To__c"] and row["Approved_By__c"]
+        ]
         for order in file.orders:
-            if promotion := order["Promo_Code__c"]:
+            promotion = order["Promo_Code__c"]
+            if promotion == GIG_START and order["Offering__c"] not in GIG_OFFERINGS:
+                continue
+            if promotion:
                 end = add_months(start, PROMOTIONS[promotion].months)
                 longer = [
                     after(row["Valid_To__c"]) or date.max
@@ -204,7 +224,7 @@ class Auditor:
                 spans.append([day, None])
             elif action == "Delete":
                 spans[-1][1] = day
-        names = (product, TALK_BUNDLE) if product == VOICE else (product,)
+        names = {VOICE: (VOICE, TALK_BUNDLE), AUTOPAY: (AUTOPAY_DISCOUNT,)}.get(product, (product,))
         return [Item(name, span[0], span[1]) for span in spans for name in names]
 
     def _is_fee_due(self, file: File, start: date) -> bool:
