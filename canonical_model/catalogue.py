@@ -20,8 +20,8 @@ ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 DeliveredBy = Literal["access", "device", "order_item", "installation"]
 """How it is known that an offering is delivered: the line works at this tier, a rented device of a kind
 stands at the premise, an order item added it, or the first installation happened (a one-time fee)."""
-CostName = Literal["truck_roll"]
-"""One visit of a technician, all in."""
+CostName = Literal["truck_roll", "access_device", "router"]
+"""One visit of a technician, all in; a device that has to be bought for one that is gone."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
 
@@ -48,12 +48,16 @@ class OfferingPrice(_Part):
 
 
 class ProductOffering(_Part):
-    """Something that is sold, the codes it has in billing and the profiles that realise it in the network."""
+    """Something that is sold, the codes it has in billing and the profiles that realise it in the network.
+
+    ``device_models`` are those of a kind that it is for; an offering without any is for all others.
+    """
 
     id: ShortText
     charge: ChargeCode
     delivered_by: DeliveredBy
     device_kind: DeviceKind | None = None
+    device_models: tuple[ShortText, ...] = ()
     technologies: tuple[Technology, ...] = ()
     billing_codes: tuple[ShortText, ...] = ()
     network_profiles: tuple[ShortText, ...] = ()
@@ -61,6 +65,8 @@ class ProductOffering(_Part):
 
     @model_validator(mode="after")
     def _a_device_has_a_kind(self) -> Self:
+        if self.device_models and self.device_kind is None:
+            raise ValueError(f"{self.id}: device_models goes with a device_kind")
         if (self.delivered_by == "device") != (self.device_kind is not None):
             raise ValueError(f"{self.id}: device_kind goes with delivered_by: device, and only with it")
         return self

@@ -101,6 +101,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "price_amount": "money(2)",
                 "arithmetic_amount": "money(2)",
                 "undelivered_amount": "money(2)",
+                "returned_on": "date?",
                 "unentitled_amount": "money(2)",
                 "delivered_days": "integer",
                 "charge_ever_billed": "boolean",
@@ -137,7 +138,7 @@ VIEWS: dict[str, AnalysisView] = {
             "equipment",
             "serial",
             "serial",
-            "One row a month and device that the network shows although the field never recorded it.",
+            "One row a month and device that the network shows although the field never recorded it or stock has it.",
             {
                 "serial": "text",
                 "element": "text",
@@ -146,9 +147,29 @@ VIEWS: dict[str, AnalysisView] = {
                 "is_near_miss": "boolean",
                 "is_discovered": "boolean",
                 "hours_known": "integer?",
+                "known_to_field": "boolean",
+                "in_stock_since": "date?",
                 "profile_offering": "text",
                 "registered_on": "date?",
                 "last_traffic_on": "date?",
+            },
+        ),
+        _view(
+            "stock_item",
+            "serial",
+            "serial",
+            "One row a device that the store room gave out and that is at no service any more, or never was.",
+            {
+                "serial": "text",
+                "kind": "text",
+                "model": "text",
+                "service": "text",
+                "moved_on": "date",
+                "days_missed": "integer",
+                "is_recorded": "boolean",
+                "is_work_over": "boolean",
+                "is_near_miss": "boolean",
+                "device_cost": "money(2)",
             },
         ),
         _view(
@@ -275,7 +296,7 @@ SERVICE_STEPS = (
     "55_difference_view",
     "57_unknown_code",
 )
-SERIAL_STEPS = ("60_equipment", "70_shared_device")
+SERIAL_STEPS = ("60_equipment", "65_stock_item", "70_shared_device")
 DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit")
 
 

@@ -36,6 +36,7 @@ class PriceBook:
     cost: list[Row]
     billing_code: list[Row]
     profile_product: list[Row]
+    device_model: list[Row]
     price_scale: int
 
 
@@ -59,6 +60,7 @@ COLUMNS = {
     "cost": "cost VARCHAR, amount_minor BIGINT",
     "billing_code": "code VARCHAR, product_id SMALLINT",
     "profile_product": "profile VARCHAR, product_id SMALLINT",
+    "device_model": "model VARCHAR, product_id SMALLINT",
 }
 
 
@@ -118,6 +120,7 @@ def build_price_book(
         ],
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
+        device_model=[(model, product_ids[item.id]) for item in offerings for model in item.device_models],
         price_scale=price_scale(catalogue, market),
     )
 

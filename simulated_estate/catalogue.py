@@ -21,6 +21,7 @@ ETHER_RISE = date(2026, 4, 15)
 
 INSTALL_FEE = "install-fee"
 RENTAL = "router-rental"
+MESH = "mesh-rental"
 STATIC_IP = "static-ip"
 VOICE = "voice"
 TALK_BUNDLE = "talk_bundle"
@@ -113,6 +114,7 @@ PRODUCTS: dict[str, Product] = ACCESS | {
     product.id: product
     for product in (
         _other(RENTAL, "router_rental", "EQP-RTR-WIFI", "Wi-Fi router rental", "9.99"),
+        _other(MESH, "router_rental", "EQP-RTR-MESH", "Mesh Wi-Fi router rental", "14.99"),
         _other(STATIC_IP, "static_ip", "ADD-IPV4", "Static IPv4 address", "10.00"),
         _other(VOICE, "voice", "ADD-VOICE", "Home voice", "19.99"),
         _other(INSTALL_FEE, "install_fee", "NRC-INST", "Installation", "99.00"),

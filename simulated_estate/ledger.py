@@ -39,7 +39,9 @@ ORDER = (
     "RL-A05",
     "RL-A06",
     "RL-E01",
+    "RL-E06",
     "RL-E02",
+    "RL-E04",
     "RL-C08",
     "RL-C09",
     "RL-D04",
@@ -53,10 +55,10 @@ ORDER = (
     "RL-G01",
 )
 """Existence, start, end, tier, price, equipment, discount, duplicate; what stands alone comes where it fits."""
-OF_DEVICES = ("RL-B01", "RL-B09")
+OF_DEVICES = ("RL-B01", "RL-B09", "RL-E05")
 """Rules about devices that are nobody's."""
-BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03")
-"""Rules about documents, whose money no bill shows."""
+BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03", "RL-E03", "RL-I04")
+"""Rules about documents and devices that are gone, whose money no bill shows."""
 _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]

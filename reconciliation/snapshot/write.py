@@ -36,6 +36,7 @@ from reconciliation.snapshot.tables import (
 ASSEMBLY = (
     "10_identity",
     "12_field_work",
+    "13_stock",
     "14_typing_mistakes",
     "16_subscriptions",
     "20_service",
@@ -48,6 +49,7 @@ ASSEMBLY = (
     "60_facts",
     "65_corrections",
     "70_devices",
+    "72_stock_items",
     "75_orders",
     "77_work_orders",
     "78_dealings",

@@ -46,6 +46,11 @@ FROM charge c
 LEFT JOIN promotion q ON q.charge_id = c.charge_id
 LEFT JOIN charge f ON f.charge_id = q.applies_to;
 
+CREATE TABLE returned_device AS
+SELECT d.service_id, c.charge AS charge_family, d.returned_on
+FROM device_return d
+JOIN charge c USING (charge_id);
+
 CREATE TABLE charge_view AS
 SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        c.delivered_by, f.delivered_by AS family_delivered_by, c.discount_kind,
@@ -56,6 +61,7 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
        x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount,
        x.arithmetic AS arithmetic_amount, x.undelivered AS undelivered_amount,
+       CASE WHEN v.returned_on < p.ends_on THEN v.returned_on END AS returned_on,
        x.billed_before_service AS billed_before_service_amount,
        x.billed_after_service AS billed_after_service_amount,
        x.unentitled AS unentitled_amount, x.duplicate AS duplicate_amount,
@@ -87,5 +93,6 @@ LEFT JOIN (SELECT DISTINCT h.service_id, p.period_id
            FROM hold h
            JOIN period p ON p.starts_on < h.ends_on AND p.ends_on > h.starts_on) h
        ON h.service_id = x.service_id AND h.period_id = x.period_id
+LEFT JOIN returned_device v ON v.service_id = x.service_id AND v.charge_family = f.charge_family
 LEFT JOIN product o ON o.product_id = s.ordered_product
 WHERE s.is_judged;

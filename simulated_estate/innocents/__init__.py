@@ -19,6 +19,11 @@
 | promotion_extended, promotion_ending, free_router | RL-D01 |
 | own_router, own_router_since, free_router, courtesy_account | RL-E01 |
 | own_router, own_router_since | RL-E02 |
+| not_back_yet, ceased_and_closed, device_swapped | RL-E03 |
+| router_handed_in, own_router_since | RL-E04 |
+| device_given_out_again, issued_in_passing | RL-E05 |
+| better_router_billed, better_router_for_free | RL-E06 |
+| brought_back, awaited_device, device_of_a_parked_job, swapped_digits | RL-I04 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
 | cancelled_order | RL-A07 |
 | gigabit_start | RL-D03 |
@@ -105,6 +110,13 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     places.device_of_a_parked_job,
     several_services.second_line_to_be_billed,
     equipment.own_router_since,
+    equipment.router_handed_in,
+    equipment.better_router_billed,
+    equipment.better_router_for_free,
+    equipment.not_back_yet,
+    equipment.device_given_out_again,
+    equipment.issued_in_passing,
+    equipment.brought_back,
     agreements.gigabit_start,
     agreements.granted_for_a_while,
     agreements.autopay_back,

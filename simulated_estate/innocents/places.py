@@ -7,8 +7,9 @@ from simulated_estate.life import events
 from simulated_estate.life.author import Author
 from simulated_estate.life.devices import discovered_device
 from simulated_estate.life.ordinary import ordinary_life
-from simulated_estate.life.records import Job, Visit
+from simulated_estate.life.records import Job, Placed, Visit
 from simulated_estate.life.stage import Slot, Stage, Story
+from simulated_estate.life.stockroom import hand_out
 from simulated_estate.life.taste import ordinary_wish, plain_wish
 from simulated_estate.mistakes.field_work import open_job
 from simulated_estate.mistakes.limits import later_day, old_enough
@@ -63,6 +64,8 @@ def awaited_device(stage: Stage) -> Slot:
             expected_serial=device.serial,
         )
     )
+    placed = Placed(stage.market.device_kind, device.serial, "leased")
+    hand_out(author, [placed], author.jobs[-1].number, scheduled)
     return Slot("awaited_device", [Story(author.finish())], strays=[device])
 
 
@@ -82,6 +85,8 @@ def device_of_a_parked_job(stage: Stage) -> Slot:
     device = discovered_device(stage, seen)
     open_job(author, order, stage.moment(order.effective, 9, 15), "on_hold", "1U permit pending")
     author.jobs = [replace(author.jobs[-1], expected_serial=device.serial)]
+    placed = Placed(stage.market.device_kind, device.serial, "leased")
+    hand_out(author, [placed], author.jobs[-1].number, seen)
     return Slot("device_of_a_parked_job", [Story(author.finish())], strays=[device])
 
 

@@ -72,11 +72,25 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A device that the technician wrote down; ``serial`` in canonical spelling."""
+    """A device that the technician wrote down; ``serial`` in canonical spelling.
+
+    ``model`` is what the store room calls it; empty for the usual one of its kind.
+    """
 
     kind: Literal["ont", "nid", "sm", "router"]
     serial: str
     ownership: Literal["leased", "customer"]
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A device that came into stock or left it; ``job`` is the number of the work order that it was issued for."""
+
+    placed: Placed
+    what: Literal["received", "issued", "returned", "written_off"]
+    moment: datetime
+    job: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +219,7 @@ class Life:
     Attributes:
         service: what was delivered, the last of several; None where nothing ever was.
         earlier: services of the account before that one, or beside it.
+        movements: what the store room knows of its devices.
         truth: what a perfect billing system would bill.
         dealings: what was done with the bills once they were made.
     """
@@ -222,3 +237,4 @@ class Life:
     truth: Belief
     dealings: Dealings = AS_USUAL
     earlier: tuple[Service, ...] = ()
+    movements: tuple[Movement, ...] = ()

@@ -28,6 +28,11 @@
 | second_line_unbilled | RL-B06 | two live lines of one account, one of them on no bill |
 | one_line_wrong | RL-C05, B04, B06, B05 | two lines of one account at two premises, one of them billed wrong |
 | own_router_rented | RL-E02 | customer's own router on the completion, rental lines |
+| never_returned | RL-E03 | service ceased for a month, a device still out by the store room's ledger |
+| rental_after_return | RL-E04 | router scanned in, rental lines go on |
+| in_stock_and_online | RL-E05 | device in the store room by its ledger, live on the network |
+| better_router | RL-E06 | mesh router by its model, lines of the simple one's rental |
+| issued_and_gone | RL-I04 | device issued for a finished job, on no completion, not back |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
 | called_off_and_billed | RL-A07 | order called off, billed from the appointment on |
 | promotion_for_others | RL-D03 | discount lines of a promotion that is for other offerings |
@@ -113,6 +118,11 @@ SINGLE: tuple[Plot, ...] = (
     network.unclaimed_device,
     one_of_several.second_line_unbilled,
     equipment.own_router_rented,
+    equipment.never_returned,
+    equipment.rental_after_return,
+    equipment.in_stock_and_online,
+    equipment.better_router,
+    equipment.issued_and_gone,
     tiers.slower_on_the_box,
     tiers.ordered_and_not_billed,
     tiers.changed_on_another_day,

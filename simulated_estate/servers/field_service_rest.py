@@ -1,7 +1,7 @@
 """The field service system's web application: work orders and completions over REST.
 
 ``POST /oauth/token`` (client credentials) gives a bearer token; header ``X-Api-Key`` works as well.
-``GET /api/v2/work-orders`` and ``GET /api/v2/completions`` take ``updated_since`` (ISO 8601 with a zone), ``limit``
+``GET /api/v2/work-orders``, ``GET /api/v2/completions`` and ``GET /api/v2/stock-movements`` take ``updated_since`` (ISO 8601 with a zone), ``limit``
 (1 to 1000, 200 unless told) and ``cursor``, and answer ``{"data": [rows], "next": cursor or null}`` in the order of
 (``updated_at``, ``id``), with ``X-Total-Count`` (rows held at all) and ``ETag`` (``If-None-Match`` gives 304).
 ``GET /api/v2/work-orders/{id}`` and ``GET /api/v2/completions/{id}`` give one row. A listing with
@@ -42,7 +42,7 @@ STAMP = "updated_at"
 KEY = "id"
 LARGEST_PAGE = 1000
 USUAL_PAGE = 200
-FEEDS = {"work-orders": "work_orders", "completions": "completions"}
+FEEDS = {"work-orders": "work_orders", "completions": "completions", "stock-movements": "stock_movements"}
 """Path under ``/api/v2`` -> key of ``Books.field_service``."""
 WRITTEN = ("work-orders", FEEDS["work-orders"])
 

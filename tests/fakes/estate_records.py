@@ -16,6 +16,7 @@ from canonical_model.field_work import CompletionMaterial, FieldCompletion, Work
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
+from canonical_model.stock import StockMovement
 from simulated_estate.books import Books, DeviceRow, Row
 from simulated_estate.estate import Estate
 from simulated_estate.markets import MARKETS
@@ -60,6 +61,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_payments(books),
         *_adjustments(books),
         *_field_work(books),
+        *_stock(books),
         *_devices(books, estate.as_of),
     ]
 
@@ -273,10 +275,28 @@ def _completion(market: str, row: Row) -> Iterator[Record]:
         yield CompletionMaterial(
             **_source(market, "fsm", "completion", f"{row['id']}#{place}"),
             work_order_id=job,
-            kind="subscriber_module" if device["kind"] == "sm" else device["kind"],
+            kind=_device_kind(device["kind"]),
             serial=device["serial"],
             ownership=device["ownership"],
         )
+
+
+def _stock(books: Books) -> Iterator[Record]:
+    movements = {"receipt": "received", "issue": "issued", "return": "returned", "write_off": "written_off"}
+    for row in books.field_service["stock_movements"]:
+        yield StockMovement(
+            **_source(BY_REGION[row["region"]], "fsm", "stock-movement", row["id"]),
+            serial=row["serial"],
+            kind=_device_kind(row["kind"]),
+            model=row["model"],
+            movement=movements[row["type"]],
+            moved_at=datetime.fromisoformat(row["moved_at"]),
+            work_order_id=row["work_order_id"],
+        )
+
+
+def _device_kind(kind: str) -> str:
+    return "subscriber_module" if kind == "sm" else kind
 
 
 def _offering(words: str | None) -> str | None:

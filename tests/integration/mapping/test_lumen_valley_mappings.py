@@ -24,6 +24,7 @@ FEEDS = {
     ("crm", "price-exceptions"): "Price_Exception__c",
     ("fsm", "work-orders"): "work_orders",
     ("fsm", "completions"): "completions",
+    ("fsm", "stock-movements"): "stock_movements",
 }
 
 HEARD = {NetworkEvent, AaaSession}
