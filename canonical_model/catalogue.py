@@ -17,9 +17,12 @@ from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 
 ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-DeliveredBy = Literal["access", "device", "order_item", "installation"]
+DeliveredBy = Literal["access", "device", "order_item", "installation", "reconnection", "early_end", "task", "visit"]
 """How it is known that an offering is delivered: the line works at this tier, a rented device of a kind
-stands at the premise, an order item added it, or the first installation happened (a one-time fee)."""
+stands at the premise, an order item added it; or, for a one-time fee, the first installation happened, a suspension
+ended, the customer left before the term was over, a task was done on a job, or a truck came for what the customer had
+caused."""
+ONE_TIME: tuple[DeliveredBy, ...] = ("installation", "reconnection", "early_end", "task", "visit")
 CostName = Literal["truck_roll", "access_device", "router"]
 """One visit of a technician, all in; a device that has to be bought for one that is gone."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
@@ -50,7 +53,10 @@ class OfferingPrice(_Part):
 class ProductOffering(_Part):
     """Something that is sold, the codes it has in billing and the profiles that realise it in the network.
 
-    ``device_models`` are those of a kind that it is for; an offering without any is for all others.
+    Attributes:
+        device_models: those of a kind that it is for; an offering without any is for all others.
+        work_codes: codes of the tasks, or causes of the visits, that it is charged for.
+        per_month_left: the price of an early end is for each month, begun or whole, that the term had left.
     """
 
     id: ShortText
@@ -58,13 +64,23 @@ class ProductOffering(_Part):
     delivered_by: DeliveredBy
     device_kind: DeviceKind | None = None
     device_models: tuple[ShortText, ...] = ()
+    work_codes: tuple[ShortText, ...] = ()
     technologies: tuple[Technology, ...] = ()
     billing_codes: tuple[ShortText, ...] = ()
     network_profiles: tuple[ShortText, ...] = ()
     prices: tuple[OfferingPrice, ...] = Field(min_length=1)
+    per_month_left: bool = False
+
+    @model_validator(mode="after")
+    def _only_a_term_has_months_left(self) -> Self:
+        if self.per_month_left and self.delivered_by != "early_end":
+            raise ValueError(f"{self.id}: per_month_left goes with delivered_by: early_end only")
+        return self
 
     @model_validator(mode="after")
     def _a_device_has_a_kind(self) -> Self:
+        if (self.delivered_by in ("task", "visit")) != bool(self.work_codes):
+            raise ValueError(f"{self.id}: work_codes goes with delivered_by: task or visit, and only with them")
         if self.device_models and self.device_kind is None:
             raise ValueError(f"{self.id}: device_models goes with a device_kind")
         if (self.delivered_by == "device") != (self.device_kind is not None):

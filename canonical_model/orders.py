@@ -34,7 +34,8 @@ AlterationKind = Literal[
 class ProductOrder(Record):
     """An order of an account; its number is what the CRM and field service share.
 
-    ``effective_on`` is the local day from which the order counts for the customer.
+    ``effective_on`` is the local day from which the order counts for the customer, ``term_months`` how long the
+    customer is bound from the start of service.
     """
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number", "order_number")
@@ -47,6 +48,7 @@ class ProductOrder(Record):
     promotion_code: ShortText | None = None
     premise_id: ShortText | None = None
     install_fee_waived: bool = False
+    term_months: Annotated[int, Field(ge=0)] | None = None
     ordered_at: Instant | None = None
     effective_on: date | None = None
     completed_at: Instant | None = None

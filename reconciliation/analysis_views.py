@@ -222,6 +222,8 @@ VIEWS: dict[str, AnalysisView] = {
                 "repaired_before_on": "date?",
                 "cause_before": "text",
                 "days_since_repair": "integer?",
+                "line_test": "text",
+                "hours_since_test": "integer?",
                 "visit_cost": "money(2)",
             },
         ),

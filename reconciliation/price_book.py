@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.catalogue import Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
+from canonical_model.catalogue import ONE_TIME, Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import OPEN_END, DateInterval
 from canonical_model.markets import Market
@@ -37,6 +37,7 @@ class PriceBook:
     billing_code: list[Row]
     profile_product: list[Row]
     device_model: list[Row]
+    work_code: list[Row]
     price_scale: int
 
 
@@ -45,7 +46,7 @@ COLUMNS = {
     "charge": "charge_id SMALLINT, charge VARCHAR, kind VARCHAR, delivered_by VARCHAR, discount_kind VARCHAR",
     "product": (
         "product_id SMALLINT, id VARCHAR, charge_id SMALLINT, charge VARCHAR, delivered_by VARCHAR,"
-        " device_kind VARCHAR"
+        " device_kind VARCHAR, per_month_left BOOLEAN"
     ),
     "promotion": (
         "promotion_id SMALLINT, id VARCHAR, charge_id SMALLINT, product_id SMALLINT, applies_to SMALLINT,"
@@ -61,6 +62,7 @@ COLUMNS = {
     "billing_code": "code VARCHAR, product_id SMALLINT",
     "profile_product": "profile VARCHAR, product_id SMALLINT",
     "device_model": "model VARCHAR, product_id SMALLINT",
+    "work_code": "code VARCHAR, product_id SMALLINT",
 }
 
 
@@ -121,6 +123,7 @@ def build_price_book(
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
         device_model=[(model, product_ids[item.id]) for item in offerings for model in item.device_models],
+        work_code=[(code, product_ids[item.id]) for item in offerings for code in item.work_codes],
         price_scale=price_scale(catalogue, market),
     )
 
@@ -186,7 +189,7 @@ def _known(item: Promotion | Bundle, catalogue: Catalogue) -> set[str]:
 def _charge_facts(code: str, catalogue: Catalogue) -> Row:
     for offering in catalogue.offerings:
         if offering.charge == code:
-            return "one_time" if offering.delivered_by == "installation" else "recurring", offering.delivered_by, ""
+            return "one_time" if offering.delivered_by in ONE_TIME else "recurring", offering.delivered_by, ""
     return "discount", "discount", _discount_kind(code, catalogue)
 
 
@@ -200,8 +203,8 @@ def _discount_kind(code: str, catalogue: Catalogue) -> str:
 
 def _product_facts(item: ProductOffering | Promotion | Bundle, charges: dict[str, int]) -> Row:
     if isinstance(item, ProductOffering):
-        return charges[item.charge], item.charge, item.delivered_by, item.device_kind
-    return charges[item.id], item.id, "discount", None
+        return charges[item.charge], item.charge, item.delivered_by, item.device_kind, item.per_month_left
+    return charges[item.id], item.id, "discount", None, False
 
 
 def _rates(

@@ -33,12 +33,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Fee:
+    """A one-time product, the day its line covers, and how many times its price is charged."""
+
+    product: str
+    day: date
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """What is billed together under one number.
 
     Attributes:
         suspensions: days on which nothing is charged.
-        fees: one-time products and the day each covers.
+        fees: one-time products.
         first_bill: lines that would have stood on an earlier bill stand on the one of this date.
         credited_on: date of the bill that takes all of it back, line by line.
         opened_by: the order that opened the service it bills; empty for the first service of an account.
@@ -52,7 +61,7 @@ class Subscription:
     end: date | None
     items: tuple[Item, ...]
     suspensions: tuple[Days, ...] = ()
-    fees: tuple[tuple[str, date], ...] = ()
+    fees: tuple[Fee, ...] = ()
     first_bill: date | None = None
     credited_on: date | None = None
     opened_by: str = ""

@@ -36,8 +36,12 @@ ORDER = (
     "RL-C05",
     "RL-C06",
     "RL-C07",
+    "RL-A08",
+    "RL-I05",
     "RL-A05",
     "RL-A06",
+    "RL-G07",
+    "RL-C11",
     "RL-E01",
     "RL-E06",
     "RL-E02",
@@ -57,7 +61,7 @@ ORDER = (
 """Existence, start, end, tier, price, equipment, discount, duplicate; what stands alone comes where it fits."""
 OF_DEVICES = ("RL-B01", "RL-B09", "RL-E05")
 """Rules about devices that are nobody's."""
-BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03", "RL-E03", "RL-I04")
+BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03", "RL-E03", "RL-I04", "RL-I01")
 """Rules about documents and devices that are gone, whose money no bill shows."""
 _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 

@@ -200,17 +200,3 @@ SELECT service_id, charge_id, starts_on, ends_on FROM promised;
 -- Promotions that were sold to somebody they are not for.
 CREATE TABLE ineligible AS
 SELECT DISTINCT service_id, charge_id FROM named_promotion WHERE NOT is_eligible;
-
--- One-time fees that fall into a judged month.
-CREATE TABLE one_time AS
-SELECT s.service_id, f.charge_id, f.product_id, r.period_id, r.unit_price
-FROM service_span s
-JOIN rate r ON r.piece_from <= s.starts_on AND s.starts_on < r.piece_to
-JOIN product f ON f.product_id = r.product_id AND f.delivered_by = 'installation'
-WHERE NOT EXISTS (SELECT 1 FROM ordered o
-                  WHERE o.service_id = s.service_id AND o.order_type = 'new' AND o.install_fee_waived)
-  AND NOT EXISTS (SELECT 1 FROM alteration x
-                  WHERE x.service_id = s.service_id AND x.kind = 'fee_waiver' AND x.code = f.id
-                    AND x.valid_from <= s.starts_on AND s.starts_on < coalesce(x.valid_to, DATE '9999-12-31'))
-  AND NOT EXISTS (SELECT 1 FROM courtesy c
-                  WHERE c.service_id = s.service_id AND c.starts_on <= s.starts_on AND s.starts_on < c.ends_on);

@@ -119,4 +119,4 @@ GROUP BY i.service_id, i.charge_id, i.period_id
 UNION ALL
 SELECT o.service_id, o.charge_id, o.period_id, half_up(o.unit_price, price_scale())
 FROM one_time o
-WHERE (o.service_id, o.charge_id) IN (SELECT service_id, charge_id FROM covered);
+WHERE (o.service_id, o.charge_id, o.period_id) IN (SELECT service_id, charge_id, period_id FROM suspect_line);

@@ -49,7 +49,7 @@ clipped AS (
            coalesce(e.starts_on = e.covers_from AND e.ends_on = e.covers_to, false) AS is_whole
     FROM entitled_days e
     JOIN suspect s USING (service_id)
-    LEFT JOIN (SELECT DISTINCT service_id, charge_id FROM one_time) f USING (service_id, charge_id)
+    LEFT JOIN one_time f USING (service_id, charge_id, period_id)
 ),
 served AS (
     SELECT *, greatest(starts_on, service_start) AS served_from, least(ends_on, service_end) AS served_to,

@@ -23,9 +23,14 @@
 | router_handed_in, own_router_since | RL-E04 |
 | device_given_out_again, issued_in_passing | RL-E05 |
 | better_router_billed, better_router_for_free | RL-E06 |
+| outlets_charged, work_without_a_price | RL-A08 |
+| visit_charged, visit_forgiven, repaired_twice | RL-I05 |
+| sent_with_reason, tested_long_before | RL-I01 |
 | brought_back, awaited_device, device_of_a_parked_job, swapped_digits | RL-I04 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
 | cancelled_order | RL-A07 |
+| left_with_a_waiver, left_after_the_term | RL-C11 |
+| reconnected_out_of_courtesy, suspended_and_restored | RL-G07 |
 | gigabit_start | RL-D03 |
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
@@ -58,6 +63,7 @@ from simulated_estate.innocents import (
     several_services,
     timing,
     unjoinable,
+    visits,
 )
 from simulated_estate.mistakes import Plot
 
@@ -92,6 +98,9 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     endings.disconnected_next_day,
     endings.suspended_and_dark,
     endings.suspended_and_restored,
+    endings.left_with_a_waiver,
+    endings.left_after_the_term,
+    endings.reconnected_out_of_courtesy,
     several_services.came_back,
     several_services.second_line,
     corrected.duplicate_given_back,
@@ -117,6 +126,12 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     equipment.device_given_out_again,
     equipment.issued_in_passing,
     equipment.brought_back,
+    visits.outlets_charged,
+    visits.work_without_a_price,
+    visits.visit_charged,
+    visits.visit_forgiven,
+    visits.sent_with_reason,
+    visits.tested_long_before,
     agreements.gigabit_start,
     agreements.granted_for_a_while,
     agreements.autopay_back,

@@ -5,12 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from simulated_estate.belief import FixedRate
-from simulated_estate.catalogue import LOYALTY, MESH, RENTAL
+from simulated_estate.belief import Fee, FixedRate
+from simulated_estate.catalogue import (
+    EARLY_END_FEE,
+    LOYALTY,
+    MESH,
+    OUTLET_FEE,
+    RECONNECT_FEE,
+    RENTAL,
+    VISIT_FEE,
+)
 from simulated_estate.life import people
 from simulated_estate.life.author import Author
 from simulated_estate.life.devices import live_device
-from simulated_estate.life.fieldwork import Attendance, attend, report
+from simulated_estate.life.fieldwork import CUSTOMERS_OWN, OUTLET, Attendance, attend, report
 from simulated_estate.life.records import (
     Completion,
     Device,
@@ -24,7 +32,7 @@ from simulated_estate.life.records import (
 )
 from simulated_estate.life.stockroom import fetched_after, hand_out, take_back
 from simulated_estate.life.wish import Wish, charged_with, promised
-from simulated_estate.months import next_month
+from simulated_estate.months import add_months, next_month
 
 Dark = Literal["absent", "down", "walled"]
 """How a line without traffic looks: gone from the element, down, or up behind a wall."""
@@ -36,7 +44,7 @@ _CLOSED_AFTER = timedelta(minutes=5)
 def place(author: Author, appointment: date, wish: Wish, lead_days: int = 25) -> Order:
     """Take a new customer's order, and nothing else yet."""
     order = author.order("New", appointment, None, wish.items(), wish.ordered_offering, lead_days)
-    order = replace(order, promotion=wish.promotion, fee_waived=wish.is_fee_waived)
+    order = replace(order, promotion=wish.promotion, fee_waived=wish.is_fee_waived, term_months=wish.term_months)
     author.amend_order(order)
     return order
 
@@ -78,6 +86,7 @@ def install(
         is_fee_due=not wish.is_fee_waived,
         first_bill=next_month(known_on) if known_on >= next_month(on) else None,
         opened_by=order.number,
+        term_months=wish.term_months,
     )
 
 
@@ -191,10 +200,33 @@ def _end_rental(author: Author, on: date) -> None:
     author.amend_service(extras=tuple(replace(term, end=on) if term.product == RENTAL else term for term in extras))
 
 
+def visit_for_own_equipment(author: Author, on: date) -> None:
+    """Send a truck for what turns out to be the customer's own, who has to pay for it."""
+    repair(author, on, has_new_device=False, cause=CUSTOMERS_OWN)
+    _owe(author, Fee(VISIT_FEE, on))
+
+
+def add_outlets(author: Author, on: date, count: int, code: str = OUTLET) -> None:
+    """Do more on a visit than was ordered; outlets are charged, other tasks are not."""
+    visits = attend(author.stage, on)
+    done = replace(report(author.stage, visits.finished, author.tier, ()), tasks=((code, count),))
+    _work(author, "change", author.base_order, visits, done)
+    if code == OUTLET:
+        _owe(author, Fee(OUTLET_FEE, on, count))
+
+
+def _owe(author: Author, fee: Fee) -> None:
+    author.amend_service(fees=(*author.in_service()[0].fees, fee))
+
+
 def suspend(author: Author, on: date, until: date | None, dark: Dark = "down", traffic_days: int = 0) -> None:
-    """Cut the customer off for not paying, until a day or for good; the network follows ``traffic_days`` later."""
+    """Cut the customer off for not paying, until a day or for good; the network follows ``traffic_days`` later.
+
+    Being connected again is charged.
+    """
     service, _ = author.in_service()
-    author.amend_service(suspensions=(*service.suspensions, (on, until)))
+    fees = () if until is None else (Fee(RECONNECT_FEE, until),)
+    author.amend_service(suspensions=(*service.suspensions, (on, until)), fees=(*service.fees, *fees))
     if until is None:
         author.dealings = replace(author.dealings, unpaid=3)
         darken(author, on + timedelta(days=traffic_days), dark)
@@ -211,7 +243,10 @@ def cease(
     """End the service on a day; with ``is_live`` only the order says so and the network goes on."""
     order = author.order("Cease", on, author.stage.moment(on), ((author.tier, "delete"),), lead_days=20)
     if not is_live:
-        author.amend_service(end=on)
+        service, _ = author.in_service()
+        months = months_left(service, on)
+        fees = (Fee(EARLY_END_FEE, on, months),) if months else ()
+        author.amend_service(end=on, fees=(*service.fees, *fees))
         darken(author, disconnect_on or on, dark)
         for placed in _kit(author, author.in_service()[1]):
             left = author.stage.market.noon(disconnect_on or on)
@@ -222,6 +257,13 @@ def cease(
         visits = attend(author.stage, disconnect_on)
         done = report(author.stage, visits.finished, None, ())
         _work(author, "disconnect", order.number, visits, done)
+
+
+def months_left(service: Service, on: date) -> int:
+    """Months of the term, begun or whole, that are left on a day."""
+    months = service.term_months or 0
+    end = add_months(service.start, months)
+    return sum(add_months(on, number) < end for number in range(months + 1))
 
 
 def darken(author: Author, on: date, dark: Dark) -> None:

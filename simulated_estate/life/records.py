@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from simulated_estate.belief import Belief, Days, FixedRate
+from simulated_estate.belief import Belief, Days, Fee, FixedRate
 from simulated_estate.markets import Market
 
 Segment = Literal["residential", "business", "internal"]
@@ -56,6 +56,7 @@ class Order:
     offering: str | None = None
     promotion: str | None = None
     fee_waived: bool = False
+    term_months: int | None = None
     is_deleted: bool = False
 
 
@@ -95,7 +96,12 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The report of a finished job; ``received`` is when the tablet found coverage."""
+    """The report of a finished job.
+
+    Attributes:
+        received: when the tablet found coverage.
+        tasks: task codes and how many of each.
+    """
 
     completed: datetime
     received: datetime
@@ -104,11 +110,17 @@ class Completion:
     technician: str
     crew: str
     notes: str = ""
+    tasks: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A work order; ``order_text`` is set where somebody mistyped the order's number."""
+    """A work order.
+
+    Attributes:
+        order_text: set where somebody mistyped the order's number.
+        line_test: when the line was tested from afar before anybody was sent, and with what verdict.
+    """
 
     number: int
     order: str
@@ -121,6 +133,7 @@ class Job:
     completion: Completion | None = None
     expected_serial: str | None = None
     order_text: str | None = None
+    line_test: tuple[datetime, Literal["passed", "failed", "inconclusive"]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +186,8 @@ class Service:
         promotion: the promised discount and its days, extensions included.
         rates: (access offering, approved monthly rate).
         is_fee_due: whether installation is charged.
+        fees: what else is charged once.
+        term_months: months from its start for which the customer is bound.
         first_bill: date of the first bill that can know of it, where a report came late.
         opened_by: number of the order that brought it.
         location: number of its premise, where billing keeps one for it.
@@ -190,6 +205,8 @@ class Service:
     first_bill: date | None = None
     opened_by: str = ""
     location: int | None = None
+    fees: tuple[Fee, ...] = ()
+    term_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

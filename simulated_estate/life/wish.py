@@ -19,6 +19,7 @@ class Wish:
         router: whose router the technician leaves there, if any.
         is_rental_ordered: whether the order knows of a leased router.
         is_fee_waived: whether the order already says that installation is free.
+        term_months: months for which the customer is bound.
     """
 
     offering: str
@@ -28,6 +29,7 @@ class Wish:
     router: Literal["leased", "customer", ""] = ""
     is_rental_ordered: bool = True
     is_fee_waived: bool = False
+    term_months: int | None = None
 
     @property
     def ordered_offering(self) -> str:

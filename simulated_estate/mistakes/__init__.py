@@ -32,6 +32,9 @@
 | rental_after_return | RL-E04 | router scanned in, rental lines go on |
 | in_stock_and_online | RL-E05 | device in the store room by its ledger, live on the network |
 | better_router | RL-E06 | mesh router by its model, lines of the simple one's rental |
+| outlets_not_charged | RL-A08 | task code of outlets on a completion, no fee on any bill |
+| visit_not_charged | RL-I05 | visit whose cause is the customer's own equipment, no fee on any bill |
+| sent_without_need | RL-I01 | line tested well hours before the truck came |
 | issued_and_gone | RL-I04 | device issued for a finished job, on no completion, not back |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
 | called_off_and_billed | RL-A07 | order called off, billed from the appointment on |
@@ -46,6 +49,8 @@
 | bundle_kept | RL-D04 | voice given up, lines of the bundle discount go on |
 | counted_otherwise | RL-C07 | right rate and days, amount by another convention |
 | unknown_code | RL-C06 | lines under a code that the catalogue does not have |
+| reconnected_for_nothing, reconnection_of_nobody | RL-G07 | end of a suspension without its fee, fee without one |
+| left_within_the_term | RL-C11 | term of the order, cease within it, no fee on the last bill |
 | discount_forgotten | RL-D02 | order with a promotion, no discount line |
 | never_sent | RL-A10 | a bill of weeks ago still held |
 | paid_to_no_bill | RL-G06 | a payment without a bill, weeks ago |
@@ -79,6 +84,7 @@ from simulated_estate.mistakes import (
     network,
     one_of_several,
     tiers,
+    visits,
 )
 
 Plot = Callable[[Stage], Slot]
@@ -123,6 +129,12 @@ SINGLE: tuple[Plot, ...] = (
     equipment.in_stock_and_online,
     equipment.better_router,
     equipment.issued_and_gone,
+    visits.outlets_not_charged,
+    visits.visit_not_charged,
+    visits.sent_without_need,
+    missing.reconnected_for_nothing,
+    missing.reconnection_of_nobody,
+    missing.left_within_the_term,
     tiers.slower_on_the_box,
     tiers.ordered_and_not_billed,
     tiers.changed_on_another_day,

@@ -47,7 +47,7 @@ def counted_otherwise(stage: Stage) -> Slot:
     author = Author(stage)
     firsts = [day for day in stage.window.firsts() if (day.replace(day=28) + timedelta(days=4)).day == 1]
     start = stage.rng.choice(firsts) + timedelta(days=stage.rng.randint(4, 24))
-    events.install(author, start, plain_wish(stage, offering=steady_offering(stage)))
+    events.install(author, start, plain_wish(stage, offering=steady_offering(stage), addons=()))
     other: Convention = "actual_30" if stage.market.convention != "actual_30" else "actual_actual"
     mistake = Mistake("RL-C07", f"counted by {other}", count_by(other))
     return Slot("counted_otherwise", [Story(author.finish(), (mistake,))])

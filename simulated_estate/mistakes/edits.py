@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from simulated_estate.belief import Belief, FixedRate, Item, Subscription
+from simulated_estate.belief import Belief, Fee, FixedRate, Item, Subscription
 from simulated_estate.catalogue import ACCESS
 from simulated_estate.markets import Convention
 
@@ -87,11 +87,19 @@ def also_charge(product: str) -> Edit:
     return _items(lambda items: (*items, Item(product)))
 
 
-def charge_fees(fees: tuple[tuple[str, date], ...]) -> Edit:
-    """The first subscription has these fees and no others."""
-    return lambda belief: replace(
-        belief, subscriptions=(replace(belief.subscriptions[0], fees=fees), *belief.subscriptions[1:])
-    )
+def drop_fee(product: str) -> Edit:
+    """A one-time fee is never billed."""
+    return _fees(lambda fees: tuple(fee for fee in fees if fee.product != product))
+
+
+def charge_fee(fee: Fee) -> Edit:
+    """The first subscription is charged one fee more."""
+
+    def edit(belief: Belief) -> Belief:
+        first = belief.subscriptions[0]
+        return replace(belief, subscriptions=(replace(first, fees=(*first.fees, fee)), *belief.subscriptions[1:]))
+
+    return edit
 
 
 def charge_also(item: Item) -> Edit:
@@ -141,3 +149,9 @@ def _items(edit: Callable[[tuple[Item, ...]], tuple[Item, ...]]) -> Edit:
         return replace(belief, subscriptions=changed)
 
     return edit_all
+
+
+def _fees(edit: Callable[[tuple[Fee, ...]], tuple[Fee, ...]]) -> Edit:
+    return lambda belief: replace(
+        belief, subscriptions=tuple(replace(one, fees=edit(one.fees)) for one in belief.subscriptions)
+    )

@@ -12,7 +12,14 @@ from typing import Any
 
 from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Payment, Subscription, SuspensionPeriod
 from canonical_model.customers import BillingAccount
-from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
+from canonical_model.field_work import (
+    CompletionMaterial,
+    CompletionTask,
+    FieldCompletion,
+    ServiceTest,
+    WorkOrder,
+    WorkOrderVisit,
+)
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
@@ -113,6 +120,7 @@ def _orders(books: Books) -> Iterator[Record]:
             promotion_code=row["Promo_Code__c"],
             premise_id=row["Premise__c"],
             install_fee_waived=row["Install_Fee_Waived__c"],
+            term_months=row["Term_Months__c"],
             ordered_at=row["CreatedDate"],
             effective_on=row["EffectiveDate"],
             completed_at=row["Completed_At__c"],
@@ -248,6 +256,13 @@ def _field_work(books: Books) -> Iterator[Record]:
             scheduled_for=datetime.fromisoformat(row["scheduled_for"]),
             expected_serial=row["expected_serial"],
         )
+        if row["line_test"] is not None:
+            yield ServiceTest(
+                **_source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#test"),
+                work_order_id=row["id"],
+                tested_at=datetime.fromisoformat(row["line_test"]["tested_at"]),
+                verdict=row["line_test"]["verdict"],
+            )
         for visit in row["visits"]:
             yield WorkOrderVisit(
                 **_source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#{visit['visit_no']}"),
@@ -271,6 +286,10 @@ def _completion(market: str, row: Row) -> Iterator[Record]:
         received_at=datetime.fromisoformat(row["received_at"]),
         installed_offering_id=_offering(row["installed_plan"]),
     )
+    for place, task in enumerate(row["tasks"]):
+        yield CompletionTask(
+            **_source(market, "fsm", "completion", f"{row['id']}#task{place}"), work_order_id=job, **task
+        )
     for place, device in enumerate(row["devices"]):
         yield CompletionMaterial(
             **_source(market, "fsm", "completion", f"{row['id']}#{place}"),

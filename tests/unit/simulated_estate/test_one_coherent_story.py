@@ -6,6 +6,7 @@ the one there, the rest goes by its day. The auditor works out what should have 
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from filed_books import File, access_devices, after, digits, local_day, moment, plain_serial, read_files
 
-from simulated_estate.belief import Belief, FixedRate, Item, Subscription
+from simulated_estate.belief import Belief, Fee, FixedRate, Item, Subscription
 from simulated_estate.biller import bill, by_month
 from simulated_estate.books import DeviceRow
 from simulated_estate.cast import BLOCK, HALF_BLOCK
@@ -21,18 +22,24 @@ from simulated_estate.catalogue import (
     ACCESS,
     AUTOPAY,
     AUTOPAY_DISCOUNT,
+    EARLY_END_FEE,
     GIG_OFFERINGS,
     GIG_START,
+    INSTALL_FEE,
     LOYALTY,
     MESH,
+    OUTLET_FEE,
     PROMOTIONS,
+    RECONNECT_FEE,
     RENTAL,
     STATIC_IP,
     TALK_BUNDLE,
+    VISIT_FEE,
     VOICE,
 )
 from simulated_estate.estate import Estate, build_estate
 from simulated_estate.life.events import MESH_MODEL
+from simulated_estate.life.fieldwork import CUSTOMERS_OWN, OUTLET
 from simulated_estate.markets import MARKETS
 from simulated_estate.months import add_months
 
@@ -145,11 +152,29 @@ class Auditor:
             )
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
-        if self._is_fee_due(file, start) and not any(begin <= start for begin, _ in free):
-            first = subscriptions[0]
-            fees = (("install-fee", start),)
-            subscriptions = (replace(first, fees=fees), *subscriptions[1:])
-        return Belief(file.number, market.id, subscriptions)
+        fees = tuple(self._fees(file, start, end, suspensions))
+        return Belief(file.number, market.id, (replace(subscriptions[0], fees=fees), *subscriptions[1:]))
+
+    def _fees(
+        self, file: File, start: date, end: date | None, suspensions: tuple[tuple[date, date | None], ...]
+    ) -> Iterator[Fee]:
+        if self._is_fee_due(file, start) and not any(begin <= start for begin, _ in courtesy(file)):
+            yield Fee(INSTALL_FEE, start)
+        for _, restored in suspensions:
+            if restored is not None and not self._is_waived(file, RECONNECT_FEE, restored):
+                yield Fee(RECONNECT_FEE, restored)
+        for job, done in file.done("change", "repair"):
+            day = local_day(done)
+            if job["visits"][-1]["cause"] == CUSTOMERS_OWN and not self._is_waived(file, VISIT_FEE, day):
+                yield Fee(VISIT_FEE, day)
+            yield from (Fee(OUTLET_FEE, day, task["quantity"]) for task in done["tasks"] if task["code"] == OUTLET)
+        (order,) = [order for order in file.orders if order["Type"] == "New"]
+        if end is not None and order["Term_Months__c"] and not self._is_waived(file, EARLY_END_FEE, end):
+            until, months = add_months(start, order["Term_Months__c"]), 0
+            while add_months(end, months) < until:
+                months += 1
+            if months:
+                yield Fee(EARLY_END_FEE, end, months)
 
     def _access(self, file: File, device: DeviceRow | None, start: date, zone: Any) -> list[Item]:
         events = [
@@ -253,11 +278,15 @@ class Auditor:
 
     def _is_fee_due(self, file: File, start: date) -> bool:
         (order,) = [order for order in file.orders if order["Type"] == "New"]
-        approved = any(
-            row["Kind__c"] == "fee_waiver" and row["Valid_From__c"] <= start < (after(row["Valid_To__c"]) or date.max)
+        return not (order["Install_Fee_Waived__c"] or self._is_waived(file, INSTALL_FEE, start))
+
+    def _is_waived(self, file: File, fee: str, day: date) -> bool:
+        return any(
+            row["Kind__c"] == "fee_waiver"
+            and row["Code__c"] == fee
+            and row["Valid_From__c"] <= day < (after(row["Valid_To__c"]) or date.max)
             for row in file.exceptions
         )
-        return not (order["Install_Fee_Waived__c"] or approved)
 
 
 def courtesy(file: File) -> tuple[tuple[date, date | None], ...]:

@@ -358,4 +358,4 @@ def test_a_late_disconnection_has_traffic_on_the_day_after_and_no_charge_for_it(
         (device,) = life.devices
         assert device.last_traffic is not None
         assert device.last_traffic.astimezone(life.market.zone).date() == life.service.end + timedelta(days=1)
-        assert max(line.cover_to for line in bill(life.truth, YEAR)) == life.service.end
+        assert max(line.cover_to for line in access(bill(life.truth, YEAR))) == life.service.end
