@@ -157,6 +157,7 @@ class Catalogue(_Part):
         back_bill_months: whole months before the current one that may still be billed.
         costs: what one of something costs the operator, by market; checks find nothing where a market does not state
             what they need.
+        contractor_rates: what a contractor gets for one of what a task code stands for, by code and market.
         goodwill_reasons: reasons of adjustments that correct no charge, in any case.
     """
 
@@ -167,6 +168,9 @@ class Catalogue(_Part):
     proration: Mapping[MarketId, ProrationConvention]
     back_bill_months: Annotated[int, Field(ge=0)] = 6
     goodwill_reasons: tuple[ShortText, ...] = ()
+    contractor_rates: Mapping[ShortText, Mapping[MarketId, Annotated[Decimal, Field(ge=0)]]] = Field(
+        default_factory=dict
+    )
     costs: Mapping[CostName, Mapping[MarketId, Annotated[Decimal, Field(ge=0)]]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -96,7 +96,7 @@ class ServiceTest(Record):
     """
 
     work_order_id: ShortText
-    tested_at: Instant
+    tested_at: Instant | None = None
     verdict: TestVerdict
 
 

@@ -255,6 +255,24 @@ VIEWS: dict[str, AnalysisView] = {
             },
         ),
         _view(
+            "contractor_charge",
+            "invoice_line",
+            "document",
+            "One row a line of a contractor's invoice: what it asks for, and what the reported work earns.",
+            {
+                "invoice_line": "text",
+                "supplier": "text",
+                "work_order_id": "text",
+                "rate_code": "text",
+                "quantity": "integer",
+                "invoiced_on": "date",
+                "is_repeated": "boolean",
+                "has_proof": "boolean",
+                "invoiced_amount": "money(2)",
+                "earned_amount": "money(2)",
+            },
+        ),
+        _view(
             "credit",
             "adjustment",
             "document",
@@ -299,7 +317,7 @@ SERVICE_STEPS = (
     "57_unknown_code",
 )
 SERIAL_STEPS = ("60_equipment", "65_stock_item", "70_shared_device")
-DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit")
+DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit", "96_contractor_charge")
 
 
 def view_sql(step: str) -> str:

@@ -38,6 +38,7 @@ class PriceBook:
     profile_product: list[Row]
     device_model: list[Row]
     work_code: list[Row]
+    contractor_rate: list[Row]
     price_scale: int
 
 
@@ -63,6 +64,7 @@ COLUMNS = {
     "profile_product": "profile VARCHAR, product_id SMALLINT",
     "device_model": "model VARCHAR, product_id SMALLINT",
     "work_code": "code VARCHAR, product_id SMALLINT",
+    "contractor_rate": "code VARCHAR, amount_minor BIGINT",
 }
 
 
@@ -124,6 +126,11 @@ def build_price_book(
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
         device_model=[(model, product_ids[item.id]) for item in offerings for model in item.device_models],
         work_code=[(code, product_ids[item.id]) for item in offerings for code in item.work_codes],
+        contractor_rate=[
+            (code, Money(amounts[market.id], market.currency).to_minor())
+            for code, amounts in catalogue.contractor_rates.items()
+            if market.id in amounts
+        ],
         price_scale=price_scale(catalogue, market),
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from simulated_estate.bookkeeping.billing import FEEDS, billing_rows
+from simulated_estate.bookkeeping.contractors import FEED as INVOICES
+from simulated_estate.bookkeeping.contractors import invoice_rows
 from simulated_estate.bookkeeping.crm import SOBJECTS, crm_rows
 from simulated_estate.bookkeeping.field_service import field_service_rows
 from simulated_estate.bookkeeping.network import device_row
@@ -85,7 +87,7 @@ def _empty_books() -> Books:
     return Books(
         crm={name: [] for name in SOBJECTS},
         billing={name: [] for name in FEEDS},
-        field_service={"work_orders": [], "completions": [], STOCK: []},
+        field_service={"work_orders": [], "completions": [], STOCK: [], INVOICES: []},
         network={element.name: [] for market in MARKETS.values() for element in market.elements},
     )
 
@@ -123,6 +125,7 @@ def _write_story(estate: Estate, story: Story, holder: Holder, known_premises: s
     for feed, row in field_service_rows(life):
         books.field_service[feed].append(row)
     books.field_service[STOCK].extend(stock_rows(life.movements, life.market))
+    books.field_service[INVOICES].extend(invoice_rows(life.invoices, life.market))
     for device in life.devices:
         books.network[device.element].append(device_row(device))
     billed = billing_rows(billed_belief(story), estate.window, life.dealings, story.corrections)

@@ -61,12 +61,24 @@ ORDER = (
 """Existence, start, end, tier, price, equipment, discount, duplicate; what stands alone comes where it fits."""
 OF_DEVICES = ("RL-B01", "RL-B09", "RL-E05")
 """Rules about devices that are nobody's."""
-BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03", "RL-E03", "RL-I04", "RL-I01")
+BESIDE_THE_BILL = (
+    "RL-A04",
+    "RL-A10",
+    "RL-D07",
+    "RL-G06",
+    "RL-I02",
+    "RL-I03",
+    "RL-E03",
+    "RL-I04",
+    "RL-I01",
+    "RL-H04",
+    "RL-H05",
+)
 """Rules about documents and devices that are gone, whose money no bill shows."""
 _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]
-SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment"]
+SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line"]
 Months = dict[date, int]
 
 

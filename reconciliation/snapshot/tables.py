@@ -25,7 +25,14 @@ SERVICE_TABLES = {
 SERIAL_TABLES = ("device_state", "shared_charge", "stock_item", "in_stock")
 """Tables bucketed by device serial, rows without an account included."""
 
-DOCUMENT_TABLES = ("order_stage", "work_order_stage", "bill_stage", "payment_stage", "credit_stage")
+DOCUMENT_TABLES = (
+    "order_stage",
+    "work_order_stage",
+    "bill_stage",
+    "payment_stage",
+    "credit_stage",
+    "contractor_line",
+)
 """Tables of single documents of some system, bucketed by their subject."""
 
 

@@ -54,6 +54,7 @@ ASSEMBLY = (
     "75_orders",
     "77_work_orders",
     "78_dealings",
+    "79_contractors",
     "80_not_judged",
     "85_bills_not_judged",
 )

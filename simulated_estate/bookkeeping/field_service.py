@@ -14,9 +14,8 @@
     an access offering; null where none was left, as on a disconnect), ``devices`` (list of ``kind`` (``ont``,
     ``nid``, ``sm``, ``router``), ``serial`` (as typed), ``ownership`` (``leased``, ``customer``)), ``photos`` (list
     of ``subject``, ``taken_at``), ``gps`` (``lat``, ``lon``), ``tests`` (list of ``name``, ``value``, ``unit``,
-    ``passed``),
-    ``tasks`` (list of ``code``, ``quantity``), ``checklist`` (``complete``: true or false), ``notes``, ``technician``, ``crew``, ``updated_at``
-    (UTC, ``Z``).
+    ``passed``), ``tasks`` (list of ``code``, ``quantity``), ``checklist`` (``complete``: true or false), ``notes``,
+    ``technician``, ``crew``, ``updated_at`` (UTC, ``Z``).
 """
 
 from collections.abc import Iterator

@@ -26,6 +26,8 @@
 | outlets_charged, work_without_a_price | RL-A08 |
 | visit_charged, visit_forgiven, repaired_twice | RL-I05 |
 | sent_with_reason, tested_long_before | RL-I01 |
+| two_like_jobs, asked_as_done | RL-H04 |
+| asked_as_done, asked_for_less | RL-H05 |
 | brought_back, awaited_device, device_of_a_parked_job, swapped_digits | RL-I04 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
 | cancelled_order | RL-A07 |
@@ -51,6 +53,7 @@ with two swapped digits.
 
 from simulated_estate.innocents import (
     agreements,
+    contractors,
     corrected,
     courtesy,
     cycles,
@@ -132,6 +135,9 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     visits.visit_forgiven,
     visits.sent_with_reason,
     visits.tested_long_before,
+    contractors.asked_as_done,
+    contractors.two_like_jobs,
+    contractors.asked_for_less,
     agreements.gigabit_start,
     agreements.granted_for_a_while,
     agreements.autopay_back,

@@ -152,6 +152,20 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """What a contractor asks for a job: so many of what a rate code stands for."""
+
+    invoice: str
+    line: int
+    contractor: str
+    job: int
+    code: str
+    quantity: int
+    cents: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class PriceException:
     """An approved departure from the price list; ``end`` is exclusive."""
 
@@ -237,6 +251,7 @@ class Life:
         service: what was delivered, the last of several; None where nothing ever was.
         earlier: services of the account before that one, or beside it.
         movements: what the store room knows of its devices.
+        invoices: what contractors asked for jobs done there.
         truth: what a perfect billing system would bill.
         dealings: what was done with the bills once they were made.
     """
@@ -255,3 +270,4 @@ class Life:
     dealings: Dealings = AS_USUAL
     earlier: tuple[Service, ...] = ()
     movements: tuple[Movement, ...] = ()
+    invoices: tuple[InvoiceLine, ...] = ()

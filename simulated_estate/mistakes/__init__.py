@@ -35,6 +35,8 @@
 | outlets_not_charged | RL-A08 | task code of outlets on a completion, no fee on any bill |
 | visit_not_charged | RL-I05 | visit whose cause is the customer's own equipment, no fee on any bill |
 | sent_without_need | RL-I01 | line tested well hours before the truck came |
+| asked_without_proof | RL-H04 | contractor's line for a job that nobody reported, or asked for twice |
+| another_code_than_done | RL-H05 | contractor's line for dearer work, or more of it, than was reported |
 | issued_and_gone | RL-I04 | device issued for a finished job, on no completion, not back |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
 | called_off_and_billed | RL-A07 | order called off, billed from the appointment on |
@@ -71,6 +73,7 @@ from simulated_estate.mistakes import (
     add_ons,
     agreements,
     amounts,
+    contractors,
     corrected,
     courtesy,
     dealings,
@@ -132,6 +135,8 @@ SINGLE: tuple[Plot, ...] = (
     visits.outlets_not_charged,
     visits.visit_not_charged,
     visits.sent_without_need,
+    contractors.asked_without_proof,
+    contractors.another_code_than_done,
     missing.reconnected_for_nothing,
     missing.reconnection_of_nobody,
     missing.left_within_the_term,

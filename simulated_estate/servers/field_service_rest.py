@@ -42,7 +42,12 @@ STAMP = "updated_at"
 KEY = "id"
 LARGEST_PAGE = 1000
 USUAL_PAGE = 200
-FEEDS = {"work-orders": "work_orders", "completions": "completions", "stock-movements": "stock_movements"}
+FEEDS = {
+    "work-orders": "work_orders",
+    "completions": "completions",
+    "stock-movements": "stock_movements",
+    "contractor-invoices": "contractor_invoices",
+}
 """Path under ``/api/v2`` -> key of ``Books.field_service``."""
 WRITTEN = ("work-orders", FEEDS["work-orders"])
 

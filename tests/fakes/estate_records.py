@@ -24,6 +24,7 @@ from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
 from canonical_model.stock import StockMovement
+from canonical_model.suppliers import SupplierInvoiceLine
 from simulated_estate.books import Books, DeviceRow, Row
 from simulated_estate.estate import Estate
 from simulated_estate.markets import MARKETS
@@ -69,6 +70,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_adjustments(books),
         *_field_work(books),
         *_stock(books),
+        *_invoice_lines(books),
         *_devices(books, estate.as_of),
     ]
 
@@ -285,6 +287,8 @@ def _completion(market: str, row: Row) -> Iterator[Record]:
         completed_at=datetime.fromisoformat(row["completed_at"]),
         received_at=datetime.fromisoformat(row["received_at"]),
         installed_offering_id=_offering(row["installed_plan"]),
+        latitude=row["gps"]["lat"],
+        longitude=row["gps"]["lon"],
     )
     for place, task in enumerate(row["tasks"]):
         yield CompletionTask(
@@ -311,6 +315,22 @@ def _stock(books: Books) -> Iterator[Record]:
             movement=movements[row["type"]],
             moved_at=datetime.fromisoformat(row["moved_at"]),
             work_order_id=row["work_order_id"],
+        )
+
+
+def _invoice_lines(books: Books) -> Iterator[Record]:
+    for row in books.field_service["contractor_invoices"]:
+        yield SupplierInvoiceLine(
+            **_source(BY_REGION[row["region"]], "fsm", "contractor-invoice", row["id"]),
+            invoice_id=row["invoice"],
+            line_number=row["line"],
+            supplier=row["contractor"],
+            work_order_id=row["work_order_id"],
+            rate_code=row["rate_code"],
+            quantity=row["quantity"],
+            amount_minor=_minor(row["amount"]),
+            currency=row["currency"],
+            invoiced_on=date.fromisoformat(row["invoiced_on"]),
         )
 
 

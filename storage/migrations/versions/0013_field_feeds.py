@@ -28,7 +28,7 @@ AFTER = "stream text, landed_id text, content_hash text, known_from instant, kno
 # columns of each entity; a question mark where a value may be missing
 RECORDS = {
     "completion_task": "work_order_id text, code text, quantity integer",
-    "service_test": "work_order_id text, tested_at instant, verdict text",
+    "service_test": "work_order_id text, tested_at instant?, verdict text",
     "stock_movement": (
         "serial text, kind text, model text?, movement text, moved_at instant, work_order_id text?"
     ),

@@ -25,6 +25,7 @@ FEEDS = {
     ("fsm", "work-orders"): "work_orders",
     ("fsm", "completions"): "completions",
     ("fsm", "stock-movements"): "stock_movements",
+    ("fsm", "contractor-invoices"): "contractor_invoices",
 }
 
 HEARD = {NetworkEvent, AaaSession}
