@@ -28,6 +28,8 @@ CostName = Literal["truck_roll", "access_device", "router"]
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
 
+Price = Annotated[Decimal, Field(ge=0)]
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -168,10 +170,8 @@ class Catalogue(_Part):
     proration: Mapping[MarketId, ProrationConvention]
     back_bill_months: Annotated[int, Field(ge=0)] = 6
     goodwill_reasons: tuple[ShortText, ...] = ()
-    contractor_rates: Mapping[ShortText, Mapping[MarketId, Annotated[Decimal, Field(ge=0)]]] = Field(
-        default_factory=dict
-    )
-    costs: Mapping[CostName, Mapping[MarketId, Annotated[Decimal, Field(ge=0)]]] = Field(default_factory=dict)
+    contractor_rates: Mapping[ShortText, Mapping[MarketId, Price]] = Field(default_factory=dict)
+    costs: Mapping[CostName, Mapping[MarketId, Price]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _codes_mean_one_thing(self) -> Self:

@@ -12,6 +12,6 @@ def stored_form(raw: MappedRaw) -> MappedRecord:
         landed_id=raw.landed_id,
         payload=raw.payload,
         records=raw.records,
-        rejection=Rejection(refused.reason, refused.expectation, refused.waits_for or None) if refused else None,
+        rejection=Rejection(refused.reason, refused.expectation, refused.waits_for) if refused else None,
         change_order=raw.change_order,
     )

@@ -15,6 +15,7 @@ from hub.runs import snapshot_of, standing_run, stored_path
 from hub.snapshots import limits_of, take_snapshot
 from hub.workplace import Archive, Hub
 from reconciliation.findings import Reconciliation
+from reconciliation.golden_accounts import check_golden_accounts
 from reconciliation.report import MarketReport
 from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
@@ -85,6 +86,7 @@ def reconcile_snapshot(
             now,
         )
     try:
+        check_golden_accounts(manifest)
         output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest)
         found = reconcile(folder, output, limits_of(hub.operator.file.engine), on_bucket)
         report, stands = keep(archive, manifest, run_id, found, clock())

@@ -14,6 +14,7 @@ from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
 from connectors.ports import Capabilities, Page
 from hub.mapped_records import stored_form
 from hub.pull_bounds import PullBounds
+from hub.pull_shares import PullShares
 from hub.reference_gate import passed_references
 from hub.running_clock import Clock
 from rules.judgements import Judgement
@@ -22,6 +23,7 @@ from storage.pages import MappedPage, PageCounts, store_page, store_rejected
 from storage.quality_results import add_judgements
 from storage.quarantine import quarantined_ids
 from storage.streams import landed_ids
+from storage.undecided import Undecided, keep_undecided
 
 MOST_REJECTIONS_KEPT = 500
 MOST_VANISHED_NAMED = 5
@@ -38,7 +40,8 @@ class StreamOutcome:
         set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
         warnings: what a person should know although the pull went on.
         as_of: of when the source's last word is, where it is not of the moment of the pull.
-        recovered: records that had waited in quarantine for what they refer to, and are accepted now.
+        recovered: records that had waited in quarantine, for what they refer to or for the end of the pull, and are
+            accepted now.
     """
 
     system: str
@@ -71,6 +74,7 @@ class StreamPull:
     mapping: StreamMapping
     mapper: PageMapper
     bounds: PullBounds
+    shares: PullShares
     pull_id: int
     now: datetime
     clock: Clock
@@ -97,7 +101,11 @@ class StreamPull:
         batch = self.mapper.map_page(page.records, self.now, self.clock() + CLOCK_SKEW)
         self.settle()  # references of this page may be in the one before
         self.bounds.hold_total(page.source_total)
-        batch = passed_references(self.database, self.mapping, batch)
+        if self.reads_all and not page.unchanged and not self.seen:
+            self.shares.begin_anew()
+        batch = passed_references(self.database, self.mapping, self.shares.hold(batch))
+        batch = self.shares.hold(batch)
+        batch = self.shares.hold_last(batch) if page.last else batch
         mapped = self._mapped_page(page, batch)
         try:
             self._hold(batch)
@@ -107,7 +115,8 @@ class StreamPull:
                 kept = store_rejected(connection, mapped)
                 add_judgements(connection, self.pull_id, batch.judged)
             raise UnsafeToContinue(f"{bound}. {self._what_next(kept)}") from bound
-        self.storing = page, batch, self.writer.submit(self._write, mapped, batch.judged)
+        left = self.shares.left() if self.shares.is_asked else None
+        self.storing = page, batch, self.writer.submit(self._write, mapped, batch.judged, left)
 
     def settle(self) -> None:
         """Wait until the last page is stored.
@@ -122,10 +131,12 @@ class StreamPull:
         if self.on_page is not None:
             self.on_page(self.outcome)
 
-    def _write(self, mapped: MappedPage, judged: Sequence[Judgement]) -> PageCounts:
+    def _write(self, mapped: MappedPage, judged: Sequence[Judgement], left: Undecided | None) -> PageCounts:
         with self.database.writing() as connection:
             counts = store_page(connection, mapped)
             add_judgements(connection, self.pull_id, judged)
+            if left is not None:
+                keep_undecided(connection, mapped.system, mapped.stream, left)
         return counts
 
     def remarks(self) -> list[str]:
@@ -138,7 +149,9 @@ class StreamPull:
     def _hold(self, batch: MappedBatch) -> None:
         if batch.unsafe is not None:
             raise UnsafeToContinue(batch.unsafe)
-        reasons = [raw.rejection.reason for raw in batch.rejected if raw.rejection]
+        # what may still be let in has a bound of its own
+        refused = [raw.rejection for raw in batch.rejected if raw.rejection and not raw.rejection.is_until_the_end]
+        reasons = [one.reason for one in refused]
         self.bounds.hold_rejected(len(batch.raws), len(reasons), reasons[0] if reasons else "")
 
     def _what_next(self, kept: int) -> str:

@@ -48,6 +48,7 @@ ORDER = (
     "RL-E04",
     "RL-C08",
     "RL-C09",
+    "RL-C10",
     "RL-D04",
     "RL-D02",
     "RL-D01",

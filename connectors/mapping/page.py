@@ -71,7 +71,12 @@ class PageMapper:
         self._session = open_session()
 
     def map_page(
-        self, records: Sequence[RawRecord], pulled_at: datetime, not_after: datetime | None = None
+        self,
+        records: Sequence[RawRecord],
+        pulled_at: datetime,
+        not_after: datetime | None = None,
+        *,
+        is_of_a_pull: bool = True,
     ) -> MappedBatch:
         """Map one page; every raw record comes back, mapped or rejected.
 
@@ -79,13 +84,15 @@ class PageMapper:
             records: the raw records of the page.
             pulled_at: what expressions see under that name.
             not_after: a cursor beyond this moment lies ahead and orders nothing; None sets no bound.
+            is_of_a_pull: False for records that came one by one, of which each is judged for itself.
 
         Raises:
             ConfigurationError: a declared field has vanished from the source, or the page does not fit into memory.
         """
         drift = self._drift.look_at(records)
         batch = replace(self._mapped(records, pulled_at, not_after), drift=drift)
-        return passed_quality(batch, self._mapping.quality) if self._mapping.quality else batch
+        suites = self._mapping.quality
+        return passed_quality(batch, suites, is_whole_page=is_of_a_pull) if suites else batch
 
     def map_picked(
         self, records: Sequence[RawRecord], pulled_at: datetime, not_after: datetime | None = None

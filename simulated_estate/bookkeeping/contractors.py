@@ -1,8 +1,8 @@
 """What contractors send through the field service system's portal.
 
 ``contractor_invoices``, a row a line: ``id`` (``INV-004711/1``), ``invoice``, ``line``, ``contractor``, ``region``,
-    ``work_order_id``, ``rate_code``, ``quantity``, ``amount`` (text with two digits), ``currency``, ``invoiced_on`` (ISO
-    date), ``updated_at`` (UTC, ``Z``).
+    ``work_order_id``, ``rate_code``, ``quantity``, ``amount`` (text with two digits), ``currency``, ``invoiced_on``
+    (ISO date), ``updated_at`` (UTC, ``Z``).
 """
 
 from collections.abc import Iterable, Iterator

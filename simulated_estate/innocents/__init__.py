@@ -33,6 +33,7 @@
 | cancelled_order | RL-A07 |
 | left_with_a_waiver, left_after_the_term | RL-C11 |
 | reconnected_out_of_courtesy, suspended_and_restored | RL-G07 |
+| several_addresses | RL-C10 |
 | gigabit_start | RL-D03 |
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
@@ -138,6 +139,7 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     contractors.asked_as_done,
     contractors.two_like_jobs,
     contractors.asked_for_less,
+    agreements.several_addresses,
     agreements.gigabit_start,
     agreements.granted_for_a_while,
     agreements.autopay_back,

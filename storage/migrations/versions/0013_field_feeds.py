@@ -1,7 +1,7 @@
 """Devices in stock, tasks of completions, tests before a dispatch, and what contractors ask for.
 
 Revision ID: 0013
-Revises: 0011
+Revises: 0012
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -18,6 +18,7 @@ from connectors.ports import Page
 from hub.operator_folder.operator_file import Limits
 from hub.page_writer import page_writer
 from hub.pull_bounds import PullBounds
+from hub.pull_shares import PullShares
 from hub.stream_pull import StreamOutcome, StreamPull
 from storage.database import Database, open_database
 from storage.migrate import upgrade
@@ -59,6 +60,7 @@ class Workbench:
             self.mapping,
             self.mapper,
             bounds,
+            PullShares(self.mapping, None, None),
             pull_id,
             NOW,
             clock,

@@ -224,18 +224,18 @@ def test_two_differences_of_one_charge_in_two_months_do_not_hide_each_other(judg
 
 
 def test_what_a_rule_over_the_whole_service_claims_hides_no_other_difference(judge_all: JudgeAll) -> None:
-    """The days before billing began are RL-A02's; those of a courtesy were charged with the same amount."""
+    """The days before billing began are RL-A02's; days of a courtesy were charged in the same month."""
     operator = small_operator()
     operator.installed("1", date(2026, 1, 10))
-    courtesy(operator, date(2026, 1, 21), date(2026, 1, 31))
+    courtesy(operator, date(2026, 1, 21), date(2026, 1, 26))
     operator.line("1", "SLV", date(2026, 1, 20), FEBRUARY, "60.00", "23.23")
     operator.whole_months("1", "SLV", "60.00", (2, 3))
 
     judged = judge_all(operator)
 
-    # 60.00 x 10 / 31 = 19.35 for the days from the 10th, and the same for those from the 21st
+    # 60.00 x 10 / 31 = 19.35 for the days from the 10th, and half of it for those from the 21st
     assert judged.told() == ["RL-A02 1 under_billed recoverable 2026-01 19.35"]
-    assert judged.not_judged("difference") == {"service/1": unexplained("-19.35", "access", "2026-01")}
+    assert judged.not_judged("difference") == {"service/1": unexplained("-9.68", "access", "2026-01")}
 
 
 def test_a_rule_over_whole_amounts_is_held_against_the_whole_month(judge_all: JudgeAll, tmp_path: Path) -> None:
