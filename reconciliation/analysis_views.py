@@ -31,6 +31,8 @@ _SERVICE_FACTS = {
     "network_live": "boolean",
     "has_completion": "boolean",
     "has_work_order": "boolean",
+    "courtesy_ended_on": "date?",
+    "is_beside_billed": "boolean",
     "segment": "text",
     "unbilled_before_amount": "money(2)",
     "unbilled_after_amount": "money(2)",
@@ -90,6 +92,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "charge_family": "text",
                 "charge_kind": "text",
                 "delivered_by": "text",
+                "family_delivered_by": "text",
                 "discount_kind": "text",
                 "discount_basis": "text",
                 "on_hold": "boolean",
@@ -98,6 +101,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "price_amount": "money(2)",
                 "arithmetic_amount": "money(2)",
                 "undelivered_amount": "money(2)",
+                "returned_on": "date?",
                 "unentitled_amount": "money(2)",
                 "delivered_days": "integer",
                 "charge_ever_billed": "boolean",
@@ -134,16 +138,38 @@ VIEWS: dict[str, AnalysisView] = {
             "equipment",
             "serial",
             "serial",
-            "One row a month and device that the network carries although the field never recorded it.",
+            "One row a month and device that the network shows although the field never recorded it or stock has it.",
             {
                 "serial": "text",
                 "element": "text",
                 "is_live": "boolean",
                 "is_awaited": "boolean",
                 "is_near_miss": "boolean",
+                "is_discovered": "boolean",
+                "hours_known": "integer?",
+                "known_to_field": "boolean",
+                "in_stock_since": "date?",
                 "profile_offering": "text",
                 "registered_on": "date?",
                 "last_traffic_on": "date?",
+            },
+        ),
+        _view(
+            "stock_item",
+            "serial",
+            "serial",
+            "One row a device that the store room gave out and that is at no service any more, or never was.",
+            {
+                "serial": "text",
+                "kind": "text",
+                "model": "text",
+                "service": "text",
+                "moved_on": "date",
+                "days_missed": "integer",
+                "is_recorded": "boolean",
+                "is_work_over": "boolean",
+                "is_near_miss": "boolean",
+                "device_cost": "money(2)",
             },
         ),
         _view(
@@ -196,6 +222,8 @@ VIEWS: dict[str, AnalysisView] = {
                 "repaired_before_on": "date?",
                 "cause_before": "text",
                 "days_since_repair": "integer?",
+                "line_test": "text",
+                "hours_since_test": "integer?",
                 "visit_cost": "money(2)",
             },
         ),
@@ -224,6 +252,24 @@ VIEWS: dict[str, AnalysisView] = {
                 "days_since": "integer",
                 "is_applied": "boolean",
                 "paid_amount": "money(2)",
+            },
+        ),
+        _view(
+            "contractor_charge",
+            "invoice_line",
+            "document",
+            "One row a line of a contractor's invoice: what it asks for, and what the reported work earns.",
+            {
+                "invoice_line": "text",
+                "supplier": "text",
+                "work_order_id": "text",
+                "rate_code": "text",
+                "quantity": "integer",
+                "invoiced_on": "date",
+                "is_repeated": "boolean",
+                "has_proof": "boolean",
+                "invoiced_amount": "money(2)",
+                "earned_amount": "money(2)",
             },
         ),
         _view(
@@ -270,8 +316,8 @@ SERVICE_STEPS = (
     "55_difference_view",
     "57_unknown_code",
 )
-SERIAL_STEPS = ("60_equipment", "70_shared_device")
-DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit")
+SERIAL_STEPS = ("60_equipment", "65_stock_item", "70_shared_device")
+DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit", "96_contractor_charge")
 
 
 def view_sql(step: str) -> str:

@@ -24,6 +24,8 @@ FEEDS = {
     ("crm", "price-exceptions"): "Price_Exception__c",
     ("fsm", "work-orders"): "work_orders",
     ("fsm", "completions"): "completions",
+    ("fsm", "stock-movements"): "stock_movements",
+    ("fsm", "contractor-invoices"): "contractor_invoices",
 }
 
 HEARD = {NetworkEvent, AaaSession}
