@@ -32,5 +32,6 @@ ENTITIES: dict[str, type[Record]] = {
         billing.Payment,
         billing.Adjustment,
         billing.Dispute,
+        billing.CreditApproval,
     )
 }

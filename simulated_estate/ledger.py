@@ -65,7 +65,9 @@ OF_DEVICES = ("RL-B01", "RL-B09", "RL-E05")
 BESIDE_THE_BILL = (
     "RL-A04",
     "RL-A10",
+    "RL-G05",
     "RL-D07",
+    "RL-D09",
     "RL-G06",
     "RL-I02",
     "RL-I03",
@@ -79,7 +81,9 @@ BESIDE_THE_BILL = (
 _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]
-SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line"]
+SubjectKind = Literal[
+    "service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "case"
+]
 Months = dict[date, int]
 
 
