@@ -81,7 +81,7 @@ class PullShares:
         for row, share in refused.items():
             because = ", of which the whole pull decides"
             raw = refused_by(raws[row], share.entity, share.expectation.name, because)
-            raws[row] = replace(raw, rejection=raw.rejection and replace(raw.rejection, waits_for=()))
+            raws[row] = raw._replace(rejection=raw.rejection and replace(raw.rejection, waits_for=()))
         batch = replace(batch, raws=tuple(raws))
         return self._stopped(batch) if self.waiting > MOST_WAITING else batch
 

@@ -240,4 +240,4 @@ def _set_aside(raw: MappedRaw, missing: _Missing) -> MappedRaw:
     if refused.rejection is None:
         return refused
     waits_for = tuple(dict.fromkeys(MissingKey(reference.target, key) for reference, key in missing))
-    return replace(refused, rejection=replace(refused.rejection, waits_for=waits_for))
+    return refused._replace(rejection=replace(refused.rejection, waits_for=waits_for))

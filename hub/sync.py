@@ -27,6 +27,7 @@ from hub.stream_pull import CLOCK_SKEW, OnPage, StreamOutcome, StreamPull
 from hub.workplace import Hub
 from rules.judgements import Judgement
 from storage.pulls import start_pull
+from storage.seen_keys import SeenKeys
 from storage.streams import stream_state
 
 
@@ -121,10 +122,23 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
         with (
             closing(mapper),
             closing(open_source(settings_of(hub, system))) as source,
+            closing(SeenKeys(hub.database)) as seen,
             page_writer() as writer,
         ):
             pull = StreamPull(
-                hub.database, able, mapping, mapper, bounds, shares, pull_id, now, clock, outcome, writer, on_page
+                hub.database,
+                able,
+                mapping,
+                mapper,
+                bounds,
+                shares,
+                pull_id,
+                now,
+                clock,
+                outcome,
+                writer,
+                seen,
+                on_page,
             )
             for page in source.pages(read, None if pull.reads_all and not able.revalidates else shares.resume):
                 pull.store(page)

@@ -103,7 +103,7 @@ def wrong_references(
 ) -> Iterator[Fault]:
     """Markets and products that golden accounts name and nobody has."""
     sold = [item.id for item in catalogue.offerings]
-    sold += [item.id for item in (*catalogue.promotions, *catalogue.bundles)]
+    sold += [item.id for item in catalogue.promotions] + [item.id for item in catalogue.bundles]
     for account in read.accounts:
         if account.market not in markets:
             yield source.place("accounts").fault(f"{account.name}: there is no market {account.market}")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from canonical_model.record import Record
 from connectors.ports import RawRecord
@@ -37,9 +38,10 @@ class Rejection:
         return self.waits_for == ()
 
 
-@dataclass(frozen=True, slots=True)
-class MappedRaw:
+class MappedRaw(NamedTuple):
     """A raw record and what became of it: canonical records, or a rejection and none.
+
+    A tuple, as a page has thousands.
 
     Attributes:
         landed_id: its key as text.

@@ -44,11 +44,12 @@ def passed_quality(
         rows = [(row, record) for row in judged for record in batch.raws[row].records if type(record) is entity]
         for market, part, some in _parts(suite, rows):
             gate.take(entity, suite, market, check_batch(part, _frame(entity, part, some), [_ROW]))
+    raws = list(batch.raws)
+    for row, why in gate.refused.items():
+        raws[row] = refused_by(raws[row], *why)
     return replace(
         batch,
-        raws=tuple(
-            refused_by(raw, *gate.refused[row]) if row in gate.refused else raw for row, raw in enumerate(batch.raws)
-        ),
+        raws=tuple(raws),
         warnings=(*batch.warnings, *gate.warnings),
         unsafe="; ".join(gate.unsafe) or None,
         judged=tuple(gate.judgements),
@@ -147,8 +148,10 @@ def unsafe_page(suite: QualitySuite, judged: int, told: Sequence[str]) -> str:
     )
 
 
-def newest_copies(raws: tuple[MappedRaw, ...]) -> list[int]:
+def newest_copies(raws: tuple[MappedRaw, ...]) -> Sequence[int]:
     """Rows of the page, of each landed id the copy that counts; in order."""
+    if len({raw.landed_id for raw in raws}) == len(raws):
+        return range(len(raws))
     newest: dict[str, int] = {}
     for row, raw in enumerate(raws):
         before = raws[newest[raw.landed_id]] if raw.landed_id in newest else None
@@ -167,7 +170,7 @@ def _is_older(raw: MappedRaw, other: MappedRaw) -> bool:
 def refused_by(raw: MappedRaw, entity: str, expectation: str, because: str = "") -> MappedRaw:
     """The raw record, refused by an expectation about one of the records that it gives."""
     reason = f"{entity} fails the quality check {expectation!r}{because}"
-    return replace(raw, records=(), rejection=Rejection(reason, expectation=expectation))
+    return raw._replace(records=(), rejection=Rejection(reason, expectation=expectation))
 
 
 def _frame(entity: type[Record], suite: QualitySuite, rows: _Rows) -> "pd.DataFrame":
