@@ -273,6 +273,24 @@ VIEWS: dict[str, AnalysisView] = {
             },
         ),
         _view(
+            "partner_charge",
+            "partner_line",
+            "document",
+            "One row a line of a partner's invoice: whether what it is for was in service on any of its days.",
+            {
+                "partner_line": "text",
+                "supplier": "text",
+                "kind": "text",
+                "account": "text",
+                "product": "text",
+                "covers_from": "date",
+                "covers_to": "date",
+                "is_known": "boolean",
+                "is_served": "boolean",
+                "invoiced_amount": "money(2)",
+            },
+        ),
+        _view(
             "credit",
             "adjustment",
             "document",
@@ -317,7 +335,15 @@ SERVICE_STEPS = (
     "57_unknown_code",
 )
 SERIAL_STEPS = ("60_equipment", "65_stock_item", "70_shared_device")
-DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit", "96_contractor_charge")
+DOCUMENT_STEPS = (
+    "80_order_stage",
+    "85_field_visit",
+    "90_bill",
+    "92_payment",
+    "94_credit",
+    "96_contractor_charge",
+    "98_partner_charge",
+)
 
 
 def view_sql(step: str) -> str:

@@ -72,6 +72,8 @@ BESIDE_THE_BILL = (
     "RL-E03",
     "RL-I04",
     "RL-I01",
+    "RL-H01",
+    "RL-H03",
     "RL-H04",
     "RL-H05",
 )
@@ -79,7 +81,9 @@ BESIDE_THE_BILL = (
 _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]
-SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line"]
+SubjectKind = Literal[
+    "service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line"
+]
 Months = dict[date, int]
 
 
