@@ -2,8 +2,8 @@
 
 ``partner_charges``, a row a line: ``id`` (``OPN-2605-10004/1``), ``invoice``, ``line``, ``partner``, ``region``,
     ``service`` (``LINE`` or ``SEAT``), ``account`` (``LV-0001234``), ``product`` (catalogue id, null for a line),
-    ``from`` and ``to`` (first and last day), ``amount`` (text with two digits), ``currency``, ``invoiced_on`` (ISO date), ``updated_at``
-    (UTC, ``Z``).
+    ``from`` and ``to`` (first and last day), ``amount`` (text with two digits), ``currency``, ``invoiced_on`` (ISO
+    date), ``updated_at`` (UTC, ``Z``).
 """
 
 from collections.abc import Iterator

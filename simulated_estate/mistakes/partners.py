@@ -47,7 +47,7 @@ def asked_each_month(author: Author, product: str | None, until: date, line: int
             product,
             month,
             next_month(month),
-            _CENTS[product],
+            cents,
         )
         for month in author.stage.window.firsts()
         if month < until

@@ -9,7 +9,7 @@ from judged import JudgeAll, small_operator
 
 from canonical_model.catalogue import OfferingPrice, ProductOffering
 from canonical_model.field_work import CompletionTask, FieldCompletion, ServiceTest, WorkOrder, WorkOrderVisit
-from canonical_model.suppliers import SupplierInvoiceLine
+from canonical_model.suppliers import PartnerCharge, SupplierInvoiceLine
 from reconciliation.explain_document import explain_document
 from tests.fakes.small_operator import MARKET, SmallOperator, catalogue, noon
 
@@ -158,3 +158,48 @@ def test_a_job_that_nobody_reported_proves_nothing(judge_all: JudgeAll) -> None:
     assert judge_all(operator, "RL-H04", "RL-H05", catalogue=WITH_WORK).told() == [
         "RL-H04 invoice_line/i1-1 cost cost 2026-02 95.00"
     ]
+
+
+def partner(operator: SmallOperator, line: int, month: int, account: str = "1", **facts: Any) -> None:
+    values: dict[str, Any] = {
+        "invoice_id": f"p{month}",
+        "line_number": line,
+        "supplier": "Ducts",
+        "kind": "access_line",
+        "account_number": account,
+        "covers_from": date(2026, month, 1),
+        "covers_to": date(2026, month + 1, 1),
+        "amount_minor": 2000,
+        "currency": "USD",
+        "invoiced_on": date(2026, month + 1, 1),
+    }
+    operator.add(PartnerCharge, "ap", **(values | facts))
+
+
+def test_a_partners_line_is_dead_from_the_first_month_without_service(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.installed("1", dark_since=date(2026, 2, 1))
+    operator.order("1", "81", "cease", effective_on=date(2026, 2, 1))
+    operator.whole_months("1", "SLV", "60.00", [1])
+    for month in (1, 2, 3):
+        partner(operator, 1, month)
+    partner(operator, 2, 3, account="404")  # nobody knows who that is
+    judged = judge_all(operator, "RL-H01", "RL-H03")
+    assert judged.told() == [
+        "RL-H01 partner_line/p2-1 cost cost 2026-02 20.00",
+        "RL-H01 partner_line/p3-1 cost cost 2026-03 20.00",
+    ]
+    explained = explain_document(judged.folder, judged.manifest, "partner_line/p2-1")
+    assert dict(explained.facts)["is_served"] == "False"
+
+
+def test_a_licence_follows_the_product_and_not_the_line(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.clean("1")
+    operator.order_item("91", "voice")
+    operator.order("1", "92", "change", effective_on=date(2026, 3, 1))
+    operator.order_item("92", "voice", "delete")
+    for month in (2, 3):
+        partner(operator, 1, month, kind="licence", product_id="voice")
+        partner(operator, 2, month, kind="licence", product_id="unheard of")
+    assert judge_all(operator, "RL-H01", "RL-H03").told() == ["RL-H03 partner_line/p3-1 cost cost 2026-03 20.00"]
