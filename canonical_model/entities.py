@@ -22,6 +22,7 @@ ENTITIES: dict[str, type[Record]] = {
         field_work.ServiceTest,
         stock.StockMovement,
         suppliers.SupplierInvoiceLine,
+        suppliers.PartnerCharge,
         network.NetworkObservation,
         network.NetworkEvent,
         network.AaaSession,

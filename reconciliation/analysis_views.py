@@ -289,6 +289,24 @@ VIEWS: dict[str, AnalysisView] = {
             },
         ),
         _view(
+            "partner_charge",
+            "partner_line",
+            "document",
+            "One row a line of a partner's invoice: whether what it is for was in service on any of its days.",
+            {
+                "partner_line": "text",
+                "supplier": "text",
+                "kind": "text",
+                "account": "text",
+                "product": "text",
+                "covers_from": "date",
+                "covers_to": "date",
+                "is_known": "boolean",
+                "is_served": "boolean",
+                "invoiced_amount": "money(2)",
+            },
+        ),
+        _view(
             "credit",
             "adjustment",
             "document",
@@ -341,6 +359,7 @@ DOCUMENT_STEPS = (
     "94_credit",
     "95_promised_credit",
     "96_contractor_charge",
+    "98_partner_charge",
 )
 
 

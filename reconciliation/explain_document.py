@@ -17,6 +17,7 @@ _AMOUNTS = (
     ("bill_view", "billed_amount", "bill", "not sent"),
     ("payment_view", "paid_amount", "payment", "of no bill"),
     ("contractor_charge_view", "invoiced_amount", "contractor", "asked for"),
+    ("partner_charge_view", "invoiced_amount", "partner", "asked for"),
     ("credit_view", "credit_amount", "credit", "given again"),
     ("promised_credit_view", "credit_amount", "credit", "promised"),
 )

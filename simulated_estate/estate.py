@@ -10,6 +10,8 @@ from simulated_estate.bookkeeping.contractors import invoice_rows
 from simulated_estate.bookkeeping.crm import SOBJECTS, crm_rows
 from simulated_estate.bookkeeping.field_service import field_service_rows
 from simulated_estate.bookkeeping.network import device_row
+from simulated_estate.bookkeeping.partners import FEED as PARTNERS
+from simulated_estate.bookkeeping.partners import partner_rows
 from simulated_estate.bookkeeping.stock import FEED as STOCK
 from simulated_estate.bookkeeping.stock import stock_rows
 from simulated_estate.books import Books
@@ -87,7 +89,7 @@ def _empty_books() -> Books:
     return Books(
         crm={name: [] for name in SOBJECTS},
         billing={name: [] for name in FEEDS},
-        field_service={"work_orders": [], "completions": [], STOCK: [], INVOICES: []},
+        field_service={"work_orders": [], "completions": [], STOCK: [], INVOICES: [], PARTNERS: []},
         network={element.name: [] for market in MARKETS.values() for element in market.elements},
     )
 
@@ -126,6 +128,7 @@ def _write_story(estate: Estate, story: Story, holder: Holder, known_premises: s
         books.field_service[feed].append(row)
     books.field_service[STOCK].extend(stock_rows(life.movements, life.market))
     books.field_service[INVOICES].extend(invoice_rows(life.invoices, life.market))
+    books.field_service[PARTNERS].extend(partner_rows(life))
     for device in life.devices:
         books.network[device.element].append(device_row(device))
     billed = billing_rows(billed_belief(story), estate.window, life.dealings, story.corrections)

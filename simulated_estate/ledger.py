@@ -74,6 +74,8 @@ BESIDE_THE_BILL = (
     "RL-E03",
     "RL-I04",
     "RL-I01",
+    "RL-H01",
+    "RL-H03",
     "RL-H04",
     "RL-H05",
 )
@@ -82,7 +84,16 @@ _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]
 SubjectKind = Literal[
-    "service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "case"
+    "service",
+    "serial",
+    "order",
+    "work_order",
+    "bill",
+    "payment",
+    "adjustment",
+    "invoice_line",
+    "partner_line",
+    "case",
 ]
 Months = dict[date, int]
 

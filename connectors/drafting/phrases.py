@@ -20,6 +20,7 @@ ENTITY_PHRASES: Mapping[str, tuple[str, ...]] = {
     "CompletionTest": ("completion test", "test", "measurement"),
     "ServiceTest": ("service test", "line test", "remote test"),
     "StockMovement": ("stock movement", "stock", "inventory movement", "inventory"),
+    "PartnerCharge": ("partner charge", "wholesale charge", "licence charge", "partner invoice"),
     "SupplierInvoiceLine": ("supplier invoice line", "contractor invoice", "vendor invoice", "supplier invoice"),
     "NetworkObservation": ("network observation", "device", "port", "line"),
     "NetworkEvent": ("network event", "event", "alarm", "trap"),

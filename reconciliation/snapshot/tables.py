@@ -32,6 +32,7 @@ DOCUMENT_TABLES = (
     "payment_stage",
     "credit_stage",
     "contractor_line",
+    "partner_line",
     "promise_stage",
 )
 """Tables of single documents of some system, bucketed by their subject."""

@@ -52,6 +52,7 @@ ASSEMBLY = (
     "70_devices",
     "72_stock_items",
     "75_orders",
+    "76_partners",
     "77_work_orders",
     "78_dealings",
     "79_contractors",

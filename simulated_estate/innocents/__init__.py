@@ -26,6 +26,7 @@
 | outlets_charged, work_without_a_price | RL-A08 |
 | visit_charged, visit_forgiven, repaired_twice | RL-I05 |
 | sent_with_reason, tested_long_before | RL-I01 |
+| partner_lines_in_use, partner_lines_of_the_last_month | RL-H01, RL-H03 |
 | two_like_jobs, asked_as_done | RL-H04 |
 | asked_as_done, asked_for_less | RL-H05 |
 | brought_back, awaited_device, device_of_a_parked_job, swapped_digits | RL-I04 |
@@ -64,6 +65,7 @@ from simulated_estate.innocents import (
     endings,
     equipment,
     field_work,
+    partners,
     places,
     prices,
     several_services,
@@ -143,6 +145,8 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     contractors.asked_as_done,
     contractors.two_like_jobs,
     contractors.asked_for_less,
+    partners.partner_lines_in_use,
+    partners.partner_lines_of_the_last_month,
     agreements.several_addresses,
     agreements.gigabit_start,
     agreements.granted_for_a_while,

@@ -1,7 +1,7 @@
 """Devices that come, go and lie about as they should."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from simulated_estate.catalogue import MESH, PRODUCTS, RENTAL
@@ -11,34 +11,34 @@ from simulated_estate.life.records import Movement, PriceException
 from simulated_estate.life.stage import Slot, Stage, Story
 from simulated_estate.life.stockroom import keep_out
 from simulated_estate.life.taste import ordinary_wish, plain_wish
-from simulated_estate.mistakes.equipment import issued_for_last_job, spare
+from simulated_estate.mistakes.equipment import issued_for_last_job, renter, spare
 from simulated_estate.mistakes.limits import later_day, old_enough
 
 
 def own_router_since(stage: Stage) -> Slot:
     """Looks like RL-E02 and RL-E01: the customer's own router took the rented one's place, and the rental ended."""
-    author, start = _renter(stage)
+    author, start = renter(stage)
     events.bring_own_router(author, later_day(stage, start))
     return Slot("own_router_since", [Story(author.finish())])
 
 
 def router_handed_in(stage: Stage) -> Slot:
     """Looks like RL-E04 and RL-E01: the rented router was scanned in, and the rental ended that day."""
-    author, start = _renter(stage)
+    author, start = renter(stage)
     events.hand_router_in(author, later_day(stage, start))
     return Slot("router_handed_in", [Story(author.finish())])
 
 
 def better_router_billed(stage: Stage) -> Slot:
     """Looks like RL-E06: a mesh router since a day, and its rental from that day on."""
-    author, start = _renter(stage)
+    author, start = renter(stage)
     events.upgrade_router(author, later_day(stage, start))
     return Slot("better_router_billed", [Story(author.finish())])
 
 
 def better_router_for_free(stage: Stage) -> Slot:
     """Looks like RL-E06: a mesh router at the price of the simple one, by approval."""
-    author, start = _renter(stage)
+    author, start = renter(stage)
     day = later_day(stage, start)
     events.upgrade_router(author, day)
     rate: Decimal = PRODUCTS[RENTAL].price_on(day)
@@ -94,11 +94,3 @@ def brought_back(stage: Stage) -> Slot:
     came, issued = issued_for_last_job(author, placed)
     author.movements += (came, issued, Movement(placed, "returned", issued.moment + timedelta(days=1)))
     return Slot("brought_back", [Story(author.finish())])
-
-
-def _renter(stage: Stage) -> tuple[Author, date]:
-    """A customer with a rented router, and the day on which the service began."""
-    author = Author(stage)
-    start = old_enough(stage, 0.4)
-    events.install(author, start, plain_wish(stage, router="leased"))
-    return author, start

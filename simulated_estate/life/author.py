@@ -19,6 +19,7 @@ from simulated_estate.life.records import (
     Order,
     OrderKind,
     OrderState,
+    PartnerLine,
     Placed,
     Premise,
     PriceException,
@@ -39,6 +40,7 @@ class Author:
         left_behind: devices of the past, or of those services, that their element still lists.
         movements: what the store room wrote down of the account's devices (``life.stockroom``).
         invoices: what contractors asked for its jobs.
+        partner_lines: what partners asked for its line and its add-ons.
         is_forgotten: whether the element no longer lists the device.
         has_bills: whether the service is to be billed; an approved courtesy account is not.
         bill_day: day of the month on which it is billed for the month before.
@@ -57,6 +59,7 @@ class Author:
     left_behind: list[Device] = field(default_factory=list)
     movements: tuple[Movement, ...] = ()
     invoices: tuple[InvoiceLine, ...] = ()
+    partner_lines: tuple[PartnerLine, ...] = ()
     is_forgotten: bool = False
     has_bills: bool = True
     bill_day: int = 1
@@ -190,4 +193,5 @@ class Author:
             tuple(self.earlier),
             self.movements,
             self.invoices,
+            self.partner_lines,
         )

@@ -167,6 +167,19 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerLine:
+    """What a partner asks for a customer for a month; without a product it is for the access line."""
+
+    invoice: str
+    line: int
+    partner: str
+    product: str | None
+    start: date
+    end: date
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class PriceException:
     """An approved departure from the price list; ``end`` is exclusive."""
 
@@ -256,6 +269,7 @@ class Life:
         earlier: services of the account before that one, or beside it.
         movements: what the store room knows of its devices.
         invoices: what contractors asked for jobs done there.
+        partner_lines: what partners asked for its line and its add-ons.
         truth: what a perfect billing system would bill.
         dealings: what was done with the bills once they were made.
     """
@@ -275,3 +289,4 @@ class Life:
     earlier: tuple[Service, ...] = ()
     movements: tuple[Movement, ...] = ()
     invoices: tuple[InvoiceLine, ...] = ()
+    partner_lines: tuple[PartnerLine, ...] = ()

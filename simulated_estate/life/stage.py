@@ -54,7 +54,9 @@ class Loss:
     """
 
     rule: str
-    subject_kind: Literal["serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "case"]
+    subject_kind: Literal[
+        "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line", "case"
+    ]
     subject: str
     direction: Literal["under_billed", "over_billed", "cost"]
     exposure_class: ExposureClass

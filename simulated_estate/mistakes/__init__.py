@@ -35,6 +35,8 @@
 | outlets_not_charged | RL-A08 | task code of outlets on a completion, no fee on any bill |
 | visit_not_charged | RL-I05 | visit whose cause is the customer's own equipment, no fee on any bill |
 | sent_without_need | RL-I01 | line tested well hours before the truck came |
+| dead_line_paid | RL-H01 | ceased service, the owner of its line asks for later months |
+| seat_of_nobody | RL-H03 | add-on given up, its lender asks for later months |
 | asked_without_proof | RL-H04 | contractor's line for a job that nobody reported, or asked for twice |
 | another_code_than_done | RL-H05 | contractor's line for dearer work, or more of it, than was reported |
 | issued_and_gone | RL-I04 | device issued for a finished job, on no completion, not back |
@@ -89,6 +91,7 @@ from simulated_estate.mistakes import (
     missing,
     network,
     one_of_several,
+    partners,
     tiers,
     visits,
 )
@@ -142,6 +145,8 @@ SINGLE: tuple[Plot, ...] = (
     visits.sent_without_need,
     contractors.asked_without_proof,
     contractors.another_code_than_done,
+    partners.dead_line_paid,
+    partners.seat_of_nobody,
     missing.reconnected_for_nothing,
     missing.reconnection_of_nobody,
     missing.left_within_the_term,

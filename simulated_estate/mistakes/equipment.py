@@ -34,9 +34,7 @@ def own_router_rented(stage: Stage) -> Slot:
 
 def rental_after_return(stage: Stage) -> Slot:
     """RL-E04: the customer brought the router back, the counter scanned it, and the rental is billed on."""
-    author = Author(stage)
-    start = old_enough(stage, 0.4)
-    events.install(author, start, plain_wish(stage, router="leased"))
+    author, start = renter(stage)
     day = later_day(stage, start)
     events.hand_router_in(author, day)
     mistake = Mistake("RL-E04", f"rental billed on after the return of {day}", prolong(RENTAL, None))
@@ -45,9 +43,7 @@ def rental_after_return(stage: Stage) -> Slot:
 
 def better_router(stage: Stage) -> Slot:
     """RL-E06: a repair left a mesh router, and the rental of the simple one is billed on."""
-    author = Author(stage)
-    start = old_enough(stage, 0.4)
-    events.install(author, start, plain_wish(stage, router="leased"))
+    author, start = renter(stage)
     day = later_day(stage, start)
     events.upgrade_router(author, day)
 
@@ -112,6 +108,14 @@ def in_stock_and_online(stage: Stage) -> Slot:
     day = stage.day(returned.date() + timedelta(days=2), window.end - timedelta(days=3))
     found = _on_the_network_again(stage, device, day, "returned, and online since", ())
     return Slot("in_stock_and_online", [Story(author.finish())], ghosts=[found])
+
+
+def renter(stage: Stage) -> tuple[Author, date]:
+    """A customer with a rented router, and the day on which the service began."""
+    author = Author(stage)
+    start = old_enough(stage, 0.4)
+    events.install(author, start, plain_wish(stage, router="leased"))
+    return author, start
 
 
 def spare(stage: Stage) -> Placed:

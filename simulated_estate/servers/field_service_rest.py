@@ -47,6 +47,7 @@ FEEDS = {
     "completions": "completions",
     "stock-movements": "stock_movements",
     "contractor-invoices": "contractor_invoices",
+    "partner-charges": "partner_charges",
 }
 """Path under ``/api/v2`` -> key of ``Books.field_service``."""
 WRITTEN = ("work-orders", FEEDS["work-orders"])

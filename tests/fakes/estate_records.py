@@ -32,7 +32,7 @@ from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
 from canonical_model.stock import StockMovement
-from canonical_model.suppliers import SupplierInvoiceLine
+from canonical_model.suppliers import PartnerCharge, SupplierInvoiceLine
 from simulated_estate.books import Books, DeviceRow, Row
 from simulated_estate.estate import Estate
 from simulated_estate.markets import MARKETS
@@ -80,6 +80,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_field_work(books),
         *_stock(books),
         *_invoice_lines(books),
+        *_partner_charges(books),
         *_devices(books, estate.as_of),
     ]
 
@@ -351,6 +352,26 @@ def _invoice_lines(books: Books) -> Iterator[Record]:
             work_order_id=row["work_order_id"],
             rate_code=row["rate_code"],
             quantity=row["quantity"],
+            amount_minor=_minor(row["amount"]),
+            currency=row["currency"],
+            invoiced_on=date.fromisoformat(row["invoiced_on"]),
+        )
+
+
+def _partner_charges(books: Books) -> Iterator[Record]:
+    for row in books.field_service["partner_charges"]:
+        covers_to = _after(row["to"])
+        assert covers_to is not None
+        yield PartnerCharge(
+            **_source(BY_REGION[row["region"]], "fsm", "partner-charge", row["id"]),
+            invoice_id=row["invoice"],
+            line_number=row["line"],
+            supplier=row["partner"],
+            kind="access_line" if row["service"] == "LINE" else "licence",
+            account_number=_without_prefix(row["account"]),
+            product_id=row["product"],
+            covers_from=date.fromisoformat(row["from"]),
+            covers_to=covers_to,
             amount_minor=_minor(row["amount"]),
             currency=row["currency"],
             invoiced_on=date.fromisoformat(row["invoiced_on"]),

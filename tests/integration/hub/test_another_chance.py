@@ -25,7 +25,7 @@ from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
 
 @pytest.fixture
 def operator(tmp_path: Path) -> Iterator[LumenValley]:
-    with lumen_valley(tmp_path / "operator", subscribers=20) as running:
+    with lumen_valley(tmp_path / "operator", subscribers=40) as running:
         yield running
 
 

@@ -27,6 +27,7 @@ FEEDS = {
     ("fsm", "completions"): "completions",
     ("fsm", "stock-movements"): "stock_movements",
     ("fsm", "contractor-invoices"): "contractor_invoices",
+    ("fsm", "partner-charges"): "partner_charges",
 }
 
 HEARD = {NetworkEvent, AaaSession}
