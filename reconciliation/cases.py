@@ -46,8 +46,8 @@ CaseEventKind = Literal[
     "out_of_remedy",
 ]
 EndedBy = Literal["mended", "out_of_window", "past_limit"]
-"""Why a finding vanished: the mistake is not there any more; its months are older than those that are judged; its months
-became too old to be billed and go on as a finding of what is lost."""
+"""Why a finding vanished: the mistake is not there any more; its months are older than those that are judged; its
+months became too old to be billed and go on as a finding of what is lost."""
 
 STATES: dict[CaseState, str] = {
     "new": "the last run found it for the first time",

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -171,7 +171,9 @@ def _settlements(
             named.add(ref)
         billable_from = add_months(posted_on.replace(day=1), -back_bill_months)
         if account in corrections:
-            corrections[account].append(Correction(*values, case=name[1] if name else "", billable_from=billable_from))
+            corrections[account].append(
+                Correction(*values, case=name[1] if name else "", billable_from=billable_from)
+            )
     settlements = [one for account, each in owed.items() for one in settle(each, corrections[account])]
     for one in settlements:
         if one.ref not in named and own_name[one.number]:

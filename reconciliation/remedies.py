@@ -79,11 +79,15 @@ def remediable(finding: Finding, kind: RemedyKind, today: date, back_bill_months
     if finding.explained_by is not None or finding.exposure_minor <= 0:
         return Remediable(0, "another finding carries its money")
     if finding.subject_kind != "service":
-        return Remediable(0, f"it is about a {finding.subject_kind.replace('_', ' ')} and not about a service's bills")
+        return Remediable(
+            0, f"it is about a {finding.subject_kind.replace('_', ' ')} and not about a service's bills"
+        )
     wanted = ("over_billed", "refund_due") if kind == "credit" else ("under_billed", "recoverable")
     if (finding.direction, finding.exposure_class) != wanted:
         held = f"{finding.direction} and {finding.exposure_class}".replace("_", " ")
-        return Remediable(0, f"a {kind} is for money that is {' and '.join(wanted).replace('_', ' ')}; this is {held}")
+        return Remediable(
+            0, f"a {kind} is for money that is {' and '.join(wanted).replace('_', ' ')}; this is {held}"
+        )
     if kind == "credit":
         return Remediable(finding.exposure_minor)
     limit = first_billable_month(today, back_bill_months)
