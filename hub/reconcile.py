@@ -6,7 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError, RetryableError
+from canonical_model.intervals import add_months
+from hub.cases.after_run import RunFacts, work_cases
 from hub.identity.proposals import with_proposals
+from hub.operator_folder.remedies_file import RemedyPolicy
 from hub.reports.files import ReportFiles, write_reports
 from hub.reports.from_run import judged_report, stored_report, versions_of
 from hub.reports.guard import refuse_what_does_not_add_up
@@ -14,12 +17,14 @@ from hub.running_clock import running_clock
 from hub.runs import snapshot_of, standing_run, stored_path
 from hub.snapshots import limits_of, take_snapshot
 from hub.workplace import Archive, Hub
+from reconciliation.case_runs import RunDay
 from reconciliation.findings import Reconciliation
 from reconciliation.report import MarketReport
 from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
+from rules.rulebook import load_rules
 from storage.findings import findings_of, first_seen, not_judged_in, record_findings
-from storage.runs import Run, end_lost_runs, finish_run, may_record, start_run
+from storage.runs import Run, end_lost_runs, finish_run, latest_run, may_record, start_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def reconcile_snapshot(
     try:
         output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest)
         found = reconcile(folder, output, limits_of(hub.operator.file.engine), on_bucket)
-        report, stands = keep(archive, manifest, run_id, found, clock())
+        report, stands = keep(archive, manifest, run_id, found, clock(), hub.operator.remedies)
     except BaseException as error:
         with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
@@ -96,9 +101,22 @@ def reconcile_snapshot(
 
 
 def keep(
-    archive: Archive, manifest: Manifest, run_id: int, found: Reconciliation, now: datetime
+    archive: Archive,
+    manifest: Manifest,
+    run_id: int,
+    found: Reconciliation,
+    now: datetime,
+    policy: RemedyPolicy | None = None,
 ) -> tuple[MarketReport, bool]:
-    """Record what a run found, all of it or nothing, and end the run.
+    """Record what a run found and what it means for the cases, all of it or nothing, and end the run.
+
+    Args:
+        archive: the workspace.
+        manifest: of the snapshot that was judged.
+        run_id: the run.
+        found: what it found.
+        now: when this happens.
+        policy: what is proposed and approved by itself; nothing without one.
 
     Returns:
         The report, and whether the findings stand for the market now; those of an older moment are not recorded.
@@ -111,10 +129,31 @@ def keep(
         found = replace(found, not_judged=with_proposals(connection, found.not_judged))
         stands = may_record(connection, run_id)
         if stands:
+            before = latest_run(connection, manifest.market.id)
             record_findings(connection, run_id, found)
+            is_later = before is None or before.as_of < manifest.as_of
+            work_cases(connection, _facts(manifest, run_id, is_later, policy or RemedyPolicy()), found, now)
         end_lost_runs(connection, run_id, now)
         finish_run(connection, run_id, now, "succeeded")
         return judged_report(manifest, found, first_seen(connection, manifest.market.id)), stands
+
+
+def _facts(manifest: Manifest, run_id: int, is_later: bool, policy: RemedyPolicy) -> RunFacts:
+    months = manifest.catalogue.back_bill_months
+    return RunFacts(
+        run_id=run_id,
+        market=manifest.market.id,
+        currency=manifest.market.currency,
+        day=RunDay(
+            today=manifest.market.local_date(manifest.as_of),
+            window_from=manifest.period_from,
+            billable_from=add_months(manifest.period_to, -months),
+            is_later=is_later,
+        ),
+        back_bill_months=months,
+        rules={rule.id: rule for rule in load_rules(manifest.rules)},
+        policy=policy.of(manifest.market.id),
+    )
 
 
 def report_again(archive: Archive, run: Run) -> MarketOutcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from reconciliation.cases import ENDED, CaseChange, CaseState, EndedBy
+from reconciliation.cases import ENDED, CaseChange, CaseEventKind, CaseState, EndedBy
 from reconciliation.findings import FindingLine
 
 
@@ -83,7 +83,7 @@ def _found_again(case: KnownCase, exposure_minor: int, day: RunDay) -> str:
 
 
 def is_over(case: KnownCase, day: RunDay) -> bool:
-    """Whether a case ends when its finding is not there: not while it is dismissed, and never once it is written off."""
+    """Whether a case ends where its finding is gone: not while it is dismissed, never once it is written off."""
     if case.state == "dismissed":
         return case.dismissed_until is None or case.dismissed_until <= day.today
     return case.state not in (*ENDED, "written_off")
@@ -120,5 +120,5 @@ def when_gone(reason: EndedBy, remark: str = "") -> Outcome:
 
 def when_money_came(to_customer: bool, came_minor: int, remedy: int) -> Outcome:
     """A finding that is not there, and whose remedy brought its money."""
-    kind = "refunded" if to_customer else "recovered"
+    kind: CaseEventKind = "refunded" if to_customer else "recovered"
     return Outcome((CaseChange(kind, "", came_minor, remedy),), {"last_minor": 0})

@@ -153,32 +153,32 @@ def _settlements(
     """
     owed: dict[str, list[Owed]] = {}
     own_name: dict[int, str] = {}
-    for account, subject, rule, direction, *values in connection.execute(
+    for account, subject, rule, direction, number, cause, period, amount, exposure_class in connection.execute(
         "SELECT account, subject, rule_id, direction, number, cause, period, amount, exposure_class FROM owed"
     ).fetchall():
         names = {each: fingerprint(rule, market, subject, direction, each) for each in EXPOSURE_CLASSES if rule}
-        owed.setdefault(account, []).append(Owed(*values, cases=frozenset(names.values())))
-        own_name[values[0]] = names.get(values[-1], "")
+        own_name[number] = names.get(exposure_class, "")
+        one = Owed(number, cause, period, amount, exposure_class, frozenset(names.values()))
+        owed.setdefault(account, []).append(one)
     corrections: dict[str, list[Correction]] = {account: [] for account in owed}
     settled: Counter[str] = Counter()
     named: set[str] = set()
-    for account, reason, *values in connection.execute(
+    for account, reason, ref, posted_on, amount, settles_to in connection.execute(
         "SELECT account, reason, ref, posted_on, amount_minor, settles_to FROM correction WHERE is_judged"
     ).fetchall():
-        ref, posted_on, amount, _ = values
-        if name := CASE_IN_A_REASON.search(reason.lower()):
-            settled[name[1]] += amount
+        found = CASE_IN_A_REASON.search(reason.lower())
+        case = found[1] if found else ""
+        if case:
+            settled[case] += amount
             named.add(ref)
         billable_from = add_months(posted_on.replace(day=1), -back_bill_months)
         if account in corrections:
-            corrections[account].append(
-                Correction(*values, case=name[1] if name else "", billable_from=billable_from)
-            )
+            corrections[account].append(Correction(ref, posted_on, amount, settles_to, case, billable_from))
     settlements = [one for account, each in owed.items() for one in settle(each, corrections[account])]
-    for one in settlements:
-        if one.ref not in named and own_name[one.number]:
-            settled[own_name[one.number]] += one.amount
-    return [(one.number, one.ref, one.amount) for one in settlements], settled
+    for part in settlements:
+        if part.ref not in named and own_name[part.number]:
+            settled[own_name[part.number]] += part.amount
+    return [(part.number, part.ref, part.amount) for part in settlements], settled
 
 
 def read_findings(folder: Path, subject_kinds: Mapping[str, SubjectKind]) -> tuple[Finding, ...]:

@@ -36,10 +36,10 @@ class KnownRemedy:
 Verdict = Literal["keep", "verified", "revise", "withdraw"]
 
 
-def came_minor(remedy: KnownRemedy, settled_minor: int) -> int:
-    """What adjustments have brought for a case since its remedy was proposed, in the direction of the remedy."""
+def came_minor(remedy: KnownRemedy, settled_minor: int, to_customer: bool) -> int:
+    """What adjustments have brought for a case since its remedy was proposed, in the direction of its finding."""
     came = settled_minor - remedy.settled_minor
-    return max(-came if remedy.kind == "credit" else came, 0)
+    return max(-came if to_customer else came, 0)
 
 
 def verdict(remedy: KnownRemedy, exposure_minor: int | None, settled_minor: int) -> Verdict:
@@ -53,7 +53,8 @@ def verdict(remedy: KnownRemedy, exposure_minor: int | None, settled_minor: int)
     is_out = remedy.state in ("sent", "done") and not remedy.may_be_taken_back
     if is_out:
         if remedy.moves_money:
-            return "verified" if came_minor(remedy, settled_minor) >= remedy.amount_minor else "keep"
+            came = came_minor(remedy, settled_minor, to_customer=remedy.kind == "credit")
+            return "verified" if came >= remedy.amount_minor else "keep"
         return "verified" if exposure_minor is None and remedy.state == "done" else "keep"
     if exposure_minor is None:
         return "withdraw"

@@ -98,7 +98,7 @@ def _spent(
 
 
 def _named_by(correction: Correction, by_age: Sequence[Owed], left: Mapping[int, int]) -> list[Owed]:
-    """What of the case that an adjustment names it may settle: what could be billed when it was posted comes first."""
+    """What of its case an adjustment may settle; what could be billed when it was posted comes first."""
     own = [one for one in _settled_by(correction, by_age, left) if correction.case in one.cases]
     return sorted(own, key=lambda one: one.period < correction.billable_from)
 

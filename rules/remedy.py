@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 RemedyKind = Literal["backbill", "credit", "start_charge", "stop_charge", "price_correction", "task"]
-"""``backbill`` and ``credit`` move the finding's money; the next three mend what will be billed; ``task`` is a person's."""
+"""``backbill`` and ``credit`` move the finding's money; the next three mend the billing, ``task`` is a person's."""
 
 
 class Remedy(BaseModel):
