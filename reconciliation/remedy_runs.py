@@ -66,12 +66,14 @@ def kinds_to_propose(
 ) -> tuple[RemedyKind, ...]:
     """Kinds of remedy that a run proposes for a finding that it sees.
 
-    None that is under way already, and none that was proposed before for the very same money: whoever withdrew it had
-    a reason.
+    None that is under way already, none that was proposed before for the very same money (whoever withdrew it had a
+    reason), and none after one that was given up in the outbox: it may have happened, and a person has to know.
     """
 
     def was_tried(kind: RemedyKind) -> bool:
         own = [remedy for remedy in before if remedy.kind == kind]
-        return any(remedy.state in LIVE for remedy in own) or bool(own and own[-1].of_minor == exposure_minor)
+        if any(remedy.state in LIVE for remedy in own):
+            return True
+        return bool(own) and (own[-1].state == "failed" or own[-1].of_minor == exposure_minor)
 
     return tuple(kind for kind in kinds if not was_tried(kind))
