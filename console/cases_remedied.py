@@ -66,7 +66,7 @@ def approve(
     with opened(operator, workspace) as hub:
         remedy = remedies.approve(hub, case, deciding(actor, reason), number)
     follows = "splice cases done" if remedy.task else "splice cases send"
-    told = f"case {remedy.fingerprint}: remedy {remedy.number} is approved; `{follows} {remedy.fingerprint[:10]}` follows"
+    told = f"case {remedy.fingerprint}: remedy {remedy.number} is approved; `{follows}` comes next"
     screen.print(told, highlight=False, soft_wrap=True)
 
 
