@@ -37,6 +37,8 @@ DECIDED: tuple[RemedyState, ...] = ("approved", "sent", "done")
 """A case with one of these is in remedy."""
 
 MONEY_KINDS: tuple[RemedyKind, ...] = ("backbill", "credit")
+MENDING_KINDS: tuple[RemedyKind, ...] = ("start_charge", "stop_charge", "price_correction")
+"""They change what will be billed; there is nothing to mend where the last billed month was right."""
 
 
 @dataclass(frozen=True, slots=True)

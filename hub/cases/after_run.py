@@ -22,7 +22,7 @@ from reconciliation.case_runs import (
 )
 from reconciliation.cases import IN_HAND, UNDECIDED, CaseEventKind, may_happen
 from reconciliation.findings import Finding, Reconciliation, fingerprint
-from reconciliation.remedies import DECIDED, MONEY_KINDS, Remediable, remediable
+from reconciliation.remedies import DECIDED, MENDING_KINDS, MONEY_KINDS, Remediable, remediable
 from reconciliation.remedy_runs import KnownRemedy, came_minor, kinds_to_propose, verdict
 from rules.remedy import RemedyKind
 from rules.rule import Rule
@@ -174,7 +174,8 @@ class _Pass:
         before = [_known_remedy(remedy) for remedy in worked.remedies]
         for kind in kinds_to_propose(rule.remedy.kinds, before, finding.exposure_minor):
             may = self._may(finding, kind)
-            if not may.why_not:
+            goes_on = finding.run_rate_minor > 0 or kind not in MENDING_KINDS
+            if goes_on and not may.why_not:
                 worked.propose(
                     Remedy(
                         fingerprint=finding.fingerprint,
