@@ -8,6 +8,7 @@ from pathlib import Path
 from canonical_model.errors import ConfigurationError, RetryableError
 from canonical_model.intervals import add_months
 from hub.cases.after_run import RunFacts, work_cases
+from hub.cases.reported import report_cases
 from hub.identity.proposals import with_proposals
 from hub.operator_folder.remedies_file import RemedyPolicy
 from hub.reports.files import ReportFiles, write_reports
@@ -135,7 +136,8 @@ def keep(
             work_cases(connection, _facts(manifest, run_id, is_later, policy or RemedyPolicy()), found, now)
         end_lost_runs(connection, run_id, now)
         finish_run(connection, run_id, now, "succeeded")
-        return judged_report(manifest, found, first_seen(connection, manifest.market.id)), stands
+        cases = report_cases(connection, manifest.market, manifest.period_from) if stands else ()
+        return judged_report(manifest, found, first_seen(connection, manifest.market.id), cases), stands
 
 
 def _facts(manifest: Manifest, run_id: int, is_later: bool, policy: RemedyPolicy) -> RunFacts:
@@ -174,7 +176,8 @@ def report_again(archive: Archive, run: Run) -> MarketOutcome:
     with archive.database.reading() as connection:
         findings = [stored.finding for stored in findings_of(connection, run.market, run_id=run.id)]
         not_judged = not_judged_in(connection, run.id)
-        report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market))
+        cases = report_cases(connection, manifest.market, manifest.period_from)
+        report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market), cases)
     return MarketOutcome(run.id, folder, report, _written(archive, run.id, report, stands=True))
 
 

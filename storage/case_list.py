@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from reconciliation.cases import CaseState, EndedBy
+from reconciliation.findings import Direction, ExposureClass
 from storage.schema.cases import FINDING_CASE
 from storage.schema.reconciliation import FINDING, RECONCILIATION_RUN
 
@@ -29,8 +30,8 @@ class ListedCase:
     rule_id: str
     subject_kind: str
     subject: str
-    direction: str
-    exposure_class: str
+    direction: Direction
+    exposure_class: ExposureClass
     currency: str
     state: CaseState
     assignee: str | None
