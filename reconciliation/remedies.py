@@ -22,7 +22,7 @@ REMEDY_STATES: dict[RemedyState, str] = {
 }
 REMEDY_MOVES: dict[RemedyState, frozenset[RemedyState]] = {
     "proposed": frozenset({"proposed", "approved", "withdrawn"}),
-    "approved": frozenset({"proposed", "sent", "done", "withdrawn"}),
+    "approved": frozenset({"proposed", "approved", "sent", "done", "withdrawn"}),
     "sent": frozenset({"proposed", "done", "verified", "failed"}),
     "done": frozenset({"verified"}),
     "verified": frozenset(),

@@ -171,7 +171,9 @@ class _Pass:
         wanted = policy.proposes and worked.state in (*UNDECIDED, "in_remedy") and finding.explained_by is None
         if rule is None or not wanted or finding.exposure_minor < least:
             return
-        before = [_known_remedy(remedy) for remedy in worked.remedies]
+        # what was withdrawn before it came back says nothing of what is to be done now
+        is_back = any(change.kind == "found_again" for change in worked.changes)
+        before = [_known_remedy(remedy) for remedy in (worked.live if is_back else worked.remedies)]
         for kind in kinds_to_propose(rule.remedy.kinds, before, finding.exposure_minor):
             may = self._may(finding, kind)
             goes_on = finding.run_rate_minor > 0 or kind not in MENDING_KINDS
@@ -231,6 +233,8 @@ def back_to_proposed(worked: WorkedCase, remedy: Remedy, why: str = "", **values
         approved_at=None,
         effect_id=None,
         effect_state=None,
+        # how it is carried out is decided anew, and the words of a task name the money
+        task="" if remedy.kind in MONEY_KINDS or remedy.fields else remedy.task,
     )
     kind: CaseEventKind = "remedy_returned" if was_decided else "remedy_revised"
     moved = worked.move(cleared, "proposed", kind, why, **values)

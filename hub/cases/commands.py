@@ -5,6 +5,7 @@ from datetime import date
 
 from canonical_model.money import Money
 from handoffs.commands import Command, FieldValue, from_json
+from hub.workplace import Hub
 from reconciliation.findings import Finding
 from rules.remedy import RemedyKind
 from storage.remedies import Remedy
@@ -40,6 +41,25 @@ def command_of(remedy: Remedy, finding: Finding, today: date) -> Command:
     )
 
 
+def takers_of(hub: Hub, remedy: Remedy, market: str) -> tuple[str, ...]:
+    """The systems that take the command of a remedy in a market; none where the hub may send no remedies there."""
+    if not hub.operator.remedies.of(market).sends:
+        return ()
+    systems = hub.operator.file.systems
+    files = hub.operator.commands.get(COMMAND_OF[remedy.kind], ())
+    return tuple(file.system for file in files if systems[file.system].market in (None, market))
+
+
+def by_hand(remedy: Remedy, finding: Finding) -> str:
+    """What a person has to do where no system takes the command."""
+    if remedy.kind not in ("backbill", "credit"):
+        given = ", ".join(f"{name} {value}" for name, value in remedy.fields.items() if value is not None)
+        return f"{COMMAND_OF[remedy.kind].replace('_', ' ')}: {given}"
+    amount = Money.from_minor(remedy.amount_minor, finding.currency)
+    what = f"{_WORDS[remedy.kind]} of {amount} on account {_account(finding)}"
+    return f"{what}, with the reason '{_reason(remedy, finding)}'"
+
+
 def given_by_the_case(name: str, finding: Finding) -> dict[str, FieldValue]:
     """What a case knows of the fields of a command: whose account it is, and the reason where one may be given."""
     known: dict[str, FieldValue] = {"account_number": _account(finding)}
@@ -54,9 +74,13 @@ def _adjustment(remedy: Remedy, finding: Finding, today: date) -> dict[str, Fiel
         "account_number": _account(finding),
         "amount": -amount if remedy.kind == "credit" else amount,
         "currency": finding.currency,
-        "reason": f"{_WORDS[remedy.kind]}, case {finding.fingerprint}",
+        "reason": _reason(remedy, finding),
         "posted_on": today,
     }
+
+
+def _reason(remedy: Remedy, finding: Finding) -> str:
+    return f"{_WORDS[remedy.kind]}, case {finding.fingerprint}"
 
 
 def _account(finding: Finding) -> str:

@@ -8,7 +8,7 @@ from canonical_model.errors import ConfigurationError
 from canonical_model.money import Money
 from canonical_model.yaml_source import nearest
 from handoffs.commands import COMMANDS, FieldValue, as_json
-from hub.cases.commands import COMMAND_OF, command_of, given_by_the_case
+from hub.cases.commands import COMMAND_OF, by_hand, command_of, given_by_the_case, takers_of
 from hub.cases.held import Decision, HeldCase, held_case, reason_of
 from hub.cases.tasks import task_of
 from hub.effects.enqueue import command_file
@@ -68,11 +68,11 @@ def propose(
 
 
 def approve(hub: Hub, name: str, decision: Decision, number: int | None = None) -> Remedy:
-    """Approve a remedy: a command may be sent then, a task may be done.
+    """Approve a remedy: a command may be sent then, a task may be done. Where no system takes it, it is a task.
 
     Raises:
         ConfigurationError: there is no such case or remedy, the person may not approve it, the finding is not what it
-            was when it was proposed, or no system takes its command.
+            was when it was proposed, or several systems take its command.
     """
     with held_case(hub, name, decision) as held:
         remedy = held.remedy(number, ("proposed",), "approved")
@@ -86,7 +86,10 @@ def approve(hub: Hub, name: str, decision: Decision, number: int | None = None) 
             raise ConfigurationError(
                 f"case {held.finding.fingerprint}, remedy {remedy.number}: {why_not}; withdraw it and propose anew"
             )
-        if not remedy.task:
+        task = remedy.task
+        if not task and not takers_of(hub, remedy, held.finding.market):
+            task = by_hand(remedy, held.finding)
+        if not task:
             command_file(hub, command_of(remedy, held.finding, held.today))
         return held.worked.move(
             remedy,
@@ -95,6 +98,7 @@ def approve(hub: Hub, name: str, decision: Decision, number: int | None = None) 
             decision.why,
             approved_by=decision.actor,
             approved_at=decision.at,
+            task=task,
         )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from canonical_model.errors import ConfigurationError
 from hub.cases.after_run import back_to_proposed, follow_outbox
-from hub.cases.commands import command_of
+from hub.cases.commands import by_hand, command_of, takers_of
 from hub.cases.held import Decision, held_case, name_of_case
 from hub.cases.remedies import outdated
 from hub.effects.authority import MayAct
@@ -57,6 +57,10 @@ def send_approved(
             now = next(each for each in held.worked.remedies if each.number == remedy.number)
             if now.state != "approved":
                 continue
+            if not now.task and not takers_of(hub, now, held.finding.market):
+                now = held.worked.move(
+                    now, "approved", "remedy_revised", "no system takes it", task=by_hand(now, held.finding)
+                )
             if now.task:
                 sendings.tasks[remedy.fingerprint] = now.task
             elif why := outdated(hub, held, now):
