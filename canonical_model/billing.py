@@ -1,9 +1,9 @@
 """What was billed (TMF678): subscriptions, the lines of each bill, and what happened to the money since."""
 
 from datetime import date
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from canonical_model.identifiers import AccountNumber
 from canonical_model.money import Currency, MinorUnits
@@ -42,7 +42,7 @@ class SuspensionPeriod(Record):
 class ChargeLine(Record):
     """One line of a bill (TMF678 applied customer billing rate), tax excluded.
 
-    ``rate_minor`` is the monthly rate of a recurring charge, ``covers_to`` is exclusive.
+    ``rate_minor`` is the monthly rate of a recurring charge, for each of ``quantity``; ``covers_to`` is exclusive.
     """
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
@@ -53,6 +53,7 @@ class ChargeLine(Record):
     billing_code: ShortText
     description: Text | None = None
     rate_minor: MinorUnits
+    quantity: Annotated[int, Field(ge=1)] = 1
     amount_minor: MinorUnits
     currency: Currency
     covers_from: date

@@ -17,9 +17,11 @@ from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 
 ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-DeliveredBy = Literal["access", "device", "order_item", "installation"]
+DeliveredBy = Literal["access", "device", "order_item", "installation", "reconnection", "early_end"]
 """How it is known that an offering is delivered: the line works at this tier, a rented device of a kind
-stands at the premise, an order item added it, or the first installation happened (a one-time fee)."""
+stands at the premise, an order item added it; or, for a one-time fee, the first installation happened, a suspension
+ended, or the customer left before the term was over."""
+ONE_TIME: tuple[DeliveredBy, ...] = ("installation", "reconnection", "early_end")
 CostName = Literal["truck_roll"]
 """One visit of a technician, all in."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
@@ -48,7 +50,11 @@ class OfferingPrice(_Part):
 
 
 class ProductOffering(_Part):
-    """Something that is sold, the codes it has in billing and the profiles that realise it in the network."""
+    """Something that is sold, the codes it has in billing and the profiles that realise it in the network.
+
+    Attributes:
+        per_month_left: the price of an early end is for each month, begun or whole, that the term had left.
+    """
 
     id: ShortText
     charge: ChargeCode
@@ -58,6 +64,13 @@ class ProductOffering(_Part):
     billing_codes: tuple[ShortText, ...] = ()
     network_profiles: tuple[ShortText, ...] = ()
     prices: tuple[OfferingPrice, ...] = Field(min_length=1)
+    per_month_left: bool = False
+
+    @model_validator(mode="after")
+    def _only_a_term_has_months_left(self) -> Self:
+        if self.per_month_left and self.delivered_by != "early_end":
+            raise ValueError(f"{self.id}: per_month_left goes with delivered_by: early_end only")
+        return self
 
     @model_validator(mode="after")
     def _a_device_has_a_kind(self) -> Self:
@@ -84,29 +97,46 @@ class ProductOffering(_Part):
 
 
 class Promotion(_Part):
-    """A discount with a term, counted in calendar months from the start of service."""
+    """A discount with a term, counted in calendar months from the start of service, or one that somebody grants.
+
+    Attributes:
+        offerings: access offerings that it is for; empty for all.
+        is_granted: its amount and its term are those of an approval (a price alteration) each time.
+    """
 
     id: ChargeCode
     billing_codes: tuple[ShortText, ...] = ()
     applies_to: ChargeCode
-    months: Annotated[int, Field(ge=1)]
+    months: Annotated[int, Field(ge=1)] | None = None
     amount: Decimal | None = None
     percent: Decimal | None = None
+    offerings: tuple[ShortText, ...] = ()
+    is_granted: bool = False
 
     @model_validator(mode="after")
-    def _is_an_amount_or_a_percentage(self) -> Self:
-        if (self.amount is None) == (self.percent is None):
+    def _has_one_value(self) -> Self:
+        if self.is_granted:
+            if (self.months, self.amount, self.percent) != (None, None, None):
+                raise ValueError(f"promotion {self.id} is granted: its months and amount are those of each approval")
+        elif (self.amount is None) == (self.percent is None):
             raise ValueError(f"promotion {self.id} needs either an amount or a percentage")
+        elif self.months is None:
+            raise ValueError(f"promotion {self.id} needs its months")
         return self
 
 
 class Bundle(_Part):
-    """A discount that holds while every member charge is in service."""
+    """A discount that holds while every member charge is in service.
+
+    Attributes:
+        is_condition: the members are not sold together: the one is what the other is given for (automatic payment).
+    """
 
     id: ChargeCode
     billing_codes: tuple[ShortText, ...] = ()
     members: tuple[ChargeCode, ChargeCode]
     amount: Decimal
+    is_condition: bool = False
 
 
 class Catalogue(_Part):

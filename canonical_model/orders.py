@@ -26,13 +26,16 @@ OrderState = Literal[
 
 OrderType = Literal["new", "change", "move", "cease"]
 ItemAction = Literal["add", "modify", "delete", "noChange"]
-AlterationKind = Literal["price_override", "promotion_extension", "fee_waiver", "courtesy_account"]
+AlterationKind = Literal[
+    "price_override", "promotion_extension", "fee_waiver", "courtesy_account", "granted_discount", "seasonal_hold"
+]
 
 
 class ProductOrder(Record):
     """An order of an account; its number is what the CRM and field service share.
 
-    ``effective_on`` is the local day from which the order counts for the customer.
+    ``effective_on`` is the local day from which the order counts for the customer, ``term_months`` how long the
+    customer is bound from the start of service.
     """
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number", "order_number")
@@ -45,6 +48,7 @@ class ProductOrder(Record):
     promotion_code: ShortText | None = None
     premise_id: ShortText | None = None
     install_fee_waived: bool = False
+    term_months: Annotated[int, Field(ge=0)] | None = None
     ordered_at: Instant | None = None
     effective_on: date | None = None
     completed_at: Instant | None = None
@@ -62,9 +66,11 @@ class ProductOrderItem(Record):
 
 
 class PriceAlteration(Record):
-    """An approved departure from the price list: a grandfathered price, a longer promotion, a waived fee.
+    """An approved departure from the price list: a grandfathered price, a longer promotion, a waived fee, a hold.
 
-    ``valid_to`` is exclusive; ``code`` names the offering, promotion or fee that it alters.
+    ``valid_to`` is exclusive; ``code`` names the offering, promotion or fee that it alters. ``amount_minor`` is the
+    monthly price that takes the place of the list's: of an offering that is kept for less during a seasonal hold too,
+    negative for a discount.
     """
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number",)

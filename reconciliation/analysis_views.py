@@ -24,6 +24,7 @@ _SERVICE_FACTS = {
     "service_start": "date?",
     "service_end": "date?",
     "ceased_on": "date?",
+    "is_called_off": "boolean",
     "billing_from": "date?",
     "billing_to": "date?",
     "network_seen": "boolean",
@@ -57,6 +58,11 @@ class AnalysisView:
     schema: Schema
     charge_column: str | None = None
 
+    @property
+    def is_decomposed(self) -> bool:
+        """Whether its rows are shares of expected minus billed, which findings must add up to."""
+        return not set(SHARES).isdisjoint(self.schema)
+
 
 def _view(
     name: str,
@@ -84,9 +90,14 @@ VIEWS: dict[str, AnalysisView] = {
                 "charge_family": "text",
                 "charge_kind": "text",
                 "delivered_by": "text",
+                "discount_kind": "text",
+                "discount_basis": "text",
+                "on_hold": "boolean",
                 "missing_amount": "money(2)",
                 "tier_amount": "money(2)",
                 "price_amount": "money(2)",
+                "arithmetic_amount": "money(2)",
+                "undelivered_amount": "money(2)",
                 "unentitled_amount": "money(2)",
                 "delivered_days": "integer",
                 "charge_ever_billed": "boolean",
@@ -94,6 +105,8 @@ VIEWS: dict[str, AnalysisView] = {
                 "installed_basis": "text",
                 "billed_offering": "text",
                 "ordered_offering": "text",
+                "installed_is_dearer": "boolean",
+                "is_misdated": "boolean",
             },
             charge_column="charge",
         ),
@@ -109,6 +122,13 @@ VIEWS: dict[str, AnalysisView] = {
                 "suspended_since": "date?",
                 "last_traffic_on": "date?",
             },
+        ),
+        _view(
+            "unknown_code",
+            "service",
+            "service",
+            "One row a service, month and billing code that no offering of the catalogue has.",
+            {"service": "text", "account": "text", "billing_code": "text", "lines": "integer"},
         ),
         _view(
             "equipment",
@@ -229,6 +249,8 @@ SHARES = (
     "missing_amount",
     "tier_amount",
     "price_amount",
+    "arithmetic_amount",
+    "undelivered_amount",
     "billed_before_service_amount",
     "billed_after_service_amount",
     "unentitled_amount",
@@ -237,7 +259,17 @@ SHARES = (
 )
 """Columns that are each a part of expected minus billed; no two of them hold the same cent."""
 
-SERVICE_STEPS = ("10_difference", "20_parts", "30_repriced", "40_charge", "50_service_state", "55_difference_view")
+SERVICE_STEPS = (
+    "10_difference",
+    "20_parts",
+    "30_repriced",
+    "35_billed_parts",
+    "38_tiers",
+    "40_charge",
+    "50_service_state",
+    "55_difference_view",
+    "57_unknown_code",
+)
 SERIAL_STEPS = ("60_equipment", "70_shared_device")
 DOCUMENT_STEPS = ("80_order_stage", "85_field_visit", "90_bill", "92_payment", "94_credit")
 

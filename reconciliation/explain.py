@@ -25,6 +25,8 @@ _PARTS = (
     ("another price than the catalogue's", "price"),
     ("billed before the service worked", "billed_before_service"),
     ("billed after the service ended", "billed_after_service"),
+    ("billed without delivery", "undelivered"),
+    ("another amount than the line's rate gives", "arithmetic"),
     ("discount beyond what was promised", "unentitled"),
     ("billed a second time", "duplicate"),
 )

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.catalogue import Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
+from canonical_model.catalogue import ONE_TIME, Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import OPEN_END, DateInterval
 from canonical_model.markets import Market
@@ -30,6 +30,7 @@ class PriceBook:
     charge: list[Row]
     product: list[Row]
     promotion: list[Row]
+    promotion_offering: list[Row]
     bundle: list[Row]
     rate: list[Row]
     cost: list[Row]
@@ -40,15 +41,16 @@ class PriceBook:
 
 COLUMNS = {
     "period": "period_id SMALLINT, starts_on DATE, ends_on DATE, days SMALLINT, is_recoverable BOOLEAN",
-    "charge": "charge_id SMALLINT, charge VARCHAR, kind VARCHAR, delivered_by VARCHAR",
+    "charge": "charge_id SMALLINT, charge VARCHAR, kind VARCHAR, delivered_by VARCHAR, discount_kind VARCHAR",
     "product": (
         "product_id SMALLINT, id VARCHAR, charge_id SMALLINT, charge VARCHAR, delivered_by VARCHAR,"
-        " device_kind VARCHAR"
+        " device_kind VARCHAR, per_month_left BOOLEAN"
     ),
     "promotion": (
         "promotion_id SMALLINT, id VARCHAR, charge_id SMALLINT, product_id SMALLINT, applies_to SMALLINT,"
-        " months SMALLINT, factor INTEGER"
+        " months SMALLINT, factor INTEGER, is_granted BOOLEAN"
     ),
+    "promotion_offering": "promotion_id SMALLINT, offering VARCHAR",
     "bundle": (
         "bundle_id SMALLINT, id VARCHAR, charge_id SMALLINT, product_id SMALLINT, first_member SMALLINT,"
         " second_member SMALLINT"
@@ -89,13 +91,15 @@ def build_price_book(
                 product_ids[item.id],
                 item.id,
                 charges[item.id],
-                None if item.amount is None else product_ids[item.id],
+                product_ids[item.id] if item.percent is None else None,
                 charges[item.applies_to],
                 item.months,
                 FULL_FACTOR if item.percent is None else _factor(item.percent, item.id),
+                item.is_granted,
             )
             for item in promotions
         ],
+        promotion_offering=[(product_ids[item.id], offering) for item in promotions for offering in item.offerings],
         bundle=[
             (
                 product_ids[item.id],
@@ -140,6 +144,10 @@ def _check_names(catalogue: Catalogue) -> None:
     for discount in discounts:
         if discount in charges:
             raise ConfigurationError(f"catalogue: {discount} is both a charge and a discount")
+    offered = {offering.id for offering in catalogue.offerings}
+    for promotion in catalogue.promotions:
+        if strange := sorted(set(promotion.offerings) - offered):
+            raise ConfigurationError(f"catalogue: {promotion.id} is for {strange[0]!r}, which is no offering")
 
 
 def _by_profile(offerings: Sequence[ProductOffering], market: Market) -> dict[str, ProductOffering]:
@@ -175,14 +183,22 @@ def _known(item: Promotion | Bundle, catalogue: Catalogue) -> set[str]:
 def _charge_facts(code: str, catalogue: Catalogue) -> Row:
     for offering in catalogue.offerings:
         if offering.charge == code:
-            return "one_time" if offering.delivered_by == "installation" else "recurring", offering.delivered_by
-    return "discount", "discount"
+            return "one_time" if offering.delivered_by in ONE_TIME else "recurring", offering.delivered_by, ""
+    return "discount", "discount", _discount_kind(code, catalogue)
+
+
+def _discount_kind(code: str, catalogue: Catalogue) -> str:
+    for promotion in catalogue.promotions:
+        if promotion.id == code:
+            return "granted" if promotion.is_granted else "promotion"
+    bundle = next(bundle for bundle in catalogue.bundles if bundle.id == code)
+    return "condition" if bundle.is_condition else "bundle"
 
 
 def _product_facts(item: ProductOffering | Promotion | Bundle, charges: dict[str, int]) -> Row:
     if isinstance(item, ProductOffering):
-        return charges[item.charge], item.charge, item.delivered_by, item.device_kind
-    return charges[item.id], item.id, "discount", None
+        return charges[item.charge], item.charge, item.delivered_by, item.device_kind, item.per_month_left
+    return charges[item.id], item.id, "discount", None, False
 
 
 def _rates(
@@ -204,9 +220,9 @@ def _rates(
 def _prices(item: ProductOffering | Promotion | Bundle, market: str) -> tuple[OfferingPrice, ...]:
     if isinstance(item, ProductOffering):
         return item.prices_in(market)
-    if item.amount is None:
+    if isinstance(item, Promotion) and item.percent is not None:
         return ()
-    return (OfferingPrice(amount=item.amount, valid_from=date.min, valid_to=OPEN_END),)
+    return (OfferingPrice(amount=item.amount or Decimal(0), valid_from=date.min, valid_to=OPEN_END),)
 
 
 def _factor(percent: Decimal, item: str) -> int:

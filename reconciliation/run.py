@@ -98,9 +98,7 @@ def _judge(
             currency=manifest.market.currency,
             last_period=add_months(manifest.period_to, -1),
             explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
-            claims={
-                rule.rule.id: _claimed(rule) for rule in speaking if VIEWS[rule.rule.over].partition == "service"
-            },
+            claims={rule.rule.id: _claimed(rule) for rule in speaking if VIEWS[rule.rule.over].is_decomposed},
             back_bill_months=manifest.catalogue.back_bill_months,
             memory_limit_mb=limits.memory_together_mb,
             spill_limit_mb=limits.spill_together_mb,

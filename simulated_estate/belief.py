@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from simulated_estate.markets import Convention
+
 Days = tuple[date, date | None]
 """From a day up to and without another; None while it lasts."""
 
@@ -31,17 +33,27 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Fee:
+    """A one-time product, the day its line covers, and how many times its price is charged."""
+
+    product: str
+    day: date
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """What is billed together under one number.
 
     Attributes:
         suspensions: days on which nothing is charged.
-        fees: one-time products and the day each covers.
+        fees: one-time products.
         first_bill: lines that would have stood on an earlier bill stand on the one of this date.
         credited_on: date of the bill that takes all of it back, line by line.
         opened_by: the order that opened the service it bills; empty for the first service of an account.
         location: number of the premise where billing believes the service to be, if it keeps one.
         bill_day: day of the next month on which a month is billed.
+        convention: how parts of a month are counted, where that is not how the market counts them.
     """
 
     id: str
@@ -49,12 +61,13 @@ class Subscription:
     end: date | None
     items: tuple[Item, ...]
     suspensions: tuple[Days, ...] = ()
-    fees: tuple[tuple[str, date], ...] = ()
+    fees: tuple[Fee, ...] = ()
     first_bill: date | None = None
     credited_on: date | None = None
     opened_by: str = ""
     location: int | None = None
     bill_day: int = 1
+    convention: Convention | None = None
 
 
 @dataclass(frozen=True, slots=True)

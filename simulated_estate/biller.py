@@ -57,9 +57,9 @@ def bill(belief: Belief, window: Window) -> list[Line]:
 
     What is billed only after anybody looked stands on no bill yet.
     """
-    convention = MARKETS[belief.market].convention
     lines: list[Line] = []
     for subscription in belief.subscriptions:
+        convention = subscription.convention or MARKETS[belief.market].convention
         own = [*_recurring(subscription, window, convention), *_fees(subscription, window)]
         lines += own
         if subscription.credited_on is not None:
@@ -154,10 +154,10 @@ def _rate_on(item: Item, day: date) -> Decimal:
 
 
 def _fees(subscription: Subscription, window: Window) -> Iterator[Line]:
-    for product, day in subscription.fees:
-        if window.start <= day < window.end:
-            price = PRODUCTS[product].price_on(day)
-            yield _line(subscription, product, price, price, day, day + timedelta(days=1))
+    for fee in subscription.fees:
+        if window.start <= fee.day < window.end:
+            price = PRODUCTS[fee.product].price_on(fee.day) * fee.times
+            yield _line(subscription, fee.product, price, price, fee.day, fee.day + timedelta(days=1))
 
 
 def _line(subscription: Subscription, product: str, rate: Decimal, amount: Decimal, start: date, end: date) -> Line:

@@ -1,9 +1,8 @@
 """Who plays what: the plot of each position, the same in estates of every size.
 
 Positions come in blocks. Each block plays every single mistake, every look-alike and every unjoinable record once
-and some of the double mistakes; the rest are ordinary customers. The first blocks are shorter and have the single
-mistakes in their first half, so that small estates hold them all: 50 positions hold each class once, 300 each of
-these plots three times.
+and some of the double mistakes; the other half are ordinary customers. The first block has its single mistakes in its
+first half, so that small estates hold them all.
 """
 
 from functools import lru_cache
@@ -16,30 +15,32 @@ from simulated_estate.life.ordinary import ordinary_life
 from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.markets import MARKETS, MESA, NORTHSHORE, RIVERBEND, Market
 from simulated_estate.mistakes import DOUBLE, SINGLE, Plot
+from simulated_estate.mistakes.add_ons import bundle_kept
 from simulated_estate.months import Window
 
-_SHORT_BLOCKS, _SHORT, _LONG, _HALF = 3, 100, 125, 50
 _DOUBLES_PER_BLOCK = 5
+_TURNS_IN_EACH_MARKET = 3
+HALF_BLOCK = len(SINGLE) + len(LOOK_ALIKES) + len(UNJOINABLE) + _DOUBLES_PER_BLOCK
+BLOCK = 2 * HALF_BLOCK
+"""Positions until every plot was played once; the first half of them holds every single mistake."""
 _ROTATION = (RIVERBEND, MESA, NORTHSHORE, RIVERBEND)
+
+_ONLY_IN: dict[Plot, tuple[Market, ...]] = {
+    price_change_inside_month: (MESA,),
+    bundle_kept: (RIVERBEND, MESA),
+}
+"""Only one market has a price that changes inside a month; voice needs a line."""
 
 
 def slot_at(position: int, window: Window, seed: int) -> Slot:
     """The life at a position."""
-    turn, place = _block_of(position)
+    turn, place = divmod(position, BLOCK)
     rng, numbers = dice(seed, position), Numbers(seed, position)
     part = _casting(seed, turn)[place]
     if part is None:
         return ordinary_life(Stage(window, _any_market(rng), rng, numbers, turn))
     plot, market = part
     return plot(Stage(window, market, rng, numbers, turn))
-
-
-def _block_of(position: int) -> tuple[int, int]:
-    """Which block a position lies in, and its place there."""
-    if position < _SHORT_BLOCKS * _SHORT:
-        return divmod(position, _SHORT)
-    block, place = divmod(position - _SHORT_BLOCKS * _SHORT, _LONG)
-    return block + _SHORT_BLOCKS, place
 
 
 @lru_cache(maxsize=4)
@@ -49,10 +50,10 @@ def _casting(seed: int, turn: int) -> tuple[tuple[Plot, Market] | None, ...]:
     doubles = tuple(DOUBLE[(turn * _DOUBLES_PER_BLOCK + step) % len(DOUBLE)] for step in range(_DOUBLES_PER_BLOCK))
     plots = (*SINGLE, *LOOK_ALIKES, *doubles, *UNJOINABLE)
     parts = [(plot, _market(plot, turn, number)) for number, plot in enumerate(plots)]
-    if turn >= _SHORT_BLOCKS:
-        return _mixed(rng, parts, _LONG)
+    if turn > 0:
+        return _mixed(rng, parts, BLOCK)
     early = len(SINGLE) + len(LOOK_ALIKES) // 3
-    return _mixed(rng, parts[:early], _HALF) + _mixed(rng, parts[early:], _SHORT - _HALF)
+    return _mixed(rng, parts[:early], HALF_BLOCK) + _mixed(rng, parts[early:], BLOCK - HALF_BLOCK)
 
 
 def _mixed(rng: Random, parts: list[tuple[Plot, Market]], size: int) -> tuple[tuple[Plot, Market] | None, ...]:
@@ -62,10 +63,10 @@ def _mixed(rng: Random, parts: list[tuple[Plot, Market]], size: int) -> tuple[tu
 
 
 def _market(plot: Plot, turn: int, number: int) -> Market:
-    """All three markets by turns; only one has a price that changes inside a month."""
-    if plot is price_change_inside_month:
-        return MESA
-    if turn < _SHORT_BLOCKS:
+    """All three markets by turns, where they sell what the plot is about."""
+    if markets := _ONLY_IN.get(plot):
+        return markets[turn % len(markets)]
+    if turn < _TURNS_IN_EACH_MARKET:
         return _ROTATION[(turn + number) % 3]
     return _ROTATION[(turn + number) % len(_ROTATION)]
 

@@ -20,13 +20,25 @@ ETHER_RISE = date(2026, 4, 15)
 """From this day, in the middle of a month, ether-500 costs 82.95 instead of 79.95."""
 
 INSTALL_FEE = "install-fee"
+RECONNECT_FEE = "reconnect-fee"
+EARLY_END_FEE = "early-end-fee"
+"""For each month, begun or whole, that the term of the contract had left."""
 RENTAL = "router-rental"
 STATIC_IP = "static-ip"
 VOICE = "voice"
 TALK_BUNDLE = "talk_bundle"
+LEGACY_MAIL = "legacy-mail"
+"""Sold years ago by somebody else; billing alone knows it."""
 WELCOME = "welcome_20"
 WINBACK = "winback_15"
 FREE_ROUTER = "free_router"
+GIG_START = "gig_10"
+"""For the fastest offerings only."""
+LOYALTY = "loyalty"
+"""What the retention desk grants; amount and days are those of each approval."""
+AUTOPAY = "autopay"
+"""Enrolment in automatic payment, charged with nothing."""
+AUTOPAY_DISCOUNT = "autopay_5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +119,15 @@ PRODUCTS: dict[str, Product] = ACCESS | {
         _other(STATIC_IP, "static_ip", "ADD-IPV4", "Static IPv4 address", "10.00"),
         _other(VOICE, "voice", "ADD-VOICE", "Home voice", "19.99"),
         _other(INSTALL_FEE, "install_fee", "NRC-INST", "Installation", "99.00"),
+        _other(RECONNECT_FEE, "reconnect_fee", "NRC-RECON", "Reconnection", "25.00"),
+        _other(EARLY_END_FEE, "early_end_fee", "NRC-ETF", "Early termination", "10.00"),
         _other(WELCOME, WELCOME, "DSC-WELC20", "Welcome discount", "-20.00"),
         _other(WINBACK, WINBACK, "DSC-WINB15", "Win-back 15 %", "0.00"),
         _other(FREE_ROUTER, FREE_ROUTER, "DSC-FREERTR", "Router on us", "-9.99"),
+        _other(LEGACY_MAIL, "mail", "ADD-MAIL-OLD", "Mailbox", "2.95"),
+        _other(GIG_START, GIG_START, "DSC-GIG10", "Gigabit start", "-10.00"),
+        _other(LOYALTY, LOYALTY, "DSC-LOYAL", "Loyalty discount", "0.00"),
+        _other(AUTOPAY_DISCOUNT, AUTOPAY_DISCOUNT, "DSC-AUTOPAY", "Automatic payment discount", "-5.00"),
         _other(TALK_BUNDLE, TALK_BUNDLE, "DSC-TALK", "Internet and voice bundle", "-10.00"),
     )
 }
@@ -118,7 +136,9 @@ PROMOTIONS: dict[str, Promotion] = {
     WELCOME: Promotion(PRODUCTS[WELCOME], 6),
     WINBACK: Promotion(PRODUCTS[WINBACK], 3, Decimal(-15)),
     FREE_ROUTER: Promotion(PRODUCTS[FREE_ROUTER], 6),
+    GIG_START: Promotion(PRODUCTS[GIG_START], 6),
 }
+GIG_OFFERINGS = ("fiber-1000", "fiber-2000", "ether-1000", "air-200")
 
 
 def offerings_of(technology: Technology) -> tuple[str, ...]:

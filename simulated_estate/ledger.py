@@ -23,18 +23,31 @@ ORDER = (
     "RL-A01",
     "RL-A02",
     "RL-A03",
+    "RL-A07",
     "RL-B02",
     "RL-B03",
     "RL-B04",
     "RL-C01",
+    "RL-C02",
     "RL-C03",
+    "RL-C04",
     "RL-C05",
+    "RL-C06",
+    "RL-C07",
     "RL-A05",
     "RL-A06",
+    "RL-G07",
+    "RL-C11",
     "RL-E01",
     "RL-C08",
+    "RL-C09",
+    "RL-D04",
     "RL-D02",
     "RL-D01",
+    "RL-D03",
+    "RL-D06",
+    "RL-D10",
+    "RL-G03",
     "RL-B05",
     "RL-G01",
 )
@@ -42,7 +55,7 @@ ORDER = (
 GHOST = "RL-B01"
 BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03")
 """Rules about documents, whose money no bill shows."""
-_ESTIMATED = frozenset({GHOST, "RL-G01"})
+_ESTIMATED = frozenset({GHOST, "RL-C06", "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]
 SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment"]
@@ -212,8 +225,8 @@ def _entries(
 
 
 def _class_of(rule: str, direction: Direction, month: date, window: Window) -> ExposureClass:
-    if direction == "over_billed":
-        return "refund_due"
     if rule in _ESTIMATED:
         return "at_risk"
+    if direction == "over_billed":
+        return "refund_due"
     return "recoverable" if month >= window.back_bill_from else "lost"

@@ -46,7 +46,7 @@ WITH agreed AS (
            (x.amount_minor * price_scale())::INTEGER AS unit_price
     FROM alteration x
     JOIN product p ON p.id = x.code
-    WHERE x.kind = 'price_override' AND x.amount_minor IS NOT NULL
+    WHERE x.kind IN ('price_override', 'seasonal_hold', 'granted_discount') AND x.amount_minor IS NOT NULL
 ),
 edge AS (
     SELECT service_id, product_id, starts_on AS day FROM agreed
@@ -87,6 +87,12 @@ numbered AS (
 SELECT service_id, product_id, min(starts_on) AS starts_on, max(ends_on) AS ends_on, any_value(unit_price) AS unit_price
 FROM numbered
 GROUP BY service_id, product_id, run;
+
+-- Days on which a customer keeps the service and does not use it, at the price that was agreed for that.
+CREATE TABLE hold AS
+SELECT DISTINCT service_id, valid_from AS starts_on, coalesce(valid_to, DATE '9999-12-31') AS ends_on
+FROM alteration
+WHERE kind = 'seasonal_hold' AND amount_minor IS NOT NULL;
 
 CREATE TABLE access_delivered AS
 WITH piece AS (

@@ -36,15 +36,22 @@ FROM addition a
 JOIN product p ON p.id = a.id AND p.delivered_by = 'order_item'
 WHERE a.action = 'add' AND a.since IS NOT NULL;
 
--- Days on which a discount is promised: its term in whole months, or longer where that was approved.
+-- Promotions that orders name. One that is for certain offerings is not promised by an order of another.
+CREATE TABLE named_promotion AS
+SELECT o.service_id, q.promotion_id, q.charge_id, CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS starts_on,
+       q.months,
+       q.promotion_id NOT IN (SELECT promotion_id FROM promotion_offering)
+       OR (q.promotion_id, o.offering_id) IN (SELECT promotion_id, offering FROM promotion_offering) AS is_eligible
+FROM ordered o
+JOIN promotion q ON q.id = o.promotion_code AND NOT q.is_granted
+JOIN service_span s USING (service_id)
+WHERE o.state = 'completed';
+
+-- Days on which a discount is promised: its term in whole months, or longer where that was approved; or the days of an
+-- approval that has an end.
 CREATE TABLE promised AS
 WITH term AS (
-    SELECT o.service_id, q.promotion_id, q.charge_id, CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS starts_on,
-           q.months
-    FROM ordered o
-    JOIN promotion q ON q.id = o.promotion_code
-    JOIN service_span s USING (service_id)
-    WHERE o.state = 'completed'
+    SELECT * FROM named_promotion WHERE is_eligible
 ),
 extension AS (
     SELECT x.service_id, q.promotion_id, max(coalesce(x.valid_to, DATE '9999-12-31')) AS ends_on
@@ -60,6 +67,11 @@ given AS (
     FROM term t
     LEFT JOIN extension e USING (service_id, promotion_id)
     WHERE t.starts_on IS NOT NULL
+    UNION ALL
+    SELECT x.service_id, q.promotion_id, q.charge_id, x.valid_from, x.valid_to
+    FROM alteration x
+    JOIN promotion q ON q.id = x.code AND q.is_granted
+    WHERE x.kind = 'granted_discount' AND x.valid_to IS NOT NULL
 ),
 -- Given again before it ended, a promotion runs on; it is not given twice.
 marked AS (
@@ -118,7 +130,16 @@ FROM promised q
 JOIN promotion p USING (promotion_id)
 JOIN spread c ON c.service_id = q.service_id AND c.charge_id = p.applies_to
      AND c.starts_on < q.ends_on AND c.ends_on > q.starts_on
-WHERE p.product_id IS NOT NULL
+WHERE p.product_id IS NOT NULL AND NOT p.is_granted
+UNION ALL
+SELECT q.service_id, q.charge_id, p.product_id, greatest(q.starts_on, c.starts_on, o.starts_on),
+       least(q.ends_on, c.ends_on, o.ends_on), c.is_suspended, 10000, o.unit_price, 'order'
+FROM promised q
+JOIN promotion p ON p.promotion_id = q.promotion_id AND p.is_granted
+JOIN spread c ON c.service_id = q.service_id AND c.charge_id = p.applies_to
+     AND c.starts_on < q.ends_on AND c.ends_on > q.starts_on
+JOIN own_price o ON o.service_id = q.service_id AND o.product_id = p.product_id
+     AND o.starts_on < least(q.ends_on, c.ends_on) AND o.ends_on > greatest(q.starts_on, c.starts_on)
 UNION ALL
 SELECT one.service_id, b.charge_id, b.product_id, greatest(one.starts_on, other.starts_on),
        least(one.ends_on, other.ends_on), one.is_suspended, 10000, NULL, 'order'
@@ -132,16 +153,6 @@ JOIN spread other ON other.service_id = one.service_id AND other.charge_id = b.s
 CREATE TABLE entitled AS
 SELECT service_id, charge_id, starts_on, ends_on FROM promised;
 
--- One-time fees that fall into a judged month.
-CREATE TABLE one_time AS
-SELECT s.service_id, f.charge_id, f.product_id, r.period_id, r.unit_price
-FROM service_span s
-JOIN rate r ON r.piece_from <= s.starts_on AND s.starts_on < r.piece_to
-JOIN product f ON f.product_id = r.product_id AND f.delivered_by = 'installation'
-WHERE NOT EXISTS (SELECT 1 FROM ordered o
-                  WHERE o.service_id = s.service_id AND o.order_type = 'new' AND o.install_fee_waived)
-  AND NOT EXISTS (SELECT 1 FROM alteration x
-                  WHERE x.service_id = s.service_id AND x.kind = 'fee_waiver' AND x.code = f.id
-                    AND x.valid_from <= s.starts_on AND s.starts_on < coalesce(x.valid_to, DATE '9999-12-31'))
-  AND NOT EXISTS (SELECT 1 FROM courtesy c
-                  WHERE c.service_id = s.service_id AND c.starts_on <= s.starts_on AND s.starts_on < c.ends_on);
+-- Promotions that were sold to somebody they are not for.
+CREATE TABLE ineligible AS
+SELECT DISTINCT service_id, charge_id FROM named_promotion WHERE NOT is_eligible;

@@ -1,11 +1,20 @@
 -- What was billed, line by line, on the service it belongs to and in the month it covers.
--- A one-time fee belongs to the month in which it is expected, in whichever month it was billed.
+-- A one-time fee belongs to the month in which it is expected, in whichever month it was billed. What can be due again
+-- and again is billed some weeks later at most.
+
+CREATE TABLE fee_line AS
+SELECT l.line_ref, p.period_id
+FROM posted_line l
+JOIN due_fee f ON f.service_id = l.service_id AND f.product_id = l.product_id
+JOIN period p ON p.starts_on <= f.due_on AND f.due_on < p.ends_on
+WHERE f.delivered_by <> 'reconnection' OR l.covers_from BETWEEN f.due_on AND f.due_on + 45
+QUALIFY row_number() OVER (PARTITION BY l.line_ref ORDER BY f.due_on > l.covers_from, abs(f.due_on - l.covers_from)) = 1;
 
 CREATE TABLE billed AS
 SELECT l.service_id, l.charge_id, l.product_id, coalesce(f.period_id, m.period_id) AS period_id,
        l.covers_from, l.covers_to, l.rate_minor, l.amount_minor, l.subscription_id, l.line_ref
 FROM posted_line l
-LEFT JOIN one_time f ON f.service_id = l.service_id AND f.product_id = l.product_id
+LEFT JOIN fee_line f USING (line_ref)
 LEFT JOIN period m ON m.starts_on = date_trunc('month', l.covers_from)
 WHERE f.period_id IS NOT NULL OR l.covers_to <= m.ends_on;
 
@@ -14,7 +23,7 @@ CREATE TABLE unplaced AS
 SELECT l.service_id, l.line_ref, l.covers_from, l.covers_to
 FROM posted_line l
 JOIN period m ON m.starts_on = date_trunc('month', l.covers_from)
-LEFT JOIN one_time f ON f.service_id = l.service_id AND f.product_id = l.product_id
+LEFT JOIN fee_line f USING (line_ref)
 WHERE l.covers_to > m.ends_on AND f.period_id IS NULL;
 
 -- From when to when billing knew the service, bills before the judged months included.

@@ -65,9 +65,17 @@ WHERE l.billing_code NOT IN (SELECT code FROM billing_code)
   AND l.service_id NOT IN (SELECT service_id FROM billed_span)
 GROUP BY l.service_id;
 
+-- Accounts whose every order of a service was called off or turned down.
+CREATE TABLE called_off AS
+SELECT account_number AS account
+FROM product_order
+WHERE order_type = 'new'
+GROUP BY account_number
+HAVING bool_and(state IN ('cancelled', 'rejected'));
+
 CREATE TABLE service AS
 SELECT s.service_id, s.service, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,
-       s.ceased_on, s.network_seen, s.network_live, s.last_traffic_on,
+       s.ceased_on, c.account IS NOT NULL AS is_called_off, s.network_seen, s.network_live, s.last_traffic_on,
        b.billing_from, b.billing_to,
        (SELECT max(u.starts_on) FROM suspended u
         WHERE u.service_id = s.service_id AND u.ends_on = DATE '9999-12-31') AS suspended_since,
@@ -79,4 +87,5 @@ SELECT s.service_id, s.service, s.account, s.segment, s.serial, s.starts_on AS s
 FROM service_span s
 LEFT JOIN billed_span b USING (service_id)
 LEFT JOIN ordered_tier t USING (service_id)
-LEFT JOIN evidence e USING (service_id);
+LEFT JOIN evidence e USING (service_id)
+LEFT JOIN called_off c ON c.account = s.account AND s.service = s.account;

@@ -12,6 +12,8 @@ SERVICE_TABLES = {
     "one_time": "service_id",
     "entitled": "service_id",
     "own_price": "service_id",
+    "hold": "service_id",
+    "ineligible": "service_id",
     "move": "service_id",
     "unknown_line": "service_id",
     "awaited": "service_id",

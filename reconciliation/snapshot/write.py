@@ -41,6 +41,7 @@ ASSEMBLY = (
     "20_service",
     "30_tiers",
     "40_entitlements",
+    "42_fees",
     "45_bill_lines",
     "48_posted_lines",
     "50_billed",

@@ -13,8 +13,8 @@ SELECT d.* FROM delivered d WHERE d.service_id IN (SELECT service_id FROM suspec
 
 -- Bill lines, with those of a later subscription over the same days set apart as duplicates, and those that one
 -- subscription has twice, day for day and cent for cent. A line's unit price is the rate it states; a percentage is
--- computed from the access line beside it where that gives the line's amount, because the rate it states is rounded
--- already.
+-- computed from the access line beside it where that gives the line's amount or its rate, because the rate it states is
+-- rounded already.
 CREATE TABLE suspect_line AS
 WITH line AS MATERIALIZED (
     SELECT b.service_id, b.charge_id, b.product_id, b.period_id, b.covers_from, b.covers_to, b.rate_minor, b.amount_minor,
@@ -30,8 +30,9 @@ percentage AS (
     JOIN promotion q ON q.charge_id = l.charge_id AND q.product_id IS NULL
     JOIN line a ON a.service_id = l.service_id AND a.charge_id = q.applies_to
          AND a.covers_from <= l.covers_from AND a.covers_to >= l.covers_to
-         AND prorated(a.rate_minor * price_scale(), q.factor, l.covers_from, l.covers_to, l.month_from, l.month_to)
-             = l.amount_minor
+         AND (prorated(a.rate_minor * price_scale(), q.factor, l.covers_from, l.covers_to, l.month_from, l.month_to)
+              = l.amount_minor
+              OR half_up(a.rate_minor::BIGINT * q.factor, 10000) = l.rate_minor)
     GROUP BY l.line_number
 )
 SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000) AS factor,
@@ -118,4 +119,4 @@ GROUP BY i.service_id, i.charge_id, i.period_id
 UNION ALL
 SELECT o.service_id, o.charge_id, o.period_id, half_up(o.unit_price, price_scale())
 FROM one_time o
-WHERE (o.service_id, o.charge_id) IN (SELECT service_id, charge_id FROM covered);
+WHERE (o.service_id, o.charge_id, o.period_id) IN (SELECT service_id, charge_id, period_id FROM suspect_line);

@@ -4,22 +4,6 @@
 CREATE TABLE charge_ever AS
 SELECT DISTINCT service_id, charge_id FROM suspect_line;
 
-CREATE TABLE installed_tier AS
-SELECT i.service_id, i.period_id, arg_max(i.product_id, i.starts_on) AS product_id, arg_max(i.basis, i.starts_on) AS basis
-FROM (SELECT d.service_id, r.period_id, d.product_id, d.basis, d.starts_on
-      FROM suspect_delivered d
-      JOIN product p ON p.product_id = d.product_id AND p.delivered_by = 'access' AND p.charge_id = d.charge_id
-      JOIN period r ON r.starts_on < d.ends_on AND r.ends_on > d.starts_on
-      WHERE NOT d.is_suspended) i
-GROUP BY i.service_id, i.period_id;
-
-CREATE TABLE billed_tier AS
-SELECT l.service_id, l.period_id, arg_max(l.product_id, l.covers_from) AS product_id
-FROM suspect_line l
-JOIN product p ON p.product_id = l.product_id AND p.delivered_by = 'access'
-WHERE NOT l.is_duplicate
-GROUP BY l.service_id, l.period_id;
-
 -- In a month with lines under codes that nobody knows, it cannot be told whether what is missing is among them.
 CREATE TABLE unclear_month AS
 SELECT DISTINCT service_id, period_id FROM unknown_line;
@@ -33,7 +17,9 @@ WITH share AS (
            coalesce(e.since_billing, 0) - coalesce(e.within_billing, 0) AS unbilled_after,
            coalesce(e.within_billing, 0) - coalesce(c.covered, 0) AS missing,
            coalesce(c.covered, 0) - coalesce(r.repriced, 0) AS tier,
-           coalesce(r.repriced, 0) - coalesce(b.in_service, 0) AS price,
+           coalesce(r.repriced, 0) - coalesce(b.stated, 0) AS price,
+           coalesce(b.stated, 0) - coalesce(b.in_delivery, 0) AS arithmetic,
+           coalesce(b.in_delivery, 0) - coalesce(b.in_service, 0) AS undelivered,
            coalesce(b.in_service, 0) - coalesce(b.before_end, 0) AS billed_before_service,
            coalesce(b.before_end, 0) - coalesce(b.entitled, 0) AS billed_after_service,
            coalesce(b.entitled, 0) - coalesce(b.billed_once, 0) AS unentitled,
@@ -62,10 +48,14 @@ LEFT JOIN charge f ON f.charge_id = q.applies_to;
 
 CREATE TABLE charge_view AS
 SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
-       c.delivered_by, p.starts_on AS period, p.is_recoverable,
+       c.delivered_by, c.discount_kind,
+       CASE WHEN c.kind <> 'discount' THEN '' WHEN e.charge_id IS NOT NULL THEN 'promised'
+            WHEN n.charge_id IS NOT NULL THEN 'ineligible' ELSE 'none' END AS discount_basis,
+       h.service_id IS NOT NULL AS on_hold, p.starts_on AS period, p.is_recoverable,
        x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
        x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount,
+       x.arithmetic AS arithmetic_amount, x.undelivered AS undelivered_amount,
        x.billed_before_service AS billed_before_service_amount,
        x.billed_after_service AS billed_after_service_amount,
        x.unentitled AS unentitled_amount, x.duplicate AS duplicate_amount,
@@ -73,7 +63,8 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        k.service_id IS NOT NULL AS charge_ever_billed,
        coalesce(i.id, '') AS installed_offering, coalesce(t.basis, '') AS installed_basis,
        coalesce(j.id, '') AS billed_offering, coalesce(o.id, '') AS ordered_offering,
-       s.service_start, s.service_end, s.ceased_on, s.billing_from, s.billing_to,
+       coalesce(ip.unit_price > jp.unit_price, false) AS installed_is_dearer, m.service_id IS NOT NULL AS is_misdated,
+       s.service_start, s.service_end, s.ceased_on, s.is_called_off, s.billing_from, s.billing_to,
        s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment,
        s.evidence
 FROM charge_row x
@@ -86,5 +77,14 @@ LEFT JOIN installed_tier t ON t.service_id = x.service_id AND t.period_id = x.pe
 LEFT JOIN product i ON i.product_id = t.product_id
 LEFT JOIN billed_tier u ON u.service_id = x.service_id AND u.period_id = x.period_id
 LEFT JOIN product j ON j.product_id = u.product_id
+LEFT JOIN month_price ip ON ip.product_id = t.product_id AND ip.period_id = x.period_id
+LEFT JOIN month_price jp ON jp.product_id = u.product_id AND jp.period_id = x.period_id
+LEFT JOIN misdated m ON m.service_id = x.service_id
+LEFT JOIN (SELECT DISTINCT service_id, charge_id FROM entitled) e ON e.service_id = x.service_id AND e.charge_id = x.charge_id
+LEFT JOIN ineligible n ON n.service_id = x.service_id AND n.charge_id = x.charge_id
+LEFT JOIN (SELECT DISTINCT h.service_id, p.period_id
+           FROM hold h
+           JOIN period p ON p.starts_on < h.ends_on AND p.ends_on > h.starts_on) h
+       ON h.service_id = x.service_id AND h.period_id = x.period_id
 LEFT JOIN product o ON o.product_id = s.ordered_product
 WHERE s.is_judged;

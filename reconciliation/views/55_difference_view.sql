@@ -5,7 +5,8 @@ CREATE VIEW difference_view AS
 WITH share AS (
     UNPIVOT (SELECT service_id, charge_id, period_id, unbilled_before AS unbilled_before_amount,
                     unbilled_after AS unbilled_after_amount, missing AS missing_amount, tier AS tier_amount,
-                    price AS price_amount, billed_before_service AS billed_before_service_amount,
+                    price AS price_amount, arithmetic AS arithmetic_amount, undelivered AS undelivered_amount,
+                    billed_before_service AS billed_before_service_amount,
                     billed_after_service AS billed_after_service_amount, unentitled AS unentitled_amount,
                     duplicate AS duplicate_amount, unclear AS unclear_amount
              FROM charge_row)

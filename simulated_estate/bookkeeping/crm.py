@@ -17,7 +17,8 @@ Every sObject has ``Id`` (18 characters), ``CreatedDate``, ``SystemModstamp`` an
     ``Change``, ``Move``, ``Cease``), ``Status`` (a label that people edit), ``StatusCode`` (its category: ``Draft``,
     ``Activated``, ``Completed``, ``Canceled``), ``Offering__c`` (catalogue id; null on a Cease and where the access
     offering stays as it is), ``Promo_Code__c`` (promotion id or null), ``Addons__c`` (product ids joined by ``;``,
-    New orders only, a rental included), ``Install_Fee_Waived__c``, ``EffectiveDate`` (date; the appointment on a New
+    New orders only, a rental included), ``Install_Fee_Waived__c``, ``Term_Months__c`` (or null),
+    ``EffectiveDate`` (date; the appointment on a New
     order), ``Completed_At__c`` (datetime or null).
 
 ``OrderItem``: ``OrderId``, ``Order_Number__c`` (formula, ``00012345``), ``Product__c`` (catalogue id),
@@ -25,7 +26,8 @@ Every sObject has ``Id`` (18 characters), ``CreatedDate``, ``SystemModstamp`` an
     the installation fee where it is charged, a rental where the order knows of it.
 
 ``Price_Exception__c``: ``Name``, ``Account__c`` (Id), ``Account_Number__c`` (formula), ``Kind__c``
-    (``price_override``, ``promo_extension``, ``fee_waiver``, ``courtesy_account``), ``Code__c`` (id of the offering,
+    (``price_override``, ``promo_extension``, ``fee_waiver``, ``courtesy_account``, ``loyalty_credit``,
+    ``vacation_hold``), ``Code__c`` (id of the offering,
     promotion or fee; null for a courtesy account), ``Amount__c`` (monthly rate of an override, else null),
     ``Valid_From__c``, ``Valid_To__c`` (**the last day on which it holds**, null while it does), ``Approved_By__c``.
 """
@@ -144,6 +146,7 @@ def _order(life: Life, order: Order, account_id: str) -> Row:
         "Promo_Code__c": order.promotion,
         "Addons__c": ";".join(addons) if order.kind == "New" and addons else None,
         "Install_Fee_Waived__c": order.fee_waived,
+        "Term_Months__c": order.term_months,
         "EffectiveDate": order.effective,
         "Completed_At__c": order.completed,
     }

@@ -16,6 +16,13 @@
 | promotion_extended, promotion_ending, free_router | RL-D01 |
 | own_router, free_router, courtesy_account | RL-E01 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
+| cancelled_order | RL-A07 |
+| left_with_a_waiver, left_after_the_term | RL-C11 |
+| reconnected_out_of_courtesy, suspended_and_restored | RL-G07 |
+| gigabit_start | RL-D03 |
+| granted_for_a_while | RL-D06 |
+| autopay_back | RL-D10 |
+| on_hold | RL-G03 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
 | fee_waiver | RL-A05 |
 | waiver_lapsed | RL-A06 |
@@ -31,6 +38,7 @@ with two swapped digits.
 """
 
 from simulated_estate.innocents import (
+    agreements,
     corrected,
     cycles,
     dealings,
@@ -75,6 +83,9 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     endings.disconnected_next_day,
     endings.suspended_and_dark,
     endings.suspended_and_restored,
+    endings.left_with_a_waiver,
+    endings.left_after_the_term,
+    endings.reconnected_out_of_courtesy,
     several_services.came_back,
     several_services.second_line,
     corrected.duplicate_given_back,
@@ -88,6 +99,10 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     dealings.held_for_a_day,
     dealings.paid_in_advance,
     dealings.credited_for_two_things,
+    agreements.gigabit_start,
+    agreements.granted_for_a_while,
+    agreements.autopay_back,
+    agreements.on_hold,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

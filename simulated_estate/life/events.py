@@ -5,14 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from simulated_estate.belief import FixedRate
+from simulated_estate.belief import Fee, FixedRate
+from simulated_estate.catalogue import EARLY_END_FEE, LOYALTY, RECONNECT_FEE
 from simulated_estate.life import people
 from simulated_estate.life.author import Author
 from simulated_estate.life.devices import live_device
 from simulated_estate.life.fieldwork import attend, report
 from simulated_estate.life.records import Device, ItemAction, Order, Placed, PriceException, Service, Term
 from simulated_estate.life.wish import Wish, charged_with, promised
-from simulated_estate.months import next_month
+from simulated_estate.months import add_months, next_month
 
 Dark = Literal["absent", "down", "walled"]
 """How a line without traffic looks: gone from the element, down, or up behind a wall."""
@@ -22,7 +23,7 @@ _CLOSED_AFTER = timedelta(minutes=5)
 def place(author: Author, appointment: date, wish: Wish, lead_days: int = 25) -> Order:
     """Take a new customer's order, and nothing else yet."""
     order = author.order("New", appointment, None, wish.items(), wish.ordered_offering, lead_days)
-    order = replace(order, promotion=wish.promotion, fee_waived=wish.is_fee_waived)
+    order = replace(order, promotion=wish.promotion, fee_waived=wish.is_fee_waived, term_months=wish.term_months)
     author.amend_order(order)
     return order
 
@@ -64,6 +65,7 @@ def install(
         is_fee_due=not wish.is_fee_waived,
         first_bill=next_month(known_on) if known_on >= next_month(on) else None,
         opened_by=order.number,
+        term_months=wish.term_months,
     )
 
 
@@ -143,9 +145,13 @@ def repair(author: Author, on: date, *, has_new_device: bool, cause: str | None 
 
 
 def suspend(author: Author, on: date, until: date | None, dark: Dark = "down", traffic_days: int = 0) -> None:
-    """Cut the customer off for not paying, until a day or for good; the network follows ``traffic_days`` later."""
+    """Cut the customer off for not paying, until a day or for good; the network follows ``traffic_days`` later.
+
+    Being connected again is charged.
+    """
     service, _ = author.in_service()
-    author.amend_service(suspensions=(*service.suspensions, (on, until)))
+    fees = () if until is None else (Fee(RECONNECT_FEE, until),)
+    author.amend_service(suspensions=(*service.suspensions, (on, until)), fees=(*service.fees, *fees))
     if until is None:
         author.dealings = replace(author.dealings, unpaid=3)
         darken(author, on + timedelta(days=traffic_days), dark)
@@ -162,12 +168,22 @@ def cease(
     """End the service on a day; with ``is_live`` only the order says so and the network goes on."""
     order = author.order("Cease", on, author.stage.moment(on), ((author.tier, "delete"),), lead_days=20)
     if not is_live:
-        author.amend_service(end=on)
+        service, _ = author.in_service()
+        months = months_left(service, on)
+        fees = (Fee(EARLY_END_FEE, on, months),) if months else ()
+        author.amend_service(end=on, fees=(*service.fees, *fees))
         darken(author, disconnect_on or on, dark)
     if disconnect_on is not None:
         visits = attend(author.stage, disconnect_on)
         done = report(author.stage, visits.finished, None, ())
         author.job("disconnect", order.number, visits, done)
+
+
+def months_left(service: Service, on: date) -> int:
+    """Months of the term, begun or whole, that are left on a day."""
+    months = service.term_months or 0
+    end = add_months(service.start, months)
+    return sum(add_months(on, number) < end for number in range(months + 1))
 
 
 def darken(author: Author, on: date, dark: Dark) -> None:
@@ -183,6 +199,20 @@ def override(author: Author, rate: Decimal, start: date, end: date | None = None
     author.amend_service(rates=(*service.rates, (author.tier, FixedRate(rate, start, end))))
     exception = PriceException("price_override", author.tier, rate, start, end, author.approver())
     author.exceptions.append(exception)
+
+
+def hold(author: Author, rate: Decimal, start: date, end: date | None) -> None:
+    """Keep the service through a season without using it, for less."""
+    service, _ = author.in_service()
+    author.amend_service(rates=(*service.rates, (author.tier, FixedRate(rate, start, end))))
+    author.exceptions.append(PriceException("vacation_hold", author.tier, rate, start, end, author.approver()))
+
+
+def grant(author: Author, rate: Decimal, start: date, end: date) -> None:
+    """Give a discount until a day, to somebody who wanted to leave."""
+    service, _ = author.in_service()
+    author.amend_service(extras=(*service.extras, Term(LOYALTY, start, end, rate)))
+    author.exceptions.append(PriceException("loyalty_credit", LOYALTY, rate, start, end, author.approver()))
 
 
 def _fresh_device(author: Author, offering: str, seen: datetime) -> Device:

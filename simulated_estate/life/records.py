@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from simulated_estate.belief import Belief, Days, FixedRate
+from simulated_estate.belief import Belief, Days, Fee, FixedRate
 from simulated_estate.markets import Market
 
 Segment = Literal["residential", "business", "internal"]
@@ -56,6 +56,7 @@ class Order:
     offering: str | None = None
     promotion: str | None = None
     fee_waived: bool = False
+    term_months: int | None = None
     is_deleted: bool = False
 
 
@@ -128,21 +129,24 @@ class Device:
 class PriceException:
     """An approved departure from the price list; ``end`` is exclusive."""
 
-    kind: Literal["price_override", "promo_extension", "fee_waiver", "courtesy_account"]
+    kind: Literal[
+        "price_override", "promo_extension", "fee_waiver", "courtesy_account", "loyalty_credit", "vacation_hold"
+    ]
     code: str | None
     amount: Decimal | None
     start: date
     end: date | None
-    approved_by: str
+    approved_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A product on some days."""
+    """A product on some days; ``rate`` where its price is agreed each time."""
 
     product: str
     start: date
     end: date | None
+    rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,8 @@ class Service:
         promotion: the promised discount and its days, extensions included.
         rates: (access offering, approved monthly rate).
         is_fee_due: whether installation is charged.
+        fees: what else is charged once.
+        term_months: months from its start for which the customer is bound.
         first_bill: date of the first bill that can know of it, where a report came late.
         opened_by: number of the order that brought it.
         location: number of its premise, where billing keeps one for it.
@@ -173,6 +179,8 @@ class Service:
     first_bill: date | None = None
     opened_by: str = ""
     location: int | None = None
+    fees: tuple[Fee, ...] = ()
+    term_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ def ordinary_wish(stage: Stage, **fixed: Any) -> Wish:
         addons=_addons(rng, stage),
         router=router,
         is_fee_waived=rng.random() < 0.3,
+        term_months=rng.choice((None, None, None, 12, 24)),
     )
     return replace(wish, **fixed)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from simulated_estate.belief import Belief, Item, Subscription
+from simulated_estate.belief import Belief, Fee, FixedRate, Item, Subscription
 from simulated_estate.catalogue import INSTALL_FEE, PROMOTIONS
 from simulated_estate.life.numbers import Numbers
 from simulated_estate.life.records import Service, Term
@@ -33,9 +33,14 @@ def _subscriptions(service: Service, opened_by: str, numbers: Numbers) -> list[S
         )
         for start, end in zip(starts, (*service.moves, service.end), strict=True)
     ]
-    fees = ((INSTALL_FEE, service.start),) if service.is_fee_due else ()
-    subscriptions[0] = replace(subscriptions[0], fees=fees, first_bill=service.first_bill)
-    return subscriptions
+    subscriptions[0] = replace(subscriptions[0], first_bill=service.first_bill)
+    installation = (Fee(INSTALL_FEE, service.start),) if service.is_fee_due else ()
+    fees = (*installation, *service.fees)
+    begun = [max(day for day in starts if day <= fee.day) for fee in fees]
+    return [
+        replace(one, fees=tuple(fee for fee, start in zip(fees, begun, strict=True) if start == one.start))
+        for one in subscriptions
+    ]
 
 
 def _items(service: Service) -> Iterator[Item]:
@@ -46,7 +51,8 @@ def _items(service: Service) -> Iterator[Item]:
         yield Item(offering, _since(service, since), end, rates)
     terms = (*service.extras, *((service.promotion,) if service.promotion else ()))
     for term in sorted(terms, key=_is_percentage):
-        yield Item(term.product, _since(service, term.start), term.end)
+        rates = () if term.rate is None else (FixedRate(term.rate),)
+        yield Item(term.product, _since(service, term.start), term.end, rates)
 
 
 def _since(service: Service, day: date) -> date | None:

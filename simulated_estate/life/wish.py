@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from simulated_estate.catalogue import INSTALL_FEE, PROMOTIONS, RENTAL, TALK_BUNDLE, VOICE
+from simulated_estate.catalogue import AUTOPAY, AUTOPAY_DISCOUNT, INSTALL_FEE, PROMOTIONS, RENTAL, TALK_BUNDLE, VOICE
 from simulated_estate.life.records import ItemAction, Term
 from simulated_estate.months import add_months
 
@@ -19,6 +19,7 @@ class Wish:
         router: whose router the technician leaves there, if any.
         is_rental_ordered: whether the order knows of a leased router.
         is_fee_waived: whether the order already says that installation is free.
+        term_months: months for which the customer is bound.
     """
 
     offering: str
@@ -28,6 +29,7 @@ class Wish:
     router: Literal["leased", "customer", ""] = ""
     is_rental_ordered: bool = True
     is_fee_waived: bool = False
+    term_months: int | None = None
 
     @property
     def ordered_offering(self) -> str:
@@ -51,7 +53,9 @@ class Wish:
 
 
 def charged_with(addon: str) -> tuple[str, ...]:
-    """An add-on, and the bundle discount that comes and goes with it."""
+    """An add-on, and the discount that comes and goes with it."""
+    if addon == AUTOPAY:
+        return (AUTOPAY_DISCOUNT,)
     return (addon, TALK_BUNDLE) if addon == VOICE else (addon,)
 
 

@@ -15,6 +15,9 @@
 | run_twice | RL-B05 | the lines of a month twice, under one subscription |
 | second_account | RL-B05 | two accounts, two orders, two completions with one serial |
 | unordered_speed | RL-C01 | faster profile on the network than ordered, reported and billed |
+| slower_on_the_box | RL-C02 | slower profile on the network than ordered, reported and billed |
+| ordered_and_not_billed | RL-C01, C02 | change order without a visit, profile follows, billing does not |
+| changed_on_another_day | RL-C04 | change order or completion of one day, lines split at another |
 | changed_on_site | RL-C03 | completion names another offering than the order; billing follows the order |
 | wrongly_priced | RL-C05 | rate on the lines is not the catalogue's: a missed rise, or from nowhere |
 | promotion_outlived | RL-D01 | discount lines after the promised term |
@@ -22,9 +25,20 @@
 | returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
 | one_line_wrong | RL-C05, B04, A01, B05 | two lines of one account at two premises, one of them billed wrong |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
+| called_off_and_billed | RL-A07 | order called off, billed from the appointment on |
+| promotion_for_others | RL-D03 | discount lines of a promotion that is for other offerings |
+| discount_without_end | RL-D06 | discount lines without an approval, or with one that has no end |
+| autopay_given_up | RL-D10 | enrolment deleted by order, lines of its discount go on |
+| hold_ignored | RL-G03 | hold agreed in the CRM, full rate on the lines |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
 | add_on_unbilled | RL-C08 | order item for an add-on, no line of it |
+| add_on_kept | RL-C09 | order item deleted, or none, lines of the add-on go on |
+| bundle_kept | RL-D04 | voice given up, lines of the bundle discount go on |
+| counted_otherwise | RL-C07 | right rate and days, amount by another convention |
+| unknown_code | RL-C06 | lines under a code that the catalogue does not have |
+| reconnected_for_nothing, reconnection_of_nobody | RL-G07 | end of a suspension without its fee, fee without one |
+| left_within_the_term | RL-C11 | term of the order, cease within it, no fee on the last bill |
 | discount_forgotten | RL-D02 | order with a promotion, no discount line |
 | never_sent | RL-A10 | a bill of weeks ago still held |
 | paid_to_no_bill | RL-G06 | a payment without a bill, weeks ago |
@@ -42,6 +56,8 @@ from collections.abc import Callable
 
 from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.mistakes import (
+    add_ons,
+    agreements,
     amounts,
     corrected,
     dealings,
@@ -89,6 +105,21 @@ SINGLE: tuple[Plot, ...] = (
     missing.waiver_forgotten,
     missing.add_on_unbilled,
     missing.discount_forgotten,
+    missing.reconnected_for_nothing,
+    missing.reconnection_of_nobody,
+    missing.left_within_the_term,
+    tiers.slower_on_the_box,
+    tiers.ordered_and_not_billed,
+    tiers.changed_on_another_day,
+    add_ons.add_on_kept,
+    add_ons.bundle_kept,
+    add_ons.counted_otherwise,
+    add_ons.unknown_code,
+    existence.called_off_and_billed,
+    agreements.promotion_for_others,
+    agreements.discount_without_end,
+    agreements.autopay_given_up,
+    agreements.hold_ignored,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from simulated_estate.belief import Belief, FixedRate, Item, Subscription
+from simulated_estate.belief import Belief, Fee, FixedRate, Item, Subscription
 from simulated_estate.catalogue import ACCESS
+from simulated_estate.markets import Convention
 
 Edit = Callable[[Belief], Belief]
 
@@ -81,10 +82,52 @@ def drop_product(product: str) -> Edit:
     return _items(lambda items: tuple(item for item in items if item.product != product))
 
 
-def charge_fees(fees: tuple[tuple[str, date], ...]) -> Edit:
-    """The first subscription has these fees and no others."""
+def drop_fee(product: str) -> Edit:
+    """A one-time fee is never billed."""
+    return _fees(lambda fees: tuple(fee for fee in fees if fee.product != product))
+
+
+def charge_fee(fee: Fee) -> Edit:
+    """The first subscription is charged one fee more."""
+
+    def edit(belief: Belief) -> Belief:
+        first = belief.subscriptions[0]
+        return replace(belief, subscriptions=(replace(first, fees=(*first.fees, fee)), *belief.subscriptions[1:]))
+
+    return edit
+
+
+def charge_also(item: Item) -> Edit:
+    """Something else is billed as well."""
+    return _items(lambda items: (*items, item))
+
+
+def charge_list_price() -> Edit:
+    """The access offerings are billed at their list price, whatever was agreed."""
+    return _items(lambda items: tuple(replace(item, rates=()) if item.product in ACCESS else item for item in items))
+
+
+def retier_on(day: date) -> Edit:
+    """The last change of tier is billed from another day on."""
+
+    def edit(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        last = [item for item in items if item.product in ACCESS][-1]
+        return tuple(
+            replace(item, start=day)
+            if item is last
+            else replace(item, end=day)
+            if item.product in ACCESS and item.end == last.start
+            else item
+            for item in items
+        )
+
+    return _items(edit)
+
+
+def count_by(convention: Convention) -> Edit:
+    """Parts of a month are counted in another way than in the market."""
     return lambda belief: replace(
-        belief, subscriptions=(replace(belief.subscriptions[0], fees=fees), *belief.subscriptions[1:])
+        belief, subscriptions=tuple(replace(one, convention=convention) for one in belief.subscriptions)
     )
 
 
@@ -101,3 +144,9 @@ def _items(edit: Callable[[tuple[Item, ...]], tuple[Item, ...]]) -> Edit:
         return replace(belief, subscriptions=changed)
 
     return edit_all
+
+
+def _fees(edit: Callable[[tuple[Fee, ...]], tuple[Fee, ...]]) -> Edit:
+    return lambda belief: replace(
+        belief, subscriptions=tuple(replace(one, fees=edit(one.fees)) for one in belief.subscriptions)
+    )

@@ -21,6 +21,22 @@ def never_billed(stage: Stage) -> Slot:
     return Slot("never_billed", [Story(author.finish(), (mistake,))])
 
 
+def called_off_and_billed(stage: Stage) -> Slot:
+    """RL-A07: the customer called the order off, and billing began with the appointment all the same."""
+    author = Author(stage)
+    appointment = stage.early_day()
+    wish = plain_wish(stage)
+    order = events.place(author, appointment, wish)
+    author.amend_order(replace(order, state="cancelled"))
+    scheduled = stage.moment(appointment)
+    visit = Visit(scheduled, None, None, "cancelled", "customer cancelled")
+    if stage.turn % 2 == 0:
+        number = stage.numbers.job()
+        author.jobs.append(Job(number, order.number, "install", "cancelled", 0, order.created, scheduled, (visit,)))
+    mistake = Mistake("RL-A07", "order called off and billed", imagine(imagined_belief(author, appointment, wish)))
+    return Slot("called_off_and_billed", [Story(author.finish(), (mistake,))])
+
+
 def never_installed(stage: Stage) -> Slot:
     """RL-B02: the order was closed and billed, but nobody ever finished the installation."""
     author = Author(stage)

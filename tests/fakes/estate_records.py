@@ -111,6 +111,7 @@ def _orders(books: Books) -> Iterator[Record]:
             promotion_code=row["Promo_Code__c"],
             premise_id=row["Premise__c"],
             install_fee_waived=row["Install_Fee_Waived__c"],
+            term_months=row["Term_Months__c"],
             ordered_at=row["CreatedDate"],
             effective_on=row["EffectiveDate"],
             completed_at=row["Completed_At__c"],
@@ -128,7 +129,11 @@ def _orders(books: Books) -> Iterator[Record]:
 def _price_alterations(books: Books) -> Iterator[Record]:
     """Only approved ones: what nobody approved alters no price."""
     market_of = {row["Id"]: BY_CRM_NAME[row["Market__c"]] for row in books.crm["Account"]}
-    kinds = {"promo_extension": "promotion_extension"}
+    kinds = {
+        "promo_extension": "promotion_extension",
+        "loyalty_credit": "granted_discount",
+        "vacation_hold": "seasonal_hold",
+    }
     for row in _kept(books.crm["Price_Exception__c"]):
         if row["Approved_By__c"] is None:
             continue

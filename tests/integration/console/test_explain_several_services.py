@@ -16,13 +16,14 @@ from reconciliation.findings import Finding
 from reconciliation.snapshot.manifest import Feed
 from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
 from rules.rulebook import dump_rules
+from simulated_estate.cast import HALF_BLOCK
 from simulated_estate.estate import build_estate, slots
 from simulated_estate.life.stage import Story
 from tests.fakes.estate_records import estate_records
 from tests.fakes.lumen_valley import FOLDER
 from tests.fakes.small_operator import batches_by_entity
 
-SUBSCRIBERS = 100
+SUBSCRIBERS = HALF_BLOCK
 
 
 @dataclass(frozen=True, slots=True)

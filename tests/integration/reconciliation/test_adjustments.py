@@ -151,12 +151,12 @@ def test_a_device_on_two_accounts_is_settled_by_a_credit_to_the_later_one(judge_
 def test_a_difference_that_no_rule_explains_is_settled_as_well(judge_all: JudgeAll) -> None:
     operator = small_operator()
     operator.clean("1")
-    operator.whole_months("1", "VOI", "19.99", (1, 2))
-    operator.adjustment("1", "-25.00", CREDITED)
+    operator.alteration("1", "courtesy_account", valid_from=date(2026, 1, 1), valid_to=date(2026, 3, 1))
+    operator.adjustment("1", "-75.00", CREDITED)
 
     judged = judge_all(operator)
 
-    assert judged.not_judged("difference") == {"service/1": unexplained("-14.98", "voice", "2026-02")}
+    assert judged.not_judged("difference") == {"service/1": unexplained("-45.00", "access", "2026-02")}
     assert judged.not_judged("adjustment") == {}
 
 

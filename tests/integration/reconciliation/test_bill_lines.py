@@ -278,7 +278,9 @@ def test_a_rental_is_not_called_missing_where_a_line_has_a_code_that_nobody_know
 
     judged = judge_all(operator)
 
-    assert judged.told() == months("RL-E01 2 under_billed recoverable", feb="9.99", mar="9.99")
+    at_risk = months("RL-C06 1 over_billed at_risk", jan="9.99", feb="9.99", mar="9.99")
+    at_risk += months("RL-C06 2 over_billed at_risk", jan="9.99")
+    assert judged.told() == at_risk + months("RL-E01 2 under_billed recoverable", feb="9.99", mar="9.99")
     assert judged.not_judged("difference") == {
         "service/1": maybe("29.97", "rental", "2026-01", "2026-03"),
         "service/2": maybe("9.99", "rental", "2026-01", "2026-01"),
@@ -297,7 +299,8 @@ def test_a_service_that_goes_on_under_a_code_that_nobody_knows_is_not_called_unb
 
     judged = judge_all(operator)
 
-    assert judged.told() == []
+    at_risk = months("RL-C06 1 over_billed at_risk", feb="60.00", mar="60.00")
+    assert judged.told() == at_risk + months("RL-C06 2 over_billed at_risk", jan="60.00", feb="60.00")
     assert judged.not_judged("difference") == {
         "service/1": maybe("120.00", "access", "2026-02", "2026-03"),
         "service/2": maybe("120.00", "access", "2026-01", "2026-02"),
@@ -312,7 +315,8 @@ def test_what_is_wrong_with_known_lines_is_found_beside_an_unknown_code(judge_al
 
     judged = judge_all(operator)
 
-    assert judged.told() == months("RL-C05 1 under_billed recoverable", jan="10.00", feb="10.00", mar="10.00")
+    wrong_price = months("RL-C05 1 under_billed recoverable", jan="10.00", feb="10.00", mar="10.00")
+    assert judged.told() == wrong_price + months("RL-C06 1 over_billed at_risk", jan="4.99", feb="4.99", mar="4.99")
     assert judged.not_judged("difference") == {}
 
 

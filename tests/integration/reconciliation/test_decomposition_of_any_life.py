@@ -28,12 +28,14 @@ SHARES = (
     "unclear",
     "tier",
     "price",
+    "arithmetic",
+    "undelivered",
     "billed_before_service",
     "billed_after_service",
     "unentitled",
     "duplicate",
 )
-CLAIMING = {rule.id for rule in shipped_rules() if VIEWS[rule.over].partition == "service"}
+CLAIMING = {rule.id for rule in shipped_rules() if VIEWS[rule.over].is_decomposed}
 
 in_any_life = settings(
     max_examples=40,

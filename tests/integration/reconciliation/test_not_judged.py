@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from judged import JudgeAll, small_operator, unexplained
+from judged import JudgeAll, months, small_operator, unexplained
 
 from canonical_model.field_work import WorkOrder
 from reconciliation.run import reconcile
@@ -25,6 +25,11 @@ def leaking() -> SmallOperator:
     operator.clean("2")
     operator.whole_months("2", "SLV", "60.00", (3,), "s2")
     return operator
+
+
+def courtesy(operator: SmallOperator, start: date, end: date) -> None:
+    """Nothing is charged to account 1 on these days, whatever its bills say."""
+    operator.alteration("1", "courtesy_account", valid_from=start, valid_to=end)
 
 
 def test_a_stale_feed_silences_the_rules_that_need_it_and_no_other(judge_all: JudgeAll) -> None:
@@ -102,14 +107,14 @@ def test_an_order_of_an_unknown_account_is_listed(judge_all: JudgeAll) -> None:
     }
 
 
-def test_an_unknown_billing_code_is_listed_and_its_money_is_no_finding(judge_all: JudgeAll) -> None:
+def test_an_unknown_billing_code_is_listed_and_its_money_is_at_risk(judge_all: JudgeAll) -> None:
     operator = small_operator()
     operator.clean("1")
     operator.whole_months("1", "WIFI+", "4.99", (2, 3))
 
     judged = judge_all(operator)
 
-    assert judged.told() == []
+    assert judged.told() == months("RL-C06 1 over_billed at_risk", feb="4.99", mar="4.99")
     assert judged.not_judged("record") == {
         "billing code WIFI+": "2 bill lines carry billing code WIFI+, which no offering of the catalogue has"
     }
@@ -122,7 +127,7 @@ def test_an_account_billed_under_unknown_codes_only_is_not_called_unbilled(judge
 
     judged = judge_all(operator)
 
-    assert judged.told() == []
+    assert judged.told() == months("RL-C06 1 over_billed at_risk", jan="60.00", feb="60.00", mar="60.00")
     assert judged.not_judged("record")["service/1"] == (
         "billed under SLV-2019 only, which no offering of the catalogue has:"
         " whether its access is billed cannot be told"
@@ -160,41 +165,45 @@ def test_a_fee_belongs_to_its_installation_however_long_its_line_is(judge_all: J
 def test_a_difference_that_no_rule_claims_is_listed_with_its_sign_and_months(judge_all: JudgeAll) -> None:
     operator = small_operator()
     operator.clean("1")
-    operator.whole_months("1", "VOI", "19.99", (1, 2))  # nobody ordered it
+    courtesy(operator, JANUARY, MARCH)
     operator.clean("2", months=(1, 3))  # February was forgotten
 
     judged = judge_all(operator)
 
     assert judged.told() == []
     assert judged.not_judged("difference") == {
-        "service/1": unexplained("-39.98", "voice", "2026-01", "2026-02"),
+        "service/1": unexplained("-120.00", "access", "2026-01", "2026-02"),
         "service/2": unexplained("60.00", "access", "2026-02"),
     }
 
 
 def test_only_what_a_rule_left_of_a_difference_is_listed(judge_all: JudgeAll) -> None:
     operator = small_operator()
-    operator.installed("1")
+    operator.installed("1", router="leased")
     operator.whole_months("1", "SLV", "50.00", (1, 2, 3))
-    operator.whole_months("1", "VOI", "19.99", (2,))
+    operator.whole_months("1", "RTR", "9.99", (1, 3))
 
     judged = judge_all(operator)
 
     assert [line.split()[-1] for line in judged.told()] == ["10.00", "10.00", "10.00"]
-    assert judged.not_judged("difference") == {"service/1": unexplained("-19.99", "voice", "2026-02")}
+    assert judged.not_judged("difference") == {"service/1": unexplained("9.99", "rental", "2026-02")}
 
 
 def test_two_differences_of_one_month_do_not_hide_each_other(judge_all: JudgeAll) -> None:
     operator = small_operator()
-    operator.clean("1", months=(1, 3))  # February was forgotten, and voice billed that nobody ordered
-    operator.line("1", "VOI", FEBRUARY, MARCH, "60.00", "60.00")
+    operator.installed("1", router="leased")
+    courtesy(
+        operator, FEBRUARY, date(2026, 2, 15)
+    )  # access was billed all the same, the rental of February forgotten
+    operator.whole_months("1", "SLV", "60.00", (1, 2, 3))
+    operator.whole_months("1", "RTR", "9.99", (1, 3))
 
     judged = judge_all(operator)
 
     assert judged.told() == []
     assert judged.not_judged("difference")["service/1"].split("\n") == [
-        unexplained("-60.00", "voice", "2026-02"),
-        unexplained("60.00", "access", "2026-02"),
+        unexplained("-30.00", "access", "2026-02"),
+        unexplained("5.00", "rental", "2026-02"),
     ]
 
 
@@ -210,28 +219,23 @@ def test_two_differences_of_one_charge_in_two_months_do_not_hide_each_other(judg
 
     judged = judge_all(operator)
 
-    assert judged.told() == []
-    assert judged.not_judged("difference")["service/1"].split("\n") == [
-        unexplained("-19.99", "voice", "2026-03"),
-        unexplained("19.99", "voice", "2026-02"),
-    ]
+    assert judged.told() == months("RL-C09 1 over_billed refund_due", mar="19.99")
+    assert judged.not_judged("difference") == {"service/1": unexplained("19.99", "voice", "2026-02")}
 
 
 def test_what_a_rule_over_the_whole_service_claims_hides_no_other_difference(judge_all: JudgeAll) -> None:
-    """The days before billing began are RL-A02's; voice that nobody ordered was billed with the same amount."""
+    """The days before billing began are RL-A02's; days of a courtesy were charged in the same month."""
     operator = small_operator()
-    operator.installed("1", date(2026, 1, 10), router="leased")
+    operator.installed("1", date(2026, 1, 10))
+    courtesy(operator, date(2026, 1, 21), date(2026, 1, 26))
     operator.line("1", "SLV", date(2026, 1, 20), FEBRUARY, "60.00", "23.23")
-    operator.line("1", "RTR", date(2026, 1, 20), FEBRUARY, "9.99", "3.87")
     operator.whole_months("1", "SLV", "60.00", (2, 3))
-    operator.whole_months("1", "RTR", "9.99", (2, 3))
-    operator.line("1", "VOI", date(2026, 1, 20), FEBRUARY, "19.99", "22.57")
 
     judged = judge_all(operator)
 
-    # 60.00 x 22 / 31 - 23.23 = 19.35 and 9.99 x 22 / 31 - 3.87 = 3.22
-    assert judged.told() == ["RL-A02 1 under_billed recoverable 2026-01 22.57"]
-    assert judged.not_judged("difference") == {"service/1": unexplained("-22.57", "voice", "2026-01")}
+    # 60.00 x 10 / 31 = 19.35 for the days from the 10th, and half of it for those from the 21st
+    assert judged.told() == ["RL-A02 1 under_billed recoverable 2026-01 19.35"]
+    assert judged.not_judged("difference") == {"service/1": unexplained("-9.68", "access", "2026-01")}
 
 
 def test_a_rule_over_whole_amounts_is_held_against_the_whole_month(judge_all: JudgeAll, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from reconciliation.findings import Finding, NotJudged, Reconciliation
 from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import Feed
 from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
+from simulated_estate.cast import BLOCK, HALF_BLOCK
 from simulated_estate.estate import Estate, build_estate
 from simulated_estate.life.stage import Unjoinable
 from tests.fakes.estate_records import estate_records
@@ -28,19 +29,19 @@ CHECKS = {rule.id: rule.check or rule.id for rule in shipped_rules()}
 Cause = tuple[str, str, str, str, str, str]
 """Market, check, subject, direction, exposure class and month."""
 
-USUAL_WORLD = (1, 200, 12)
+USUAL_WORLD = (1, BLOCK, 12)
 """Seed, subscribers and months."""
 
 WORLDS = {
     "a-year": USUAL_WORLD,
-    "two-months": (2, 200, 2),
-    "a-year-and-a-half": (3, 140, 18),
-    "another-year": (4, 150, 12),
-    "seven-months": (5, 200, 7),
-    "a-quarter": (6, 260, 3),
+    "two-months": (2, BLOCK, 2),
+    "a-year-and-a-half": (3, HALF_BLOCK, 18),
+    "another-year": (4, 2 * BLOCK, 12),
+    "seven-months": (5, BLOCK, 7),
+    "a-quarter": (6, BLOCK, 3),
     "six-people": (7, 6, 12),
-    "thirteen-months": (8, 100, 13),
-    "raises-late-in-february": (34, 300, 18),
+    "thirteen-months": (8, HALF_BLOCK, 13),
+    "raises-late-in-february": (34, 2 * BLOCK, 18),
 }
 
 

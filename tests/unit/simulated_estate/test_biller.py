@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from simulated_estate.belief import Belief, FixedRate, Item, Subscription
+from simulated_estate.belief import Belief, Fee, FixedRate, Item, Subscription
 from simulated_estate.biller import Line, bill, by_month, missing, prorated
 from simulated_estate.markets import Convention
 from simulated_estate.months import Window
@@ -157,7 +157,7 @@ def test_a_rate_of_its_own_holds_on_its_days_only() -> None:
 
 
 def test_a_fee_is_charged_once_for_the_day_it_belongs_to_even_if_billing_starts_later() -> None:
-    late = subscription(Item("fiber-300"), start=date(2026, 3, 20), fees=(("install-fee", date(2026, 3, 2)),))
+    late = subscription(Item("fiber-300"), start=date(2026, 3, 20), fees=(Fee("install-fee", date(2026, 3, 2)),))
     fees = [line for line in lines_of(late) if line.product == "install-fee"]
     assert [(str(fee.amount), fee.cover_from, fee.cover_to) for fee in fees] == [
         ("99.00", date(2026, 3, 2), date(2026, 3, 3))

@@ -5,6 +5,7 @@ from datetime import date
 
 from simulated_estate.bookkeeping.billing import billing_rows
 from simulated_estate.bookkeeping.crm import crm_rows
+from simulated_estate.cast import BLOCK
 from simulated_estate.estate import build_estate, slots
 from simulated_estate.ledger import billed_belief, story_entries
 from simulated_estate.life.holders import holder_of
@@ -13,7 +14,7 @@ from simulated_estate.life.stage import Story
 from simulated_estate.months import Window
 
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
-SLOTS = list(slots(1800, YEAR, 1))
+SLOTS = list(slots(12 * BLOCK, YEAR, 1))
 
 
 def cast(role: str) -> list[Story]:
@@ -64,7 +65,7 @@ def test_billing_keeps_no_place_for_anybody_else() -> None:
     lines = {story.life.account for role in ("second_line", "one_line_wrong") for story in cast(role)}
     located = {
         row["accountNumber"].lstrip("0")
-        for row in build_estate(300).books.billing["subscriptions"]
+        for row in build_estate(2 * BLOCK).books.billing["subscriptions"]
         if row["serviceLocation"] is not None
     }
     assert located <= lines

@@ -9,15 +9,17 @@ import pytest
 
 from simulated_estate.belief import Belief, Item, Subscription
 from simulated_estate.biller import bill, by_month
+from simulated_estate.cast import BLOCK
 from simulated_estate.estate import build_estate, slots
 from simulated_estate.ledger import billed_belief, in_order, read_ledger, story_entries, write_ledger
 from simulated_estate.life.stage import Correction, Mistake, Story
 from simulated_estate.months import Window
 
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
-ESTATE = build_estate(400)
-OVER = {"RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
-BY_SIGN = {"RL-C03", "RL-C05"}
+SUBSCRIBERS = 4 * BLOCK
+ESTATE = build_estate(SUBSCRIBERS)
+OVER = {"RL-A07", "RL-G03", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
+BY_SIGN = {"RL-G07", "RL-C01", "RL-C02", "RL-C03", "RL-C04", "RL-C05", "RL-C07"}
 
 
 def test_the_months_of_an_entry_add_up_to_its_amount() -> None:
@@ -44,6 +46,8 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction == "over_billed") == (entry.exposure_class == "refund_due")
         elif entry.rule in OVER:
             assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
+        elif entry.rule == "RL-C06":
+            assert (entry.direction, entry.exposure_class) == ("over_billed", "at_risk")
         elif entry.rule in ("RL-I02", "RL-I03"):
             assert (entry.direction, entry.exposure_class) == ("cost", "cost")
         elif entry.rule == "RL-A10":
@@ -71,7 +75,7 @@ def test_only_ghosts_are_about_a_serial_and_each_market_has_its_currency() -> No
 
 
 def test_mistakes_about_one_account_add_up_to_the_whole_difference_of_its_bills() -> None:
-    doubles = [story for slot in slots(400, YEAR, 1) for story in slot.stories if len(story.mistakes) > 1]
+    doubles = [story for slot in slots(SUBSCRIBERS, YEAR, 1) for story in slot.stories if len(story.mistakes) > 1]
     assert len(doubles) >= 15
     for story in doubles:
         right = sum(by_month(bill(story.life.truth, YEAR)).values())
@@ -89,7 +93,9 @@ def test_two_mistakes_are_made_in_their_fixed_order() -> None:
 
 
 def test_lives_without_a_mistake_have_nothing_in_the_ledger() -> None:
-    accounts = {story.life.account for slot in slots(400, YEAR, 1) for story in slot.stories if not story.mistakes}
+    accounts = {
+        story.life.account for slot in slots(SUBSCRIBERS, YEAR, 1) for story in slot.stories if not story.mistakes
+    }
     assert accounts.isdisjoint(entry.subject for entry in ESTATE.ledger)
     assert len(accounts) > 200
 
@@ -127,7 +133,7 @@ def test_a_correction_that_corrects_nothing_may_not_be_planted(cents: int) -> No
 
 
 def test_some_are_owed_a_part_only_and_some_nothing_any_more() -> None:
-    stories = [story for slot in slots(400, YEAR, 1) for story in slot.stories if story.corrections]
+    stories = [story for slot in slots(SUBSCRIBERS, YEAR, 1) for story in slot.stories if story.corrections]
     left = [sum(entry.amount_minor for entry in story_entries(story, YEAR)) for story in stories]
     assert left.count(0) >= 6
     assert sum(cents > 0 for cents in left) >= 3
