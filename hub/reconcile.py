@@ -18,12 +18,14 @@ from hub.running_clock import running_clock
 from hub.runs import snapshot_of, standing_run, stored_path
 from hub.snapshots import limits_of, take_snapshot
 from hub.workplace import Archive, Hub
+from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.case_runs import RunDay
 from reconciliation.findings import Reconciliation
 from reconciliation.report import MarketReport
 from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
 from rules.rulebook import load_rules
+from storage.case_list import CaseFilter, listed_cases
 from storage.findings import findings_of, first_seen, not_judged_in, record_findings
 from storage.runs import Run, end_lost_runs, finish_run, latest_run, may_record, start_run
 
@@ -93,7 +95,13 @@ def reconcile_snapshot(
     try:
         output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest)
         found = reconcile(folder, output, limits_of(hub.operator.file.engine), on_bucket)
-        report, stands = keep(archive, manifest, run_id, found, clock(), hub.operator.remedies)
+        with archive.database.reading() as connection:
+            in_remedy = CaseFilter(market=manifest.market.id, states={"in_remedy"})
+            services = {
+                case.subject for case in listed_cases(connection, in_remedy)[0] if case.subject_kind == "service"
+            }
+        billed = billed_months(folder, services)
+        report, stands = keep(archive, manifest, run_id, found, clock(), hub.operator.remedies, billed)
     except BaseException as error:
         with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
@@ -108,6 +116,7 @@ def keep(
     found: Reconciliation,
     now: datetime,
     policy: RemedyPolicy | None = None,
+    billed: BilledMonths | None = None,
 ) -> tuple[MarketReport, bool]:
     """Record what a run found and what it means for the cases, all of it or nothing, and end the run.
 
@@ -118,6 +127,7 @@ def keep(
         found: what it found.
         now: when this happens.
         policy: what is proposed and approved by itself; nothing without one.
+        billed: what the bills of services whose cases are in remedy come to in the snapshot.
 
     Returns:
         The report, and whether the findings stand for the market now; those of an older moment are not recorded.
@@ -133,7 +143,8 @@ def keep(
             before = latest_run(connection, manifest.market.id)
             record_findings(connection, run_id, found)
             is_later = before is None or before.as_of < manifest.as_of
-            work_cases(connection, _facts(manifest, run_id, is_later, policy or RemedyPolicy()), found, now)
+            facts = _facts(manifest, run_id, is_later, policy or RemedyPolicy())
+            work_cases(connection, replace(facts, billed=billed or {}), found, now)
         end_lost_runs(connection, run_id, now)
         finish_run(connection, run_id, now, "succeeded")
         cases = report_cases(connection, manifest.market, manifest.period_from) if stands else ()

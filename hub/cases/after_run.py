@@ -10,6 +10,7 @@ from canonical_model.money import minor_digits
 from hub.cases.tasks import task_of
 from hub.cases.worked import WorkedCase, may_be_taken_back, save, take_back
 from hub.operator_folder.remedies_file import MarketRemedies
+from reconciliation.billed_months import BilledMonths, came_by_lines
 from reconciliation.case_runs import (
     KnownCase,
     RunDay,
@@ -40,6 +41,7 @@ class RunFacts:
         back_bill_months: whole months before the current one that may still be billed.
         rules: that it judged by, by id.
         policy: what happens by itself in the market.
+        billed: what the bills of services in remedy come to now.
     """
 
     run_id: int
@@ -49,6 +51,7 @@ class RunFacts:
     back_bill_months: int
     rules: Mapping[str, Rule]
     policy: MarketRemedies
+    billed: BilledMonths = field(default_factory=dict)
 
     @property
     def actor(self) -> str:
@@ -139,6 +142,9 @@ class _Pass:
 
     def _judge(self, worked: WorkedCase, remedy: Remedy, finding: Finding, is_there: bool = True) -> None:
         settled = self.found.settled.get(worked.case.fingerprint, 0)
+        if remedy.task and not is_there and finding.subject_kind == "service":
+            # a person may have repaired the bills themselves; what we sent shows as an adjustment and nowhere else
+            settled += came_by_lines(finding.subject, finding.lines, self.facts.billed)
         known = _known_remedy(remedy)
         decided = verdict(known, finding.exposure_minor if is_there else None, settled)
         if decided == "verified":

@@ -17,7 +17,7 @@ from hub.reconcile import reconcile_market
 from reconciliation.cases import state_of
 from storage.case_list import CaseFilter, ListedCase, listed_cases
 from tests.fakes.small_hub import SmallHub
-from tests.fakes.small_operator import AS_OF, SmallOperator
+from tests.fakes.small_operator import AS_OF, LAST_YEAR, SmallOperator
 
 DAY = timedelta(days=1)
 POLICY = {
@@ -275,8 +275,23 @@ def test_a_task_is_done_by_a_person_and_believed_when_the_finding_is_gone(small:
     assert case(small, "1").case.state == "in_remedy"
     judge(small, billed("1", rate="60.00"), day=2)
     gone = case(small, "1")
-    assert gone.remedies[number - 1].state == "verified"
-    assert (gone.case.state, gone.case.ended_by) == ("vanished", "mended"), "no money came"
+    assert (gone.remedies[number - 1].state, gone.remedies[number - 1].came_minor) == ("verified", 3000)
+    assert gone.case.state == "recovered", "the bills of its months were repaired"
+
+
+def test_a_task_whose_finding_is_gone_without_money_recovered_nothing(small: SmallHub) -> None:
+    judge(small, billed("1"))
+    shown = case(small, "1")
+    number = next(one.number for one in shown.remedies if one.kind == "price_correction")
+    with small.open() as hub:
+        approve(hub, shown.case.fingerprint, by("kim"), number)
+        done(hub, shown.case.fingerprint, by("kim", "the customer was promised it"), number)
+    promised = billed("1")
+    promised.alteration("1", "price_override", code="silver", amount_minor=5000, valid_from=LAST_YEAR)
+    judge(small, promised, day=1)
+    gone = case(small, "1")
+    assert (gone.remedies[number - 1].state, gone.remedies[number - 1].came_minor) == ("verified", 0)
+    assert (gone.case.state, gone.case.ended_by) == ("vanished", "mended")
 
 
 def test_money_that_somebody_else_gave_back_is_no_recovery_of_ours(small: SmallHub) -> None:
