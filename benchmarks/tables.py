@@ -26,7 +26,19 @@ DEVICE_LEFT = 500
 """For so many services, one device is on the network that no field record knows."""
 
 _EMPTY = {
-    "unknown_line": pa.schema([("service_id", pa.int32()), ("period_id", pa.int16())]),
+    "hold": pa.schema([("service_id", pa.int32()), ("starts_on", pa.date32()), ("ends_on", pa.date32())]),
+    "ineligible": pa.schema([("service_id", pa.int32()), ("charge_id", pa.int16())]),
+    "unknown_line": pa.schema(
+        [
+            ("service_id", pa.int32()),
+            ("period_id", pa.int16()),
+            ("billing_code", pa.string()),
+            ("covers_from", pa.date32()),
+            ("covers_to", pa.date32()),
+            ("amount_minor", pa.int64()),
+            ("line_ref", pa.string()),
+        ]
+    ),
     "awaited": pa.schema(
         [("service_id", pa.int32()), ("service", pa.string()), ("account", pa.string()), ("judged_to", pa.date32())]
     ),
@@ -128,6 +140,7 @@ def _services(population: Population) -> pa.Table:
             "service_start": dates(actual.starts_on, absent),
             "service_end": dates(actual.ends_on, absent),
             "ceased_on": dates(actual.ends_on, actual.ends_on == OPEN),
+            "is_called_off": pa.array(np.zeros_like(absent)),
             "network_seen": pa.array(~absent),
             "network_live": pa.array(live),
             "last_traffic_on": dates(np.where(live, WINDOW_TO + 3, np.minimum(actual.ends_on, WINDOW_TO)), absent),
@@ -172,6 +185,7 @@ def billed_lines(population: Population, lines: Lines, twice: Lines, chunk: int)
                     "covers_from": dates(of.covers_from),
                     "covers_to": dates(of.covers_to),
                     "rate_minor": numbers(of.rate_minor, pa.int64()),
+                    "quantity": numbers(np.ones_like(of.month), pa.int32()),
                     "amount_minor": numbers(of.amount_minor, pa.int64()),
                     "subscription_id": numbered("S", service, suffix=f"-{subscription}"),
                     "line_ref": numbered("billing/charge_line/RB", number, 11),

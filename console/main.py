@@ -24,6 +24,7 @@ from console import (
     quality,
     quarantine,
     reconcile,
+    stream,
     sync,
     up,
 )
@@ -49,6 +50,7 @@ app.command("listen")(listen.listen)
 app.command("docs")(docs.docs)
 app.add_typer(connect.app, name="connect")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(stream.app, name="stream")
 app.add_typer(identity.app, name="identity")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(cases.app, name="cases")

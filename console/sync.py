@@ -83,7 +83,7 @@ def show_outcomes(outcomes: list[StreamOutcome]) -> None:
     for outcome in outcomes:
         if outcome.recovered:
             told = escape(f"{outcome.system} {outcome.stream}: {outcome.recovered:,} records came out of quarantine")
-            screen.print(f"{told}, as what they refer to is known now", highlight=False)
+            screen.print(f"{told}, as what they waited for has come", highlight=False)
         for warning in outcome.warnings:
             told = escape(f"{outcome.system} {outcome.stream}: {warning}")
             screen.print(f"[yellow]warning[/] {told}", highlight=False)

@@ -1,6 +1,7 @@
 """What people open after a run: how much changed, how much money, what next."""
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,30 +15,47 @@ from flows.server_settings import REPORTS_VARIABLE
 from hub.effects.drain import DrainOutcome
 from hub.identity.match import Matched
 from hub.reconcile import MarketOutcome
+from hub.reports.quality_page import STANDING_NAMES
 from hub.reports.questions_page import QuestionFiles
+from hub.reports.wording import counted
 from hub.stream_pull import StreamOutcome
+from hub.stream_quality import StreamQuality, SystemQuality
 from reconciliation.report import MarketReport
 
+LONGEST_REASON = 600
 MOST_ROWS = 500
 """More rows make the page of an artifact slow; the report files and the quarantine hold all."""
 
 
 def show_pulls(system: str, pulled: Sequence[StreamOutcome], failed: Mapping[str, SpliceError]) -> None:
-    """A table of what each stream brought, or why it did not."""
-    rows = [
-        {
-            "stream": outcome.stream,
-            "read": outcome.counts.read,
-            "new or changed": outcome.counts.changed,
-            "unchanged": outcome.counts.unchanged,
-            "deleted": outcome.counts.deleted,
-            "set aside": outcome.counts.rejected,
-            "remarks": "; ".join(outcome.warnings),
-        }
-        for outcome in pulled
+    """What each stream brought, and why others did not.
+
+    A cell of a table does not wrap its text, so that what stopped a stream and other remarks stand below it.
+    """
+    counts = [outcome.counts for outcome in pulled]
+    told = [
+        f"{sum(each.read for each in counts):,} read, {sum(each.changed for each in counts):,} new or changed",
+        *([f"{aside:,} set aside"] if (aside := sum(each.rejected for each in counts)) else []),
+        *([f"{counted(len(failed), 'stream')} failed"] if failed else []),
     ]
-    rows += [{"stream": stream, "remarks": f"{type(error).__name__}: {error}"} for stream, error in failed.items()]
-    create_table_artifact(key=f"pull-{system}", table=rows, description=f"What was pulled from {system}")
+    lines = [
+        f"* **{_plain(stream)}** {type(error).__name__}: {_plain(str(error))}" for stream, error in failed.items()
+    ]
+    lines += ["", "| stream | read | new or changed | unchanged | deleted | set aside |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for outcome, each in zip(pulled, counts, strict=True):
+        numbers = (each.read, each.changed, each.unchanged, each.deleted, each.rejected)
+        lines.append(" | ".join([_plain(outcome.stream), *(f"{number:,}" for number in numbers)]))
+    lines.append("")
+    lines += [
+        f"* {_plain(outcome.stream)}: {_plain(remark)}" for outcome in pulled for remark in _remarks_of_pull(outcome)
+    ]
+    create_markdown_artifact(key=f"pull-{system}", markdown="\n".join(lines), description=", ".join(told))
+
+
+def _remarks_of_pull(outcome: StreamOutcome) -> list[str]:
+    recovered = f"{outcome.recovered:,} came out of quarantine, as what they waited for has come"
+    return [*([recovered] if outcome.recovered else []), *outcome.warnings]
 
 
 def show_set_aside(system: str, pulled: Sequence[StreamOutcome]) -> None:
@@ -57,12 +75,27 @@ def show_set_aside(system: str, pulled: Sequence[StreamOutcome]) -> None:
         )
 
 
-def show_quality(path: Path) -> None:
-    """Where the page about the quality of a system's streams is."""
+def show_quality(quality: SystemQuality, page: Path) -> None:
+    """How each stream of a system stands, those that need a person first, why, and where their page is.
+
+    The card in the list of artifacts shows the description, so that it says what is wrong. A cell of a table does not
+    wrap its text, so that reasons stand below it.
+    """
+    needy = [stream for stream in quality.by_need if not stream.is_well]
+    count = len(quality.streams)
+    headline = f"{count - len(needy)} of {counted(count, 'stream')} well"
+    named = ", ".join(f"{one.mapping.stream} {STANDING_NAMES[one.standing].lower()}" for one in needy)
+    lines = [f"## {quality.system}: {headline}", ""]
+    for stream in needy:
+        head = f"* **{_plain(stream.mapping.stream)}** {STANDING_NAMES[stream.standing].lower()}"
+        lines.append(f"{head}: {_plain(stream.why)}" if stream.why else head)
+    lines += ["", "| stream | standing | read completely (UTC) | held back |", "| --- | --- | --- | ---: |"]
+    lines += [" | ".join(_cells(stream)) for stream in quality.by_need]
+    lines += ["", f"Checks, their history and the latest pulls: {_link(page, page.parent.name)}"]
     create_markdown_artifact(
-        key=f"quality-{path.stem}",
-        markdown=f"{_link(path, path.parent.name)}: checks, what fails them now, and the latest pulls",
-        description=f"How good what {path.stem} gives is",
+        key=f"quality-{page.stem}",
+        markdown="\n".join(lines),
+        description=f"{headline}: {named}" if needy else headline,
     )
 
 
@@ -159,6 +192,22 @@ def _summary(report: MarketReport) -> list[dict[str, object]]:
         }
         for (direction, exposure_class), exposures in sorted(amounts.items())
     ]
+
+
+def _cells(stream: StreamQuality) -> list[str]:
+    read = stream.state.last_success_at
+    return [
+        _plain(stream.mapping.stream),
+        STANDING_NAMES[stream.standing],
+        f"{read:%Y-%m-%d %H:%M}" if read else "never",
+        f"{stream.held_back:,}" if stream.held_back else "–",
+    ]
+
+
+def _plain(text: str) -> str:
+    """A text in Markdown of which nothing is a mark."""
+    shown = text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&-])", r"\\\1", " ".join(shown.split()))
 
 
 def _link(path: Path, folder: str) -> str:

@@ -1,46 +1,58 @@
 """What a flow is asked for, as the form in the Prefect UI shows it."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from canonical_model.errors import ConfigurationError
 from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
-from hub.operator_folder.load import Operator, load_operator
-from hub.workplace import Hub, open_hub
 from identity.settings import SUBJECTS, Subject
 
 
+def _none_where_empty(given: object) -> object:
+    return None if given == "" else given
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    """An empty input is left out, and not sent as the null that its type does not have."""
+    schema.pop("default", None)
+
+
+def _seldom_asked_last(schema: dict[str, Any]) -> None:
+    """What is always filled in comes first in the form."""
+    fields = schema["properties"]
+    fields |= {name: fields.pop(name) for name in ("as_of", "operator", "workspace") if name in fields}
+
+
+def _optional(title: str, description: str) -> Any:
+    return Field(default=None, title=title, description=description, json_schema_extra=_without_default)
+
+
+# one plain input in the form each: a value or None would be a switch with an input behind it
+_EMPTY = BeforeValidator(_none_where_empty)
+Folder = Annotated[Path | None, _EMPTY, WithJsonSchema({"type": "string"})]
+Moment = Annotated[AwareDatetime | None, _EMPTY, WithJsonSchema({"type": "string", "format": "date-time"})]
+Number = Annotated[int | None, Field(ge=1), _EMPTY, WithJsonSchema({"type": "integer", "minimum": 1})]
+OneSubject = Annotated[Subject | None, _EMPTY, WithJsonSchema({"type": "string", "enum": [*SUBJECTS]})]
+
+
 class _Place(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """Where things lie, for who does not take what the worker's environment says."""
 
-    operator: Path | None = Field(
-        default=None,
-        description=f"Folder of the operator's YAML files, as the worker sees it; {OPERATOR_VARIABLE} where empty.",
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_seldom_asked_last)
+
+    operator: Folder = _optional(
+        "Operator's folder", f"With its YAML files, as the worker sees it. Empty: the worker's {OPERATOR_VARIABLE}."
     )
-    workspace: Path | None = Field(
-        default=None,
-        description=f"Folder for snapshots and reports; {WORKSPACE_VARIABLE} or var/<operator folder> where empty.",
-    )
-
-
-class OutboxRequest(_Place):
-    """Send what is due to other systems, and look at what may have happened."""
-
-    most: int | None = Field(
-        default=None, ge=1, description="Effects taken up at most; all that are due where empty."
+    workspace: Folder = _optional(
+        "Workspace",
+        f"Folder for snapshots and reports. Empty: the worker's {WORKSPACE_VARIABLE}, else one under var.",
     )
 
 
-class _Request(_Place):
-    as_of: AwareDatetime | None = Field(
-        default=None, description="Moment to work at, with its zone; the moment of the run where empty."
-    )
+class _AtMoment(_Place):
+    as_of: Moment = _optional("As of", "Moment to work at, with its zone. Empty: when it runs.")
 
     def for_system(self, system: str) -> "SourceRequest":
         """The same for one system."""
@@ -52,16 +64,22 @@ class _Request(_Place):
         return (self.as_of or datetime.now(UTC)).astimezone(UTC)
 
 
-class SourceRequest(_Request):
+class OutboxRequest(_Place):
+    """Send what is due to other systems, and look at what may have happened."""
+
+    most: Number = _optional("At most", "So many effects are taken up. Empty: all that are due.")
+
+
+class SourceRequest(_AtMoment):
     """Pull one system."""
 
     system: str = Field(description="Name of the system in operator.yaml.", min_length=1)
 
 
-class IdentityRequest(_Request):
+class IdentityRequest(_AtMoment):
     """Match customers and premises of all systems."""
 
-    subject: Subject | None = Field(default=None, description="Only these; customers and premises where empty.")
+    subject: OneSubject = _optional("Subject", "Only these. Empty: customers and premises.")
     pull_first: bool = Field(
         default=True, description="Pull first what systems say of customers and premises; nothing else of them."
     )
@@ -72,38 +90,7 @@ class IdentityRequest(_Request):
         return SUBJECTS if self.subject is None else (self.subject,)
 
 
-class MarketRequest(_Request):
+class MarketRequest(_AtMoment):
     """Work on one market."""
 
     market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
-
-
-@contextmanager
-def opened(request: SourceRequest | MarketRequest | OutboxRequest | IdentityRequest) -> Iterator[Hub]:
-    """The hub that a request is about, references resolved from the environment of the worker.
-
-    Raises:
-        ConfigurationError: no operator is named, or something in its folder is wrong.
-        RetryableError: the database is out of reach.
-    """
-    named = request.operator or os.environ.get(OPERATOR_VARIABLE)
-    if not named:
-        raise ConfigurationError(
-            f"no operator is named: set {OPERATOR_VARIABLE} where the worker runs, or give the run an operator folder"
-        )
-    folder = Path(named)
-    workspace = request.workspace or os.environ.get(WORKSPACE_VARIABLE) or Path("var") / folder.resolve().name
-    with open_hub(folder, Path(workspace), os.environ, _loaded) as hub:
-        yield hub
-
-
-def _loaded(folder: Path) -> Operator:
-    """The operator of a folder, read anew only where a file has changed: each task of a run asks for it."""
-    files = sorted(folder.rglob("*.yaml"))
-    return _read(folder, tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
-
-
-@lru_cache(maxsize=4)
-def _read(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> Operator:
-    del files
-    return load_operator(folder)

@@ -9,13 +9,15 @@ from prefect.states import Completed
 
 from flows.artifacts import show_effects
 from flows.asked import OutboxRequest
+from flows.opening import opened
 from flows.steps import drain_journal
 
 
 @flow(name="drain_outbox", flow_run_name="drain the outbox", persist_result=False)
 def drain_outbox(request: OutboxRequest) -> State[Any]:
     """Drain the journal of effects; what needs a person is in the state and in the artifact."""
-    outcome = drain_journal(request)
+    with opened(request) as at_hand:
+        outcome = drain_journal(at_hand, request)
     show_effects(outcome)
     counts = Counter(outcome.left_as.values())
     said = [f"{count} {state}" for state, count in sorted(counts.items())] or ["nothing was due"]

@@ -7,8 +7,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.artifacts import show_matches
-from flows.asked import IdentityRequest, opened
-from flows.pulling import ended, pull_system
+from flows.asked import IdentityRequest
+from flows.opening import opened
+from flows.pulling import ended, pull_systems
 from flows.steps import match_records, write_question_files
 from hub.identity.match import Matched, streams_that_tell
 
@@ -19,14 +20,14 @@ def match_identities(request: IdentityRequest) -> State[Any]:
 
     Where a pull fails the others go on, but nothing is matched: links would lapse for want of a record.
     """
-    if request.pull_first:
-        with opened(request) as hub:
-            told = streams_that_tell(hub.operator, request.subjects)
-        pulls = [pull_system(request.for_system(system), only=streams) for system, streams in told.items()]
-        if any(pull.failed for pull in pulls):
-            return ended(pulls)
-    matched = [match_records(request, subject) for subject in request.subjects]
-    files = write_question_files(request)
+    with opened(request) as at_hand:
+        if request.pull_first:
+            told = streams_that_tell(at_hand.hub.operator, request.subjects)
+            pulls = pull_systems(at_hand, [request.for_system(system) for system in told], only=told)
+            if any(pull.failed for pull in pulls):
+                return ended(pulls)
+        matched = [match_records(at_hand, request, subject) for subject in request.subjects]
+        files = write_question_files(at_hand, request)
     show_matches(matched, files)
     said = "; ".join(map(_said, matched))
     if files.questions:

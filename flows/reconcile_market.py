@@ -7,6 +7,7 @@ from prefect.states import Completed
 
 from flows.artifacts import show_market
 from flows.asked import MarketRequest
+from flows.opening import HubAtHand, opened
 from flows.steps import judge_market
 from hub.reconcile import MarketOutcome
 
@@ -18,12 +19,13 @@ def _name() -> str:
 @flow(name="reconcile_market", flow_run_name=_name, persist_result=False)
 def reconcile_market(request: MarketRequest) -> State[MarketOutcome]:
     """Take a snapshot of a market, find every mismatch between delivered and billed, write the reports."""
-    return judge_and_show(request)
+    with opened(request) as at_hand:
+        return judge_and_show(at_hand, request)
 
 
-def judge_and_show(request: MarketRequest) -> State[MarketOutcome]:
+def judge_and_show(at_hand: HubAtHand, request: MarketRequest) -> State[MarketOutcome]:
     """The work of the flow; the state says what was found and carries the outcome to who called the flow."""
-    outcome = judge_market(request)
+    outcome = judge_market(at_hand, request)
     show_market(outcome)
     report = outcome.report
     inconclusive = sum(rule.outcome == "inconclusive" for rule in report.rules.values())

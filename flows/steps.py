@@ -6,7 +6,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.concurrency.sync import concurrency
 
-from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceRequest, opened
+from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceRequest
+from flows.opening import HubAtHand
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
 from hub.effects.authority import declared_authority
@@ -27,11 +28,11 @@ from identity.settings import Subject
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
+def pull_stream(at_hand: HubAtHand, request: SourceRequest, stream: str) -> StreamOutcome:
     """Pull what changed in one stream; pages already stored are not pulled again by a retry."""
     # a slot is waited for, whichever run holds it; a server that knows no such limit sets none
-    with concurrency(source_limit(request.system), occupy=1), opened(request) as hub:
-        return sync_stream(hub, request.system, stream, request.moment)
+    with concurrency(source_limit(request.system), occupy=1):
+        return sync_stream(at_hand.hub, request.system, stream, request.moment)
 
 
 @task(
@@ -42,10 +43,9 @@ def pull_stream(request: SourceRequest, stream: str) -> StreamOutcome:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def judge_market(request: MarketRequest) -> MarketOutcome:
+def judge_market(at_hand: HubAtHand, request: MarketRequest) -> MarketOutcome:
     """Take a snapshot of a market, judge it and write the reports."""
-    with opened(request) as hub:
-        return reconcile_market(hub, request.market, request.moment, _now())
+    return reconcile_market(at_hand.hub, request.market, request.moment, _now())
 
 
 @task(
@@ -56,10 +56,10 @@ def judge_market(request: MarketRequest) -> MarketOutcome:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def drain_journal(request: OutboxRequest) -> DrainOutcome:
+def drain_journal(at_hand: HubAtHand, request: OutboxRequest) -> DrainOutcome:
     """Take up every effect that is due; a retry finds in the journal what the try before it did."""
-    with opened(request) as hub:
-        return drain(hub, _now, declared_authority(hub.operator), most=request.most)
+    hub = at_hand.hub
+    return drain(hub, _now, declared_authority(hub.operator), most=request.most)
 
 
 @task(
@@ -70,10 +70,9 @@ def drain_journal(request: OutboxRequest) -> DrainOutcome:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def match_records(request: IdentityRequest, subject: Subject) -> Matched:
+def match_records(at_hand: HubAtHand, request: IdentityRequest, subject: Subject) -> Matched:
     """Match all records of a subject; a retry finds the answers and what was learnt before."""
-    with opened(request) as hub:
-        return match(hub, subject, request.moment)
+    return match(at_hand.hub, subject, request.moment)
 
 
 @task(
@@ -84,10 +83,9 @@ def match_records(request: IdentityRequest, subject: Subject) -> Matched:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def write_question_files(request: IdentityRequest) -> QuestionFiles:
+def write_question_files(at_hand: HubAtHand, request: IdentityRequest) -> QuestionFiles:
     """Write the page and the workbook of what a person is asked."""
-    with opened(request) as hub:
-        return write_questions(hub, request.moment)
+    return write_questions(at_hand.hub, request.moment)
 
 
 def _now() -> datetime:

@@ -7,7 +7,8 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
 from flows.asked import SourceRequest
-from flows.pulling import ended, pull_system
+from flows.opening import opened
+from flows.pulling import ended, pull_systems
 
 
 def _name() -> str:
@@ -17,4 +18,5 @@ def _name() -> str:
 @flow(name="sync_source", flow_run_name=_name, persist_result=False)
 def sync_source(request: SourceRequest) -> State[Any]:
     """Pull every stream of a system, each from where it stopped last time."""
-    return ended([pull_system(request)])
+    with opened(request) as at_hand:
+        return ended(pull_systems(at_hand, [request]))

@@ -20,8 +20,10 @@ from hub.mapped_records import stored_form
 from hub.reference_gate import passed_references, prepare_references
 from hub.stream_pull import CLOCK_SKEW
 from hub.workplace import Hub
+from rules.judgements import Judgement
 from storage.inbox import InboxEvent, forget_taken, leave_waiting, next_events, settle, waiting
 from storage.pages import MappedPage, MappedRecord, PageCounts, store_page
+from storage.quality_results import add_judgements, day_of_results
 from storage.visits import deleted_ids, visited
 
 log = logging.getLogger(__name__)
@@ -126,6 +128,7 @@ class _Page:
         waiting: likewise, of those that must wait.
         newest_event: the newest cursor of the records.
         brings_back: whether what a pull has seen deleted is there again.
+        judged: what the expectations of the stream found.
     """
 
     raws: list[tuple[InboxEvent, MappedRaw]] = field(default_factory=list)
@@ -134,6 +137,7 @@ class _Page:
     waiting: dict[int, str] = field(default_factory=dict)
     newest_event: datetime | None = None
     brings_back: bool = False
+    judged: tuple[Judgement, ...] = ()
 
     @classmethod
     def of(
@@ -149,13 +153,14 @@ class _Page:
         rejected, taken, waiting = without["rejected"], without["taken"], without["waiting"]
         if not found:
             return cls([], rejected, taken, waiting)
-        batch = mapper.map_page([record for _, record in found], now, now + CLOCK_SKEW)
-        batch = passed_references(hub.database, reading.mapping, batch)
+        records = [record for _, record in found]
+        batch = mapper.map_page(records, now, now + CLOCK_SKEW, is_of_a_pull=False)
+        batch = passed_references(hub.database, reading.mapping, batch, is_whole_page=False)
         if batch.unsafe is not None:
             raise UnsafeToContinue(batch.unsafe)
         raws = [(event, raw) for (event, _), raw in zip(found, batch.raws, strict=True)]
         rejected |= {event.id: raw.rejection.reason for event, raw in raws if raw.rejection is not None}
-        return cls(raws, rejected, taken, waiting, batch.newest_event, reading.brings_back)
+        return cls(raws, rejected, taken, waiting, batch.newest_event, reading.brings_back, batch.judged)
 
 
 def _take_page(hub: Hub, outcome: StreamTaken, page: _Page, now: datetime) -> None:
@@ -185,6 +190,9 @@ def _take_page(hub: Hub, outcome: StreamTaken, page: _Page, now: datetime) -> No
             newest_event=page.newest_event,
         )
         counts = store_page(connection, mapped)
+        if page.judged:
+            kept = timedelta(days=hub.operator.file.limits.quality_days)
+            add_judgements(connection, day_of_results(connection, visit, kept), page.judged)
     outcome.taken += len(taken)
     outcome.rejected += len(page.rejected)
     outcome.counts = outcome.counts.plus(counts)

@@ -7,11 +7,13 @@ from sqlalchemy import Connection
 
 from canonical_model.errors import SpliceError, UnsafeToContinue
 from connectors.mapping import StreamMapping
+from hub.pull_shares import PullShares
 from hub.stream_pull import StreamOutcome
 from hub.workplace import Hub
 from rules.judgements import Judgement, judgement_of
-from storage.pulls import finish_pull
+from storage.pulls import Outcome, finish_pull
 from storage.quality_results import add_judgements, forget_results, judged_keys
+from storage.undecided import forget_undecided, go_back
 
 
 def hold_feed(outcome: StreamOutcome, judged: Sequence[Judgement]) -> None:
@@ -29,28 +31,44 @@ def hold_feed(outcome: StreamOutcome, judged: Sequence[Judgement]) -> None:
 
 
 def end_well(
-    hub: Hub, mapping: StreamMapping, outcome: StreamOutcome, pull_id: int, at: datetime, judged: Sequence[Judgement]
+    hub: Hub, outcome: StreamOutcome, shares: PullShares, pull_id: int, at: datetime, judged: Sequence[Judgement]
 ) -> None:
     """Write down that a pull came to its end, with what its rules found, in one transaction."""
     totals = {"source_total": outcome.source_total, "read": outcome.counts.read}
     with hub.database.writing() as connection:
         if finish_pull(connection, pull_id, at, "succeeded", control_totals=totals, as_of=outcome.as_of):
-            unjudged = _unjudged(mapping, judged_keys(connection, pull_id))
-            add_judgements(connection, pull_id, [*judged, *unjudged])
+            unjudged = _unjudged(shares.mapping, judged_keys(connection, pull_id))
+            add_judgements(connection, pull_id, [*shares.judged, *judged, *unjudged])
+            forget_undecided(connection, outcome.system, outcome.stream)
             _forget(connection, hub, outcome, at)
 
 
-def end_badly(hub: Hub, pull_id: int, at: datetime, judged: Sequence[Judgement], error: BaseException) -> None:
-    """Write down why a pull did not come to its end, with what its rules found until then.
+def end_badly(
+    hub: Hub,
+    outcome: StreamOutcome,
+    shares: PullShares,
+    pull_id: int,
+    at: datetime,
+    judged: Sequence[Judgement],
+    error: BaseException,
+) -> None:
+    """Write down why a pull did not come to its end, with what its rules found until then, in one transaction.
+
+    Where the pull as a whole was found wanting, its stream goes back to where it began.
 
     Raises:
         RetryableError: the database is out of reach; the next pull of the stream ends this one.
     """
     # any other error may quote a payload
     told = str(error) if isinstance(error, SpliceError) else type(error).__name__
+    ended_as: Outcome = "stopped" if isinstance(error, UnsafeToContinue) else "failed"
     with hub.database.writing() as connection:
-        if finish_pull(connection, pull_id, at, "stopped" if isinstance(error, UnsafeToContinue) else "failed", told):
-            add_judgements(connection, pull_id, judged)
+        if finish_pull(connection, pull_id, at, ended_as, told):
+            add_judgements(connection, pull_id, [*shares.judged, *judged])
+            if shares.is_within:
+                forget_undecided(connection, outcome.system, outcome.stream)
+            elif shares.is_within is False:
+                go_back(connection, outcome.system, outcome.stream, shares.since)
 
 
 def _unjudged(mapping: StreamMapping, known: set[tuple[str, str]]) -> Iterator[Judgement]:

@@ -21,6 +21,7 @@ from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.case_runs import RunDay
 from reconciliation.findings import Reconciliation
+from reconciliation.golden_accounts import check_golden_accounts
 from reconciliation.report import MarketReport
 from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
@@ -93,6 +94,7 @@ def reconcile_snapshot(
             now,
         )
     try:
+        check_golden_accounts(manifest)
         output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest)
         found = reconcile(folder, output, limits_of(hub.operator.file.engine), on_bucket)
         with archive.database.reading() as connection:

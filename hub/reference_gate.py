@@ -16,6 +16,7 @@ from rules.judgements import Judgement, Verdict, judgement_of, sampled
 from rules.quality import FailedExpectation
 from rules.quality_suite import Expectation, QualitySuite
 from rules.references import MissingKey, ReferenceKey, Target
+from rules.shares import PageShare
 from storage.database import Database
 from storage.known_keys import known_keys, prepare_index
 
@@ -68,15 +69,18 @@ def passed_references(
         mapping: of the stream.
         batch: a mapped page, judged by everything else.
         is_whole_page: False for picked records, of which no share tells anything.
+
+    Returns:
+        Its shares are those of references alone.
     """
     rows = [row for row in newest_copies(batch.raws) if batch.raws[row].rejection is None]
     stated = list(_references(mapping, batch.raws, rows))
     if not any(reference.keys for reference in stated):
-        return batch
+        return replace(batch, shares=())
     known = _Known(_stored(database, stated), _given(mapping, batch.raws, rows, stated))
     missing = _refused(stated, known)
-    found = [_found(reference, known) for reference in stated]
-    stopping = [one for one in found if one.verdict == "stopped"] if is_whole_page else []
+    found = [_found(reference, known, is_whole_page=is_whole_page) for reference in stated]
+    stopping = [one for one in found if one.verdict == "stopped"]
     for one in stopping:
         for row, key in one.lacking:
             missing.setdefault(row, []).append((one.reference, key))
@@ -87,6 +91,7 @@ def passed_references(
         warnings=(*batch.warnings, *(one.warning for one in found if one.verdict == "told")),
         unsafe="; ".join(told for told in (batch.unsafe, *(one.unsafe for one in stopping)) if told) or None,
         judged=(*batch.judged, *(one.judgement(batch.raws) for one in found)),
+        shares=tuple(one.share for one in found if one.is_of_the_pull),
     )
 
 
@@ -168,6 +173,11 @@ class _Found:
 
     reference: _Reference
     lacking: list[tuple[int, ReferenceKey]]
+    is_whole_page: bool
+
+    @property
+    def is_of_the_pull(self) -> bool:
+        return self.reference.expectation.is_of_the_pull and self.is_whole_page
 
     @property
     def observed(self) -> str:
@@ -177,7 +187,7 @@ class _Found:
     @property
     def verdict(self) -> Verdict:
         one, evaluated = self.reference.expectation, len(self.reference.keys)
-        if not evaluated:
+        if not evaluated or one.is_of_the_pull or (one.is_tolerant and not self.is_whole_page):
             return "not_judged"
         has_failed = evaluated - len(self.lacking) < one.mostly * evaluated
         return verdict_of(one.severity, has_failed=has_failed, is_of_the_page=one.is_tolerant)
@@ -185,8 +195,18 @@ class _Found:
     @property
     def warning(self) -> FailedExpectation:
         one = self.reference.expectation
-        rows = tuple((row,) for row in dict.fromkeys(row for row, _ in self.lacking))
-        return FailedExpectation(one.name, one.severity, one.columns, self.observed, rows)
+        return FailedExpectation(
+            one.name, one.severity, one.columns, self.observed, tuple((row,) for row in self.rows)
+        )
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(row for row, _ in self.lacking))
+
+    @property
+    def share(self) -> PageShare:
+        of = self.reference
+        return PageShare(of.entity.__name__, of.expectation, of.market, len(of.keys), len(self.lacking), self.rows)
 
     @property
     def unsafe(self) -> str:
@@ -207,8 +227,9 @@ class _Found:
         )
 
 
-def _found(reference: _Reference, known: _Known) -> _Found:
-    return _Found(reference, [(row, key) for row, key in reference.keys if not known.has(reference.target, key)])
+def _found(reference: _Reference, known: _Known, *, is_whole_page: bool) -> _Found:
+    lacking = [(row, key) for row, key in reference.keys if not known.has(reference.target, key)]
+    return _Found(reference, lacking, is_whole_page)
 
 
 def _set_aside(raw: MappedRaw, missing: _Missing) -> MappedRaw:
@@ -219,4 +240,4 @@ def _set_aside(raw: MappedRaw, missing: _Missing) -> MappedRaw:
     if refused.rejection is None:
         return refused
     waits_for = tuple(dict.fromkeys(MissingKey(reference.target, key) for reference, key in missing))
-    return replace(refused, rejection=replace(refused.rejection, waits_for=waits_for))
+    return refused._replace(rejection=replace(refused.rejection, waits_for=waits_for))

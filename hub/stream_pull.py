@@ -4,7 +4,7 @@ While a page is being stored, the next is fetched and mapped: a database and a s
 than they must. Never are two pages stored at once, and none after one that could not be.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,14 +14,15 @@ from connectors.mapping import MappedBatch, PageMapper, StreamMapping, landed_id
 from connectors.ports import Capabilities, Page
 from hub.mapped_records import stored_form
 from hub.pull_bounds import PullBounds
+from hub.pull_shares import PullShares
 from hub.reference_gate import passed_references
 from hub.running_clock import Clock
 from rules.judgements import Judgement
 from storage.database import Database
 from storage.pages import MappedPage, PageCounts, store_page, store_rejected
 from storage.quality_results import add_judgements
-from storage.quarantine import quarantined_ids
-from storage.streams import landed_ids
+from storage.seen_keys import SeenKeys
+from storage.undecided import Undecided, keep_undecided
 
 MOST_REJECTIONS_KEPT = 500
 MOST_VANISHED_NAMED = 5
@@ -38,7 +39,8 @@ class StreamOutcome:
         set_aside: record and reason of rejections, the first ones; all of them lie in quarantine.
         warnings: what a person should know although the pull went on.
         as_of: of when the source's last word is, where it is not of the moment of the pull.
-        recovered: records that had waited in quarantine for what they refer to, and are accepted now.
+        recovered: records that had waited in quarantine, for what they refer to or for the end of the pull, and are
+            accepted now.
     """
 
     system: str
@@ -62,6 +64,7 @@ class StreamPull:
     Attributes:
         capabilities: what the kind of system is able to.
         writer: stores the pages, of which it gets one at a time.
+        seen: the keys that the source has shown, where it shows all of them.
         on_page: told the outcome so far after each page that is stored.
         storing: the page that is being stored.
     """
@@ -71,14 +74,15 @@ class StreamPull:
     mapping: StreamMapping
     mapper: PageMapper
     bounds: PullBounds
+    shares: PullShares
     pull_id: int
     now: datetime
     clock: Clock
     outcome: StreamOutcome
     writer: Executor
+    seen: SeenKeys
     on_page: OnPage | None = None
     storing: tuple[Page, MappedBatch, Future[PageCounts]] | None = None
-    seen: set[str] = field(default_factory=set)
     ahead: int = 0
     first_ahead: str = ""
 
@@ -97,17 +101,22 @@ class StreamPull:
         batch = self.mapper.map_page(page.records, self.now, self.clock() + CLOCK_SKEW)
         self.settle()  # references of this page may be in the one before
         self.bounds.hold_total(page.source_total)
-        batch = passed_references(self.database, self.mapping, batch)
+        if self.reads_all and not page.unchanged and self.seen.is_empty:
+            self.shares.begin_anew()
+        batch = passed_references(self.database, self.mapping, self.shares.hold(batch))
+        batch = self.shares.hold(batch)
+        batch = self.shares.hold_last(batch) if page.last else batch
         mapped = self._mapped_page(page, batch)
         try:
             self._hold(batch)
-            mapped = replace(mapped, deleted=[*mapped.deleted, *self._vanished(page, batch)])
+            unseen = self._unseen(page, batch)
         except UnsafeToContinue as bound:
             with self.database.writing() as connection:
                 kept = store_rejected(connection, mapped)
                 add_judgements(connection, self.pull_id, batch.judged)
             raise UnsafeToContinue(f"{bound}. {self._what_next(kept)}") from bound
-        self.storing = page, batch, self.writer.submit(self._write, mapped, batch.judged)
+        left = self.shares.left() if self.shares.is_asked else None
+        self.storing = page, batch, self.writer.submit(self._write, mapped, unseen, batch.judged, left)
 
     def settle(self) -> None:
         """Wait until the last page is stored.
@@ -122,10 +131,22 @@ class StreamPull:
         if self.on_page is not None:
             self.on_page(self.outcome)
 
-    def _write(self, mapped: MappedPage, judged: Sequence[Judgement]) -> PageCounts:
+    def _write(
+        self,
+        mapped: MappedPage,
+        unseen: Iterable[Sequence[str]],
+        judged: Sequence[Judgement],
+        left: Undecided | None,
+    ) -> PageCounts:
+        """Store a page, and what the source does not hold any more, in one transaction however much that is."""
         with self.database.writing() as connection:
             counts = store_page(connection, mapped)
+            for some in unseen:
+                gone = replace(mapped, records=(), deleted=some, resume=None, source_total=None, newest_event=None)
+                counts = counts.plus(store_page(connection, gone))
             add_judgements(connection, self.pull_id, judged)
+            if left is not None:
+                keep_undecided(connection, mapped.system, mapped.stream, left)
         return counts
 
     def remarks(self) -> list[str]:
@@ -138,7 +159,9 @@ class StreamPull:
     def _hold(self, batch: MappedBatch) -> None:
         if batch.unsafe is not None:
             raise UnsafeToContinue(batch.unsafe)
-        reasons = [raw.rejection.reason for raw in batch.rejected if raw.rejection]
+        # what may still be let in has a bound of its own
+        refused = [raw.rejection for raw in batch.rejected if raw.rejection and not raw.rejection.is_until_the_end]
+        reasons = [one.reason for one in refused]
         self.bounds.hold_rejected(len(batch.raws), len(reasons), reasons[0] if reasons else "")
 
     def _what_next(self, kept: int) -> str:
@@ -163,27 +186,25 @@ class StreamPull:
             newest_event=batch.newest_event,
         )
 
-    def _vanished(self, page: Page, batch: MappedBatch) -> list[str]:
+    def _unseen(self, page: Page, batch: MappedBatch) -> Iterable[Sequence[str]]:
         """What the source has no more: a pull of everything, or a sweep over all keys, did not see it."""
         if page.unchanged:
-            return []
+            return ()
         if self.reads_all:
-            self.seen.update(raw.landed_id for raw in batch.raws)
-        self.seen.update(landed_id(key) for key in page.held)
+            self.seen.add(raw.landed_id for raw in batch.raws)
+        if page.held:
+            self.seen.add(map(landed_id, page.held))
         if not (page.last if self.reads_all else page.swept):
-            return []
-        with self.database.reading() as connection:
-            held = landed_ids(connection, self.outcome.system, self.outcome.stream)
-            aside = quarantined_ids(connection, self.outcome.system, self.outcome.stream)
-        vanished = sorted(held - self.seen)
-        self.bounds.hold_vanished(len(vanished), len(held))
-        if vanished and not self.reads_all:
-            named = ", ".join(vanished[:MOST_VANISHED_NAMED])
-            more = f" and {len(vanished) - MOST_VANISHED_NAMED} more" if len(vanished) > MOST_VANISHED_NAMED else ""
+            return ()
+        unseen = self.seen.find_unseen(self.outcome.system, self.outcome.stream, MOST_VANISHED_NAMED)
+        self.bounds.hold_vanished(unseen.landed, unseen.held)
+        if unseen.landed and not self.reads_all:
+            more = unseen.landed - len(unseen.first)
+            named = ", ".join(unseen.first) + (f" and {more} more" if more else "")
             self.outcome.warnings.append(
-                f"{len(vanished)} records are gone from the source without a mark and count as deleted: {named}{more}"
+                f"{unseen.landed} records are gone from the source without a mark and count as deleted: {named}"
             )
-        return sorted((held | aside) - self.seen)
+        return self.seen.unseen()
 
     def _note(self, page: Page, batch: MappedBatch, counts: PageCounts) -> None:
         outcome = self.outcome

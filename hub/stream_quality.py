@@ -8,12 +8,13 @@ from typing import Literal, get_args
 
 from connectors.mapping import StreamMapping
 from hub.feed_quality import days_of, freshness_now, holidays_before
-from hub.sync import mapping_of, streams_of
+from hub.inbox import PURPOSE
+from hub.sync import check_known
 from hub.workplace import Hub
 from rules.feed_quality import VOLUME, Usual, usual_day
 from rules.judgements import Judgement
 from rules.quality_suite import Severity
-from storage.quality_results import QualityResult, results_of_pulls
+from storage.quality_results import QualityResult, latest_results, results_of_pulls
 from storage.stream_history import PullRow, held_back, latest_pulls
 from storage.streams import StreamState, stream_state
 
@@ -36,7 +37,8 @@ class Check:
         market: whose records are judged for themselves; empty where those of all markets are together.
         held_back: records that are in quarantine for it now.
         now: what it finds at this moment, for a rule about the stream as a whole; None for others.
-        results: what it found in the latest pulls, the newest first.
+        results: what it found in the latest pulls, the newest first; in those of the inbox day by day.
+        is_of_inbox: whether it is about records that came one by one, and not by a pull.
     """
 
     entity: str
@@ -46,6 +48,7 @@ class Check:
     held_back: int
     now: Judgement | None
     results: tuple[QualityResult, ...]
+    is_of_inbox: bool = False
 
     @property
     def latest(self) -> Judgement | None:
@@ -97,17 +100,24 @@ class StreamQuality:
     @property
     def held_back(self) -> int:
         """Records in quarantine, whatever for."""
-        return self.unusable + sum(check.held_back for check in {check.name: check for check in self.checks}.values())
+        return self.unusable + sum({check.name: check.held_back for check in self.checks if check.held_back}.values())
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether nothing of it is ever pulled."""
+        return self.mapping.listens is not None
 
     @property
     def standing(self) -> Standing:
         """What the stream needs."""
         last = self.last_pull
-        if last is None:
+        if last is None and not self.is_heard:
             return "never_pulled"
-        if last.outcome != "succeeded":
+        if last is not None and last.outcome != "succeeded":
             return "stopped" if last.outcome == "stopped" else "failed"
-        verdicts = {check.latest.verdict for check in (*self.checks, *self.feed) if check.latest}
+        judged = [(check, check.latest.verdict) for check in (*self.checks, *self.feed) if check.latest]
+        # what an event had set aside is over once it is not in quarantine any more
+        verdicts = {verdict for check, verdict in judged if not check.is_of_inbox or verdict == "told"}
         if self.held_back or verdicts & {"stopped", "set_aside"}:
             return "held_back"
         return "warned" if "told" in verdicts else "well"
@@ -155,22 +165,23 @@ def quality_of(hub: Hub, system: str, now: datetime) -> SystemQuality:
     Raises:
         ConfigurationError: there is no such system, or no mapping reads it.
     """
-    streams = streams_of(hub, system)
+    check_known(hub, system)
     with hub.database.reading() as connection:
         held = held_back(connection, system)
     found = []
-    for stream in streams:
-        mapping = mapping_of(hub, system, stream)
+    for mapping in hub.operator.mappings.get(system, ()):
+        stream = mapping.stream
         with hub.database.reading() as connection:
             pulls = latest_pulls(connection, system, stream, MOST_PULLS)
             results = _by_check(results_of_pulls(connection, [pull.id for pull in pulls]))
+            events = _by_check(latest_results(connection, system, f"{stream}/{PURPOSE}", MOST_PULLS))
             state = stream_state(connection, system, stream)
         counts = {one.expectation: one.count for one in held if one.stream == stream}
         found.append(
             StreamQuality(
                 mapping=mapping,
                 state=state,
-                checks=tuple(_checks(mapping, counts, results)),
+                checks=(*_checks(mapping, counts, results), *_checks_of_inbox(mapping, counts, events)),
                 feed=tuple(_feed(mapping, freshness_now(hub, mapping, system, now), results)),
                 unusable=counts.get(None, 0),
                 volume=_volume(hub, mapping, system, pulls[0].started_at if pulls else now),
@@ -194,7 +205,9 @@ def _by_check(results: Iterable[QualityResult]) -> _ByCheck:
 
 
 def _checks(mapping: StreamMapping, held: Mapping[str | None, int], results: _ByCheck) -> Iterator[Check]:
-    """One check for each expectation, or one for each market that was judged for itself."""
+    """One check for each expectation of a pull, or one for each market that was judged for itself."""
+    if mapping.listens is not None:
+        return
     for entity, suite in mapping.quality.items():
         for one in suite.expectations:
             by_market = results.get((entity.__name__, one.name), {})
@@ -202,6 +215,17 @@ def _checks(mapping: StreamMapping, held: Mapping[str | None, int], results: _By
                 latest = tuple(by_market.get(market, ()))
                 count = held.get(one.name, 0)
                 yield Check(entity.__name__, one.name, one.severity, market, count, None, latest)
+
+
+def _checks_of_inbox(mapping: StreamMapping, held: Mapping[str | None, int], results: _ByCheck) -> Iterator[Check]:
+    """One check for each expectation that has judged records of the inbox, or holds some of them back."""
+    for entity, suite in mapping.quality.items():
+        for one in suite.expectations:
+            count = held.get(one.name, 0) if mapping.listens is not None else 0
+            by_market = results.get((entity.__name__, one.name)) or ({"": []} if count else {})
+            for market, latest in sorted(by_market.items()):
+                found = tuple(latest)
+                yield Check(entity.__name__, one.name, one.severity, market, count, None, found, is_of_inbox=True)
 
 
 def _feed(mapping: StreamMapping, fresh: Sequence[Judgement], results: _ByCheck) -> Iterator[Check]:

@@ -18,6 +18,7 @@ from hub.operator_folder.references import resolve
 from hub.page_writer import page_writer
 from hub.pull_bounds import PullBounds
 from hub.pull_end import end_badly, end_well, hold_feed
+from hub.pull_shares import PullShares
 from hub.reference_gate import prepare_references
 from hub.running_clock import running_clock
 from hub.second_chances import retry_after_pull
@@ -26,6 +27,7 @@ from hub.stream_pull import CLOCK_SKEW, OnPage, StreamOutcome, StreamPull
 from hub.workplace import Hub
 from rules.judgements import Judgement
 from storage.pulls import start_pull
+from storage.seen_keys import SeenKeys
 from storage.streams import stream_state
 
 
@@ -110,33 +112,47 @@ def sync_stream(hub: Hub, system: str, stream: str, now: datetime, on_page: OnPa
     with hub.database.writing() as connection:
         pull_id = start_pull(connection, system, stream, now)
         state = stream_state(connection, system, stream)
-    outcome = StreamOutcome(system, stream)
+    outcome, shares = StreamOutcome(system, stream), PullShares.of(mapping, state)
     judged: list[Judgement] = []
     try:
         bounds = PullBounds(hub.operator.file.limits, f"{system}.{stream}", state.source_total)
         mapped_system = hub.operator.mapped_systems[system]
         mapper, able = PageMapper(mapping, mapped_system), mapped_system.capabilities
+        read = replace(mapping.read, hub_clock=now + CLOCK_SKEW, is_settled=not shares.is_carried)
         with (
             closing(mapper),
             closing(open_source(settings_of(hub, system))) as source,
+            closing(SeenKeys(hub.database)) as seen,
             page_writer() as writer,
         ):
             pull = StreamPull(
-                hub.database, able, mapping, mapper, bounds, pull_id, now, clock, outcome, writer, on_page
+                hub.database,
+                able,
+                mapping,
+                mapper,
+                bounds,
+                shares,
+                pull_id,
+                now,
+                clock,
+                outcome,
+                writer,
+                seen,
+                on_page,
             )
-            resume = None if pull.reads_all and not able.revalidates else state.resume
-            for page in source.pages(replace(mapping.read, hub_clock=now + CLOCK_SKEW), resume):
+            for page in source.pages(read, None if pull.reads_all and not able.revalidates else shares.resume):
                 pull.store(page)
             pull.settle()
             outcome.warnings += [*bounds.warnings(), *pull.remarks()]
+        outcome.warnings += shares.decide()
         outcome.recovered = retry_after_pull(hub, mapping, system, pull_id, now)
         judged += feed_judgements(hub, mapping, system, now)
         hold_feed(outcome, judged)
-        end_well(hub, mapping, outcome, pull_id, clock(), judged)
+        end_well(hub, outcome, shares, pull_id, clock(), judged)
     except BaseException as error:
         # where the database is out of reach too, the next pull of the stream ends this one
         with suppress(RetryableError):
-            end_badly(hub, pull_id, clock(), judged, error)
+            end_badly(hub, outcome, shares, pull_id, clock(), judged, error)
         raise
     return outcome
 

@@ -5,7 +5,7 @@ remembers where the database is.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,26 +84,20 @@ def database_address(operator: Operator, workspace: Path, environment: Mapping[s
 
 
 @contextmanager
-def open_hub(
-    folder: Path,
-    workspace: Path,
-    environment: Mapping[str, str],
-    load: Callable[[Path], Operator] = load_operator,
-) -> Iterator[Hub]:
+def open_hub(folder: Path, workspace: Path, environment: Mapping[str, str]) -> Iterator[Hub]:
     """Check an operator's folder, open its database and bring its schema up to date.
 
     Args:
         folder: of the operator's YAML files.
         workspace: made where it is missing.
         environment: where references in the folder are looked up.
-        load: reads the folder; for whoever opens a hub often and keeps what was read.
 
     Raises:
         ConfigurationError: something in the folder is wrong; every fault is listed.
         RetryableError: the database is out of reach.
     """
     _check_name(workspace)
-    operator = load(folder)
+    operator = load_operator(folder)
     workspace.mkdir(parents=True, exist_ok=True)
     _remember(workspace, operator.file.database)
     with _opened(workspace, operator.file.database, environment, "operator.yaml: database") as database:

@@ -23,8 +23,9 @@ from rules.references import AMONG, REFERENCES, Target, read_target
 Severity = Literal["critical", "warning"]
 Argument = str | int | float | bool | date | tuple[str | int | float | date, ...]
 
+PER_PAGE, PER_PULL = "page", "pull"
 KINDS = EXPECTATIONS | REFERENCES
-_OWN_KEYS = ("name", "expectation", "severity", "by_market")
+_OWN_KEYS = ("name", "expectation", "severity", "by_market", "per")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Expectation:
         arguments: columns and bounds, as the library takes them.
         target: where the key that its columns hold must be known; None for an expectation of the library.
         by_market: whether the rows of each market are judged for themselves, so that none hides behind another.
+        per_page: whether the share that it tolerates is one of each page, and not of the whole pull.
         place: where it is written.
     """
 
@@ -47,6 +49,7 @@ class Expectation:
     arguments: tuple[tuple[str, Argument], ...]
     target: Target | None = None
     by_market: bool = False
+    per_page: bool = False
     place: Place = field(default=Place(""), compare=False, repr=False)
 
     @property
@@ -70,6 +73,11 @@ class Expectation:
     def is_tolerant(self) -> bool:
         """Whether a share of its rows may fail, so that it is about the batch and not about single rows."""
         return self.mostly != 1
+
+    @property
+    def is_of_the_pull(self) -> bool:
+        """Whether it is held against all pages of a pull together."""
+        return self.is_tolerant and not self.per_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,8 @@ def _expectation(entry: YamlSource, columns: Collection[str] | None, faults: lis
     name = entry.data.get("name") or f"{wanted} {_joined(arguments.get('column'))}".strip()
     severity: Severity = entry.data.get("severity", "critical")
     given = tuple((key, _argument(value)) for key, value in arguments.items())
-    by_market = bool(entry.data.get("by_market", False))
-    return Expectation(name, wanted, severity, given, target, by_market, entry.place())
+    by_market, per_page = bool(entry.data.get("by_market", False)), entry.data.get("per") == PER_PAGE
+    return Expectation(name, wanted, severity, given, target, by_market, per_page, entry.place())
 
 
 def _named_columns(entry: YamlSource, kind: ExpectationKind) -> list[str]:
@@ -169,15 +177,23 @@ def _wrong_keys(entry: YamlSource, kind: ExpectationKind, more: tuple[str, ...] 
             yield entry.place(key).fault(f"{names} is expected")
     if entry.data.get("severity", "critical") not in get_args(Severity):
         yield entry.place("severity").fault("critical or warning is expected")
-    mostly = entry.data.get("mostly", 1)
-    if "mostly" in kind.arguments and _is_one_of(mostly, kind.arguments["mostly"]) and not 0 < mostly <= 1:
-        yield entry.place("mostly").fault("a share above 0 is expected, and at most 1")
+    yield from _wrong_share(entry, kind)
     if not isinstance(entry.data.get("by_market", False), bool):
         yield entry.place("by_market").fault("true or false is expected")
     if not isinstance(entry.data.get("name", ""), str):
         yield entry.place("name").fault("text is expected")
     if kind.required and not any(entry.data.get(key) is not None for key in kind.required):
         yield entry.place().fault(f"{' or '.join(kind.required)} must be given")
+
+
+def _wrong_share(entry: YamlSource, kind: ExpectationKind) -> Iterator[Fault]:
+    mostly = entry.data.get("mostly", 1)
+    if "mostly" in kind.arguments and _is_one_of(mostly, kind.arguments["mostly"]) and not 0 < mostly <= 1:
+        yield entry.place("mostly").fault("a share above 0 is expected, and at most 1")
+    if entry.data.get("per", PER_PULL) not in (PER_PAGE, PER_PULL):
+        yield entry.place("per").fault(f"{PER_PULL} or {PER_PAGE} is expected")
+    elif "per" in entry.data and "mostly" not in entry.data:
+        yield entry.place("per").fault("is of no use without mostly")
 
 
 def _wrong_columns(entry: YamlSource, kind: ExpectationKind, columns: Collection[str] | None) -> Iterator[Fault]:

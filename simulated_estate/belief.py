@@ -24,12 +24,16 @@ class FixedRate:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A recurring product; without ``start`` or ``end`` it shares those of its subscription."""
+    """A recurring product; without ``start`` or ``end`` it shares those of its subscription.
+
+    ``quantity`` is how many of it are charged.
+    """
 
     product: str
     start: date | None = None
     end: date | None = None
     rates: tuple[FixedRate, ...] = ()
+    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _Piece = tuple[date, date, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a bill; ``cover_to`` is exclusive, ``rate`` the monthly rate (the price of a one-time fee)."""
+    """A line of a bill; ``cover_to`` is exclusive, ``rate`` the monthly rate of one (the price of a one-time fee)."""
 
     subscription: str
     product: str
@@ -32,6 +32,7 @@ class Line:
     cover_from: date
     cover_to: date
     billed_on: date
+    quantity: int = 1
 
 
 def rounded(amount: Decimal) -> Decimal:
@@ -99,9 +100,10 @@ def _recurring(subscription: Subscription, window: Window, convention: Conventio
         else:
             pieces = [piece for stretch in _overlap(chargeable, item) for piece in _priced(item, stretch)]
         for start, end, rate in pieces:
-            amount = prorated(rate, start, end, convention)
+            amount = prorated(rate * item.quantity, start, end, convention)
             if amount:
-                yield _line(subscription, item.product, rounded(rate), amount, start, end)
+                line = _line(subscription, item.product, rounded(rate), amount, start, end)
+                yield replace(line, quantity=item.quantity) if item.quantity != 1 else line
 
 
 def _percent(item: Item) -> Decimal | None:

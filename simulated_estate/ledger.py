@@ -41,6 +41,7 @@ ORDER = (
     "RL-E01",
     "RL-C08",
     "RL-C09",
+    "RL-C10",
     "RL-D04",
     "RL-D02",
     "RL-D01",

@@ -6,70 +6,24 @@ A raw record that is rejected is landed and quarantined; what it said before sta
 every version that differs from the one before.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete
 
-from canonical_model.errors import RejectedRecord
 from canonical_model.record import Record
-from storage.history import Turn, Written, late_copies, write_landing, write_records
+from storage import history
+from storage.history import DIFFERS, LATE, NEW, SAME, Turn
+from storage.page_content import MappedPage, MappedRecord, PageContent, content_of
 from storage.pulls import add_counts
 from storage.quarantine import Rejection, set_aside
-from storage.rows import EncodedRow, hash_of, shape_of, to_json
-from storage.staging import LANDING_STAGE, fill, stage_of
+from storage.rows import EncodedRow, hash_of, to_json
+from storage.staging import LANDING_STAGE, RECORD_STAGE, fill
 from storage.streams import advance, take_turn
 from storage.waiting_keys import keys_to_text
 
-
-@dataclass(frozen=True, slots=True)
-class MappedRecord:
-    """A raw record and what became of it: canonical records, or a rejection.
-
-    Attributes:
-        landed_id: the key of the raw record within its stream, as text.
-        payload: the raw record as the source spelled it, JSON values only.
-        records: what it says in canonical words; empty for a raw record that means nothing to us.
-        rejection: set where it is unusable; ``records`` are ignored then.
-        change_order: grows with each change of this record at the source (microseconds of its time stamp, a
-            sequence number); None where the source gives none.
-    """
-
-    landed_id: str
-    payload: Mapping[str, Any]
-    records: Sequence[Record] = ()
-    rejection: Rejection | None = None
-    change_order: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MappedPage:
-    """A page of a pull, mapped and checked, ready to be stored.
-
-    Attributes:
-        system: system name; every record of the page carries it as ``source_system``.
-        stream: name of the mapping.
-        pull_id: the running pull (``start_pull``).
-        known_at: from when on this is known, normally now. Raised by microseconds where pages of the system
-            already reach it, so that versions never share a moment.
-        records: raw records in the order of the source.
-        deleted: landed ids that the source marks as deleted; their records are closed.
-        resume: where a later pull goes on; None leaves the stream where it is (a page mapped anew).
-        source_total: records the source holds, None where it does not tell.
-        newest_event: the newest event time in the page, for the stream's watermark.
-    """
-
-    system: str
-    stream: str
-    pull_id: int
-    known_at: datetime
-    records: Sequence[MappedRecord]
-    deleted: Sequence[str] = ()
-    resume: Mapping[str, Any] | None = None
-    source_total: int | None = None
-    newest_event: datetime | None = None
+__all__ = ["MappedPage", "MappedRecord", "PageCounts", "Rejection", "store_again", "store_page", "store_rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +55,6 @@ class PageCounts:
         return PageCounts(**{name: number + getattr(other, name) for name, number in asdict(self).items()})
 
 
-@dataclass(slots=True)
-class _Content:
-    """A page by what is to be done with it.
-
-    ``rows`` holds, by entity and record key, the raw record it comes from and the row to store.
-    """
-
-    accepted: dict[str, MappedRecord] = field(default_factory=dict)
-    rejected: dict[str, tuple[MappedRecord, Rejection]] = field(default_factory=dict)
-    rows: dict[type[Record], dict[tuple[str, str, str], tuple[str, EncodedRow]]] = field(default_factory=dict)
-
-
 def store_page(connection: Connection, page: MappedPage) -> PageCounts:
     """Write a page inside the given transaction: raw records, records with history, quarantine, cursor, counts.
 
@@ -141,12 +83,14 @@ def store_again(connection: Connection, page: MappedPage) -> PageCounts:
 
 def _write(connection: Connection, page: MappedPage) -> PageCounts:
     turn, entities = take_turn(connection, page.system, page.stream, page.pull_id, page.known_at)
-    content = _content_of(page)
-    fill(connection, LANDING_STAGE, _landing_rows(page, content))
-    late = late_copies(connection, turn)
+    content = content_of(page)
+    landing = _landing_rows(page, content)
+    fill(connection, LANDING_STAGE, [(key, order, digest, fate) for key, _, order, digest, fate in landing])
+    standings = history.landing_standings(connection, turn)
+    late = {landed_id for landed_id, standing in standings.items() if standing == LATE}
     if late:
         _leave_out(connection, content, late)
-    landed = write_landing(connection, turn)
+    landed = _write_landing(connection, landing, standings, turn)
     entities |= content.rows.keys()
     written = [
         _write_entity(connection, entity, content.rows.get(entity, {}), turn)
@@ -154,13 +98,13 @@ def _write(connection: Connection, page: MappedPage) -> PageCounts:
     ]
     set_aside(connection, turn, _quarantine_rows(content))
     advance(connection, turn, entities, page.resume, page.source_total, page.newest_event)
-    opened = sum(each.opened for each in written)
+    opened = sum(opened for opened, _ in written)
     return PageCounts(
         read=len(page.records),
         landed=landed,
         changed=opened,
         unchanged=sum(len(rows) for rows in content.rows.values()) - opened,
-        closed=sum(each.ended for each in written),
+        closed=sum(ended for _, ended in written),
         rejected=len(content.rejected),
         deleted=len(page.deleted),
         late=len(late),
@@ -177,83 +121,58 @@ def store_rejected(connection: Connection, page: MappedPage) -> int:
         UnsafeToContinue: another pull of the stream has started since.
     """
     turn, _ = take_turn(connection, page.system, page.stream, page.pull_id, page.known_at)
-    content = _content_of(page)
-    staged = (_landing_row(landed_id, raw, "rejected") for landed_id, (raw, _) in content.rejected.items())
-    fill(connection, LANDING_STAGE, staged)
-    for landed_id in late_copies(connection, turn):
-        del content.rejected[landed_id]
+    content = content_of(page)
+    staged = [_landing_row(landed_id, raw, "rejected") for landed_id, (raw, _) in content.rejected.items()]
+    fill(connection, LANDING_STAGE, ((key, order, digest, fate) for key, _, order, digest, fate in staged))
+    for landed_id, standing in history.landing_standings(connection, turn).items():
+        if standing == LATE:
+            del content.rejected[landed_id]
     set_aside(connection, turn, _quarantine_rows(content))
     add_counts(connection, page.pull_id, {"read": len(page.records), "rejected": len(content.rejected)})
     return len(content.rejected)
 
 
-def _content_of(page: MappedPage) -> _Content:
-    content = _Content()
-    for landed_id, raw in _latest_copies(page).items():
-        try:
-            rejection = raw.rejection
-            rows = [] if rejection else _encoded(page, raw)
-        except RejectedRecord as error:
-            rejection = Rejection(str(error))
-        if rejection is not None:
-            content.rejected[landed_id] = (raw, rejection)
-            continue
-        content.accepted[landed_id] = raw
-        for entity, row in rows:
-            content.rows.setdefault(entity, {})[row.key] = (landed_id, row)
-    return content
+_LandingRow = tuple[str, str, int | None, str, str]
+"""Landed id, payload, change order, hash and fate."""
 
 
-def _latest_copies(page: MappedPage) -> dict[str, MappedRecord]:
-    latest: dict[str, MappedRecord] = {}
-    for raw in page.records:
-        before = latest.pop(raw.landed_id, None)
-        latest[raw.landed_id] = raw if before is None or not _is_older(raw, before) else before
-    for landed_id in page.deleted:
-        latest.pop(landed_id, None)
-    return latest
-
-
-def _is_older(raw: MappedRecord, other: MappedRecord) -> bool:
-    if raw.change_order is None or other.change_order is None:
-        return False
-    return raw.change_order < other.change_order
-
-
-def _encoded(page: MappedPage, raw: MappedRecord) -> list[tuple[type[Record], EncodedRow]]:
-    provenance = f"{page.stream}\n{raw.landed_id}"
-    rows = []
-    for record in raw.records:
-        if record.source_system != page.system:
-            raise ValueError(f"a record of {record.source_system} came in a page of {page.system}.{page.stream}")
-        entity = type(record)
-        rows.append((entity, shape_of(entity).encode(record, provenance)))
-    return rows
-
-
-def _landing_rows(page: MappedPage, content: _Content) -> Iterator[tuple[Any, ...]]:
-    for landed_id, raw in content.accepted.items():
-        yield _landing_row(landed_id, raw, "accepted")
-    for landed_id, (raw, _) in content.rejected.items():
-        yield _landing_row(landed_id, raw, "rejected")
-    for landed_id in dict.fromkeys(page.deleted):
+def _landing_rows(page: MappedPage, content: PageContent) -> list[_LandingRow]:
+    return [
+        *(_landing_row(landed_id, raw, "accepted") for landed_id, raw in content.accepted.items()),
+        *(_landing_row(landed_id, raw, "rejected") for landed_id, (raw, _) in content.rejected.items()),
         # no payload has an empty hash: whatever is landed differs and is closed
-        yield landed_id, "", None, "", "deleted"
+        *((landed_id, "", None, "", "deleted") for landed_id in dict.fromkeys(page.deleted)),
+    ]
 
 
-def _landing_row(landed_id: str, raw: MappedRecord, fate: str) -> tuple[Any, ...]:
+def _landing_row(landed_id: str, raw: MappedRecord, fate: str) -> _LandingRow:
     payload = to_json(raw.payload)
     return landed_id, payload, raw.change_order, hash_of(payload), fate
 
 
-def _leave_out(connection: Connection, content: _Content, late: set[str]) -> None:
+def _leave_out(connection: Connection, content: PageContent, late: set[str]) -> None:
     one = delete(LANDING_STAGE).where(LANDING_STAGE.c.landed_id == bindparam("late_id"))
     connection.execute(one, [{"late_id": landed_id} for landed_id in late])
     for landed_id in late:
         content.accepted.pop(landed_id, None)
         content.rejected.pop(landed_id, None)
-    for entity, rows in content.rows.items():
-        content.rows[entity] = {key: row for key, row in rows.items() if row[0] not in late}
+    content.drop_rows(late)
+
+
+def _write_landing(
+    connection: Connection, landing: Sequence[_LandingRow], standings: Mapping[str, int], turn: Turn
+) -> int:
+    """Bring the raw records of a stream to those of a page; returns how many were new or differed."""
+    if DIFFERS in standings.values():
+        history.close_landed(connection, turn)
+    fresh = [
+        (landed_id, payload, change_order, digest)
+        for landed_id, payload, change_order, digest, fate in landing
+        if fate != "deleted" and standings[landed_id] in (NEW, DIFFERS)
+    ]
+    if fresh:
+        history.open_landed(connection, turn, fresh)
+    return len(fresh)
 
 
 def _write_entity(
@@ -261,16 +180,26 @@ def _write_entity(
     entity: type[Record],
     rows: Mapping[tuple[str, str, str], tuple[str, EncodedRow]],
     turn: Turn,
-) -> Written:
+) -> tuple[int, int]:
+    """Versions of an entity that were opened, and versions that ended without a successor."""
+    staged = ((*key[:2], row.content_hash) for key, (_, row) in rows.items())
+    fill(connection, RECORD_STAGE, staged)
+    ended = history.close_vanished(connection, entity, turn)
+    standings = history.record_standings(connection, entity, turn) if rows else {}
+    if DIFFERS in standings.values():
+        history.close_changed(connection, entity, turn)
     native = connection.dialect.name == "postgresql"
-    staged = (
-        (*(row.native if native else row.plain), landed_id, row.content_hash) for landed_id, row in rows.values()
-    )
-    fill(connection, stage_of(entity), staged)
-    return write_records(connection, entity, turn)
+    fresh = [
+        (row.native if native else row.plain, landed_id, row.content_hash)
+        for key, (landed_id, row) in rows.items()
+        if standings[key[:2]] != SAME
+    ]
+    if fresh:
+        history.open_records(connection, entity, turn, fresh)
+    return len(fresh), ended
 
 
-def _quarantine_rows(content: _Content) -> list[dict[str, Any]]:
+def _quarantine_rows(content: PageContent) -> list[dict[str, Any]]:
     return [
         {
             "landed_id": landed_id,

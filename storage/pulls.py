@@ -11,8 +11,8 @@ from storage.rows import to_json
 from storage.schema.synchronisation import PULL, STREAM_STATE
 from storage.upsert import conflict_insert
 
-Outcome = Literal["succeeded", "failed", "stopped"]
-"""``stopped``: a bound was crossed or a guard refused; a person must look."""
+Outcome = Literal["succeeded", "failed", "stopped", "superseded"]
+"""``stopped``: a bound was crossed or a guard refused; a person must look. ``superseded``: another took over."""
 
 AS_OF = "as_of"
 """Among the totals of a pull: of when its source's last word is, where it is not of the pull's start."""

@@ -1,4 +1,4 @@
-"""What each expectation found in each pull: written with the page that it is about, kept for a while.
+"""What each expectation found in each pull, and in a day's records of the inbox: written with the page, kept a while.
 
 The results of a pull are those of the pages that it has stored, or that stopped it, whenever it ends or is killed.
 """
@@ -6,10 +6,10 @@ The results of a pull are those of the pages that it has stored, or that stopped
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, delete, select
+from sqlalchemy import Connection, RowMapping, and_, delete, func, select
 
 from rules.judgements import Judgement
 from storage.rows import to_json
@@ -65,6 +65,32 @@ def add_judgements(connection: Connection, pull_id: int, judged: Iterable[Judgem
     entering = conflict_insert(connection, QUALITY_RESULT)
     renewed = {name: entering.excluded[name] for name in (*_PLAIN, "sample") if name not in _KEY}
     connection.execute(entering.on_conflict_do_update(index_elements=list(_KEY), set_=renewed), rows)
+
+
+def day_of_results(connection: Connection, visit_id: int, kept: timedelta) -> int:
+    """The visit under which results are kept of all visits of its stream on its day (UTC): the first of them.
+
+    Records that come one by one would leave a row for each expectation each time. With the first visit of a day those
+    that are older than ``kept`` are forgotten.
+    """
+    query = select(PULL.c.system, PULL.c.stream, PULL.c.started_at).where(PULL.c.id == visit_id)
+    visit = connection.execute(query).one()
+    day = visit.started_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    table = QUALITY_RESULT
+    of_day = (table.c.began_at >= day) & (table.c.began_at < day + timedelta(days=1))
+    of_stream = (table.c.system == visit.system, table.c.stream == visit.stream)
+    found: int | None = connection.execute(select(func.min(table.c.pull_id)).where(*of_stream, of_day)).scalar_one()
+    if found is None:
+        forget_results(connection, visit.system, visit.stream, day - kept)
+    return visit_id if found is None else found
+
+
+def latest_results(connection: Connection, system: str, stream: str, most: int) -> list[QualityResult]:
+    """Results of the latest pulls or visits of a stream that have any, the newest first."""
+    table = QUALITY_RESULT
+    of_stream = (table.c.system == system, table.c.stream == stream)
+    query = select(table.c.pull_id).where(*of_stream).distinct().order_by(table.c.pull_id.desc()).limit(most)
+    return results_of_pulls(connection, list(connection.execute(query).scalars()))
 
 
 def results_of_pulls(connection: Connection, pull_ids: Collection[int]) -> list[QualityResult]:

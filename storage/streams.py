@@ -15,6 +15,7 @@ from storage.history import Turn
 from storage.rows import to_json
 from storage.schema.columns import STILL_KNOWN
 from storage.schema.synchronisation import LANDING, PULL, STREAM_STATE
+from storage.undecided import Undecided, undecided_in
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -29,6 +30,7 @@ class StreamState:
         control_totals: of the last pull that succeeded.
         last_event_at: the newest event seen in any page (the watermark).
         last_success_at: start of the last pull that came to its end; everything older has been read.
+        undecided: what was stored and not judged as a whole, since a pull broke off; None where nothing was.
     """
 
     system: str
@@ -38,6 +40,7 @@ class StreamState:
     control_totals: Mapping[str, Any] | None = None
     last_event_at: datetime | None = None
     last_success_at: datetime | None = None
+    undecided: Undecided | None = None
 
 
 def stream_state(connection: Connection, system: str, stream: str) -> StreamState:
@@ -74,6 +77,7 @@ def stream_states(connection: Connection, system: str | None = None) -> list[Str
             None if row.control_totals is None else json.loads(row.control_totals),
             row.last_event_at,
             row.last_success_at,
+            undecided_in(row.undecided),
         )
         for row in connection.execute(query)
     ]

@@ -38,6 +38,14 @@ class Folder(Protocol):
         """
         ...
 
+    def archived(self, archive: str) -> list[Entry]:
+        """The ordinary files of a folder within this one, named with it (``archive/name``); none where it is missing.
+
+        Raises:
+            ConfigurationError, RetryableError: as ``entries``.
+        """
+        ...
+
     def open(self, entry: Entry) -> BinaryIO:
         """The content of a file, which stays the same while it is read.
 
@@ -82,16 +90,13 @@ class LocalFolder:
     def entries(self) -> list[Entry]:
         """See ``Folder``."""
         with self._errors():
-            listed = list(os.scandir(self._path))
-        found = []
-        for entry in listed:
-            try:
-                about = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue  # gone since it was listed
-            if stat.S_ISREG(about.st_mode):
-                found.append(Entry(entry.name, about.st_size, about.st_mtime_ns))
-        return found
+            return _listed(self._path, "")
+
+    def archived(self, archive: str) -> list[Entry]:
+        """See ``Folder``."""
+        path = self._path / archive
+        with self._errors():
+            return _listed(path, f"{archive}/") if path.is_dir() else []
 
     def open(self, entry: Entry) -> BinaryIO:
         """See ``Folder``; a file that is replaced keeps its content for who has it open."""
@@ -127,3 +132,15 @@ class LocalFolder:
                     f"{place} cannot be read: {error.strerror}; check the address and its permissions"
                 ) from error
             raise RetryableError(f"{place} cannot be read: {error.strerror}; try again later") from error
+
+
+def _listed(path: Path, prefix: str) -> list[Entry]:
+    found = []
+    for entry in list(os.scandir(path)):
+        try:
+            about = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # gone since it was listed
+        if stat.S_ISREG(about.st_mode):
+            found.append(Entry(prefix + entry.name, about.st_size, about.st_mtime_ns))
+    return found

@@ -12,7 +12,19 @@ from canonical_model.errors import ConfigurationError, RetryableError
 from connectors.files.content import Inspection, file_faults, inspected, is_deleted, records
 from connectors.files.folders import Entry, Folder
 from connectors.files.plan import Plan
-from connectors.files.taken import Reading, choose, done, markers, meant, progress_of, resume_point, unknown
+from connectors.files.taken import (
+    Reading,
+    archived_name,
+    choose,
+    done,
+    markers,
+    meant,
+    progress_of,
+    put_away,
+    replayed,
+    resume_point,
+    unknown,
+)
 from connectors.paged_pull import key_of
 from connectors.ports import Page, RawRecord, ResumePoint, StreamRead
 from connectors.settings import near
@@ -30,20 +42,24 @@ class Pull:
         self._plan = plan
         self._progress = progress_of(resume)
         self._present: Sequence[Entry] = ()
+        self._put_away: Sequence[Entry] = ()
         self._told: list[str] = []
 
     def pages(self) -> Iterator[Page]:
         """Yield the pages of this pull; see ``connectors.ports.Source``."""
         self._present = self._archived(meant(self._folder.entries(), self._plan))
-        if not self._present and not self._progress.taken:
+        if self._progress.replays and self._plan.archive is not None:
+            self._put_away = put_away(self._folder.archived(self._plan.archive), self._plan)
+        if not self._present and not self._put_away and not self._progress.taken:
             raise self._nothing_there()
         self._forget_lost_part()
-        chosen = choose(self._settled(), self._progress, self._plan)
+        chosen = choose([*self._settled(), *self._put_away], self._progress, self._plan)
         self._progress = chosen.progress
         self._told += chosen.warnings
         for number, entry in enumerate(chosen.files, start=1):
             yield from self._file(entry, is_last=number == len(chosen.files))
         if not chosen.files:
+            self._progress = replayed(self._progress)
             yield self._page([], is_last=True)
 
     def _file(self, entry: Entry, *, is_last: bool) -> Iterator[Page]:
@@ -59,7 +75,7 @@ class Pull:
                 and before.sha256 == found.sha256
                 and (reading is None or reading.name != entry.name)
             ):
-                self._finish(entry, found, self._progress.total)  # touched, and not changed
+                self._finish(entry, found, self._progress.total, is_last=is_last)  # touched, and not changed
                 yield self._page([], is_last=is_last)
                 return
             if before is not None and before.sha256 and not self._plan.is_overwritten:
@@ -79,7 +95,7 @@ class Pull:
                 raise RetryableError(f"{place}: has changed while it was read; try again later")
             at_end = row == found.rows
             if at_end:
-                self._finish(entry, found, total)
+                self._finish(entry, found, total, is_last=is_last)
             else:
                 reading = Reading(entry.name, found.sha256, row)
                 self._progress = replace(self._progress, reading=reading, total=total)
@@ -87,8 +103,10 @@ class Pull:
             if at_end:
                 return
 
-    def _finish(self, entry: Entry, found: Inspection, total: int | None) -> None:
-        self._progress = done(entry, found.sha256, self._progress, self._plan, self._present, total)
+    def _finish(self, entry: Entry, found: Inspection, total: int | None, *, is_last: bool) -> None:
+        present = [*self._present, *self._put_away]
+        progress = done(entry, found.sha256, self._progress, self._plan, present, total)
+        self._progress = replayed(progress) if is_last else progress
 
     def _first_row(self, entry: Entry, found: Inspection) -> int:
         """Where a file is gone on with that an earlier pull began; one that tells everything is read as a whole."""
@@ -125,7 +143,7 @@ class Pull:
 
     def _forget_lost_part(self) -> None:
         reading = self._progress.reading
-        if reading is not None and reading.name not in {entry.name for entry in self._present}:
+        if reading is not None and reading.name not in {entry.name for entry in (*self._present, *self._put_away)}:
             self._told.append(
                 f"file {reading.name} is gone, and only its first {reading.row} rows were taken; have it sent again"
             )
@@ -146,8 +164,11 @@ class Pull:
         return [entry for entry in present if entry.name not in moving]
 
     def _archived(self, present: list[Entry]) -> list[Entry]:
-        """Move files into the archive whose rows are stored, as the resume point says; gives those that stay."""
-        if self._plan.archive is None:
+        """Move files into the archive whose rows are stored, as the resume point says; gives those that stay.
+
+        None is moved that may have to be read again.
+        """
+        if self._plan.archive is None or not self._read.is_settled or self._progress.replays:
             return present
         stay = []
         for entry in present:
@@ -158,9 +179,8 @@ class Pull:
 
     def _moved(self, entry: Entry, archive: str, sha256: str) -> bool:
         """Whether a file could be moved; its content is part of the new name, so that nothing is ever replaced."""
-        stem, dot, suffix = entry.name.partition(".")
         try:
-            self._folder.move(entry.name, archive, f"{stem}-{(sha256 or str(entry.modified))[:12]}{dot}{suffix}")
+            self._folder.move(entry.name, archive, archived_name(entry.name, sha256, entry.modified))
         except OSError as error:
             self._told.append(f"file {entry.name} cannot be moved to {archive}: {error.strerror or 'refused'}")
             return False

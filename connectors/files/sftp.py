@@ -72,11 +72,14 @@ class SftpFolder:
 
     def entries(self) -> list[Entry]:
         """See ``Folder``; a name that leads out of the folder is passed over."""
-        return [
-            _entry(about.filename, about)
-            for about in self._client.listdir_attr(self._path)
-            if checked_name(about.filename) and about.st_mode is not None and stat.S_ISREG(about.st_mode)
-        ]
+        return self._listed("")
+
+    def archived(self, archive: str) -> list[Entry]:
+        """See ``Folder``."""
+        try:
+            return self._listed(f"{archive}/")
+        except FileNotFoundError:
+            return []
 
     def open(self, entry: Entry) -> BinaryIO:
         """See ``Folder``."""
@@ -100,6 +103,13 @@ class SftpFolder:
             except FileNotFoundError:
                 self._client.mkdir(folder)
         self._client.rename(posixpath.join(self._path, name), posixpath.join(folder, new_name))
+
+    def _listed(self, prefix: str) -> list[Entry]:
+        return [
+            _entry(prefix + about.filename, about)
+            for about in self._client.listdir_attr(posixpath.join(self._path, prefix))
+            if checked_name(about.filename) and about.st_mode is not None and stat.S_ISREG(about.st_mode)
+        ]
 
     def _copy(self, path: str, entry: Entry, copy: "tempfile._TemporaryFileWrapper[bytes] | BinaryIO") -> None:
         changed = f"{self._system}: {entry.name} is gone or has changed since it was listed; try again later"

@@ -1,5 +1,6 @@
 """Which files were taken, which are next: decisions over a listing and the resume point."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -8,9 +9,11 @@ from typing import Any
 
 from connectors.files.folders import Entry
 from connectors.files.plan import Plan
-from connectors.ports import ResumePoint
+from connectors.ports import REPLAY, ResumePoint
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_ARCHIVED = re.compile(r".*/(?P<stem>[^./]*)-[0-9a-f]{12}(?P<rest>(?:\.[^/]*)?)")
 
 MOST_ABSENT = 1_000
 """Files that were taken and are not in the folder any more, of which the resume point still knows."""
@@ -52,6 +55,8 @@ class Progress:
         as_of: when that file was last written, in nanoseconds since 1970.
         reading: the file under way.
         total: records of the last file, where each file tells everything.
+        replays: whether files are read again that were moved into the archive; those are taken under their place
+            there, which has a slash, until all are.
     """
 
     taken: Mapping[str, Taken] = field(default_factory=dict)
@@ -59,6 +64,7 @@ class Progress:
     as_of: int | None = None
     reading: Reading | None = None
     total: int | None = None
+    replays: bool = False
 
     @property
     def last_written(self) -> datetime | None:
@@ -81,14 +87,17 @@ class Choice:
 
 def progress_of(resume: ResumePoint | None) -> Progress:
     """The progress of a resume point; one that another kind of system left says nothing."""
+    if resume == REPLAY:
+        return Progress(replays=True)
     if (
         not resume
-        or set(resume) - {"taken", "latest", "as_of", "reading", "total"}
+        or set(resume) - {"taken", "latest", "as_of", "reading", "total", *REPLAY}
         or not isinstance(resume.get("taken"), dict)
     ):
         return Progress()
     reading = resume.get("reading")
     return Progress(
+        replays=bool(resume.keys() & REPLAY.keys()),
         taken={name: Taken(*about) for name, about in resume["taken"].items()},
         latest=resume.get("latest"),
         as_of=resume.get("as_of"),
@@ -104,6 +113,8 @@ def resume_point(progress: Progress) -> ResumePoint:
     }
     if progress.reading is not None:
         found["reading"] = [progress.reading.name, progress.reading.sha256, progress.reading.row]
+    if progress.replays:
+        found |= REPLAY
     found |= {name: value for name in ("latest", "as_of", "total") if (value := getattr(progress, name)) is not None}
     return found
 
@@ -111,13 +122,14 @@ def resume_point(progress: Progress) -> ResumePoint:
 def meant(entries: Sequence[Entry], plan: Plan) -> list[Entry]:
     """The entries that a stream is about: by name, none that is unfinished or lacks its marker."""
     names = {entry.name for entry in entries}
-    found = [entry for entry in entries if fnmatchcase(entry.name, plan.pattern)]
-    found = [entry for entry in found if not any(fnmatchcase(entry.name, pattern) for pattern in plan.ignored)]
-    if plan.done_marker is None:
-        return found
-    return [
-        entry for entry in found if not entry.name.endswith(plan.done_marker) and markers(entry.name, plan) & names
-    ]
+    found = [entry for entry in entries if _is_meant(entry.name, plan)]
+    return [entry for entry in found if plan.done_marker is None or markers(entry.name, plan) & names]
+
+
+def _is_meant(name: str, plan: Plan) -> bool:
+    is_unfinished = any(fnmatchcase(name, pattern) for pattern in plan.ignored)
+    is_marker = plan.done_marker is not None and name.endswith(plan.done_marker)
+    return fnmatchcase(name, plan.pattern) and not is_unfinished and not is_marker
 
 
 def markers(name: str, plan: Plan) -> set[str]:
@@ -136,9 +148,36 @@ def unknown(entries: Sequence[Entry], progress: Progress) -> list[Entry]:
     ]
 
 
-def order_of(entry: Entry, plan: Plan) -> tuple[str | int, str]:
-    """What files are ordered by."""
-    return (entry.name if plan.order == "name" else entry.modified), entry.name
+def archived_name(name: str, sha256: str, modified: int) -> str:
+    """What a file is called in the archive: its content is part of it, so that nothing is ever replaced."""
+    stem, dot, suffix = name.partition(".")
+    return f"{stem}-{(sha256 or str(modified))[:12]}{dot}{suffix}"
+
+
+def name_as_sent(name: str) -> str:
+    """What a file was called when it came, of one in the archive too."""
+    archived = _ARCHIVED.fullmatch(name)
+    return f"{archived['stem']}{archived['rest']}" if archived else name
+
+
+def put_away(entries: Sequence[Entry], plan: Plan) -> list[Entry]:
+    """The files of an archive that were once taken for the stream."""
+    return [
+        entry for entry in entries if _ARCHIVED.fullmatch(entry.name) and _is_meant(name_as_sent(entry.name), plan)
+    ]
+
+
+def replayed(progress: Progress) -> Progress:
+    """The progress once everything was read again: each file is known by the name under which it came."""
+    taken = {name: about for name, about in progress.taken.items() if "/" not in name}
+    archived = {name_as_sent(name): about for name, about in progress.taken.items() if "/" in name}
+    return replace(progress, replays=False, taken={**archived, **taken})
+
+
+def order_of(entry: Entry, plan: Plan) -> tuple[str | int, int, str]:
+    """What files are ordered by; of two that came under one name the older is first."""
+    first = name_as_sent(entry.name) if plan.order == "name" else entry.modified
+    return first, entry.modified, entry.name
 
 
 def choose(entries: Sequence[Entry], progress: Progress, plan: Plan) -> Choice:
@@ -193,6 +232,7 @@ def done(
         latest=value if is_latest else progress.latest,
         as_of=entry.modified if is_latest else progress.as_of,
         total=total,
+        replays=progress.replays,
     )
 
 

@@ -13,15 +13,21 @@ from connectors.mapping.reasons import Findings, reading_problems
 from connectors.ports import RawRecord
 from rules.types import Schema
 
-_CARRIED = ("#row", "#place", "#number", "#landed")
+_CARRIED = {
+    "#row": '"#row" BIGINT',
+    "#place": '"#place" BIGINT',
+    "#number": '"#number" BIGINT',
+    "#landed": '"#landed" VARCHAR',
+}
+"""Columns beside the fields, and their definitions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What becomes one table.
+    """What becomes a table of texts and a table of typed values.
 
     Attributes:
-        table: its name in the session.
+        table: the second one's name in the session.
         path: the nested list; None for the raw records themselves.
         fields: the declared fields.
     """
@@ -29,6 +35,11 @@ class Level:
     table: str
     path: str | None
     fields: Schema
+
+    @property
+    def texts(self) -> str:
+        """Name of the table of texts."""
+        return f"{self.table}_texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,21 @@ class Entries:
     numbers: Sequence[int]
 
 
+def make_tables(session: duckdb.DuckDBPyConnection, level: Level) -> None:
+    """Make the tables of a level and prepare what fills them: a statement is planned once, and not for each page.
+
+    The first table takes a page's values as text; the second has a column for each field, the raw record's row, the
+    entry's place, number and landed id, and ``#faults``, which is NULL for entries that can be used.
+    """
+    texts = ", ".join([*(f'"#c{number}" VARCHAR' for number in range(len(level.fields))), *_CARRIED.values()])
+    session.execute(f"CREATE TABLE {level.texts} ({texts})")
+    typed = typed_select(level.fields, tuple(_CARRIED), level.texts)
+    session.execute(f"CREATE TABLE {level.table} AS {typed}")
+    session.execute(f"PREPARE fill_{level.table} AS INSERT INTO {level.table} {typed}")
+    faulty = f'SELECT "#place", "#faults" FROM {level.table} WHERE "#faults" IS NOT NULL'  # noqa: S608
+    session.execute(f"PREPARE faulty_{level.table} AS {faulty}")
+
+
 def load(
     session: duckdb.DuckDBPyConnection,
     level: Level,
@@ -53,11 +79,7 @@ def load(
     landed_ids: Sequence[str],
     findings: Findings,
 ) -> Entries:
-    """Fill the table of a level from a page; values that cannot be read are told as findings of their raw record.
-
-    The table has a column for each field, the raw record's row, the entry's place, number and landed id, and
-    ``#faults``, which is NULL for entries that can be used.
-    """
+    """Fill the tables of a level from a page; values that cannot be read are told as findings of their raw record."""
     entries = _entries(level, records, findings)
     unsound: set[int] = set()
 
@@ -78,10 +100,12 @@ def load(
     if unsound:
         table = table.filter(pa.array([place not in unsound for place in range(len(entries.values))], pa.bool_()))
     session.register("raw", table)
-    session.execute(f"CREATE OR REPLACE TEMP TABLE {level.table} AS {typed_select(level.fields, _CARRIED, 'raw')}")
+    session.execute(f"TRUNCATE {level.texts}")
+    session.execute(f"INSERT INTO {level.texts} SELECT * FROM raw")  # noqa: S608
     session.unregister("raw")
-    faulty = f'SELECT "#place", "#faults" FROM {level.table} WHERE "#faults" IS NOT NULL'  # noqa: S608
-    for place, codes in session.execute(faulty).fetchall():
+    session.execute(f"TRUNCATE {level.table}")
+    session.execute(f"EXECUTE fill_{level.table}")
+    for place, codes in session.execute(f"EXECUTE faulty_{level.table}").fetchall():
         prefix = _prefix(level, entries, place)
         for name, what in reading_problems(entries.values[place], level.fields, codes, prefix):
             findings.add(entries.rows[place], name, what)

@@ -5,12 +5,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from canonical_model.record import Record
 from connectors.ports import RawRecord
 from rules.judgements import Judgement
 from rules.quality import FailedExpectation
 from rules.references import MissingKey
+from rules.shares import PageShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +23,25 @@ class Rejection:
         reason: sentences for the person who mends the source or the mapping.
         field: the first field that is wrong; None where the record as a whole is.
         expectation: the quality check that refused it; None where it could not be mapped at all.
-        waits_for: keys that it refers to and nobody knows; once all of them are known it may be tried again.
+        waits_for: keys that it refers to and nobody knows; once all of them are known it may be tried again. Without
+            any it waits for the end of the pull alone, and None where it waits for nothing.
     """
 
     reason: str
     field: str | None = None
     expectation: str | None = None
-    waits_for: tuple[MissingKey, ...] = ()
+    waits_for: tuple[MissingKey, ...] | None = None
+
+    @property
+    def is_until_the_end(self) -> bool:
+        """Whether the whole pull decides about it."""
+        return self.waits_for == ()
 
 
-@dataclass(frozen=True, slots=True)
-class MappedRaw:
+class MappedRaw(NamedTuple):
     """A raw record and what became of it: canonical records, or a rejection and none.
+
+    A tuple, as a page has thousands.
 
     Attributes:
         landed_id: its key as text.
@@ -78,6 +87,7 @@ class MappedBatch:
         warnings: expectations of severity ``warning`` that the page fails; nothing was rejected for them.
         unsafe: why nothing of the page may be stored, though single records of it may be sound; None where it may.
         judged: what each expectation found that had something to judge.
+        shares: of those that are held against the whole pull, what this page adds.
     """
 
     raws: tuple[MappedRaw, ...]
@@ -87,6 +97,7 @@ class MappedBatch:
     warnings: tuple[FailedExpectation, ...] = ()
     unsafe: str | None = None
     judged: tuple[Judgement, ...] = ()
+    shares: tuple[PageShare, ...] = ()
 
     @property
     def records(self) -> list[tuple[str, Record]]:

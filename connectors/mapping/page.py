@@ -1,25 +1,31 @@
 """A page of raw records becomes canonical records and rejections."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from typing import Any
 
 import duckdb
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.record import Record
 from connectors.cursors import FARTHEST_ZONE
 from connectors.mapping.drift import DriftWatch
-from connectors.mapping.loading import Entries, Level, load
+from connectors.mapping.loading import Entries, Level, load, make_tables
 from connectors.mapping.mapped import MappedBatch, MappedRaw, landed_id, nameless_id
 from connectors.mapping.plan import MappedSystem, RecordPlan, StreamMapping
 from connectors.mapping.quality_gate import passed_quality
 from connectors.mapping.reasons import Findings, mapping_problems, validation_problems
-from connectors.mapping.record_sql import LEADING, column_names, record_select
+from connectors.mapping.record_sql import column_names, record_select
 from connectors.mapping.session import MEMORY_LIMIT, open_session, quoted
 from connectors.ports import RawRecord
 from rules.types import Kind
+
+_ROWS_AT_A_TIME = 250
+"""Rows that are fetched, validated and forgotten together: as many as stay in the processor's own memory."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR_READINGS: dict[Kind, str] = {
@@ -38,7 +44,7 @@ class _Page:
     pulled_at: datetime
     entries: dict[str | None, Entries] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
-    mapped: dict[int, list[Record]] = field(default_factory=dict)
+    mapped: dict[int, tuple[Record, ...]] = field(default_factory=dict)
 
     def note(self, row: int, problems: Iterable[tuple[str, str]]) -> None:
         """Something is wrong with a raw record."""
@@ -69,9 +75,16 @@ class PageMapper:
         tables = {level.path: level.table for level in self._levels}
         self._queries = [(plan, record_select(mapping, plan, system, tables)) for plan in mapping.records]
         self._session = open_session()
+        for level in self._levels:
+            make_tables(self._session, level)
 
     def map_page(
-        self, records: Sequence[RawRecord], pulled_at: datetime, not_after: datetime | None = None
+        self,
+        records: Sequence[RawRecord],
+        pulled_at: datetime,
+        not_after: datetime | None = None,
+        *,
+        is_of_a_pull: bool = True,
     ) -> MappedBatch:
         """Map one page; every raw record comes back, mapped or rejected.
 
@@ -79,13 +92,15 @@ class PageMapper:
             records: the raw records of the page.
             pulled_at: what expressions see under that name.
             not_after: a cursor beyond this moment lies ahead and orders nothing; None sets no bound.
+            is_of_a_pull: False for records that came one by one, of which each is judged for itself.
 
         Raises:
             ConfigurationError: a declared field has vanished from the source, or the page does not fit into memory.
         """
         drift = self._drift.look_at(records)
         batch = replace(self._mapped(records, pulled_at, not_after), drift=drift)
-        return passed_quality(batch, self._mapping.quality) if self._mapping.quality else batch
+        suites = self._mapping.quality
+        return passed_quality(batch, suites, is_whole_page=is_of_a_pull) if suites else batch
 
     def map_picked(
         self, records: Sequence[RawRecord], pulled_at: datetime, not_after: datetime | None = None
@@ -134,19 +149,25 @@ class PageMapper:
 
     def _map(self, page: _Page, plan: RecordPlan, query: str) -> None:
         """Make the records of one plan."""
-        names, validate, first = column_names(plan), plan.entity.model_validate, len(LEADING)
-        values = page.entries[plan.rows].values
-        for fetched in self._session.execute(query, {"pulled_at": page.pulled_at}).fetchall():
-            row, place, codes = fetched[:first]
-            if codes is not None:
-                page.note(row, mapping_problems(plan, codes, page.raw[row], values[place]))
-                continue
-            try:
-                record = validate(dict(zip(names, fetched[first:], strict=True)))
-            except ValidationError as error:
+        names, values = column_names(plan), page.entries[plan.rows].values
+        answer = self._session.execute(query, {"pulled_at": page.pulled_at})
+        while rows := answer.fetchmany(_ROWS_AT_A_TIME):
+            places: list[tuple[int, int]] = []
+            computed: list[dict[str, Any]] = []
+            for row, place, codes, *fields in rows:
+                if codes is None:
+                    places.append((row, place))
+                    computed.append(dict(zip(names, fields, strict=True)))
+                else:
+                    page.note(row, mapping_problems(plan, codes, page.raw[row], values[place]))
+
+            def refuse(number: int, error: ValidationError, places: Sequence[tuple[int, int]] = places) -> None:
+                row, place = places[number]
                 page.note(row, validation_problems(plan, error, page.raw[row], values[place]))
-            else:
-                page.mapped.setdefault(row, []).append(record)
+
+            for (row, _), record in zip(places, _validated(plan.entity, computed, refuse), strict=True):
+                if record is not None:
+                    page.mapped[row] = (*page.mapped[row], record) if row in page.mapped else (record,)
 
     def _change_orders(self, not_after: datetime | None) -> tuple[dict[int, int], list[int]]:
         """The cursor of each raw record that has one, by row, and the rows whose cursor lies ahead.
@@ -183,13 +204,44 @@ def _latest_order(kind: Kind, not_after: datetime | None) -> int | None:
 
 
 def _outcome(page: _Page, row: int, change_order: int | None) -> MappedRaw:
-    rejection = page.findings.rejection(row)
-    records = () if rejection else tuple(page.mapped.get(row, ()))
+    rejection = page.findings.rejection(row) if row in page.findings.by_row else None
+    records = () if rejection else page.mapped.get(row, ())
     return MappedRaw(page.ids[row], page.raw[row], records, rejection, change_order)
+
+
+@cache
+def _list_of(entity: type[Record]) -> TypeAdapter[list[Record]]:
+    return TypeAdapter(list[entity])  # type: ignore[valid-type]
+
+
+_Refuse = Callable[[int, ValidationError], None]
+"""Takes the place of a record, and what the model has against it."""
+
+
+def _validated(entity: type[Record], computed: Sequence[dict[str, Any]], refuse: _Refuse) -> Sequence[Record | None]:
+    """The records, None for one that is refused; all are tried at once, since nearly all are sound."""
+    with suppress(ValidationError):
+        return _list_of(entity).validate_python(computed)
+    return [_validated_alone(entity, fields, partial(refuse, number)) for number, fields in enumerate(computed)]
+
+
+def _validated_alone(
+    entity: type[Record], fields: dict[str, Any], refuse: Callable[[ValidationError], None]
+) -> Record | None:
+    try:
+        return entity.model_validate(fields)
+    except ValidationError as error:
+        # told here and not handed on, as it holds frames that hold the page: a circle that keeps both in memory
+        refuse(error)
+    return None
 
 
 def _landed_id(record: RawRecord, key: Sequence[str]) -> str | None:
     """The key of a raw record; None where it is not usable as one."""
+    if len(key) == 1:
+        alone = record.get(key[0])
+        if type(alone) is str:
+            return alone if alone and alone.isprintable() else None
     parts = []
     for name in key:
         value = record.get(name)

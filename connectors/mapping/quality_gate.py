@@ -1,7 +1,8 @@
 """The quality suites of a stream, run over a mapped page before anything of it is stored.
 
 A critical expectation about values sets the failing raw records aside. One about the page as a whole, or one that
-tolerates a share of failures (``mostly``) and found more, makes the page unsafe: nothing of it may be stored.
+tolerates a share of each page and found more, makes the page unsafe: nothing of it may be stored. One that tolerates
+a share of the whole pull only counts here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from connectors.mapping.targets import target_fields
 from rules.judgements import Judgement, Verdict, judgement_of, sampled
 from rules.quality import Counted, FailedExpectation, Key, QualityReport, check_batch
 from rules.quality_suite import QualitySuite, Severity
+from rules.shares import PageShare
 from rules.types import Kind
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ def passed_quality(
     Args:
         batch: a mapped page.
         suites: the suite of each entity that has one.
-        is_whole_page: False for picked records, of which no share and no sum tells anything.
+        is_whole_page: False for picked records, of which no share and no sum tells anything: they are counted, and
+            judged one by one.
     """
     judged = newest_copies(batch.raws)
     gate = _Gate(batch.raws, is_whole_page)
@@ -41,14 +44,16 @@ def passed_quality(
         rows = [(row, record) for row in judged for record in batch.raws[row].records if type(record) is entity]
         for market, part, some in _parts(suite, rows):
             gate.take(entity, suite, market, check_batch(part, _frame(entity, part, some), [_ROW]))
+    raws = list(batch.raws)
+    for row, why in gate.refused.items():
+        raws[row] = refused_by(raws[row], *why)
     return replace(
         batch,
-        raws=tuple(
-            refused_by(raw, *gate.refused[row]) if row in gate.refused else raw for row, raw in enumerate(batch.raws)
-        ),
+        raws=tuple(raws),
         warnings=(*batch.warnings, *gate.warnings),
         unsafe="; ".join(gate.unsafe) or None,
         judged=tuple(gate.judgements),
+        shares=tuple(gate.shares),
     )
 
 
@@ -78,28 +83,35 @@ class _Gate:
     warnings: list[FailedExpectation] = field(default_factory=list)
     unsafe: list[str] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
+    shares: list[PageShare] = field(default_factory=list)
 
     def take(self, entity: type[Record], suite: QualitySuite, market: str, report: QualityReport) -> None:
         """What a report says about records of an entity, of one market or of all."""
         stopping = []
         for counted in report.counted:
+            one = counted.expectation
+            if not self.is_whole_page and not one.is_of_rows:
+                continue
             judgement = self._judgement(entity, suite, market, counted)
             self.judgements.append(judgement)
-            if judgement.verdict == "told":
-                one = counted.expectation
+            rows = tuple(dict.fromkeys(_row(key) for key in counted.rows))
+            if one.is_of_the_pull and self.is_whole_page:
+                self.shares.append(PageShare(entity.__name__, one, market, counted.evaluated, counted.failed, rows))
+            elif judgement.verdict == "told":
                 self.warnings.append(
                     FailedExpectation(one.name, one.severity, one.columns, judgement.observed, counted.rows)
                 )
-            if judgement.verdict == "stopped" and self.is_whole_page:
+            elif judgement.verdict in ("set_aside", "stopped"):
+                self.refused.update(dict.fromkeys(rows, (entity.__name__, judgement.name)))
+            if judgement.verdict == "stopped":
                 stopping.append(f"{judgement.name!r} ({judgement.observed})")
-            if judgement.verdict == "set_aside" or (judgement.verdict == "stopped" and self.is_whole_page):
-                self.refused.update({_row(key): (entity.__name__, judgement.name) for key in counted.rows})
         if stopping:
             self.unsafe.append(unsafe_page(suite, report.judged, stopping))
 
     def _judgement(self, entity: type[Record], suite: QualitySuite, market: str, counted: Counted) -> Judgement:
         one = counted.expectation
         is_of_the_page = one.is_tolerant or not counted.rows
+        is_left_open = one.is_of_the_pull or (one.is_tolerant and not self.is_whole_page)
         return judgement_of(
             entity.__name__,
             suite,
@@ -107,7 +119,9 @@ class _Gate:
             evaluated=counted.evaluated,
             failed=counted.failed,
             observed=f"{counted.observed} in {market}" if market else counted.observed,
-            verdict=verdict_of(one.severity, has_failed=not counted.is_met, is_of_the_page=is_of_the_page),
+            verdict="not_judged"
+            if is_left_open
+            else verdict_of(one.severity, has_failed=not counted.is_met, is_of_the_page=is_of_the_page),
             sample=sampled(self.raws[_row(key)].landed_id for key in counted.rows),
             market=market,
         )
@@ -134,8 +148,10 @@ def unsafe_page(suite: QualitySuite, judged: int, told: Sequence[str]) -> str:
     )
 
 
-def newest_copies(raws: tuple[MappedRaw, ...]) -> list[int]:
+def newest_copies(raws: tuple[MappedRaw, ...]) -> Sequence[int]:
     """Rows of the page, of each landed id the copy that counts; in order."""
+    if len({raw.landed_id for raw in raws}) == len(raws):
+        return range(len(raws))
     newest: dict[str, int] = {}
     for row, raw in enumerate(raws):
         before = raws[newest[raw.landed_id]] if raw.landed_id in newest else None
@@ -154,7 +170,7 @@ def _is_older(raw: MappedRaw, other: MappedRaw) -> bool:
 def refused_by(raw: MappedRaw, entity: str, expectation: str, because: str = "") -> MappedRaw:
     """The raw record, refused by an expectation about one of the records that it gives."""
     reason = f"{entity} fails the quality check {expectation!r}{because}"
-    return replace(raw, records=(), rejection=Rejection(reason, expectation=expectation))
+    return raw._replace(records=(), rejection=Rejection(reason, expectation=expectation))
 
 
 def _frame(entity: type[Record], suite: QualitySuite, rows: _Rows) -> "pd.DataFrame":

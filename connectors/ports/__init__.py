@@ -5,11 +5,12 @@ both: what is read comes as pages (``reading``), what is written goes as one wri
 inherits from anything here.
 """
 
-from connectors.ports.reading import Page, RawRecord, Rereader, ResumePoint, Source, StreamRead
+from connectors.ports.reading import REPLAY, Page, RawRecord, Rereader, ResumePoint, Source, StreamRead
 from connectors.ports.systems import Capabilities, Deletes, KeyNames, Looks, Option, SystemSettings, Writes
 from connectors.ports.writing import Expected, Look, Observer, Part, Receipt, Sink, Write
 
 __all__ = [
+    "REPLAY",
     "Capabilities",
     "Deletes",
     "Expected",

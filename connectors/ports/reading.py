@@ -11,6 +11,10 @@ RawRecord = dict[str, Any]
 ResumePoint = dict[str, Any]
 """Where to go on: JSON values that only the connector that wrote them reads."""
 
+REPLAY: ResumePoint = {"replay": True}
+"""What a kind that takes everything once (``Capabilities.takes_once``) goes on from where all is to be read again,
+what it has put away included."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamRead:
@@ -30,6 +34,8 @@ class StreamRead:
             reckoned by it. None sets no bound.
         lists: names of the fields of an element, by the path of each nested list among the fields.
         revision: digest of what is made of the records; a source spares nothing that was read for another one.
+        is_settled: whether what the resume point tells as taken may be put away; False while the hub may go back and
+            read it again.
     """
 
     stream: str
@@ -43,6 +49,7 @@ class StreamRead:
     hub_clock: datetime | None = None
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     revision: str = ""
+    is_settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from hub.operator_folder.remedies_file import REMEDIES_FILE, RemedyPolicy, read_
 from hub.operator_folder.system_options import wrong_options
 from identity.settings import MatchSettings, Subject
 from reconciliation.analysis_views import VIEWS
+from reconciliation.golden_accounts import GOLDEN_FILE, read_golden_accounts, wrong_references
 from reconciliation.price_book import build_price_book
 from rules.compiled import compile_rules
 from rules.rulebook import Rulebook, read_folder, read_rulebook
@@ -100,6 +101,7 @@ def load_operator(folder: Path) -> Operator:
     _check_handoffs(read.source, file, faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
     remedies = read_remedies(_text_if_there(folder, REMEDIES_FILE, faults), written["markets"], faults)
+    golden = dict(_golden_accounts(folder, catalogue, written["markets"], faults))
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)
     if faults or catalogue is None:
@@ -112,7 +114,7 @@ def load_operator(folder: Path) -> Operator:
         rulebook=rulebook,
         mappings=_by_system(mappings),
         mapped_systems=systems,
-        sources=texts | rule_texts | {name: _text(folder, name) for name in (OPERATOR_FILE, CATALOGUE_FILE)},
+        sources=texts | rule_texts | golden | {name: _text(folder, name) for name in (OPERATOR_FILE, CATALOGUE_FILE)},
         commands=_by_command(commands),
         matching=matching,
         remedies=remedies,
@@ -230,6 +232,18 @@ def _check_catalogue(
             build_price_book(catalogue, market, [DateInterval(date(2000, 1, 1), date(2000, 2, 1))], date(2000, 1, 1))
         except ConfigurationError as error:
             faults.append(source.place().fault(str(error).removeprefix("catalogue: ")))
+
+
+def _golden_accounts(
+    folder: Path, catalogue: Catalogue | None, markets: Sequence[str], faults: list[Fault]
+) -> Iterator[tuple[str, str]]:
+    """The text of the file of golden accounts, if there is one."""
+    if not (folder / GOLDEN_FILE).exists():
+        return
+    text = _text(folder, GOLDEN_FILE)
+    if (found := read_golden_accounts(text, faults)) and catalogue is not None:
+        faults.extend(wrong_references(*found, catalogue, markets))
+    yield GOLDEN_FILE, text
 
 
 def _rulebook(own: Mapping[str, str], markets: Sequence[str], faults: list[Fault]) -> Rulebook:

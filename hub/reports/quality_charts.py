@@ -86,7 +86,7 @@ def shares(results: Sequence[QualityResult]) -> Shares:
 def told(result: QualityResult) -> str:
     """What a check found in a pull, in words."""
     one = result.judgement
-    if one.verdict == "not_judged" or one.unit != "records":
+    if one.unit != "records" or not one.evaluated:
         return one.observed
     share = f"{_permille(result) / 10:.1f} %" if one.failed else "none"
     return f"{share}, {one.failed:,} of {one.evaluated:,}"

@@ -17,24 +17,24 @@ rental AS (
     GROUP BY service_id, kind
 ),
 addition AS (
-    SELECT o.service_id, i.product_id AS id,
+    SELECT o.service_id, i.product_id AS id, i.quantity,
            CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS since, i.action
     FROM product_order_item i
     JOIN ordered o USING (order_number)
     JOIN service_span s ON s.service_id = o.service_id
     WHERE o.state = 'completed' AND i.action IN ('add', 'delete')
 )
-SELECT r.service_id, p.product_id, p.charge_id, r.starts_on, r.ends_on
+SELECT r.service_id, p.product_id, p.charge_id, r.starts_on, r.ends_on, 1 AS quantity
 FROM rental r
 JOIN product p ON p.delivered_by = 'device' AND p.device_kind = r.kind
 UNION ALL
 SELECT a.service_id, p.product_id, p.charge_id, a.since,
        coalesce((SELECT min(z.since) FROM addition z
                  WHERE z.service_id = a.service_id AND z.id = a.id AND z.action = 'delete' AND z.since >= a.since),
-                DATE '9999-12-31')
+                DATE '9999-12-31'), a.quantity
 FROM addition a
 JOIN product p ON p.id = a.id AND p.delivered_by = 'order_item'
-WHERE a.action = 'add' AND a.since IS NOT NULL;
+WHERE a.action = 'add' AND a.since IS NOT NULL AND a.quantity > 0;
 
 -- Promotions that orders name. One that is for certain offerings is not promised by an order of another.
 CREATE TABLE named_promotion AS
@@ -91,19 +91,20 @@ GROUP BY service_id, promotion_id, charge_id, run;
 
 CREATE TABLE extra_delivered AS
 SELECT x.service_id, x.product_id, x.charge_id, greatest(x.starts_on, s.starts_on) AS starts_on,
-       least(x.ends_on, s.ends_on) AS ends_on, s.is_suspended
+       least(x.ends_on, s.ends_on) AS ends_on, s.is_suspended, x.quantity
 FROM extra_term x
 JOIN stretch s ON s.service_id = x.service_id AND s.starts_on < x.ends_on AND s.ends_on > x.starts_on;
 
 -- Everything that a month is charged with. `factor` is in ten-thousandths of the unit price: 10000 is the price
--- itself, -1500 a discount of 15 %.
+-- itself, 20000 that of two of them, -1500 a discount of 15 %.
 CREATE TABLE delivered AS
 WITH charged AS (
-    SELECT d.service_id, p.charge_id, d.product_id, d.starts_on, d.ends_on, d.is_suspended, d.unit_price, d.basis
+    SELECT d.service_id, p.charge_id, d.product_id, d.starts_on, d.ends_on, d.is_suspended, 10000 AS factor, d.unit_price, d.basis
     FROM access_delivered d
     JOIN product p USING (product_id)
     UNION ALL
-    SELECT service_id, charge_id, product_id, starts_on, ends_on, is_suspended, NULL, 'field' FROM extra_delivered
+    SELECT service_id, charge_id, product_id, starts_on, ends_on, is_suspended, 10000 * quantity, NULL, 'field'
+    FROM extra_delivered
 ),
 -- A discount of a fixed amount runs over the days of what it is given on, whatever tier that is.
 spread AS (
@@ -113,7 +114,7 @@ spread AS (
     UNION ALL
     SELECT service_id, charge_id, starts_on, ends_on, is_suspended FROM extra_delivered
 )
-SELECT service_id, charge_id, product_id, starts_on, ends_on, is_suspended, 10000 AS factor, unit_price, basis
+SELECT service_id, charge_id, product_id, starts_on, ends_on, is_suspended, factor::INTEGER AS factor, unit_price, basis
 FROM charged
 UNION ALL
 SELECT q.service_id, q.charge_id, c.product_id, greatest(q.starts_on, c.starts_on), least(q.ends_on, c.ends_on),

@@ -12,7 +12,7 @@ QUALIFY row_number() OVER (PARTITION BY l.line_ref ORDER BY f.due_on > l.covers_
 
 CREATE TABLE billed AS
 SELECT l.service_id, l.charge_id, l.product_id, coalesce(f.period_id, m.period_id) AS period_id,
-       l.covers_from, l.covers_to, l.rate_minor, l.amount_minor, l.subscription_id, l.line_ref
+       l.covers_from, l.covers_to, l.rate_minor, l.quantity::INTEGER AS quantity, l.amount_minor, l.subscription_id, l.line_ref
 FROM posted_line l
 LEFT JOIN fee_line f USING (line_ref)
 LEFT JOIN period m ON m.starts_on = date_trunc('month', l.covers_from)

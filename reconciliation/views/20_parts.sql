@@ -17,7 +17,7 @@ SELECT d.* FROM delivered d WHERE d.service_id IN (SELECT service_id FROM suspec
 -- rounded already.
 CREATE TABLE suspect_line AS
 WITH line AS MATERIALIZED (
-    SELECT b.service_id, b.charge_id, b.product_id, b.period_id, b.covers_from, b.covers_to, b.rate_minor, b.amount_minor,
+    SELECT b.service_id, b.charge_id, b.product_id, b.period_id, b.covers_from, b.covers_to, b.rate_minor, b.quantity, b.amount_minor,
            b.subscription_id, row_number() OVER () AS line_number, p.starts_on AS month_from, p.ends_on AS month_to,
            min(b.covers_from) OVER (PARTITION BY b.service_id, b.subscription_id) AS subscription_from
     FROM billed b
@@ -35,7 +35,7 @@ percentage AS (
               OR half_up(a.rate_minor::BIGINT * q.factor, 10000) = l.rate_minor)
     GROUP BY l.line_number
 )
-SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000) AS factor,
+SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000 * l.quantity) AS factor,
        EXISTS (
            SELECT 1 FROM line o
            WHERE o.service_id = l.service_id AND o.charge_id = l.charge_id
@@ -49,24 +49,24 @@ SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price,
 FROM line l
 LEFT JOIN percentage q USING (line_number);
 
--- Days that lines of a charge cover without a break, by product: lines that touch are one span.
+-- Days that lines of a charge cover without a break, by product and quantity: lines that touch are one span.
 CREATE TABLE billed_run AS
 WITH marked AS (
-    SELECT service_id, charge_id, product_id, covers_from, covers_to,
+    SELECT service_id, charge_id, product_id, quantity, covers_from, covers_to,
            coalesce(covers_from > max(covers_to) OVER (
-               PARTITION BY service_id, charge_id, product_id ORDER BY covers_from, covers_to
+               PARTITION BY service_id, charge_id, product_id, quantity ORDER BY covers_from, covers_to
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true)::INTEGER AS opens
     FROM suspect_line
     WHERE NOT is_duplicate
 ),
 numbered AS (
-    SELECT *, sum(opens) OVER (PARTITION BY service_id, charge_id, product_id ORDER BY covers_from, covers_to
+    SELECT *, sum(opens) OVER (PARTITION BY service_id, charge_id, product_id, quantity ORDER BY covers_from, covers_to
                                ROWS UNBOUNDED PRECEDING) AS run
     FROM marked
 )
-SELECT service_id, charge_id, product_id, min(covers_from) AS starts_on, max(covers_to) AS ends_on
+SELECT service_id, charge_id, product_id, quantity, min(covers_from) AS starts_on, max(covers_to) AS ends_on
 FROM numbered
-GROUP BY service_id, charge_id, product_id, run;
+GROUP BY service_id, charge_id, product_id, quantity, run;
 
 CREATE TABLE covered AS
 WITH marked AS (

@@ -23,7 +23,7 @@ GROUP BY service_id, charge_id, run;
 
 -- Billed products over days of delivery. A percentage follows the billed access product on its own days.
 CREATE TABLE billed_product AS
-SELECT b.service_id, b.charge_id, b.product_id, 10000 AS factor,
+SELECT b.service_id, b.charge_id, b.product_id, 10000 * b.quantity AS factor,
        greatest(b.starts_on, i.starts_on) AS starts_on, least(b.ends_on, i.ends_on) AS ends_on
 FROM billed_run b
 JOIN in_service i ON i.service_id = b.service_id AND i.charge_id = b.charge_id

@@ -7,8 +7,8 @@
     suspended day, ``to`` None while it lasts), ``modified``.
 
 ``charge_lines``: ``lineId``, ``billNumber``, ``subscriptionId``, ``accountNumber``, ``billingCode``,
-    ``description``, ``rate`` (monthly rate, or the fee), ``amount``, ``coverFrom``, ``coverTo`` (last day),
-    ``billDate``, ``modified``.
+    ``description``, ``rate`` (monthly rate of one, or the fee), ``quantity``, ``amount``, ``coverFrom``,
+    ``coverTo`` (last day), ``billDate``, ``modified``.
 
 ``bills``: ``billNumber``, ``accountNumber``, ``marketCode``, ``periodFrom``, ``periodTo`` (last day), ``billDate``,
     ``total``, ``currency`` (``USD``, ``CAD``), ``status`` (``HELD``, ``ISSUED``, ``PARTLY_PAID``, ``PAID``),
@@ -165,6 +165,7 @@ def _line(bill_row: Row, place: int, line: Line) -> Row:
         "billingCode": product.billing_code,
         "description": product.description,
         "rate": str(line.rate),
+        "quantity": line.quantity,
         "amount": str(line.amount),
         "coverFrom": _iso(line.cover_from),
         "coverTo": _iso(line.cover_to - timedelta(days=1)),

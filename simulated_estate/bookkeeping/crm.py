@@ -161,7 +161,7 @@ def _item(order: Order, place: int, item: tuple[str, str], row: Row) -> Row:
         "Order_Number__c": row["OrderNumber"],
         "Product__c": product,
         "Action__c": _ACTIONS[action],
-        "Quantity": 1,
+        "Quantity": dict(order.quantities).get(product, 1),
     }
 
 

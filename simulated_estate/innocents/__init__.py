@@ -19,6 +19,7 @@
 | cancelled_order | RL-A07 |
 | left_with_a_waiver, left_after_the_term | RL-C11 |
 | reconnected_out_of_courtesy, suspended_and_restored | RL-G07 |
+| several_addresses | RL-C10 |
 | gigabit_start | RL-D03 |
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
@@ -99,6 +100,7 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     dealings.held_for_a_day,
     dealings.paid_in_advance,
     dealings.credited_for_two_things,
+    agreements.several_addresses,
     agreements.gigabit_start,
     agreements.granted_for_a_while,
     agreements.autopay_back,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from simulated_estate.catalogue import AUTOPAY, GIG_OFFERINGS, GIG_START, offerings_of
+from simulated_estate.catalogue import AUTOPAY, GIG_OFFERINGS, GIG_START, STATIC_IP, offerings_of
 from simulated_estate.life import events
 from simulated_estate.life.author import Author
 from simulated_estate.life.stage import Slot, Stage, Story
@@ -41,6 +41,18 @@ def autopay_back(stage: Stage) -> Slot:
     events.drop(author, day, AUTOPAY)
     events.add(author, day + timedelta(days=stage.rng.randint(1, 25)), AUTOPAY)
     return _slot("autopay_back", author)
+
+
+def several_addresses(stage: Stage) -> Slot:
+    """Looks like RL-C10: one line for several addresses, each of them charged; some came for them later."""
+    author = Author(stage)
+    start = old_enough(stage)
+    is_later = stage.turn % 2 == 1
+    events.install(author, start, plain_wish(stage, addons=() if is_later else (STATIC_IP,)))
+    if is_later:
+        events.add(author, later_day(stage, start), STATIC_IP)
+    events.multiply(author, STATIC_IP, stage.rng.choice((2, 4)))
+    return _slot("several_addresses", author)
 
 
 def on_hold(stage: Stage) -> Slot:

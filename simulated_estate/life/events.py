@@ -106,6 +106,15 @@ def add(author: Author, on: date, product: str) -> None:
     author.amend_service(extras=author.in_service()[0].extras + terms)
 
 
+def multiply(author: Author, product: str, quantity: int) -> None:
+    """Several of an add-on that the last order brings."""
+    author.amend_order(replace(author.orders[-1], quantities=((product, quantity),)))
+    extras = author.in_service()[0].extras
+    author.amend_service(
+        extras=tuple(replace(term, quantity=quantity) if term.product == product else term for term in extras)
+    )
+
+
 def drop(author: Author, on: date, product: str) -> None:
     """Give an add-on up."""
     items: tuple[tuple[str, ItemAction], ...] = ((author.tier, "no_change"), (product, "delete"))

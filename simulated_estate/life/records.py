@@ -42,7 +42,7 @@ class Premise:
 class Order:
     """An order as it was placed; ``items`` are (product, action) beside and including the access offering.
 
-    ``offering`` is None where the order leaves the access offering alone.
+    ``offering`` is None where the order leaves the access offering alone; ``quantities`` are those that are not 1.
     """
 
     number: str
@@ -57,6 +57,7 @@ class Order:
     promotion: str | None = None
     fee_waived: bool = False
     term_months: int | None = None
+    quantities: tuple[tuple[str, int], ...] = ()
     is_deleted: bool = False
 
 
@@ -147,6 +148,7 @@ class Term:
     start: date
     end: date | None
     rate: Decimal | None = None
+    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _items(service: Service) -> Iterator[Item]:
     terms = (*service.extras, *((service.promotion,) if service.promotion else ()))
     for term in sorted(terms, key=_is_percentage):
         rates = () if term.rate is None else (FixedRate(term.rate),)
-        yield Item(term.product, _since(service, term.start), term.end, rates)
+        yield Item(term.product, _since(service, term.start), term.end, rates, term.quantity)
 
 
 def _since(service: Service, day: date) -> date | None:

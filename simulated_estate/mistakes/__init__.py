@@ -34,6 +34,7 @@
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
 | add_on_unbilled | RL-C08 | order item for an add-on, no line of it |
 | add_on_kept | RL-C09 | order item deleted, or none, lines of the add-on go on |
+| miscounted | RL-C10 | quantity of the order item is not that of the lines |
 | bundle_kept | RL-D04 | voice given up, lines of the bundle discount go on |
 | counted_otherwise | RL-C07 | right rate and days, amount by another convention |
 | unknown_code | RL-C06 | lines under a code that the catalogue does not have |
@@ -112,6 +113,7 @@ SINGLE: tuple[Plot, ...] = (
     tiers.ordered_and_not_billed,
     tiers.changed_on_another_day,
     add_ons.add_on_kept,
+    add_ons.miscounted,
     add_ons.bundle_kept,
     add_ons.counted_otherwise,
     add_ons.unknown_code,

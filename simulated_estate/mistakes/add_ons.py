@@ -10,7 +10,7 @@ from simulated_estate.life.stage import Mistake, Slot, Stage, Story
 from simulated_estate.life.taste import plain_wish
 from simulated_estate.markets import Convention
 from simulated_estate.mistakes.amounts import steady_offering
-from simulated_estate.mistakes.edits import charge_also, count_by, prolong
+from simulated_estate.mistakes.edits import charge_also, count_as, count_by, prolong
 from simulated_estate.mistakes.limits import later_day, old_enough
 
 
@@ -61,6 +61,22 @@ def unknown_code(stage: Stage) -> Slot:
     since = None if stage.turn % 2 == 0 else later_day(stage, start)
     mistake = Mistake("RL-C06", f"{LEGACY_MAIL} is in no catalogue", charge_also(Item(LEGACY_MAIL, since)))
     return Slot("unknown_code", [Story(author.finish(), (mistake,))])
+
+
+def miscounted(stage: Stage) -> Slot:
+    """RL-C10: several addresses and one of them billed, or fewer than are billed."""
+    author = Author(stage)
+    start = old_enough(stage)
+    is_too_few = stage.turn % 2 == 0
+    had, billed = (stage.rng.choice((2, 3, 5)), 1) if is_too_few else (1, 2)
+    is_later = stage.turn % 3 == 1
+    events.install(author, start, plain_wish(stage, addons=() if is_later else (STATIC_IP,)))
+    if is_later:
+        events.add(author, later_day(stage, start), STATIC_IP)
+    if had > 1:
+        events.multiply(author, STATIC_IP, had)
+    mistake = Mistake("RL-C10", f"{had} addresses, {billed} billed", count_as(STATIC_IP, billed))
+    return Slot("miscounted", [Story(author.finish(), (mistake,))])
 
 
 def noticed(stage: Stage, day: date) -> date | None:

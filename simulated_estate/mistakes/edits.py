@@ -107,6 +107,13 @@ def charge_list_price() -> Edit:
     return _items(lambda items: tuple(replace(item, rates=()) if item.product in ACCESS else item for item in items))
 
 
+def count_as(product: str, quantity: int) -> Edit:
+    """Another number of a product is billed."""
+    return _items(
+        lambda items: tuple(replace(item, quantity=quantity) if item.product == product else item for item in items)
+    )
+
+
 def retier_on(day: date) -> Edit:
     """The last change of tier is billed from another day on."""
 

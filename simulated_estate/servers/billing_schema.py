@@ -80,6 +80,7 @@ FEEDS: tuple[Feed, ...] = (
             Element("subscriptionId", nillable=True),
             *_text("accountNumber", "billingCode", "description"),
             Element("rate", "decimal"),
+            Element("quantity", "int"),
             Element("amount", "decimal"),
             Element("coverFrom", "date"),
             Element("coverTo", "date"),

@@ -51,6 +51,7 @@ STREAM_STATE = Table(
     Column("known_at", UtcInstant),  # known_from of the last page
     Column("last_event_at", UtcInstant),  # the newest event seen
     Column("last_success_at", UtcInstant),  # start of the last pull that came to its end
+    Column("undecided", Text),  # JSON object: counted since the last verdict about a whole pull, NULL where nothing
     PrimaryKeyConstraint("system", "stream"),
 )
 

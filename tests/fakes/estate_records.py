@@ -182,6 +182,7 @@ def _charge_lines(books: Books) -> Iterator[Record]:
             subscription_id=row["subscriptionId"],
             billing_code=row["billingCode"],
             rate_minor=_minor(row["rate"]),
+            quantity=row["quantity"],
             amount_minor=_minor(row["amount"]),
             currency=MARKETS[market].currency,
             covers_from=date.fromisoformat(row["coverFrom"]),

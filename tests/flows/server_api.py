@@ -37,8 +37,10 @@ class ServerApi:
         return answer.raise_for_status().json()
 
     def newest_run(self, flow: str) -> dict[str, Any]:
-        wanted = {"name": {"any_": [flow]}}
-        return self.post("/flow_runs/filter", flows=wanted, sort="START_TIME_DESC", limit=1)[0]  # type: ignore[no-any-return]
+        """The last one that began; those that a schedule has planned lie ahead of it."""
+        wanted, begun = {"name": {"any_": [flow]}}, {"state": {"type": {"not_any_": ["SCHEDULED"]}}}
+        found = self.post("/flow_runs/filter", flows=wanted, flow_runs=begun, sort="START_TIME_DESC", limit=1)
+        return found[0]  # type: ignore[no-any-return]
 
     def tasks_of(self, run: str, expected: int) -> dict[str, str]:
         """Name and state of the task runs of a flow run; they are recorded a moment after they happened."""

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
 from connectors.discovery import open_source
-from connectors.ports import SystemSettings
+from connectors.ports import REPLAY, SystemSettings
 from tests.fakes.sftp_server import PASSPHRASE, PASSWORD, USER, SftpServer, sftp_server
 from tests.fakes.tcp_relay import tcp_relay
 
@@ -66,6 +66,20 @@ def test_a_connection_that_breaks_at_any_moment_is_no_refused_login(feed: FileFe
             except RetryableError as error:
                 told.add(str(error).rpartition(": ")[2])
     assert "the connection was cut during the login; try again later" in told
+
+
+def test_what_lies_in_the_archive_at_the_other_end_is_read_again(feed: FileFeed) -> None:
+    feed.pull(archive="old/lines")
+    feed.lines("lines-2.csv", [25])
+    feed.pull(archive="old/lines")
+    assert not (feed.folder / "lines-1.csv").exists()
+    feed.resume = {**REPLAY}
+    assert ids(feed.pages(stop_after=2, archive="old/lines")) == [f"L{n}" for n in range(20)]
+    assert feed.pull(archive="old/lines") == [f"L{n}" for n in range(20, 26)]
+    # the same file under its own name is nothing new
+    (archived,) = (feed.folder / "old/lines").glob("lines-1-*.csv")
+    feed.lay("lines-1.csv", archived.read_bytes())
+    assert feed.pull(archive="old/lines") == []
 
 
 def test_a_file_that_is_being_written_at_the_other_end_is_left_for_the_next_pull(feed: FileFeed) -> None:

@@ -7,6 +7,7 @@ import pytest
 from file_pulls import FileFeed, ids, told
 
 from canonical_model.errors import ConfigurationError, RetryableError
+from connectors.ports import REPLAY
 
 
 @pytest.fixture
@@ -154,6 +155,37 @@ def test_a_file_that_came_again_after_it_was_archived_is_not_taken_again(feed: F
     assert feed.pull() == []
     os.utime(feed.lay("lines-1.csv", content), ns=(moment + 1, moment + 1))
     assert feed.pull() == []
+
+
+def test_a_replay_reads_what_came_twice_under_one_name_in_the_order_in_which_it_came(feed: FileFeed) -> None:
+    for number, (name, line) in enumerate((("lines-2.csv", 1), ("lines-2.csv", 2), ("lines-1.csv", 3))):
+        path = feed.lines(name, [line])
+        os.utime(path, ns=(number * 10**9, number * 10**9))
+        feed.pull(archive="old")
+        feed.lay("others.csv", "not of this stream")
+        feed.pull(archive="old")
+    feed.lay("old/lines-9.csv", "laid there by somebody else")
+    feed.resume = {**REPLAY}
+    assert feed.pull(archive="old") == ["L3", "L1", "L2"]
+    assert feed.pull(archive="old") == []
+
+
+def test_a_replay_of_files_that_tell_everything_reads_the_newest_alone(feed: FileFeed) -> None:
+    options = {"archive": "old", "mode": "full"}
+    for number in (1, 2, 3):
+        feed.lines(f"lines-{number}.csv", range(number))
+        feed.pull(**options)
+    feed.resume = {**REPLAY}
+    pages = feed.pages(**options)
+    assert (ids(pages), pages[-1].swept, pages[-1].source_total) == (["L0", "L1", "L2"], True, 3)
+    assert feed.pull(**options) == []
+
+
+def test_a_replay_without_an_archive_reads_what_is_in_the_folder(feed: FileFeed) -> None:
+    feed.lines("lines-1.csv", [1])
+    feed.pull()
+    feed.resume = {**REPLAY}
+    assert (feed.pull(), feed.pull()) == (["L1"], [])
 
 
 def test_an_archive_that_cannot_be_made_is_told_and_stops_nothing(feed: FileFeed) -> None:

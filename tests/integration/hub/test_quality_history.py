@@ -66,7 +66,7 @@ def test_a_pull_that_was_stopped_tells_by_what_and_the_mended_one_stands_before_
     books: Books, tmp_path: Path
 ) -> None:
     work = tmp_path / "work"
-    books.quality(BILLED)
+    books.quality(BILLED.replace("mostly", "per: page, mostly"))
     for number in range(6):
         books.line(f"L{number}", 1, bill="B1" if number < 3 else None, minute=number)
     with pytest.raises(UnsafeToContinue):

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from hub.inbox import take_inbox
+from hub.reports.quality_page import render_quality_page
+from hub.stream_quality import StreamQuality, quality_of
 from hub.sync import sync_stream
 from hub.workplace import Hub, open_hub
 from storage.inbox import IncomingEvent, keep_events
@@ -42,6 +44,8 @@ quality:
       expectation: expect_column_values_to_be_known
       column: serial
       among: {entity: CompletionMaterial}
+    - {name: at a port, expectation: expect_column_values_to_not_be_null, column: port, mostly: 0.9}
+    - {name: many at once, expectation: expect_table_row_count_to_be_between, min_value: 100}
 """
 
 
@@ -95,3 +99,36 @@ def test_an_event_of_a_stranger_waits_until_a_pull_brings_what_it_refers_to(hub:
     sync_stream(hub, "crew", "installed", NOW + timedelta(hours=1))
     assert {one.serial for one in records(hub, "NetworkEvent")} == {"ABCD00000001", "ABCD00000003"}
     assert set(aside(hub)) == {"e-ABCD00000002"}
+
+
+def events(hub: Hub, days: int = 0) -> StreamQuality:
+    found = quality_of(hub, "olt-a", NOW + timedelta(days=days)).streams
+    return next(stream for stream in found if stream.mapping.stream == "events")
+
+
+def found(stream: StreamQuality) -> dict[str, list[tuple[str, int, int]]]:
+    """Verdict, judged and failed by day, the newest first."""
+    return {
+        check.name: [(one.judgement.verdict, one.judgement.evaluated, one.judgement.failed) for one in check.results]
+        for check in stream.checks
+    }
+
+
+def test_what_expectations_find_in_events_is_kept_day_by_day_and_asks_no_share_of_them(hub: Hub) -> None:
+    assert (events(hub).standing, found(events(hub))) == ("well", {})
+    installed(hub, "ABCD00000001", "ABCD00000004")
+    sync_stream(hub, "crew", "installed", NOW)
+    for serial in ("ABCD00000001", "ABCD00000002", "ABCD00000003"):
+        heard(hub, serial)
+        take_inbox(hub, NOW)
+    stream = events(hub)
+    assert found(stream)["somebody installed it"] == [("set_aside", 3, 2)]
+    assert (stream.standing, stream.held_back) == ("held_back", 2)
+    # neither a share nor a count of rows is asked of records that come one by one
+    assert found(stream).get("at a port", [("not_judged", 0, 0)])[0][0] == "not_judged"
+    assert "many at once" not in found(stream)
+    assert "from the inbox, by day" in render_quality_page(quality_of(hub, "olt-a", NOW))
+
+    heard(hub, "ABCD00000004")
+    take_inbox(hub, NOW + timedelta(days=1))
+    assert found(events(hub, days=1))["somebody installed it"] == [("passed", 1, 0), ("set_aside", 3, 2)]

@@ -69,7 +69,7 @@ with open_hub(Path(folder), Path(workspace), os.environ) as hub:
 
 @pytest.fixture
 def operator(tmp_path: Path) -> Iterator[LumenValley]:
-    with lumen_valley(tmp_path / "operator", subscribers=12, months=2, seed=3) as running:
+    with lumen_valley(tmp_path / "operator", subscribers=24, months=2, seed=3) as running:
         yield running
 
 
@@ -89,7 +89,7 @@ def approved(operator: LumenValley, hub: Hub) -> ShownCase:
     reconcile_market(hub, MARKET, now, now)
     with hub.database.reading() as connection:
         found, _ = listed_cases(connection, CaseFilter(market=MARKET))
-    due = next(case for case in found if case.exposure_class == "refund_due" and case.subject_kind == "service")
+    due = next(case for case in found if (case.exposure_class, case.subject_kind) == ("refund_due", "service"))
     approve(hub, due.fingerprint, Decision("finance-lead", now), 1)
     return shown_case(hub.archive, due.fingerprint)
 

@@ -5,40 +5,25 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from canonical_model.errors import Fault, UnsafeToContinue
-from connectors.discovery import capabilities_by_kind
-from connectors.mapping import MappedSystem, PageMapper, read_mappings
+from canonical_model.errors import UnsafeToContinue
+from connectors.mapping import PageMapper
 from connectors.ports import Page
 from hub.operator_folder.operator_file import Limits
 from hub.page_writer import page_writer
 from hub.pull_bounds import PullBounds
+from hub.pull_shares import PullShares
 from hub.stream_pull import StreamOutcome, StreamPull
 from storage.database import Database, open_database
 from storage.migrate import upgrade
 from storage.pulls import start_pull
+from storage.seen_keys import SeenKeys
 from storage.streams import stream_state
-
-NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
-MAPPING = """
-system: bills
-stream: lines
-market: "'oldtown'"
-read:
-  object: lines
-  key: [id]
-  cursor: changed
-  options: {rows: data, since_parameter: since}
-  fields: {id: text, account: text, changed: timestamp}
-records:
-  - entity: Customer
-    fields: {account_number: account, name: id}
-"""
+from tests.integration.hub.sweep_process import NOW, stream_mapping
 
 
 @dataclass
@@ -59,11 +44,13 @@ class Workbench:
             self.mapping,
             self.mapper,
             bounds,
+            PullShares(self.mapping, None, None),
             pull_id,
             NOW,
             clock,
             outcome,
             writer,
+            SeenKeys(self.database),
             **changed,
         )
 
@@ -74,9 +61,7 @@ class Workbench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Workbench]:
-    faults: list[Fault] = []
-    system = MappedSystem("bills", capabilities_by_kind()["rest"])
-    (mapping,) = read_mappings({"lines.yaml": MAPPING}, faults, systems={"bills": system}, markets=["oldtown"])
+    mapping, system = stream_mapping()
     with (
         closing(open_database(f"sqlite:///{tmp_path / 'hub.db'}", lock_wait_s=0.2)) as database,
         closing(PageMapper(mapping, system)) as mapper,

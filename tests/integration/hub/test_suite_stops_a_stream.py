@@ -17,7 +17,7 @@ from hub.stream_quality import quality_of
 from hub.sync import streams_of, sync_stream, systems_of
 from storage.schema.synchronisation import LANDING, PULL
 from storage.streams import stream_state
-from tests.fakes.books_operator import NOW, Books, known_lines, records, small_books
+from tests.fakes.books_operator import NOW, Books, aside, known_lines, records, small_books
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
 from tests.fakes.splice_process import ended, killed, started, timed
 
@@ -25,9 +25,9 @@ PAGE, PAGES, SPOILT = 4, 9, 5
 """Records in a page, pages of the source, and which page is spoilt, counted from 0."""
 SOUND = PAGE * SPOILT
 COMMAND = ["sync", "crm", "bills", "--as-of", f"{NOW:%Y-%m-%dT%H:%M:%S}"]
-BILLED = "{name: sound, expectation: expect_column_values_to_not_be_null, column: bill_id, mostly: 0.9}"
+BILLED = "{name: sound, expectation: expect_column_values_to_not_be_null, column: bill_id, mostly: 0.9, per: page}"
 OF_AN_ACCOUNT = (
-    "{name: sound, expectation: expect_column_values_to_be_known, column: account_number, mostly: 0.9,"
+    "{name: sound, expectation: expect_column_values_to_be_known, column: account_number, mostly: 0.9, per: page,"
     " among: {entity: BillingAccount, systems: [crm]}}"
 )
 
@@ -105,6 +105,33 @@ def test_killed_at_random_moments_while_it_is_spoilt_and_after_it_was_mended(
     timed(started(books, work, *COMMAND))  # type: ignore[arg-type]
     assert len(stored(books, work)) == PAGE * PAGES
     assert results(books, work)[-1][0] == "succeeded"
+
+
+def test_a_share_of_the_whole_pull_is_judged_whenever_its_pulls_were_killed(books: Books, tmp_path: Path) -> None:
+    chance = random.Random(6)
+    work = tmp_path / "work"
+    books.quality(BILLED.replace(", per: page", ""))
+    fill(books, *range(PAGES))
+    fill(books, 2, SPOILT, bill=None)
+
+    def pull_and_kill() -> None:
+        killed(started(books, work, *COMMAND), chance.uniform(0.5, 5))  # type: ignore[arg-type]
+
+    pull_and_kill()
+    pull_and_kill()
+    status, output, errors = ended(started(books, work, *COMMAND))  # type: ignore[arg-type]
+    assert status == 3, output + errors
+    assert "the pull fails its quality suite: 'sound'" in errors
+    with books.hub(work) as hub, hub.database.reading() as connection:
+        assert stream_state(connection, "bills", "lines").resume is None
+        assert len(records(hub, "ChargeLine")) == len(known_lines(hub)) < PAGE * PAGES
+    pull_and_kill()
+    fill(books, 2, SPOILT)
+    pull_and_kill()
+    timed(started(books, work, *COMMAND))  # type: ignore[arg-type]
+    with books.hub(work) as hub:
+        assert len(records(hub, "ChargeLine")) == len(known_lines(hub)) == PAGE * PAGES
+        assert aside(hub) == {}
 
 
 SUITE_OF_DEVICES = """

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+import psycopg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -95,7 +96,7 @@ def test_a_failure_in_the_middle_leaves_neither_data_nor_cursor(database: Databa
         known_at=NINE + HOUR,
         resume={"after": "L3"},
     )
-    with pytest.raises(IntegrityError), database.writing() as connection:
+    with pytest.raises((IntegrityError, psycopg.IntegrityError)), database.writing() as connection:
         store_page(connection, page)
 
     with database.reading() as connection:

@@ -76,6 +76,14 @@ def test_a_suite_is_read_with_names_and_severities() -> None:
             "{expectation: unexpected_rows_expectation, column: code}",
             "q.yaml:1: 0.expectation: there is no expectation",
         ),
+        (
+            "{expectation: expect_column_values_to_not_be_null, column: code, mostly: 0.9, per: week}",
+            "q.yaml:1: 0.per: pull or page is expected",
+        ),
+        (
+            "{expectation: expect_column_values_to_not_be_null, column: code, per: page}",
+            "q.yaml:1: 0.per: is of no use without mostly",
+        ),
         ("just text", "q.yaml:1: 0: keys and values were expected here"),
     ],
 )
@@ -84,6 +92,18 @@ def test_a_fault_is_told_where_it_stands(line: str, fault: str) -> None:
 
     assert suite is None
     assert any(one.startswith(fault) for one in faults), faults
+
+
+def test_a_share_is_one_of_the_pull_unless_it_is_asked_for_by_page() -> None:
+    found = {}
+    for more in ("", ", per: pull", ", per: page"):
+        line = f"- {{expectation: expect_column_values_to_not_be_null, column: code, mostly: 0.9{more}}}\n"
+        suite, faults = read(line)
+        assert suite is not None, faults
+        found[more] = (suite.expectations[0].is_of_the_pull, suite.version)
+
+    assert [is_of_the_pull for is_of_the_pull, _ in found.values()] == [True, True, False]
+    assert found[""][1] != found[", per: page"][1]
 
 
 def test_a_name_stands_once() -> None:

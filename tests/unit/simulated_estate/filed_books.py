@@ -82,11 +82,12 @@ def read_orders(books: Books, by_id: dict[str, File]) -> dict[str, File]:
     for row in books.crm["Order"]:
         if not row["IsDeleted"]:
             file = by_number[digits(row["OrderNumber"])] = by_id[row["AccountId"]]
-            orders[row["Id"]] = row | {"items": {}}
+            orders[row["Id"]] = row | {"items": {}, "quantities": {}}
             file.orders.append(orders[row["Id"]])
     for item in books.crm["OrderItem"]:
         if item["OrderId"] in orders:
             orders[item["OrderId"]]["items"][item["Product__c"]] = item["Action__c"]
+            orders[item["OrderId"]]["quantities"][item["Product__c"]] = item["Quantity"]
     return by_number
 
 

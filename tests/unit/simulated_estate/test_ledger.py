@@ -18,8 +18,8 @@ from simulated_estate.months import Window
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
-OVER = {"RL-A07", "RL-G03", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
-BY_SIGN = {"RL-G07", "RL-C01", "RL-C02", "RL-C03", "RL-C04", "RL-C05", "RL-C07"}
+OVER = {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
+BY_SIGN = {"RL-G03", "RL-C10", "RL-G07", "RL-C01", "RL-C02", "RL-C03", "RL-C04", "RL-C05", "RL-C07"}
 
 
 def test_the_months_of_an_entry_add_up_to_its_amount() -> None:

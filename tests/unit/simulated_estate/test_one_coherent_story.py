@@ -225,16 +225,19 @@ class Auditor:
 
     def _addon(self, file: File, product: str, start: date) -> list[Item]:
         spans: list[list[date | None]] = []
+        quantities: list[int] = []
         orders = sorted(file.orders, key=lambda order: order["EffectiveDate"])
         for order in orders:
             day = start if order["Type"] == "New" else order["EffectiveDate"]
             action = order["items"].get(product)
             if action == "Add" and order["StatusCode"] == "Completed":
                 spans.append([day, None])
+                quantities.append(order["quantities"][product])
             elif action == "Delete":
                 spans[-1][1] = day
         names = {VOICE: (VOICE, TALK_BUNDLE), AUTOPAY: (AUTOPAY_DISCOUNT,)}.get(product, (product,))
-        return [Item(name, span[0], span[1]) for span in spans for name in names]
+        counted = zip(spans, quantities, strict=True)
+        return [Item(name, *span, quantity=quantity) for span, quantity in counted for name in names]
 
     def _is_fee_due(self, file: File, start: date) -> bool:
         (order,) = [order for order in file.orders if order["Type"] == "New"]

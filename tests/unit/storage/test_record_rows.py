@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from canonical_model.billing import ChargeLine
-from canonical_model.errors import RejectedRecord
 from canonical_model.field_work import CompletionTest, FieldCompletion
-from storage.rows import hash_of, shape_of, to_json
+from canonical_model.record import Record
+from storage.rows import EncodedRow, hash_of, shape_of, to_json
 
 
 def completion(**changes: object) -> FieldCompletion:
@@ -25,9 +25,15 @@ def completion(**changes: object) -> FieldCompletion:
     return FieldCompletion.model_validate(values)
 
 
+def row_of(record: Record, provenance: str = "") -> EncodedRow:
+    rows, problems = shape_of(type(record)).encode([record], [provenance])
+    assert problems == {}
+    return rows[0]
+
+
 def test_a_row_holds_the_fields_in_the_order_of_the_model() -> None:
     record = completion()
-    row = shape_of(FieldCompletion).encode(record, "completions\nW1")
+    row = row_of(record, "completions\nW1")
 
     assert shape_of(FieldCompletion).names == tuple(FieldCompletion.model_fields)
     assert row.native == tuple(record.to_row().values())
@@ -49,17 +55,15 @@ def test_days_are_text_and_moments_microseconds_where_sqlite_keeps_them() -> Non
         covers_to=date(2026, 3, 1),
         billed_on=date(2026, 2, 1),
     )
-    assert shape_of(ChargeLine).encode(line, "").plain[-3:] == ["2026-02-01", "2026-03-01", "2026-02-01"]
+    assert row_of(line).plain[-3:] == ["2026-02-01", "2026-03-01", "2026-02-01"]
 
-    plain = dict(
-        zip(FieldCompletion.model_fields, shape_of(FieldCompletion).encode(completion(), "").plain, strict=True)
-    )
+    plain = dict(zip(FieldCompletion.model_fields, row_of(completion()).plain, strict=True))
     assert plain["completed_at"] == 1_772_355_600_000_001
     assert plain["received_at"] is None
 
 
 def test_the_hash_is_the_same_everywhere() -> None:
-    row = shape_of(FieldCompletion).encode(completion(notes="Łódź \u2028 🏠"), "completions\nW1")
+    row = row_of(completion(notes="Łódź \u2028 🏠"), "completions\nW1")
     assert row.content_hash == "ba181f3b0d0a580288a6022a8e57a198"
 
 
@@ -76,15 +80,11 @@ def test_the_hash_is_the_same_everywhere() -> None:
     ],
 )
 def test_any_difference_gives_another_hash(changes: dict[str, object]) -> None:
-    shape = shape_of(FieldCompletion)
-    assert (
-        shape.encode(completion(), "s\nW1").content_hash != shape.encode(completion(**changes), "s\nW1").content_hash
-    )
+    assert row_of(completion(), "s\nW1").content_hash != row_of(completion(**changes), "s\nW1").content_hash
 
 
 def test_the_raw_record_it_comes_from_is_part_of_the_hash() -> None:
-    shape = shape_of(FieldCompletion)
-    assert shape.encode(completion(), "s\nW1").content_hash != shape.encode(completion(), "s\nW2").content_hash
+    assert row_of(completion(), "s\nW1").content_hash != row_of(completion(), "s\nW2").content_hash
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,25 @@ def test_a_number_that_is_none_is_refused(value: float, problem: str) -> None:
         unit=None,
         passed=None,
     )
-    with pytest.raises(RejectedRecord, match=problem):
-        shape_of(CompletionTest).encode(record, "")
+    sound = record.model_copy(update={"value": 1.0})
+    rows, problems = shape_of(CompletionTest).encode([sound, record, sound], ["s\nT0", "s\nT1", "s\nT2"])
+    assert problems == {1: problem}
+    assert len(rows) == 3
+
+
+def test_each_record_of_many_has_the_row_that_it_has_alone() -> None:
+    moment = datetime(2026, 3, 1, 9, 0, 0, 1, tzinfo=UTC)
+    records = [
+        completion(source_id=f"W{n}", completed_at=moment, latitude=n % 3, notes=[None, "a"][n % 2]) for n in range(9)
+    ]
+    provenances = [f"s\nW{n}" for n in range(9)]
+    rows, problems = shape_of(FieldCompletion).encode(records, provenances)
+    assert problems == {}
+    assert rows == [row_of(*each) for each in zip(records, provenances, strict=True)]
 
 
 def test_a_text_may_hold_what_only_looks_like_a_nul() -> None:
-    row = shape_of(FieldCompletion).encode(completion(notes="\\x00"), "")
+    row = row_of(completion(notes="\\x00"))
     assert "\\x00" in row.native
 
 

@@ -78,7 +78,7 @@ def test_a_warning_rejects_nothing_and_is_told() -> None:
 
 
 def test_more_failures_than_an_expectation_tolerates_make_the_page_unsafe_and_name_the_records() -> None:
-    text = with_suite(f"{SUBSCRIBED}, mostly: 0.9")
+    text = with_suite(f"{SUBSCRIBED}, mostly: 0.9, per: page")
     tolerated = [line(id=str(number), subscription=None if number == 0 else "s") for number in range(10)]
     assert rejected(text, *tolerated) == {}
     page = mapped(text, *tolerated[:5])
