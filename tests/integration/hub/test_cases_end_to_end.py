@@ -119,6 +119,7 @@ def test_what_a_rule_names_is_proposed_and_the_money_comes_back(desk: Desk) -> N
 
     assert desk.shown(aside).case.state == "dismissed"
     desk.now += DAY
+    desk.pull()
     desk.judge()
     assert date.fromisoformat(f"{desk.now:%Y-%m-%d}") == until
     back = desk.shown(aside)
