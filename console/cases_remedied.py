@@ -82,14 +82,14 @@ def send(
         may_act = declared_authority(hub.operator)
         sendings = send_approved(hub, deciding(actor), may_act, case, market)
         whole = DrainOutcome()
-        for effect in sendings.effects.values():
+        for effect in sendings.effects:
             outcome = drain(hub, _now, may_act, only=effect.id)
             whole.settled += outcome.settled
             whole.away |= outcome.away
         note_outbox(hub, _now())
-    for name, why in sendings.returned.items():
+    for name, why in sendings.returned:
         screen.print(f"case {name}: back to proposed: {why}", highlight=False, markup=False)
-    for name, task in sendings.tasks.items():
+    for name, task in sendings.tasks:
         screen.print(f"case {name}: a person's task: {task}", highlight=False, markup=False)
     if sendings.effects or not (sendings.returned or sendings.tasks):
         show_outcome(whole)

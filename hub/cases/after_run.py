@@ -132,7 +132,7 @@ class _Pass:
             one
             for one in worked.remedies
             if one.state == "verified"
-            and (one.came_minor or 0) >= (one.amount_minor or one.of_minor) > 0
+            and (one.came_minor or 0) >= (one.amount_minor or finding.exposure_minor) > 0
             and (was_in_remedy or one.number not in before)
         ]
         if brought:

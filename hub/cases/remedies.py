@@ -13,7 +13,7 @@ from hub.cases.held import Decision, HeldCase, held_case, reason_of
 from hub.cases.tasks import task_of
 from hub.effects.enqueue import command_file
 from hub.workplace import Hub
-from reconciliation.remedies import remediable
+from reconciliation.remedies import MONEY_KINDS, remediable
 from rules.remedy import RemedyKind
 from rules.rule import Rule
 from storage.remedies import Remedy
@@ -131,7 +131,9 @@ def done(hub: Hub, name: str, decision: Decision, number: int | None = None) -> 
 
 
 def outdated(hub: Hub, held: HeldCase, remedy: Remedy) -> str:
-    """Why a remedy does not fit its finding any more; empty where it does."""
+    """Why a remedy that moves money does not fit its finding any more; empty where it does."""
+    if remedy.kind not in MONEY_KINDS:
+        return ""
     if held.worked.case.last_minor != remedy.of_minor:
         now = Money.from_minor(held.worked.case.last_minor, held.finding.currency)
         return f"the finding is {now} now, and was {Money.from_minor(remedy.of_minor, held.finding.currency)}"

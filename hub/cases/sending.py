@@ -21,14 +21,14 @@ class Sendings:
     """What became of approved remedies.
 
     Attributes:
-        effects: in the outbox now, by case.
-        returned: cases whose remedy went back to proposed, with the reason.
-        tasks: cases whose remedy is a person's task.
+        effects: in the outbox now.
+        returned: cases whose remedy went back to proposed, each with the reason.
+        tasks: cases whose remedy is a person's task, each with it.
     """
 
-    effects: dict[str, Effect] = field(default_factory=dict)
-    returned: dict[str, str] = field(default_factory=dict)
-    tasks: dict[str, str] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    returned: list[tuple[str, str]] = field(default_factory=list)
+    tasks: list[tuple[str, str]] = field(default_factory=list)
 
 
 def send_approved(
@@ -62,15 +62,15 @@ def send_approved(
                     now, "approved", "remedy_revised", "no system takes it", task=by_hand(now, held.finding)
                 )
             if now.task:
-                sendings.tasks[remedy.fingerprint] = now.task
+                sendings.tasks.append((remedy.fingerprint, now.task))
             elif why := outdated(hub, held, now):
                 back_to_proposed(held.worked, now, why)
-                sendings.returned[remedy.fingerprint] = why
+                sendings.returned.append((remedy.fingerprint, why))
             else:
                 planned = planned_effect(hub, command_of(now, held.finding, held.today), may_act)
                 effect = journal(held.connection, planned, decision.at)
                 held.worked.move(now, "sent", "remedy_sent", f"effect {effect.id}", effect_id=effect.id)
-                sendings.effects[remedy.fingerprint] = effect
+                sendings.effects.append(effect)
     return sendings
 
 

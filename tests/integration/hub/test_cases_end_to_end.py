@@ -55,7 +55,7 @@ class Desk:
 
     def send(self, case: ListedCase) -> None:
         may_act = declared_authority(self.hub.operator)
-        for effect in send_approved(self.hub, self.by(LEAD), may_act, case.fingerprint).effects.values():
+        for effect in send_approved(self.hub, self.by(LEAD), may_act, case.fingerprint).effects:
             drain(self.hub, lambda: self.now, may_act, only=effect.id)
         note_outbox(self.hub, self.now)
 

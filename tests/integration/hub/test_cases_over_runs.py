@@ -207,6 +207,14 @@ def test_a_withdrawn_proposal_is_not_made_again_for_the_same_money(small: SmallH
     assert "proposed" in {one.state for one in case(small, "1").remedies}
 
 
+def test_a_task_may_be_approved_whatever_the_money_is_by_now(small: SmallHub) -> None:
+    judge(small, billed("1"))
+    number = next(one.number for one in case(small, "1").remedies if one.kind == "price_correction")
+    judge(small, billed("1", rate="45.00"), day=1)
+    with small.open() as hub:
+        assert approve(hub, case(small, "1").case.fingerprint, by("lee"), number).state == "approved"
+
+
 def test_a_gone_finding_needs_no_remedy(small: SmallHub) -> None:
     judge(small, billed("1"))
     shown = case(small, "1")
