@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from canonical_model.money import minor_digits
 from hub.cases.tasks import task_of
-from hub.cases.worked import WorkedCase, may_be_taken_back, save, take_back
+from hub.cases.worked import BY_POLICY, WorkedCase, may_be_taken_back, save, take_back
 from hub.operator_folder.remedies_file import MarketRemedies
 from reconciliation.billed_months import BilledMonths, came_by_lines
 from reconciliation.case_runs import (
@@ -226,7 +226,7 @@ def work_cases(connection: Connection, facts: RunFacts, found: Reconciliation, a
     save(connection, [*seen, *(each for each in gone if each is not None), *late], at, facts.actor, facts.run_id)
     keep_amounts(connection, facts.run_id, work.amounts)
     approved = list(_approved_by_policy(connection, facts, at))
-    save(connection, approved, at, "policy", facts.run_id)
+    save(connection, approved, at, BY_POLICY, facts.run_id)
 
 
 def back_to_proposed(worked: WorkedCase, remedy: Remedy, why: str = "", **values: int) -> Remedy:
@@ -290,7 +290,7 @@ def _approved_by_policy(connection: Connection, facts: RunFacts, at: datetime) -
             return
         worked = WorkedCase(cases[remedy.fingerprint], [remedy])
         why = f"up to {facts.policy.approves_up_to} {facts.currency} needs no person in {facts.market}"
-        worked.move(remedy, "approved", "remedy_approved", why, approved_by="policy", approved_at=at)
+        worked.move(remedy, "approved", "remedy_approved", why, approved_by=BY_POLICY, approved_at=at)
         yield worked
 
 

@@ -32,7 +32,12 @@ class Sendings:
 
 
 def send_approved(
-    hub: Hub, decision: Decision, may_act: MayAct, case: str | None = None, market: str | None = None
+    hub: Hub,
+    decision: Decision,
+    may_act: MayAct,
+    case: str | None = None,
+    market: str | None = None,
+    approved_by: str | None = None,
 ) -> Sendings:
     """Put what is approved into the outbox; draining it sends it.
 
@@ -44,6 +49,7 @@ def send_approved(
         may_act: who may act on the billing system.
         case: only of this case; the beginning of its name.
         market: only of this market.
+        approved_by: only what this person, or the policy, approved.
 
     Raises:
         ConfigurationError: there is no such case or market, the case has nothing approved, or no system takes it.
@@ -52,6 +58,8 @@ def send_approved(
     """
     sendings = Sendings()
     for remedy in _approved(hub, case, market):
+        if approved_by not in (None, remedy.approved_by):
+            continue
         with held_case(hub, remedy.fingerprint, decision) as held:
             # somebody else may have sent or withdrawn it since
             now = next(each for each in held.worked.remedies if each.number == remedy.number)

@@ -16,6 +16,9 @@ from storage.effect_steps import Step, append_step
 from storage.effects import effect_with, redirect
 from storage.remedies import Remedy, keep_remedies
 
+BY_POLICY = "policy"
+"""Who approves what needs no person."""
+
 
 @dataclass
 class WorkedCase:

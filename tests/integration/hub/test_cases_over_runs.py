@@ -12,7 +12,9 @@ from canonical_model.errors import ConfigurationError
 from hub.cases.decisions import acknowledge, assign, dismiss, reopen, write_off
 from hub.cases.held import Decision
 from hub.cases.remedies import approve, done, propose, withdraw
+from hub.cases.sending import send_approved
 from hub.cases.shown import ShownCase, shown_case
+from hub.effects.authority import declared_authority
 from hub.reconcile import reconcile_market
 from reconciliation.cases import state_of
 from storage.case_list import CaseFilter, ListedCase, listed_cases
@@ -270,6 +272,10 @@ def test_the_policy_approves_what_is_small_until_its_sum_is_reached(small: Small
     with small.open() as hub:
         (first, *_) = shown_case(hub.archive, approved.fingerprint).remedies
     assert (first.approved_by, first.proposed_by) == ("policy", "run 1")
+    with small.open() as hub:
+        approve(hub, next(one for one in listed(small) if one.state == "new").fingerprint, by("lee"), 1)
+        sendings = send_approved(hub, by("drain_outbox"), declared_authority(hub.operator), approved_by="policy")
+    assert [name for name, _ in sendings.tasks] == [approved.fingerprint], "what a person approved a person sends"
 
 
 def test_a_task_is_done_by_a_person_and_believed_when_the_finding_is_gone(small: SmallHub) -> None:
