@@ -17,15 +17,18 @@ from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 
 ChargeCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-DeliveredBy = Literal["access", "device", "order_item", "installation", "reconnection", "early_end"]
+DeliveredBy = Literal["access", "device", "order_item", "installation", "reconnection", "early_end", "task", "visit"]
 """How it is known that an offering is delivered: the line works at this tier, a rented device of a kind
 stands at the premise, an order item added it; or, for a one-time fee, the first installation happened, a suspension
-ended, or the customer left before the term was over."""
-ONE_TIME: tuple[DeliveredBy, ...] = ("installation", "reconnection", "early_end")
-CostName = Literal["truck_roll"]
-"""One visit of a technician, all in."""
+ended, the customer left before the term was over, a task was done on a job, or a truck came for what the customer had
+caused."""
+ONE_TIME: tuple[DeliveredBy, ...] = ("installation", "reconnection", "early_end", "task", "visit")
+CostName = Literal["truck_roll", "access_device", "router"]
+"""One visit of a technician, all in; a device that has to be bought for one that is gone."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
+
+Price = Annotated[Decimal, Field(ge=0)]
 
 
 class _Part(BaseModel):
@@ -53,6 +56,8 @@ class ProductOffering(_Part):
     """Something that is sold, the codes it has in billing and the profiles that realise it in the network.
 
     Attributes:
+        device_models: those of a kind that it is for; an offering without any is for all others.
+        work_codes: codes of the tasks, or causes of the visits, that it is charged for.
         per_month_left: the price of an early end is for each month, begun or whole, that the term had left.
     """
 
@@ -60,6 +65,8 @@ class ProductOffering(_Part):
     charge: ChargeCode
     delivered_by: DeliveredBy
     device_kind: DeviceKind | None = None
+    device_models: tuple[ShortText, ...] = ()
+    work_codes: tuple[ShortText, ...] = ()
     technologies: tuple[Technology, ...] = ()
     billing_codes: tuple[ShortText, ...] = ()
     network_profiles: tuple[ShortText, ...] = ()
@@ -74,6 +81,10 @@ class ProductOffering(_Part):
 
     @model_validator(mode="after")
     def _a_device_has_a_kind(self) -> Self:
+        if (self.delivered_by in ("task", "visit")) != bool(self.work_codes):
+            raise ValueError(f"{self.id}: work_codes goes with delivered_by: task or visit, and only with them")
+        if self.device_models and self.device_kind is None:
+            raise ValueError(f"{self.id}: device_models goes with a device_kind")
         if (self.delivered_by == "device") != (self.device_kind is not None):
             raise ValueError(f"{self.id}: device_kind goes with delivered_by: device, and only with it")
         return self
@@ -148,6 +159,7 @@ class Catalogue(_Part):
         back_bill_months: whole months before the current one that may still be billed.
         costs: what one of something costs the operator, by market; checks find nothing where a market does not state
             what they need.
+        contractor_rates: what a contractor gets for one of what a task code stands for, by code and market.
         goodwill_reasons: reasons of adjustments that correct no charge, in any case.
     """
 
@@ -158,7 +170,8 @@ class Catalogue(_Part):
     proration: Mapping[MarketId, ProrationConvention]
     back_bill_months: Annotated[int, Field(ge=0)] = 6
     goodwill_reasons: tuple[ShortText, ...] = ()
-    costs: Mapping[CostName, Mapping[MarketId, Annotated[Decimal, Field(ge=0)]]] = Field(default_factory=dict)
+    contractor_rates: Mapping[ShortText, Mapping[MarketId, Price]] = Field(default_factory=dict)
+    costs: Mapping[CostName, Mapping[MarketId, Price]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _codes_mean_one_thing(self) -> Self:

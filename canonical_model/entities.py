@@ -1,6 +1,6 @@
 """The entities that mappings feed and the hub keeps, by name."""
 
-from canonical_model import billing, customers, field_work, network, orders, places
+from canonical_model import billing, customers, field_work, network, orders, places, stock, suppliers
 from canonical_model.record import Record
 
 ENTITIES: dict[str, type[Record]] = {
@@ -16,8 +16,12 @@ ENTITIES: dict[str, type[Record]] = {
         field_work.WorkOrderVisit,
         field_work.FieldCompletion,
         field_work.CompletionMaterial,
+        field_work.CompletionTask,
         field_work.CompletionPhoto,
         field_work.CompletionTest,
+        field_work.ServiceTest,
+        stock.StockMovement,
+        suppliers.SupplierInvoiceLine,
         network.NetworkObservation,
         network.NetworkEvent,
         network.AaaSession,
@@ -28,5 +32,6 @@ ENTITIES: dict[str, type[Record]] = {
         billing.Payment,
         billing.Adjustment,
         billing.Dispute,
+        billing.CreditApproval,
     )
 }

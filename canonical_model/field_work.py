@@ -14,6 +14,7 @@ WorkOrderState = Literal[
 ]
 VisitOutcome = Literal["done", "return_needed", "no_access", "cancelled", "open"]
 DeviceKind = Literal["ont", "nid", "subscriber_module", "router", "set_top_box"]
+TestVerdict = Literal["passed", "failed", "inconclusive"]
 Ownership = Literal["leased", "customer", "operator"]
 
 
@@ -72,12 +73,31 @@ class CompletionMaterial(Record):
     ownership: Ownership = "operator"
 
 
+class CompletionTask(Record):
+    """A piece of work that was done on the job, by its task code: an outlet more, forty metres of trench."""
+
+    work_order_id: ShortText
+    code: ShortText
+    quantity: Annotated[int, Field(ge=1)] = 1
+
+
 class CompletionPhoto(Record):
     """A photograph taken as proof; only where it is, never the picture."""
 
     work_order_id: ShortText
     subject: Text
     taken_at: Instant | None = None
+
+
+class ServiceTest(Record):
+    """A test of a line that was made from afar before anybody was sent there (TMF653).
+
+    ``verdict`` is passed where the device was up and its levels were in range.
+    """
+
+    work_order_id: ShortText
+    tested_at: Instant | None = None
+    verdict: TestVerdict
 
 
 class CompletionTest(Record):

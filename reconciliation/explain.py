@@ -34,6 +34,8 @@ _PARTS = (
 _SUSPENDED = " while suspended"
 """Ends the name of a charge that a suspension takes off the bill: what it would have been, less what it is."""
 
+_DEVICE_FACTS = ("element", "port", "registered_on", "last_traffic_on", "is_live", "known_to_field")
+_STOCK_FACTS = ("kind", "model", "movement", "moved_on", "service", "held_until", "is_recorded", "is_work_over")
 _FACTS = (
     "service",
     "account",
@@ -41,6 +43,7 @@ _FACTS = (
     "service_start",
     "service_end",
     "ceased_on",
+    "courtesy_ended_on",
     "billing_from",
     "billing_to",
     "suspended_since",
@@ -120,19 +123,31 @@ def explain_device(folder: Path, manifest: Manifest, serial: str) -> Explanation
             )
         for step in SERIAL_STEPS:
             connection.execute(view_sql(step))
-        names = ("serial", "element", "port", "registered_on", "last_traffic_on", "is_live", "known_to_field")
-        state = rows(connection, f"SELECT {', '.join(names)}, observation_ref FROM device_state")
-        if not state:
+        seen = rows(connection, f"SELECT {', '.join(_DEVICE_FACTS)}, [observation_ref] FROM device_state")
+        stock = rows(connection, f"SELECT {', '.join(_STOCK_FACTS)}, refs FROM stock_item")
+        if not seen and not stock:
             raise ConfigurationError(f"snapshot {folder.name} knows no device with serial {wanted}")
-        pieces = rows(connection, _DEVICE_PIECES)
+        facts = [("serial", wanted)]
+        for names, found in ((_DEVICE_FACTS, seen), (_STOCK_FACTS, stock)):
+            facts += [
+                (name, str(value))
+                for row in found
+                for name, value in zip(names, row, strict=False)
+                if value is not None
+            ]
+        online = [
+            MonthExplained(row[0], "list price", (_piece(row[1:]),), (), row[8], 0, (("never recorded", row[8]),))
+            for row in rows(connection, _DEVICE_PIECES)
+        ]
+        gone = [
+            MonthExplained(period, "device", (), (), cost, 0, (("another one to buy", cost),))
+            for period, cost in rows(connection, "SELECT period, device_cost FROM stock_item_view")
+        ]
         return Explanation(
             subject=wanted,
-            facts=tuple((name, str(value)) for name, value in zip(names, state[0], strict=False)),
-            months=tuple(
-                MonthExplained(row[0], "list price", (_piece(row[1:]),), (), row[8], 0, (("never recorded", row[8]),))
-                for row in pieces
-            ),
-            evidence=(state[0][-1],),
+            facts=tuple(facts),
+            months=(*online, *gone),
+            evidence=tuple(reference for row in (*seen, *stock) for reference in row[-1]),
         )
 
 
@@ -270,10 +285,9 @@ SELECT p.starts_on, q.id, greatest(d.registered_on, r.piece_from), r.piece_to,
        prorated(r.unit_price, {FULL_FACTOR}, greatest(d.registered_on, r.piece_from), r.piece_to,
                 p.starts_on, p.ends_on),
        d.observation_ref
-FROM device_state d
+FROM unrecorded d
 JOIN rate r ON r.product_id = d.profile_product AND r.piece_to > d.registered_on
 JOIN period p USING (period_id)
 JOIN product q ON q.product_id = d.profile_product
-WHERE NOT d.known_to_field
 ORDER BY p.starts_on, r.piece_from
 """

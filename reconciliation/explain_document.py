@@ -16,7 +16,9 @@ _AMOUNTS = (
     ("field_visit_view", "visit_cost", "truck roll", "one more visit"),
     ("bill_view", "billed_amount", "bill", "not sent"),
     ("payment_view", "paid_amount", "payment", "of no bill"),
+    ("contractor_charge_view", "invoiced_amount", "contractor", "asked for"),
     ("credit_view", "credit_amount", "credit", "given again"),
+    ("promised_credit_view", "credit_amount", "credit", "promised"),
 )
 """Views whose rows are one amount: its column, what it is, and what a finding says of it."""
 

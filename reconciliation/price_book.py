@@ -36,6 +36,9 @@ class PriceBook:
     cost: list[Row]
     billing_code: list[Row]
     profile_product: list[Row]
+    device_model: list[Row]
+    work_code: list[Row]
+    contractor_rate: list[Row]
     price_scale: int
 
 
@@ -59,6 +62,9 @@ COLUMNS = {
     "cost": "cost VARCHAR, amount_minor BIGINT",
     "billing_code": "code VARCHAR, product_id SMALLINT",
     "profile_product": "profile VARCHAR, product_id SMALLINT",
+    "device_model": "model VARCHAR, product_id SMALLINT",
+    "work_code": "code VARCHAR, product_id SMALLINT",
+    "contractor_rate": "code VARCHAR, amount_minor BIGINT",
 }
 
 
@@ -118,6 +124,13 @@ def build_price_book(
         ],
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
+        device_model=[(model, product_ids[item.id]) for item in offerings for model in item.device_models],
+        work_code=[(code, product_ids[item.id]) for item in offerings for code in item.work_codes],
+        contractor_rate=[
+            (code, Money(amounts[market.id], market.currency).to_minor())
+            for code, amounts in catalogue.contractor_rates.items()
+            if market.id in amounts
+        ],
         price_scale=price_scale(catalogue, market),
     )
 

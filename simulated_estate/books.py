@@ -69,7 +69,8 @@ class Books:
     Attributes:
         crm: sObject name -> rows with the org's API field names (Id, SystemModstamp and IsDeleted on each).
         billing: ``subscriptions``, ``charge_lines``, ``bills``, ``payments``, ``adjustments``, ``disputes`` -> rows.
-        field_service: ``work_orders``, ``completions`` -> rows as JSON objects.
+        field_service: ``work_orders``, ``completions``, ``stock_movements``,
+            ``contractor_invoices`` -> rows as JSON objects.
         network: element name -> device rows.
         sessions: name of access equipment -> sessions on it.
     """

@@ -23,7 +23,10 @@ INSTALL_FEE = "install-fee"
 RECONNECT_FEE = "reconnect-fee"
 EARLY_END_FEE = "early-end-fee"
 """For each month, begun or whole, that the term of the contract had left."""
+OUTLET_FEE = "outlet-fee"
+VISIT_FEE = "visit-fee"
 RENTAL = "router-rental"
+MESH = "mesh-rental"
 STATIC_IP = "static-ip"
 VOICE = "voice"
 TALK_BUNDLE = "talk_bundle"
@@ -116,11 +119,14 @@ PRODUCTS: dict[str, Product] = ACCESS | {
     product.id: product
     for product in (
         _other(RENTAL, "router_rental", "EQP-RTR-WIFI", "Wi-Fi router rental", "9.99"),
+        _other(MESH, "router_rental", "EQP-RTR-MESH", "Mesh Wi-Fi router rental", "14.99"),
         _other(STATIC_IP, "static_ip", "ADD-IPV4", "Static IPv4 address", "10.00"),
         _other(VOICE, "voice", "ADD-VOICE", "Home voice", "19.99"),
         _other(INSTALL_FEE, "install_fee", "NRC-INST", "Installation", "99.00"),
         _other(RECONNECT_FEE, "reconnect_fee", "NRC-RECON", "Reconnection", "25.00"),
         _other(EARLY_END_FEE, "early_end_fee", "NRC-ETF", "Early termination", "10.00"),
+        _other(OUTLET_FEE, "outlet_fee", "NRC-OUTLET", "Additional outlet", "45.00"),
+        _other(VISIT_FEE, "visit_fee", "NRC-VISIT", "Visit for customer equipment", "65.00"),
         _other(WELCOME, WELCOME, "DSC-WELC20", "Welcome discount", "-20.00"),
         _other(WINBACK, WINBACK, "DSC-WINB15", "Win-back 15 %", "0.00"),
         _other(FREE_ROUTER, FREE_ROUTER, "DSC-FREERTR", "Router on us", "-9.99"),

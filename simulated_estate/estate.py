@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from simulated_estate.bookkeeping.billing import FEEDS, billing_rows
+from simulated_estate.bookkeeping.contractors import FEED as INVOICES
+from simulated_estate.bookkeeping.contractors import invoice_rows
 from simulated_estate.bookkeeping.crm import SOBJECTS, crm_rows
 from simulated_estate.bookkeeping.field_service import field_service_rows
 from simulated_estate.bookkeeping.network import device_row
+from simulated_estate.bookkeeping.stock import FEED as STOCK
+from simulated_estate.bookkeeping.stock import stock_rows
 from simulated_estate.books import Books
 from simulated_estate.cast import slot_at
 from simulated_estate.identities import (
@@ -83,7 +87,7 @@ def _empty_books() -> Books:
     return Books(
         crm={name: [] for name in SOBJECTS},
         billing={name: [] for name in FEEDS},
-        field_service={"work_orders": [], "completions": []},
+        field_service={"work_orders": [], "completions": [], STOCK: [], INVOICES: []},
         network={element.name: [] for market in MARKETS.values() for element in market.elements},
     )
 
@@ -98,6 +102,7 @@ def _write(estate: Estate, slot: Slot, position: int, holders: list[Holder]) -> 
         (identities.person_of if name == "Account" else identities.dwelling_of)[row["Id"]] = key
     for ghost in slot.ghosts:
         books.network[ghost.device.element].append(device_row(ghost.device))
+        books.field_service[STOCK].extend(stock_rows(ghost.movements, MARKETS[ghost.value.market]))
         estate.ledger.extend(ghost_entries(ghost, window))
     for stray in slot.strays:
         books.network[stray.element].append(device_row(stray))
@@ -119,6 +124,8 @@ def _write_story(estate: Estate, story: Story, holder: Holder, known_premises: s
             known_premises.add(row["Id"])
     for feed, row in field_service_rows(life):
         books.field_service[feed].append(row)
+    books.field_service[STOCK].extend(stock_rows(life.movements, life.market))
+    books.field_service[INVOICES].extend(invoice_rows(life.invoices, life.market))
     for device in life.devices:
         books.network[device.element].append(device_row(device))
     billed = billing_rows(billed_belief(story), estate.window, life.dealings, story.corrections)

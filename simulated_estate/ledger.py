@@ -20,7 +20,9 @@ from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window
 
 ORDER = (
+    "RL-B10",
     "RL-A01",
+    "RL-B06",
     "RL-A02",
     "RL-A03",
     "RL-A07",
@@ -34,11 +36,16 @@ ORDER = (
     "RL-C05",
     "RL-C06",
     "RL-C07",
+    "RL-A08",
+    "RL-I05",
     "RL-A05",
     "RL-A06",
     "RL-G07",
     "RL-C11",
     "RL-E01",
+    "RL-E06",
+    "RL-E02",
+    "RL-E04",
     "RL-C08",
     "RL-C09",
     "RL-C10",
@@ -53,13 +60,30 @@ ORDER = (
     "RL-G01",
 )
 """Existence, start, end, tier, price, equipment, discount, duplicate; what stands alone comes where it fits."""
-GHOST = "RL-B01"
-BESIDE_THE_BILL = ("RL-A04", "RL-A10", "RL-D07", "RL-G06", "RL-I02", "RL-I03")
-"""Rules about documents, whose money no bill shows."""
-_ESTIMATED = frozenset({GHOST, "RL-C06", "RL-G01"})
+OF_DEVICES = ("RL-B01", "RL-B09", "RL-E05")
+"""Rules about devices that are nobody's."""
+BESIDE_THE_BILL = (
+    "RL-A04",
+    "RL-A10",
+    "RL-G05",
+    "RL-D07",
+    "RL-D09",
+    "RL-G06",
+    "RL-I02",
+    "RL-I03",
+    "RL-E03",
+    "RL-I04",
+    "RL-I01",
+    "RL-H04",
+    "RL-H05",
+)
+"""Rules about documents and devices that are gone, whose money no bill shows."""
+_ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]
-SubjectKind = Literal["service", "serial", "order", "work_order", "bill", "payment", "adjustment"]
+SubjectKind = Literal[
+    "service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "case"
+]
 Months = dict[date, int]
 
 
@@ -130,8 +154,7 @@ def ghost_entries(ghost: Ghost, window: Window) -> Iterator[LedgerEntry]:
     value = by_month(bill(ghost.value, window))
     if not value:
         raise ValueError(f"ghost {ghost.device.serial} costs nobody anything")
-    note = "live device that no field record knows"
-    yield from _entries(GHOST, "serial", ghost.device.serial, ghost.value.market, value, window, note)
+    yield from _entries(ghost.rule, "serial", ghost.device.serial, ghost.value.market, value, window, ghost.note)
 
 
 def write_ledger(path: Path, entries: Iterable[LedgerEntry]) -> None:

@@ -1,6 +1,7 @@
 """Where the operator sells: three markets, each with its own calendar, money, technology and network elements."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,8 @@ class Market:
         city: city, state and the first letters or digits of its postal codes.
         position: latitude and longitude of its middle.
         truck_roll_cents: what one visit of a technician costs.
+        access_device_cents: what another access device costs.
+        router_cents: what another router costs.
     """
 
     id: str
@@ -45,6 +48,12 @@ class Market:
     city: tuple[str, str, str, str]
     position: tuple[float, float]
     truck_roll_cents: int
+    access_device_cents: int
+    router_cents: int
+
+    def noon(self, day: date) -> datetime:
+        """The middle of a local day."""
+        return datetime.combine(day, time(12), self.zone)
 
     @property
     def device_kind(self) -> DeviceKind:
@@ -66,6 +75,8 @@ RIVERBEND = Market(
     ("Riverbend", "VA", "241", "US"),
     (37.2710, -79.9414),
     14_800,
+    8_600,
+    6_400,
 )
 MESA = Market(
     "mesa",
@@ -81,6 +92,8 @@ MESA = Market(
     ("Mesa Grande", "CO", "815", "US"),
     (39.0639, -108.5506),
     13_150,
+    11_200,
+    6_400,
 )
 NORTHSHORE = Market(
     "northshore",
@@ -96,5 +109,7 @@ NORTHSHORE = Market(
     ("Northshore", "MB", "R0C", "CA"),
     (50.6310, -96.9890),
     16_200,
+    17_450,
+    8_900,
 )
 MARKETS: dict[str, Market] = {market.id: market for market in (RIVERBEND, MESA, NORTHSHORE)}

@@ -14,7 +14,7 @@ LEFT JOIN product p ON p.id = c.installed_offering_id;
 -- The last word of the network on each device; of two elements that list it at one moment, the one it is up on.
 CREATE TABLE device AS
 SELECT n.serial, n.element, n.port, n.operational_state, p.product_id AS profile_product, n.profile,
-       local_date(n.registered_since) AS registered_on,
+       n.registered_since, local_date(n.registered_since) AS registered_on,
        n.profile_since, local_date(n.profile_since) AS profile_on,
        local_date(n.last_traffic_at) AS last_traffic_on,
        n.operational_state = 'up' AND n.last_traffic_at IS NOT NULL AS is_live,

@@ -19,11 +19,16 @@ current_device AS (
     FROM binding
     WHERE bound_to = DATE '9999-12-31'
 ),
--- Devices that were left for another service since: what they carry now says nothing of a service that was ceased.
+-- Devices that were left for another service since, or came back into stock before their last traffic: what they carry now says nothing of a service that was ceased.
 passed_on AS (
     SELECT DISTINCT c.service_id
     FROM current_device c
     JOIN binding b ON b.serial = c.serial AND b.service_id <> c.service_id AND b.completed_at > c.bound_at
+    UNION
+    SELECT c.service_id
+    FROM current_device c
+    JOIN stock_movement m ON m.serial = c.serial AND m.movement = 'returned' AND m.moved_at > c.bound_at
+    JOIN device d ON d.serial = c.serial AND d.last_traffic_on > local_date(m.moved_at)
 )
 SELECT a.service_id, a.service, a.account, a.segment, i.starts_on,
        CASE WHEN i.starts_on IS NULL THEN NULL

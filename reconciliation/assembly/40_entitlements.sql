@@ -1,22 +1,60 @@
 -- What else is delivered and so charged or discounted: rented devices, add-ons, promotions, bundles, fees.
 
-CREATE TABLE extra_term AS
--- A device that the operator rents out, from the day it was left until another one of its kind replaced it.
-WITH placed AS (
-    SELECT j.service_id, m.kind, m.ownership, j.done_on AS starts_on,
+-- A device that the operator rents out, from the day it was left until another one of its kind replaced it, or it came
+-- back into stock. Its model tells which offering it is, if any names it; neighbours of one offering are one rental.
+CREATE TABLE placed AS
+WITH written_down AS (
+    SELECT j.service_id, m.kind, m.ownership, m.serial, j.done_on AS starts_on, j.completed_at,
            coalesce(min(j.done_on) OVER (PARTITION BY j.service_id, m.kind ORDER BY j.completed_at
-                                         GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING), DATE '9999-12-31') AS ends_on
+                                         GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING), DATE '9999-12-31') AS replaced_on
     FROM job j
     JOIN completion_material m USING (work_order_id)
     WHERE j.done_on IS NOT NULL
+)
+SELECT w.service_id, w.kind, w.serial, w.starts_on, w.replaced_on,
+       coalesce(local_date(min(x.moved_at)), DATE '9999-12-31') AS returned_on
+FROM written_down w
+LEFT JOIN stock_movement x ON x.serial = w.serial AND x.movement = 'returned' AND x.moved_at > w.completed_at
+                              AND x.moved_at <= as_of_moment()
+WHERE w.ownership = 'leased'
+GROUP BY ALL;
+
+CREATE TABLE rental AS
+WITH offered AS (
+    SELECT w.service_id, p.product_id, p.charge_id, w.starts_on, least(w.replaced_on, w.returned_on) AS ends_on
+    FROM placed w
+    LEFT JOIN stock_state t USING (serial)
+    LEFT JOIN device_model m USING (model)
+    JOIN product p ON p.delivered_by = 'device' AND p.device_kind = w.kind
+         AND CASE WHEN m.product_id IS NULL THEN p.product_id NOT IN (SELECT product_id FROM device_model)
+                  ELSE p.product_id = m.product_id END
+    WHERE w.starts_on < least(w.replaced_on, w.returned_on)
 ),
-rental AS (
-    SELECT service_id, kind, min(starts_on) AS starts_on, max(ends_on) AS ends_on
-    FROM placed
-    WHERE ownership = 'leased'
-    GROUP BY service_id, kind
+marked AS (
+    SELECT *, coalesce(starts_on > max(ends_on) OVER (
+               PARTITION BY service_id, product_id ORDER BY starts_on, ends_on
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true)::INTEGER AS opens
+    FROM offered
 ),
-addition AS (
+numbered AS (
+    SELECT *, sum(opens) OVER (PARTITION BY service_id, product_id ORDER BY starts_on, ends_on
+                               ROWS UNBOUNDED PRECEDING) AS run
+    FROM marked
+)
+SELECT service_id, product_id, charge_id, min(starts_on) AS starts_on, max(ends_on) AS ends_on
+FROM numbered
+GROUP BY service_id, product_id, charge_id, run;
+
+-- Rentals that ended because the device was scanned in, and not because another one took its place.
+CREATE TABLE device_return AS
+SELECT w.service_id, p.charge_id, max(w.returned_on) AS returned_on
+FROM placed w
+JOIN product p ON p.delivered_by = 'device' AND p.device_kind = w.kind
+WHERE w.returned_on < w.replaced_on
+GROUP BY w.service_id, p.charge_id;
+
+CREATE TABLE extra_term AS
+WITH addition AS (
     SELECT o.service_id, i.product_id AS id, i.quantity,
            CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS since, i.action
     FROM product_order_item i
@@ -24,9 +62,7 @@ addition AS (
     JOIN service_span s ON s.service_id = o.service_id
     WHERE o.state = 'completed' AND i.action IN ('add', 'delete')
 )
-SELECT r.service_id, p.product_id, p.charge_id, r.starts_on, r.ends_on, 1 AS quantity
-FROM rental r
-JOIN product p ON p.delivered_by = 'device' AND p.device_kind = r.kind
+SELECT service_id, product_id, charge_id, starts_on, ends_on, 1 AS quantity FROM rental
 UNION ALL
 SELECT a.service_id, p.product_id, p.charge_id, a.since,
        coalesce((SELECT min(z.since) FROM addition z
@@ -103,8 +139,15 @@ WITH charged AS (
     FROM access_delivered d
     JOIN product p USING (product_id)
     UNION ALL
+    SELECT e.service_id, e.charge_id, e.product_id, greatest(e.starts_on, o.starts_on), least(e.ends_on, o.ends_on),
+           e.is_suspended, 10000 * e.quantity, o.unit_price, 'field'
+    FROM extra_delivered e
+    JOIN own_price o ON o.service_id = e.service_id AND o.product_id = e.product_id
+         AND o.starts_on < e.ends_on AND o.ends_on > e.starts_on
+    UNION ALL
     SELECT service_id, charge_id, product_id, starts_on, ends_on, is_suspended, 10000 * quantity, NULL, 'field'
     FROM extra_delivered
+    WHERE (service_id, product_id) NOT IN (SELECT service_id, product_id FROM own_price)
 ),
 -- A discount of a fixed amount runs over the days of what it is given on, whatever tier that is.
 spread AS (

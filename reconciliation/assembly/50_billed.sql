@@ -7,7 +7,7 @@ SELECT l.line_ref, p.period_id
 FROM posted_line l
 JOIN due_fee f ON f.service_id = l.service_id AND f.product_id = l.product_id
 JOIN period p ON p.starts_on <= f.due_on AND f.due_on < p.ends_on
-WHERE f.delivered_by <> 'reconnection' OR l.covers_from BETWEEN f.due_on AND f.due_on + 45
+WHERE f.delivered_by NOT IN ('reconnection', 'task', 'visit') OR l.covers_from BETWEEN f.due_on AND f.due_on + 45
 QUALIFY row_number() OVER (PARTITION BY l.line_ref ORDER BY f.due_on > l.covers_from, abs(f.due_on - l.covers_from)) = 1;
 
 CREATE TABLE billed AS

@@ -82,10 +82,14 @@ SELECT s.service_id, s.service, s.account, s.segment, s.serial, s.starts_on AS s
        t.product_id AS ordered_product,
        EXISTS (SELECT 1 FROM job j WHERE j.service_id = s.service_id AND j.completed_at IS NOT NULL) AS has_completion,
        EXISTS (SELECT 1 FROM job j WHERE j.service_id = s.service_id) AS has_work_order,
+       CASE WHEN g.ends_on <= as_of_day() THEN g.ends_on END AS courtesy_ended_on,
+       EXISTS (SELECT 1 FROM service_span o SEMI JOIN billed_span USING (service_id)
+               WHERE o.account = s.account AND o.service_id <> s.service_id AND o.network_live) AS is_beside_billed,
        s.service_id NOT IN (SELECT service_id FROM unjudged) AS is_judged,
        coalesce(e.refs, []) AS evidence
 FROM service_span s
 LEFT JOIN billed_span b USING (service_id)
 LEFT JOIN ordered_tier t USING (service_id)
 LEFT JOIN evidence e USING (service_id)
+LEFT JOIN (SELECT service_id, max(ends_on) AS ends_on FROM courtesy GROUP BY service_id) g USING (service_id)
 LEFT JOIN called_off c ON c.account = s.account AND s.service = s.account;

@@ -13,6 +13,7 @@ WHERE greatest(b.bound_from, s.starts_on) < least(b.bound_to, s.ends_on);
 
 CREATE TABLE device_state AS
 SELECT d.serial, d.element, d.port, d.profile_product, d.registered_on, d.last_traffic_on, d.is_live, d.observation_ref,
+       d.operational_state = 'discovered' AS is_discovered, date_diff('hour', d.registered_since, as_of_moment()) AS hours_known,
        EXISTS (SELECT 1 FROM completion_material m WHERE m.serial = d.serial)
            OR EXISTS (SELECT 1 FROM left_device l WHERE l.serial = d.serial)
            OR EXISTS (SELECT 1 FROM work_order w WHERE w.expected_serial = d.serial AND w.state = 'completed'

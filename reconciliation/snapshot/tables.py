@@ -15,16 +15,25 @@ SERVICE_TABLES = {
     "hold": "service_id",
     "ineligible": "service_id",
     "move": "service_id",
+    "device_return": "service_id",
     "unknown_line": "service_id",
     "awaited": "service_id",
     "correction": "service_id",
 }
 """Tables bucketed by service, with the order of their rows."""
 
-SERIAL_TABLES = ("device_state", "shared_charge")
+SERIAL_TABLES = ("device_state", "shared_charge", "stock_item", "in_stock")
 """Tables bucketed by device serial, rows without an account included."""
 
-DOCUMENT_TABLES = ("order_stage", "work_order_stage", "bill_stage", "payment_stage", "credit_stage")
+DOCUMENT_TABLES = (
+    "order_stage",
+    "work_order_stage",
+    "bill_stage",
+    "payment_stage",
+    "credit_stage",
+    "contractor_line",
+    "promise_stage",
+)
 """Tables of single documents of some system, bucketed by their subject."""
 
 

@@ -36,6 +36,7 @@ from reconciliation.snapshot.tables import (
 ASSEMBLY = (
     "10_identity",
     "12_field_work",
+    "13_stock",
     "14_typing_mistakes",
     "16_subscriptions",
     "20_service",
@@ -49,9 +50,12 @@ ASSEMBLY = (
     "60_facts",
     "65_corrections",
     "70_devices",
+    "72_stock_items",
     "75_orders",
     "77_work_orders",
     "78_dealings",
+    "79_contractors",
+    "81_promised_credits",
     "80_not_judged",
     "85_bills_not_judged",
 )
@@ -215,6 +219,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, b
     zone = request.market.zone
     connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{zone}', moment) AS DATE)")
     connection.execute(f"CREATE MACRO as_of_day() AS DATE '{request.market.local_date(request.as_of)}'")
+    connection.execute(f"CREATE MACRO as_of_moment() AS TIMESTAMPTZ '{request.as_of.isoformat()}'")
     connection.execute(f"CREATE MACRO market_currency() AS '{request.market.currency}'")
     goodwill = [(reason.casefold(),) for reason in request.catalogue.goodwill_reasons]
     create_small_table(connection, "goodwill", "reason VARCHAR", goodwill)

@@ -41,14 +41,19 @@ FROM share;
 
 -- Discounts belong to what they are given on.
 CREATE TABLE charge_family AS
-SELECT c.charge_id, coalesce(f.charge, c.charge) AS charge_family
+SELECT c.charge_id, coalesce(f.charge, c.charge) AS charge_family, coalesce(f.delivered_by, c.delivered_by) AS delivered_by
 FROM charge c
 LEFT JOIN promotion q ON q.charge_id = c.charge_id
 LEFT JOIN charge f ON f.charge_id = q.applies_to;
 
+CREATE TABLE returned_device AS
+SELECT d.service_id, c.charge AS charge_family, d.returned_on
+FROM device_return d
+JOIN charge c USING (charge_id);
+
 CREATE TABLE charge_view AS
 SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
-       c.delivered_by, c.discount_kind,
+       c.delivered_by, f.delivered_by AS family_delivered_by, c.discount_kind,
        CASE WHEN c.kind <> 'discount' THEN '' WHEN e.charge_id IS NOT NULL THEN 'promised'
             WHEN n.charge_id IS NOT NULL THEN 'ineligible' ELSE 'none' END AS discount_basis,
        h.service_id IS NOT NULL AS on_hold, p.starts_on AS period, p.is_recoverable,
@@ -56,6 +61,7 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
        x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount,
        x.arithmetic AS arithmetic_amount, x.undelivered AS undelivered_amount,
+       CASE WHEN v.returned_on < p.ends_on THEN v.returned_on END AS returned_on,
        x.billed_before_service AS billed_before_service_amount,
        x.billed_after_service AS billed_after_service_amount,
        x.unentitled AS unentitled_amount, x.duplicate AS duplicate_amount,
@@ -65,7 +71,8 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        coalesce(j.id, '') AS billed_offering, coalesce(o.id, '') AS ordered_offering,
        coalesce(ip.unit_price > jp.unit_price, false) AS installed_is_dearer, m.service_id IS NOT NULL AS is_misdated,
        s.service_start, s.service_end, s.ceased_on, s.is_called_off, s.billing_from, s.billing_to,
-       s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment,
+       s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.courtesy_ended_on, s.is_beside_billed,
+       s.segment,
        s.evidence
 FROM charge_row x
 JOIN suspect s USING (service_id)
@@ -86,5 +93,6 @@ LEFT JOIN (SELECT DISTINCT h.service_id, p.period_id
            FROM hold h
            JOIN period p ON p.starts_on < h.ends_on AND p.ends_on > h.starts_on) h
        ON h.service_id = x.service_id AND h.period_id = x.period_id
+LEFT JOIN returned_device v ON v.service_id = x.service_id AND v.charge_family = f.charge_family
 LEFT JOIN product o ON o.product_id = s.ordered_product
 WHERE s.is_judged;

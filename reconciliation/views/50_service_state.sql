@@ -45,7 +45,8 @@ SELECT s.service, s.account, p.starts_on AS period, p.is_recoverable,
        x.live_while_suspended AS live_while_suspended_amount,
        s.billing_from IS NULL AS never_billed, coalesce(b.billed_days_ever, 0) AS billed_days_ever,
        s.service_start, s.service_end, s.ceased_on, s.is_called_off, s.billing_from, s.billing_to, s.suspended_since, s.last_traffic_on,
-       s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.segment, s.evidence
+       s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.courtesy_ended_on, s.is_beside_billed,
+       s.segment, s.evidence
 FROM service_row x
 JOIN suspect s USING (service_id)
 JOIN period p USING (period_id)

@@ -6,15 +6,16 @@
     ``on_site``, ``parked``, ``done``, ``unable``, ``void``), ``address``, ``scheduled_for`` (local with offset),
     ``expected_serial`` (or null), ``visits`` (list of ``visit_no``, ``scheduled``, ``arrived``, ``left``,
     ``outcome``, ``cause``; moments local with offset or null; outcome ``complete``, ``return``, ``no_access``,
-    ``cancelled``, ``open``; cause a text or null), ``created_at``, ``updated_at`` (UTC, ``Z``).
+    ``cancelled``, ``open``; cause a text or null), ``line_test`` (null, or ``tested_at`` and ``verdict``: ``passed``,
+    ``failed``, ``inconclusive``), ``created_at``, ``updated_at`` (UTC, ``Z``).
 
 ``completions``: ``id`` (``cmp_0f3a91c2``), ``work_order_id``, ``completed_at`` (when it happened, local with offset),
     ``received_at`` (when the tablet synchronised, local with offset), ``installed_plan`` (the technicians' words for
     an access offering; null where none was left, as on a disconnect), ``devices`` (list of ``kind`` (``ont``,
     ``nid``, ``sm``, ``router``), ``serial`` (as typed), ``ownership`` (``leased``, ``customer``)), ``photos`` (list
     of ``subject``, ``taken_at``), ``gps`` (``lat``, ``lon``), ``tests`` (list of ``name``, ``value``, ``unit``,
-    ``passed``), ``checklist`` (``complete``: true or false), ``notes``, ``technician``, ``crew``, ``updated_at``
-    (UTC, ``Z``).
+    ``passed``), ``tasks`` (list of ``code``, ``quantity``), ``checklist`` (``complete``: true or false), ``notes``,
+    ``technician``, ``crew``, ``updated_at`` (UTC, ``Z``).
 """
 
 from collections.abc import Iterator
@@ -74,9 +75,17 @@ def _work_order(life: Life, job: Job) -> Row:
         "scheduled_for": local(job.scheduled),
         "expected_serial": job.expected_serial,
         "visits": visits,
+        "line_test": _line_test(job),
         "created_at": utc_z(job.created),
         "updated_at": utc_z(_last_word(job)),
     }
+
+
+def _line_test(job: Job) -> Row | None:
+    if job.line_test is None:
+        return None
+    tested_at, verdict = job.line_test
+    return {"tested_at": local(tested_at), "verdict": verdict}
 
 
 def _last_word(job: Job) -> datetime:
@@ -123,6 +132,7 @@ def _completion(life: Life, job: Job, done: Completion, rng: Random) -> Row:
             "lon": _near(rng, premise.longitude),
         },
         "tests": _tests(rng, done),
+        "tasks": [{"code": code, "quantity": count} for code, count in done.tasks],
         "checklist": {"complete": rng.random() < 0.97},
         "notes": done.notes,
         "technician": done.technician,

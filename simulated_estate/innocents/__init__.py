@@ -6,6 +6,9 @@
 | back_dated_line, return_visit, late_field_report, came_back, charged_afterwards | RL-A02 |
 | late_field_report, return_visit, same_day_change | RL-A03 |
 | awaited_device, idle_device, device_swapped, device_not_written_down | RL-B01 |
+| idle_device, awaited_device, device_of_a_parked_job | RL-B09 |
+| courtesy_account, courtesy_ended, courtesy_renewed | RL-B10 |
+| second_line, second_line_to_be_billed, two_accounts | RL-B06 |
 | cancelled_order, return_visit, new_install | RL-B02 |
 | ceased_and_closed, disconnected_next_day, moved, bills_to_come | RL-B03 |
 | ceased_and_closed, disconnected_next_day, moved, came_back | RL-B04 |
@@ -14,7 +17,18 @@
 | on_site_billed_right, late_change_report, same_day_change | RL-C03 |
 | grandfathered_price, price_change_inside_month, fee_waiver, billed_anew | RL-C05 |
 | promotion_extended, promotion_ending, free_router | RL-D01 |
-| own_router, free_router, courtesy_account | RL-E01 |
+| own_router, own_router_since, free_router, courtesy_account | RL-E01 |
+| own_router, own_router_since | RL-E02 |
+| not_back_yet, ceased_and_closed, device_swapped | RL-E03 |
+| router_handed_in, own_router_since | RL-E04 |
+| device_given_out_again, issued_in_passing | RL-E05 |
+| better_router_billed, better_router_for_free | RL-E06 |
+| outlets_charged, work_without_a_price | RL-A08 |
+| visit_charged, visit_forgiven, repaired_twice | RL-I05 |
+| sent_with_reason, tested_long_before | RL-I01 |
+| two_like_jobs, asked_as_done | RL-H04 |
+| asked_as_done, asked_for_less | RL-H05 |
+| brought_back, awaited_device, device_of_a_parked_job, swapped_digits | RL-I04 |
 | suspended_and_dark, suspended_and_restored, ceased_and_closed | RL-G01 |
 | cancelled_order | RL-A07 |
 | left_with_a_waiver, left_after_the_term | RL-C11 |
@@ -30,6 +44,8 @@
 | promotion_ending, free_router | RL-D02 |
 | held_for_a_day | RL-A10 |
 | credited_for_two_things | RL-D07 |
+| not_paid_yet, suspended_and_dark | RL-G05 |
+| promised_and_posted | RL-D09 |
 | paid_in_advance | RL-G06 |
 | repaired_twice, return_visit | RL-I02 |
 | made_anew, awaited_device | RL-I03 |
@@ -40,16 +56,20 @@ with two swapped digits.
 
 from simulated_estate.innocents import (
     agreements,
+    contractors,
     corrected,
+    courtesy,
     cycles,
     dealings,
     endings,
+    equipment,
     field_work,
     places,
     prices,
     several_services,
     timing,
     unjoinable,
+    visits,
 )
 from simulated_estate.mistakes import Plot
 
@@ -100,6 +120,29 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     dealings.held_for_a_day,
     dealings.paid_in_advance,
     dealings.credited_for_two_things,
+    dealings.not_paid_yet,
+    dealings.promised_and_posted,
+    courtesy.courtesy_ended,
+    courtesy.courtesy_renewed,
+    places.device_of_a_parked_job,
+    several_services.second_line_to_be_billed,
+    equipment.own_router_since,
+    equipment.router_handed_in,
+    equipment.better_router_billed,
+    equipment.better_router_for_free,
+    equipment.not_back_yet,
+    equipment.device_given_out_again,
+    equipment.issued_in_passing,
+    equipment.brought_back,
+    visits.outlets_charged,
+    visits.work_without_a_price,
+    visits.visit_charged,
+    visits.visit_forgiven,
+    visits.sent_with_reason,
+    visits.tested_long_before,
+    contractors.asked_as_done,
+    contractors.two_like_jobs,
+    contractors.asked_for_less,
     agreements.several_addresses,
     agreements.gigabit_start,
     agreements.granted_for_a_while,

@@ -7,9 +7,11 @@ from simulated_estate.life import events
 from simulated_estate.life.author import Author
 from simulated_estate.life.devices import discovered_device
 from simulated_estate.life.ordinary import ordinary_life
-from simulated_estate.life.records import Job, Visit
+from simulated_estate.life.records import Job, Placed, Visit
 from simulated_estate.life.stage import Slot, Stage, Story
+from simulated_estate.life.stockroom import hand_out
 from simulated_estate.life.taste import ordinary_wish, plain_wish
+from simulated_estate.mistakes.field_work import open_job
 from simulated_estate.mistakes.limits import later_day, old_enough
 
 
@@ -62,15 +64,30 @@ def awaited_device(stage: Stage) -> Slot:
             expected_serial=device.serial,
         )
     )
+    placed = Placed(stage.market.device_kind, device.serial, "leased")
+    hand_out(author, [placed], author.jobs[-1].number, scheduled)
     return Slot("awaited_device", [Story(author.finish())], strays=[device])
 
 
 def idle_device(stage: Stage) -> Slot:
-    """Looks like RL-B01: discovered beside an ordinary customer, never let in, no traffic."""
+    """Looks like RL-B01 and RL-B09: discovered beside an ordinary customer some hours ago, no traffic."""
     neighbour = ordinary_life(stage)
-    day = stage.day(stage.window.end - timedelta(days=40), stage.window.end)
-    stray = discovered_device(stage, stage.moment(day))
-    return replace(neighbour, role="idle_device", strays=[stray])
+    seen = stage.window.as_of - timedelta(hours=stage.rng.randint(1, 22), minutes=stage.rng.randint(0, 59))
+    return replace(neighbour, role="idle_device", strays=[discovered_device(stage, seen)])
+
+
+def device_of_a_parked_job(stage: Stage) -> Slot:
+    """Looks like RL-B09: discovered weeks ago, and the work order that waits for a permit names its serial."""
+    author = Author(stage)
+    today = stage.window.as_of.astimezone(stage.market.zone).date()
+    order = events.place(author, today - timedelta(days=stage.rng.randint(1, 13)), ordinary_wish(stage))
+    seen = stage.moment(stage.day(stage.window.end - timedelta(days=40), stage.window.end - timedelta(days=15)))
+    device = discovered_device(stage, seen)
+    open_job(author, order, stage.moment(order.effective, 9, 15), "on_hold", "1U permit pending")
+    author.jobs = [replace(author.jobs[-1], expected_serial=device.serial)]
+    placed = Placed(stage.market.device_kind, device.serial, "leased")
+    hand_out(author, [placed], author.jobs[-1].number, seen)
+    return Slot("device_of_a_parked_job", [Story(author.finish())], strays=[device])
 
 
 def device_not_written_down(stage: Stage) -> Slot:

@@ -7,6 +7,7 @@ from simulated_estate.life import events
 from simulated_estate.life.author import Author
 from simulated_estate.life.events import Dark
 from simulated_estate.life.stage import Slot, Stage, Story
+from simulated_estate.life.stockroom import keep_out
 from simulated_estate.life.taste import another_offering, ordinary_wish, plain_wish
 from simulated_estate.life.wish import Wish
 
@@ -38,7 +39,10 @@ def leave(author: Author, on: date, wish: Wish) -> None:
 def come_back(author: Author, on: date, wish: Wish, appointment: date | None = None) -> None:
     """Be a customer anew: in the same place with the same device or another one, or elsewhere."""
     moves = author.stage.chance(0.5)
-    author.begin_another(at_another_premise=moves, keeps_device=not moves and author.stage.chance(0.5))
+    keeps_device = not moves and author.stage.chance(0.5)
+    if keeps_device:
+        keep_out(author, author.in_service()[1].serial)
+    author.begin_another(at_another_premise=moves, keeps_device=keeps_device)
     events.install(author, on, wish, appointment=appointment, lead_days=6)
 
 
@@ -75,6 +79,13 @@ def second_line(stage: Stage) -> Slot:
         events.cease(author, stage.early_day(left=20))
     add_line(author, stage.early_day(left=25), plain_wish(stage))
     return Slot("second_line", [Story(author.finish())])
+
+
+def second_line_to_be_billed(stage: Stage) -> Slot:
+    """Looks like RL-B06: a second line that was installed in the month that nobody has billed yet."""
+    author = first_line(stage, ordinary_wish(stage))
+    add_line(author, stage.window.end + timedelta(days=stage.turn % 3), plain_wish(stage))
+    return Slot("second_line_to_be_billed", [Story(author.finish())])
 
 
 def _keep_location(author: Author) -> None:

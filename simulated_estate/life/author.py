@@ -10,10 +10,12 @@ from simulated_estate.life.records import (
     Completion,
     Dealings,
     Device,
+    InvoiceLine,
     ItemAction,
     Job,
     JobKind,
     Life,
+    Movement,
     Order,
     OrderKind,
     OrderState,
@@ -35,6 +37,8 @@ class Author:
         device: the access device in use.
         earlier: services of the account that came before the one that is told of, or are there beside it.
         left_behind: devices of the past, or of those services, that their element still lists.
+        movements: what the store room wrote down of the account's devices (``life.stockroom``).
+        invoices: what contractors asked for its jobs.
         is_forgotten: whether the element no longer lists the device.
         has_bills: whether the service is to be billed; an approved courtesy account is not.
         bill_day: day of the month on which it is billed for the month before.
@@ -51,6 +55,8 @@ class Author:
     device: Device | None = None
     router: Placed | None = None
     left_behind: list[Device] = field(default_factory=list)
+    movements: tuple[Movement, ...] = ()
+    invoices: tuple[InvoiceLine, ...] = ()
     is_forgotten: bool = False
     has_bills: bool = True
     bill_day: int = 1
@@ -182,4 +188,6 @@ class Author:
             replace(truth, subscriptions=cycle),
             self.dealings,
             tuple(self.earlier),
+            self.movements,
+            self.invoices,
         )

@@ -6,17 +6,38 @@ from decimal import Decimal
 from typing import Literal
 
 from simulated_estate.belief import Fee, FixedRate
-from simulated_estate.catalogue import EARLY_END_FEE, LOYALTY, RECONNECT_FEE
+from simulated_estate.catalogue import (
+    EARLY_END_FEE,
+    LOYALTY,
+    MESH,
+    OUTLET_FEE,
+    RECONNECT_FEE,
+    RENTAL,
+    VISIT_FEE,
+)
 from simulated_estate.life import people
 from simulated_estate.life.author import Author
 from simulated_estate.life.devices import live_device
-from simulated_estate.life.fieldwork import attend, report
-from simulated_estate.life.records import Device, ItemAction, Order, Placed, PriceException, Service, Term
+from simulated_estate.life.fieldwork import CUSTOMERS_OWN, OUTLET, Attendance, attend, report
+from simulated_estate.life.records import (
+    Completion,
+    Device,
+    ItemAction,
+    JobKind,
+    Order,
+    Placed,
+    PriceException,
+    Service,
+    Term,
+)
+from simulated_estate.life.stockroom import fetched_after, hand_out, take_back
 from simulated_estate.life.wish import Wish, charged_with, promised
 from simulated_estate.months import add_months, next_month
 
 Dark = Literal["absent", "down", "walled"]
 """How a line without traffic looks: gone from the element, down, or up behind a wall."""
+MESH_MODEL = "WM-7"
+"""What the store room calls a mesh router."""
 _CLOSED_AFTER = timedelta(minutes=5)
 
 
@@ -51,7 +72,7 @@ def install(
         author.router = Placed("router", author.stage.numbers.mac("router"), wish.router)
     done = report(author.stage, visits.finished, wish.offering, _kit(author, device), sync_days)
     author.amend_order(replace(order, state="completed", completed=done.received + _CLOSED_AFTER))
-    author.job("install", order.number, visits, done)
+    _work(author, "install", order.number, visits, done)
     known_on = done.received.date()
     author.service = Service(
         start=on,
@@ -84,7 +105,7 @@ def site_change(author: Author, on: date, offering: str, *, is_ordered: bool, sy
     if is_ordered:
         closed = done.received + _CLOSED_AFTER
         number = author.order("Change", on, closed, ((offering, "modify"),), offering).number
-    author.job("change", number, visits, done)
+    _work(author, "change", number, visits, done)
     retune(author, on, offering, visits.finished - timedelta(minutes=15))
 
 
@@ -136,7 +157,7 @@ def move(author: Author, on: date, *, has_new_device: bool) -> None:
     done = report(stage, visits.finished, author.tier, _kit(author, device))
     closed = done.received + _CLOSED_AFTER
     order = author.order("Move", on, closed, ((author.tier, "no_change"),), author.tier)
-    author.job("move", order.number, visits, done)
+    _work(author, "move", order.number, visits, done)
     author.amend_service(moves=(*service.moves, on))
 
 
@@ -150,7 +171,61 @@ def repair(author: Author, on: date, *, has_new_device: bool, cause: str | None 
         author.device = device = _fresh_device(author, author.tier, visits.finished)
         placed = _kit(author, device)[:1]
     done = report(author.stage, visits.finished, author.tier, placed)
-    author.job("repair", author.base_order, visits, done)
+    _work(author, "repair", author.base_order, visits, done)
+
+
+def bring_own_router(author: Author, on: date) -> None:
+    """Have a technician connect the customer's own router; the rented one goes, and its rental with it."""
+    stage = author.stage
+    visits = attend(stage, on)
+    take_back(author, [author.router], visits.finished + timedelta(hours=3))
+    author.router = Placed("router", stage.numbers.mac("router"), "customer")
+    done = report(stage, visits.finished, author.tier, (author.router,))
+    _work(author, "repair", author.base_order, visits, done)
+    _end_rental(author, on)
+
+
+def hand_router_in(author: Author, on: date) -> None:
+    """Bring the rented router to the counter, which ends its rental."""
+    take_back(author, [author.router], author.stage.moment(on))
+    author.router = None
+    _end_rental(author, on)
+
+
+def upgrade_router(author: Author, on: date) -> None:
+    """Leave a mesh router in the place of the rented one, at the rental of its own."""
+    stage = author.stage
+    visits = attend(stage, on)
+    take_back(author, [author.router], visits.finished + timedelta(hours=3))
+    author.router = Placed("router", stage.numbers.mac("router"), "leased", MESH_MODEL)
+    done = report(stage, visits.finished, author.tier, (author.router,))
+    _work(author, "repair", author.base_order, visits, done)
+    _end_rental(author, on)
+    author.amend_service(extras=(*author.in_service()[0].extras, Term(MESH, on, None)))
+
+
+def _end_rental(author: Author, on: date) -> None:
+    extras = author.in_service()[0].extras
+    author.amend_service(extras=tuple(replace(term, end=on) if term.product == RENTAL else term for term in extras))
+
+
+def visit_for_own_equipment(author: Author, on: date) -> None:
+    """Send a truck for what turns out to be the customer's own, who has to pay for it."""
+    repair(author, on, has_new_device=False, cause=CUSTOMERS_OWN)
+    _owe(author, Fee(VISIT_FEE, on))
+
+
+def add_outlets(author: Author, on: date, count: int, code: str = OUTLET) -> None:
+    """Do more on a visit than was ordered; outlets are charged, other tasks are not."""
+    visits = attend(author.stage, on)
+    done = replace(report(author.stage, visits.finished, author.tier, ()), tasks=((code, count),))
+    _work(author, "change", author.base_order, visits, done)
+    if code == OUTLET:
+        _owe(author, Fee(OUTLET_FEE, on, count))
+
+
+def _owe(author: Author, fee: Fee) -> None:
+    author.amend_service(fees=(*author.in_service()[0].fees, fee))
 
 
 def suspend(author: Author, on: date, until: date | None, dark: Dark = "down", traffic_days: int = 0) -> None:
@@ -182,10 +257,15 @@ def cease(
         fees = (Fee(EARLY_END_FEE, on, months),) if months else ()
         author.amend_service(end=on, fees=(*service.fees, *fees))
         darken(author, disconnect_on or on, dark)
+        for placed in _kit(author, author.in_service()[1]):
+            left = author.stage.market.noon(disconnect_on or on)
+            take_back(
+                author, [placed], left + timedelta(days=1) if disconnect_on else fetched_after(placed.serial, left)
+            )
     if disconnect_on is not None:
         visits = attend(author.stage, disconnect_on)
         done = report(author.stage, visits.finished, None, ())
-        author.job("disconnect", order.number, visits, done)
+        _work(author, "disconnect", order.number, visits, done)
 
 
 def months_left(service: Service, on: date) -> int:
@@ -224,6 +304,12 @@ def grant(author: Author, rate: Decimal, start: date, end: date) -> None:
     author.exceptions.append(PriceException("loyalty_credit", LOYALTY, rate, start, end, author.approver()))
 
 
+def _work(author: Author, kind: JobKind, order: str, visits: Attendance, done: Completion) -> None:
+    """Write a finished job down; what it left came out of the store room that morning."""
+    job = author.job(kind, order, visits, done)
+    hand_out(author, done.devices, job.number, visits.visits[-1].scheduled)
+
+
 def _fresh_device(author: Author, offering: str, seen: datetime) -> Device:
     """A device that comes up shortly before the technician is done, and stays up."""
     return live_device(author.stage, offering, seen - timedelta(minutes=author.stage.rng.randint(20, 40)))
@@ -231,12 +317,17 @@ def _fresh_device(author: Author, offering: str, seen: datetime) -> Device:
 
 def _kit(author: Author, device: Device) -> tuple[Placed, ...]:
     """What stands at the premise: the access device first, then a router."""
-    placed = Placed(author.stage.market.device_kind, device.serial, "leased")
+    placed = _access_device(author, device)
     return (placed,) if author.router is None else (placed, author.router)
 
 
+def _access_device(author: Author, device: Device) -> Placed:
+    return Placed(author.stage.market.device_kind, device.serial, "leased")
+
+
 def _leave_behind(author: Author, device: Device, moment: datetime) -> None:
-    """A device that was taken out; every other element keeps listing it."""
+    """A device that was taken out and brought back; every other element keeps listing it."""
+    take_back(author, [_access_device(author, device)], moment + timedelta(hours=3))
     if author.stage.chance(0.5):
         gone = moment.astimezone(UTC) - timedelta(hours=author.stage.rng.randint(2, 30))
         author.left_behind.append(replace(device, state="down", last_traffic=max(gone, device.registered)))

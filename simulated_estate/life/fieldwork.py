@@ -16,6 +16,10 @@ _FAILURES: tuple[tuple[Literal["no_access", "return_needed"], str], ...] = (
 )
 REPAIR_CAUSES = ("3L low light", "3D drop damaged", "3P power adapter", "3W inside wiring")
 """Why a line was repaired, as the technician codes it."""
+CUSTOMERS_OWN = "5C customer equipment"
+"""The cause of a visit that the customer pays for."""
+OUTLET = "T-OUTLET"
+"""The task code of an outlet more, which is charged; other tasks are not."""
 _NOTES = (
     "",
     "",

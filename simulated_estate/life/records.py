@@ -74,16 +74,35 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A device that the technician wrote down; ``serial`` in canonical spelling."""
+    """A device that the technician wrote down; ``serial`` in canonical spelling.
+
+    ``model`` is what the store room calls it; empty for the usual one of its kind.
+    """
 
     kind: Literal["ont", "nid", "sm", "router"]
     serial: str
     ownership: Literal["leased", "customer"]
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A device that came into stock or left it; ``job`` is the number of the work order that it was issued for."""
+
+    placed: Placed
+    what: Literal["received", "issued", "returned", "written_off"]
+    moment: datetime
+    job: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The report of a finished job; ``received`` is when the tablet found coverage."""
+    """The report of a finished job.
+
+    Attributes:
+        received: when the tablet found coverage.
+        tasks: task codes and how many of each.
+    """
 
     completed: datetime
     received: datetime
@@ -92,11 +111,17 @@ class Completion:
     technician: str
     crew: str
     notes: str = ""
+    tasks: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A work order; ``order_text`` is set where somebody mistyped the order's number."""
+    """A work order.
+
+    Attributes:
+        order_text: set where somebody mistyped the order's number.
+        line_test: when the line was tested from afar before anybody was sent, and with what verdict.
+    """
 
     number: int
     order: str
@@ -109,6 +134,7 @@ class Job:
     completion: Completion | None = None
     expected_serial: str | None = None
     order_text: str | None = None
+    line_test: tuple[datetime, Literal["passed", "failed", "inconclusive"]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +150,20 @@ class Device:
     profile_since: datetime | None
     last_traffic: datetime | None
     rx_dbm: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """What a contractor asks for a job: so many of what a rate code stands for."""
+
+    invoice: str
+    line: int
+    contractor: str
+    job: int
+    code: str
+    quantity: int
+    cents: int
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +234,14 @@ class Dealings:
         goodwill: an apology in money that has nothing to do with any charge.
         held_on: date of a bill that was made and never sent.
         strays: payments that name no bill: day, and amount.
+        promises: credits that customer care approved in a case: day, and amount.
     """
 
     unpaid: int = 0
     goodwill: Decimal | None = None
     held_on: date | None = None
     strays: tuple[tuple[date, Decimal], ...] = ()
+    promises: tuple[tuple[date, Decimal], ...] = ()
 
 
 AS_USUAL = Dealings()
@@ -212,6 +254,8 @@ class Life:
     Attributes:
         service: what was delivered, the last of several; None where nothing ever was.
         earlier: services of the account before that one, or beside it.
+        movements: what the store room knows of its devices.
+        invoices: what contractors asked for jobs done there.
         truth: what a perfect billing system would bill.
         dealings: what was done with the bills once they were made.
     """
@@ -229,3 +273,5 @@ class Life:
     truth: Belief
     dealings: Dealings = AS_USUAL
     earlier: tuple[Service, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    invoices: tuple[InvoiceLine, ...] = ()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from simulated_estate.belief import Belief
 from simulated_estate.life.numbers import Numbers
-from simulated_estate.life.records import Device, Life
+from simulated_estate.life.records import Device, Life, Movement
 from simulated_estate.markets import Market
 from simulated_estate.months import Window
 
@@ -49,12 +49,12 @@ class Loss:
     """Money that is lost beside the bill: a customer who waits, a truck that need not have driven.
 
     Attributes:
-        subject: a document by its kind and number, as the rule names it.
+        subject: a serial, or a document by its kind and number, as the rule names it.
         months: first day of the month -> cents, positive.
     """
 
     rule: str
-    subject_kind: Literal["order", "work_order", "bill", "payment", "adjustment"]
+    subject_kind: Literal["serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "case"]
     subject: str
     direction: Literal["under_billed", "over_billed", "cost"]
     exposure_class: ExposureClass
@@ -74,10 +74,19 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """A device that passes traffic although no field record knows it, and what it would have been billed."""
+    """A device that is nobody's and what it would have been billed.
+
+    Attributes:
+        rule: the check that has to find it.
+        note: what it is, in a few words.
+        movements: what the store room knows of it.
+    """
 
     device: Device
     value: Belief
+    rule: str = "RL-B01"
+    note: str = "live device that no field record knows"
+    movements: tuple[Movement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

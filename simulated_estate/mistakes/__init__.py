@@ -5,7 +5,9 @@
 | never_billed | RL-A01 | order, installation and live line; billing has no subscription and no line |
 | billed_late | RL-A02 | subscription starts 4 to 50 days after the installation, never back-dated |
 | billed_early | RL-A03 | subscription starts with the appointment; the second visit brought the service |
+| courtesy_outlived | RL-B10 | approval of a free account is over, line live, no bill or one that begins weeks later |
 | ghost | RL-B01 | live device with a profile that no completion and no work order names |
+| unclaimed_device | RL-B09 | discovered device without profile, in no work order for weeks |
 | never_installed | RL-B02 | order completed and billed, work order on hold, no completion, no device |
 | closed_but_live | RL-B03 | subscription closed (with or without a cease order), line live |
 | closed_before_the_bills | RL-B03 | the same in the cycle whose bills of the last month are to come |
@@ -23,7 +25,19 @@
 | promotion_outlived | RL-D01 | discount lines after the promised term |
 | rental_unbilled | RL-E01 | leased router on the completion, no rental line |
 | returned_and_wrong | RL-B04, A02, A03, A01 | left, came back on the same account, one of its services billed wrong |
-| one_line_wrong | RL-C05, B04, A01, B05 | two lines of one account at two premises, one of them billed wrong |
+| second_line_unbilled | RL-B06 | two live lines of one account, one of them on no bill |
+| one_line_wrong | RL-C05, B04, B06, B05 | two lines of one account at two premises, one of them billed wrong |
+| own_router_rented | RL-E02 | customer's own router on the completion, rental lines |
+| never_returned | RL-E03 | service ceased for a month, a device still out by the store room's ledger |
+| rental_after_return | RL-E04 | router scanned in, rental lines go on |
+| in_stock_and_online | RL-E05 | device in the store room by its ledger, live on the network |
+| better_router | RL-E06 | mesh router by its model, lines of the simple one's rental |
+| outlets_not_charged | RL-A08 | task code of outlets on a completion, no fee on any bill |
+| visit_not_charged | RL-I05 | visit whose cause is the customer's own equipment, no fee on any bill |
+| sent_without_need | RL-I01 | line tested well hours before the truck came |
+| asked_without_proof | RL-H04 | contractor's line for a job that nobody reported, or asked for twice |
+| another_code_than_done | RL-H05 | contractor's line for dearer work, or more of it, than was reported |
+| issued_and_gone | RL-I04 | device issued for a finished job, on no completion, not back |
 | suspended_but_live | RL-G01 | suspended in billing to this day, line live |
 | called_off_and_billed | RL-A07 | order called off, billed from the appointment on |
 | promotion_for_others | RL-D03 | discount lines of a promotion that is for other offerings |
@@ -43,6 +57,8 @@
 | discount_forgotten | RL-D02 | order with a promotion, no discount line |
 | never_sent | RL-A10 | a bill of weeks ago still held |
 | paid_to_no_bill | RL-G06 | a payment without a bill, weeks ago |
+| dunning_skipped | RL-G05 | bills of weeks ago unpaid, no suspension |
+| credit_forgotten | RL-D09 | case with an approved credit, no adjustment of its amount |
 | credited_twice | RL-D07 | two equal goodwill credits within two weeks |
 | stuck_order | RL-A04 | order open weeks after the promised day, the job on hold or never made |
 | repaired_again | RL-I02 | two finished repairs for one cause within a month |
@@ -60,10 +76,13 @@ from simulated_estate.mistakes import (
     add_ons,
     agreements,
     amounts,
+    contractors,
     corrected,
+    courtesy,
     dealings,
     double_causes,
     doubled,
+    equipment,
     existence,
     field_work,
     limits,
@@ -71,6 +90,7 @@ from simulated_estate.mistakes import (
     network,
     one_of_several,
     tiers,
+    visits,
 )
 
 Plot = Callable[[Stage], Slot]
@@ -102,10 +122,26 @@ SINGLE: tuple[Plot, ...] = (
     dealings.never_sent,
     dealings.paid_to_no_bill,
     dealings.credited_twice,
+    dealings.dunning_skipped,
+    dealings.credit_forgotten,
     missing.fee_forgotten,
     missing.waiver_forgotten,
     missing.add_on_unbilled,
     missing.discount_forgotten,
+    courtesy.courtesy_outlived,
+    network.unclaimed_device,
+    one_of_several.second_line_unbilled,
+    equipment.own_router_rented,
+    equipment.never_returned,
+    equipment.rental_after_return,
+    equipment.in_stock_and_online,
+    equipment.better_router,
+    equipment.issued_and_gone,
+    visits.outlets_not_charged,
+    visits.visit_not_charged,
+    visits.sent_without_need,
+    contractors.asked_without_proof,
+    contractors.another_code_than_done,
     missing.reconnected_for_nothing,
     missing.reconnection_of_nobody,
     missing.left_within_the_term,

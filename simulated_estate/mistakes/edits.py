@@ -82,6 +82,11 @@ def drop_product(product: str) -> Edit:
     return _items(lambda items: tuple(item for item in items if item.product != product))
 
 
+def also_charge(product: str) -> Edit:
+    """A product is billed all the time, although nobody has it."""
+    return _items(lambda items: (*items, Item(product)))
+
+
 def drop_fee(product: str) -> Edit:
     """A one-time fee is never billed."""
     return _fees(lambda fees: tuple(fee for fee in fees if fee.product != product))

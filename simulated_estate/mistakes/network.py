@@ -1,4 +1,4 @@
-"""Lines that carry traffic although nobody pays for them: ghosts, and the suspended who are not cut off."""
+"""Lines that nobody pays for: ghosts, devices that wait for nobody, and the suspended who are not cut off."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,7 @@ from simulated_estate.belief import Belief, Item, Subscription
 from simulated_estate.catalogue import offerings_of
 from simulated_estate.life import events
 from simulated_estate.life.author import Author
-from simulated_estate.life.devices import live_device
+from simulated_estate.life.devices import discovered_device, live_device
 from simulated_estate.life.ordinary import ordinary_life
 from simulated_estate.life.records import Dealings
 from simulated_estate.life.stage import Ghost, Mistake, Slot, Stage, Story
@@ -26,6 +26,22 @@ def ghost(stage: Stage) -> Slot:
     value = Subscription("", day, None, (Item(offering),))
     unknown = Ghost(device, Belief("", stage.market.id, (value,)))
     return replace(neighbour, role="ghost", ghosts=[unknown])
+
+
+def unclaimed_device(stage: Stage) -> Slot:
+    """RL-B09: beside an ordinary customer a device was discovered weeks ago, and no work order speaks of it.
+
+    What it might bring is the list price of the market's slowest tier.
+    """
+    neighbour = ordinary_life(stage)
+    window = stage.window
+    day = stage.day(window.start + timedelta(days=2), window.end - timedelta(days=3))
+    device = discovered_device(stage, stage.moment(day))
+    value = Subscription("", day, None, (Item(offerings_of(stage.market.technology)[0]),))
+    unclaimed = Ghost(
+        device, Belief("", stage.market.id, (value,)), "RL-B09", f"discovered on {day}, in no work order"
+    )
+    return replace(neighbour, role="unclaimed_device", ghosts=[unclaimed])
 
 
 def suspended_but_live(stage: Stage) -> Slot:

@@ -44,10 +44,23 @@ def one_line_wrong(stage: Stage) -> Slot:
     mistake = (
         _about("", price),
         _about("", late_end(None)),
-        _about(second, Mistake("RL-A01", "second line, and billing never heard of it", forget())),
+        _about(second, unheard_of()),
         Mistake("RL-B05", "second line subscribed twice", imagine(_doubled(author))),
     )[kind]
     return Slot("one_line_wrong", [Story(author.finish(), (mistake,))])
+
+
+def second_line_unbilled(stage: Stage) -> Slot:
+    """RL-B06 alone: two lines of one account are live, and billing knows of the first."""
+    author = first_line(stage, plain_wish(stage))
+    add_line(author, stage.early_day(left=25), plain_wish(stage))
+    mistake = _about(author.in_service()[0].opened_by, unheard_of())
+    return Slot("second_line_unbilled", [Story(author.finish(), (mistake,))])
+
+
+def unheard_of() -> Mistake:
+    """RL-B06: a line beside another one of the account is on no bill."""
+    return Mistake("RL-B06", "second line, and billing never heard of it", forget())
 
 
 def _about(opened_by: str, mistake: Mistake) -> Mistake:

@@ -1,8 +1,8 @@
 """The field service system's web application: work orders and completions over REST.
 
 ``POST /oauth/token`` (client credentials) gives a bearer token; header ``X-Api-Key`` works as well.
-``GET /api/v2/work-orders`` and ``GET /api/v2/completions`` take ``updated_since`` (ISO 8601 with a zone), ``limit``
-(1 to 1000, 200 unless told) and ``cursor``, and answer ``{"data": [rows], "next": cursor or null}`` in the order of
+``GET /api/v2/work-orders`` (and each of ``FEEDS``) takes ``updated_since`` (ISO 8601 with a zone), ``limit``
+(1 to 1000, 200 unless told) and ``cursor``, and answers ``{"data": [rows], "next": cursor or null}`` in the order of
 (``updated_at``, ``id``), with ``X-Total-Count`` (rows held at all) and ``ETag`` (``If-None-Match`` gives 304).
 ``GET /api/v2/work-orders/{id}`` and ``GET /api/v2/completions/{id}`` give one row. A listing with
 ``client_reference`` holds the rows that were made under that reference and no others. What can be written stands in
@@ -42,7 +42,12 @@ STAMP = "updated_at"
 KEY = "id"
 LARGEST_PAGE = 1000
 USUAL_PAGE = 200
-FEEDS = {"work-orders": "work_orders", "completions": "completions"}
+FEEDS = {
+    "work-orders": "work_orders",
+    "completions": "completions",
+    "stock-movements": "stock_movements",
+    "contractor-invoices": "contractor_invoices",
+}
 """Path under ``/api/v2`` -> key of ``Books.field_service``."""
 WRITTEN = ("work-orders", FEEDS["work-orders"])
 

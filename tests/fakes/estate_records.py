@@ -10,12 +10,29 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Payment, Subscription, SuspensionPeriod
+from canonical_model.billing import (
+    Adjustment,
+    ChargeLine,
+    CreditApproval,
+    CustomerBill,
+    Payment,
+    Subscription,
+    SuspensionPeriod,
+)
 from canonical_model.customers import BillingAccount
-from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
+from canonical_model.field_work import (
+    CompletionMaterial,
+    CompletionTask,
+    FieldCompletion,
+    ServiceTest,
+    WorkOrder,
+    WorkOrderVisit,
+)
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
+from canonical_model.stock import StockMovement
+from canonical_model.suppliers import SupplierInvoiceLine
 from simulated_estate.books import Books, DeviceRow, Row
 from simulated_estate.estate import Estate
 from simulated_estate.markets import MARKETS
@@ -59,7 +76,10 @@ def estate_records(estate: Estate) -> list[Record]:
         *_bills(books),
         *_payments(books),
         *_adjustments(books),
+        *_credit_approvals(books),
         *_field_work(books),
+        *_stock(books),
+        *_invoice_lines(books),
         *_devices(books, estate.as_of),
     ]
 
@@ -235,6 +255,19 @@ def _adjustments(books: Books) -> Iterator[Record]:
         )
 
 
+def _credit_approvals(books: Books) -> Iterator[Record]:
+    for row in _kept(books.crm["Case"]):
+        market = BY_CRM_NAME[row["Market__c"]]
+        yield CreditApproval(
+            **_source(market, "crm", "Case", row["Id"]),
+            case_number=row["CaseNumber"],
+            account_number=_without_prefix(row["Account_Number__c"]),
+            amount_minor=_minor(row["Credit_Amount__c"]),
+            currency=MARKETS[market].currency,
+            approved_on=row["Credit_Approved_On__c"],
+        )
+
+
 def _field_work(books: Books) -> Iterator[Record]:
     market_of: dict[str, str] = {}
     for row in books.field_service["work_orders"]:
@@ -248,6 +281,13 @@ def _field_work(books: Books) -> Iterator[Record]:
             scheduled_for=datetime.fromisoformat(row["scheduled_for"]),
             expected_serial=row["expected_serial"],
         )
+        if row["line_test"] is not None:
+            yield ServiceTest(
+                **_source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#test"),
+                work_order_id=row["id"],
+                tested_at=datetime.fromisoformat(row["line_test"]["tested_at"]),
+                verdict=row["line_test"]["verdict"],
+            )
         for visit in row["visits"]:
             yield WorkOrderVisit(
                 **_source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#{visit['visit_no']}"),
@@ -270,15 +310,55 @@ def _completion(market: str, row: Row) -> Iterator[Record]:
         completed_at=datetime.fromisoformat(row["completed_at"]),
         received_at=datetime.fromisoformat(row["received_at"]),
         installed_offering_id=_offering(row["installed_plan"]),
+        latitude=row["gps"]["lat"],
+        longitude=row["gps"]["lon"],
     )
+    for place, task in enumerate(row["tasks"]):
+        yield CompletionTask(
+            **_source(market, "fsm", "completion", f"{row['id']}#task{place}"), work_order_id=job, **task
+        )
     for place, device in enumerate(row["devices"]):
         yield CompletionMaterial(
             **_source(market, "fsm", "completion", f"{row['id']}#{place}"),
             work_order_id=job,
-            kind="subscriber_module" if device["kind"] == "sm" else device["kind"],
+            kind=_device_kind(device["kind"]),
             serial=device["serial"],
             ownership=device["ownership"],
         )
+
+
+def _stock(books: Books) -> Iterator[Record]:
+    movements = {"receipt": "received", "issue": "issued", "return": "returned", "write_off": "written_off"}
+    for row in books.field_service["stock_movements"]:
+        yield StockMovement(
+            **_source(BY_REGION[row["region"]], "fsm", "stock-movement", row["id"]),
+            serial=row["serial"],
+            kind=_device_kind(row["kind"]),
+            model=row["model"],
+            movement=movements[row["type"]],
+            moved_at=datetime.fromisoformat(row["moved_at"]),
+            work_order_id=row["work_order_id"],
+        )
+
+
+def _invoice_lines(books: Books) -> Iterator[Record]:
+    for row in books.field_service["contractor_invoices"]:
+        yield SupplierInvoiceLine(
+            **_source(BY_REGION[row["region"]], "fsm", "contractor-invoice", row["id"]),
+            invoice_id=row["invoice"],
+            line_number=row["line"],
+            supplier=row["contractor"],
+            work_order_id=row["work_order_id"],
+            rate_code=row["rate_code"],
+            quantity=row["quantity"],
+            amount_minor=_minor(row["amount"]),
+            currency=row["currency"],
+            invoiced_on=date.fromisoformat(row["invoiced_on"]),
+        )
+
+
+def _device_kind(kind: str) -> str:
+    return "subscriber_module" if kind == "sm" else kind
 
 
 def _offering(words: str | None) -> str | None:

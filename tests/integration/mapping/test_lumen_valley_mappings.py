@@ -22,8 +22,11 @@ FEEDS = {
     ("crm", "orders"): "Order",
     ("crm", "order-items"): "OrderItem",
     ("crm", "price-exceptions"): "Price_Exception__c",
+    ("crm", "cases"): "Case",
     ("fsm", "work-orders"): "work_orders",
     ("fsm", "completions"): "completions",
+    ("fsm", "stock-movements"): "stock_movements",
+    ("fsm", "contractor-invoices"): "contractor_invoices",
 }
 
 HEARD = {NetworkEvent, AaaSession}

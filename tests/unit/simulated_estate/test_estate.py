@@ -9,12 +9,12 @@ import pytest
 from simulated_estate.cast import BLOCK, HALF_BLOCK
 from simulated_estate.estate import Estate, build_estate, slots
 from simulated_estate.innocents import LOOK_ALIKES, UNJOINABLE
-from simulated_estate.ledger import BESIDE_THE_BILL, GHOST, ORDER
+from simulated_estate.ledger import BESIDE_THE_BILL, OF_DEVICES, ORDER
 from simulated_estate.mistakes import SINGLE
 from simulated_estate.months import Window
 
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
-RULES = {*ORDER, GHOST, *BESIDE_THE_BILL}
+RULES = {*ORDER, *OF_DEVICES, *BESIDE_THE_BILL}
 
 
 @pytest.fixture(scope="module")

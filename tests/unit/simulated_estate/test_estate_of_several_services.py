@@ -62,7 +62,8 @@ def test_two_lines_live_at_once_at_premises_that_billing_keeps() -> None:
 
 
 def test_billing_keeps_no_place_for_anybody_else() -> None:
-    lines = {story.life.account for role in ("second_line", "one_line_wrong") for story in cast(role)}
+    roles = ("second_line", "one_line_wrong", "second_line_unbilled", "second_line_to_be_billed")
+    lines = {story.life.account for role in roles for story in cast(role)}
     located = {
         row["accountNumber"].lstrip("0")
         for row in build_estate(2 * BLOCK).books.billing["subscriptions"]
@@ -79,7 +80,7 @@ def test_a_mistake_costs_the_one_service_it_is_about() -> None:
         names = both(story.life)
         (subject,) = {entry.subject for entry in story_entries(story, YEAR)}
         told["second" if names.index(subject) else "first"].add(mistake.rule)
-    assert told == {"first": {"RL-B04", "RL-C05"}, "second": {"RL-A01", "RL-A02", "RL-A03", "RL-B05"}}
+    assert told == {"first": {"RL-B04", "RL-C05"}, "second": {"RL-A01", "RL-A02", "RL-A03", "RL-B05", "RL-B06"}}
 
 
 def test_a_bill_that_never_stopped_runs_beside_the_new_one() -> None:

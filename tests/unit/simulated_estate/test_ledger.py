@@ -11,15 +11,17 @@ from simulated_estate.belief import Belief, Item, Subscription
 from simulated_estate.biller import bill, by_month
 from simulated_estate.cast import BLOCK
 from simulated_estate.estate import build_estate, slots
-from simulated_estate.ledger import billed_belief, in_order, read_ledger, story_entries, write_ledger
+from simulated_estate.ledger import OF_DEVICES, billed_belief, in_order, read_ledger, story_entries, write_ledger
 from simulated_estate.life.stage import Correction, Mistake, Story
 from simulated_estate.months import Window
 
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
-OVER = {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
-BY_SIGN = {"RL-G03", "RL-C10", "RL-G07", "RL-C01", "RL-C02", "RL-C03", "RL-C04", "RL-C05", "RL-C07"}
+COST = {"RL-E03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
+OVER = {"RL-D09", "RL-E02", "RL-E04"}
+OVER |= {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
+BY_SIGN = {"RL-E06", "RL-G03", "RL-C10", "RL-G07", "RL-C01", "RL-C02", "RL-C03", "RL-C04", "RL-C05", "RL-C07"}
 
 
 def test_the_months_of_an_entry_add_up_to_its_amount() -> None:
@@ -35,7 +37,7 @@ def test_an_account_has_one_entry_for_each_rule_and_class() -> None:
 
 def test_a_mistake_goes_one_way_only() -> None:
     ways: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for entry in ESTATE.ledger:
+    for entry in (one for one in ESTATE.ledger if one.rule not in BY_SIGN):
         ways[entry.rule, entry.subject].add(entry.direction)
     assert all(len(directions) == 1 for directions in ways.values())
 
@@ -48,11 +50,11 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
         elif entry.rule == "RL-C06":
             assert (entry.direction, entry.exposure_class) == ("over_billed", "at_risk")
-        elif entry.rule in ("RL-I02", "RL-I03"):
+        elif entry.rule in COST:
             assert (entry.direction, entry.exposure_class) == ("cost", "cost")
         elif entry.rule == "RL-A10":
             assert (entry.direction, entry.exposure_class) == ("under_billed", "deferred")
-        elif entry.rule in ("RL-B01", "RL-G01", "RL-A04"):
+        elif entry.rule in (*OF_DEVICES, "RL-G01", "RL-G05", "RL-A04"):
             assert (entry.direction, entry.exposure_class) == ("under_billed", "at_risk")
         else:
             assert entry.direction == "under_billed"
@@ -68,10 +70,14 @@ def test_the_last_six_whole_months_can_still_be_billed() -> None:
     assert (min(recoverable), max(recoverable)) == ("2026-05", "2026-10")
 
 
-def test_only_ghosts_are_about_a_serial_and_each_market_has_its_currency() -> None:
+def test_devices_of_nobody_and_those_that_are_gone_are_about_a_serial_and_each_market_has_its_currency() -> None:
     currencies = {(entry.market, entry.currency) for entry in ESTATE.ledger}
     assert currencies == {("riverbend", "USD"), ("mesa", "USD"), ("northshore", "CAD")}
-    assert {entry.rule for entry in ESTATE.ledger if entry.subject_kind == "serial"} == {"RL-B01"}
+    assert {entry.rule for entry in ESTATE.ledger if entry.subject_kind == "serial"} == {
+        *OF_DEVICES,
+        "RL-E03",
+        "RL-I04",
+    }
 
 
 def test_mistakes_about_one_account_add_up_to_the_whole_difference_of_its_bills() -> None:

@@ -5,24 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from played import SLOTS, YEAR, access, cast, installation, is_live
 
 from simulated_estate.biller import Line, bill, missing
-from simulated_estate.cast import BLOCK
-from simulated_estate.catalogue import ACCESS, INSTALL_FEE, PRODUCTS, PROMOTIONS, RENTAL
-from simulated_estate.estate import slots
+from simulated_estate.catalogue import INSTALL_FEE, PRODUCTS, PROMOTIONS, RENTAL
 from simulated_estate.ledger import ORDER, billed_belief
-from simulated_estate.life.records import Completion, Life, Service
-from simulated_estate.life.stage import Slot, Story
-from simulated_estate.months import Window, next_month
-
-YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
-SLOTS = list(slots(4 * BLOCK, YEAR, 1))
-
-
-def cast(role: str) -> list[Slot]:
-    found = [slot for slot in SLOTS if slot.role == role]
-    assert len(found) >= 3
-    return found
+from simulated_estate.life.records import Service
+from simulated_estate.life.stage import Story
+from simulated_estate.months import next_month
 
 
 def stories(*rules: str) -> Iterator[tuple[Story, Service, list[Line]]]:
@@ -35,20 +25,6 @@ def stories(*rules: str) -> Iterator[tuple[Story, Service, list[Line]]]:
                 and {mistake.rule for mistake in story.mistakes} & set(rules)
             ):
                 yield story, story.life.service, bill(billed_belief(story), YEAR)
-
-
-def access(lines: list[Line]) -> list[Line]:
-    return [line for line in lines if line.product in ACCESS]
-
-
-def installation(life: Life) -> Completion:
-    done = next(job.completion for job in life.jobs if job.kind == "install")
-    assert done is not None
-    return done
-
-
-def is_live(life: Life) -> bool:
-    return any(device.state == "up" and device.last_traffic for device in life.devices)
 
 
 def test_a01_is_live_and_unknown_to_billing() -> None:
