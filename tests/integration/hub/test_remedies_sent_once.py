@@ -19,8 +19,9 @@ from hub.effects.decisions import discard
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system, systems_of
 from hub.workplace import Hub
+from reconciliation.remedies import MONEY_KINDS
 from storage.case_list import CaseFilter, listed_cases
-from storage.remedies import remedies_of_case
+from storage.remedies import remedies_of_case, remedies_of_market
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 from tests.fakes.shipped_rules import ROOT
 from tests.integration.conftest import DIALECTS, MakeDatabase
@@ -69,7 +70,7 @@ with open_hub(Path(folder), Path(workspace), os.environ) as hub:
 
 @pytest.fixture
 def operator(tmp_path: Path) -> Iterator[LumenValley]:
-    with lumen_valley(tmp_path / "operator", subscribers=24, months=2, seed=3) as running:
+    with lumen_valley(tmp_path / "operator", subscribers=44, months=3, seed=3) as running:
         yield running
 
 
@@ -82,14 +83,15 @@ def sender(
 
 
 def approved(operator: LumenValley, hub: Hub) -> ShownCase:
-    """The largest refund that is due, judged, proposed by the run and approved by a person."""
+    """The largest credit: judged, proposed by the run, and approved by a person."""
     now = operator.estate.as_of
     for system in systems_of(hub, MARKET):
         sync_system(hub, system, now)
     reconcile_market(hub, MARKET, now, now)
     with hub.database.reading() as connection:
-        found, _ = listed_cases(connection, CaseFilter(market=MARKET))
-    due = next(case for case in found if (case.exposure_class, case.subject_kind) == ("refund_due", "service"))
+        found, _ = listed_cases(connection, CaseFilter(market=MARKET, least_minor=100))
+        moved = remedies_of_market(connection, MARKET)
+    due = next(case for case in found if moved[case.fingerprint][0].kind == "credit")
     approve(hub, due.fingerprint, Decision("finance-lead", now), 1)
     return shown_case(hub.archive, due.fingerprint)
 
@@ -174,4 +176,4 @@ def test_a_remedy_that_was_given_up_in_the_outbox_is_not_proposed_again_by_a_run
         reconcile_market(hub, MARKET, now, now)
         after = shown_case(hub.archive, shown.case.fingerprint)
     assert after.case.state == "open"
-    assert [(one.kind, one.state) for one in after.remedies if one.kind == "credit"] == [("credit", "failed")]
+    assert [one.state for one in after.remedies if one.kind in MONEY_KINDS] == ["failed"]
