@@ -106,6 +106,18 @@ class Adjustment(Record):
     posted_on: date
 
 
+class CreditApproval(Record):
+    """A credit that somebody promised a customer in a case of customer care; ``amount_minor`` is positive."""
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    case_number: ShortText
+    account_number: AccountNumber
+    amount_minor: Annotated[int, Field(gt=0)]
+    currency: Currency
+    approved_on: date
+
+
 class Dispute(Record):
     """A customer contests a bill."""
 

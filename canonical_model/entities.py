@@ -33,5 +33,6 @@ ENTITIES: dict[str, type[Record]] = {
         billing.Payment,
         billing.Adjustment,
         billing.Dispute,
+        billing.CreditApproval,
     )
 }

@@ -236,6 +236,8 @@ VIEWS: dict[str, AnalysisView] = {
                 "bill": "text",
                 "account": "text",
                 "state": "text",
+                "is_cut_off": "boolean",
+                "is_disputed": "boolean",
                 "billed_on": "date",
                 "days_since": "integer",
             },
@@ -252,6 +254,20 @@ VIEWS: dict[str, AnalysisView] = {
                 "days_since": "integer",
                 "is_applied": "boolean",
                 "paid_amount": "money(2)",
+            },
+        ),
+        _view(
+            "promised_credit",
+            "case",
+            "document",
+            "One row a credit that somebody approved in a case, with the day on which one of its amount was posted.",
+            {
+                "case": "text",
+                "account": "text",
+                "approved_on": "date",
+                "posted_on": "date?",
+                "days_since": "integer",
+                "credit_amount": "money(2)",
             },
         ),
         _view(
@@ -341,6 +357,7 @@ DOCUMENT_STEPS = (
     "90_bill",
     "92_payment",
     "94_credit",
+    "95_promised_credit",
     "96_contractor_charge",
     "98_partner_charge",
 )

@@ -19,6 +19,7 @@ _AMOUNTS = (
     ("contractor_charge_view", "invoiced_amount", "contractor", "asked for"),
     ("partner_charge_view", "invoiced_amount", "partner", "asked for"),
     ("credit_view", "credit_amount", "credit", "given again"),
+    ("promised_credit_view", "credit_amount", "credit", "promised"),
 )
 """Views whose rows are one amount: its column, what it is, and what a finding says of it."""
 

@@ -9,11 +9,20 @@ from typing import Literal
 Direction = Literal["under_billed", "over_billed", "cost", "tax"]
 ExposureClass = Literal["lost", "recoverable", "deferred", "refund_due", "cost", "at_risk"]
 SubjectKind = Literal[
-    "service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line"
+    "service",
+    "serial",
+    "order",
+    "work_order",
+    "bill",
+    "payment",
+    "adjustment",
+    "invoice_line",
+    "partner_line",
+    "case",
 ]
 
 DOCUMENTS: frozenset[SubjectKind] = frozenset(
-    {"order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line"}
+    {"order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line", "case"}
 )
 """Subjects that are a record of some system; their names begin with their kind: ``order/4711``."""
 

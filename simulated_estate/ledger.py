@@ -65,7 +65,9 @@ OF_DEVICES = ("RL-B01", "RL-B09", "RL-E05")
 BESIDE_THE_BILL = (
     "RL-A04",
     "RL-A10",
+    "RL-G05",
     "RL-D07",
+    "RL-D09",
     "RL-G06",
     "RL-I02",
     "RL-I03",
@@ -82,7 +84,16 @@ _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 
 Direction = Literal["under_billed", "over_billed", "cost"]
 SubjectKind = Literal[
-    "service", "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line"
+    "service",
+    "serial",
+    "order",
+    "work_order",
+    "bill",
+    "payment",
+    "adjustment",
+    "invoice_line",
+    "partner_line",
+    "case",
 ]
 Months = dict[date, int]
 

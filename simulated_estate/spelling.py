@@ -26,6 +26,11 @@ _SHORT_KINDS = {"Street": "ST", "Avenue": "AVE", "Road": "RD", "Lane": "LN", "Dr
 _MAC = re.compile(r"[0-9A-F]{12}")
 
 
+def case_number(account: str, place: int) -> str:
+    """The number of a case of customer care: eight digits."""
+    return f"{int(account) * 4 + place:08d}"
+
+
 def crm_account(account: str) -> str:
     """An account number on a CRM page."""
     return f"LV-{account:0>7}"

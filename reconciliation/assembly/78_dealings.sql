@@ -2,7 +2,15 @@
 -- money only.
 
 CREATE TABLE bill_stage AS
+WITH cut_off AS (
+    SELECT DISTINCT i.account
+    FROM suspended u
+    JOIN identity i USING (service_id)
+    WHERE u.ends_on = DATE '9999-12-31'
+)
 SELECT 'bill/' || bill_id AS subject, bill_id, account_number AS account, state, billed_on, total_minor AS amount_minor,
+       account_number IN (SELECT account FROM cut_off) AS is_cut_off,
+       bill_id IN (SELECT bill_id FROM dispute WHERE bill_id IS NOT NULL) AS is_disputed,
        as_of_day() AS seen_on, [source_system || '/' || source_object || '/' || source_id] AS refs
 FROM customer_bill
 WHERE currency = market_currency() AND billed_on <= as_of_day();

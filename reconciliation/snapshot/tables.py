@@ -33,6 +33,7 @@ DOCUMENT_TABLES = (
     "credit_stage",
     "contractor_line",
     "partner_line",
+    "promise_stage",
 )
 """Tables of single documents of some system, bucketed by their subject."""
 

@@ -56,6 +56,7 @@ ASSEMBLY = (
     "77_work_orders",
     "78_dealings",
     "79_contractors",
+    "81_promised_credits",
     "80_not_judged",
     "85_bills_not_judged",
 )

@@ -45,6 +45,8 @@
 | promotion_ending, free_router | RL-D02 |
 | held_for_a_day | RL-A10 |
 | credited_for_two_things | RL-D07 |
+| not_paid_yet, suspended_and_dark | RL-G05 |
+| promised_and_posted | RL-D09 |
 | paid_in_advance | RL-G06 |
 | repaired_twice, return_visit | RL-I02 |
 | made_anew, awaited_device | RL-I03 |
@@ -120,6 +122,8 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     dealings.held_for_a_day,
     dealings.paid_in_advance,
     dealings.credited_for_two_things,
+    dealings.not_paid_yet,
+    dealings.promised_and_posted,
     courtesy.courtesy_ended,
     courtesy.courtesy_renewed,
     places.device_of_a_parked_job,

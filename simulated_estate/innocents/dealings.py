@@ -32,3 +32,20 @@ def credited_for_two_things(stage: Stage) -> Slot:
     second = first + timedelta(days=stage.rng.randint(1, 7) if is_other else stage.rng.randint(15, 30))
     given = (Correction(-1000, first, GOODWILL), Correction(-1500 if is_other else -1000, second, GOODWILL))
     return Slot("credited_for_two_things", [Story(life, corrections=given)])
+
+
+def not_paid_yet(stage: Stage) -> Slot:
+    """Looks like RL-G05: the newest bill is not paid, since four days."""
+    author = customer(stage)
+    author.dealings = Dealings(unpaid=1)
+    return Slot("not_paid_yet", [Story(author.finish())])
+
+
+def promised_and_posted(stage: Stage) -> Slot:
+    """Looks like RL-D09: a credit was promised and posted days later, or promised days ago."""
+    author = customer(stage)
+    is_recent = stage.turn % 2 == 0
+    day = stage.window.end - timedelta(days=stage.rng.randint(0, 9)) if is_recent else days_ago(stage, 20)
+    author.dealings = Dealings(promises=((day, Decimal("15.00")),))
+    given = () if is_recent else (Correction(-1500, day + timedelta(days=stage.rng.randint(0, 6)), GOODWILL),)
+    return Slot("promised_and_posted", [Story(author.finish(), corrections=given)])

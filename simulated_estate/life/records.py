@@ -247,12 +247,14 @@ class Dealings:
         goodwill: an apology in money that has nothing to do with any charge.
         held_on: date of a bill that was made and never sent.
         strays: payments that name no bill: day, and amount.
+        promises: credits that customer care approved in a case: day, and amount.
     """
 
     unpaid: int = 0
     goodwill: Decimal | None = None
     held_on: date | None = None
     strays: tuple[tuple[date, Decimal], ...] = ()
+    promises: tuple[tuple[date, Decimal], ...] = ()
 
 
 AS_USUAL = Dealings()

@@ -55,7 +55,7 @@ class Loss:
 
     rule: str
     subject_kind: Literal[
-        "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line"
+        "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line", "case"
     ]
     subject: str
     direction: Literal["under_billed", "over_billed", "cost"]

@@ -59,6 +59,8 @@
 | discount_forgotten | RL-D02 | order with a promotion, no discount line |
 | never_sent | RL-A10 | a bill of weeks ago still held |
 | paid_to_no_bill | RL-G06 | a payment without a bill, weeks ago |
+| dunning_skipped | RL-G05 | bills of weeks ago unpaid, no suspension |
+| credit_forgotten | RL-D09 | case with an approved credit, no adjustment of its amount |
 | credited_twice | RL-D07 | two equal goodwill credits within two weeks |
 | stuck_order | RL-A04 | order open weeks after the promised day, the job on hold or never made |
 | repaired_again | RL-I02 | two finished repairs for one cause within a month |
@@ -123,6 +125,8 @@ SINGLE: tuple[Plot, ...] = (
     dealings.never_sent,
     dealings.paid_to_no_bill,
     dealings.credited_twice,
+    dealings.dunning_skipped,
+    dealings.credit_forgotten,
     missing.fee_forgotten,
     missing.waiver_forgotten,
     missing.add_on_unbilled,

@@ -9,8 +9,8 @@ from simulated_estate.life.author import Author
 from simulated_estate.life.records import Dealings, Life
 from simulated_estate.life.stage import Correction, ExposureClass, Loss, Slot, Stage, Story
 from simulated_estate.life.taste import ordinary_wish
-from simulated_estate.months import Window
-from simulated_estate.spelling import adjustment_id, bill_number, stray_payment
+from simulated_estate.months import Window, add_months
+from simulated_estate.spelling import adjustment_id, bill_number, case_number, stray_payment
 
 GOODWILL = "GOODWILL"
 
@@ -53,6 +53,40 @@ def credited_twice(stage: Stage) -> Slot:
     note = f"given on {first} already"
     loss = Loss("RL-D07", "adjustment", subject, "under_billed", exposure_class, {month: cents}, note)
     return Slot("credited_twice", [Story(life, corrections=given, losses=(loss,))])
+
+
+def dunning_skipped(stage: Stage) -> Slot:
+    """RL-G05: bills of weeks ago that nobody paid, and the line is still up."""
+    author = customer(stage)
+    unpaid = 2 + stage.turn % 2
+    author.dealings = Dealings(unpaid=unpaid)
+    life = author.finish()
+    days = [add_months(stage.window.end, -back) for back in range(1, unpaid)]
+    losses = tuple(
+        Loss(
+            "RL-G05",
+            "bill",
+            f"bill/{bill_number(stage.market, life.account, day)}",
+            "under_billed",
+            "at_risk",
+            {day: billed_on(life, day, stage.window)},
+            f"unpaid since {day}",
+        )
+        for day in days
+        if day > stage.window.start
+    )
+    return Slot("dunning_skipped", [Story(life, losses=losses)])
+
+
+def credit_forgotten(stage: Stage) -> Slot:
+    """RL-D09: customer care promised a credit and closed the case, and nobody posted it, or somebody posted less."""
+    author = customer(stage)
+    day, cents = days_ago(stage, 18), stage.rng.choice((1000, 2000, 3500))
+    author.dealings = Dealings(promises=((day, Decimal(cents).scaleb(-2)),))
+    given = (Correction(-500, day + timedelta(days=2), GOODWILL),) if stage.turn % 2 else ()
+    subject = f"case/{case_number(author.account, 0)}"
+    loss = Loss("RL-D09", "case", subject, "over_billed", "refund_due", {day.replace(day=1): cents}, "never posted")
+    return Slot("credit_forgotten", [Story(author.finish(), corrections=given, losses=(loss,))])
 
 
 def days_ago(stage: Stage, least: int) -> date:

@@ -10,7 +10,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Payment, Subscription, SuspensionPeriod
+from canonical_model.billing import (
+    Adjustment,
+    ChargeLine,
+    CreditApproval,
+    CustomerBill,
+    Payment,
+    Subscription,
+    SuspensionPeriod,
+)
 from canonical_model.customers import BillingAccount
 from canonical_model.field_work import (
     CompletionMaterial,
@@ -68,6 +76,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_bills(books),
         *_payments(books),
         *_adjustments(books),
+        *_credit_approvals(books),
         *_field_work(books),
         *_stock(books),
         *_invoice_lines(books),
@@ -244,6 +253,19 @@ def _adjustments(books: Books) -> Iterator[Record]:
             currency=MARKETS[market].currency,
             reason=row["reason"],
             posted_on=date.fromisoformat(row["adjustedOn"]),
+        )
+
+
+def _credit_approvals(books: Books) -> Iterator[Record]:
+    for row in _kept(books.crm["Case"]):
+        market = BY_CRM_NAME[row["Market__c"]]
+        yield CreditApproval(
+            **_source(market, "crm", "Case", row["Id"]),
+            case_number=row["CaseNumber"],
+            account_number=_without_prefix(row["Account_Number__c"]),
+            amount_minor=_minor(row["Credit_Amount__c"]),
+            currency=MARKETS[market].currency,
+            approved_on=row["Credit_Approved_On__c"],
         )
 
 

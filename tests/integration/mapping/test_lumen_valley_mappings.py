@@ -22,6 +22,7 @@ FEEDS = {
     ("crm", "orders"): "Order",
     ("crm", "order-items"): "OrderItem",
     ("crm", "price-exceptions"): "Price_Exception__c",
+    ("crm", "cases"): "Case",
     ("fsm", "work-orders"): "work_orders",
     ("fsm", "completions"): "completions",
     ("fsm", "stock-movements"): "stock_movements",

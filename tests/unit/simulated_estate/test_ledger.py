@@ -19,7 +19,7 @@ YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
 COST = {"RL-E03", "RL-H01", "RL-H03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
-OVER = {"RL-E02", "RL-E04"}
+OVER = {"RL-D09", "RL-E02", "RL-E04"}
 OVER |= {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
 BY_SIGN = {"RL-E06", "RL-G03", "RL-C10", "RL-G07", "RL-C01", "RL-C02", "RL-C03", "RL-C04", "RL-C05", "RL-C07"}
 
@@ -54,7 +54,7 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction, entry.exposure_class) == ("cost", "cost")
         elif entry.rule == "RL-A10":
             assert (entry.direction, entry.exposure_class) == ("under_billed", "deferred")
-        elif entry.rule in (*OF_DEVICES, "RL-G01", "RL-A04"):
+        elif entry.rule in (*OF_DEVICES, "RL-G01", "RL-G05", "RL-A04"):
             assert (entry.direction, entry.exposure_class) == ("under_billed", "at_risk")
         else:
             assert entry.direction == "under_billed"
