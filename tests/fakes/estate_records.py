@@ -6,8 +6,7 @@ connectors, and a wrong mapping cannot hide a wrong rule.
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
 from canonical_model.billing import (
@@ -31,15 +30,14 @@ from canonical_model.field_work import (
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
-from canonical_model.stock import StockMovement
-from canonical_model.suppliers import PartnerCharge, SupplierInvoiceLine
 from simulated_estate.books import Books, DeviceRow, Row
 from simulated_estate.estate import Estate
 from simulated_estate.markets import MARKETS
+from tests.fakes.estate_supply_records import supply_records
+from tests.fakes.estate_words import BY_REGION, after, device_kind, minor, source, without_prefix
 
 BY_CRM_NAME = {market.name: market.id for market in MARKETS.values()}
 BY_BILLING_CODE = {market.billing_code: market.id for market in MARKETS.values()}
-BY_REGION = {market.region: market.id for market in MARKETS.values()}
 BY_ELEMENT = {element.name: market.id for market in MARKETS.values() for element in market.elements}
 
 ORDER_STATES = {"Draft": "acknowledged", "Activated": "inProgress", "Completed": "completed", "Canceled": "cancelled"}
@@ -78,42 +76,20 @@ def estate_records(estate: Estate) -> list[Record]:
         *_adjustments(books),
         *_credit_approvals(books),
         *_field_work(books),
-        *_stock(books),
-        *_invoice_lines(books),
-        *_partner_charges(books),
+        *supply_records(books),
         *_devices(books, estate.as_of),
     ]
-
-
-def _source(market: str, system: str, kind: str, source_id: str) -> dict[str, str]:
-    return {"market": market, "source_system": system, "source_object": kind, "source_id": source_id}
 
 
 def _kept(rows: list[Row]) -> list[Row]:
     return [row for row in rows if not row["IsDeleted"]]
 
 
-def _without_prefix(account_number: str) -> str:
-    return account_number.removeprefix("LV-")
-
-
-def _after(last_day: str | date | None) -> date | None:
-    """The day after an inclusive last day."""
-    if last_day is None:
-        return None
-    day = last_day if isinstance(last_day, date) else date.fromisoformat(last_day)
-    return day + timedelta(days=1)
-
-
-def _minor(amount: Decimal | str) -> int:
-    return int(Decimal(amount) * 100)
-
-
 def _accounts(books: Books) -> Iterator[Record]:
     for row in _kept(books.crm["Account"]):
         yield BillingAccount(
-            **_source(BY_CRM_NAME[row["Market__c"]], "crm", "Account", row["Id"]),
-            account_number=_without_prefix(row["AccountNumber"]),
+            **source(BY_CRM_NAME[row["Market__c"]], "crm", "Account", row["Id"]),
+            account_number=without_prefix(row["AccountNumber"]),
             segment=row["Type"].lower(),
         )
 
@@ -123,9 +99,9 @@ def _orders(books: Books) -> Iterator[Record]:
     for row in _kept(books.crm["Order"]):
         market_of[row["Id"]] = BY_CRM_NAME[row["Market__c"]]
         yield ProductOrder(
-            **_source(market_of[row["Id"]], "crm", "Order", row["Id"]),
+            **source(market_of[row["Id"]], "crm", "Order", row["Id"]),
             order_number=row["OrderNumber"],
-            account_number=_without_prefix(row["Account_Number__c"]),
+            account_number=without_prefix(row["Account_Number__c"]),
             order_type=row["Type"].lower(),
             state=ORDER_STATES[row["StatusCode"]],
             offering_id=row["Offering__c"],
@@ -139,7 +115,7 @@ def _orders(books: Books) -> Iterator[Record]:
         )
     for row in _kept(books.crm["OrderItem"]):
         yield ProductOrderItem(
-            **_source(market_of[row["OrderId"]], "crm", "OrderItem", row["Id"]),
+            **source(market_of[row["OrderId"]], "crm", "OrderItem", row["Id"]),
             order_number=row["Order_Number__c"],
             product_id=row["Product__c"],
             action=ITEM_ACTIONS[row["Action__c"]],
@@ -159,13 +135,13 @@ def _price_alterations(books: Books) -> Iterator[Record]:
         if row["Approved_By__c"] is None:
             continue
         yield PriceAlteration(
-            **_source(market_of[row["Account__c"]], "crm", "Price_Exception__c", row["Id"]),
-            account_number=_without_prefix(row["Account_Number__c"]),
+            **source(market_of[row["Account__c"]], "crm", "Price_Exception__c", row["Id"]),
+            account_number=without_prefix(row["Account_Number__c"]),
             kind=kinds.get(row["Kind__c"], row["Kind__c"]),
             code=row["Code__c"],
-            amount_minor=None if row["Amount__c"] is None else _minor(row["Amount__c"]),
+            amount_minor=None if row["Amount__c"] is None else minor(row["Amount__c"]),
             valid_from=row["Valid_From__c"],
-            valid_to=_after(row["Valid_To__c"]),
+            valid_to=after(row["Valid_To__c"]),
             approved_by=row["Approved_By__c"],
         )
 
@@ -174,37 +150,37 @@ def _subscriptions(books: Books) -> Iterator[Record]:
     for row in books.billing["subscriptions"]:
         market, name = BY_BILLING_CODE[row["marketCode"]], row["subscriptionId"]
         yield Subscription(
-            **_source(market, "billing", "subscription", name),
+            **source(market, "billing", "subscription", name),
             subscription_id=name,
             account_number=row["accountNumber"],
             billing_code=row["planCode"],
             state=row["status"].lower(),
             starts_on=date.fromisoformat(row["startDate"]),
-            ends_on=_after(row["endDate"]),
+            ends_on=after(row["endDate"]),
             premise_id=row["serviceLocation"] and row["serviceLocation"].partition(":")[2],
         )
         for place, period in enumerate(row["suspensions"]):
             yield SuspensionPeriod(
-                **_source(market, "billing", "subscription", f"{name}#{place}"),
+                **source(market, "billing", "subscription", f"{name}#{place}"),
                 subscription_id=name,
                 starts_on=date.fromisoformat(period["from"]),
-                ends_on=_after(period["to"]),
+                ends_on=after(period["to"]),
             )
 
 
 def _charge_lines(books: Books) -> Iterator[Record]:
     for row in books.billing["charge_lines"]:
         market = BY_BILLING_CODE[row["lineId"][:2]]
-        covers_to = _after(row["coverTo"])
+        covers_to = after(row["coverTo"])
         assert covers_to is not None
         yield ChargeLine(
-            **_source(market, "billing", "chargeLine", row["lineId"]),
+            **source(market, "billing", "chargeLine", row["lineId"]),
             account_number=row["accountNumber"],
             subscription_id=row["subscriptionId"],
             billing_code=row["billingCode"],
-            rate_minor=_minor(row["rate"]),
+            rate_minor=minor(row["rate"]),
             quantity=row["quantity"],
-            amount_minor=_minor(row["amount"]),
+            amount_minor=minor(row["amount"]),
             currency=MARKETS[market].currency,
             covers_from=date.fromisoformat(row["coverFrom"]),
             covers_to=covers_to,
@@ -215,17 +191,17 @@ def _charge_lines(books: Books) -> Iterator[Record]:
 def _bills(books: Books) -> Iterator[Record]:
     states = {"HELD": "onHold", "ISSUED": "sent", "PARTLY_PAID": "partiallyPaid", "PAID": "settled"}
     for row in books.billing["bills"]:
-        period_to = _after(row["periodTo"])
+        period_to = after(row["periodTo"])
         assert period_to is not None
         yield CustomerBill(
-            **_source(BY_BILLING_CODE[row["marketCode"]], "billing", "bill", row["billNumber"]),
+            **source(BY_BILLING_CODE[row["marketCode"]], "billing", "bill", row["billNumber"]),
             bill_id=row["billNumber"],
             account_number=row["accountNumber"],
             period_from=date.fromisoformat(row["periodFrom"]),
             period_to=period_to,
             billed_on=date.fromisoformat(row["billDate"]),
             state=states[row["status"]],
-            total_minor=_minor(row["total"]),
+            total_minor=minor(row["total"]),
             currency=row["currency"],
         )
 
@@ -234,9 +210,9 @@ def _payments(books: Books) -> Iterator[Record]:
     for row in books.billing["payments"]:
         market = BY_BILLING_CODE[row["paymentId"][1:3]]
         yield Payment(
-            **_source(market, "billing", "payment", row["paymentId"]),
+            **source(market, "billing", "payment", row["paymentId"]),
             account_number=row["accountNumber"],
-            amount_minor=_minor(row["amount"]),
+            amount_minor=minor(row["amount"]),
             currency=MARKETS[market].currency,
             received_on=date.fromisoformat(row["receivedOn"]),
             bill_id=row["billNumber"],
@@ -247,9 +223,9 @@ def _adjustments(books: Books) -> Iterator[Record]:
     for row in books.billing["adjustments"]:
         market = BY_BILLING_CODE[row["billNumber"][:2]]
         yield Adjustment(
-            **_source(market, "billing", "adjustment", row["adjustmentId"]),
+            **source(market, "billing", "adjustment", row["adjustmentId"]),
             account_number=row["accountNumber"],
-            amount_minor=_minor(row["amount"]),
+            amount_minor=minor(row["amount"]),
             currency=MARKETS[market].currency,
             reason=row["reason"],
             posted_on=date.fromisoformat(row["adjustedOn"]),
@@ -260,10 +236,10 @@ def _credit_approvals(books: Books) -> Iterator[Record]:
     for row in _kept(books.crm["Case"]):
         market = BY_CRM_NAME[row["Market__c"]]
         yield CreditApproval(
-            **_source(market, "crm", "Case", row["Id"]),
+            **source(market, "crm", "Case", row["Id"]),
             case_number=row["CaseNumber"],
-            account_number=_without_prefix(row["Account_Number__c"]),
-            amount_minor=_minor(row["Credit_Amount__c"]),
+            account_number=without_prefix(row["Account_Number__c"]),
+            amount_minor=minor(row["Credit_Amount__c"]),
             currency=MARKETS[market].currency,
             approved_on=row["Credit_Approved_On__c"],
         )
@@ -274,7 +250,7 @@ def _field_work(books: Books) -> Iterator[Record]:
     for row in books.field_service["work_orders"]:
         market_of[row["id"]] = BY_REGION[row["region"]]
         yield WorkOrder(
-            **_source(market_of[row["id"]], "fsm", "work-order", row["id"]),
+            **source(market_of[row["id"]], "fsm", "work-order", row["id"]),
             work_order_id=row["id"],
             order_number=row["order_reference"].removeprefix("SO-"),
             work_type=row["type"],
@@ -284,14 +260,14 @@ def _field_work(books: Books) -> Iterator[Record]:
         )
         if row["line_test"] is not None:
             yield ServiceTest(
-                **_source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#test"),
+                **source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#test"),
                 work_order_id=row["id"],
                 tested_at=datetime.fromisoformat(row["line_test"]["tested_at"]),
                 verdict=row["line_test"]["verdict"],
             )
         for visit in row["visits"]:
             yield WorkOrderVisit(
-                **_source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#{visit['visit_no']}"),
+                **source(market_of[row["id"]], "fsm", "work-order", f"{row['id']}#{visit['visit_no']}"),
                 work_order_id=row["id"],
                 visit_number=visit["visit_no"],
                 scheduled_start=datetime.fromisoformat(visit["scheduled"]),
@@ -306,7 +282,7 @@ def _field_work(books: Books) -> Iterator[Record]:
 def _completion(market: str, row: Row) -> Iterator[Record]:
     job = row["work_order_id"]
     yield FieldCompletion(
-        **_source(market, "fsm", "completion", row["id"]),
+        **source(market, "fsm", "completion", row["id"]),
         work_order_id=job,
         completed_at=datetime.fromisoformat(row["completed_at"]),
         received_at=datetime.fromisoformat(row["received_at"]),
@@ -316,70 +292,16 @@ def _completion(market: str, row: Row) -> Iterator[Record]:
     )
     for place, task in enumerate(row["tasks"]):
         yield CompletionTask(
-            **_source(market, "fsm", "completion", f"{row['id']}#task{place}"), work_order_id=job, **task
+            **source(market, "fsm", "completion", f"{row['id']}#task{place}"), work_order_id=job, **task
         )
     for place, device in enumerate(row["devices"]):
         yield CompletionMaterial(
-            **_source(market, "fsm", "completion", f"{row['id']}#{place}"),
+            **source(market, "fsm", "completion", f"{row['id']}#{place}"),
             work_order_id=job,
-            kind=_device_kind(device["kind"]),
+            kind=device_kind(device["kind"]),
             serial=device["serial"],
             ownership=device["ownership"],
         )
-
-
-def _stock(books: Books) -> Iterator[Record]:
-    movements = {"receipt": "received", "issue": "issued", "return": "returned", "write_off": "written_off"}
-    for row in books.field_service["stock_movements"]:
-        yield StockMovement(
-            **_source(BY_REGION[row["region"]], "fsm", "stock-movement", row["id"]),
-            serial=row["serial"],
-            kind=_device_kind(row["kind"]),
-            model=row["model"],
-            movement=movements[row["type"]],
-            moved_at=datetime.fromisoformat(row["moved_at"]),
-            work_order_id=row["work_order_id"],
-        )
-
-
-def _invoice_lines(books: Books) -> Iterator[Record]:
-    for row in books.field_service["contractor_invoices"]:
-        yield SupplierInvoiceLine(
-            **_source(BY_REGION[row["region"]], "fsm", "contractor-invoice", row["id"]),
-            invoice_id=row["invoice"],
-            line_number=row["line"],
-            supplier=row["contractor"],
-            work_order_id=row["work_order_id"],
-            rate_code=row["rate_code"],
-            quantity=row["quantity"],
-            amount_minor=_minor(row["amount"]),
-            currency=row["currency"],
-            invoiced_on=date.fromisoformat(row["invoiced_on"]),
-        )
-
-
-def _partner_charges(books: Books) -> Iterator[Record]:
-    for row in books.field_service["partner_charges"]:
-        covers_to = _after(row["to"])
-        assert covers_to is not None
-        yield PartnerCharge(
-            **_source(BY_REGION[row["region"]], "fsm", "partner-charge", row["id"]),
-            invoice_id=row["invoice"],
-            line_number=row["line"],
-            supplier=row["partner"],
-            kind="access_line" if row["service"] == "LINE" else "licence",
-            account_number=_without_prefix(row["account"]),
-            product_id=row["product"],
-            covers_from=date.fromisoformat(row["from"]),
-            covers_to=covers_to,
-            amount_minor=_minor(row["amount"]),
-            currency=row["currency"],
-            invoiced_on=date.fromisoformat(row["invoiced_on"]),
-        )
-
-
-def _device_kind(kind: str) -> str:
-    return "subscriber_module" if kind == "sm" else kind
 
 
 def _offering(words: str | None) -> str | None:
@@ -400,7 +322,7 @@ def _devices(books: Books, observed_at: datetime) -> Iterator[Record]:
 
 def _seen(row: DeviceRow, element: str) -> dict[str, Any]:
     return {
-        **_source(BY_ELEMENT[element], element, "device", row.serial),
+        **source(BY_ELEMENT[element], element, "device", row.serial),
         "serial": row.serial,
         "element": element,
         "port": row.port,

@@ -32,10 +32,6 @@ RECORDS = {
     "stock_movement": (
         "serial text, kind text, model text?, movement text, moved_at instant, work_order_id text?"
     ),
-    "partner_charge": (
-        "invoice_id text, line_number integer, supplier text, kind text, account_number text, product_id text?, "
-        "covers_from day, covers_to day, amount_minor integer, currency text, invoiced_on day"
-    ),
     "supplier_invoice_line": (
         "invoice_id text, line_number integer, supplier text, work_order_id text, rate_code text, quantity integer, "
         "amount_minor integer, currency text, invoiced_on day"
@@ -52,7 +48,6 @@ IDENTIFIERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("WorkOrder", "work_order", ("order_number",)),
     ("CompletionMaterial", "completion_material", ("serial",)),
     ("StockMovement", "stock_movement", ("serial",)),
-    ("PartnerCharge", "partner_charge", ("account_number",)),
     ("NetworkObservation", "network_observation", ("serial",)),
     ("NetworkEvent", "network_event", ("serial",)),
     ("AaaSession", "aaa_session", ("username",)),
@@ -76,7 +71,6 @@ def upgrade() -> None:
         )
         op.create_index(f"ix_{table}_landed", table, ["landed_id", "stream", "source_system", "known_to"])
     op.create_index("ix_stock_movement_serial", "stock_movement", ["serial"])
-    op.create_index("ix_partner_charge_account_number", "partner_charge", ["account_number"])
     op.execute("CREATE VIEW cross_reference AS " + " UNION ALL ".join(_arms(IDENTIFIERS)))
 
 
