@@ -49,6 +49,8 @@ def awaited_device(stage: Stage) -> Slot:
     as_of = stage.window.as_of.astimezone(stage.market.zone)
     device = discovered_device(stage, as_of - timedelta(seconds=stage.rng.randint(15, 90)))
     order = events.place(author, as_of.date(), ordinary_wish(stage))
+    order = replace(order, created=min(order.created, stage.moment(as_of.date() - timedelta(days=1))))
+    author.amend_order(order)
     scheduled = as_of.replace(minute=0, second=0) - timedelta(hours=1)
     visit = Visit(scheduled, scheduled + timedelta(minutes=5), None, "open")
     author.jobs.append(
