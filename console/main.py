@@ -10,6 +10,7 @@ from rich.console import Console
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
 from console import (
+    cases,
     check,
     connect,
     demo,
@@ -52,6 +53,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stream.app, name="stream")
 app.add_typer(identity.app, name="identity")
 app.add_typer(inbox.app, name="inbox")
+app.add_typer(cases.app, name="cases")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(estate.app, name="estate")
 

@@ -10,6 +10,9 @@ from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceReq
 from flows.opening import HubAtHand
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
+from hub.cases.held import Decision
+from hub.cases.sending import note_outbox, send_approved
+from hub.cases.worked import BY_POLICY
 from hub.effects.authority import declared_authority
 from hub.effects.drain import DrainOutcome, drain
 from hub.identity.match import Matched, match
@@ -57,9 +60,16 @@ def judge_market(at_hand: HubAtHand, request: MarketRequest) -> MarketOutcome:
     persist_result=False,
 )
 def drain_journal(at_hand: HubAtHand, request: OutboxRequest) -> DrainOutcome:
-    """Take up every effect that is due; a retry finds in the journal what the try before it did."""
+    """Take up every effect that is due; a retry finds in the journal what the try before it did.
+
+    Remedies that the policy approved are put behind them, for the next time.
+    """
     hub = at_hand.hub
-    return drain(hub, _now, declared_authority(hub.operator), most=request.most)
+    may_act = declared_authority(hub.operator)
+    outcome = drain(hub, _now, may_act, most=request.most)
+    note_outbox(hub, _now())
+    send_approved(hub, Decision("drain_outbox", _now()), may_act, approved_by=BY_POLICY)
+    return outcome
 
 
 @task(

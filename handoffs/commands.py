@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from canonical_model.yaml_source import nearest
-from handoffs.stages import HANDOFFS, Handoff
+from handoffs.stages import MANDATES, Mandate
 from rules.types import ColumnType, Schema, parse_schema
 
 FieldValue = str | int | bool | date | datetime | Decimal | None
@@ -47,6 +47,13 @@ COMMANDS: dict[str, Schema] = {
             "subscription_id": "text",
             "ends_on": "date",
             "reason": "text?",
+        },
+        "post_adjustment": {
+            "account_number": "text",
+            "amount": "money(2)",
+            "currency": "text",
+            "reason": "text",
+            "posted_on": "date",
         },
         "create_work_order": {
             "order_number": "text",
@@ -105,6 +112,9 @@ COMMANDS: dict[str, Schema] = {
 }
 """Every command with its fields, a question mark where one may be missing; ``ends_on`` is the first unbilled day.
 
+An adjustment is negative in the customer's favour. Its reason names the case; a system has to keep it with the
+adjustment, so that a run sees what it is for.
+
 A session is named as AAA names it, a device by its serial or the index of its row on its element.
 """
 
@@ -122,7 +132,7 @@ class Command:
     Attributes:
         name: a key of `COMMANDS`.
         market: where the customer lives.
-        handoff: the hand-off whose authority it needs.
+        handoff: the hand-off whose authority it needs, or that it is an approved remedy.
         subject: what it is about; commands about one subject happen one after the other (``account/0001234``).
         fields: as `COMMANDS` lists them.
         idempotency_key: the same for the same wish, whoever states it again; ``SO-12345/start_billing/1``.
@@ -130,7 +140,7 @@ class Command:
 
     name: str
     market: str
-    handoff: Handoff
+    handoff: Mandate
     subject: str
     fields: Mapping[str, FieldValue]
     idempotency_key: str
@@ -154,8 +164,8 @@ def problems_of(command: Command) -> list[str]:
 
 
 def _frame_problems(command: Command) -> Iterator[str]:
-    if command.handoff not in HANDOFFS:
-        yield f"there is no hand-off {command.handoff}{nearest(command.handoff, list(HANDOFFS))}"
+    if command.handoff not in MANDATES:
+        yield f"there is no hand-off {command.handoff}{nearest(command.handoff, list(MANDATES))}"
     if not KEY.fullmatch(command.idempotency_key):
         yield "the idempotency key has 1 to 120 letters, digits and . _ : / -, and begins with a letter or digit"
     if not command.subject or not command.subject.isprintable():

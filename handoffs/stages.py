@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Handoff = Literal["order_to_provisioning", "provisioning_to_dispatch", "dispatch_to_field", "field_to_billing"]
+Mandate = Literal[Handoff, "remedies"]
+"""On what ground the hub acts on another system: a hand-off that it owns, or a remedy that somebody approved."""
 TakeoverStage = Literal["observe", "shadow", "canary", "active", "legacy_retired"]
 Actor = Literal["legacy", "hub"]
 
@@ -18,6 +20,8 @@ HANDOFFS: tuple[Handoff, ...] = (
     "dispatch_to_field",
     "field_to_billing",
 )
+
+MANDATES: tuple[Mandate, ...] = (*HANDOFFS, "remedies")
 
 FORWARD: dict[TakeoverStage, TakeoverStage] = {
     "observe": "shadow",

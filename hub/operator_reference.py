@@ -1,4 +1,4 @@
-"""What `operator.yaml` may hold, read off its models: the rows of its reference page."""
+"""What `operator.yaml` and `remedies.yaml` may hold, read off their models: the rows of a reference page."""
 
 import inspect
 import re
@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from hub.operator_folder.operator_file import EngineBlock, Limits, MarketBlock, OperatorFile, SystemBlock
+from hub.operator_folder.remedies_file import Approver, MarketRemedies, RemedyPolicy
 
 PARTS: Mapping[str, type[BaseModel]] = {
     "The file": OperatorFile,
@@ -16,10 +17,20 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "`systems.<name>`": SystemBlock,
     "`limits`": Limits,
     "`engine`": EngineBlock,
+    "The file `remedies.yaml`": RemedyPolicy,
+    "`remedies.yaml`: `approvers`": Approver,
+    "`remedies.yaml`: `markets.<id>`": MarketRemedies,
 }
 
 _ATTRIBUTE = re.compile(r"^    (?P<name>\w+): (?P<meaning>.+(?:\n {8}.+)*)", re.MULTILINE)
-_KINDS = {"integer": "whole number", "number": "number", "string": "text", "object": "table", "array": "list"}
+_KINDS = {
+    "boolean": "true or false",
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "object": "table",
+    "array": "list",
+}
 _BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "up to"}
 
 
@@ -55,7 +66,9 @@ def _default(part: type[BaseModel], name: str) -> str:
     value = part.model_fields[name].get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return "see below"
-    return "none" if value in (None, {}, frozenset()) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value in (None, {}, (), frozenset()) else str(value)
 
 
 def _takes(described: Mapping[str, Any]) -> str:

@@ -6,7 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError, RetryableError
+from canonical_model.intervals import add_months
+from hub.cases.after_run import RunFacts, work_cases
+from hub.cases.reported import report_cases
 from hub.identity.proposals import with_proposals
+from hub.operator_folder.remedies_file import RemedyPolicy
 from hub.reports.files import ReportFiles, write_reports
 from hub.reports.from_run import judged_report, stored_report, versions_of
 from hub.reports.guard import refuse_what_does_not_add_up
@@ -14,13 +18,17 @@ from hub.running_clock import running_clock
 from hub.runs import snapshot_of, standing_run, stored_path
 from hub.snapshots import limits_of, take_snapshot
 from hub.workplace import Archive, Hub
+from reconciliation.billed_months import BilledMonths, billed_months
+from reconciliation.case_runs import RunDay
 from reconciliation.findings import Reconciliation
 from reconciliation.golden_accounts import check_golden_accounts
 from reconciliation.report import MarketReport
 from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
+from rules.rulebook import load_rules
+from storage.case_list import CaseFilter, listed_cases
 from storage.findings import findings_of, first_seen, not_judged_in, record_findings
-from storage.runs import Run, end_lost_runs, finish_run, may_record, start_run
+from storage.runs import Run, end_lost_runs, finish_run, latest_run, may_record, start_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,13 @@ def reconcile_snapshot(
         check_golden_accounts(manifest)
         output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest)
         found = reconcile(folder, output, limits_of(hub.operator.file.engine), on_bucket)
-        report, stands = keep(archive, manifest, run_id, found, clock())
+        with archive.database.reading() as connection:
+            in_remedy = CaseFilter(market=manifest.market.id, states={"in_remedy"})
+            services = {
+                case.subject for case in listed_cases(connection, in_remedy)[0] if case.subject_kind == "service"
+            }
+        billed = billed_months(folder, services)
+        report, stands = keep(archive, manifest, run_id, found, clock(), hub.operator.remedies, billed)
     except BaseException as error:
         with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
@@ -98,9 +112,24 @@ def reconcile_snapshot(
 
 
 def keep(
-    archive: Archive, manifest: Manifest, run_id: int, found: Reconciliation, now: datetime
+    archive: Archive,
+    manifest: Manifest,
+    run_id: int,
+    found: Reconciliation,
+    now: datetime,
+    policy: RemedyPolicy | None = None,
+    billed: BilledMonths | None = None,
 ) -> tuple[MarketReport, bool]:
-    """Record what a run found, all of it or nothing, and end the run.
+    """Record what a run found and what it means for the cases, all of it or nothing, and end the run.
+
+    Args:
+        archive: the workspace.
+        manifest: of the snapshot that was judged.
+        run_id: the run.
+        found: what it found.
+        now: when this happens.
+        policy: what is proposed and approved by itself; nothing without one.
+        billed: what the bills of services whose cases are in remedy come to in the snapshot.
 
     Returns:
         The report, and whether the findings stand for the market now; those of an older moment are not recorded.
@@ -113,10 +142,33 @@ def keep(
         found = replace(found, not_judged=with_proposals(connection, found.not_judged))
         stands = may_record(connection, run_id)
         if stands:
+            before = latest_run(connection, manifest.market.id)
             record_findings(connection, run_id, found)
+            is_later = before is None or before.as_of < manifest.as_of
+            facts = _facts(manifest, run_id, is_later, policy or RemedyPolicy())
+            work_cases(connection, replace(facts, billed=billed or {}), found, now)
         end_lost_runs(connection, run_id, now)
         finish_run(connection, run_id, now, "succeeded")
-        return judged_report(manifest, found, first_seen(connection, manifest.market.id)), stands
+        cases = report_cases(connection, manifest.market, manifest.period_from) if stands else ()
+        return judged_report(manifest, found, first_seen(connection, manifest.market.id), cases), stands
+
+
+def _facts(manifest: Manifest, run_id: int, is_later: bool, policy: RemedyPolicy) -> RunFacts:
+    months = manifest.catalogue.back_bill_months
+    return RunFacts(
+        run_id=run_id,
+        market=manifest.market.id,
+        currency=manifest.market.currency,
+        day=RunDay(
+            today=manifest.market.local_date(manifest.as_of),
+            window_from=manifest.period_from,
+            billable_from=add_months(manifest.period_to, -months),
+            is_later=is_later,
+        ),
+        back_bill_months=months,
+        rules={rule.id: rule for rule in load_rules(manifest.rules)},
+        policy=policy.of(manifest.market.id),
+    )
 
 
 def report_again(archive: Archive, run: Run) -> MarketOutcome:
@@ -137,7 +189,8 @@ def report_again(archive: Archive, run: Run) -> MarketOutcome:
     with archive.database.reading() as connection:
         findings = [stored.finding for stored in findings_of(connection, run.market, run_id=run.id)]
         not_judged = not_judged_in(connection, run.id)
-        report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market))
+        cases = report_cases(connection, manifest.market, manifest.period_from)
+        report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market), cases)
     return MarketOutcome(run.id, folder, report, _written(archive, run.id, report, stands=True))
 
 

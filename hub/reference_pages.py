@@ -64,7 +64,8 @@ def _rule(rule: Rule) -> str:
         ("class", rule.exposure_class.replace("_", " ")),
         ("fresh feeds", ", ".join(f"{role} {age.total_seconds() / 3600:g} h" for role, age in rule.needs.items())),
         ("explained by", ", ".join(rule.explained_by)),
-        ("remedy", f"`{rule.remedy}`"),
+        ("remedy", f"`{rule.remedy.name}` ({', '.join(rule.remedy.kinds).replace('_', ' ')})"),
+        ("hand-off", (rule.handoff or "").replace("_", " ")),
         ("owner", rule.owner.replace("_", " ")),
     ]
     facts += [

@@ -1,6 +1,8 @@
 """From hits to findings: one cause, one amount, a stable name, and what nobody could explain."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -8,12 +10,14 @@ from pathlib import Path
 
 import duckdb
 
-from reconciliation.findings import Finding, FindingLine, NotJudged, SubjectKind
+from canonical_model.intervals import add_months
+from reconciliation.findings import EXPOSURE_CLASSES, Finding, FindingLine, NotJudged, SubjectKind, fingerprint
 from reconciliation.settlement import Correction, Owed, settle
 
 FINDING_FILE = "finding.parquet"
 LINE_FILE = "line.parquet"
 NOT_JUDGED_FILE = "not_judged.parquet"
+SETTLED_FILE = "settled.parquet"
 MOST_EVIDENCE = 24
 """Source references that a finding carries at most; `splice explain` computes the rest again."""
 
@@ -21,6 +25,9 @@ FINGERPRINT_SQL = (
     "substr(sha256(concat_ws(chr(31), rule_id, getvariable('market'), subject, direction, exposure_class)), 1, 16)"
 )
 """``findings.fingerprint`` over the columns of a finding."""
+
+CASE_IN_A_REASON = re.compile(r"\bcase ([0-9a-f]{16})\b")
+"""How the reason of an adjustment names the finding that it is the remedy of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ def conclude(
     last_period: date,
     explained_by: Mapping[str, Iterable[str]],
     claims: Mapping[str, str],
+    back_bill_months: int = 6,
     memory_limit_mb: int = 600,
     spill_limit_mb: int = 8_000,
 ) -> Conclusion:
@@ -62,6 +70,7 @@ def conclude(
         explained_by: rules that take precedence, by rule.
         claims: by rule the share of the difference that it claims, empty for several shares together; a rule whose
             money is no such share is left out.
+        back_bill_months: whole months before the current one that may still be billed.
         memory_limit_mb: bound on what DuckDB may hold.
         spill_limit_mb: bound on what it may write below ``output`` beside that.
     """
@@ -86,13 +95,23 @@ def conclude(
         connection.execute("SET VARIABLE most_evidence = ?", [MOST_EVIDENCE])
         connection.execute(_step("10_claims"))
         connection.execute(_step("20_owed"))
-        _tabled(connection, "settlement (number BIGINT, ref VARCHAR, amount BIGINT)", list(_settlements(connection)))
+        settlements, settled = _settlements(connection, market, back_bill_months)
+        _tabled(connection, "settlement (number BIGINT, ref VARCHAR, amount BIGINT)", settlements)
+        _tabled(connection, "settled (fingerprint VARCHAR, amount BIGINT)", list(settled.items()))
         connection.execute(_step("30_findings"))
         connection.execute(_step("40_not_judged"))
-        for relation, file in (("finding", FINDING_FILE), ("line", LINE_FILE), ("not_judged", NOT_JUDGED_FILE)):
+        for relation, file in _OUTCOME.items():
             connection.execute(f"COPY (FROM {relation} ORDER BY ALL) TO '{output / file}' (FORMAT parquet)")
         found = connection.execute("SELECT DISTINCT rule_id FROM finding").fetchall()
     return Conclusion(output, frozenset(rule for (rule,) in found))
+
+
+_OUTCOME = {
+    "finding": FINDING_FILE,
+    "line": LINE_FILE,
+    "not_judged": NOT_JUDGED_FILE,
+    "settled": SETTLED_FILE,
+}
 
 
 def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
@@ -123,20 +142,43 @@ def _step(name: str) -> str:
     return files("reconciliation").joinpath("conclusion", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _settlements(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str, int]]:
-    """What the adjustments of each account settle of what is owed on it: number, adjustment and minor units."""
+def _settlements(
+    connection: duckdb.DuckDBPyConnection, market: str, back_bill_months: int
+) -> tuple[list[tuple[int, str, int]], Counter[str]]:
+    """What the adjustments of each account settle of what is owed on it.
+
+    Returns:
+        Number, adjustment and minor units of each settlement; and by finding what came for it: the whole of the
+        adjustments that name it, and what those that name none have settled of it. Negative: to the customer.
+    """
     owed: dict[str, list[Owed]] = {}
-    for account, *values in connection.execute("SELECT account, number, cause, period, amount FROM owed").fetchall():
-        owed.setdefault(account, []).append(Owed(*values))
-    corrections: dict[str, list[Correction]] = {account: [] for account in owed}
-    for account, *values in connection.execute(
-        "SELECT account, ref, posted_on, amount_minor, settles_to FROM correction"
-        " WHERE is_judged AND account IN (SELECT account FROM owed)"
+    own_name: dict[int, str] = {}
+    for account, subject, rule, direction, number, cause, period, amount, exposure_class in connection.execute(
+        "SELECT account, subject, rule_id, direction, number, cause, period, amount, exposure_class FROM owed"
     ).fetchall():
-        corrections[account].append(Correction(*values))
-    for account, of_account in owed.items():
-        for one in settle(of_account, corrections[account]):
-            yield one.number, one.ref, one.amount
+        names = {each: fingerprint(rule, market, subject, direction, each) for each in EXPOSURE_CLASSES if rule}
+        own_name[number] = names.get(exposure_class, "")
+        one = Owed(number, cause, period, amount, exposure_class, frozenset(names.values()))
+        owed.setdefault(account, []).append(one)
+    corrections: dict[str, list[Correction]] = {account: [] for account in owed}
+    settled: Counter[str] = Counter()
+    named: set[str] = set()
+    for account, reason, ref, posted_on, amount, settles_to in connection.execute(
+        "SELECT account, reason, ref, posted_on, amount_minor, settles_to FROM correction WHERE is_judged"
+    ).fetchall():
+        found = CASE_IN_A_REASON.search(reason.lower())
+        case = found[1] if found else ""
+        if case:
+            settled[case] += amount
+            named.add(ref)
+        billable_from = add_months(posted_on.replace(day=1), -back_bill_months)
+        if account in corrections:
+            corrections[account].append(Correction(ref, posted_on, amount, settles_to, case, billable_from))
+    settlements = [one for account, each in owed.items() for one in settle(each, corrections[account])]
+    for part in settlements:
+        if part.ref not in named and own_name[part.number]:
+            settled[own_name[part.number]] += part.amount
+    return [(part.number, part.ref, part.amount) for part in settlements], settled
 
 
 def read_findings(folder: Path, subject_kinds: Mapping[str, SubjectKind]) -> tuple[Finding, ...]:
@@ -189,3 +231,10 @@ def read_not_judged(folder: Path) -> tuple[NotJudged, ...]:
             "SELECT scope, subject, reason FROM read_parquet(?) ORDER BY ALL", [str(folder / NOT_JUDGED_FILE)]
         ).fetchall()
     return tuple(NotJudged(*row) for row in rows)
+
+
+def read_settled(folder: Path) -> dict[str, int]:
+    """By finding what adjustments brought for it, minor units; negative where they went to the customer."""
+    with duckdb.connect() as connection:
+        found = connection.execute("FROM read_parquet(?)", [str(folder / SETTLED_FILE)]).fetchall()
+    return {name: int(amount) for name, amount in found}

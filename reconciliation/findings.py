@@ -1,7 +1,7 @@
 """A finding: one cause on one subject, its money by month, and what it was computed with."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -113,6 +113,8 @@ class Reconciliation:
         billed_minor: everything billed in the judged periods.
         outcomes: per rule ``findings``, ``clean``, ``inconclusive`` or ``off``.
         unjudged: accounts, services of accounts (``ACCOUNT/ORDER``) and serials that no rule was asked about.
+        settled: by fingerprint what adjustments brought for a finding, there or not, minor units; negative where they
+            went to the customer.
     """
 
     findings: tuple[Finding, ...]
@@ -121,6 +123,7 @@ class Reconciliation:
     billed_minor: int
     outcomes: dict[str, str] = field(default_factory=dict)
     unjudged: frozenset[str] = frozenset()
+    settled: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def judged_rules(self) -> frozenset[str]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from reconciliation.findings import Finding, NotJudged
+from reconciliation.cases import CaseState
+from reconciliation.findings import Direction, ExposureClass, Finding, NotJudged
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,32 @@ class RuleInReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseInReport:
+    """A case as the reader of a report needs it.
+
+    Attributes:
+        remedies: each in words: ``credit of 20.00 USD, sent``.
+        then_minor: its money when it was found.
+        now_minor: its money now, 0 where it is gone.
+        ended_by: why it vanished; empty where it did not.
+    """
+
+    fingerprint: str
+    rule_id: str
+    subject: str
+    direction: Direction
+    exposure_class: ExposureClass
+    state: CaseState
+    assignee: str
+    first_seen: datetime
+    last_seen: datetime
+    then_minor: int
+    now_minor: int
+    remedies: tuple[str, ...] = ()
+    ended_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MarketReport:
     """Everything that the workbook, the page and the data files of one market are made from.
 
@@ -35,6 +62,7 @@ class MarketReport:
         billed_minor: total billed in the judged periods, minor units of ``currency``.
         versions: what it was computed with: snapshot, rules, catalogue, mappings.
         first_seen: by fingerprint, when a finding was first found (for ageing).
+        cases: as they stand when the report is written, most money first; none for an older moment.
     """
 
     operator: str
@@ -52,3 +80,4 @@ class MarketReport:
     billed_minor: int
     versions: Mapping[str, str]
     first_seen: Mapping[str, datetime]
+    cases: tuple[CaseInReport, ...] = ()

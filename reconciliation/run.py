@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
-from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged
+from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged, read_settled
 from reconciliation.engines.bucket import RuleSql
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
 from reconciliation.engines.faults import resource_faults
@@ -99,6 +99,7 @@ def _judge(
             last_period=add_months(manifest.period_to, -1),
             explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
             claims={rule.rule.id: _claimed(rule) for rule in speaking if VIEWS[rule.rule.over].is_decomposed},
+            back_bill_months=manifest.catalogue.back_bill_months,
             memory_limit_mb=limits.memory_together_mb,
             spill_limit_mb=limits.spill_together_mb,
         )
@@ -140,6 +141,7 @@ def reconcile(
             billed_minor=manifest.control_totals["billed_minor"],
             outcomes=judgement.outcomes,
             unjudged=unjudged_subjects(folder),
+            settled=read_settled(output),
         )
 
 

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from rules.remedy import NamedRemedy
 from rules.types import ColumnType, EngineValue, engine_value, parse_type
 
 Direction = Literal["under_billed", "over_billed", "cost", "tax", "by_sign"]
@@ -146,6 +147,8 @@ class Rule(Effective):
         exposure: SQL amount of money that a found row is.
         needs: oldest state of each feed with which it may still be judged.
         explained_by: rules that carry the money where they find the same subject.
+        remedy: a name (a task for a person), or a name and the kinds that can be proposed.
+        handoff: the hand-off whose failure it finds, such as ``field_to_billing``.
     """
 
     id: RuleId
@@ -158,8 +161,9 @@ class Rule(Effective):
     exposure_class: ExposureClass
     needs: Mapping[Name, MaxAge] = Field(default_factory=dict)
     explained_by: tuple[RuleId, ...] = ()
-    remedy: Name
+    remedy: NamedRemedy
     owner: Name
+    handoff: Name | None = None
     severity: Severity = "major"
     parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
     examples: tuple[Example, ...] = Field(min_length=1)

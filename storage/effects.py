@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, text, upda
 
 from canonical_model.errors import UnsafeToContinue
 from handoffs.effect_states import EffectState, Told
-from handoffs.stages import Handoff
+from handoffs.stages import Mandate
 from storage.effect_steps import Step, append_step
 from storage.rows import to_json
 from storage.schema.effects import EFFECT
@@ -44,7 +44,7 @@ class Effect:
     request_id: str
     generation: int
     market: str
-    handoff: Handoff
+    handoff: Mandate
     command: str
     subject: str
     system: str

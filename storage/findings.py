@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
+from reconciliation.cases import CaseState
 from reconciliation.findings import Finding, FindingLine, NotJudged, Reconciliation
 from storage.rows import to_json
+from storage.schema.cases import FINDING_CASE
 from storage.schema.reconciliation import FINDING, FINDING_LINE, NOT_JUDGED, RECONCILIATION_RUN
 from storage.upsert import conflict_insert
 
@@ -158,6 +160,16 @@ def findings_of(
         query = query.where(FINDING.c.last_seen_run == run_id)
     if status is not None:
         query = query.where(FINDING.c.status == status)
+    return _read(connection, query)
+
+
+def findings_gone(connection: Connection, market: str, states: Collection[CaseState]) -> list[StoredFinding]:
+    """Findings of a market that are not there any more, and whose cases are in one of these states all the same."""
+    query = (
+        _stored()
+        .join(FINDING_CASE, FINDING_CASE.c.fingerprint == FINDING.c.fingerprint)
+        .where(FINDING.c.market == market, FINDING.c.status == "vanished", FINDING_CASE.c.state.in_(states))
+    )
     return _read(connection, query)
 
 

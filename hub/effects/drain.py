@@ -19,7 +19,7 @@ from connectors.commands import thawed
 from connectors.discovery import open_sink as open_sink_of_kind
 from connectors.ports import Write
 from handoffs.effect_states import WAITING, EffectPolicy, EffectState, Move, after_look, after_silence
-from handoffs.stages import Authority, Handoff
+from handoffs.stages import Authority, Mandate
 from hub.effects.authority import MayAct
 from hub.effects.sinks import Answer, OpenSink, OpenSinks
 from hub.workplace import Hub
@@ -116,7 +116,7 @@ def _this_process() -> str:
     return f"{socket.gethostname()}/{os.getpid()}"
 
 
-def _nobody(_market: str, handoff: Handoff, _subject: str) -> Authority:
+def _nobody(_market: str, handoff: Mandate, _subject: str) -> Authority:
     return Authority("legacy", records_intent=False, reason=f"{handoff} was not asked for")
 
 

@@ -29,6 +29,17 @@ def enqueue(hub: Hub, command: Command, now: datetime, may_act: MayAct, system: 
         ConfigurationError: no system, or several, take it, or its file cannot be computed.
         RetryableError: the database is out of reach.
     """
+    planned = planned_effect(hub, command, may_act, system)
+    with hub.database.journaling() as connection:
+        return journal(connection, planned, now)
+
+
+def planned_effect(hub: Hub, command: Command, may_act: MayAct, system: str | None = None) -> PlannedEffect:
+    """A command in the words of its system, if the hub may act; for whoever journals it with something else.
+
+    Raises:
+        ValueError, UnsafeToContinue, ConfigurationError: as ``enqueue``.
+    """
     if problems := problems_of(command):
         raise ValueError("; ".join(problems))
     file = command_file(hub, command, system)
@@ -38,7 +49,7 @@ def enqueue(hub: Hub, command: Command, now: datetime, may_act: MayAct, system: 
             f"{command.name} for {command.subject}: the hub does not own {command.handoff} in {command.market} "
             f"({authority.reason}); nothing was written down"
         )
-    planned = PlannedEffect(
+    return PlannedEffect(
         idempotency_key=command.idempotency_key,
         market=command.market,
         handoff=command.handoff,
@@ -48,8 +59,6 @@ def enqueue(hub: Hub, command: Command, now: datetime, may_act: MayAct, system: 
         fields=as_json(command.fields),
         write=frozen(plan_write(file, command, command.idempotency_key)),
     )
-    with hub.database.journaling() as connection:
-        return journal(connection, planned, now)
 
 
 def command_file(hub: Hub, command: Command, system: str | None = None) -> CommandFile:

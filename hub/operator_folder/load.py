@@ -19,9 +19,11 @@ from canonical_model.yaml_validation import Readable, readable, validated
 from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, pull_order, read_mappings
+from handoffs.stages import HANDOFFS
 from hub.operator_folder.heard_profiles import wrong_profiles
 from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
+from hub.operator_folder.remedies_file import REMEDIES_FILE, RemedyPolicy, read_remedies
 from hub.operator_folder.system_options import wrong_options
 from identity.settings import MatchSettings, Subject
 from reconciliation.analysis_views import VIEWS
@@ -46,6 +48,7 @@ class Operator:
         commands: how systems take commands of ours, by the command's name.
         sources: content of every file by name, for snapshots.
         matching: how customers and premises are matched.
+        remedies: what may be done about findings, and who may approve it.
         warnings: what is allowed and probably not meant.
     """
 
@@ -59,6 +62,7 @@ class Operator:
     sources: Mapping[str, str] = field(repr=False)
     commands: Mapping[str, tuple[CommandFile, ...]] = field(default_factory=dict)
     matching: Mapping[Subject, MatchSettings] = field(default_factory=dict)
+    remedies: RemedyPolicy = field(default_factory=RemedyPolicy)
     warnings: tuple[str, ...] = ()
 
 
@@ -96,6 +100,7 @@ def load_operator(folder: Path) -> Operator:
     )
     _check_handoffs(read.source, file, faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
+    remedies = read_remedies(_text_if_there(folder, REMEDIES_FILE, faults), written["markets"], faults)
     golden = dict(_golden_accounts(folder, catalogue, written["markets"], faults))
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)
@@ -112,6 +117,7 @@ def load_operator(folder: Path) -> Operator:
         sources=texts | rule_texts | golden | {name: _text(folder, name) for name in (OPERATOR_FILE, CATALOGUE_FILE)},
         commands=_by_command(commands),
         matching=matching,
+        remedies=remedies,
         warnings=(
             *(warning for mapping in mappings for warning in mapping.warnings),
             *(warning for command in commands for warning in command.warnings),
@@ -137,6 +143,16 @@ def _source(folder: Path, name: str, faults: list[Fault]) -> YamlSource | None:
 
 def _text(folder: Path, name: str) -> str:
     return (folder / name).read_text(encoding="utf-8")
+
+
+def _text_if_there(folder: Path, name: str, faults: list[Fault]) -> str | None:
+    try:
+        return _text(folder, name)
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        faults.append(Fault(name, 0, "", f"is not UTF-8 text: {error.reason} at byte {error.start}"))
+        return None
 
 
 def _markets(read: Readable[OperatorFile], faults: list[Fault]) -> dict[str, Market]:
@@ -233,6 +249,11 @@ def _golden_accounts(
 def _rulebook(own: Mapping[str, str], markets: Sequence[str], faults: list[Fault]) -> Rulebook:
     rulebook = read_rulebook(our_rules(faults) | dict(own), faults, markets=markets, roles=get_args(Role))
     schemas = {name: view.schema for name, view in VIEWS.items()}
+    for rule in rulebook.rules:
+        if rule.handoff is not None and rule.handoff not in HANDOFFS:
+            known = nearest(rule.handoff, list(HANDOFFS))
+            place = rulebook.sources[rule.id].place("handoff")
+            faults.append(place.fault(f"there is no hand-off {rule.handoff}{known}"))
     compile_rules(rulebook.rules, schemas, faults, sources=rulebook.sources, read=rulebook.readable)
     return rulebook
 

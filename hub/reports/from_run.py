@@ -5,22 +5,28 @@ from dataclasses import replace
 from datetime import datetime
 
 from reconciliation.findings import Finding, NotJudged, Reconciliation
-from reconciliation.report import MarketReport, RuleInReport
+from reconciliation.report import CaseInReport, MarketReport, RuleInReport
 from reconciliation.snapshot.manifest import Manifest
 from rules.rulebook import load_rules
 from storage.runs import Run
 
 
-def judged_report(manifest: Manifest, found: Reconciliation, first_seen: Mapping[str, datetime]) -> MarketReport:
+def judged_report(
+    manifest: Manifest,
+    found: Reconciliation,
+    first_seen: Mapping[str, datetime],
+    cases: Iterable[CaseInReport] = (),
+) -> MarketReport:
     """The report of a run that has just judged.
 
     Args:
         manifest: of the snapshot that was judged.
         found: what came of it.
         first_seen: by fingerprint, when a finding was first found.
+        cases: of the market, where the findings stand.
     """
     report = _report(manifest, found.findings, found.not_judged, found.outcomes, first_seen)
-    return replace(report, compared=found.compared, billed_minor=found.billed_minor)
+    return replace(report, compared=found.compared, billed_minor=found.billed_minor, cases=tuple(cases))
 
 
 def stored_report(
@@ -29,8 +35,9 @@ def stored_report(
     findings: Iterable[Finding],
     not_judged: Iterable[NotJudged],
     first_seen: Mapping[str, datetime],
+    cases: Iterable[CaseInReport] = (),
 ) -> MarketReport:
-    """The report of a run whose findings stand, as it was written when the run judged.
+    """The report of a run whose findings stand, as it was written when the run judged; cases as they stand by now.
 
     Args:
         manifest: of the snapshot that was judged.
@@ -38,10 +45,17 @@ def stored_report(
         findings: those that it saw.
         not_judged: what it could not judge, in its order.
         first_seen: by fingerprint, when a finding was first found.
+        cases: of the market.
     """
     ranked = sorted(findings, key=lambda finding: (-finding.exposure_minor, finding.fingerprint))
     report = _report(manifest, tuple(ranked), tuple(not_judged), run.rule_outcomes, first_seen)
-    return replace(report, compared=run.compared or 0, billed_minor=run.billed_minor or 0, versions=run.versions)
+    return replace(
+        report,
+        compared=run.compared or 0,
+        billed_minor=run.billed_minor or 0,
+        versions=run.versions,
+        cases=tuple(cases),
+    )
 
 
 def versions_of(manifest: Manifest) -> dict[str, str]:
@@ -68,7 +82,7 @@ def _report(
         period_to=manifest.period_to,
         findings=findings,
         rules={
-            rule.id: RuleInReport(rule.id, rule.title, rule.owner, rule.remedy, outcomes.get(rule.id, "off"))
+            rule.id: RuleInReport(rule.id, rule.title, rule.owner, rule.remedy.name, outcomes.get(rule.id, "off"))
             for rule in load_rules(manifest.rules)
         },
         not_judged=not_judged,

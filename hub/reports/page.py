@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from hub.reports.tables import (
     last_covered_day,
     last_judged_day,
     leakage,
+    local_day,
     ranked,
     totals,
 )
@@ -39,6 +40,7 @@ SHOWN_FINDINGS = 500
 SHOWN_NOT_JUDGED = 200
 SHOWN_EVIDENCE = 12
 SHOWN_CAUSES = 8
+SHOWN_CASES = 100
 
 _HERE = Path(__file__).parent
 
@@ -98,6 +100,7 @@ def _templates(report: MarketReport) -> Environment:
         "kind": kind_of,
         "age": lambda finding: age_in_days(report, finding, "evidence_from"),
         "last_covered_day": last_covered_day,
+        "local_day": lambda moment: local_day(moment, report.zone),
         "first_found": lambda finding: first_found(report, finding),
     }
     templates.globals |= {
@@ -110,6 +113,8 @@ def _templates(report: MarketReport) -> Environment:
         "scope_meanings": wording.SCOPE_MEANINGS,
         "definitions": wording.DEFINITIONS,
         "counted": wording.counted,
+        "case_names": wording.CASE_NAMES,
+        "case_words": wording.case_words,
         "share": charts.share,
         "shown_evidence": SHOWN_EVIDENCE,
     }
@@ -142,6 +147,8 @@ def _content(report: MarketReport) -> Mapping[str, object]:
         "shown_findings": len(shown),
         "anchors": {finding.fingerprint for finding in shown},
         "carriers": {finding.fingerprint: finding for finding in report.findings},
+        "cases": report.cases[:SHOWN_CASES],
+        "case_counts": Counter(case.state for case in report.cases).most_common(),
         "not_judged": report.not_judged[:SHOWN_NOT_JUDGED],
         "versions": sorted(report.versions.items()),
     }

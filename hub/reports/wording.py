@@ -1,5 +1,7 @@
 """The words a reader sees for directions, classes and outcomes, and what each of them means."""
 
+from reconciliation.cases import STATES as CASE_MEANINGS
+from reconciliation.cases import CaseState
 from reconciliation.findings import Direction, ExposureClass
 
 DIRECTION_NAMES: dict[Direction, str] = {
@@ -38,6 +40,31 @@ CLASS_MEANINGS: dict[ExposureClass, str] = {
 def kind_words(kind: tuple[Direction, ExposureClass]) -> tuple[str, str]:
     """Direction and class as two cells of a table have them."""
     return DIRECTION_NAMES[kind[0]], CLASS_NAMES[kind[1]]
+
+
+CASE_NAMES: dict[CaseState, str] = {
+    "new": "New",
+    "open": "Open",
+    "acknowledged": "Acknowledged",
+    "in_remedy": "In remedy",
+    "recovered": "Recovered",
+    "refunded": "Refunded",
+    "written_off": "Written off",
+    "dismissed": "Dismissed",
+    "reopened": "Reopened",
+    "vanished": "Vanished",
+}
+
+ENDING_NAMES = {
+    "mended": "mended",
+    "out_of_window": "left the judged months",
+    "past_limit": "can no longer be billed",
+}
+
+
+def case_words(state: CaseState, ended_by: str) -> str:
+    """The state of a case as a cell has it, with why it vanished."""
+    return f"{CASE_NAMES[state]}: {ENDING_NAMES[ended_by]}" if ended_by in ENDING_NAMES else CASE_NAMES[state]
 
 
 OUTCOME_NAMES = {
@@ -108,6 +135,10 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
             "The rule could not be judged, because a feed that it needs was stale, broken off, shrunken or missing. "
             "It is neither clean nor a finding."
         ),
+    ),
+    *(
+        (f"Case: {CASE_NAMES[state].lower()}", meaning[0].upper() + meaning[1:] + ".")
+        for state, meaning in CASE_MEANINGS.items()
     ),
     (
         "Age of the money",

@@ -24,7 +24,6 @@ from simulated_estate.books import Row
 from simulated_estate.faults.feed import Feeds
 from simulated_estate.faults.point import FaultPoint
 from simulated_estate.servers.billing_orders import (
-    ANSWER,
     FIND,
     FOUND,
     ORDERS,
@@ -72,7 +71,7 @@ class BillingSystem:
         log: WriteLog,
     ) -> None:
         self._point = point
-        self._desk = OrderDesk(lambda: rows.setdefault("subscriptions", []), clock, log)
+        self._desk = OrderDesk(lambda feed: rows.setdefault(feed, []), clock, log)
         self._address = address
         self._token = TokenCheck(username, password, clock)
         self._feeds = Feeds(point)
@@ -128,7 +127,7 @@ class BillingSystem:
     def _carried_out(self, order: Order, call: Any) -> str:
         asked = asked_of(order, call, NAMESPACE)
         try:
-            return elements_envelope(order.operation, ANSWER, self._desk.carry_out(order.operation, asked))
+            return elements_envelope(order.operation, order.answer, self._desk.carry_out(order, asked))
         except RepeatedOrder as error:
             detail = duplicate_detail(asked["requestId"])
             raise SoapFaultError("soap:Server", "The request id has been used before", detail) from error

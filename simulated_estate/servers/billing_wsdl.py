@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from simulated_estate.servers.billing_orders import ANSWER, FIND, FOUND, ORDERS, Order
 from simulated_estate.servers.billing_orders import FAULTS as ORDER_FAULTS
+from simulated_estate.servers.billing_orders import FIND, FOUND, ORDERS, Order
 from simulated_estate.servers.billing_schema import NAMESPACE, Element, Feed
 
 LARGEST_PAGE = 5000
@@ -79,7 +79,7 @@ def _feed_types(feed: Feed) -> str:
 
 
 def _order_types(order: Order) -> str:
-    return _sequence(order.operation, order.elements) + _sequence(f"{order.operation}Response", ANSWER)
+    return _sequence(order.operation, order.elements) + _sequence(f"{order.operation}Response", order.answer)
 
 
 def _find_types() -> str:

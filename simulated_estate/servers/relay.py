@@ -18,7 +18,7 @@ _BLANK_LINE = b"\r\n\r\n"
 _BODILESS = (204, 304)
 _RUBBISH = b"<!DOCTYPE html>\n<html><body><h1>Welcome</h1>gateway</body></html>\n"
 _RUBBISH_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(_RUBBISH)
-_ORDERED = re.compile(rb"(?i)\r\nsoapaction:[^\r\n]*/(start|change|stop)billing")
+_ORDERED = re.compile(rb"(?i)\r\nsoapaction:[^\r\n]*/((start|change|stop)billing|postadjustment)")
 _READS = ("GET ", "HEAD ", "OPTIONS ")
 _BREAKS = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, ValueError)
 

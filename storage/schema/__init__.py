@@ -1,6 +1,16 @@
 """The tables of the hub's database, one metadata for SQLite and PostgreSQL."""
 
-from storage.schema import audit, canonical, effects, identity, inbox, reconciliation, synchronisation
+from storage.schema import audit, canonical, cases, effects, identity, inbox, reconciliation, synchronisation
 from storage.schema.columns import METADATA
 
-__all__ = ["METADATA", "audit", "canonical", "effects", "identity", "inbox", "reconciliation", "synchronisation"]
+__all__ = [
+    "METADATA",
+    "audit",
+    "canonical",
+    "cases",
+    "effects",
+    "identity",
+    "inbox",
+    "reconciliation",
+    "synchronisation",
+]

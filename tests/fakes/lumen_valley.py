@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from console.estate import variables
 from hub.workplace import Hub, open_hub
-from simulated_estate.estate import Estate, build_estate
+from simulated_estate.estate import USUAL_END, Estate, build_estate
 from simulated_estate.servers.serve import RunningEstate, serve_estate
 
 FOLDER = Path(__file__).parents[2] / "examples" / "lumen_valley"
@@ -33,11 +34,16 @@ class LumenValley:
 
 @contextmanager
 def lumen_valley(
-    folder: Path, subscribers: int = 40, months: int = 3, seed: int = 1, smallest_page: int = 200
+    folder: Path,
+    subscribers: int = 40,
+    months: int = 3,
+    seed: int = 1,
+    smallest_page: int = 200,
+    end: date = USUAL_END,
 ) -> Iterator[LumenValley]:
     """Serve a small estate; the operator's files are copied into ``folder`` so that a test may change them."""
     shutil.copytree(FOLDER, folder)
-    estate = build_estate(subscribers, months, seed)
+    estate = build_estate(subscribers, months, seed, end)
     with serve_estate(estate.books, smallest_page=smallest_page) as running:
         yield LumenValley(estate, running, folder, variables(running))
 

@@ -16,7 +16,7 @@ from reconciliation.findings import DIRECTIONS, EXPOSURE_CLASSES, NotJudged
 from reconciliation.report import MarketReport, RuleInReport
 from tests.unit.hub.market_reports import HOSTILE, finding, line, market_report, reports
 
-SHEETS = ["Summary", "By rule", "By month", "Findings", "Finding lines", "Not judged", "About"]
+SHEETS = ["Summary", "By rule", "By month", "Findings", "Finding lines", "Cases", "Not judged", "About"]
 MONEY = "[$$]#,##0.00;-[$$]#,##0.00"
 
 

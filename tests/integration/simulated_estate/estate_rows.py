@@ -45,6 +45,7 @@ def charge_line(number: int, **changes: Any) -> Row:
         "billingCode": "INT-FBR-0300",
         "description": "Fiber <300> & more",
         "rate": Decimal("54.99"),
+        "quantity": 1,
         "amount": Decimal("-12.50"),
         "coverFrom": date(2026, 3, 1),
         "coverTo": date(2026, 3, 31),

@@ -34,7 +34,7 @@ def test_the_wsdl_names_the_address_that_it_was_fetched_from(estate: RunningEsta
     client = billing(estate)
     port = client.wsdl.services["BillingService"].ports["BillingSoap"]
     assert port.binding_options["address"] == estate.addresses["billing"]
-    orders = {"StartBilling", "ChangeBilling", "StopBilling", "FindRequest"}
+    orders = {"StartBilling", "ChangeBilling", "StopBilling", "PostAdjustment", "FindRequest"}
     assert set(port.binding._operations) == {feed.operation for feed in FEEDS} | orders
 
 

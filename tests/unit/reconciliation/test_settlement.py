@@ -1,5 +1,6 @@
 """Adjustments settle what is owed in their own direction: exact amounts first, then the oldest month."""
 
+from dataclasses import replace
 from datetime import date
 
 from reconciliation.settlement import Correction, Owed, Settlement, settle
@@ -92,3 +93,47 @@ def test_the_order_in_which_things_are_told_changes_nothing() -> None:
 
 def test_what_is_settled_has_the_sign_of_what_was_owed() -> None:
     assert list(settle(months(PRICE, 1200), [credit(1000)])) == [Settlement(1, "a", 1000)]
+
+
+def named(case: str, amount: int, ref: str = "a", billable_from: date = date.min) -> Correction:
+    return Correction(ref, APRIL, amount, APRIL, case, billable_from)
+
+
+def of_case(case: str, owed: list[Owed]) -> list[Owed]:
+    return [replace(one, cases=frozenset({case, f"{case}-lost"})) for one in owed]
+
+
+def test_an_adjustment_settles_the_case_that_it_names_whatever_its_amount_would_fit() -> None:
+    owed = [*of_case("c1", months(PRICE, 2000)), *of_case("c2", months(DUPLICATE, 0, 1500, 2000, first=11))]
+
+    assert settled(owed, named("c2", 2000)) == {(12, "a"): 1500, (13, "a"): 500}
+
+
+def test_what_could_not_be_billed_when_it_was_posted_is_settled_last() -> None:
+    owed = of_case("c1", months(PRICE, 1000, 1000, 1000))
+
+    assert settled(owed, named("c1", 2000, billable_from=FEBRUARY)) == {(2, "a"): 1000, (3, "a"): 1000}
+
+
+def test_a_month_that_was_lost_since_is_settled_by_the_adjustment_of_its_recoverable_case() -> None:
+    owed = of_case("c1", months(PRICE, 1000, 1000))
+
+    assert settled(owed, named("c1-lost", 1000)) == {(1, "a"): 1000}
+
+
+def test_what_a_named_case_does_not_need_settles_what_else_is_owed() -> None:
+    """The mistake is told by another rule now: its money must not be owed a second time."""
+    owed = [*of_case("c1", months(PRICE, -500)), *of_case("c2", months(DUPLICATE, 0, -1500, first=11))]
+
+    assert settled(owed, named("c1", -2000)) == {(1, "a"): -500, (12, "a"): -1500}
+    assert settled(owed, named("gone", -2000)) == {(1, "a"): -500, (12, "a"): -1500}
+
+
+def test_what_of_a_cause_is_of_one_class_is_settled_by_its_exact_sum() -> None:
+    lost, *recoverable = months(PRICE, 700, 1000, 1200)
+    owed = [
+        replace(lost, exposure_class="lost"),
+        *(replace(one, exposure_class="recoverable") for one in recoverable),
+    ]
+
+    assert settled(owed, credit(2200)) == {(2, "a"): 1000, (3, "a"): 1200}
