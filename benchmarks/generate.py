@@ -21,7 +21,7 @@ from benchmarks.measured_operator import (
 )
 from benchmarks.population import CHUNK, populate
 from benchmarks.snapshot_files import BucketFiles, write_dimensions
-from benchmarks.tables import billed_lines, devices, ghosts, service_tables, shared_charges
+from benchmarks.tables import billed_lines, devices, ghosts, service_tables, shared_charges, stock
 from benchmarks.truth import Truth, fingerprint, planted_findings
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, file_checksum
 from reconciliation.snapshot.write import SERVICES_IN_A_BUCKET
@@ -83,7 +83,7 @@ def _make(place: Path, services: int) -> None:
             files.append(service_tables(population, prices) | {"billed": bill})
             found, ghost_table = ghosts(chunk, len(population.cause), prices)
             seen = pa.concat_tables([devices(population), ghost_table]).sort_by("serial")
-            files.append({"device_state": seen, "shared_charge": shared_charges(population, lines, bill)})
+            files.append({"device_state": seen, "shared_charge": shared_charges(population, lines, bill), **stock()})
             truth += [*planted_findings(population, prices), *found]
     _write_truth(place / TRUTH_FILE, truth)
     manifest = Manifest(

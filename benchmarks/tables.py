@@ -26,6 +26,7 @@ DEVICE_LEFT = 500
 """For so many services, one device is on the network that no field record knows."""
 
 _EMPTY = {
+    "device_return": pa.schema([("service_id", pa.int32()), ("charge_id", pa.int16()), ("returned_on", pa.date32())]),
     "hold": pa.schema([("service_id", pa.int32()), ("starts_on", pa.date32()), ("ends_on", pa.date32())]),
     "ineligible": pa.schema([("service_id", pa.int32()), ("charge_id", pa.int16())]),
     "unknown_line": pa.schema(
@@ -141,6 +142,8 @@ def _services(population: Population) -> pa.Table:
             "service_end": dates(actual.ends_on, absent),
             "ceased_on": dates(actual.ends_on, actual.ends_on == OPEN),
             "is_called_off": pa.array(np.zeros_like(absent)),
+            "courtesy_ended_on": dates(actual.ends_on, np.ones_like(absent)),
+            "is_beside_billed": pa.array(np.zeros_like(absent)),
             "network_seen": pa.array(~absent),
             "network_live": pa.array(live),
             "last_traffic_on": dates(np.where(live, WINDOW_TO + 3, np.minimum(actual.ends_on, WINDOW_TO)), absent),
@@ -263,8 +266,24 @@ def _device_table(device: Days, since: Days, tier: Days, is_live: Days, is_known
             "known_to_field": pa.array(is_known.astype(np.bool_)),
             "is_awaited": pa.array(is_awaited.astype(np.bool_)),
             "is_near_miss": pa.array(np.zeros(len(device), dtype=np.bool_)),
+            "is_discovered": pa.array(np.zeros(len(device), dtype=np.bool_)),
+            "hours_known": numbers(np.full_like(device, 1000), pa.int64()),
         }
     )
+
+
+def stock() -> dict[str, pa.Table]:
+    """The store room: every device is at a service."""
+    facts: list[tuple[str, pa.DataType]] = [(name, pa.string()) for name in ("serial", "kind", "model", "movement")]
+    facts += [(name, pa.date32()) for name in ("moved_on", "seen_on")]
+    facts += [(name, pa.string()) for name in ("service", "account")]
+    facts += [("held_until", pa.date32())]
+    facts += [(name, pa.bool_()) for name in ("is_recorded", "is_near_miss", "is_work_over")]
+    facts += [("refs", pa.list_(pa.string()))]
+    return {
+        "stock_item": pa.schema(facts).empty_table(),
+        "in_stock": pa.schema([("serial", pa.string()), ("since", pa.date32())]).empty_table(),
+    }
 
 
 def shared_charges(population: Population, lines: Lines, bill: pa.Table) -> pa.Table:

@@ -71,9 +71,8 @@ def test_it_leaves_the_pulls_the_money_and_the_reports(
 def test_the_pulls_are_counted_by_stream(run: dict[str, Any], api: ServerApi, operator: LumenValley) -> None:
     lines = api.artifacts_of(run["id"])["pull-fsm"]["data"].splitlines()
     cells = [line.replace("\\", "").split(" | ") for line in lines if line[:1].isalpha()]
-    assert {stream: int(read.replace(",", "")) for stream, read, *_ in cells} == {
-        "completions": len(operator.running.books.field_service["completions"]),
-        "work-orders": len(operator.running.books.field_service["work_orders"]),
+    assert {stream.replace("-", "_"): int(read.replace(",", "")) for stream, read, *_ in cells} == {
+        feed: len(rows) for feed, rows in operator.running.books.field_service.items()
     }
 
 
@@ -127,8 +126,8 @@ def test_a_wrong_secret_fails_the_run_with_what_to_mend_and_nothing_is_judged(
     run = api.newest_run("run_market")
     assert (run["state_type"], run["state_name"]) == ("FAILED", "Failed")
     first, second = run["state"]["message"].splitlines()
-    assert first.startswith("crm accounts, orders: ConfigurationError: crm: login client_credentials refused")
-    assert second == "crm order-items, premises, price-exceptions: not tried after that"
+    assert first.startswith("crm accounts, cases: ConfigurationError: crm: login client_credentials refused")
+    assert second == "crm order-items, orders, premises, price-exceptions: not tried after that"
     pulled = pulls_of(operator, "billing", "fsm", "ms-sw-ciena")
     tasks = api.tasks_of(run["id"], expected=len(pulled) + 2)
     assert {name for name, state in tasks.items() if state == "Completed"} == pulled

@@ -1,5 +1,6 @@
 """A market is judged as it was known at a moment: no record that was learned later, no feed that was pulled later."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def test_a_moment_in_the_past_is_judged_by_what_was_known_then(small: SmallHub) 
         again = judged(small, moment)
         assert told(again) == told(then) == {"RL-C05 1": 3000}
         assert inconclusive(again) == set()
-    assert judged(small, AS_OF).report == then.report
+    assert replace(judged(small, AS_OF).report, cases=()) == replace(then.report, cases=())  # those are of today
 
 
 def test_a_record_that_a_source_deleted_later_is_known_at_the_moment_before(small: SmallHub) -> None:
