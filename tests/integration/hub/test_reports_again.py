@@ -1,7 +1,7 @@
 """`splice report` writes from the database what the judgement wrote, byte for byte, and judges nothing."""
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def leaking(*wrong: str) -> SmallOperator:
     operator.installed("30", AS_OF.date() - 60 * DAY, router="leased")  # never billed, and so is its router
     operator.seen("GHST00000001", "S", AS_OF.date() - 60 * DAY)
     operator.clean("31")
-    operator.whole_months("31", "VOI", "19.99", (1, 2))
+    operator.alteration("31", "courtesy_account", valid_from=date(2026, 1, 1), valid_to=date(2026, 3, 1))
     operator.whole_months("404", "SLV", "60.00", (1, 2, 3))
     return operator
 

@@ -60,7 +60,8 @@ def test_the_canonical_model_is_the_same_whether_it_came_by_rest_or_by_job(
         by_job = counts(hub)
     assert by_job == by_rest
     assert by_job["ProductOrder"] > 0 < by_job["ProductOrderItem"]
-    assert not any(outcome.set_aside or outcome.warnings for outcome in outcomes.values())
+    assert not any(outcome.set_aside for outcome in outcomes.values())
+    assert not any(outcomes[stream].warnings for stream in ("orders", "order-items"))
 
 
 def test_a_pull_by_job_after_one_by_rest_changes_nothing(operator: LumenValley, tmp_path: Path) -> None:
