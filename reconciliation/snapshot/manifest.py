@@ -14,7 +14,7 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.markets import Market
 
 MANIFEST_FILE = "manifest.json"
-FORMAT = 3
+FORMAT = 4
 
 
 class _Part(BaseModel):
