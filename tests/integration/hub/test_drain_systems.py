@@ -23,6 +23,7 @@ from tests.fakes.effects import (
     status_of,
 )
 from tests.fakes.lumen_valley import LumenValley
+from tests.waiting import wait_until
 
 
 def test_a_change_is_made_to_what_was_just_read(
@@ -60,6 +61,7 @@ def test_a_request_id_that_was_used_before_is_known_by_what_became_of_it(
         drain(impatient_hub, clock, stages)
         clock.move(hours=3)
     small_operator.running.set_faults("")  # both arrive now, and one of the two is refused as known
+    wait_until(lambda: small_operator.running.write_log.of("billing"), "a late write arrives")
     done = settled(impatient_hub, clock, stages, effect)
     assert (done.state, done.sends) == ("done", 2)
     assert len(small_operator.running.write_log.of("billing")) == 1

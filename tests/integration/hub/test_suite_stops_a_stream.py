@@ -92,16 +92,18 @@ def test_killed_at_random_moments_while_it_is_spoilt_and_after_it_was_mended(
     status, output, errors = ended(started(books, work, *COMMAND))  # type: ignore[arg-type]
     assert status == 3, output + errors
     assert "fails its quality suite: 'sound'" in errors
-    assert len(stored(books, work)) == SOUND
+    # a pull that goes on may cut its pages elsewhere, so that a few sound records share the page that is refused
+    before = len(stored(books, work))
+    assert SOUND - PAGE < before <= SOUND
     (outcome, read, judged) = results(books, work)[-1]
     assert (outcome, judged) == ("stopped", read)
 
     killed(started(books, work, *COMMAND), chance.uniform(0.5, 5))  # type: ignore[arg-type]
-    assert len(stored(books, work)) == SOUND
+    assert before <= len(stored(books, work)) <= SOUND
     fill(books, SPOILT)
     for _ in range(kills):
         killed(started(books, work, *COMMAND), chance.uniform(0.5, 5))  # type: ignore[arg-type]
-        assert len(stored(books, work)) >= SOUND
+        assert len(stored(books, work)) >= before
     timed(started(books, work, *COMMAND))  # type: ignore[arg-type]
     assert len(stored(books, work)) == PAGE * PAGES
     assert results(books, work)[-1][0] == "succeeded"
