@@ -74,9 +74,8 @@ def test_what_cannot_be_looked_at_is_told(observer: Observer, look: Look, told: 
         observer.observe(look)
 
 
-def test_a_database_that_is_away_cannot_be_looked_at_now(database: SqlDatabase) -> None:
-    if database.kind == "sqlite":
-        pytest.skip("a file is not reached through a port")
+@pytest.mark.parametrize("source_database", ["postgresql", "mariadb"], indirect=True)
+def test_a_server_that_is_away_cannot_be_looked_at_now(database: SqlDatabase) -> None:
     away = open_observer(database.by_way_of(9, timeout_s=2.0))
     with pytest.raises(RetryableError):
         away.observe(LOOK)
