@@ -1,20 +1,16 @@
 """`splice cases`: what a person decides about cases."""
 
-import getpass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from canonical_model.errors import ConfigurationError
+from console.deciding import ActorOption, deciding
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.cases import decisions
-from hub.cases.held import Decision
 
 CasesArgument = Annotated[list[str], typer.Argument(help="The cases: the beginning of each one's name.")]
-ActorOption = Annotated[
-    str | None, typer.Option("--as", help="Who decides, for the journal. Default: the user of this machine.")
-]
 ReasonOption = Annotated[str, typer.Option("--reason", help="The reason, for the journal.")]
 
 
@@ -25,11 +21,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("dismiss")(dismiss)
     app.command("write-off")(write_off)
     app.command("reopen")(reopen)
-
-
-def deciding(actor: str | None, why: str = "") -> Decision:
-    """Who decides, now."""
-    return Decision(actor or getpass.getuser(), datetime.now(UTC), why)
 
 
 def assign(

@@ -7,7 +7,8 @@ import typer
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
-from console.cases_decided import ActorOption, ReasonOption, deciding
+from console.cases_decided import ReasonOption
+from console.deciding import ActorOption, deciding
 from console.outbox import show_outcome
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.cases import remedies

@@ -1,8 +1,6 @@
 """`splice identity review`: questions by pattern, and as files that a person fills in."""
 
-import getpass
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +10,10 @@ from rich.table import Table
 
 from canonical_model.money import Money
 from console.as_json import write_json
+from console.deciding import ActorOption, deciding
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.identity.answer_files import import_answers
-from hub.identity.answering import Person
 from hub.identity.bulk import Answers
 from hub.identity.question_files import export_questions
 from hub.identity.questions import QuestionPattern, one_pattern, question_patterns, sample_of
@@ -112,15 +110,13 @@ def export(
 def import_(
     path: Annotated[Path, typer.Argument(help="File that was written by export, filled in.")],
     why: Annotated[str, typer.Option("--why", help="The reason for lines that give none.")] = "",
-    actor: Annotated[
-        str | None, typer.Option("--as", help="Who answers, for the audit. Default: the user of this machine.")
-    ] = None,
+    actor: ActorOption = None,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Record the answers of a file: all that make sense, or none where a line is wrong."""
     with opened(operator, workspace) as hub:
-        show_answers(import_answers(hub, path, Person(actor or getpass.getuser(), datetime.now(UTC), why)))
+        show_answers(import_answers(hub, path, deciding(actor, why)))
 
 
 def batches(

@@ -1,8 +1,6 @@
 """`splice identity learn` and `weights`: what matching has learnt, which version is in use, and another one."""
 
-import getpass
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.as_json import write_json
+from console.deciding import ActorOption, deciding
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
 from hub.identity.learning import learn_anew, use_version
@@ -21,9 +20,6 @@ from storage.identity_weights import StoredWeights, weights_of
 
 SubjectOption = Annotated[Subject, typer.Option("--subject", "-s", help="customer or premise.")]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason, for whoever asks later.")]
-ActorOption = Annotated[
-    str | None, typer.Option("--as", help="Who says so, for the audit. Default: the user of this machine.")
-]
 MOST_CHANGES = 12
 
 
@@ -37,7 +33,8 @@ def learn(
     """Learn anew how records of one subject agree; the next run uses it, and scores may change."""
     with opened(operator, workspace) as hub:
         settings = hub.operator.matching[subject]
-        learnt = learn_anew(hub, subject, datetime.now(UTC), actor or getpass.getuser(), why)
+        said = deciding(actor, why)
+        learnt = learn_anew(hub, subject, said.at, said.actor, said.why)
     weights = learnt.stored.weights
     screen.print(
         f"{subject}: version {learnt.stored.version} is learnt from {weights.records:,} records and in use",
@@ -88,7 +85,8 @@ def use(
 ) -> None:
     """Take a version into use that was learnt before; the next run uses it."""
     with opened(operator, workspace) as hub:
-        chosen = use_version(hub, subject, version, datetime.now(UTC), actor or getpass.getuser(), why)
+        said = deciding(actor, why)
+        chosen = use_version(hub, subject, version, said.at, said.actor, said.why)
     screen.print(f"{subject}: version {chosen.version} is in use", highlight=False)
 
 

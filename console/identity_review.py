@@ -1,8 +1,6 @@
 """`splice identity review`: links that a person must decide about, what speaks for each, and the answers."""
 
-import getpass
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,10 +10,12 @@ from rich.table import Table
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
 from console.as_json import write_json
+from console.deciding import ActorOption, deciding
 from console.identity_bulk import batches, export, import_, patterns, sample, show_answers
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
-from hub.identity.answering import Person, answer, known_link
+from hub.decision import Decision
+from hub.identity.answering import answer, known_link
 from hub.identity.bulk import answer_pattern, undo_batch
 from hub.identity.compared import compared_fields
 from identity.answers import STATES, Answer, LinkState
@@ -38,9 +38,6 @@ CountOption = Annotated[
     int | None, typer.Option("--count", min=1, help="How many they are; with another number nothing is answered.")
 ]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason, for whoever asks later.")]
-ActorOption = Annotated[
-    str | None, typer.Option("--as", help="Who answers, for the audit. Default: the user of this machine.")
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
 
 
@@ -114,11 +111,11 @@ def accept(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say that the two records of a link are one; later runs leave it at that."""
-    person = _person(actor, why)
+    decision = deciding(actor, why)
     if pattern is None:
-        _answer(links or [], "accept", person, operator, workspace)
+        _answer(links or [], "accept", decision, operator, workspace)
     else:
-        _answer_pattern(links, pattern, count, "accept", person, operator, workspace)
+        _answer_pattern(links, pattern, count, "accept", decision, operator, workspace)
 
 
 @app.command("reject")
@@ -132,11 +129,11 @@ def reject(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say that the two records of a link are two; they are kept apart, also where a third record joins them."""
-    person = _person(actor, why)
+    decision = deciding(actor, why)
     if pattern is None:
-        _answer(links or [], "reject", person, operator, workspace)
+        _answer(links or [], "reject", decision, operator, workspace)
     else:
-        _answer_pattern(links, pattern, count, "reject", person, operator, workspace)
+        _answer_pattern(links, pattern, count, "reject", decision, operator, workspace)
 
 
 @app.command("undo")
@@ -149,14 +146,14 @@ def undo(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Take back what was answered, which asks again; or what was joined by itself, which keeps the two apart."""
-    person = _person(actor, why)
+    decision = deciding(actor, why)
     if batch is None:
-        _answer(links or [], "undo", person, operator, workspace)
+        _answer(links or [], "undo", decision, operator, workspace)
         return
     if links:
         raise ConfigurationError("links or a batch were expected, not both")
     with opened(operator, workspace) as hub:
-        show_answers(undo_batch(hub, batch, person))
+        show_answers(undo_batch(hub, batch, decision))
 
 
 app.command("patterns")(patterns)
@@ -166,16 +163,12 @@ app.command("import")(import_)
 app.command("batches")(batches)
 
 
-def _person(actor: str | None, why: str) -> Person:
-    return Person(actor or getpass.getuser(), datetime.now(UTC), why)
-
-
 def _answer_pattern(
     links: Sequence[int] | None,
     pattern: str,
     count: int | None,
     said: Answer,
-    person: Person,
+    decision: Decision,
     operator: OperatorOption,
     workspace: WorkspaceOption,
 ) -> None:
@@ -185,17 +178,17 @@ def _answer_pattern(
             "and no links"
         )
     with opened(operator, workspace) as hub:
-        show_answers(answer_pattern(hub, pattern, count, said, person))
+        show_answers(answer_pattern(hub, pattern, count, said, decision))
 
 
 def _answer(
-    links: Sequence[int], said: Answer, person: Person, operator: OperatorOption, workspace: WorkspaceOption
+    links: Sequence[int], said: Answer, decision: Decision, operator: OperatorOption, workspace: WorkspaceOption
 ) -> None:
     if not links:
         raise ConfigurationError(f"nothing to {said}: numbers of links were expected, as the list shows them")
     with opened(operator, workspace) as hub:
         for link_id in links:
-            link = answer(hub, link_id, said, person)
+            link = answer(hub, link_id, said, decision)
             screen.print(
                 f"link {link_id} is {link.state}: {printable(' and '.join(link.names))}",
                 highlight=False,

@@ -1,18 +1,17 @@
 """`splice quarantine`: records that could not be used, what is wrong with each, and what a person does about it."""
 
-import getpass
 import json
 import sys
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from console.deciding import ActorOption, deciding
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
-from hub.quarantine import Decision, in_quarantine, one_in_quarantine, release_records, retry_records
+from hub.quarantine import in_quarantine, one_in_quarantine, release_records, retry_records
 from storage.quarantine import Quarantined
 
 app = typer.Typer(no_args_is_help=True, help="Look at records that could not be used, and decide about them.")
@@ -21,9 +20,6 @@ MOST_ROWS = 200
 
 SystemArgument = Annotated[str, typer.Argument(help="Name of the system in operator.yaml.")]
 StreamArgument = Annotated[str, typer.Argument(help="Name of the stream.")]
-ActorOption = Annotated[
-    str | None, typer.Option("--as", help="Who decides, for the audit. Default: the user of this machine.")
-]
 
 
 @app.command("list")
@@ -83,7 +79,7 @@ def release(
 ) -> None:
     """Let records out that are not needed; one that is refused again comes back."""
     with opened(operator, workspace) as hub:
-        decision = Decision(actor or getpass.getuser(), datetime.now(UTC), why)
+        decision = deciding(actor, why)
         release_records(hub, system, stream, records, decision)
     screen.print(f"{len(set(records))} released")
 
@@ -100,7 +96,7 @@ def retry(
 ) -> None:
     """Map records anew by the mapping as it is now; status 1 where one is still refused."""
     with opened(operator, workspace) as hub:
-        decision = Decision(actor or getpass.getuser(), datetime.now(UTC), why)
+        decision = deciding(actor, why)
         retried = retry_records(hub, system, stream, records or [], decision)
     screen.print(f"{len(retried.accepted)} accepted, {len(retried.refused)} still refused")
     for record, reason in retried.refused:

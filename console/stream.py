@@ -1,14 +1,12 @@
 """`splice stream`: what a person decides about one stream of a system."""
 
-import getpass
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from console.quarantine import ActorOption, StreamArgument, SystemArgument
+from console.deciding import ActorOption, deciding
+from console.quarantine import StreamArgument, SystemArgument
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
-from hub.quarantine import Decision
 from hub.stream_reset import reset_stream
 
 app = typer.Typer(no_args_is_help=True, help="Decide about one stream of a system.")
@@ -30,5 +28,5 @@ def reset(
 ) -> None:
     """Have the next pull read everything anew, files in the archive too; a pull that is under way ends."""
     with opened(operator, workspace) as hub:
-        reset_stream(hub, system, stream, Decision(actor or getpass.getuser(), datetime.now(UTC), why))
+        reset_stream(hub, system, stream, deciding(actor, why))
     screen.print(f"{system} {stream} begins anew; next: splice sync {system}", markup=False, highlight=False)

@@ -10,9 +10,9 @@ from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceReq
 from flows.opening import HubAtHand
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
-from hub.cases.held import Decision
 from hub.cases.sending import note_outbox, send_approved
 from hub.cases.worked import BY_POLICY
+from hub.decision import Decision
 from hub.effects.authority import declared_authority
 from hub.effects.drain import DrainOutcome, drain
 from hub.identity.match import Matched, match

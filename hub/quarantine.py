@@ -2,26 +2,16 @@
 
 from collections.abc import Collection
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
 from connectors.mapping import PageMapper
+from hub.decision import Decision
 from hub.mapped_again import Retried, mapped_again, store_mapped_again
 from hub.sync import mapping_of
 from hub.workplace import Hub
 from storage.audit import note
 from storage.quarantine import Quarantined, quarantined, quarantined_ids, release
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Who decided something about records in quarantine, when and why."""
-
-    actor: str
-    at: datetime
-    why: str = ""
 
 
 def in_quarantine(hub: Hub, system: str | None = None, stream: str | None = None) -> list[Quarantined]:

@@ -2,7 +2,7 @@
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import REPLAY
-from hub.quarantine import Decision
+from hub.decision import Decision
 from hub.sync import mapping_of
 from hub.workplace import Hub
 from storage.audit import note

@@ -3,7 +3,8 @@
 from datetime import date
 
 from canonical_model.errors import ConfigurationError
-from hub.cases.held import Decision, HeldCase, held_case, reason_of
+from hub.cases.held import HeldCase, held_case, reason_of
+from hub.decision import Decision
 from hub.workplace import Hub
 from reconciliation.cases import CaseEventKind
 

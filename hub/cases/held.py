@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
 from hub.cases.worked import WorkedCase, save
+from hub.decision import Decision
 from hub.snapshots import market_of
 from hub.workplace import Hub
 from reconciliation.cases import MOVES, CaseEventKind, may_happen
@@ -19,15 +20,6 @@ from storage.findings import findings_named
 from storage.remedies import Remedy, remedies_of_case
 
 SHORTEST_NAME = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Who decides something about a case, when and why."""
-
-    actor: str
-    at: datetime
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

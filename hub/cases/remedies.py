@@ -9,8 +9,9 @@ from canonical_model.money import Money
 from canonical_model.yaml_source import nearest
 from handoffs.commands import COMMANDS, FieldValue, as_json
 from hub.cases.commands import COMMAND_OF, by_hand, command_of, given_by_the_case, takers_of
-from hub.cases.held import Decision, HeldCase, held_case, reason_of
+from hub.cases.held import HeldCase, held_case, reason_of
 from hub.cases.tasks import task_of
+from hub.decision import Decision
 from hub.effects.enqueue import command_file
 from hub.workplace import Hub
 from reconciliation.remedies import MONEY_KINDS, remediable

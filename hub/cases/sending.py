@@ -6,8 +6,9 @@ from datetime import datetime
 from canonical_model.errors import ConfigurationError
 from hub.cases.after_run import back_to_proposed, follow_outbox
 from hub.cases.commands import by_hand, command_of, takers_of
-from hub.cases.held import Decision, held_case, name_of_case
+from hub.cases.held import held_case, name_of_case
 from hub.cases.remedies import outdated
+from hub.decision import Decision
 from hub.effects.authority import MayAct
 from hub.effects.enqueue import planned_effect
 from hub.workplace import Hub

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from canonical_model.errors import ConfigurationError
-from hub.identity.answering import Person
+from hub.decision import Decision
 from hub.identity.bulk import Answers, Said, answer_all
 from hub.identity.question_files import ANSWER, CHOICES, LINK, SEEN, WHY, refuse_other_kinds, seen
 from hub.workplace import Hub
@@ -26,13 +26,13 @@ Line = tuple[int, dict[str, str]]
 """Number of a line of the file, and what its columns say."""
 
 
-def import_answers(hub: Hub, path: Path, person: Person) -> Answers:
+def import_answers(hub: Hub, path: Path, decision: Decision) -> Answers:
     """Record the answers of a file; lines without an answer stay questions.
 
     Args:
         hub: the operator's hub.
         path: as ``export_questions`` wrote it, filled in.
-        person: who answers and when; the reason holds for lines that give none.
+        decision: who answers and when; the reason holds for lines that give none.
 
     Raises:
         ConfigurationError: the file cannot be read, or lines are wrong: all are told, and nothing is recorded.
@@ -44,7 +44,7 @@ def import_answers(hub: Hub, path: Path, person: Person) -> Answers:
     said: dict[int, Said] = {}
     faults: list[str] = []
     for number, line in answered:
-        found, fault = _said(line, links, person.why)
+        found, fault = _said(line, links, decision.why)
         if found is None:
             faults.append(f"line {number}: {fault}")
         elif found.link_id in said:
@@ -57,7 +57,7 @@ def import_answers(hub: Hub, path: Path, person: Person) -> Answers:
         raise ConfigurationError(f"{path.name}: {len(faults)} lines are wrong, and nothing was recorded\n  {told}")
     if not said:
         return Answers(None, ())
-    return answer_all(hub, list(said.values()), person, f"file {path.name}")
+    return answer_all(hub, list(said.values()), decision, f"file {path.name}")
 
 
 def _said(line: dict[str, str], links: Mapping[int, IdentityLink], why: str) -> tuple[Said | None, str]:

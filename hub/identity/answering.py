@@ -1,12 +1,11 @@
 """What a person says of a link; each answer is a step of the link and a row of the audit."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
+from hub.decision import Decision
 from hub.workplace import Hub
 from identity.answers import Answer, after
 from identity.groups import BY_A_PERSON, Grouping, group
@@ -16,16 +15,7 @@ from storage.audit import note
 from storage.identity_links import IdentityLink, identity_links, link_with, record_answer
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who answers, when and why."""
-
-    actor: str
-    at: datetime
-    why: str
-
-
-def answer(hub: Hub, link_id: int, said: Answer, person: Person) -> IdentityLink:
+def answer(hub: Hub, link_id: int, said: Answer, decision: Decision) -> IdentityLink:
     """Accept a link, reject it, or take back what joined it or what was answered.
 
     An answer holds whatever later runs find, until it is undone. Undoing what was joined by itself keeps the two
@@ -35,7 +25,7 @@ def answer(hub: Hub, link_id: int, said: Answer, person: Person) -> IdentityLink
         ConfigurationError: there is no such link, the answer makes no sense for it, no reason is given, or two
             records would come together that a person keeps apart.
     """
-    if not person.why.strip():
+    if not decision.why.strip():
         raise ConfigurationError(f"link {link_id}: an answer needs a reason, for whoever asks later")
     with hub.database.writing() as connection:
         link = known_link(connection, link_id, locked=True)
@@ -44,22 +34,22 @@ def answer(hub: Hub, link_id: int, said: Answer, person: Person) -> IdentityLink
             raise ConfigurationError(f"link {link_id} is {link.state}{decided}: there is nothing to {said}")
         if said == "accept":
             _refuse_contradiction(connection, link, hub.operator.matching[link.subject].largest_group)
-        return stored_answer(connection, link, said, person)
+        return stored_answer(connection, link, said, decision)
 
 
 def stored_answer(
-    connection: Connection, link: IdentityLink, said: Answer, person: Person, batch: int | None = None
+    connection: Connection, link: IdentityLink, said: Answer, decision: Decision, batch: int | None = None
 ) -> IdentityLink:
     """Store an answer that makes sense as a step of the link, and note it in the audit; the link is locked."""
     then = after(link.state, said, is_decided=link.is_decided)
     if then is None:
         raise ValueError(f"link {link.id} is {link.state}: there is nothing to {said}")
-    changed = record_answer(connection, link, said, then, person.actor, person.at, person.why, batch)
-    detail = {"from": link.state, "to": changed.state, "why": person.why, "records": list(link.names)}
+    changed = record_answer(connection, link, said, then, decision.actor, decision.at, decision.why, batch)
+    detail = {"from": link.state, "to": changed.state, "why": decision.why, "records": list(link.names)}
     note(
         connection,
-        person.at,
-        person.actor,
+        decision.at,
+        decision.actor,
         f"identity.{said}",
         f"identity_link/{link.id}",
         detail if batch is None else {**detail, "batch": batch},

@@ -1,12 +1,13 @@
 """Answers to many links at once: each is a step of its link and a row of the audit, and all are undone at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
-from hub.identity.answering import Person, followed, known_link, stored_answer
+from hub.decision import Decision
+from hub.identity.answering import followed, known_link, stored_answer
 from hub.identity.questions import one_pattern
 from hub.workplace import Hub
 from identity.answers import OPEN, Answer, after
@@ -40,7 +41,7 @@ class Answers:
     refused: Mapping[int, str] = field(default_factory=dict)
 
 
-def answer_pattern(hub: Hub, pattern: str, count: int, said: Answer, person: Person) -> Answers:
+def answer_pattern(hub: Hub, pattern: str, count: int, said: Answer, decision: Decision) -> Answers:
     """Give all open questions of a pattern the same answer.
 
     Args:
@@ -48,7 +49,7 @@ def answer_pattern(hub: Hub, pattern: str, count: int, said: Answer, person: Per
         pattern: its six characters.
         count: how many questions the person saw that it has; with another number nothing is answered.
         said: accept or reject.
-        person: who, when and why.
+        decision: who, when and why.
 
     Raises:
         ConfigurationError: there is no such pattern, it has another number of questions now, or no reason is given.
@@ -60,21 +61,21 @@ def answer_pattern(hub: Hub, pattern: str, count: int, said: Answer, person: Per
         )
     with hub.database.writing() as connection:
         links = identity_links(connection, OPEN, found.subject, pattern=found.pattern)
-        answers = [Said(link.id, said, person.why) for link in links]
-        return _recorded(hub, connection, answers, person, f"pattern {pattern}")
+        answers = [Said(link.id, said, decision.why) for link in links]
+        return _recorded(hub, connection, answers, decision, f"pattern {pattern}")
 
 
-def answer_all(hub: Hub, answers: Sequence[Said], person: Person, source: str) -> Answers:
+def answer_all(hub: Hub, answers: Sequence[Said], decision: Decision, source: str) -> Answers:
     """Record what a person says of many links, one after the other in one transaction.
 
     Raises:
         ConfigurationError: there is no such link, or no reason is given.
     """
     with hub.database.writing() as connection:
-        return _recorded(hub, connection, answers, person, source)
+        return _recorded(hub, connection, answers, decision, source)
 
 
-def undo_batch(hub: Hub, batch: int, person: Person) -> Answers:
+def undo_batch(hub: Hub, batch: int, decision: Decision) -> Answers:
     """Take back every answer of a batch that nobody has spoken about since.
 
     Raises:
@@ -84,13 +85,13 @@ def undo_batch(hub: Hub, batch: int, person: Person) -> Answers:
         answered = links_of_batch(connection, batch)
         if not answered:
             raise ConfigurationError(f"there is no batch {batch}; `splice identity review batches` lists them")
-        answers = [Said(link_id, "undo", person.why) for link_id, is_last in answered.items() if is_last]
-        done = _recorded(hub, connection, answers, person, f"batch {batch}")
+        answers = [Said(link_id, "undo", decision.why) for link_id, is_last in answered.items() if is_last]
+        done = _recorded(hub, connection, answers, decision, f"batch {batch}")
     later = {link_id: "somebody answered it since" for link_id, is_last in answered.items() if not is_last}
     return Answers(done.batch, done.links, {**done.refused, **later})
 
 
-def _recorded(hub: Hub, connection: Connection, answers: Sequence[Said], person: Person, source: str) -> Answers:
+def _recorded(hub: Hub, connection: Connection, answers: Sequence[Said], decision: Decision, source: str) -> Answers:
     if any(not said.why.strip() for said in answers):
         raise ConfigurationError("an answer needs a reason, for whoever asks later")
     links = {said.link_id: known_link(connection, said.link_id, locked=True) for said in answers}
@@ -104,17 +105,17 @@ def _recorded(hub: Hub, connection: Connection, answers: Sequence[Said], person:
     kinds = {said.answer for said in recorded}
     batch = start_batch(
         connection,
-        person.at,
-        person.actor,
+        decision.at,
+        decision.actor,
         kinds.pop() if len(kinds) == 1 else "several",
         source,
-        person.why,
+        decision.why,
         len(recorded),
     )
-    detail = {"source": source, "why": person.why, "answers": len(recorded), "refused": len(refused)}
-    note(connection, person.at, person.actor, "identity.batch", f"identity_batch/{batch}", detail)
+    detail = {"source": source, "why": decision.why, "answers": len(recorded), "refused": len(refused)}
+    note(connection, decision.at, decision.actor, "identity.batch", f"identity_batch/{batch}", detail)
     changed = (
-        stored_answer(connection, links[said.link_id], said.answer, Person(person.actor, person.at, said.why), batch)
+        stored_answer(connection, links[said.link_id], said.answer, replace(decision, why=said.why), batch)
         for said in recorded
     )
     return Answers(batch, tuple(changed), refused)

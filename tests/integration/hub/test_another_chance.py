@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from hub.quarantine import Decision, in_quarantine, one_in_quarantine, release_records, retry_records
+from hub.decision import Decision
+from hub.quarantine import in_quarantine, one_in_quarantine, release_records, retry_records
 from hub.sync import sync_stream
 from hub.workplace import Hub
 from storage.cross_references import cross_references

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from hub.cases.decisions import dismiss
-from hub.cases.held import Decision
 from hub.cases.remedies import approve
 from hub.cases.sending import note_outbox, send_approved
 from hub.cases.shown import ShownCase, shown_case
+from hub.decision import Decision
 from hub.effects.authority import declared_authority
 from hub.effects.drain import drain
 from hub.reconcile import reconcile_market

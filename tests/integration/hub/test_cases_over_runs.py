@@ -10,10 +10,10 @@ import yaml
 
 from canonical_model.errors import ConfigurationError
 from hub.cases.decisions import acknowledge, assign, dismiss, reopen, write_off
-from hub.cases.held import Decision
 from hub.cases.remedies import approve, done, propose, withdraw
 from hub.cases.sending import send_approved
 from hub.cases.shown import ShownCase, shown_case
+from hub.decision import Decision
 from hub.effects.authority import declared_authority
 from hub.reconcile import reconcile_market
 from reconciliation.cases import state_of

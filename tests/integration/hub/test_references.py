@@ -7,7 +7,8 @@ import pytest
 
 from canonical_model.errors import UnsafeToContinue
 from hub.connecting import try_stream
-from hub.quarantine import Decision, retry_records
+from hub.decision import Decision
+from hub.quarantine import retry_records
 from hub.second_chances import retry_ripe
 from hub.sync import streams_in_order, sync_stream
 from storage.pulls import start_pull

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.cases.held import Decision
 from hub.cases.remedies import approve
 from hub.cases.shown import ShownCase, shown_case
+from hub.decision import Decision
 from hub.effects.decisions import discard
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system, systems_of
@@ -36,7 +36,7 @@ from decimal import Decimal
 from pathlib import Path
 from connectors.discovery import open_sink
 from handoffs.stages import Authority
-from hub.cases.held import Decision
+from hub.decision import Decision
 from hub.cases.sending import note_outbox, send_approved
 from hub.effects.drain import drain
 from hub.workplace import open_hub

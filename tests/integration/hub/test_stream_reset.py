@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from hub.quarantine import Decision
+from hub.decision import Decision
 from hub.stream_pull import StreamOutcome
 from hub.stream_reset import reset_stream
 from hub.sync import sync_stream

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from canonical_model.errors import ConfigurationError
-from hub.identity.answering import Person, answer, identities
+from hub.decision import Decision
+from hub.identity.answering import answer, identities
 from hub.identity.match import Matched, match
 from hub.identity.proposals import with_proposals
 from identity.answers import Answer, LinkState
@@ -44,7 +45,7 @@ def links(believed: Believed, *states: LinkState) -> dict[tuple[str, str], Ident
 
 def say(believed: Believed, link: IdentityLink, said: Answer, hours: int = 1, why: str = "asked her") -> IdentityLink:
     with believed.hub.open() as hub:
-        return answer(hub, link.id, said, Person("rosa", NOON + timedelta(hours=hours), why))
+        return answer(hub, link.id, said, Decision("rosa", NOON + timedelta(hours=hours), why))
 
 
 def one_with(believed: Believed, subject: Subject = "customer") -> tuple[tuple[str, ...], ...]:
