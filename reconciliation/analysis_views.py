@@ -111,6 +111,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "ordered_offering": "text",
                 "installed_is_dearer": "boolean",
                 "is_misdated": "boolean",
+                "crossed_with": "text",
             },
             charge_column="charge",
         ),

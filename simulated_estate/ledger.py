@@ -29,6 +29,7 @@ ORDER = (
     "RL-B02",
     "RL-B03",
     "RL-B04",
+    "RL-B07",
     "RL-C01",
     "RL-C02",
     "RL-C03",

@@ -13,6 +13,7 @@ SERVICE_TABLES = {
     "entitled": "service_id",
     "own_price": "service_id",
     "hold": "service_id",
+    "crossed": "service_id",
     "ineligible": "service_id",
     "move": "service_id",
     "device_return": "service_id",

@@ -50,6 +50,7 @@ ASSEMBLY = (
     "60_facts",
     "65_corrections",
     "70_devices",
+    "71_crossed_devices",
     "72_stock_items",
     "75_orders",
     "76_partners",

@@ -39,6 +39,7 @@
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
 | on_hold | RL-G03 |
+| crossed_and_bound_anew, crossed_and_alike | RL-B07 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
 | fee_waiver | RL-A05 |
 | waiver_lapsed | RL-A06 |
@@ -60,6 +61,7 @@ from simulated_estate.innocents import (
     contractors,
     corrected,
     courtesy,
+    crossed,
     cycles,
     dealings,
     endings,
@@ -152,6 +154,8 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     agreements.granted_for_a_while,
     agreements.autopay_back,
     agreements.on_hold,
+    crossed.crossed_and_bound_anew,
+    crossed.crossed_and_alike,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

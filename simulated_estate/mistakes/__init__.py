@@ -45,6 +45,8 @@
 | promotion_for_others | RL-D03 | discount lines of a promotion that is for other offerings |
 | discount_without_end | RL-D06 | discount lines without an approval, or with one that has no end |
 | autopay_given_up | RL-D10 | enrolment deleted by order, lines of its discount go on |
+| crossed_accounts | RL-B07 | devices of two accounts each issued for the other, each with the other's profile |
+| neighbours_device_taken | RL-C01, C02 | device issued for another account, which got a third one |
 | hold_ignored | RL-G03 | hold agreed in the CRM, full rate on the lines |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
@@ -81,6 +83,7 @@ from simulated_estate.mistakes import (
     contractors,
     corrected,
     courtesy,
+    crossed,
     dealings,
     double_causes,
     doubled,
@@ -163,6 +166,8 @@ SINGLE: tuple[Plot, ...] = (
     agreements.discount_without_end,
     agreements.autopay_given_up,
     agreements.hold_ignored,
+    crossed.crossed_accounts,
+    crossed.neighbours_device_taken,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,
