@@ -112,6 +112,8 @@ VIEWS: dict[str, AnalysisView] = {
                 "installed_is_dearer": "boolean",
                 "is_misdated": "boolean",
                 "crossed_with": "text",
+                "cut_since": "date?",
+                "hold_used_on": "date?",
             },
             charge_column="charge",
         ),

@@ -14,6 +14,8 @@ SERVICE_TABLES = {
     "own_price": "service_id",
     "hold": "service_id",
     "crossed": "service_id",
+    "kept_cut": "service_id",
+    "hold_use": "service_id",
     "ineligible": "service_id",
     "move": "service_id",
     "device_return": "service_id",

@@ -40,6 +40,8 @@ ASSEMBLY = (
     "14_typing_mistakes",
     "16_subscriptions",
     "20_service",
+    "25_absences",
+    "27_stretches",
     "30_tiers",
     "40_entitlements",
     "42_fees",
