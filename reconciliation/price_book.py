@@ -1,6 +1,6 @@
 """The catalogue of one market as small tables: months, products, and a unit price for every piece of a month."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -39,6 +39,9 @@ class PriceBook:
     device_model: list[Row]
     work_code: list[Row]
     contractor_rate: list[Row]
+    missed_appointment_credit: list[Row]
+    missed_appointment_cause: list[Row]
+    wholesale_price: list[Row]
     price_scale: int
 
 
@@ -65,6 +68,9 @@ COLUMNS = {
     "device_model": "model VARCHAR, product_id SMALLINT",
     "work_code": "code VARCHAR, product_id SMALLINT",
     "contractor_rate": "code VARCHAR, amount_minor BIGINT",
+    "missed_appointment_credit": "amount_minor BIGINT",
+    "missed_appointment_cause": "cause VARCHAR",
+    "wholesale_price": "offering VARCHAR, unit_price INTEGER",
 }
 
 
@@ -117,22 +123,32 @@ def build_price_book(
             for item in bundles
         ],
         rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
-        cost=[
-            (cost, Money(amounts[market.id], market.currency).to_minor())
-            for cost, amounts in catalogue.costs.items()
-            if market.id in amounts
-        ],
+        cost=_minor(catalogue.costs, market),
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
         device_model=[(model, product_ids[item.id]) for item in offerings for model in item.device_models],
         work_code=[(code, product_ids[item.id]) for item in offerings for code in item.work_codes],
-        contractor_rate=[
-            (code, Money(amounts[market.id], market.currency).to_minor())
-            for code, amounts in catalogue.contractor_rates.items()
+        contractor_rate=_minor(catalogue.contractor_rates, market),
+        missed_appointment_credit=[
+            row[1:] for row in _minor({"credit": catalogue.missed_appointment_credit}, market)
+        ],
+        missed_appointment_cause=[(cause,) for cause in catalogue.missed_appointment_causes],
+        wholesale_price=[
+            (offering, _integer(amounts[market.id], catalogue.price_digits, offering))
+            for offering, amounts in catalogue.wholesale_prices.items()
             if market.id in amounts
         ],
         price_scale=price_scale(catalogue, market),
     )
+
+
+def _minor(amounts_of: Mapping[Any, Mapping[str, Decimal]], market: Market) -> list[Row]:
+    """What the market states of them, in minor units."""
+    return [
+        (name, Money(amounts[market.id], market.currency).to_minor())
+        for name, amounts in amounts_of.items()
+        if market.id in amounts
+    ]
 
 
 def price_scale(catalogue: Catalogue, market: Market) -> int:

@@ -68,9 +68,11 @@ class Books:
 
     Attributes:
         crm: sObject name -> rows with the org's API field names (Id, SystemModstamp and IsDeleted on each).
-        billing: ``subscriptions``, ``charge_lines``, ``bills``, ``payments``, ``adjustments``, ``disputes`` -> rows.
+        billing: ``subscriptions``, ``charge_lines``, ``bills``, ``payments``, ``adjustments``, ``disputes``,
+            ``pending_items`` -> rows.
         field_service: ``work_orders``, ``completions``, ``stock_movements``,
-            ``contractor_invoices``, ``partner_charges`` -> rows as JSON objects.
+            ``contractor_invoices``, ``partner_charges``, ``outages``, ``reservations``, ``wholesale_lines``,
+            ``wholesale_charges`` -> rows as JSON objects.
         network: element name -> device rows.
         sessions: name of access equipment -> sessions on it.
     """

@@ -37,6 +37,11 @@ DOCUMENT_TABLES = (
     "contractor_line",
     "partner_line",
     "promise_stage",
+    "credit_owed",
+    "item_stage",
+    "reservation_stage",
+    "retail_line",
+    "retail_charge",
 )
 """Tables of single documents of some system, bucketed by their subject."""
 

@@ -49,7 +49,7 @@ from simulated_estate.spelling import (
     utc_z,
 )
 
-FEEDS = ("subscriptions", "charge_lines", "bills", "payments", "adjustments", "disputes")
+FEEDS = ("subscriptions", "charge_lines", "bills", "payments", "adjustments", "disputes", "pending_items")
 _METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
 
 

@@ -28,6 +28,10 @@ FEEDS = {
     ("fsm", "stock-movements"): "stock_movements",
     ("fsm", "contractor-invoices"): "contractor_invoices",
     ("fsm", "partner-charges"): "partner_charges",
+    ("fsm", "outages"): "outages",
+    ("fsm", "reservations"): "reservations",
+    ("fsm", "wholesale-lines"): "wholesale_lines",
+    ("fsm", "wholesale-charges"): "wholesale_charges",
 }
 
 HEARD = {NetworkEvent, AaaSession}
