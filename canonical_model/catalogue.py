@@ -58,6 +58,7 @@ class ProductOffering(_Part):
     Attributes:
         device_models: those of a kind that it is for; an offering without any is for all others.
         work_codes: codes of the tasks, or causes of the visits, that it is charged for.
+        includes: other offerings that come with it at no price of their own.
         per_month_left: the price of an early end is for each month, begun or whole, that the term had left.
     """
 
@@ -72,6 +73,7 @@ class ProductOffering(_Part):
     network_profiles: tuple[ShortText, ...] = ()
     prices: tuple[OfferingPrice, ...] = Field(min_length=1)
     per_month_left: bool = False
+    includes: tuple[ShortText, ...] = ()
 
     @model_validator(mode="after")
     def _only_a_term_has_months_left(self) -> Self:

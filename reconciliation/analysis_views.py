@@ -73,6 +73,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "crossed_with": "text",
                 "cut_since": "date?",
                 "hold_used_on": "date?",
+                "included_in": "text",
             },
             charge_column="charge",
         ),

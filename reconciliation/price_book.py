@@ -38,6 +38,7 @@ class PriceBook:
     profile_product: list[Row]
     device_model: list[Row]
     work_code: list[Row]
+    product_part: list[Row]
     contractor_rate: list[Row]
     missed_appointment_credit: list[Row]
     missed_appointment_cause: list[Row]
@@ -67,6 +68,7 @@ COLUMNS = {
     "profile_product": "profile VARCHAR, product_id SMALLINT",
     "device_model": "model VARCHAR, product_id SMALLINT",
     "work_code": "code VARCHAR, product_id SMALLINT",
+    "product_part": "product_id SMALLINT, charge_id SMALLINT",
     "contractor_rate": "code VARCHAR, amount_minor BIGINT",
     "missed_appointment_credit": "amount_minor BIGINT",
     "missed_appointment_cause": "cause VARCHAR",
@@ -128,6 +130,7 @@ def build_price_book(
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
         device_model=[(model, product_ids[item.id]) for item in offerings for model in item.device_models],
         work_code=[(code, product_ids[item.id]) for item in offerings for code in item.work_codes],
+        product_part=list(_parts(offerings, product_ids, charges)),
         contractor_rate=_minor(catalogue.contractor_rates, market),
         missed_appointment_credit=[
             row[1:] for row in _minor({"credit": catalogue.missed_appointment_credit}, market)
@@ -140,6 +143,17 @@ def build_price_book(
         ],
         price_scale=price_scale(catalogue, market),
     )
+
+
+def _parts(
+    offerings: Sequence[ProductOffering], product_ids: dict[str, int], charges: dict[str, int]
+) -> Iterator[Row]:
+    """The charges of what comes with each offering, where it is sold here."""
+    sold = {item.id: item for item in offerings}
+    for item in offerings:
+        for part in item.includes:
+            if part in sold:
+                yield product_ids[item.id], charges[sold[part].charge]
 
 
 def _minor(amounts_of: Mapping[Any, Mapping[str, Decimal]], market: Market) -> list[Row]:
@@ -174,6 +188,9 @@ def _check_names(catalogue: Catalogue) -> None:
         if discount in charges:
             raise ConfigurationError(f"catalogue: {discount} is both a charge and a discount")
     offered = {offering.id for offering in catalogue.offerings}
+    for item in catalogue.offerings:
+        if strange := sorted(set(item.includes) - offered):
+            raise ConfigurationError(f"catalogue: {item.id} includes {strange[0]!r}, which is no offering")
     for promotion in catalogue.promotions:
         if strange := sorted(set(promotion.offerings) - offered):
             raise ConfigurationError(f"catalogue: {promotion.id} is for {strange[0]!r}, which is no offering")

@@ -50,6 +50,7 @@ ORDER = (
     "RL-C08",
     "RL-C09",
     "RL-C10",
+    "RL-D05",
     "RL-D04",
     "RL-D02",
     "RL-D01",

@@ -2,7 +2,7 @@
 
 import re
 
-DIMENSIONS = ("period", "charge", "product", "promotion", "bundle", "rate", "cost", "not_judged")
+DIMENSIONS = ("period", "charge", "product", "promotion", "bundle", "rate", "product_part", "cost", "not_judged")
 """Small tables, whole in every bucket."""
 
 SERVICE_TABLES = {

@@ -39,6 +39,7 @@
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
 | on_hold | RL-G03 |
+| pack_taken_up | RL-D05 |
 | outage_credited, outage_of_hours, outage_of_these_days, outage_promised | RL-D08 |
 | appointment_credited, customer_was_out, return_visit | RL-D08 |
 | items_on_their_way | RL-A09 |
@@ -75,6 +76,7 @@ from simulated_estate.innocents import (
     endings,
     equipment,
     field_work,
+    packs,
     partners,
     pending,
     places,
@@ -184,6 +186,7 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     reservations.kept_for_a_customer,
     wholesale.retail_line_invoiced,
     wholesale.retail_line_never_lit,
+    packs.pack_taken_up,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

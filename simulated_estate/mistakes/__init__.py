@@ -54,6 +54,7 @@
 | item_of_no_subscription | RL-A09 | pending item without a subscription, or under one of nobody |
 | kept_for_nobody | RL-B08 | reservation of an order that was called off, or of a service that ended |
 | retail_line_not_invoiced | RL-H02 | line of another provider, live; on no invoice to it, or as a slower one |
+| part_beside_its_pack | RL-D05 | order for a pack in the place of a part, lines of both |
 | hold_ignored | RL-G03 | hold agreed in the CRM, full rate on the lines |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
@@ -102,6 +103,7 @@ from simulated_estate.mistakes import (
     missing,
     network,
     one_of_several,
+    packs,
     partners,
     pending,
     reservations,
@@ -187,6 +189,7 @@ SINGLE: tuple[Plot, ...] = (
     pending.item_of_no_subscription,
     reservations.kept_for_nobody,
     wholesale.retail_line_not_invoiced,
+    packs.part_beside_its_pack,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -28,6 +28,7 @@ from simulated_estate.catalogue import (
     INSTALL_FEE,
     LOYALTY,
     MESH,
+    OFFICE_PACK,
     OUTLET_FEE,
     PROMOTIONS,
     RECONNECT_FEE,
@@ -236,7 +237,7 @@ class Auditor:
     def _extras(self, file: File, start: date) -> list[Item]:
         items: list[Item] = []
         items += self._rentals(file)
-        for product in (STATIC_IP, VOICE, AUTOPAY):
+        for product in (STATIC_IP, VOICE, AUTOPAY, OFFICE_PACK):
             items += self._addon(file, product, start)
         items += [
             Item(LOYALTY, row["Valid_From__c"], after(row["Valid_To__c"]), (FixedRate(row["Amount__c"]),))
