@@ -194,7 +194,7 @@ VIEWS: dict[str, AnalysisView] = {
             "bill",
             "bill",
             "document",
-            "One row a bill of the judged months: whether it was sent, and what it asks for.",
+            "One row a bill of the judged months: whether it was sent, and how it compares to those before.",
             {
                 "bill": "text",
                 "account": "text",
@@ -203,6 +203,14 @@ VIEWS: dict[str, AnalysisView] = {
                 "is_disputed": "boolean",
                 "billed_on": "date",
                 "days_since": "integer",
+                "history_bills": "integer",
+                "history_from": "date?",
+                "charged_amount": "money(2)",
+                "usual_amount": "money(2)",
+                "spread_amount": "money(2)",
+                "recurring_lines": "integer",
+                "recurring_amount": "money(2)",
+                "usual_recurring_amount": "money(2)",
             },
         ),
         _view(

@@ -69,6 +69,7 @@ OF_DEVICES = ("RL-B01", "RL-B09", "RL-E05")
 BESIDE_THE_BILL = (
     "RL-A04",
     "RL-A10",
+    "RL-C12",
     "RL-G05",
     "RL-D07",
     "RL-D08",

@@ -32,6 +32,7 @@ DOCUMENT_TABLES = (
     "order_stage",
     "work_order_stage",
     "bill_stage",
+    "bill_pattern",
     "payment_stage",
     "credit_stage",
     "contractor_line",

@@ -64,6 +64,7 @@ ASSEMBLY = (
     "83_billing_items",
     "84_reservations",
     "86_wholesale",
+    "88_bill_patterns",
     "80_not_judged",
     "85_bills_not_judged",
 )

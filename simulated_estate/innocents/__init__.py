@@ -39,6 +39,7 @@
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
 | on_hold | RL-G03 |
+| bill_of_a_busy_month, a_house_of_outlets, a_large_discount | RL-C12 |
 | pack_taken_up | RL-D05 |
 | outage_credited, outage_of_hours, outage_of_these_days, outage_promised | RL-D08 |
 | appointment_credited, customer_was_out, return_visit | RL-D08 |
@@ -78,6 +79,7 @@ from simulated_estate.innocents import (
     field_work,
     packs,
     partners,
+    patterns,
     pending,
     places,
     prices,
@@ -187,6 +189,9 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     wholesale.retail_line_invoiced,
     wholesale.retail_line_never_lit,
     packs.pack_taken_up,
+    patterns.bill_of_a_busy_month,
+    patterns.a_house_of_outlets,
+    patterns.a_large_discount,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

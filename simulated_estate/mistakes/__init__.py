@@ -55,6 +55,7 @@
 | kept_for_nobody | RL-B08 | reservation of an order that was called off, or of a service that ended |
 | retail_line_not_invoiced | RL-H02 | line of another provider, live; on no invoice to it, or as a slower one |
 | part_beside_its_pack | RL-D05 | order for a pack in the place of a part, lines of both |
+| outlets_typed_wrong, discount_typed_wrong | RL-C12 | bill as reported or approved, nothing like those before it |
 | hold_ignored | RL-G03 | hold agreed in the CRM, full rate on the lines |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
@@ -105,6 +106,7 @@ from simulated_estate.mistakes import (
     one_of_several,
     packs,
     partners,
+    patterns,
     pending,
     reservations,
     restoring,
@@ -190,6 +192,8 @@ SINGLE: tuple[Plot, ...] = (
     reservations.kept_for_nobody,
     wholesale.retail_line_not_invoiced,
     packs.part_beside_its_pack,
+    patterns.outlets_typed_wrong,
+    patterns.discount_typed_wrong,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,
