@@ -96,7 +96,7 @@ WHERE order_type = 'move' AND done_on IS NOT NULL
 GROUP BY service_id, order_number;
 
 -- Stretches that may be charged: the service without suspended and courtesy days, cut where it moved house,
--- because a move is a new subscription and so a new line. A suspension that the network ignores is a stretch of
+-- because a move is a new subscription and so a new line. They begin with the first day that is charged. A suspension that the network ignores is a stretch of
 -- its own kind: nothing is charged for it, and it shows what it would have brought.
 CREATE TABLE stretch AS
 WITH gap AS (
@@ -115,12 +115,13 @@ closing AS (
     JOIN gap g ON g.service_id = o.service_id AND g.ends_on > o.since
     GROUP BY ALL
 )
-SELECT o.service_id, o.since AS starts_on, least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on,
-       false AS is_suspended
+SELECT o.service_id, greatest(o.since, charged_from(s.starts_on)) AS starts_on,
+       least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on, false AS is_suspended
 FROM opening o
 JOIN service_span s USING (service_id)
 LEFT JOIN closing c ON c.service_id = o.service_id AND c.since = o.since
-WHERE o.since >= s.starts_on AND o.since < least(s.ends_on, coalesce(c.until, s.ends_on))
+WHERE o.since >= s.starts_on
+  AND greatest(o.since, charged_from(s.starts_on)) < least(s.ends_on, coalesce(c.until, s.ends_on))
 UNION ALL
 SELECT s.service_id, u.starts_on, s.ends_on, true
 FROM suspended u

@@ -214,8 +214,8 @@ def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotReque
 
 
 def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, book: PriceBook) -> None:
-    convention = request.catalogue.proration[request.market.id]
-    for statement in proration_macros(convention, book.price_scale):
+    proration = request.catalogue.proration[request.market.id]
+    for statement in proration_macros(proration, book.price_scale):
         connection.execute(statement)
     zone = request.market.zone
     connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{zone}', moment) AS DATE)")

@@ -30,6 +30,7 @@ def _subscriptions(service: Service, opened_by: str, numbers: Numbers) -> list[S
             _within(service, start, end),
             opened_by=opened_by,
             location=service.location,
+            begun_on=service.start if start != service.start else None,
         )
         for start, end in zip(starts, (*service.moves, service.end), strict=True)
     ]

@@ -164,6 +164,19 @@ SINGLE: tuple[Plot, ...] = (
     agreements.autopay_given_up,
     agreements.hold_ignored,
 )
+IN_THE_FIRST_MONTH: tuple[Plot, ...] = (
+    limits.billed_late,
+    limits.billed_early,
+    add_ons.counted_otherwise,
+    one_of_several.returned_and_wrong,
+    double_causes.late_and_wrong_tier,
+    double_causes.late_and_unbilled_rental,
+    double_causes.late_and_outlived,
+    double_causes.late_and_wrong_price,
+    double_causes.early_and_still_billed,
+)
+"""Mistakes about the days before the first whole month of a service."""
+
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,
     double_causes.late_and_unbilled_rental,

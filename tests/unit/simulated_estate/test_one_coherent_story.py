@@ -85,11 +85,11 @@ class Auditor:
         missing = {month: rest for month, rest in missing.items() if rest}
         return {month: rest for month, rest in settled(missing, file.corrections).items() if rest}
 
-    def _bill_day(self, file: File, start: date) -> int:
+    def _bill_day(self, file: File, charged_from: date) -> int:
         """The day on which an account is billed; a new one without any bill may be billed as late as any other."""
         if file.bill_days:
             return max(set(file.bill_days), key=file.bill_days.count)
-        return 8 if start >= add_months(self.estate.window.end, -1) else 1
+        return 8 if charged_from >= add_months(self.estate.window.end, -1) else 1
 
     def ghosts(self) -> set[str]:
         return {serial for serial, row in self.devices.items() if serial not in self.owners and self._is_live(row)}
@@ -148,7 +148,13 @@ class Auditor:
         moves = [local_day(done) for _, done in file.done("move")]
         subscriptions = tuple(
             Subscription(
-                str(number), begin, until, items, (*suspensions, *free), bill_day=self._bill_day(file, start)
+                str(number),
+                begin,
+                until,
+                items,
+                (*suspensions, *free),
+                bill_day=self._bill_day(file, market.charged_from(start)),
+                begun_on=start,
             )
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
