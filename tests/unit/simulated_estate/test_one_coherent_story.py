@@ -143,7 +143,9 @@ class Auditor:
         suspensions = tuple(
             period for period in file.suspensions if period[1] is not None or traffic_on <= period[0] + GRACE
         )
-        free = courtesy(file)
+        free, paid_for = courtesy(file), suspensions
+        if device is not None and device.locked:
+            suspensions = tuple(self._kept_cut(period, device, market.zone) for period in suspensions)
         items = (*self._access(file, device, start, market.zone), *self._extras(file, start))
         moves = [local_day(done) for _, done in file.done("move")]
         subscriptions = tuple(
@@ -158,8 +160,24 @@ class Auditor:
             )
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
-        fees = tuple(self._fees(file, start, end, suspensions))
+        fees = tuple(self._fees(file, start, end, paid_for))
         return Belief(file.number, market.id, (replace(subscriptions[0], fees=fees), *subscriptions[1:]))
+
+    def _kept_cut(self, period: tuple[date, date | None], device: DeviceRow, zone: Any) -> tuple[date, date | None]:
+        """A suspension after which nothing was ever carried goes on, whatever billing says."""
+        last = device.last_traffic_at
+        is_used = period[1] is None or (last is not None and last.astimezone(zone).date() >= period[1])
+        return period if is_used else (period[0], None)
+
+    def _held(self, row: Any, device: DeviceRow | None, zone: Any) -> FixedRate:
+        """An agreed rate; a hold ends on the day the line was provisioned anew, where it is in use since."""
+        start, end = row["Valid_From__c"], after(row["Valid_To__c"])
+        if row["Kind__c"] == "vacation_hold" and self._is_live(device) and device and device.last_traffic_at:
+            used = device.last_traffic_at.astimezone(zone).date()
+            since = device.profile_since.astimezone(zone).date() if device.profile_since else used
+            if start + GRACE < used < (end or date.max):
+                end = since if since > start else used
+        return FixedRate(row["Amount__c"], start, end)
 
     def _fees(
         self, file: File, start: date, end: date | None, suspensions: tuple[tuple[date, date | None], ...]
@@ -206,7 +224,7 @@ class Auditor:
         rates = [
             (
                 row["Code__c"],
-                FixedRate(row["Amount__c"], row["Valid_From__c"], after(row["Valid_To__c"])),
+                self._held(row, device, zone),
             )
             for row in file.exceptions
             if row["Kind__c"] in ("price_override", "vacation_hold")
