@@ -128,6 +128,30 @@ VIEWS: dict[str, AnalysisView] = {
             },
         ),
         _view(
+            "migration",
+            "service",
+            "service",
+            "One row a service that was moved to another biller, charge and month: both bills, and what was due.",
+            {
+                "service": "text",
+                "account": "text",
+                "charge": "text",
+                "charge_family": "text",
+                "charge_kind": "text",
+                "charge_class": "text",
+                "wave": "text",
+                "cut_over_on": "date",
+                "is_in_target": "boolean",
+                "legacy_to": "date?",
+                "target_from": "date?",
+                "network_live": "boolean",
+                "legacy_amount": "money(2)",
+                "target_amount": "money(2)",
+                "unbilled_after_amount": "money(2)",
+            },
+            charge_column="charge",
+        ),
+        _view(
             "unknown_code",
             "service",
             "service",
@@ -349,6 +373,7 @@ SERVICE_STEPS = (
     "50_service_state",
     "55_difference_view",
     "57_unknown_code",
+    "58_migration",
 )
 SERIAL_STEPS = ("60_equipment", "65_stock_item", "70_shared_device")
 DOCUMENT_STEPS = (

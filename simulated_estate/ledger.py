@@ -20,6 +20,7 @@ from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window
 
 ORDER = (
+    "RL-J01",
     "RL-B10",
     "RL-A01",
     "RL-B06",

@@ -96,13 +96,14 @@ WHERE order_type = 'move' AND done_on IS NOT NULL
 GROUP BY service_id, order_number;
 
 -- Stretches that may be charged: the service without suspended and courtesy days, cut where it moved house,
--- because a move is a new subscription and so a new line. A suspension that the network ignores is a stretch of
+-- or was taken over by another billing system, because either is a new subscription and so a new line. A suspension that the network ignores is a stretch of
 -- its own kind: nothing is charged for it, and it shows what it would have brought.
 CREATE TABLE stretch AS
 WITH gap AS (
     SELECT * FROM suspended
     UNION ALL SELECT * FROM courtesy
     UNION ALL SELECT service_id, starts_on, starts_on FROM move
+    UNION ALL SELECT service_id, cut_over_on, cut_over_on FROM cut_over
 ),
 opening AS (
     SELECT service_id, starts_on AS since FROM service_span WHERE starts_on IS NOT NULL

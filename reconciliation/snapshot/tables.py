@@ -19,6 +19,8 @@ SERVICE_TABLES = {
     "unknown_line": "service_id",
     "awaited": "service_id",
     "correction": "service_id",
+    "moved_service": "service_id",
+    "moved_bill": "service_id",
 }
 """Tables bucketed by service, with the order of their rows."""
 

@@ -50,6 +50,7 @@
 | paid_in_advance | RL-G06 |
 | repaired_twice, return_visit | RL-I02 |
 | made_anew, awaited_device | RL-I03 |
+| left_before_the_cut, moved_quietly | RL-J01 |
 
 ``unjoinable`` holds what no exact key joins: a mistyped order number, an account that only billing knows, a serial
 with two swapped digits.
@@ -65,6 +66,7 @@ from simulated_estate.innocents import (
     endings,
     equipment,
     field_work,
+    migration,
     partners,
     places,
     prices,
@@ -152,6 +154,9 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     agreements.granted_for_a_while,
     agreements.autopay_back,
     agreements.on_hold,
+    migration.moved_quietly,
+    migration.final_and_first_bill,
+    migration.left_before_the_cut,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -64,6 +64,7 @@
 | credited_twice | RL-D07 | two equal goodwill credits within two weeks |
 | stuck_order | RL-A04 | order open weeks after the promised day, the job on hold or never made |
 | repaired_again | RL-I02 | two finished repairs for one cause within a month |
+| dropped | RL-J01 | on the list of moved accounts, closed by the old biller, unknown to the new one |
 | two_open_jobs | RL-I03 | two scheduled work orders of one order |
 
 ``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
@@ -88,6 +89,7 @@ from simulated_estate.mistakes import (
     existence,
     field_work,
     limits,
+    migration,
     missing,
     network,
     one_of_several,
@@ -163,6 +165,7 @@ SINGLE: tuple[Plot, ...] = (
     agreements.discount_without_end,
     agreements.autopay_given_up,
     agreements.hold_ignored,
+    migration.dropped,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,

@@ -146,6 +146,7 @@ class Auditor:
         free = courtesy(file)
         items = (*self._access(file, device, start, market.zone), *self._extras(file, start))
         moves = [local_day(done) for _, done in file.done("move")]
+        moves += [day for day in file.cut_overs if end is None or day < end]
         subscriptions = tuple(
             Subscription(
                 str(number), begin, until, items, (*suspensions, *free), bill_day=self._bill_day(file, start)

@@ -1,0 +1,30 @@
+-- The analysis view `migration`: one row a service that was moved to another billing system, charge and month, whether
+-- its bills agree with what was delivered or not.
+
+CREATE TABLE migration_row AS
+SELECT coalesce(b.service_id, x.service_id) AS service_id, coalesce(b.charge_id, x.charge_id) AS charge_id,
+       coalesce(b.period_id, x.period_id) AS period_id, coalesce(b.legacy_minor, 0) AS legacy_minor,
+       coalesce(b.target_minor, 0) AS target_minor,
+       coalesce(x.expected_minor, b.legacy_minor + b.target_minor) AS expected_minor,
+       coalesce(x.unbilled_before, 0) AS unbilled_before, coalesce(x.unbilled_after, 0) AS unbilled_after,
+       coalesce(x.missing, 0) AS missing, coalesce(x.unentitled, 0) AS unentitled
+FROM moved_bill b
+FULL JOIN (SELECT * FROM charge_row WHERE service_id IN (SELECT service_id FROM moved_service)) x
+       ON x.service_id = b.service_id AND x.charge_id = b.charge_id AND x.period_id = b.period_id;
+
+CREATE TABLE migration_view AS
+SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
+       CASE WHEN c.kind = 'discount' THEN 'discount' WHEN c.delivered_by = 'early_end' THEN 'penalty'
+            WHEN c.kind = 'one_time' THEN 'one_time' ELSE 'recurring' END AS charge_class,
+       p.starts_on AS period, p.is_recoverable, x.expected_minor AS expected_amount,
+       x.legacy_minor + x.target_minor AS billed_amount, x.legacy_minor AS legacy_amount, x.target_minor AS target_amount,
+       x.unbilled_after AS unbilled_after_amount,
+       m.wave, m.cut_over_on, m.is_in_target, m.legacy_to, m.target_from, s.network_live,
+       list_concat([m.ref], s.evidence) AS evidence
+FROM migration_row x
+JOIN moved_service m USING (service_id)
+JOIN service s USING (service_id)
+JOIN charge c USING (charge_id)
+JOIN period p USING (period_id)
+JOIN charge_family f USING (charge_id)
+WHERE s.is_judged;
