@@ -21,6 +21,8 @@ from simulated_estate.months import Window
 
 ORDER = (
     "RL-J01",
+    "RL-J02",
+    "RL-J05",
     "RL-B10",
     "RL-A01",
     "RL-B06",

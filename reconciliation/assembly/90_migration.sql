@@ -4,14 +4,14 @@ CREATE TABLE moved_service AS
 WITH bill AS (
     SELECT l.service_id, max(l.covers_to) FILTER (l.source_system = c.legacy_system) AS legacy_to,
            min(l.covers_from) FILTER (l.source_system = c.target_system) AS target_from,
-           count(*) FILTER (l.source_system = c.legacy_system AND l.covers_from >= c.cut_over_on) AS legacy_lines_since
+           bool_or(l.source_system = c.legacy_system AND l.covers_from >= c.cut_over_on) AS is_still_in_legacy
     FROM posted_line l
     JOIN cut_over c USING (service_id)
     WHERE l.delivered_by = 'access'
     GROUP BY l.service_id
 )
 SELECT c.service_id, c.wave, c.legacy_system, c.target_system, c.cut_over_on, c.serial, c.ref, b.legacy_to, b.target_from,
-       coalesce(b.legacy_lines_since, 0) AS legacy_lines_since,
+       coalesce(b.is_still_in_legacy, false) AS is_still_in_legacy,
        b.target_from IS NOT NULL
            OR EXISTS (SELECT 1 FROM subscription s
                       WHERE s.account_number = c.account AND s.source_system = c.target_system) AS is_in_target

@@ -20,6 +20,10 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        x.legacy_minor + x.target_minor AS billed_amount, x.legacy_minor AS legacy_amount, x.target_minor AS target_amount,
        x.unbilled_after AS unbilled_after_amount,
        m.wave, m.cut_over_on, m.is_in_target, m.legacy_to, m.target_from, s.network_live,
+       coalesce(m.target_from > m.legacy_to AND p.starts_on < m.target_from AND p.ends_on > m.legacy_to, false) AS is_gap_month,
+       coalesce(m.target_from < m.legacy_to AND p.starts_on < m.legacy_to AND p.ends_on > m.target_from, false)
+           AS is_overlap_month,
+       m.is_still_in_legacy,
        list_concat([m.ref], s.evidence) AS evidence
 FROM migration_row x
 JOIN moved_service m USING (service_id)

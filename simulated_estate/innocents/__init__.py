@@ -51,6 +51,7 @@
 | repaired_twice, return_visit | RL-I02 |
 | made_anew, awaited_device | RL-I03 |
 | left_before_the_cut, moved_quietly | RL-J01 |
+| final_and_first_bill, stub_billed_later, moved_quietly | RL-J02, RL-J05 |
 
 ``unjoinable`` holds what no exact key joins: a mistyped order number, an account that only billing knows, a serial
 with two swapped digits.
@@ -157,6 +158,7 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     migration.moved_quietly,
     migration.final_and_first_bill,
     migration.left_before_the_cut,
+    migration.stub_billed_later,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -1,5 +1,6 @@
 """Accounts that were moved to another billing system as they should be."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from simulated_estate.life import events
@@ -7,6 +8,7 @@ from simulated_estate.life.author import Author
 from simulated_estate.life.stage import Slot, Stage, Story
 from simulated_estate.life.taste import ordinary_wish, plain_wish
 from simulated_estate.mistakes.migration import first_of_month, moved
+from simulated_estate.months import next_month
 
 
 def moved_quietly(stage: Stage) -> Slot:
@@ -19,6 +21,18 @@ def moved_quietly(stage: Stage) -> Slot:
 def final_and_first_bill(stage: Stage) -> Slot:
     """Looks like RL-J02 and RL-J05: a final bill and a first one cover the same month, up to a day and from it on."""
     return Slot("final_and_first_bill", [Story(moved(stage, inside_month(stage)).finish())])
+
+
+def stub_billed_later(stage: Stage) -> Slot:
+    """Looks like RL-J05: the days up to the first whole month are a line of their own, on the bill after the first."""
+    life = moved(stage, inside_month(stage)).finish()
+    assert life.cut_over is not None
+    month_after = next_month(next_month(life.cut_over.day))
+    first = min(month_after, stage.window.end)
+    subscriptions = tuple(
+        replace(one, first_bill=first) if one.biller == "target" else one for one in life.truth.subscriptions
+    )
+    return Slot("stub_billed_later", [Story(replace(life, truth=replace(life.truth, subscriptions=subscriptions)))])
 
 
 def left_before_the_cut(stage: Stage) -> Slot:

@@ -65,6 +65,8 @@
 | stuck_order | RL-A04 | order open weeks after the promised day, the job on hold or never made |
 | repaired_again | RL-I02 | two finished repairs for one cause within a month |
 | dropped | RL-J01 | on the list of moved accounts, closed by the old biller, unknown to the new one |
+| not_contiguous | RL-J05 | last day of the old biller and first one of the new do not meet |
+| billed_by_both | RL-J02 | months after the move on the bills of both |
 | two_open_jobs | RL-I03 | two scheduled work orders of one order |
 
 ``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
@@ -166,6 +168,8 @@ SINGLE: tuple[Plot, ...] = (
     agreements.autopay_given_up,
     agreements.hold_ignored,
     migration.dropped,
+    migration.not_contiguous,
+    migration.billed_by_both,
 )
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,
