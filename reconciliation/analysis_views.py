@@ -148,11 +148,32 @@ VIEWS: dict[str, AnalysisView] = {
                 "legacy_to": "date?",
                 "target_from": "date?",
                 "network_live": "boolean",
+                "was_right_before": "boolean",
+                "expired_in_pause_on": "date?",
                 "legacy_amount": "money(2)",
                 "target_amount": "money(2)",
                 "unbilled_after_amount": "money(2)",
+                "billed_after_service_amount": "money(2)",
+                "unentitled_amount": "money(2)",
             },
             charge_column="charge",
+        ),
+        _view(
+            "moved_device",
+            "service",
+            "service",
+            "One row a service that is moved to another biller: the access device that this was told of, and the field's.",
+            {
+                "service": "text",
+                "account": "text",
+                "wave": "text",
+                "cut_over_on": "date",
+                "told_serial": "text?",
+                "field_serial": "text?",
+                "network_seen": "boolean",
+                "network_live": "boolean",
+                "monthly_amount": "money(2)",
+            },
         ),
         _view(
             "unknown_code",
@@ -334,6 +355,24 @@ VIEWS: dict[str, AnalysisView] = {
             },
         ),
         _view(
+            "balance",
+            "balance",
+            "document",
+            "One row a balance of an account that was moved to another biller: as it was closed, and opened.",
+            {
+                "balance": "text",
+                "account": "text",
+                "balance_type": "text",
+                "cut_over_on": "date",
+                "closed_on": "date",
+                "opened_on": "date",
+                "legacy_amount": "money(2)",
+                "target_amount": "money(2)",
+                "in_flight_amount": "money(2)",
+                "missing_claim_amount": "money(2)",
+            },
+        ),
+        _view(
             "credit",
             "adjustment",
             "document",
@@ -377,6 +416,7 @@ SERVICE_STEPS = (
     "55_difference_view",
     "57_unknown_code",
     "58_migration",
+    "59_moved_device",
 )
 SERIAL_STEPS = ("60_equipment", "65_stock_item", "70_shared_device")
 DOCUMENT_STEPS = (
@@ -388,6 +428,7 @@ DOCUMENT_STEPS = (
     "95_promised_credit",
     "96_contractor_charge",
     "98_partner_charge",
+    "99_balance",
 )
 
 

@@ -15,7 +15,7 @@ from simulated_estate.bookkeeping.partners import partner_rows
 from simulated_estate.bookkeeping.stock import FEED as STOCK
 from simulated_estate.bookkeeping.stock import stock_rows
 from simulated_estate.bookkeeping.target_billing import FEEDS as TARGET_FEEDS
-from simulated_estate.bookkeeping.target_billing import take_over_rows, target_billing_rows
+from simulated_estate.bookkeeping.target_billing import job_pause, take_over_rows, target_billing_rows
 from simulated_estate.books import Books
 from simulated_estate.cast import slot_at
 from simulated_estate.identities import (
@@ -29,7 +29,8 @@ from simulated_estate.ledger import LedgerEntry, billed_belief, ghost_entries, s
 from simulated_estate.life.buildings import in_buildings
 from simulated_estate.life.holders import Holder
 from simulated_estate.life.stage import Slot, Story, Unjoinable
-from simulated_estate.markets import MARKETS
+from simulated_estate.markets import MARKETS, MESA
+from simulated_estate.mistakes.migration import WAVE, promotion_pause
 from simulated_estate.months import Window, add_months
 from simulated_estate.spelling import crm_id
 
@@ -78,6 +79,7 @@ def build_estate(subscribers: int, months: int = 12, seed: int = 1, end: date = 
         estate.roles[slot.role] = estate.roles.get(slot.role, 0) + 1
         before = slot_at(position - 1, window, seed) if needs_the_one_before(position) else None
         _write(estate, slot, position, holders_of(slot, position, before))
+    estate.books.target_billing["job_pauses"].append(job_pause(WAVE, *promotion_pause(window), MESA))
     return estate
 
 

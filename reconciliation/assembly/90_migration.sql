@@ -18,6 +18,14 @@ SELECT c.service_id, c.wave, c.legacy_system, c.target_system, c.cut_over_on, c.
 FROM cut_over c
 LEFT JOIN bill b USING (service_id);
 
+-- Discounts of moved services whose promised days ended while the job that ends discounts was off for their wave.
+CREATE TABLE expiry_pause AS
+SELECT DISTINCT e.service_id, e.charge_id, e.ends_on
+FROM entitled e
+JOIN cut_over c USING (service_id)
+JOIN job_pause j ON j.wave = c.wave AND j.job = 'promotion_expiry' AND e.ends_on >= j.paused_from
+     AND (j.paused_to IS NULL OR e.ends_on < j.paused_to);
+
 CREATE TABLE moved_bill AS
 SELECT b.service_id, b.charge_id, b.period_id,
        coalesce(sum(b.amount_minor) FILTER (split_part(b.line_ref, '/', 1) = c.target_system), 0)::BIGINT AS target_minor,

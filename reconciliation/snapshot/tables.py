@@ -21,6 +21,7 @@ SERVICE_TABLES = {
     "correction": "service_id",
     "moved_service": "service_id",
     "moved_bill": "service_id",
+    "expiry_pause": "service_id",
 }
 """Tables bucketed by service, with the order of their rows."""
 
@@ -36,6 +37,7 @@ DOCUMENT_TABLES = (
     "contractor_line",
     "partner_line",
     "promise_stage",
+    "balance_stage",
 )
 """Tables of single documents of some system, bucketed by their subject."""
 

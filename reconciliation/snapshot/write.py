@@ -50,6 +50,7 @@ ASSEMBLY = (
     "55_bill_runs",
     "60_facts",
     "90_migration",
+    "92_balances",
     "65_corrections",
     "70_devices",
     "72_stock_items",

@@ -90,6 +90,18 @@ def take_over_rows(belief: Belief, cut_over: CutOver) -> Iterator[tuple[str, Row
         yield "payments", _payment(account, market, last, _text(cut_over.posted), cut_over.day)
 
 
+def job_pause(wave: str, start: date, end: date, market: Market) -> Row:
+    """The job that ends discounts was switched off for the accounts of a wave."""
+    return {
+        "id": f"{wave}-promotion_expiry",
+        "job": "promotion_expiry",
+        "wave": wave,
+        "from": start.isoformat(),
+        "to": end.isoformat(),
+        "updated_at": utc_z(datetime.combine(end, time(3), market.zone)),
+    }
+
+
 def _billed_on(line: Line) -> date:
     return line.billed_on
 

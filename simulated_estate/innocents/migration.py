@@ -24,15 +24,32 @@ def final_and_first_bill(stage: Stage) -> Slot:
 
 
 def stub_billed_later(stage: Stage) -> Slot:
-    """Looks like RL-J05: the days up to the first whole month are a line of their own, on the bill after the first."""
-    life = moved(stage, inside_month(stage)).finish()
-    assert life.cut_over is not None
-    month_after = next_month(next_month(life.cut_over.day))
-    first = min(month_after, stage.window.end)
+    """Looks like RL-J05: the days up to the first whole month are lines of their own, on the bill after it."""
+    day = inside_month(stage)
+    life = moved(stage, day).finish()
+    first = min(next_month(next_month(day)), stage.window.end)
     subscriptions = tuple(
         replace(one, first_bill=first) if one.biller == "target" else one for one in life.truth.subscriptions
     )
     return Slot("stub_billed_later", [Story(replace(life, truth=replace(life.truth, subscriptions=subscriptions)))])
+
+
+def payment_in_flight(stage: Stage) -> Slot:
+    """Looks like RL-J03: what came in on the day of the move was posted in the new system, before its balance."""
+    left, found = (("receivable", 9_450),), (("receivable", 5_450),)
+    author = moved(stage, first_of_month(stage), left=left, found=found, posted=4_000)
+    return Slot("payment_in_flight", [Story(author.finish())])
+
+
+def serial_spelled_otherwise(stage: Stage) -> Slot:
+    """Looks like RL-J06: the new system was told of the same serial in small letters, or with a dash."""
+    author = Author(stage)
+    events.install(author, stage.tenured_day(), plain_wish(stage))
+    serial = author.in_service()[1].serial
+    typed = serial.lower() if stage.turn % 2 else f"{serial[:4]}-{serial[4:]}"
+    return Slot(
+        "serial_spelled_otherwise", [Story(moved(stage, first_of_month(stage), author, serial=typed).finish())]
+    )
 
 
 def left_before_the_cut(stage: Stage) -> Slot:
