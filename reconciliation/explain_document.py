@@ -18,6 +18,7 @@ _AMOUNTS = (
     ("payment_view", "paid_amount", "payment", "of no bill"),
     ("contractor_charge_view", "invoiced_amount", "contractor", "asked for"),
     ("partner_charge_view", "invoiced_amount", "partner", "asked for"),
+    ("balance_view", "missing_claim_amount", "balance", "not carried over"),
     ("credit_view", "credit_amount", "credit", "given again"),
     ("promised_credit_view", "credit_amount", "credit", "promised"),
 )

@@ -1,5 +1,5 @@
--- Stretches that may be charged: the service without suspended and courtesy days, cut where it moved house,
--- because a move is a new subscription and so a new line. They begin with the first day that is charged. A suspension
+-- Stretches that may be charged: the service without suspended and courtesy days, cut where it moved house
+-- or was taken over by another billing system, because either is a new subscription and so a new line. They begin with the first day that is charged. A suspension
 -- that the network ignores is a stretch of its own kind: nothing is charged for it, and it shows what it would have
 -- brought.
 CREATE TABLE stretch AS
@@ -8,6 +8,7 @@ WITH gap AS (
     UNION ALL SELECT * FROM courtesy
     UNION ALL SELECT service_id, since, DATE '9999-12-31' FROM kept_cut
     UNION ALL SELECT service_id, starts_on, starts_on FROM move
+    UNION ALL SELECT service_id, cut_over_on, cut_over_on FROM cut_over
 ),
 opening AS (
     SELECT service_id, starts_on AS since FROM service_span WHERE starts_on IS NOT NULL

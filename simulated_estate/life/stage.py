@@ -55,7 +55,17 @@ class Loss:
 
     rule: str
     subject_kind: Literal[
-        "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line", "case"
+        "service",
+        "serial",
+        "order",
+        "work_order",
+        "bill",
+        "payment",
+        "adjustment",
+        "invoice_line",
+        "partner_line",
+        "case",
+        "balance",
     ]
     subject: str
     direction: Literal["under_billed", "over_billed", "cost"]

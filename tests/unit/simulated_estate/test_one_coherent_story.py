@@ -38,6 +38,7 @@ from simulated_estate.catalogue import (
     VOICE,
 )
 from simulated_estate.estate import Estate, build_estate
+from simulated_estate.ledger import ORDER
 from simulated_estate.life.events import MESH_MODEL
 from simulated_estate.life.fieldwork import CUSTOMERS_OWN, OUTLET
 from simulated_estate.markets import MARKETS
@@ -148,6 +149,7 @@ class Auditor:
             suspensions = tuple(self._kept_cut(period, device, market.zone) for period in suspensions)
         items = (*self._access(file, device, start, market.zone), *self._extras(file, start))
         moves = [local_day(done) for _, done in file.done("move")]
+        moves += [day for day in file.cut_overs if end is None or day < end]
         subscriptions = tuple(
             Subscription(
                 str(number),
@@ -328,7 +330,7 @@ def planted(estate: Estate) -> dict[str, dict[date, int]]:
     for entry in estate.ledger:
         sign = 1 if entry.direction == "under_billed" else -1
         for month, cents in entry.by_month.items():
-            if entry.subject_kind == "service":
+            if entry.subject_kind == "service" and entry.rule in ORDER:
                 sums[entry.subject][date.fromisoformat(f"{month}-01")] += sign * cents
     return {service: {month: cents for month, cents in months.items() if cents} for service, months in sums.items()}
 
