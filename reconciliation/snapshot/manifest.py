@@ -1,6 +1,7 @@
 """The manifest of a snapshot: what it holds, how fresh its sources were, and the rules it was taken under."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -136,7 +137,22 @@ def read_manifest(folder: Path) -> Manifest:
     except FileNotFoundError as error:
         raise ConfigurationError(f"{folder} holds no snapshot: {MANIFEST_FILE} is missing") from error
     except ValidationError as error:
-        raise ConfigurationError(f"{path} is no manifest of format {FORMAT}: {error}") from error
+        raise ConfigurationError(_not_readable(path, error)) from error
+
+
+def _not_readable(path: Path, error: ValidationError) -> str:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        told = None
+    written = told.get("format") if isinstance(told, dict) else None
+    if isinstance(written, int) and written != FORMAT:
+        return (
+            f"snapshot {path.parent.name} is of format {written}, and this version of Splice judges format {FORMAT}:"
+            " judge it with the version that took it, or take one of the same moment anew"
+            " (`splice reconcile MARKET --as-of MOMENT`)"
+        )
+    return f"{path} is no manifest of format {FORMAT}: {error}"
 
 
 def verify_checksums(folder: Path, manifest: Manifest) -> None:
