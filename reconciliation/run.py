@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
-from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged, read_settled, subjects_found
+from reconciliation.conclude import (
+    SETTLED_FILE,
+    Conclusion,
+    conclude,
+    read_findings,
+    read_not_judged,
+    read_settled,
+    subjects_found,
+)
 from reconciliation.engines.bucket import RuleSql
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
 from reconciliation.engines.faults import resource_faults
@@ -151,6 +159,34 @@ def reconcile(
             unjudged=unjudged_subjects(folder),
             settled=read_settled(output),
         )
+
+
+def read_outcome(folder: Path, output: Path) -> Reconciliation | None:
+    """What a run over a snapshot found, from the files that it left; None where it did not come to its end.
+
+    Raises:
+        ConfigurationError: no snapshot, or its rules do not hold over these views any more.
+    """
+    if not (output / SETTLED_FILE).is_file():
+        return None
+    manifest = read_manifest(folder)
+    compiled = _compiled(load_rules(manifest.rules))
+    silent = tuple(_silenced(manifest, compiled))
+    speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
+    silent = (*silent, *_above_their_bounds(output, speaking))
+    findings = read_findings(output, {rule.rule.id: VIEWS[rule.rule.over].subject for rule in compiled})
+    found, mute = {finding.rule_id for finding in findings}, {one.subject for one in silent}
+    said = {rule.rule.id: "findings" if rule.rule.id in found else "clean" for rule in speaking}
+    return Reconciliation(
+        findings=findings,
+        not_judged=(*silent, *read_not_judged(output)),
+        compared=manifest.rows["by_service/billed"],
+        billed_minor=manifest.control_totals["billed_minor"],
+        outcomes={rule: outcome for rule, outcome in said.items() if rule not in mute}
+        | dict.fromkeys((one.subject for one in silent), "inconclusive"),
+        unjudged=unjudged_subjects(folder),
+        settled=read_settled(output),
+    )
 
 
 def _compiled(rules: Iterable[Rule]) -> list[CompiledRule]:

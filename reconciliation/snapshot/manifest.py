@@ -47,6 +47,22 @@ class Feed(_Part):
     records_before: int | None = None
 
 
+class SinceWhole(_Part):
+    """What a snapshot of changes stands beside: it holds the accounts that changed, and all others lie there.
+
+    Attributes:
+        base: name of the folder of the whole snapshot, in the same place.
+        base_checksum: of its manifest.
+        before_checksum: of the manifest of the same accounts as they were then (``aside/before``).
+        accounts: how many changed, or depend on one that did.
+    """
+
+    base: str
+    base_checksum: str
+    before_checksum: str
+    accounts: Annotated[int, Field(ge=0)]
+
+
 class Manifest(_Part):
     """Everything about a snapshot but its rows.
 
@@ -60,6 +76,7 @@ class Manifest(_Part):
         rules: the effective rules, as text that loads again.
         sources: the operator's other files (mappings, settings without secrets), by name, as they were.
         shrink_percent: a feed that lost a larger share of its records is not judged by.
+        changes: None for a whole snapshot, which holds every account.
     """
 
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = FORMAT
@@ -79,6 +96,7 @@ class Manifest(_Part):
     sources: Mapping[str, str]
     checksums: Mapping[str, str]
     shrink_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(100)
+    changes: SinceWhole | None = None
 
     _as_read: str = PrivateAttr("")
 
