@@ -87,7 +87,7 @@ def backtest(
     """
     tried = _tried(operator, wanted)
     folders = [find_snapshot(workspace, each) for each in (snapshot, against) if each is not None]
-    manifests = [read_manifest(folder) for folder in folders]
+    manifests = [_whole(folder) for folder in folders]
     rule = _rule(tried, manifests[0], now)
     _check_examples(next(each for each in tried.rulebook.rules if each.id == tried.rule_id))
     limits = limits_of(operator.file.engine)
@@ -117,6 +117,15 @@ def find_snapshot(workspace: Path, named: str) -> Path:
     raise ConfigurationError(
         f"{problem} {named}: give its folder, or one of {', '.join(names) or 'none, as none was taken'}"
     )
+
+
+def _whole(folder: Path) -> Manifest:
+    manifest = read_manifest(folder)
+    if (since := manifest.changes) is not None:
+        raise ConfigurationError(
+            f"snapshot {folder.name} holds {since.accounts} accounts that changed since {since.base}: name that one"
+        )
+    return manifest
 
 
 def _tried(operator: Operator, wanted: str) -> Tried:

@@ -142,9 +142,9 @@ class Closure:
                 continue
             self._connection.register(f"new_{entity}", changed.now)
             self._connection.register(f"ended_{entity}", changed.ended)
+            keys_of_changes = f"(SELECT {key} FROM ended_{entity} UNION SELECT {key} FROM new_{entity})"
             touched = (
-                f"(FROM was_{entity} SEMI JOIN (SELECT {key} FROM ended_{entity} UNION SELECT {key} FROM new_{entity})"
-                f" USING ({key}) UNION ALL BY NAME FROM new_{entity})"
+                f"(FROM was_{entity} SEMI JOIN {keys_of_changes} USING ({key}) UNION ALL BY NAME FROM new_{entity})"
             )
             for kind, column in keys:
                 run(f"INSERT INTO frontier SELECT '{kind}', {column} FROM {touched} WHERE {column} IS NOT NULL")

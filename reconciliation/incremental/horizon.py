@@ -1,4 +1,4 @@
-"""Whether a later moment may be judged by what changed since a whole snapshot; if not, what a full run is needed for."""
+"""Whether a later moment may be judged by what changed since a whole snapshot; if not, why not."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Judge a snapshot of changes: its accounts as they were and as they are; all others are as the whole run left them."""
+"""Judge a snapshot of changes: its accounts as they were and as they are; others stay as judged."""
 
 from pathlib import Path
 
