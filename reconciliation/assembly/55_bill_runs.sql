@@ -49,6 +49,10 @@ FROM reach r
 JOIN cycle c USING (account)
 LEFT JOIN ended e ON e.account = r.account AND e.period_id = r.period_id;
 
+INSERT INTO cycle FROM elsewhere_cycle;
+
+INSERT INTO due_account BY NAME FROM elsewhere_due_account;
+
 -- A run has happened when all who were due have their bill, but one in ten (or one): customers leave and mistakes are
 -- made, and a run that is half done has not happened. Where nobody was due, the calendar tells.
 CREATE TABLE run AS
