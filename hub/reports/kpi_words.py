@@ -45,9 +45,9 @@ def duration(minutes: int) -> str:
     """Whole minutes in the two largest units; what is cut off is less than one of the smaller."""
     sign, left = ("−" if minutes < 0 else ""), abs(minutes)
     days, hours, rest = left // 1440, left % 1440 // 60, left % 60
-    if days:
-        return f"{sign}{days:,} d {hours} h"
-    return f"{sign}{hours} h {rest} min" if hours else f"{sign}{rest} min"
+    parts = ((f"{days:,} d", days), (f"{hours} h", hours), (f"{rest} min", rest))
+    first = next((place for place, (_, number) in enumerate(parts) if number), len(parts) - 1)
+    return sign + " ".join(text for text, number in parts[first : first + 2] if number or first == len(parts) - 1)
 
 
 def spread_text(result: KpiResult, value: int | None) -> str:

@@ -15,7 +15,7 @@ from canonical_model.errors import ConfigurationError
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import unfit_roles
-from reconciliation.kpis.definition import Kpi, sql_of
+from reconciliation.kpis.definition import STAGES, Kpi, sql_of
 from reconciliation.kpis.results import NO_VALUE, KpiResult, Measured
 from reconciliation.kpis.views import STEPS, view_sql
 from reconciliation.snapshot.manifest import Feed, Manifest
@@ -96,7 +96,7 @@ def measure(
                     market=market.id,
                     currency=currency,
                     whole=found.pop(None, Measured()),
-                    groups={name: found[name] for name in sorted(found, key=str) if name is not None},
+                    groups={name: found[name] for name in sorted(filter(None, found), key=_place)},
                     unknown=unknown,
                     caveat=caveat if kpi.is_of_findings else "",
                 )
@@ -116,6 +116,11 @@ def why_unknown(kpi: Kpi, feeds: Mapping[str, Sequence[Feed]], manifest: Manifes
         dict.fromkeys(kpi.needs, age), marked, manifest.as_of, months_ended, manifest.shrink_percent
     )
     return next(iter(unfit.values()), "")
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Steps in the order of the work, other groups by name."""
+    return next((place for place, stage in enumerate(STAGES) if stage == name), len(STAGES)), name
 
 
 def _words(entity: str) -> str:
@@ -190,8 +195,7 @@ def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[
                     f" `splice reconcile {market.id}`"
                 )
             connection.read_parquet(str(path)).create_view(snake_case(entity))
-        for table in ("service", "delivered", "billed"):
-            connection.read_parquet(str(folder / "by_service" / "*" / f"{table}.parquet")).create_view(table)
+        connection.read_parquet(str(folder / "by_service" / "*" / "service.parquet")).create_view("service")
         for table in ("period", "cost"):
             connection.read_parquet(str(folder / "dimensions" / f"{table}.parquet")).create_view(table)
         connection.execute("CREATE TABLE goodwill (reason VARCHAR)")

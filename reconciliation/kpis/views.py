@@ -126,7 +126,7 @@ KPI_VIEWS: dict[str, KpiView] = {
         ),
         _view(
             "service",
-            "One row a service that was delivered on a day of the judged months.",
+            "One row a service that ran on a day of the judged months, suspended or not.",
             service="text",
             account="text",
             is_judged="boolean",

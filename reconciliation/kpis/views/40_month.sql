@@ -1,18 +1,27 @@
 -- The view `month`: one row a judged month, and a month before it that a finding reaches back to, with its sums.
 
+-- Services with their days: by the field and the network, or by billing where their records lead nowhere.
+CREATE TABLE kpi_service AS
+SELECT service, account, is_judged, ceased_on,
+       CASE WHEN is_judged OR service_start IS NOT NULL THEN service_start ELSE billing_from END AS starts_on,
+       coalesce(CASE WHEN is_judged OR service_start IS NOT NULL THEN service_end ELSE billing_to END,
+                DATE '9999-12-31') AS ends_on
+FROM service
+WHERE service_start IS NOT NULL OR NOT is_judged AND billing_from IS NOT NULL;
+
 CREATE TABLE kpi_month_view AS
 WITH month AS (
     SELECT starts_on AS period FROM period UNION SELECT period FROM finding_month
 ),
 at_work AS (
-    SELECT p.starts_on AS period, count(DISTINCT d.service_id) AS services
+    SELECT p.starts_on AS period, count(*) AS services
     FROM period p
-    JOIN delivered d ON d.starts_on < p.ends_on AND d.ends_on > p.starts_on AND NOT d.is_suspended
+    JOIN kpi_service s ON s.starts_on < p.ends_on AND s.ends_on > p.starts_on
     GROUP BY ALL
 ),
 ended AS (
     SELECT date_trunc('month', ceased_on)::DATE AS period, count(*) AS ceased
-    FROM service WHERE ceased_on IS NOT NULL GROUP BY ALL
+    FROM kpi_service WHERE ceased_on IS NOT NULL GROUP BY ALL
 ),
 told AS (
     SELECT date_trunc('month', local_date(opened_at))::DATE AS period, count(*) FILTER (kind <> 'reconciliation') AS calls,
@@ -22,8 +31,8 @@ told AS (
     FROM trouble_ticket GROUP BY ALL
 ),
 charged AS (
-    SELECT p.starts_on AS period, sum(b.amount_minor)::BIGINT AS billed_minor
-    FROM billed b JOIN period p USING (period_id) GROUP BY ALL
+    SELECT p.starts_on AS period, sum(l.amount_minor)::BIGINT AS billed_minor
+    FROM charge_line l JOIN period p ON l.covers_from >= p.starts_on AND l.covers_from < p.ends_on GROUP BY ALL
 ),
 sent AS (
     SELECT date_trunc('month', billed_on)::DATE AS period, sum(absolute_amount)::BIGINT AS sent_minor
@@ -64,10 +73,10 @@ LEFT JOIN leak USING (period)
 LEFT JOIN back USING (period)
 LEFT JOIN given_up USING (period);
 
--- The view `service`: one row a service that was delivered on a day of the judged months.
+-- The view `service`: one row a service that ran on a day of the judged months, suspended or not.
 CREATE TABLE kpi_service_view AS
-SELECT s.service, s.account, s.is_judged,
-       s.service IN (SELECT subject FROM finding_month WHERE subject_kind = 'service' AND direction IN ('under_billed', 'over_billed'))
-           AS is_misbilled
-FROM service s
-SEMI JOIN (SELECT service_id FROM delivered WHERE starts_on < period_to() AND ends_on > period_from()) d USING (service_id);
+SELECT service, account, is_judged,
+       service IN (SELECT subject FROM finding_month
+                   WHERE subject_kind = 'service' AND direction IN ('under_billed', 'over_billed')) AS is_misbilled
+FROM kpi_service
+WHERE starts_on < period_to() AND ends_on > period_from();
