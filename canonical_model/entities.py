@@ -2,6 +2,7 @@
 
 from canonical_model import (
     billing,
+    care,
     customers,
     field_work,
     incidents,
@@ -11,6 +12,7 @@ from canonical_model import (
     resources,
     stock,
     suppliers,
+    take_over,
     wholesale,
 )
 from canonical_model.record import Record
@@ -51,5 +53,10 @@ ENTITIES: dict[str, type[Record]] = {
         billing.Adjustment,
         billing.Dispute,
         billing.CreditApproval,
+        take_over.AccountCutOver,
+        take_over.AccountBalance,
+        take_over.JobPause,
+        care.Touch,
+        care.TroubleTicket,
     )
 }

@@ -23,6 +23,7 @@ SubjectKind = Literal[
     "billing_item",
     "reservation",
     "wholesale_line",
+    "balance",
 ]
 
 DOCUMENTS: frozenset[SubjectKind] = frozenset(
@@ -39,6 +40,7 @@ DOCUMENTS: frozenset[SubjectKind] = frozenset(
         "billing_item",
         "reservation",
         "wholesale_line",
+        "balance",
     }
 )
 """Subjects that are a record of some system; their names begin with their kind: ``order/4711``."""

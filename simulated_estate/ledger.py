@@ -20,6 +20,11 @@ from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window
 
 ORDER = (
+    "RL-J01",
+    "RL-J02",
+    "RL-J05",
+    "RL-J04",
+    "RL-J07",
     "RL-B10",
     "RL-A01",
     "RL-B06",
@@ -87,6 +92,8 @@ BESIDE_THE_BILL = (
     "RL-H03",
     "RL-H04",
     "RL-H05",
+    "RL-J03",
+    "RL-J06",
 )
 """Rules about documents and devices that are gone, whose money no bill shows."""
 _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
@@ -107,6 +114,7 @@ SubjectKind = Literal[
     "billing_item",
     "reservation",
     "wholesale_line",
+    "balance",
 ]
 Months = dict[date, int]
 

@@ -22,6 +22,9 @@ SERVICE_TABLES = {
     "unknown_line": "service_id",
     "awaited": "service_id",
     "correction": "service_id",
+    "moved_service": "service_id",
+    "moved_bill": "service_id",
+    "expiry_pause": "service_id",
 }
 """Tables bucketed by service, with the order of their rows."""
 
@@ -43,6 +46,7 @@ DOCUMENT_TABLES = (
     "reservation_stage",
     "retail_line",
     "retail_charge",
+    "balance_stage",
 )
 """Tables of single documents of some system, bucketed by their subject."""
 

@@ -60,6 +60,11 @@
 | paid_in_advance | RL-G06 |
 | repaired_twice, return_visit | RL-I02 |
 | made_anew, awaited_device | RL-I03 |
+| left_before_the_cut, moved_quietly | RL-J01 |
+| payment_in_flight, moved_quietly | RL-J03 |
+| moved_quietly, final_and_first_bill | RL-J04 |
+| serial_spelled_otherwise, moved_quietly | RL-J06 |
+| final_and_first_bill, stub_billed_later, moved_quietly | RL-J02, RL-J05 |
 
 ``unjoinable`` holds what no exact key joins: a mistyped order number, an account that only billing knows, a serial
 with two swapped digits.
@@ -77,6 +82,7 @@ from simulated_estate.innocents import (
     endings,
     equipment,
     field_work,
+    migration,
     packs,
     partners,
     patterns,
@@ -192,6 +198,12 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     patterns.bill_of_a_busy_month,
     patterns.a_house_of_outlets,
     patterns.a_large_discount,
+    migration.moved_quietly,
+    migration.final_and_first_bill,
+    migration.left_before_the_cut,
+    migration.payment_in_flight,
+    migration.serial_spelled_otherwise,
+    migration.stub_billed_later,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

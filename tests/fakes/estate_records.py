@@ -35,6 +35,7 @@ from simulated_estate.estate import Estate
 from simulated_estate.markets import MARKETS
 from tests.fakes.estate_filings import filed_records
 from tests.fakes.estate_supply_records import supply_records
+from tests.fakes.estate_take_over_records import take_over_records
 from tests.fakes.estate_words import BY_BILLING_CODE, BY_REGION, after, device_kind, minor, source, without_prefix
 
 BY_CRM_NAME = {market.name: market.id for market in MARKETS.values()}
@@ -78,6 +79,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_field_work(books),
         *supply_records(books),
         *filed_records(books),
+        *take_over_records(books),
         *_devices(books, estate.as_of),
     ]
 

@@ -1,7 +1,7 @@
 """Items on no bill yet, outages, reservations, and lines that other providers sell.
 
 Revision ID: 0017
-Revises: 0016
+Revises: 0020
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 revision = "0017"
-down_revision = "0016"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -69,6 +69,8 @@ IDENTIFIERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Adjustment", "adjustment", ("account_number",)),
     ("Dispute", "dispute", ("account_number",)),
     ("CreditApproval", "credit_approval", ("account_number",)),
+    ("AccountCutOver", "account_cut_over", ("account_number", "serial")),
+    ("AccountBalance", "account_balance", ("account_number",)),
 )
 
 
@@ -82,6 +84,7 @@ def upgrade() -> None:
             sa.CheckConstraint("known_to > known_from", name=op.f(f"ck_{table}_known_for_some_time")),
         )
         op.create_index(f"ix_{table}_landed", table, ["landed_id", "stream", "source_system", "known_to"])
+        op.create_index(f"ix_{table}_known", table, ["known_to", "known_from"])
     for table, identifier in FOLLOWED.items():
         op.create_index(f"ix_{table}_{identifier}", table, [identifier])
     op.execute("CREATE VIEW cross_reference AS " + " UNION ALL ".join(_arms(IDENTIFIERS)))

@@ -39,6 +39,7 @@ from simulated_estate.catalogue import (
     VOICE,
 )
 from simulated_estate.estate import Estate, build_estate
+from simulated_estate.ledger import ORDER
 from simulated_estate.life.events import MESH_MODEL
 from simulated_estate.life.fieldwork import CUSTOMERS_OWN, OUTLET
 from simulated_estate.markets import MARKETS
@@ -86,11 +87,11 @@ class Auditor:
         missing = {month: rest for month, rest in missing.items() if rest}
         return {month: rest for month, rest in settled(missing, file.corrections).items() if rest}
 
-    def _bill_day(self, file: File, start: date) -> int:
+    def _bill_day(self, file: File, charged_from: date) -> int:
         """The day on which an account is billed; a new one without any bill may be billed as late as any other."""
         if file.bill_days:
             return max(set(file.bill_days), key=file.bill_days.count)
-        return 8 if start >= add_months(self.estate.window.end, -1) else 1
+        return 8 if charged_from >= add_months(self.estate.window.end, -1) else 1
 
     def ghosts(self) -> set[str]:
         return {serial for serial, row in self.devices.items() if serial not in self.owners and self._is_live(row)}
@@ -149,9 +150,16 @@ class Auditor:
             suspensions = tuple(self._kept_cut(period, device, market.zone) for period in suspensions)
         items = (*self._access(file, device, start, market.zone), *self._extras(file, start))
         moves = [local_day(done) for _, done in file.done("move")]
+        moves += [day for day in file.cut_overs if end is None or day < end]
         subscriptions = tuple(
             Subscription(
-                str(number), begin, until, items, (*suspensions, *free), bill_day=self._bill_day(file, start)
+                str(number),
+                begin,
+                until,
+                items,
+                (*suspensions, *free),
+                bill_day=self._bill_day(file, market.charged_from(start)),
+                begun_on=start,
             )
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
@@ -323,7 +331,7 @@ def planted(estate: Estate) -> dict[str, dict[date, int]]:
     for entry in estate.ledger:
         sign = 1 if entry.direction == "under_billed" else -1
         for month, cents in entry.by_month.items():
-            if entry.subject_kind == "service":
+            if entry.subject_kind == "service" and entry.rule in ORDER:
                 sums[entry.subject][date.fromisoformat(f"{month}-01")] += sign * cents
     return {service: {month: cents for month, cents in months.items() if cents} for service, months in sums.items()}
 
