@@ -54,7 +54,8 @@ def outage_of(author: Author, start: datetime, *, days: int = 0, hours: int = 0)
 
 def worth(life: Life, start: date, end: datetime, window: Window) -> int:
     """What the days of an outage are billed for, in cents."""
-    down = replace(life.truth.subscriptions[-1], start=start, end=end.date(), fees=())
+    last = life.truth.subscriptions[-1]
+    down = replace(last, start=start, end=end.date(), fees=(), begun_on=last.begun_on or last.start)
     return sum(by_month(bill(Belief(life.account, life.market.id, (down,)), window)).values())
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from simulated_estate.biller import prorated
+from simulated_estate.biller import prorated, rounded
 from simulated_estate.catalogue import offerings_of
 from simulated_estate.life.devices import live_device
 from simulated_estate.life.filings import RetailCharge, RetailLine
@@ -68,7 +68,7 @@ def charges_of(stage: Stage, line: RetailLine, offering: str | None = None) -> I
     for month in window.firsts():
         start, end = max(month, line.start), min(next_month(month), line.end or date.max)
         if start < end:
-            cents = int(prorated(rate, start, end, market.convention) * 100)
+            cents = int(rounded(prorated(rate, start, end, market.convention), market.rounding) * 100)
             invoice = f"BHT-{month:%y%m}-{market.billing_code}-{line.number}"
             yield RetailCharge(invoice, 1, line.retailer, line.number, start, end, cents, next_month(month))
 
