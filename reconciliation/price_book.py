@@ -132,15 +132,9 @@ def build_price_book(
         work_code=[(code, product_ids[item.id]) for item in offerings for code in item.work_codes],
         product_part=list(_parts(offerings, product_ids, charges)),
         contractor_rate=_minor(catalogue.contractor_rates, market),
-        missed_appointment_credit=[
-            row[1:] for row in _minor({"credit": catalogue.missed_appointment_credit}, market)
-        ],
+        missed_appointment_credit=[row[1:] for row in _minor({"": catalogue.missed_appointment_credit}, market)],
         missed_appointment_cause=[(cause,) for cause in catalogue.missed_appointment_causes],
-        wholesale_price=[
-            (offering, _integer(amounts[market.id], catalogue.price_digits, offering))
-            for offering, amounts in catalogue.wholesale_prices.items()
-            if market.id in amounts
-        ],
+        wholesale_price=list(_wholesale(catalogue, market)),
         price_scale=price_scale(catalogue, market),
     )
 
@@ -154,6 +148,13 @@ def _parts(
         for part in item.includes:
             if part in sold:
                 yield product_ids[item.id], charges[sold[part].charge]
+
+
+def _wholesale(catalogue: Catalogue, market: Market) -> Iterator[Row]:
+    """What a month of each line that is let costs here."""
+    for offering, amounts in catalogue.wholesale_prices.items():
+        if market.id in amounts:
+            yield offering, _integer(amounts[market.id], catalogue.price_digits, offering)
 
 
 def _minor(amounts_of: Mapping[Any, Mapping[str, Decimal]], market: Market) -> list[Row]:

@@ -1,10 +1,9 @@
 """Bills that every record agrees with, and that are nothing like what the account was billed before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
-from statistics import median
 
 from simulated_estate.belief import Belief
 from simulated_estate.biller import Line, bill
@@ -75,8 +74,8 @@ def odd_bills(belief: Belief, window: Window) -> Iterator[tuple[date, int]]:
         total, recurring = _cents(own), _cents([line for line in own if line.product not in _ONE_TIME])
         before, recurring_before = totals[-_HISTORY:], recurrings[-_HISTORY:]
         if len(before) >= _LEAST_HISTORY:
-            usual, usual_recurring = _middle(before), _middle(recurring_before)
-            spread = _middle([abs(amount - median(before)) for amount in before])
+            usual, usual_recurring = _whole(_middle(before)), _whole(_middle(recurring_before))
+            spread = _whole(_middle([abs(amount - _middle(before)) for amount in before]))
             if recurring <= 0 < usual_recurring and any(line.product not in _ONE_TIME for line in own):
                 yield billed_on, usual_recurring - recurring
             elif recurring > 0 and abs(usual - total) > max(_TIMES_SPREAD * spread, _LEAST_CENTS):
@@ -89,5 +88,11 @@ def _cents(lines: list[Line]) -> int:
     return int(sum((line.amount for line in lines), Decimal(0)) * 100)
 
 
-def _middle(amounts: list[int] | list[float]) -> int:
-    return int(Decimal(str(median(amounts))).quantize(Decimal(1), ROUND_HALF_UP))
+def _middle(amounts: Sequence[int | Decimal]) -> Decimal:
+    """The middle one of amounts in order, or half way between the two in the middle."""
+    ordered = sorted(Decimal(amount) for amount in amounts)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def _whole(amount: Decimal) -> int:
+    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))

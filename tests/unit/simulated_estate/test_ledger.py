@@ -62,6 +62,8 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
         elif entry.rule == "RL-C06":
             assert (entry.direction, entry.exposure_class) == ("over_billed", "at_risk")
+        elif entry.rule == "RL-C12":
+            assert entry.exposure_class == "at_risk"
         elif entry.rule in COST:
             assert (entry.direction, entry.exposure_class) == ("cost", "cost")
         elif entry.rule == "RL-A10":
