@@ -28,6 +28,9 @@ DEVICE_LEFT = 500
 _EMPTY = {
     "device_return": pa.schema([("service_id", pa.int32()), ("charge_id", pa.int16()), ("returned_on", pa.date32())]),
     "hold": pa.schema([("service_id", pa.int32()), ("starts_on", pa.date32()), ("ends_on", pa.date32())]),
+    "crossed": pa.schema([("service_id", pa.int32()), ("crossed_with", pa.string()), ("since", pa.date32())]),
+    "kept_cut": pa.schema([("service_id", pa.int32()), ("since", pa.date32())]),
+    "hold_use": pa.schema([("service_id", pa.int32()), ("valid_from", pa.date32()), ("used_on", pa.date32())]),
     "ineligible": pa.schema([("service_id", pa.int32()), ("charge_id", pa.int16())]),
     "unknown_line": pa.schema(
         [
