@@ -25,8 +25,8 @@ stands at the premise, an order item added it; or, for a one-time fee, the first
 ended, the customer left before the term was over, a task was done on a job, or a truck came for what the customer had
 caused."""
 ONE_TIME: tuple[DeliveredBy, ...] = ("installation", "reconnection", "early_end", "task", "visit")
-CostName = Literal["truck_roll", "access_device", "router"]
-"""One visit of a technician, all in; a device that has to be bought for one that is gone."""
+CostName = Literal["truck_roll", "access_device", "router", "port", "static_ip", "circuit"]
+"""One visit of a technician, all in; another device for one that is gone; a month of what is kept reserved."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
 
@@ -86,6 +86,7 @@ class ProductOffering(_Part):
     Attributes:
         device_models: those of a kind that it is for; an offering without any is for all others.
         work_codes: codes of the tasks, or causes of the visits, that it is charged for.
+        includes: other offerings that come with it at no price of their own.
         per_month_left: the price of an early end is for each month, begun or whole, that the term had left.
     """
 
@@ -100,6 +101,7 @@ class ProductOffering(_Part):
     network_profiles: tuple[ShortText, ...] = ()
     prices: tuple[OfferingPrice, ...] = Field(min_length=1)
     per_month_left: bool = False
+    includes: tuple[ShortText, ...] = ()
 
     @model_validator(mode="after")
     def _only_a_term_has_months_left(self) -> Self:
@@ -245,6 +247,9 @@ class Catalogue(_Part):
             what they need.
         contractor_rates: what a contractor gets for one of what a task code stands for, by code and market.
         goodwill_reasons: reasons of adjustments that correct no charge, in any case.
+        missed_appointment_credit: what a customer gets for an appointment that the operator did not keep, by market.
+        missed_appointment_causes: causes of visits that mean just that.
+        wholesale_prices: a month of a line that another provider sells, by wholesale offering and market.
     """
 
     price_digits: Annotated[int, Field(ge=0, le=4)] = 2
@@ -254,6 +259,9 @@ class Catalogue(_Part):
     proration: Mapping[MarketId, Proration]
     back_bill_months: Annotated[int, Field(ge=0)] = 6
     goodwill_reasons: tuple[ShortText, ...] = ()
+    missed_appointment_credit: Mapping[MarketId, Price] = Field(default_factory=dict)
+    missed_appointment_causes: tuple[ShortText, ...] = ()
+    wholesale_prices: Mapping[ShortText, Mapping[MarketId, Price]] = Field(default_factory=dict)
     contractor_rates: Mapping[ShortText, Mapping[MarketId, Price]] = Field(default_factory=dict)
     costs: Mapping[CostName, Mapping[MarketId, Price]] = Field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """The catalogue of one market as small tables: months, products, and a unit price for every piece of a month."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,7 +46,11 @@ class PriceBook:
     profile_product: list[Row]
     device_model: list[Row]
     work_code: list[Row]
+    product_part: list[Row]
     contractor_rate: list[Row]
+    missed_appointment_credit: list[Row]
+    missed_appointment_cause: list[Row]
+    wholesale_price: list[Row]
     price_scale: int
 
 
@@ -72,7 +76,11 @@ COLUMNS = {
     "profile_product": "profile VARCHAR, product_id SMALLINT",
     "device_model": "model VARCHAR, product_id SMALLINT",
     "work_code": "code VARCHAR, product_id SMALLINT",
+    "product_part": "product_id SMALLINT, charge_id SMALLINT",
     "contractor_rate": "code VARCHAR, amount_minor BIGINT",
+    "missed_appointment_credit": "amount_minor BIGINT",
+    "missed_appointment_cause": "cause VARCHAR",
+    "wholesale_price": "offering VARCHAR, unit_price INTEGER",
 }
 
 
@@ -126,22 +134,45 @@ def build_price_book(
             for line in lines
         ],
         rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
-        cost=[
-            (cost, Money(amounts[market.id], market.currency).to_minor())
-            for cost, amounts in catalogue.costs.items()
-            if market.id in amounts
-        ],
+        cost=_minor(catalogue.costs, market),
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
         device_model=[(model, product_ids[item.id]) for item in offerings for model in item.device_models],
         work_code=[(code, product_ids[item.id]) for item in offerings for code in item.work_codes],
-        contractor_rate=[
-            (code, Money(amounts[market.id], market.currency).to_minor())
-            for code, amounts in catalogue.contractor_rates.items()
-            if market.id in amounts
-        ],
+        product_part=list(_parts(offerings, product_ids, charges)),
+        contractor_rate=_minor(catalogue.contractor_rates, market),
+        missed_appointment_credit=[row[1:] for row in _minor({"": catalogue.missed_appointment_credit}, market)],
+        missed_appointment_cause=[(cause,) for cause in catalogue.missed_appointment_causes],
+        wholesale_price=list(_wholesale(catalogue, market)),
         price_scale=price_scale(catalogue, market),
     )
+
+
+def _parts(
+    offerings: Sequence[ProductOffering], product_ids: dict[str, int], charges: dict[str, int]
+) -> Iterator[Row]:
+    """The charges of what comes with each offering, where it is sold here."""
+    sold = {item.id: item for item in offerings}
+    for item in offerings:
+        for part in item.includes:
+            if part in sold:
+                yield product_ids[item.id], charges[sold[part].charge]
+
+
+def _wholesale(catalogue: Catalogue, market: Market) -> Iterator[Row]:
+    """What a month of each line that is let costs here."""
+    for offering, amounts in catalogue.wholesale_prices.items():
+        if market.id in amounts:
+            yield offering, _integer(amounts[market.id], catalogue.price_digits, offering)
+
+
+def _minor(amounts_of: Mapping[Any, Mapping[str, Decimal]], market: Market) -> list[Row]:
+    """What the market states of them, in minor units."""
+    return [
+        (name, Money(amounts[market.id], market.currency).to_minor())
+        for name, amounts in amounts_of.items()
+        if market.id in amounts
+    ]
 
 
 def price_scale(catalogue: Catalogue, market: Market) -> int:
@@ -167,6 +198,9 @@ def _check_names(catalogue: Catalogue) -> None:
         if discount in charges:
             raise ConfigurationError(f"catalogue: {discount} is both a charge and a discount")
     offered = {offering.id for offering in catalogue.offerings}
+    for item in catalogue.offerings:
+        if strange := sorted(set(item.includes) - offered):
+            raise ConfigurationError(f"catalogue: {item.id} includes {strange[0]!r}, which is no offering")
     for promotion in catalogue.promotions:
         if strange := sorted(set(promotion.offerings) - offered):
             raise ConfigurationError(f"catalogue: {promotion.id} is for {strange[0]!r}, which is no offering")

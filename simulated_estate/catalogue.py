@@ -30,6 +30,8 @@ MESH = "mesh-rental"
 STATIC_IP = "static-ip"
 VOICE = "voice"
 TALK_BUNDLE = ("talk_bundle_internet", "talk_bundle_voice")
+OFFICE_PACK = "office-pack"
+"""Has an address and a voice line in it."""
 LEGACY_MAIL = "legacy-mail"
 """Sold years ago by somebody else; billing alone knows it."""
 WELCOME = "welcome_20"
@@ -121,6 +123,7 @@ PRODUCTS: dict[str, Product] = ACCESS | {
         _other(RENTAL, "router_rental", "EQP-RTR-WIFI", "Wi-Fi router rental", "9.99"),
         _other(MESH, "router_rental", "EQP-RTR-MESH", "Mesh Wi-Fi router rental", "14.99"),
         _other(STATIC_IP, "static_ip", "ADD-IPV4", "Static IPv4 address", "10.00"),
+        _other(OFFICE_PACK, "office_pack", "PCK-OFFICE", "Office pack", "24.99"),
         _other(VOICE, "voice", "ADD-VOICE", "Home voice", "19.99"),
         _other(INSTALL_FEE, "install_fee", "NRC-INST", "Installation", "99.00"),
         _other(RECONNECT_FEE, "reconnect_fee", "NRC-RECON", "Reconnection", "25.00"),

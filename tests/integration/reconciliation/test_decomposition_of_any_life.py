@@ -48,7 +48,7 @@ in_any_life = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 
-MEASURED = {"latitude", "longitude", "value"}
+MEASURED = {"latitude", "longitude", "value", "optical_dbm", "optical_resolution_db"}
 """What instruments say; no amount is ever made of it."""
 
 EXPECTED_AND_BILLED = """
