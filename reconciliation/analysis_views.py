@@ -162,7 +162,7 @@ VIEWS: dict[str, AnalysisView] = {
             "moved_device",
             "service",
             "service",
-            "One row a service that is moved to another biller: the access device that this was told of, and the field's.",
+            "One row a service that is moved to another biller: the access device it was told of, and the field's.",
             {
                 "service": "text",
                 "account": "text",
