@@ -111,6 +111,9 @@ VIEWS: dict[str, AnalysisView] = {
                 "ordered_offering": "text",
                 "installed_is_dearer": "boolean",
                 "is_misdated": "boolean",
+                "crossed_with": "text",
+                "cut_since": "date?",
+                "hold_used_on": "date?",
             },
             charge_column="charge",
         ),
@@ -162,7 +165,7 @@ VIEWS: dict[str, AnalysisView] = {
             "moved_device",
             "service",
             "service",
-            "One row a service that is moved to another biller: the access device it was told of, and the field's.",
+            "One row a service that moves to another biller: the access device it was told of, and the field's.",
             {
                 "service": "text",
                 "account": "text",

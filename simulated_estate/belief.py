@@ -61,6 +61,7 @@ class Subscription:
         location: number of the premise where billing believes the service to be, if it keeps one.
         bill_day: day of the next month on which a month is billed.
         convention: how parts of a month are counted, where that is not how the market counts them.
+        begun_on: the day on which the service began, where that is another one.
         biller: which of the two billing systems has it.
     """
 
@@ -76,6 +77,7 @@ class Subscription:
     location: int | None = None
     bill_day: int = 1
     convention: Convention | None = None
+    begun_on: date | None = None
     biller: Biller = "legacy"
 
 

@@ -124,7 +124,7 @@ def _write_story(estate: Estate, story: Story, holder: Holder, known_premises: s
     for premise in life.premises:
         estate.identities.dwelling_of[crm_id("a0P", premise.number)] = dwelling_key(premise)
     estate.identities.person_of[crm_id("001", int(life.account))] = holder.key
-    for name, row in crm_rows(life, holder):
+    for name, row in crm_rows(life, holder, story.corrections, estate.window.as_of):
         if row["Id"] not in known_premises:
             books.crm[name].append(row)
         if name == "Premise__c":

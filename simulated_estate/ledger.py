@@ -34,6 +34,7 @@ ORDER = (
     "RL-B02",
     "RL-B03",
     "RL-B04",
+    "RL-B07",
     "RL-C01",
     "RL-C02",
     "RL-C03",
@@ -61,6 +62,8 @@ ORDER = (
     "RL-D06",
     "RL-D10",
     "RL-G03",
+    "RL-G04",
+    "RL-G02",
     "RL-B05",
     "RL-G01",
 )

@@ -31,6 +31,11 @@ def case_number(account: str, place: int) -> str:
     return f"{int(account) * 4 + place:08d}"
 
 
+def call_number(account: str, place: int) -> str:
+    """The number of a case in which no credit was promised: ten digits, a nine first."""
+    return f"9{int(account):07d}{place:02d}"
+
+
 def crm_account(account: str) -> str:
     """An account number on a CRM page."""
     return f"LV-{account:0>7}"

@@ -4,7 +4,7 @@
     ``planCode`` (billing code of the access offering billed last), ``serviceLocation`` (``RB:`` and the CRM's Id of
     the premise; None but for customers with lines at several), ``startDate``, ``endDate`` (last day, or None),
     ``status`` (``ACTIVE``, ``SUSPENDED``, ``CLOSED``), ``suspensions`` (list of ``from``, ``to``: first and last
-    suspended day, ``to`` None while it lasts), ``modified``.
+    suspended day, ``to`` None while it lasts), ``openedBy`` (a user, or ``interface``), ``openedAt``, ``modified``.
 
 ``charge_lines``: ``lineId``, ``billNumber``, ``subscriptionId``, ``accountNumber``, ``billingCode``,
     ``description``, ``rate`` (monthly rate of one, or the fee), ``quantity``, ``amount``, ``coverFrom``,
@@ -39,6 +39,7 @@ from simulated_estate.belief import Belief, Subscription
 from simulated_estate.biller import Line, bill
 from simulated_estate.books import Row
 from simulated_estate.catalogue import ACCESS, PRODUCTS
+from simulated_estate.life.hands import opener
 from simulated_estate.life.records import AS_USUAL, CutOver, Dealings
 from simulated_estate.life.stage import Correction
 from simulated_estate.markets import MARKETS, Market
@@ -158,8 +159,15 @@ def _subscription(belief: Belief, subscription: Subscription, window: Window) ->
             {"from": _iso(first), "to": _iso(end - timedelta(days=1)) if end else None}
             for first, end in subscription.suspensions
         ],
+        "openedBy": opener(subscription.id)[0],
+        "openedAt": _opened_at(belief, subscription),
         "modified": _stamp(belief, changed),
     }
+
+
+def _opened_at(belief: Belief, subscription: Subscription) -> str:
+    """In the morning of the first day that is billed."""
+    return utc_z(datetime.combine(subscription.start, time(9, 30), MARKETS[belief.market].zone))
 
 
 def _location(belief: Belief, subscription: Subscription) -> str | None:

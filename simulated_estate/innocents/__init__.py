@@ -39,6 +39,9 @@
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
 | on_hold | RL-G03 |
+| cut_and_not_paid, restored_and_unused, locked_for_another_reason, suspended_and_restored | RL-G02 |
+| back_and_told, away_a_day_later, on_hold | RL-G04 |
+| crossed_and_bound_anew, crossed_and_alike | RL-B07 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
 | fee_waiver | RL-A05 |
 | waiver_lapsed | RL-A06 |
@@ -65,6 +68,7 @@ from simulated_estate.innocents import (
     contractors,
     corrected,
     courtesy,
+    crossed,
     cycles,
     dealings,
     endings,
@@ -74,6 +78,7 @@ from simulated_estate.innocents import (
     partners,
     places,
     prices,
+    restoring,
     several_services,
     timing,
     unjoinable,
@@ -158,6 +163,13 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     agreements.granted_for_a_while,
     agreements.autopay_back,
     agreements.on_hold,
+    crossed.crossed_and_bound_anew,
+    crossed.crossed_and_alike,
+    restoring.cut_and_not_paid,
+    restoring.restored_and_unused,
+    restoring.locked_for_another_reason,
+    restoring.back_and_told,
+    restoring.away_a_day_later,
     migration.moved_quietly,
     migration.final_and_first_bill,
     migration.left_before_the_cut,

@@ -134,6 +134,8 @@ class Author:
     def job(self, kind: JobKind, order: str, visits: Attendance, done: Completion) -> Job:
         """Write a finished job down."""
         created = visits.scheduled - timedelta(days=self.stage.rng.randint(0, 6), minutes=30)
+        asked = next((known.created for known in self.orders if known.number == order), created)
+        created = max(created, asked + timedelta(minutes=10))  # nobody plans work before it was ordered
         number, premise = self.stage.numbers.job(), len(self.premises) - 1
         job = Job(number, order, kind, "completed", premise, created, visits.scheduled, visits.visits, done)
         self.jobs.append(job)

@@ -139,7 +139,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device as its network element knows it at the end of the story."""
+    """A device as its network element knows it at the end of the story; a locked one was taken out of service."""
 
     serial: str
     element: str
@@ -150,6 +150,7 @@ class Device:
     profile_since: datetime | None
     last_traffic: datetime | None
     rx_dbm: Decimal | None
+    is_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

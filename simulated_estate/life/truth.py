@@ -28,9 +28,17 @@ def taken_over(belief: Belief, day: date, numbers: Numbers) -> Belief:
             end = day if one.end is None else min(one.end, day)
             subscriptions.append(replace(one, end=end, fees=before))
         if one.end is None or one.end > day:
-            start = max(one.start, day)
-            new = replace(one, id=numbers.subscription(), start=start, fees=after, first_bill=None, biller="target")
-            subscriptions.append(new)
+            subscriptions.append(
+                replace(
+                    one,
+                    id=numbers.subscription(),
+                    start=max(one.start, day),
+                    begun_on=one.begun_on or one.start,
+                    fees=after,
+                    first_bill=None,
+                    biller="target",
+                )
+            )
     return replace(belief, subscriptions=tuple(subscriptions))
 
 
@@ -46,6 +54,7 @@ def _subscriptions(service: Service, opened_by: str, numbers: Numbers) -> list[S
             _within(service, start, end),
             opened_by=opened_by,
             location=service.location,
+            begun_on=service.start if start != service.start else None,
         )
         for start, end in zip(starts, (*service.moves, service.end), strict=True)
     ]

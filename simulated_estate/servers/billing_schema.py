@@ -68,6 +68,8 @@ FEEDS: tuple[Feed, ...] = (
             Element("endDate", "date", nillable=True),
             Element("status"),
             Element("suspensions", "suspensions"),
+            Element("openedBy", optional=True),
+            Element("openedAt", "dateTime", optional=True),
             _MODIFIED,
         ),
     ),

@@ -329,6 +329,7 @@ def _seen(row: DeviceRow, element: str) -> dict[str, Any]:
         "element": element,
         "port": row.port,
         "operational_state": row.oper_state,
+        "administrative_state": "locked" if row.locked else "unlocked",
         "profile": row.profile or None,
         "registered_since": row.registered_since,
         "profile_since": row.profile_since,

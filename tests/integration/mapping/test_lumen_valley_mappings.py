@@ -23,6 +23,7 @@ FEEDS = {
     ("crm", "order-items"): "OrderItem",
     ("crm", "price-exceptions"): "Price_Exception__c",
     ("crm", "cases"): "Case",
+    ("crm", "order-activities"): "Order_Activity__c",
     ("fsm", "work-orders"): "work_orders",
     ("fsm", "completions"): "completions",
     ("fsm", "stock-movements"): "stock_movements",

@@ -19,11 +19,12 @@ YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
 COST = {"RL-E03", "RL-H01", "RL-H03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
-OVER = {"RL-D09", "RL-E02", "RL-E04", "RL-J02"}
+OVER = {"RL-G02", "RL-D09", "RL-E02", "RL-E04", "RL-J02"}
 OVER |= {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
 OF_MOVES = {"RL-J03", "RL-J04", "RL-J05"}
 BY_SIGN = {
     *OF_MOVES,
+    "RL-B07",
     "RL-E06",
     "RL-G03",
     "RL-C10",
