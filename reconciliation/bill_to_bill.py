@@ -15,6 +15,7 @@ from canonical_model.intervals import add_months
 from reconciliation.analysis_views import SERVICE_STEPS, view_sql
 from reconciliation.explain import opened, rows
 from reconciliation.findings import Finding
+from reconciliation.incremental.take import ASIDE, BEFORE
 from reconciliation.snapshot.manifest import Manifest
 from reconciliation.snapshot.tables import SERVICE_TABLES
 
@@ -66,10 +67,20 @@ class BillToBill:
     Attributes:
         classes: those in which a service is billed or due on either side, by service.
         not_compared: services without a whole judged month on each side of the move, with the reason.
+        services: every service of the snapshot, moved or not, gone ones that it was taken for included.
     """
 
     classes: tuple[ComparedClass, ...]
     not_compared: tuple[tuple[str, str], ...]
+    services: frozenset[str] = frozenset()
+
+    def over(self, before: "BillToBill") -> "BillToBill":
+        """Both, where this one is of the services that changed since the other."""
+        return BillToBill(
+            (*self.classes, *(row for row in before.classes if row.service not in self.services)),
+            (*self.not_compared, *(one for one in before.not_compared if one[0] not in self.services)),
+            self.services | before.services,
+        )
 
     def of_class(self, charge_class: str) -> tuple[ComparedClass, ...]:
         """The rows of one charge class."""
@@ -109,6 +120,10 @@ def compare_bills(folder: Path, manifest: Manifest, findings: Iterable[Finding])
             charges[service, period].append(_Charge(*values))
         moved = rows(connection, _MOVED)
         unjudged = rows(connection, "SELECT service FROM service WHERE NOT is_judged ORDER BY service")
+        places = [folder, *([folder / ASIDE / BEFORE] if manifest.changes else [])]
+        known = connection.execute(
+            "SELECT service FROM read_parquet(?)", [[str(place / "by_service/*/service.parquet") for place in places]]
+        ).fetchall()
     claims = _claims(findings)
     compared: list[ComparedClass] = []
     not_compared = [(service, "the service is not judged") for (service,) in unjudged]
@@ -120,7 +135,8 @@ def compare_bills(folder: Path, manifest: Manifest, findings: Iterable[Finding])
             continue
         before, since = charges[service, legacy_month], charges[service, target_month]
         compared += _compared(service, (legacy_month, before), (target_month, since), claims)
-    return BillToBill(tuple(compared), tuple(sorted(not_compared)))
+    services = frozenset(service for (service,) in known)
+    return BillToBill(tuple(compared), tuple(sorted(not_compared)), services)
 
 
 _Claims = Mapping[tuple[str, date, str], Mapping[str, int]]
