@@ -33,6 +33,9 @@ LINKS: dict[str, Keys] = {
     "Adjustment": (("account", "account_number"),),
     "Dispute": (("account", "account_number"), ("bill", "bill_id")),
     "CreditApproval": (("account", "account_number"),),
+    "AccountCutOver": (("account", "account_number"), ("wave", "wave")),
+    "AccountBalance": (("account", "account_number"),),
+    "JobPause": (("wave", "wave"),),
 }
 """By entity, kind and column of each key. Records that share a key are judged together or not at all."""
 

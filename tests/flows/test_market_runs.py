@@ -20,7 +20,7 @@ from tests.fakes.lumen_valley import LumenValley
 
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("reporting")]
 
-ASKED_FOR_MESA = ("crm", "billing", "fsm", "ms-sw-ciena")
+ASKED_FOR_MESA = ("crm", "billing", "fsm", "newbill", "ms-sw-ciena")
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_a_wrong_secret_fails_the_run_with_what_to_mend_and_nothing_is_judged(
     first, second = run["state"]["message"].splitlines()
     assert first.startswith("crm accounts, cases: ConfigurationError: crm: login client_credentials refused")
     assert second == "crm orders, order-items, premises, price-exceptions: not tried after that"
-    pulled = pulls_of(operator, "billing", "fsm", "ms-sw-ciena")
+    pulled = pulls_of(operator, "billing", "fsm", "newbill", "ms-sw-ciena")
     tasks = api.tasks_of(run["id"], expected=len(pulled) + 2)
     assert {name for name, state in tasks.items() if state == "Completed"} == pulled
     assert {path.parent.name for path in tmp_path.glob("reports/*/*")} == {"quality"}

@@ -57,7 +57,7 @@ class Bench:
             "operator": "Small",
             "market": MARKET,
             "as_of": LATER,
-            "catalogue": catalogue(self.operator.convention),
+            "catalogue": catalogue(self.operator.proration),
             "rules": rules_text(),
             "sources": {},
             "feeds": FRESH,
