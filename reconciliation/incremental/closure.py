@@ -94,9 +94,9 @@ class Closure:
 
     def rest_of(self, base: Path, table: str) -> pa.Table:
         """Rows of a table of the snapshot's state whose account is not reached."""
-        return self._connection.execute(
+        return self._connection.sql(
             "SELECT * FROM read_parquet(?) WHERE account NOT IN (SELECT value FROM reached WHERE kind = 'account')",
-            [str(base / STATE_FOLDER / f"{table}.parquet")],
+            params=[str(base / STATE_FOLDER / f"{table}.parquet")],
         ).to_arrow_table()
 
     def less_before(self, base: Path, table: str, own: str) -> pa.Table:
@@ -107,10 +107,10 @@ class Closure:
             table: of its state; its column ``lines`` counts.
             own: the query that counted it.
         """
-        return self._connection.execute(
+        return self._connection.sql(
             f"SELECT * EXCLUDE (lines), sum(lines)::BIGINT AS lines FROM (FROM read_parquet(?) UNION ALL BY NAME"
             f" SELECT * EXCLUDE (lines), -lines AS lines FROM ({own})) GROUP BY ALL HAVING sum(lines) <> 0",
-            [str(base / STATE_FOLDER / f"{table}.parquet")],
+            params=[str(base / STATE_FOLDER / f"{table}.parquet")],
         ).to_arrow_table()
 
     def know_codes(self, codes: Sequence[tuple[str, int]], currency: str) -> None:
@@ -200,6 +200,6 @@ class Closure:
     def _records(self, when: str) -> Records:
         found = {}
         for entity in LINKS:
-            table: pa.Table = self._connection.execute(f"FROM {when}_{entity}").to_arrow_table()
+            table: pa.Table = self._connection.sql(f"FROM {when}_{entity}").to_arrow_table()
             found[entity] = (table.schema, iter(table.to_batches()))
         return found

@@ -112,11 +112,11 @@ def _ageing(base: Path, whole: Manifest, wanted: SnapshotRequest) -> pa.Table:
         return pa.table({"serial": pa.array([], pa.string())})
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        moved = connection.execute(
-            _MOVED, [str(base / "records/StockMovement.parquet"), whole.as_of, wanted.as_of]
+        moved = connection.sql(
+            _MOVED, params=[str(base / "records/StockMovement.parquet"), whole.as_of, wanted.as_of]
         ).to_arrow_table()
-        ageing = connection.execute(
-            _AGEING, [str(base / f"by_serial/*/{table}.parquet") for table in ("device_state", "in_stock")]
+        ageing = connection.sql(
+            _AGEING, params=[str(base / f"by_serial/*/{table}.parquet") for table in ("device_state", "in_stock")]
         ).to_arrow_table()
     return pa.concat_tables([moved, ageing])
 
@@ -134,7 +134,10 @@ def _write_rest(folder: Path, base: Path, whole: Manifest, closure: Closure) -> 
 
 def _first_month(rest: Path, whole: Manifest, own: Iterable[date], months_back: int) -> date:
     """The first judged month as a whole snapshot would find it."""
-    months: set[date] = {*own, *pq.read_table(rest / "line_day.parquet")["month"].to_pylist()}
+    with duckdb.connect() as connection:
+        query = "SELECT DISTINCT month FROM read_parquet(?)"
+        found = connection.execute(query, [str(rest / "line_day.parquet")]).fetchall()
+    months: set[date] = {*own, *(month for (month,) in found)}
     earliest = add_months(whole.period_to, -months_back)
     return min([*(month for month in months if month >= earliest), add_months(whole.period_to, -1)])
 
