@@ -19,6 +19,7 @@ from console import (
     explain,
     identity,
     inbox,
+    kpis,
     listen,
     outbox,
     quality,
@@ -45,6 +46,8 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("report")(reconcile.report)
 app.command("explain")(explain.explain)
 app.command("quality")(quality.quality)
+app.command("kpis")(kpis.kpis)
+app.command("assess")(kpis.assess)
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("listen")(listen.listen)

@@ -40,7 +40,10 @@ ASSEMBLY = (
     "13_stock",
     "14_typing_mistakes",
     "16_subscriptions",
+    "18_cut_overs",
     "20_service",
+    "25_absences",
+    "27_stretches",
     "30_tiers",
     "40_entitlements",
     "42_fees",
@@ -49,8 +52,11 @@ ASSEMBLY = (
     "50_billed",
     "55_bill_runs",
     "60_facts",
+    "90_migration",
+    "92_balances",
     "65_corrections",
     "70_devices",
+    "71_crossed_devices",
     "72_stock_items",
     "75_orders",
     "76_partners",
@@ -225,8 +231,8 @@ def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotReque
 
 
 def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, book: PriceBook) -> None:
-    convention = request.catalogue.proration[request.market.id]
-    for statement in proration_macros(convention, book.price_scale):
+    proration = request.catalogue.proration[request.market.id]
+    for statement in proration_macros(proration, book.price_scale):
         connection.execute(statement)
     zone = request.market.zone
     connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{zone}', moment) AS DATE)")
