@@ -1,7 +1,7 @@
 """Measure a run over one per cent of the accounts against a run over all: ``python -m benchmarks.incremental``.
 
-Both begin with records and end with findings: the snapshot is written, verified and judged. Ends with status 1 if the two
-do not find the same to the cent, or do not find what was planted.
+Both begin with records and end with findings: a snapshot is written, verified and judged. Ends with status 1 if the
+two do not find the same to the cent, or do not find what was planted.
 """
 
 import argparse

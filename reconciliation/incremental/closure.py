@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from reconciliation.incremental.links import LINKS, RECORD_KEY, Keys
+from reconciliation.incremental.links import LINKS, RECORD_KEY, UNJUDGED, Keys
 from reconciliation.snapshot.elsewhere import STATE_FOLDER
 
 _BRANCHING = {entity: keys for entity, keys in LINKS.items() if len(keys) > 1}
@@ -134,6 +134,11 @@ class Closure:
         self._connection.register("more_serials", more_serials)
         run("INSERT INTO frontier SELECT 'serial', serial FROM more_serials")
         key = ", ".join(RECORD_KEY)
+        self._shared = sorted(
+            place.stem for place in (base / "records").glob("*.parquet") if place.stem not in LINKS.keys() | UNJUDGED
+        )
+        for entity in self._shared:
+            self._connection.read_parquet(str(base / "records" / f"{entity}.parquet")).create_view(f"was_{entity}")
         for entity, keys in LINKS.items():
             place = base / "records" / f"{entity}.parquet"
             self._connection.read_parquet(str(place)).create_view(f"was_{entity}")
@@ -198,7 +203,10 @@ class Closure:
                 self._connection.execute(f"CREATE VIEW after_{entity} AS FROM before_{entity}")
 
     def _records(self, when: str) -> Records:
-        found = {}
+        found: Records = {}
+        for entity in self._shared:
+            whole: pa.Table = self._connection.sql(f"FROM was_{entity}").to_arrow_table()
+            found[entity] = (whole.schema, iter(whole.to_batches()))
         for entity in LINKS:
             table: pa.Table = self._connection.sql(f"FROM {when}_{entity}").to_arrow_table()
             found[entity] = (table.schema, iter(table.to_batches()))

@@ -15,6 +15,7 @@ from canonical_model.intervals import add_months
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.incremental.closure import Changes, Closure
 from reconciliation.incremental.horizon import whole_run_needed
+from reconciliation.incremental.links import LINKS, UNJUDGED
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import build_price_book
 from reconciliation.snapshot.elsewhere import CODE_LINES, LINE_DAY, STATE_FOLDER
@@ -57,6 +58,8 @@ def take_changes(
         ConfigurationError, RetryableError: as ``write_snapshot``.
     """
     whole = read_manifest(base)
+    if shared := sorted(changes.keys() - LINKS.keys() - UNJUDGED):
+        return NeedsWhole(f"{shared[0]} changed, which may be about every account")
     if why := whole_run_needed(base, whole, wanted):
         return NeedsWhole(why)
     verify_checksums(base, whole)

@@ -40,6 +40,11 @@ TABLES = (
     "adjustment",
     "dispute",
     "credit_approval",
+    "account_balance",
+    "account_cut_over",
+    "job_pause",
+    "touch",
+    "trouble_ticket",
 )
 
 
