@@ -67,7 +67,7 @@ class Closure:
         self._connection = duckdb.connect()
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET threads = 2")
+        self._connection.execute("SET threads = 1")
         self._changes = changes
         self._open(base, more_serials)
         self._follow()

@@ -69,7 +69,10 @@ def take_changes(
         partial.mkdir(parents=True)
         try:
             with closing(Closure(base, changes, _ageing(base, whole, wanted))) as closure:
-                taken = _written(partial, base, whole, wanted, closure, limits)
+                # few records: a second thread costs more than it brings
+                given = limits or EngineLimits()
+                one = EngineLimits(1, given.memory_together_mb, given.spill_together_mb, given.seconds_per_rule)
+                taken = _written(partial, base, whole, wanted, closure, one)
             if isinstance(taken, Manifest):
                 (partial / "now").rename(folder)
         finally:
@@ -83,7 +86,7 @@ def _written(
     whole: Manifest,
     wanted: SnapshotRequest,
     closure: Closure,
-    limits: EngineLimits | None,
+    limits: EngineLimits,
 ) -> Manifest | NeedsWhole:
     services = whole.rows["by_service/service"]
     if closure.accounts * 100 > MOST_PERCENT * max(services, 100):
