@@ -11,7 +11,8 @@ import yaml
 from sqlalchemy import Connection
 
 from canonical_model.markets import Market
-from hub.runs import snapshot_of, standing_run
+from hub.changes import whole_snapshot_of
+from hub.runs import standing_run
 from hub.workplace import Archive
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Finding
@@ -32,7 +33,7 @@ class MarketKpis:
 
     Attributes:
         run: the run whose findings are in it.
-        manifest: of the snapshot that it judged.
+        manifest: of the snapshot that it judged; of the whole one where it judged changes.
         folder: of that snapshot.
         findings: those that stand.
     """
@@ -62,12 +63,14 @@ def market_kpis(
         RetryableError: memory or disk is short.
     """
     run = standing_run(archive, market_id)
-    folder, manifest = snapshot_of(archive, run)
+    folder, manifest, is_newest = whole_snapshot_of(archive, run)
     with archive.database.reading() as connection:
         findings = tuple(stored.finding for stored in findings_of(connection, market_id, run_id=run.id))
         recoveries = _recoveries(connection, manifest.market)
     silent = sorted(rule for rule, outcome in run.rule_outcomes.items() if outcome == "inconclusive")
-    caveat = f"{len(silent)} of {len(run.rule_outcomes)} rules could not judge" if silent else ""
+    caveats = [f"{len(silent)} of {len(run.rule_outcomes)} rules could not judge"] if silent else []
+    if not is_newest:
+        caveats.append(f"records are those of {manifest.as_of:%Y-%m-%d %H:%M} UTC, findings are newer")
     results = measure(
         folder,
         manifest,
@@ -76,7 +79,7 @@ def market_kpis(
         pa.Table.from_pylist(recoveries, RECOVERY),
         feeds_by_entity(manifest),
         limits,
-        caveat,
+        "; ".join(caveats),
     )
     return MarketKpis(run, manifest, folder, tuple(results), findings)
 
