@@ -88,7 +88,9 @@ def assess(
     screen.print(headline(found), highlight=False)
     unknown = sum(bool(one.unknown) for one in found.kpis.results)
     if unknown:
-        screen.print(f"{unknown} of {len(found.kpis.results)} figures are unknown, each with its reason in the report")
+        screen.print(
+            f"{unknown} of {len(found.kpis.results)} figures are unknown, each with its reason in the report"
+        )
     screen.print(f"assessment: {path}", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -16,7 +16,7 @@ from hub.workplace import Archive
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Finding
 from reconciliation.kpis.definition import Kpi, our_kpis
-from reconciliation.kpis.measure import FINDING_MONTH, RECOVERY, measure
+from reconciliation.kpis.measure import FINDING_MONTH, RECOVERY, is_measurable, measure
 from reconciliation.kpis.results import KpiResult
 from reconciliation.snapshot.manifest import Feed, Manifest
 from storage.case_list import CaseFilter, listed_cases
@@ -79,6 +79,12 @@ def market_kpis(
         caveat,
     )
     return MarketKpis(run, manifest, folder, tuple(results), findings)
+
+
+def report_kpis(archive: Archive, market_id: str, limits: EngineLimits) -> tuple[KpiResult, ...]:
+    """KPIs for the report of the run that stands; none where its snapshot is of an older version."""
+    folder, _ = snapshot_of(archive, standing_run(archive, market_id))
+    return market_kpis(archive, market_id, limits=limits).results if is_measurable(folder) else ()
 
 
 def feeds_by_entity(manifest: Manifest) -> dict[str, list[Feed]]:

@@ -10,6 +10,7 @@ from canonical_model.intervals import add_months
 from hub.cases.after_run import RunFacts, work_cases
 from hub.cases.reported import report_cases
 from hub.identity.proposals import with_proposals
+from hub.kpis import report_kpis
 from hub.operator_folder.remedies_file import RemedyPolicy
 from hub.reports.files import ReportFiles, write_reports
 from hub.reports.from_run import judged_report, stored_report, versions_of
@@ -20,6 +21,7 @@ from hub.snapshots import limits_of, take_snapshot
 from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.case_runs import RunDay
+from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Reconciliation
 from reconciliation.golden_accounts import check_golden_accounts
 from reconciliation.report import MarketReport
@@ -108,6 +110,9 @@ def reconcile_snapshot(
         with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
         raise
+    if stands:
+        kpis = report_kpis(archive, manifest.market.id, limits_of(hub.operator.file.engine))
+        report = replace(report, kpis=kpis)
     return MarketOutcome(run_id, folder, report, _written(archive, run_id, report, stands), stands)
 
 
@@ -191,6 +196,7 @@ def report_again(archive: Archive, run: Run) -> MarketOutcome:
         not_judged = not_judged_in(connection, run.id)
         cases = report_cases(connection, manifest.market, manifest.period_from)
         report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market), cases)
+    report = replace(report, kpis=report_kpis(archive, run.market, EngineLimits()))
     return MarketOutcome(run.id, folder, report, _written(archive, run.id, report, stands=True))
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import ConfigurationError
+from canonical_model.markets import Market
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import unfit_roles
@@ -77,6 +78,9 @@ def measure(
     """
     limits = limits or EngineLimits()
     market = manifest.market
+    unknown = {kpi.id: why_unknown(kpi, feeds, manifest) for kpi in kpis}
+    if all(unknown[kpi.id] for kpi in kpis):
+        return [_result(kpi, market, unknown[kpi.id], {}, caveat) for kpi in kpis]
     results = []
     with (
         resource_faults(f"KPIs of {market.id}", limits.memory_together_mb, limits.spill_together_mb),
@@ -87,21 +91,26 @@ def measure(
         for step in STEPS:
             connection.execute(view_sql(step))
         for kpi in kpis:
-            currency = market.currency if kpi.is_money else ""
-            unknown = why_unknown(kpi, feeds, manifest)
-            found = {} if unknown else dict(_measured(connection, kpi))
-            results.append(
-                KpiResult(
-                    kpi=kpi,
-                    market=market.id,
-                    currency=currency,
-                    whole=found.pop(None, Measured()),
-                    groups={name: found[name] for name in sorted(filter(None, found), key=_place)},
-                    unknown=unknown,
-                    caveat=caveat if kpi.is_of_findings else "",
-                )
-            )
+            found = {} if unknown[kpi.id] else dict(_measured(connection, kpi))
+            results.append(_result(kpi, market, unknown[kpi.id], found, caveat))
     return results
+
+
+def is_measurable(folder: Path) -> bool:
+    """Whether a snapshot holds all that KPIs are computed of; those of older versions do not."""
+    return all((folder / "records" / f"{entity}.parquet").is_file() for entity in ENTITIES)
+
+
+def _result(kpi: Kpi, market: Market, unknown: str, found: Mapping[str | None, Measured], caveat: str) -> KpiResult:
+    return KpiResult(
+        kpi=kpi,
+        market=market.id,
+        currency=market.currency if kpi.is_money else "",
+        whole=found.get(None, Measured()),
+        groups={name: found[name] for name in sorted(filter(None, found), key=_place)},
+        unknown=unknown,
+        caveat=caveat if kpi.is_of_findings else "",
+    )
 
 
 def why_unknown(kpi: Kpi, feeds: Mapping[str, Sequence[Feed]], manifest: Manifest) -> str:
@@ -112,9 +121,7 @@ def why_unknown(kpi: Kpi, feeds: Mapping[str, Sequence[Feed]], manifest: Manifes
     marked = [feed.model_copy(update={"role": entity}) for entity in kpi.needs for feed in feeds[entity]]
     months_ended = datetime.combine(manifest.period_to, time(), ZoneInfo(manifest.market.zone))
     age = timedelta(hours=kpi.max_age_hours)
-    unfit = unfit_roles(
-        dict.fromkeys(kpi.needs, age), marked, manifest.as_of, months_ended, manifest.shrink_percent
-    )
+    unfit = unfit_roles(dict.fromkeys(kpi.needs, age), marked, manifest.as_of, months_ended, manifest.shrink_percent)
     return next(iter(unfit.values()), "")
 
 

@@ -93,7 +93,11 @@ def set_out(job: Job, number: int, visit: Visit) -> datetime | None:
 def _installed_at(order: Order, jobs: tuple[Job, ...]) -> datetime | None:
     if order.kind != "New":
         return None
-    done = [job.completion.completed for job in jobs if job.order == order.number and job.kind == "install" and job.completion]
+    done = [
+        job.completion.completed
+        for job in jobs
+        if job.order == order.number and job.kind == "install" and job.completion
+    ]
     return min(done, default=None)
 
 

@@ -1,14 +1,13 @@
 """What every KPI is in truth in a market of the simulated estate, counted over lives, one by one, in plain Python."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
-from simulated_estate.life.hands import Hand, hands_on_job, hands_on_order, opener, set_out
-from simulated_estate.life.records import Completion, Job, Life, Order
-from simulated_estate.months import add_months
+from simulated_estate.life.hands import hands_on_job, hands_on_order, set_out
+from simulated_estate.life.records import Completion, Job, Life, Order, Visit
 from tests.fakes.estate_market import EstateMarket, access_serials, named_order, registered
 
 MONTH = timedelta(days=30)
@@ -122,8 +121,8 @@ def order_truths(market: EstateMarket) -> dict[str, Truth]:
     """KPIs of orders."""
     names = (
         "time_to_activation time_to_activation_net order_to_work_order work_order_to_arrival arrival_to_completion"
-        " completion_to_activation dispatch_to_completion order_to_cash time_to_invoice activation_float order_fallout"
-        " manual_touches zero_touch first_visit_completion right_first_time"
+        " completion_to_activation dispatch_to_completion order_to_cash time_to_invoice activation_float"
+        " order_fallout manual_touches zero_touch first_visit_completion right_first_time"
     )
     truths = {name: Truth() for name in names.split()}
     wrong = _wrong_bills(market)
@@ -152,11 +151,14 @@ def _times(truths: dict[str, Truth], market: EstateMarket, each: Delivery) -> No
             truth.add(minutes(done.completed, each.active))
         else:
             waited = sum(
-                minutes(one.arrived, later.arrived)
-                for one, later in zip(arrived, arrived[1:], strict=False)
-                if one.outcome == "no_access"
+                minutes(one.arrived, later.arrived) for one, later in pairwise(arrived) if one.outcome == "no_access"
             )
             truth.add(minutes(order.created, each.active) - (waited if name.endswith("net") else 0))
+    _lags(truths, each, arrived)
+
+
+def _lags(truths: dict[str, Truth], each: Delivery, arrived: list[Visit]) -> None:
+    order, job, done = each.order, each.job, each.done
     lags = {
         "order_to_work_order": job and minutes(order.created, job.created),
         "work_order_to_arrival": arrived and minutes(job.created, arrived[0].arrived),
@@ -263,10 +265,14 @@ def _first_time(truths: dict[str, Truth], market: EstateMarket, each: Delivery, 
             named_order(other) == order.number
             and other.kind == "repair"
             and any(visit.arrived for visit in other.visits)
-            and done.completed <= min(visit.arrived for visit in other.visits if visit.arrived) < done.completed + MONTH
+            and done.completed
+            <= min(visit.arrived for visit in other.visits if visit.arrived)
+            < done.completed + MONTH
             for other in each.life.jobs
         ) or any(
-            life.account == account and call.kind == "fault" and done.completed <= call.opened < done.completed + MONTH
+            life.account == account
+            and call.kind == "fault"
+            and done.completed <= call.opened < done.completed + MONTH
             for life, call in market.calls()
         )
         rework = any(

@@ -83,7 +83,9 @@ class EstateMarket:
         for story in self.stories:
             life = story.life
             for day, _ in life.dealings.promises:
-                opened = datetime.combine(day, datetime.min.time(), self.market.zone) + timedelta(hours=11, minutes=10)
+                opened = datetime.combine(day, datetime.min.time(), self.market.zone) + timedelta(
+                    hours=11, minutes=10
+                )
                 yield life, Call("fault", opened, None, 0)
             yield from ((life, call) for call in calls(life, story.corrections, self.window.as_of))
 
@@ -99,7 +101,9 @@ def market_of(estate: Estate, slots: list[Slot], market_id: str) -> EstateMarket
     elements = {element.name for element in market.elements}
     stories = [story for slot in slots for story in slot.stories if story.life.market.id == market_id]
     devices = [device for story in stories for device in story.life.devices]
-    devices += [ghost.device for slot in slots for ghost in slot.ghosts] + [one for slot in slots for one in slot.strays]
+    devices += [ghost.device for slot in slots for ghost in slot.ghosts] + [
+        one for slot in slots for one in slot.strays
+    ]
     unjoined = {story.life.account for slot in slots if slot.unjoinable for story in slot.stories}
     return EstateMarket(estate, stories, [one for one in devices if one.element in elements], market, unjoined)
 

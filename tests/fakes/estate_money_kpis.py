@@ -118,7 +118,8 @@ def _runs(days: tuple[date, date | None], start: date, end: date) -> bool:
 def leakage_truths(market: EstateMarket) -> dict[str, Truth]:
     """KPIs of findings, by the true ledger; nothing came back and nothing was written off yet."""
     names = (
-        "leakage_rate recoverable_share recovered_and_recoverable recovery_ratio days_to_recovery services_misbilled churn"
+        "leakage_rate recoverable_share recovered_and_recoverable recovery_ratio days_to_recovery services_misbilled"
+        " churn"
     )
     truths = {name: Truth() for name in names.split()}
     short = [entry for entry in market.ledger if entry.direction == "under_billed"]
@@ -137,7 +138,9 @@ def leakage_truths(market: EstateMarket) -> dict[str, Truth]:
         if entry.exposure_class in ("lost", "recoverable"):
             truths["recovery_ratio"].add(0, entry.amount_minor, 0, group="0-30 days")
             truths["days_to_recovery"].left_out["nothing of it came back yet"] += 1
-    wrong = {entry.subject for entry in market.ledger if entry.subject_kind == "service" and entry.direction != "cost"}
+    wrong = {
+        entry.subject for entry in market.ledger if entry.subject_kind == "service" and entry.direction != "cost"
+    }
     for life, name, service in services(market):
         if not _runs(service, market.window.start, market.window.end):
             continue

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -65,8 +64,10 @@ def true(result: KpiResult, truth: Truth) -> tuple[object, ...]:
     if result.kpi.spread_unit is not None:
         spread = sorted(truth.spread or (value for value, _ in truth.values))
     # the smallest value that at least so many percent do not exceed
-    ranked = [next((one for one in spread if 100 * sum(each <= one for each in spread) >= percent * len(spread)), None)
-              for percent in (50, 90)]
+    ranked = [
+        next((one for one in spread if 100 * sum(each <= one for each in spread) >= percent * len(spread)), None)
+        for percent in (50, 90)
+    ]
     return (truth.population, dict(truth.left_out), truth.numerator, truth.denominator, *ranked)
 
 
