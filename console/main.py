@@ -25,6 +25,7 @@ from console import (
     quality,
     quarantine,
     reconcile,
+    rules,
     stream,
     sync,
     up,
@@ -56,6 +57,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stream.app, name="stream")
 app.add_typer(identity.app, name="identity")
 app.add_typer(inbox.app, name="inbox")
+app.add_typer(rules.app, name="rules")
 app.add_typer(cases.app, name="cases")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(estate.app, name="estate")

@@ -1,7 +1,7 @@
 """Reconcile one snapshot: which rules may judge, what they find, what could not be judged."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
-from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged, read_settled
+from reconciliation.conclude import (
+    SETTLED_FILE,
+    Conclusion,
+    conclude,
+    read_findings,
+    read_not_judged,
+    read_settled,
+    subjects_found,
+)
 from reconciliation.engines.bucket import RuleSql
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
 from reconciliation.engines.faults import resource_faults
@@ -33,7 +41,7 @@ class Judgement:
 
     Attributes:
         outcomes: per rule ``findings``, ``clean`` or ``inconclusive``.
-        silent: rules that an unfit feed silenced, each with the reason.
+        silent: rules that an unfit feed or their own bound silenced, each with the reason.
     """
 
     manifest: Manifest
@@ -48,6 +56,7 @@ def judge(
     output: Path,
     limits: EngineLimits | None = None,
     on_bucket: Callable[[str], None] | None = None,
+    rules: Sequence[Rule] | None = None,
 ) -> Judgement:
     """Judge a snapshot by the rules it carries; needs nothing but its folder.
 
@@ -56,6 +65,7 @@ def judge(
         output: an empty folder, or that of a run over the same snapshot that was broken off.
         limits: what the engine may use.
         on_bucket: told the name of each bucket when it is done.
+        rules: other rules to judge it by; then ``output`` must be empty.
 
     Raises:
         ConfigurationError: no snapshot, or its rules do not hold over these views any more.
@@ -64,7 +74,7 @@ def judge(
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket)
+        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules)
 
 
 def _whole(folder: Path) -> Manifest:
@@ -83,13 +93,17 @@ def _judge(
     output: Path,
     limits: EngineLimits,
     on_bucket: Callable[[str], None] | None,
+    rules: Sequence[Rule] | None,
 ) -> Judgement:
-    compiled = _compiled(manifest)
+    compiled = _compiled(load_rules(manifest.rules) if rules is None else rules)
     silent = tuple(_silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
     for bucket in judge_snapshot(folder, manifest, [_sql(rule) for rule in speaking], output, limits):
         if on_bucket is not None:
             on_bucket(bucket)
+    above = tuple(_above_their_bounds(output, speaking))
+    silent, held_back = (*silent, *above), {one.subject for one in above}
+    speaking = [rule for rule in speaking if rule.rule.id not in held_back]
     with resource_faults(f"snapshot {folder.name}", limits.memory_together_mb, limits.spill_together_mb):
         conclusion = conclude(
             output,
@@ -100,6 +114,7 @@ def _judge(
             explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
             claims={rule.rule.id: _claimed(rule) for rule in speaking if VIEWS[rule.rule.over].is_decomposed},
             back_bill_months=manifest.catalogue.back_bill_months,
+            held_back=held_back,
             memory_limit_mb=limits.memory_together_mb,
             spill_limit_mb=limits.spill_together_mb,
         )
@@ -124,15 +139,16 @@ def reconcile(
     output: Path,
     limits: EngineLimits | None = None,
     on_bucket: Callable[[str], None] | None = None,
+    rules: Sequence[Rule] | None = None,
 ) -> Reconciliation:
-    """Judge a snapshot and read everything it found.
+    """Judge a snapshot, by the rules it carries or by others, and read everything it found.
 
     Raises:
         ConfigurationError, UnsafeToContinue, RetryableError: as ``judge``.
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket)
+        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules)
         kinds = {rule.id: VIEWS[rule.over].subject for rule in judgement.rules}
         return Reconciliation(
             findings=read_findings(output, kinds),
@@ -145,9 +161,37 @@ def reconcile(
         )
 
 
-def _compiled(manifest: Manifest) -> list[CompiledRule]:
+def read_outcome(folder: Path, output: Path) -> Reconciliation | None:
+    """What a run over a snapshot found, from the files that it left; None where it did not come to its end.
+
+    Raises:
+        ConfigurationError: no snapshot, or its rules do not hold over these views any more.
+    """
+    if not (output / SETTLED_FILE).is_file():
+        return None
+    manifest = read_manifest(folder)
+    compiled = _compiled(load_rules(manifest.rules))
+    silent = tuple(_silenced(manifest, compiled))
+    speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
+    silent = (*silent, *_above_their_bounds(output, speaking))
+    findings = read_findings(output, {rule.rule.id: VIEWS[rule.rule.over].subject for rule in compiled})
+    found, mute = {finding.rule_id for finding in findings}, {one.subject for one in silent}
+    said = {rule.rule.id: "findings" if rule.rule.id in found else "clean" for rule in speaking}
+    return Reconciliation(
+        findings=findings,
+        not_judged=(*silent, *read_not_judged(output)),
+        compared=manifest.rows["by_service/billed"],
+        billed_minor=manifest.control_totals["billed_minor"],
+        outcomes={rule: outcome for rule, outcome in said.items() if rule not in mute}
+        | dict.fromkeys((one.subject for one in silent), "inconclusive"),
+        unjudged=unjudged_subjects(folder),
+        settled=read_settled(output),
+    )
+
+
+def _compiled(rules: Iterable[Rule]) -> list[CompiledRule]:
     faults: list[Fault] = []
-    compiled = compile_rules(load_rules(manifest.rules), VIEW_SCHEMAS, faults)
+    compiled = compile_rules(rules, VIEW_SCHEMAS, faults)
     if faults:
         raise configuration_error(faults)
     return compiled
@@ -159,6 +203,22 @@ def _silenced(manifest: Manifest, rules: Iterable[CompiledRule]) -> Iterable[Not
         problems = unfit_roles(rule.rule.needs, manifest.feeds, manifest.as_of, months_ended, manifest.shrink_percent)
         if problems:
             yield NotJudged("rule", rule.rule.id, "; ".join(problems.values()))
+
+
+def _above_their_bounds(output: Path, rules: Iterable[CompiledRule]) -> Iterable[NotJudged]:
+    """Rules that find more than they may: what such a rule says is probably not meant, so nobody hears it."""
+    bounds = {rule.rule.id: rule.rule.bound for rule in rules if rule.rule.bound is not None}
+    if not bounds:
+        return
+    found = subjects_found(output)
+    for rule_id, bound in bounds.items():
+        if (subjects := found.get(rule_id, 0)) > bound:
+            yield NotJudged(
+                "rule",
+                rule_id,
+                f"finds more than its bound: {subjects} subjects, {bound} at most; held back, look at what it finds"
+                f" with `splice rules test {rule_id}`",
+            )
 
 
 def _claimed(rule: CompiledRule) -> str:

@@ -46,6 +46,11 @@ def billing_account(account: str) -> str:
     return f"{account:0>10}"
 
 
+def target_account(account: str) -> str:
+    """An account number in the billing system that takes accounts over."""
+    return f"A-{account:0>7}"
+
+
 def bill_number(market: Market, account: str, billed_on: date) -> str:
     """The number of the bill that an account gets on a day."""
     return f"{market.billing_code}{billed_on:%y%m}-{account:0>8}"

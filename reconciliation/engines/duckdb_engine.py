@@ -89,8 +89,8 @@ def bucket_tasks(
     folder: Path, manifest: Manifest, rules: Sequence[RuleSql], output: Path, limits: EngineLimits
 ) -> list[BucketTask]:
     """One task a bucket, service buckets first."""
-    convention = manifest.catalogue.proration[manifest.market.id]
-    macros = tuple(proration_macros(convention, price_scale(manifest.catalogue, manifest.market)))
+    proration = manifest.catalogue.proration[manifest.market.id]
+    macros = tuple(proration_macros(proration, price_scale(manifest.catalogue, manifest.market)))
     partitions = (
         ("service", manifest.service_buckets, tuple(SERVICE_TABLES), SERVICE_STEPS),
         ("serial", manifest.serial_buckets, SERIAL_TABLES, SERIAL_STEPS),

@@ -16,7 +16,9 @@ def back_dated_line(stage: Stage) -> Slot:
     author = Author(stage)
     start = stage.early_day(left=120)
     events.install(author, start, ordinary_wish(stage))
-    author.amend_service(first_bill=min(add_months(next_month(start), 2), stage.window.end))
+    author.amend_service(
+        first_bill=min(add_months(next_month(stage.market.charged_from(start)), 2), stage.window.end)
+    )
     return _slot("back_dated_line", author)
 
 
@@ -110,7 +112,16 @@ def credited_double(stage: Stage) -> Slot:
     credited = min(next_month(closed), stage.window.end)
     first = life.truth.subscriptions[-1]
     number = stage.numbers.subscription()
-    double = replace(first, id=number, start=day, end=closed, items=first.items[:1], fees=(), credited_on=credited)
+    double = replace(
+        first,
+        id=number,
+        start=day,
+        end=closed,
+        items=first.items[:1],
+        fees=(),
+        credited_on=credited,
+        begun_on=first.begun_on or first.start,
+    )
     truth = replace(life.truth, subscriptions=(*life.truth.subscriptions, double))
     return Slot("credited_double", [Story(replace(life, truth=truth))])
 

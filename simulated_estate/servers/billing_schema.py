@@ -147,6 +147,18 @@ FEEDS: tuple[Feed, ...] = (
             _MODIFIED,
         ),
     ),
+    Feed(
+        "ListBalances",
+        "balances",
+        "balance",
+        (
+            *_text("balanceId", "accountNumber", "marketCode", "kind"),
+            Element("amount", "decimal"),
+            Element("currency"),
+            Element("asOf", "date"),
+            _MODIFIED,
+        ),
+    ),
 )
 
 
