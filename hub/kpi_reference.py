@@ -8,9 +8,9 @@ from reconciliation.kpis.views import KPI_VIEWS
 
 _HEAD = (
     "Each is computed of a snapshot and of the findings that stand for it. Median and 90th percentile are by the"
-    " nearest rank: the smallest value that so many percent of the values do not exceed, nothing interpolated. Minutes"
-    " are whole, money is in minor units. Who is left out of a population is counted by reason; a KPI whose entities"
-    " nobody brings, or whose feeds are stale or not whole, is unknown.\n"
+    " nearest rank: the smallest value that so many percent of the values do not exceed, nothing interpolated."
+    " Minutes are whole, money is in minor units. Who is left out of a population is counted by reason; a KPI whose"
+    " entities nobody brings, or whose feeds are stale or not whole, is unknown.\n"
 )
 _FIGURES = {
     "median": "median of `{value}`",

@@ -29,6 +29,11 @@ LINKS: dict[str, Keys] = {
     "Adjustment": (("account", "account_number"),),
     "Dispute": (("account", "account_number"), ("bill", "bill_id")),
     "CreditApproval": (("account", "account_number"),),
+    "AccountCutOver": (("account", "account_number"), ("serial", "serial"), ("wave", "wave")),
+    "AccountBalance": (("account", "account_number"),),
+    "JobPause": (("wave", "wave"),),
+    "Touch": (("account", "account_number"), ("order", "order_number"), ("work_order", "work_order_id")),
+    "TroubleTicket": (("account", "account_number"),),
 }
 """By entity, kind and column of each key. Records that share a key are judged together or not at all."""
 

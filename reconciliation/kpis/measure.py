@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from canonical_model.entities import ENTITIES
 from canonical_model.errors import ConfigurationError
 from canonical_model.markets import Market
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import unfit_roles
+from reconciliation.incremental.links import LINKS
 from reconciliation.kpis.definition import STAGES, Kpi, sql_of
+from reconciliation.kpis.parts import OF_RECORD, OF_SERVICE, relation
 from reconciliation.kpis.results import NO_VALUE, KpiResult, Measured
 from reconciliation.kpis.views import STEPS, view_sql
 from reconciliation.snapshot.manifest import Feed, Manifest
@@ -98,7 +99,7 @@ def measure(
 
 def is_measurable(folder: Path) -> bool:
     """Whether a snapshot holds all that KPIs are computed of; those of older versions do not."""
-    return all((folder / "records" / f"{entity}.parquet").is_file() for entity in ENTITIES)
+    return all((folder / "records" / f"{entity}.parquet").is_file() for entity in LINKS)
 
 
 def _result(kpi: Kpi, market: Market, unknown: str, found: Mapping[str | None, Measured], caveat: str) -> KpiResult:
@@ -194,15 +195,16 @@ def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[
         connection.execute(f"SET memory_limit = '{limits.memory_together_mb}MB'")
         connection.execute("SET temp_directory = ?", [spill])
         connection.execute(f"SET max_temp_directory_size = '{limits.spill_together_mb}MB'")
-        for entity in ENTITIES:
-            path = folder / "records" / f"{entity}.parquet"
-            if not path.is_file():
+        for entity in LINKS:
+            file = f"records/{entity}.parquet"
+            if not (folder / file).is_file():
                 raise ConfigurationError(
                     f"snapshot {folder.name} holds no {_words(entity)}: it was taken before KPIs were computed; run"
                     f" `splice reconcile {market.id}`"
                 )
-            connection.read_parquet(str(path)).create_view(snake_case(entity))
-        connection.read_parquet(str(folder / "by_service" / "*" / "service.parquet")).create_view("service")
+            connection.execute(f"CREATE VIEW {snake_case(entity)} AS {relation(folder, manifest, file, OF_RECORD)}")
+        services = relation(folder, manifest, "by_service/*/service.parquet", OF_SERVICE)
+        connection.execute(f"CREATE VIEW service AS {services}")
         for table in ("period", "cost"):
             connection.read_parquet(str(folder / "dimensions" / f"{table}.parquet")).create_view(table)
         connection.execute("CREATE TABLE goodwill (reason VARCHAR)")
