@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from canonical_model.errors import ConfigurationError
+from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
@@ -22,6 +23,8 @@ from reconciliation.kpis.results import NO_VALUE, KpiResult, Measured
 from reconciliation.kpis.views import STEPS, view_sql
 from reconciliation.snapshot.manifest import Feed, Manifest
 from reconciliation.snapshot.tables import snake_case
+
+MONTHS_WITHOUT_BILLS = 12
 
 FINDING_MONTH = pa.schema(
     [
@@ -85,7 +88,7 @@ def measure(
     results = []
     with (
         resource_faults(f"KPIs of {market.id}", limits.memory_together_mb, limits.spill_together_mb),
-        _opened(folder, manifest, limits) as connection,
+        _opened(folder, manifest, first_month(manifest, feeds), limits) as connection,
     ):
         connection.register("finding_month", finding_months)
         connection.register("recovery", recoveries)
@@ -95,6 +98,13 @@ def measure(
             found = {} if unknown[kpi.id] else dict(_measured(connection, kpi))
             results.append(_result(kpi, market, unknown[kpi.id], found, caveat))
     return results
+
+
+def first_month(manifest: Manifest, feeds: Mapping[str, Sequence[Feed]]) -> date:
+    """The first day of the months that KPIs are of: the judged ones, or a year where no bills say which those are."""
+    if feeds.get("ChargeLine"):
+        return manifest.period_from
+    return min(manifest.period_from, add_months(manifest.period_to, -MONTHS_WITHOUT_BILLS))
 
 
 def is_measurable(folder: Path) -> bool:
@@ -185,7 +195,9 @@ def _measured(connection: duckdb.DuckDBPyConnection, kpi: Kpi) -> Iterator[tuple
 
 
 @contextmanager
-def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
+def _opened(
+    folder: Path, manifest: Manifest, period_from: date, limits: EngineLimits
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The records and tables of a snapshot under their names, and the macros that the views use."""
     market = manifest.market
     with tempfile.TemporaryDirectory(prefix="splice-kpis-") as spill, duckdb.connect() as connection:
@@ -205,8 +217,10 @@ def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[
             connection.execute(f"CREATE VIEW {snake_case(entity)} AS {relation(folder, manifest, file, OF_RECORD)}")
         services = relation(folder, manifest, "by_service/*/service.parquet", OF_SERVICE)
         connection.execute(f"CREATE VIEW service AS {services}")
-        for table in ("period", "cost"):
-            connection.read_parquet(str(folder / "dimensions" / f"{table}.parquet")).create_view(table)
+        connection.read_parquet(str(folder / "dimensions" / "cost.parquet")).create_view("cost")
+        connection.execute("CREATE TABLE period (starts_on DATE, ends_on DATE)")
+        for month in calendar_months(period_from, manifest.period_to):
+            connection.execute("INSERT INTO period VALUES (?, ?)", [month.start, month.end])
         connection.execute("CREATE TABLE goodwill (reason VARCHAR)")
         for reason in manifest.catalogue.goodwill_reasons:
             connection.execute("INSERT INTO goodwill VALUES (?)", [reason.casefold()])
@@ -216,7 +230,7 @@ def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[
             "CREATE MACRO minutes_between(earlier, later) AS (epoch_us(later) - epoch_us(earlier)"
             " - ((epoch_us(later) - epoch_us(earlier)) % 60000000 + 60000000) % 60000000) // 60000000"
         )
-        connection.execute(f"CREATE MACRO period_from() AS DATE '{manifest.period_from}'")
+        connection.execute(f"CREATE MACRO period_from() AS DATE '{period_from}'")
         connection.execute(f"CREATE MACRO period_to() AS DATE '{manifest.period_to}'")
         connection.execute(f"CREATE MACRO as_of_day() AS DATE '{market.local_date(manifest.as_of)}'")
         connection.execute(f"CREATE MACRO as_of_moment() AS TIMESTAMPTZ '{manifest.as_of.isoformat()}'")

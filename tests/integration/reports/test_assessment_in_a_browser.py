@@ -1,4 +1,4 @@
-"""The assessment in a real browser: it asks for nothing, leads from each figure to its definition, fits any window."""
+"""The assessment in a real browser: it asks for nothing, leads from figures to definitions, fits any window."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +44,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(params=["whole", "part"])
-def opened(browser: Browser, pages: dict[str, Path], request: pytest.FixtureRequest) -> Iterator[tuple[Page, list[str]]]:
+def opened(
+    browser: Browser, pages: dict[str, Path], request: pytest.FixtureRequest
+) -> Iterator[tuple[Page, list[str]]]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     noise: list[str] = []
     page.on("console", lambda message: noise.append(message.text))
@@ -59,7 +61,9 @@ def opened(browser: Browser, pages: dict[str, Path], request: pytest.FixtureRequ
 def test_it_asks_for_nothing_and_every_figure_leads_to_its_definition(opened: tuple[Page, list[str]]) -> None:
     page, noise = opened
     assert noise == [page.url]
-    targets = set(page.locator("a[href^='#kpi-']").evaluate_all("links => links.map(one => one.getAttribute('href'))"))
+    targets = set(
+        page.locator("a[href^='#kpi-']").evaluate_all("links => links.map(one => one.getAttribute('href'))")
+    )
     assert {f"#kpi-{kpi.id}" for kpi in our_kpis()} <= targets
     assert page.evaluate("targets => targets.every(one => document.querySelector(one))", sorted(targets))
     page.locator("table.figures a", has_text="Time to activation").first.click()
