@@ -35,10 +35,12 @@ LINKS: dict[str, Keys] = {
     "CreditApproval": (("account", "account_number"),),
     "AccountCutOver": (("account", "account_number"), ("serial", "serial")),
     "AccountBalance": (("account", "account_number"),),
+    "Touch": (("account", "account_number"), ("order", "order_number"), ("work_order", "work_order_id")),
+    "TroubleTicket": (("account", "account_number"),),
 }
 """By entity, kind and column of each key. Records that share a key are judged together or not at all."""
 
-UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession", "Touch", "TroubleTicket"})
+UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""
 
 # An entity in neither is about many accounts at once (a pause of a job, an outage): where one of its records changes,
