@@ -4,6 +4,7 @@ Prices are decimals with the catalogue's declared number of digits; discounts ar
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from canonical_model.field_work import DeviceKind
 from canonical_model.intervals import OPEN_END
+from canonical_model.money import split_by_largest_remainder
 from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 
@@ -164,11 +166,31 @@ class Promotion(_Part):
         return self
 
 
+class BundlePart(_Part):
+    """What one line of a split bundle is for; its weight is commonly the member's price by itself."""
+
+    member: ChargeCode
+    weight: Annotated[int, Field(ge=0)]
+    billing_codes: tuple[ShortText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BundleLine:
+    """A line that a bundle has on the bill, with its monthly amount; a charge of its own."""
+
+    id: str
+    bundle: str
+    members: tuple[str, str]
+    amount: Decimal
+    billing_codes: tuple[str, ...]
+
+
 class Bundle(_Part):
     """A discount that holds while every member charge is in service.
 
     Attributes:
         is_condition: the members are not sold together: the one is what the other is given for (automatic payment).
+        split: billed as a line for each member; their amounts add up to the bundle's, by largest remainder.
     """
 
     id: ChargeCode
@@ -176,6 +198,42 @@ class Bundle(_Part):
     members: tuple[ChargeCode, ChargeCode]
     amount: Decimal
     is_condition: bool = False
+    split: tuple[BundlePart, BundlePart] | None = None
+
+    @model_validator(mode="after")
+    def _is_split_over_its_members(self) -> Self:
+        if self.split is None:
+            return self
+        if tuple(part.member for part in self.split) != self.members:
+            raise ValueError(f"bundle {self.id} is split over others than its members, or in another order")
+        if self.billing_codes:
+            raise ValueError(f"bundle {self.id} is split: its billing codes are those of the parts")
+        if not any(part.weight for part in self.split):
+            raise ValueError(f"bundle {self.id} is split by weights of nothing")
+        return self
+
+    def lines(self, price_digits: int) -> tuple[BundleLine, ...]:
+        """What stands on the bill; amounts have the catalogue's digits.
+
+        Raises:
+            ValueError: the bundle's amount has more.
+        """
+        if self.split is None:
+            return (BundleLine(self.id, self.id, self.members, self.amount, self.billing_codes),)
+        scaled = self.amount.scaleb(price_digits)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"price {self.amount} of {self.id} has more than {price_digits} decimals")
+        amounts = split_by_largest_remainder(int(scaled), [part.weight for part in self.split])
+        return tuple(
+            BundleLine(
+                f"{self.id}_{part.member}",
+                self.id,
+                self.members,
+                Decimal(amount).scaleb(-price_digits),
+                part.billing_codes,
+            )
+            for part, amount in zip(self.split, amounts, strict=True)
+        )
 
 
 class Catalogue(_Part):
@@ -209,7 +267,8 @@ class Catalogue(_Part):
 
     @model_validator(mode="after")
     def _codes_mean_one_thing(self) -> Self:
-        sold: list[ProductOffering | Promotion | Bundle] = [*self.offerings, *self.promotions, *self.bundles]
+        lines = [line for bundle in self.bundles for line in bundle.lines(self.price_digits)]
+        sold: list[ProductOffering | Promotion | BundleLine] = [*self.offerings, *self.promotions, *lines]
         owners: dict[str, str] = {}
         for item in sold:
             for code in item.billing_codes:

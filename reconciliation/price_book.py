@@ -6,7 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.catalogue import ONE_TIME, Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
+from canonical_model.catalogue import (
+    ONE_TIME,
+    Bundle,
+    BundleLine,
+    Catalogue,
+    OfferingPrice,
+    ProductOffering,
+    Promotion,
+)
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import OPEN_END, DateInterval
 from canonical_model.markets import Market
@@ -90,7 +98,8 @@ def build_price_book(
     sold_here = {item.charge for item in offerings}
     promotions = [item for item in catalogue.promotions if {item.applies_to} <= _known(item, catalogue) & sold_here]
     bundles = [item for item in catalogue.bundles if set(item.members) <= _known(item, catalogue) & sold_here]
-    sold: list[ProductOffering | Promotion | Bundle] = [*offerings, *promotions, *bundles]
+    lines = [line for bundle in bundles for line in bundle.lines(catalogue.price_digits)]
+    sold: list[ProductOffering | Promotion | BundleLine] = [*offerings, *promotions, *lines]
     charges = {code: number for number, code in enumerate(dict.fromkeys(map(_charge, sold)), start=1)}
     product_ids = {item.id: number for number, item in enumerate(sold, start=1)}
     return PriceBook(
@@ -116,13 +125,13 @@ def build_price_book(
         promotion_offering=[(product_ids[item.id], offering) for item in promotions for offering in item.offerings],
         bundle=[
             (
-                product_ids[item.id],
-                item.id,
-                charges[item.id],
-                product_ids[item.id],
-                *(charges[member] for member in item.members),
+                product_ids[line.id],
+                line.id,
+                charges[line.id],
+                product_ids[line.id],
+                *(charges[member] for member in line.members),
             )
-            for item in bundles
+            for line in lines
         ],
         rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
         cost=_minor(catalogue.costs, market),
@@ -213,7 +222,7 @@ def _is_sold_in(offering: ProductOffering, market: Market) -> bool:
     return right_technology and bool(offering.prices_in(market.id))
 
 
-def _charge(item: ProductOffering | Promotion | Bundle) -> str:
+def _charge(item: ProductOffering | Promotion | BundleLine) -> str:
     return item.charge if isinstance(item, ProductOffering) else item.id
 
 
@@ -238,18 +247,18 @@ def _discount_kind(code: str, catalogue: Catalogue) -> str:
     for promotion in catalogue.promotions:
         if promotion.id == code:
             return "granted" if promotion.is_granted else "promotion"
-    bundle = next(bundle for bundle in catalogue.bundles if bundle.id == code)
+    bundle = next(one for one in catalogue.bundles if code in {line.id for line in one.lines(catalogue.price_digits)})
     return "condition" if bundle.is_condition else "bundle"
 
 
-def _product_facts(item: ProductOffering | Promotion | Bundle, charges: dict[str, int]) -> Row:
+def _product_facts(item: ProductOffering | Promotion | BundleLine, charges: dict[str, int]) -> Row:
     if isinstance(item, ProductOffering):
         return charges[item.charge], item.charge, item.delivered_by, item.device_kind, item.per_month_left
-    return charges[item.id], item.id, "discount", None, False
+    return charges[_charge(item)], item.id, "discount", None, False
 
 
 def _rates(
-    sold: Sequence[ProductOffering | Promotion | Bundle],
+    sold: Sequence[ProductOffering | Promotion | BundleLine],
     product_ids: dict[str, int],
     digits: int,
     market: str,
@@ -264,7 +273,7 @@ def _rates(
                     yield product_ids[item.id], number, piece.start, piece.end, unit_price
 
 
-def _prices(item: ProductOffering | Promotion | Bundle, market: str) -> tuple[OfferingPrice, ...]:
+def _prices(item: ProductOffering | Promotion | BundleLine, market: str) -> tuple[OfferingPrice, ...]:
     if isinstance(item, ProductOffering):
         return item.prices_in(market)
     if isinstance(item, Promotion) and item.percent is not None:

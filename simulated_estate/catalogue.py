@@ -29,9 +29,9 @@ RENTAL = "router-rental"
 MESH = "mesh-rental"
 STATIC_IP = "static-ip"
 VOICE = "voice"
+TALK_BUNDLE = ("talk_bundle_internet", "talk_bundle_voice")
 OFFICE_PACK = "office-pack"
 """Has an address and a voice line in it."""
-TALK_BUNDLE = "talk_bundle"
 LEGACY_MAIL = "legacy-mail"
 """Sold years ago by somebody else; billing alone knows it."""
 WELCOME = "welcome_20"
@@ -137,7 +137,8 @@ PRODUCTS: dict[str, Product] = ACCESS | {
         _other(GIG_START, GIG_START, "DSC-GIG10", "Gigabit start", "-10.00"),
         _other(LOYALTY, LOYALTY, "DSC-LOYAL", "Loyalty discount", "0.00"),
         _other(AUTOPAY_DISCOUNT, AUTOPAY_DISCOUNT, "DSC-AUTOPAY", "Automatic payment discount", "-5.00"),
-        _other(TALK_BUNDLE, TALK_BUNDLE, "DSC-TALK", "Internet and voice bundle", "-10.00"),
+        _other(TALK_BUNDLE[0], "talk_bundle", "DSC-TALK-I", "Internet and voice bundle, internet", "-6.67"),
+        _other(TALK_BUNDLE[1], "talk_bundle", "DSC-TALK-V", "Internet and voice bundle, voice", "-3.33"),
     )
 }
 

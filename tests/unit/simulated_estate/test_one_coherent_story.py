@@ -302,7 +302,7 @@ class Auditor:
                 quantities.append(order["quantities"][product])
             elif action == "Delete":
                 spans[-1][1] = day
-        names = {VOICE: (VOICE, TALK_BUNDLE), AUTOPAY: (AUTOPAY_DISCOUNT,)}.get(product, (product,))
+        names = {VOICE: (VOICE, *TALK_BUNDLE), AUTOPAY: (AUTOPAY_DISCOUNT,)}.get(product, (product,))
         counted = zip(spans, quantities, strict=True)
         return [Item(name, *span, quantity=quantity) for span, quantity in counted for name in names]
 
