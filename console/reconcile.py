@@ -19,6 +19,7 @@ from console.workplace import (
     opened_archive,
     screen,
 )
+from hub.engine_choice import with_engine
 from hub.reconcile import MarketOutcome, reconcile_market, reconcile_snapshot, report_again
 from hub.runs import named_run, snapshot_of, standing_runs
 from hub.snapshots import market_of
@@ -30,11 +31,16 @@ def reconcile(
     markets: MarketsArgument = None,
     snapshot: Annotated[Path | None, typer.Option(help="Judge this snapshot again instead of a new one.")] = None,
     as_of: AsOfOption = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What computes, instead of what operator.yaml says: duckdb or spark.")
+    ] = None,
+    master: Annotated[str | None, typer.Option(help="Master of Spark: local[2], spark://HOST:PORT, yarn.")] = None,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Find every mismatch between what was delivered and what was billed, and write the reports."""
-    with opened(operator, workspace) as hub:
+    with opened(operator, workspace) as opened_hub:
+        hub = with_engine(opened_hub, engine, master)
         if snapshot is not None:
             show_outcome(reconcile_snapshot(hub, snapshot, datetime.now(UTC)))
             return

@@ -16,7 +16,7 @@ from hub.reports.from_run import judged_report, stored_report, versions_of
 from hub.reports.guard import refuse_what_does_not_add_up
 from hub.running_clock import running_clock
 from hub.runs import snapshot_of, standing_run, stored_path
-from hub.snapshots import limits_of, take_snapshot
+from hub.snapshots import limits_of, spark_of, take_snapshot
 from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.case_runs import RunDay
@@ -95,8 +95,9 @@ def reconcile_snapshot(
         )
     try:
         check_golden_accounts(manifest)
-        output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest)
-        found = reconcile(folder, output, limits_of(hub.operator.file.engine), on_bucket)
+        engine = hub.operator.file.engine
+        output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest, engine.kind)
+        found = reconcile(folder, output, limits_of(engine), on_bucket, spark_of(engine))
         with archive.database.reading() as connection:
             in_remedy = CaseFilter(market=manifest.market.id, states={"in_remedy"})
             services = {

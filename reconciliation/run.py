@@ -1,7 +1,7 @@
 """Reconcile one snapshot: which rules may judge, what they find, what could not be judged."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -12,15 +12,18 @@ from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
 from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged, read_settled
-from reconciliation.engines.bucket import RuleSql
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
 from reconciliation.engines.faults import resource_faults
+from reconciliation.engines.question import RuleSql
+from reconciliation.engines.spark_engine import judge_snapshot_on_spark
+from reconciliation.engines.spark_settings import SparkSettings
 from reconciliation.findings import NotJudged, Reconciliation
 from reconciliation.freshness import unfit_roles
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
 from reconciliation.snapshot.unjudged import unjudged_subjects
 from rules.compiled import CompiledRule, compile_rules
+from rules.expressions import Dialect
 from rules.rule import Rule
 from rules.rulebook import load_rules
 
@@ -48,14 +51,16 @@ def judge(
     output: Path,
     limits: EngineLimits | None = None,
     on_bucket: Callable[[str], None] | None = None,
+    spark: SparkSettings | None = None,
 ) -> Judgement:
     """Judge a snapshot by the rules it carries; needs nothing but its folder.
 
     Args:
         folder: the snapshot.
-        output: an empty folder, or that of a run over the same snapshot that was broken off.
+        output: an empty folder, or that of a run of the same engine over the same snapshot that was broken off.
         limits: what the engine may use.
         on_bucket: told the name of each bucket when it is done.
+        spark: where Spark computes; without it DuckDB does.
 
     Raises:
         ConfigurationError: no snapshot, or its rules do not hold over these views any more.
@@ -64,7 +69,7 @@ def judge(
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket)
+        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, spark)
 
 
 def _whole(folder: Path) -> Manifest:
@@ -83,11 +88,12 @@ def _judge(
     output: Path,
     limits: EngineLimits,
     on_bucket: Callable[[str], None] | None,
+    spark: SparkSettings | None,
 ) -> Judgement:
     compiled = _compiled(manifest)
     silent = tuple(_silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
-    for bucket in judge_snapshot(folder, manifest, [_sql(rule) for rule in speaking], output, limits):
+    for bucket in _judged(folder, manifest, speaking, output, limits, spark):
         if on_bucket is not None:
             on_bucket(bucket)
     with resource_faults(f"snapshot {folder.name}", limits.memory_together_mb, limits.spill_together_mb):
@@ -110,13 +116,27 @@ def _judge(
     return Judgement(manifest, tuple(rule.rule for rule in compiled), conclusion, outcomes, silent)
 
 
-def judgement_key(manifest: Manifest) -> str:
-    """A name that is the same only for the same snapshot judged by the same views: 16 hex digits.
+def _judged(
+    folder: Path,
+    manifest: Manifest,
+    rules: Sequence[CompiledRule],
+    output: Path,
+    limits: EngineLimits,
+    spark: SparkSettings | None,
+) -> Iterator[str]:
+    if spark is None:
+        return judge_snapshot(folder, manifest, [_sql(rule, "duckdb") for rule in rules], output, limits)
+    asked = [_sql(rule, "spark") for rule in rules]
+    return judge_snapshot_on_spark(folder, manifest, asked, output, limits, spark)
+
+
+def judgement_key(manifest: Manifest, engine: str = "duckdb") -> str:
+    """A name that is the same only for the same snapshot judged by the same views on one engine: 16 hex digits.
 
     Two runs with one key may share their output, so that a run that was broken off goes on where it stopped.
     """
     views = "".join(view_sql(step) for step in (*SERVICE_STEPS, *SERIAL_STEPS, *DOCUMENT_STEPS))
-    return hashlib.sha256(f"{manifest.checksum}\n{views}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{manifest.checksum}\n{engine}\n{views}".encode()).hexdigest()[:16]
 
 
 def reconcile(
@@ -124,6 +144,7 @@ def reconcile(
     output: Path,
     limits: EngineLimits | None = None,
     on_bucket: Callable[[str], None] | None = None,
+    spark: SparkSettings | None = None,
 ) -> Reconciliation:
     """Judge a snapshot and read everything it found.
 
@@ -132,7 +153,7 @@ def reconcile(
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket)
+        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, spark)
         kinds = {rule.id: VIEWS[rule.over].subject for rule in judgement.rules}
         return Reconciliation(
             findings=read_findings(output, kinds),
@@ -167,12 +188,12 @@ def _claimed(rule: CompiledRule) -> str:
     return read[0] if len(read) == 1 and not rule.exposure.columns & {"expected_amount", "billed_amount"} else ""
 
 
-def _sql(rule: CompiledRule) -> RuleSql:
+def _sql(rule: CompiledRule, dialect: Dialect) -> RuleSql:
     return RuleSql(
         rule_id=rule.rule.id,
         view=rule.rule.over,
-        when=rule.when_sql(),
-        exposure=rule.exposure_sql(),
+        when=rule.when_sql(dialect),
+        exposure=rule.exposure_sql(dialect),
         direction=rule.rule.direction,
         exposure_class=rule.rule.exposure_class,
         may_point=bool(rule.rule.explained_by),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from canonical_model.errors import RetryableError
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
-from reconciliation.engines.bucket import BucketTask, RuleSql, judge_bucket
+from reconciliation.engines.bucket import BucketTask, judge_bucket
+from reconciliation.engines.question import RuleSql
 from reconciliation.engines.worker import end_with_parent
 from reconciliation.price_book import price_scale
 from reconciliation.proration import proration_macros

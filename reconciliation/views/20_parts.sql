@@ -18,14 +18,17 @@ SELECT d.* FROM delivered d WHERE d.service_id IN (SELECT service_id FROM suspec
 CREATE TABLE suspect_line AS
 WITH line AS MATERIALIZED (
     SELECT b.service_id, b.charge_id, b.product_id, b.period_id, b.covers_from, b.covers_to, b.rate_minor, b.quantity, b.amount_minor,
-           b.subscription_id, row_number() OVER () AS line_number, p.starts_on AS month_from, p.ends_on AS month_to,
+           b.subscription_id, row_number() OVER (PARTITION BY b.service_id
+                              ORDER BY b.covers_from, b.covers_to, b.charge_id, b.product_id, b.subscription_id,
+                                       b.amount_minor, b.rate_minor, b.quantity) AS line_number,
+           p.starts_on AS month_from, p.ends_on AS month_to,
            min(b.covers_from) OVER (PARTITION BY b.service_id, b.subscription_id) AS subscription_from
     FROM billed b
     JOIN period p USING (period_id)
     WHERE b.service_id IN (SELECT service_id FROM suspect)
 ),
 percentage AS (
-    SELECT l.line_number, max(a.rate_minor) AS access_rate, any_value(q.factor) AS factor
+    SELECT l.service_id, l.line_number, max(a.rate_minor) AS access_rate, any_value(q.factor) AS factor
     FROM line l
     JOIN promotion q ON q.charge_id = l.charge_id AND q.product_id IS NULL
     JOIN line a ON a.service_id = l.service_id AND a.charge_id = q.applies_to
@@ -33,7 +36,7 @@ percentage AS (
          AND (prorated(a.rate_minor * price_scale(), q.factor, l.covers_from, l.covers_to, l.month_from, l.month_to)
               = l.amount_minor
               OR half_up(a.rate_minor::BIGINT * q.factor, 10000) = l.rate_minor)
-    GROUP BY l.line_number
+    GROUP BY l.service_id, l.line_number
 )
 SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000 * l.quantity) AS factor,
        EXISTS (
@@ -47,7 +50,7 @@ SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price,
                            AND o.amount_minor = l.amount_minor END
        ) AS is_duplicate
 FROM line l
-LEFT JOIN percentage q USING (line_number);
+LEFT JOIN percentage q USING (service_id, line_number);
 
 -- Days that lines of a charge cover without a break, by product and quantity: lines that touch are one span.
 CREATE TABLE billed_run AS
@@ -98,7 +101,7 @@ SELECT service_id, charge_id, period_id,
            AS since_billing,
        sum(prorated(unit_price, factor, greatest(starts_on, billing_from), least(ends_on, billing_to),
                     month_from, month_to))::BIGINT AS within_billing,
-       sum(greatest(0, ends_on - starts_on))::INTEGER AS delivered_days
+       sum(greatest(0, date_diff('day', starts_on, ends_on)))::INTEGER AS delivered_days
 FROM suspect_piece
 GROUP BY service_id, charge_id, period_id
 UNION ALL

@@ -1,7 +1,8 @@
 -- Which access was delivered and which was billed, month by month, and whether billing made the same changes.
 
 CREATE TABLE installed_tier AS
-SELECT i.service_id, i.period_id, arg_max(i.product_id, i.starts_on) AS product_id, arg_max(i.basis, i.starts_on) AS basis
+SELECT i.service_id, i.period_id, arg_max(i.product_id, (i.starts_on, i.product_id)) AS product_id,
+       arg_max(i.basis, (i.starts_on, i.product_id)) AS basis
 FROM (SELECT d.service_id, r.period_id, d.product_id, d.basis, d.starts_on
       FROM suspect_delivered d
       JOIN product p ON p.product_id = d.product_id AND p.delivered_by = 'access' AND p.charge_id = d.charge_id
@@ -10,7 +11,7 @@ FROM (SELECT d.service_id, r.period_id, d.product_id, d.basis, d.starts_on
 GROUP BY i.service_id, i.period_id;
 
 CREATE TABLE billed_tier AS
-SELECT l.service_id, l.period_id, arg_max(l.product_id, l.covers_from) AS product_id
+SELECT l.service_id, l.period_id, arg_max(l.product_id, (l.covers_from, l.product_id)) AS product_id
 FROM suspect_line l
 JOIN product p ON p.product_id = l.product_id AND p.delivered_by = 'access'
 WHERE NOT l.is_duplicate
@@ -44,7 +45,8 @@ billed_change AS (
 SELECT service_id
 FROM installed i
 JOIN billed_change b USING (service_id)
-WHERE len(b.tiers) > 1 AND len(b.tiers) >= i.judged AND list_slice(i.tiers, -len(b.tiers), -1) = b.tiers;
+WHERE array_length(b.tiers) > 1 AND array_length(b.tiers) >= i.judged
+  AND list_slice(i.tiers, -array_length(b.tiers), -1) = b.tiers;
 
 -- The last list price of a product in each month.
 CREATE TABLE month_price AS
