@@ -20,13 +20,14 @@ pytestmark = [pytest.mark.peer("spark"), pytest.mark.xdist_group("spark")]
 
 MACROS = proration_macros("actual_actual", 100)
 LARGEST = 2**63 - 1
+JANUARY, AFTER_17, FEBRUARY = "DATE '2026-01-01'", "DATE '2026-01-18'", "DATE '2026-02-01'"
 
 STATEMENTS: dict[str, tuple[str, Any]] = {
     "halves go away from zero": ("half_up(5, 10)", 1),
     "halves of a credit too": ("half_up(-5, 10)", -1),
     "less than a half does not": ("half_up(-14, 10)", -1),
-    "a credit prorated": ("prorated(-799950, 10000, DATE '2026-01-01', DATE '2026-02-01', DATE '2026-01-01', DATE '2026-02-01')", -8000),
-    "fifteen percent of seventeen days": ("prorated(599900, -1500, DATE '2026-01-01', DATE '2026-01-18', DATE '2026-01-01', DATE '2026-02-01')", -493),
+    "a credit prorated": (f"prorated(-799950, 10000, {JANUARY}, {FEBRUARY}, {JANUARY}, {FEBRUARY})", -8000),
+    "a discount of seventeen days": (f"prorated(599900, -1500, {JANUARY}, {AFTER_17}, {JANUARY}, {FEBRUARY})", -493),
     "days of a leap February": ("share_of(DATE '2028-02-01', DATE '2028-03-01')", 29),
     "integers are divided towards zero": ("-7 // 2", -3),
     "and so is what is left": ("-7 % 2", -1),
@@ -63,10 +64,13 @@ QUERIES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "a list in the order of other columns": ("SELECT list(b ORDER BY c, b) FROM rows", [(["z", "x", "y"],)]),
     "distinct values in their own order": ("SELECT list(DISTINCT c ORDER BY c) FROM rows", [([1, 2],)]),
     "the row of the largest pair": ("SELECT arg_max(b, (c, b)) FROM rows", [("y",)]),
-    "a star with other values": ("SELECT a, b FROM (SELECT * REPLACE (c AS b) FROM rows) ORDER BY a", [(1, 2), (2, 1), (None, 2)]),
+    "a star with other values": (
+        "SELECT a, b FROM (SELECT * REPLACE (c AS b) FROM rows) ORDER BY a",
+        [(1, 2), (2, 1), (None, 2)],
+    ),
     "only rows that a filter lets through": ("SELECT sum(a) FILTER (c = 2) FROM rows", [(1,)]),
     "columns as rows, without what is missing": (
-        "SELECT name, count(*) FROM (SELECT a, c FROM rows) UNPIVOT (amount FOR name IN (a, c)) GROUP BY name ORDER BY name",
+        "SELECT n, count(*) FROM (SELECT a, c FROM rows) UNPIVOT (v FOR n IN (a, c)) GROUP BY n ORDER BY n",
         [("a", 2), ("c", 3)],
     ),
     "a condition in a subquery among the columns": (
@@ -74,7 +78,7 @@ QUERIES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         [("x", False), ("y", True), ("z", False)],
     ),
     "a column that two relations share": (
-        "SELECT l.b, u.c IS NOT NULL AS has FROM rows l LEFT JOIN (SELECT a, c FROM rows WHERE c = 1) u USING (a) ORDER BY l.b",
+        "SELECT l.b, u.c IS NOT NULL FROM rows l LEFT JOIN (FROM rows WHERE c = 1) u USING (a) ORDER BY l.b",
         [("x", False), ("y", False), ("z", True)],
     ),
 }  # fmt: skip
@@ -207,7 +211,7 @@ def edges() -> pa.Table:
         "other_day": (pa.date32(), [date(2024, 2, 29), date(2025, 3, 30), None]),
         "moment": (
             pa.timestamp("us", tz="UTC"),
-            [datetime(2025, 4, 1, 2, tzinfo=UTC), datetime(2025, 3, 30, 6, 59, tzinfo=UTC), datetime(2025, 11, 2, 5, 30, tzinfo=UTC), None],
+            [datetime(2025, *rest, tzinfo=UTC) for rest in ((4, 1, 2), (3, 30, 6, 59), (11, 2, 5, 30))] + [None],
         ),
         "word": (pa.string(), ["a", "B", "é", "", " a ", "a-b-2", "12a", "straße", None]),
     }  # fmt: skip
