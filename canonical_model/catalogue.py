@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -28,11 +28,37 @@ CostName = Literal["truck_roll", "access_device", "router"]
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
 
+RoundingMode = Literal["half_up", "half_even", "down", "up"]
+"""What becomes of a part of the smallest coin, whatever the sign of the amount: to the nearest whole one, where half
+of one goes away from zero or to the even neighbour; dropped; or made a whole one."""
+
 Price = Annotated[Decimal, Field(ge=0)]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Proration(_Part):
+    """How the billing system of a market makes an amount of a monthly price; its convention alone may stand for it.
+
+    Attributes:
+        rounding: of each line by itself.
+        first_month: ``free`` where days before the first whole month of a service are given away.
+    """
+
+    convention: ProrationConvention
+    rounding: RoundingMode = "half_up"
+    first_month: Literal["charged", "free"] = "charged"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_convention(cls, stated: Any) -> Any:
+        return {"convention": stated} if isinstance(stated, str) else stated
+
+    def __str__(self) -> str:
+        free = ", part of a first month free" if self.first_month == "free" else ""
+        return f"{self.convention}, each line rounded {self.rounding}{free}"
 
 
 class OfferingPrice(_Part):
@@ -155,7 +181,7 @@ class Catalogue(_Part):
 
     Attributes:
         price_digits: decimals of every price in it, at most four.
-        proration: convention by market.
+        proration: how parts of months are charged, by market.
         back_bill_months: whole months before the current one that may still be billed.
         costs: what one of something costs the operator, by market; checks find nothing where a market does not state
             what they need.
@@ -167,7 +193,7 @@ class Catalogue(_Part):
     offerings: tuple[ProductOffering, ...]
     promotions: tuple[Promotion, ...] = ()
     bundles: tuple[Bundle, ...] = ()
-    proration: Mapping[MarketId, ProrationConvention]
+    proration: Mapping[MarketId, Proration]
     back_bill_months: Annotated[int, Field(ge=0)] = 6
     goodwill_reasons: tuple[ShortText, ...] = ()
     contractor_rates: Mapping[ShortText, Mapping[MarketId, Price]] = Field(default_factory=dict)

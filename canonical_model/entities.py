@@ -1,6 +1,6 @@
 """The entities that mappings feed and the hub keeps, by name."""
 
-from canonical_model import billing, customers, field_work, network, orders, places, stock, suppliers
+from canonical_model import billing, care, customers, field_work, network, orders, places, stock, suppliers, take_over
 from canonical_model.record import Record
 
 ENTITIES: dict[str, type[Record]] = {
@@ -34,5 +34,10 @@ ENTITIES: dict[str, type[Record]] = {
         billing.Adjustment,
         billing.Dispute,
         billing.CreditApproval,
+        take_over.AccountCutOver,
+        take_over.AccountBalance,
+        take_over.JobPause,
+        care.Touch,
+        care.TroubleTicket,
     )
 }

@@ -19,7 +19,7 @@ Ownership = Literal["leased", "customer", "operator"]
 
 
 class WorkOrder(Record):
-    """A job for a technician, done for an order."""
+    """A job for a technician, done for an order; ``created_at`` is when the field service system learnt of it."""
 
     identifiers: ClassVar[tuple[str, ...]] = ("order_number",)
 
@@ -27,16 +27,18 @@ class WorkOrder(Record):
     order_number: OrderNumber
     work_type: WorkType
     state: WorkOrderState
+    created_at: Instant | None = None
     scheduled_for: Instant | None = None
     expected_serial: DeviceSerial | None = None
 
 
 class WorkOrderVisit(Record):
-    """One truck at the door: when, and how it ended."""
+    """One truck at the door: when, and how it ended; ``dispatched_at`` is when the technician set out."""
 
     work_order_id: ShortText
     visit_number: Annotated[int, Field(ge=1)]
     scheduled_start: Instant | None = None
+    dispatched_at: Instant | None = None
     arrived_at: Instant | None = None
     left_at: Instant | None = None
     outcome: VisitOutcome = "open"

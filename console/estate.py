@@ -1,4 +1,4 @@
-"""`splice estate serve`: four legacy systems on loopback, with faults on demand."""
+"""`splice estate serve`: legacy systems on loopback, with faults on demand."""
 
 import json
 import signal
@@ -59,6 +59,8 @@ def variables(running: RunningEstate) -> dict[str, str]:
         "FSM": addresses["field_service"],
         "FSM_KEY": known["field_service"]["api_key"],
         "FSM_WEBHOOK": known["field_service"]["webhook_secret"],
+        "NEWBILL": addresses["target_billing"],
+        "NEWBILL_KEY": known["target_billing"]["api_key"],
         "SNMP_COMMUNITY": known["network"]["community"],
     }
     elements = {element.upper().replace("-", "_"): addresses[element] for element in running.books.network}

@@ -54,10 +54,8 @@ def _show(explained: Explained, every_month: bool) -> None:
         amount = Money.from_minor(posted.amount_minor, currency)
         reason = f" ({posted.reason})" if posted.reason else ""
         screen.print(f"adjustment of {posted.posted_on}{reason}: {amount}  {posted.source}", markup=False)
-    proportion = manifest.catalogue.proration[manifest.market.id]
-    screen.print(
-        f"proration {proportion}, each line rounded half up; versions {manifest.content_versions()}", markup=False
-    )
+    proration = manifest.catalogue.proration[manifest.market.id]
+    screen.print(f"proration {proration}; versions {manifest.content_versions()}", markup=False)
     for reference in explained.explanation.evidence:
         screen.print(f"  proof: {reference}", highlight=False, markup=False)
 

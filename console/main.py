@@ -19,11 +19,13 @@ from console import (
     explain,
     identity,
     inbox,
+    kpis,
     listen,
     outbox,
     quality,
     quarantine,
     reconcile,
+    rules,
     stream,
     sync,
     up,
@@ -44,6 +46,8 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("report")(reconcile.report)
 app.command("explain")(explain.explain)
 app.command("quality")(quality.quality)
+app.command("kpis")(kpis.kpis)
+app.command("assess")(kpis.assess)
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("listen")(listen.listen)
@@ -53,6 +57,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(stream.app, name="stream")
 app.add_typer(identity.app, name="identity")
 app.add_typer(inbox.app, name="inbox")
+app.add_typer(rules.app, name="rules")
 app.add_typer(cases.app, name="cases")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(estate.app, name="estate")

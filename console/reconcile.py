@@ -31,6 +31,7 @@ def reconcile(
     markets: MarketsArgument = None,
     snapshot: Annotated[Path | None, typer.Option(help="Judge this snapshot again instead of a new one.")] = None,
     as_of: AsOfOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Judge everything, even where what changed would do.")] = False,
     engine: Annotated[
         str | None, typer.Option(help="What computes, instead of what operator.yaml says: duckdb or spark.")
     ] = None,
@@ -38,7 +39,11 @@ def reconcile(
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Find every mismatch between what was delivered and what was billed, and write the reports."""
+    """Find every mismatch between what was delivered and what was billed, and write the reports.
+
+    Where only records changed since the last run over everything, the same day, only accounts that a change reaches
+    are judged: the findings are the same, to the cent. What was judged, and why, is said and recorded.
+    """
     with opened(operator, workspace) as opened_hub:
         hub = with_engine(opened_hub, engine, master)
         if snapshot is not None:
@@ -48,7 +53,7 @@ def reconcile(
             market_of(hub.operator, market)
         for market in chosen(markets, list(hub.operator.markets)):
             with screen.status(escape(f"reconciling {market}")):
-                outcome = reconcile_market(hub, market, moment(as_of), datetime.now(UTC))
+                outcome = reconcile_market(hub, market, moment(as_of), datetime.now(UTC), whole=full)
             show_outcome(outcome)
 
 
@@ -106,5 +111,7 @@ def show_outcome(outcome: MarketOutcome) -> None:
         screen.print(f"{len(report_.not_judged)} not judged, each with its reason in the report")
     if not outcome.stands:
         screen.print("a newer moment was judged before: reported beside it, its findings are left as they are")
+    if outcome.judged:
+        screen.print(f"judged {outcome.judged}", highlight=False, markup=False)
     reports = f"run {outcome.run_id}, reports: {outcome.files.page}, {outcome.files.workbook.name}"
     screen.print(reports, highlight=False, markup=False)

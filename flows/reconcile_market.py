@@ -33,6 +33,7 @@ def judge_and_show(at_hand: HubAtHand, request: MarketRequest) -> State[MarketOu
         f"{len(report.findings)} findings",
         *([f"{len(report.not_judged)} not judged"] if report.not_judged else []),
         *([f"{inconclusive} rules inconclusive (feeds they need are stale or not whole)"] if inconclusive else []),
+        *([f"judged {outcome.judged}"] if outcome.judged else []),
         *([] if outcome.stands else ["reported only, as a newer moment was judged before"]),
         f"report {outcome.files.page.name}",
     ]

@@ -1,19 +1,25 @@
 """Explain a finding, the services of an account or a device from the snapshot it was judged in, and that alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from canonical_model.errors import ConfigurationError
+from hub.changes import parts_of
 from hub.runs import snapshot_of, standing_run
 from hub.workplace import Archive
 from reconciliation.explain import explain_device, explain_service, services_of
 from reconciliation.explain_document import explain_document
 from reconciliation.explanation import Explanation
 from reconciliation.findings import DOCUMENTS, Finding, SubjectKind
-from reconciliation.snapshot.manifest import Manifest, verify_checksums
+from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
 from storage.findings import findings_named
 from storage.runs import Run, run_with
+
+Part = tuple[Path, Manifest]
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,18 @@ def explain_finding(archive: Archive, fingerprint: str) -> Explained:
     if run is None:
         raise ConfigurationError(f"the run that saw finding {fingerprint} is not known any more")
     finding = found[0].finding
-    folder, manifest = _verified(archive, run)
-    return Explained(manifest, _explain(finding.subject_kind)(folder, manifest, finding.subject), finding)
+    explain = _explain(finding.subject_kind)
+    return _first_known(
+        _verified(archive, run), lambda place, of: Explained(of, explain(place, of, finding.subject), finding)
+    )
+
+
+def _first_known(parts: Sequence[Part], explained: Callable[[Path, Manifest], Known]) -> Known:
+    """The explanation of the first part that knows the subject: what changed comes before the whole snapshot."""
+    for folder, manifest in parts[:-1]:
+        with suppress(ConfigurationError):
+            return explained(folder, manifest)
+    return explained(*parts[-1])
 
 
 def _explain(kind: SubjectKind) -> Callable[[Path, Manifest, str], Explanation]:
@@ -68,7 +84,12 @@ def explain_subject(archive: Archive, subject: str, market_id: str) -> tuple[Exp
         UnsafeToContinue: the snapshot is not what it was.
     """
     run = standing_run(archive, market_id)
-    folder, manifest = _verified(archive, run)
+    return _first_known(
+        _verified(archive, run), lambda folder, manifest: _explained_subject(folder, manifest, subject)
+    )
+
+
+def _explained_subject(folder: Path, manifest: Manifest, subject: str) -> tuple[Explained, ...]:
     try:
         services = services_of(folder, manifest, subject)
     except ConfigurationError as no_account:
@@ -79,7 +100,9 @@ def explain_subject(archive: Archive, subject: str, market_id: str) -> tuple[Exp
     return tuple(Explained(manifest, explain_service(folder, manifest, service)) for service in services)
 
 
-def _verified(archive: Archive, run: Run) -> tuple[Path, Manifest]:
+def _verified(archive: Archive, run: Run) -> tuple[Part, ...]:
     folder, manifest = snapshot_of(archive, run)
-    verify_checksums(folder, manifest)
-    return folder, manifest
+    parts = tuple((place, read_manifest(place)) for place in parts_of(folder, manifest))
+    for part in parts:
+        verify_checksums(*part)
+    return parts

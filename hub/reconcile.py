@@ -1,27 +1,31 @@
 """Reconcile a market: snapshot, judgement, findings kept with their life, reports for finance."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from canonical_model.errors import ConfigurationError, RetryableError
+from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
 from canonical_model.intervals import add_months
 from hub.cases.after_run import RunFacts, work_cases
 from hub.cases.reported import report_cases
+from hub.changes import billed_now, runs_of, take_market_changes
 from hub.identity.proposals import with_proposals
 from hub.operator_folder.remedies_file import RemedyPolicy
 from hub.reports.files import ReportFiles, write_reports
-from hub.reports.from_run import judged_report, stored_report, versions_of
+from hub.reports.from_run import judged_report, judged_text, stored_report, versions_of
 from hub.reports.guard import refuse_what_does_not_add_up
 from hub.running_clock import running_clock
 from hub.runs import snapshot_of, standing_run, stored_path
-from hub.snapshots import limits_of, spark_of, take_snapshot
+from hub.snapshots import limits_of, market_of, spark_of, take_snapshot
 from hub.workplace import Archive, Hub
-from reconciliation.billed_months import BilledMonths, billed_months
+from reconciliation.billed_months import BilledMonths
 from reconciliation.case_runs import RunDay
 from reconciliation.findings import Reconciliation
 from reconciliation.golden_accounts import check_golden_accounts
+from reconciliation.incremental.judge import judge_changes
+from reconciliation.incremental.take import NeedsWhole
 from reconciliation.report import MarketReport
 from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
@@ -41,6 +45,8 @@ class MarketOutcome:
         files: the reports.
         stands: its findings are those of the market; False where a newer moment was judged before, so that they
             were reported and nothing else.
+        judged: what was judged, and why: everything, or the accounts that changed; empty where a report was written
+            again.
     """
 
     run_id: int
@@ -48,12 +54,20 @@ class MarketOutcome:
     report: MarketReport
     files: ReportFiles
     stands: bool = True
+    judged: str = ""
 
 
 def reconcile_market(
-    hub: Hub, market_id: str, as_of: datetime, now: datetime, on_bucket: Callable[[str], None] | None = None
+    hub: Hub,
+    market_id: str,
+    as_of: datetime,
+    now: datetime,
+    on_bucket: Callable[[str], None] | None = None,
+    whole: bool = False,
 ) -> MarketOutcome:
-    """Take a snapshot of a market and reconcile it.
+    """Take a snapshot of a market and reconcile it: what changed since the last whole one, or everything.
+
+    Both find the same, to the cent.
 
     Args:
         hub: the operator's hub.
@@ -61,6 +75,7 @@ def reconcile_market(
         as_of: the moment that the snapshot shows: what was known then, and the months that had ended by then.
         now: when this happens.
         on_bucket: told the name of each bucket when it is judged.
+        whole: judge everything, even where what changed would do.
 
     Raises:
         ConfigurationError: no such market, nothing was known then, or a rule fails on the data.
@@ -68,20 +83,42 @@ def reconcile_market(
         RetryableError: database, memory or disk is short, or somebody else judges this snapshot.
     """
     clock = running_clock(now)
+    market_of(hub.operator, market_id)
+    changes = NeedsWhole("it was asked for") if whole else take_market_changes(hub, market_id, as_of)
+    if isinstance(changes, Path):
+        found = judge_changes(changes, runs_of(hub.archive, market_id), limits_of(hub.operator.file.engine))
+        if not isinstance(found, NeedsWhole):
+            return _recorded(hub, changes, clock(), lambda _: found)
+        shutil.rmtree(changes)
+        changes = found
     folder, _ = take_snapshot(hub, market_id, as_of)
-    return reconcile_snapshot(hub, folder, clock(), on_bucket)
+    return reconcile_snapshot(hub, folder, clock(), on_bucket, changes.why)
 
 
 def reconcile_snapshot(
-    hub: Hub, folder: Path, now: datetime, on_bucket: Callable[[str], None] | None = None
+    hub: Hub, folder: Path, now: datetime, on_bucket: Callable[[str], None] | None = None, why: str = ""
 ) -> MarketOutcome:
     """Reconcile a snapshot, by the rules it carries; the same cents every time.
+
+    Args:
+        hub: the operator's hub.
+        folder: the snapshot, whole or of changes.
+        now: when this happens.
+        on_bucket: told the name of each bucket of a whole snapshot when it is judged.
+        why: everything is judged, for the run's record.
 
     Findings keep their life only in runs over the newest snapshot of a market; an older one is reported only.
 
     Raises:
         ConfigurationError, UnsafeToContinue, RetryableError: as ``reconcile_market``.
     """
+    return _recorded(hub, folder, now, lambda manifest: _judged(hub, folder, manifest, on_bucket), why)
+
+
+def _recorded(
+    hub: Hub, folder: Path, now: datetime, judged_by: Callable[[Manifest], Reconciliation], why: str = ""
+) -> MarketOutcome:
+    """Judge a snapshot as a run: its record, its findings, what they mean for the cases, its reports."""
     manifest, archive, clock = read_manifest(folder), hub.archive, running_clock(now)
     with archive.database.writing() as connection:
         run_id = start_run(
@@ -95,21 +132,30 @@ def reconcile_snapshot(
         )
     try:
         check_golden_accounts(manifest)
-        engine = hub.operator.file.engine
-        output = archive.workspace / "runs" / manifest.market.id / judgement_key(manifest, engine.kind)
-        found = reconcile(folder, output, limits_of(engine), on_bucket, spark_of(engine))
+        found = judged_by(manifest)
         with archive.database.reading() as connection:
             in_remedy = CaseFilter(market=manifest.market.id, states={"in_remedy"})
             services = {
                 case.subject for case in listed_cases(connection, in_remedy)[0] if case.subject_kind == "service"
             }
-        billed = billed_months(folder, services)
-        report, stands = keep(archive, manifest, run_id, found, clock(), hub.operator.remedies, billed)
+        billed, judged = billed_now(folder, manifest, services), judged_text(manifest, why)
+        report, stands = keep(archive, manifest, run_id, found, clock(), hub.operator.remedies, billed, judged)
     except BaseException as error:
         with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
         raise
-    return MarketOutcome(run_id, folder, report, _written(archive, run_id, report, stands), stands)
+    return MarketOutcome(run_id, folder, report, _written(archive, run_id, report, stands), stands, judged)
+
+
+def _judged(hub: Hub, folder: Path, manifest: Manifest, on_bucket: Callable[[str], None] | None) -> Reconciliation:
+    engine, runs = hub.operator.file.engine, runs_of(hub.archive, manifest.market.id)
+    limits = limits_of(engine)
+    if manifest.changes is None:
+        return reconcile(folder, runs / judgement_key(manifest), limits, on_bucket, spark=spark_of(engine))
+    found = judge_changes(folder, runs, limits)
+    if isinstance(found, NeedsWhole):
+        raise UnsafeToContinue(f"snapshot {folder.name} of changes cannot be judged: {found.why}")
+    return found
 
 
 def keep(
@@ -120,6 +166,7 @@ def keep(
     now: datetime,
     policy: RemedyPolicy | None = None,
     billed: BilledMonths | None = None,
+    judged: str = "",
 ) -> tuple[MarketReport, bool]:
     """Record what a run found and what it means for the cases, all of it or nothing, and end the run.
 
@@ -131,6 +178,7 @@ def keep(
         now: when this happens.
         policy: what is proposed and approved by itself; nothing without one.
         billed: what the bills of services whose cases are in remedy come to in the snapshot.
+        judged: what was judged, and why, for the run's record.
 
     Returns:
         The report, and whether the findings stand for the market now; those of an older moment are not recorded.
@@ -149,7 +197,7 @@ def keep(
             facts = _facts(manifest, run_id, is_later, policy or RemedyPolicy())
             work_cases(connection, replace(facts, billed=billed or {}), found, now)
         end_lost_runs(connection, run_id, now)
-        finish_run(connection, run_id, now, "succeeded")
+        finish_run(connection, run_id, now, "succeeded", judged)
         cases = report_cases(connection, manifest.market, manifest.period_from) if stands else ()
         return judged_report(manifest, found, first_seen(connection, manifest.market.id), cases), stands
 

@@ -39,6 +39,12 @@ def standing_runs(archive: Archive, market_ids: Sequence[str] | None) -> list[Ru
     return [standing_run(archive, market_id) for market_id in market_ids or known]
 
 
+def judged(archive: Archive) -> list[str]:
+    """Markets that were ever reconciled."""
+    with archive.database.reading() as connection:
+        return list(judged_markets(connection))
+
+
 def named_run(archive: Archive, run_id: int) -> Run:
     """The run of that number.
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import ConfigurationError
 from canonical_model.markets import Market
@@ -19,6 +21,9 @@ from reconciliation.snapshot.write import SnapshotRequest, clear_broken_off, wri
 from rules.rulebook import dump_rules
 from storage.extract import arrow_schema, entity_batches
 from storage.feeds import FeedState, StreamName, feed_states, first_pull_at, known_until
+
+STAMP = "%Y%m%dT%H%M%SZ"
+"""How the folder of a snapshot is named by its moment."""
 
 
 def market_of(operator: Operator, market_id: str) -> Market:
@@ -45,33 +50,43 @@ def take_snapshot(hub: Hub, market_id: str, as_of: datetime) -> tuple[Path, Mani
         RetryableError: the database is out of reach, memory or disk is short, or this snapshot is being written.
     """
     operator = hub.operator
-    market = market_of(operator, market_id)
-    parent, stamp = hub.snapshots / market_id, as_of.strftime("%Y%m%dT%H%M%SZ")
+    market_of(operator, market_id)
+    parent, stamp = hub.snapshots / market_id, as_of.strftime(STAMP)
     with hub.database.reading() as connection:
-        _check_known(market_id, as_of, first_pull_at(connection, _systems_of(operator, market_id)))
-        request = SnapshotRequest(
-            operator=operator.file.operator,
-            market=market,
-            as_of=as_of,
-            catalogue=operator.catalogue,
-            rules=dump_rules(operator.rulebook.effective(market_id, market.local_date(as_of))),
-            sources=operator.sources,
-            feeds=tuple(_feeds(operator, market_id, feed_states(connection, as_of))),
-            shrink_percent=operator.file.limits.shrink_percent,
-        )
+        request = wanted_of(operator, connection, market_id, as_of)
         known_at = known_until(connection, as_of)
         entities = {
             name: (arrow_schema(entity), entity_batches(connection, entity, market_id, known_at))
             for name, entity in ENTITIES.items()
         }
         clear_broken_off(parent)
-        folder = _free_folder(parent, stamp)
+        folder = free_folder(parent, stamp)
         manifest = write_snapshot(folder, request, entities, limits_of(operator.file.engine))
     for older in sorted(parent.glob(f"{stamp}*/{MANIFEST_FILE}")):
         if older.parent != folder and read_manifest(older.parent).checksum == manifest.checksum:
             shutil.rmtree(folder)
             return older.parent, manifest
     return folder, manifest
+
+
+def wanted_of(operator: Operator, connection: Connection, market_id: str, as_of: datetime) -> SnapshotRequest:
+    """What a snapshot of a market at a moment is taken of, and under which rules.
+
+    Raises:
+        ConfigurationError: there is no such market, or nothing of it was known yet.
+    """
+    market = market_of(operator, market_id)
+    _check_known(market_id, as_of, first_pull_at(connection, _systems_of(operator, market_id)))
+    return SnapshotRequest(
+        operator=operator.file.operator,
+        market=market,
+        as_of=as_of,
+        catalogue=operator.catalogue,
+        rules=dump_rules(operator.rulebook.effective(market_id, market.local_date(as_of))),
+        sources=operator.sources,
+        feeds=tuple(_feeds(operator, market_id, feed_states(connection, as_of))),
+        shrink_percent=operator.file.limits.shrink_percent,
+    )
 
 
 def limits_of(engine: EngineBlock) -> EngineLimits:
@@ -124,7 +139,7 @@ def _feeds(operator: Operator, market_id: str, states: Mapping[StreamName, FeedS
             )
 
 
-def _free_folder(parent: Path, stamp: str) -> Path:
+def free_folder(parent: Path, stamp: str) -> Path:
     """A folder named by the moment; a second snapshot of the same moment gets a number."""
     candidate, number = parent / stamp, 1
     while candidate.exists():

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -52,6 +52,7 @@ def conclude(
     explained_by: Mapping[str, Iterable[str]],
     claims: Mapping[str, str],
     back_bill_months: int = 6,
+    held_back: Collection[str] = (),
     memory_limit_mb: int = 600,
     spill_limit_mb: int = 8_000,
 ) -> Conclusion:
@@ -71,6 +72,7 @@ def conclude(
         claims: by rule the share of the difference that it claims, empty for several shares together; a rule whose
             money is no such share is left out.
         back_bill_months: whole months before the current one that may still be billed.
+        held_back: rules whose hits do not count.
         memory_limit_mb: bound on what DuckDB may hold.
         spill_limit_mb: bound on what it may write below ``output`` beside that.
     """
@@ -81,8 +83,11 @@ def conclude(
         connection.execute("SET temp_directory = ?", [str(output / "spill")])
         connection.execute(f"SET max_temp_directory_size = '{spill_limit_mb}MB'")
         connection.execute("SET preserve_insertion_order = false")
-        for name, files_of in _sources(output, snapshot).items():
-            connection.read_parquet(str(files_of)).create_view(name)
+        for source, files_of in _sources(output, snapshot).items():
+            rows = connection.read_parquet(str(files_of))
+            for rule_id in held_back if source in ("hit", "proof") else ():
+                rows = rows.filter(f"rule_id <> '{rule_id}'")
+            rows.create_view(source)
         _tabled(connection, "precedence (rule_id VARCHAR, explaining VARCHAR)", _pairs(explained_by))
         _tabled(connection, "claiming (rule_id VARCHAR, share VARCHAR)", list(claims.items()))
         connection.execute("CREATE MACRO account_of(service) AS split_part(service, '/', 1)")
@@ -179,6 +184,16 @@ def _settlements(
         if part.ref not in named and own_name[part.number]:
             settled[own_name[part.number]] += part.amount
     return [(part.number, part.ref, part.amount) for part in settlements], settled
+
+
+def subjects_found(output: Path) -> dict[str, int]:
+    """On how many subjects each rule has money, before another rule takes it and before adjustments settle it."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT rule_id, count(DISTINCT subject) FROM read_parquet(?) WHERE exposure_minor <> 0 GROUP BY rule_id",
+            [str(output / "by_*/*/hit.parquet")],
+        ).fetchall()
+    return dict(rows)
 
 
 def read_findings(folder: Path, subject_kinds: Mapping[str, SubjectKind]) -> tuple[Finding, ...]:

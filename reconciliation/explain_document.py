@@ -18,6 +18,7 @@ _AMOUNTS = (
     ("payment_view", "paid_amount", "payment", "of no bill"),
     ("contractor_charge_view", "invoiced_amount", "contractor", "asked for"),
     ("partner_charge_view", "invoiced_amount", "partner", "asked for"),
+    ("balance_view", "missing_claim_amount", "balance", "not carried over"),
     ("credit_view", "credit_amount", "credit", "given again"),
     ("promised_credit_view", "credit_amount", "credit", "promised"),
 )
@@ -73,16 +74,16 @@ def _facts(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str,
 
 
 _WAITING_PIECES = f"""
-SELECT p.starts_on, q.id, greatest(o.promised_on, r.piece_from), least(o.seen_on, r.piece_to),
-       share_days(greatest(o.promised_on, r.piece_from), least(o.seen_on, r.piece_to), p.starts_on, p.ends_on),
+SELECT p.starts_on, q.id, greatest(o.charged_on, r.piece_from), least(o.seen_on, r.piece_to),
+       share_days(greatest(o.charged_on, r.piece_from), least(o.seen_on, r.piece_to), p.starts_on, p.ends_on),
        share_of(p.starts_on, p.ends_on), {UNIT}, '100',
-       prorated(r.unit_price, {FULL_FACTOR}, greatest(o.promised_on, r.piece_from), least(o.seen_on, r.piece_to),
+       prorated(r.unit_price, {FULL_FACTOR}, greatest(o.charged_on, r.piece_from), least(o.seen_on, r.piece_to),
                 p.starts_on, p.ends_on),
        o.refs[1]
-FROM order_stage o
+FROM (SELECT *, charged_from(promised_on) AS charged_on FROM order_stage) o
 JOIN waiting USING (subject)
 JOIN product q ON q.id = o.offering
-JOIN rate r ON r.product_id = q.product_id AND r.period_id = waiting.period_id AND r.piece_to > o.promised_on
+JOIN rate r ON r.product_id = q.product_id AND r.period_id = waiting.period_id AND r.piece_to > o.charged_on
      AND r.piece_from < o.seen_on
 JOIN period p ON p.period_id = r.period_id
 ORDER BY p.starts_on, r.piece_from

@@ -19,10 +19,11 @@ SubjectKind = Literal[
     "invoice_line",
     "partner_line",
     "case",
+    "balance",
 ]
 
 DOCUMENTS: frozenset[SubjectKind] = frozenset(
-    {"order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line", "case"}
+    {"order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line", "case", "balance"}
 )
 """Subjects that are a record of some system; their names begin with their kind: ``order/4711``."""
 

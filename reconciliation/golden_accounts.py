@@ -40,6 +40,12 @@ SELECT f.service_id, f.charge_id, f.product_id, r.period_id, (r.unit_price * f.q
 FROM charged_once f
 JOIN rate r ON r.product_id = f.product_id AND r.piece_from <= f.starts_on AND f.starts_on < r.piece_to
 """
+_CHARGED = """
+CREATE TABLE delivered AS
+SELECT * REPLACE (greatest(starts_on, charged_from(begun_on)) AS starts_on)
+FROM stated CROSS JOIN (SELECT min(starts_on) AS begun_on FROM stated)
+WHERE greatest(starts_on, charged_from(begun_on)) < ends_on
+"""
 _RATED = """
 SELECT p.starts_on, c.charge, sum(d.difference_minor)::BIGINT
 FROM difference d
@@ -164,7 +170,8 @@ def rate(account: GoldenAccount, catalogue: Catalogue, market: Market) -> Rated:
         for table in _TABLES:
             create_small_table(connection, table, COLUMNS[table], getattr(book, table))
         recurring, once = _rows(account, book, catalogue.price_digits)
-        create_small_table(connection, "delivered", _DELIVERED, recurring)
+        create_small_table(connection, "stated", _DELIVERED, recurring)
+        connection.execute(_CHARGED)
         create_small_table(connection, "charged_once", _ONE_TIME, once)
         create_small_table(connection, "billed", _BILLED, [])
         connection.execute(_PRICED_ONCE)

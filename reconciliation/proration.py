@@ -1,14 +1,17 @@
 """How parts of a month are charged, as SQL macros that the views stand on.
 
 ``prorated(unit_price, factor, from, to, month_from, month_to)`` gives minor units of the currency: price times
-days over the convention's divisor, rounded half up (away from zero), once for each line. The integer arithmetic is
-exact; nothing here is ever a binary float.
+days over the convention's divisor, rounded once for each line. The integer arithmetic is exact; nothing here is ever
+a binary float.
 """
 
-from canonical_model.catalogue import ProrationConvention
+from canonical_model.catalogue import Proration, ProrationConvention, RoundingMode
 from reconciliation.price_book import FULL_FACTOR
 
 _DAYS_360 = "((year(t) - year(f)) * 360 + (month(t) - month(f)) * 30 + least(day(t), 30) - least(day(f), 30))"
+
+_WHOLE_MONTHS = "CAST(date_trunc('month', day - 1) + to_months(1) AS DATE)"
+"""The first day of a month, from a day on."""
 
 _SHARE: dict[ProrationConvention, tuple[str, str]] = {
     "actual_actual": ("date_diff('day', f, t)", "date_diff('day', month_from, month_to)"),
@@ -18,22 +21,31 @@ _SHARE: dict[ProrationConvention, tuple[str, str]] = {
 }
 """Numerator and divisor of the share of a month that the days from f up to and without t make."""
 
+_ROUNDED: dict[RoundingMode, str] = {
+    "half_up": "(2 * n + sign(n) * d) // (2 * d)",
+    "half_even": "n // d + CASE WHEN 2 * abs(n % d) + abs((n // d) % 2) > d THEN sign(n) ELSE 0 END",
+    "down": "n // d",
+    "up": "(n + sign(n) * (d - 1)) // d",
+}
+"""n over d, which is above 0, as a whole number; ``//`` drops the rest and ``%`` has the sign of n."""
 
-def proration_macros(convention: ProrationConvention, price_scale: int) -> list[str]:
-    """Statements that define ``half_up``, ``prorated`` and their parts for one market.
+
+def proration_macros(proration: Proration, price_scale: int) -> list[str]:
+    """Statements that define ``rounded``, ``prorated``, ``charged_from`` and their parts for one market.
 
     ``prorated`` gives 0 where the interval is empty or turned round, so that clipping needs no CASE at its callers.
     """
-    share, divisor = _SHARE[convention]
+    share, divisor = _SHARE[proration.convention]
     scale = FULL_FACTOR * price_scale
     bodies = {
-        "half_up(n, d)": "(2 * n + sign(n) * d) // (2 * d)",  # // drops the rest, whatever the sign
+        "rounded(n, d)": _ROUNDED[proration.rounding],
         "prorated(unit_price, factor, f, t, month_from, month_to)": (
             "CASE WHEN f < t THEN"
-            f" half_up(unit_price::BIGINT * factor * {share}, ({divisor})::BIGINT * {scale}) ELSE 0 END"
+            f" rounded(unit_price::BIGINT * factor * {share}, ({divisor})::BIGINT * {scale}) ELSE 0 END"
         ),
         "price_scale()": str(price_scale),
         "share_days(f, t, month_from, month_to)": share,
         "share_of(month_from, month_to)": divisor,
+        "charged_from(day)": _WHOLE_MONTHS if proration.first_month == "free" else "day",
     }
     return [f"CREATE MACRO {signature} AS {body}" for signature, body in bodies.items()]

@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
-from reconciliation.conclude import Conclusion, conclude, read_findings, read_not_judged, read_settled
+from reconciliation.conclude import (
+    SETTLED_FILE,
+    Conclusion,
+    conclude,
+    read_findings,
+    read_not_judged,
+    read_settled,
+    subjects_found,
+)
 from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
 from reconciliation.engines.faults import resource_faults
 from reconciliation.engines.question import RuleSql
@@ -36,7 +44,7 @@ class Judgement:
 
     Attributes:
         outcomes: per rule ``findings``, ``clean`` or ``inconclusive``.
-        silent: rules that an unfit feed silenced, each with the reason.
+        silent: rules that an unfit feed or their own bound silenced, each with the reason.
     """
 
     manifest: Manifest
@@ -51,15 +59,17 @@ def judge(
     output: Path,
     limits: EngineLimits | None = None,
     on_bucket: Callable[[str], None] | None = None,
+    rules: Sequence[Rule] | None = None,
     spark: SparkSettings | None = None,
 ) -> Judgement:
     """Judge a snapshot by the rules it carries; needs nothing but its folder.
 
     Args:
         folder: the snapshot.
-        output: an empty folder, or that of a run of the same engine over the same snapshot that was broken off.
+        output: an empty folder, or that of a run over the same snapshot that was broken off.
         limits: what the engine may use.
         on_bucket: told the name of each bucket when it is done.
+        rules: other rules to judge it by; then ``output`` must be empty.
         spark: where Spark computes; without it DuckDB does.
 
     Raises:
@@ -69,7 +79,7 @@ def judge(
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, spark)
+        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules, spark)
 
 
 def _whole(folder: Path) -> Manifest:
@@ -88,14 +98,18 @@ def _judge(
     output: Path,
     limits: EngineLimits,
     on_bucket: Callable[[str], None] | None,
+    rules: Sequence[Rule] | None,
     spark: SparkSettings | None,
 ) -> Judgement:
-    compiled = _compiled(manifest)
+    compiled = _compiled(load_rules(manifest.rules) if rules is None else rules)
     silent = tuple(_silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
     for bucket in _judged(folder, manifest, speaking, output, limits, spark):
         if on_bucket is not None:
             on_bucket(bucket)
+    above = tuple(_above_their_bounds(output, speaking))
+    silent, held_back = (*silent, *above), {one.subject for one in above}
+    speaking = [rule for rule in speaking if rule.rule.id not in held_back]
     with resource_faults(f"snapshot {folder.name}", limits.memory_together_mb, limits.spill_together_mb):
         conclusion = conclude(
             output,
@@ -106,6 +120,7 @@ def _judge(
             explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
             claims={rule.rule.id: _claimed(rule) for rule in speaking if VIEWS[rule.rule.over].is_decomposed},
             back_bill_months=manifest.catalogue.back_bill_months,
+            held_back=held_back,
             memory_limit_mb=limits.memory_together_mb,
             spill_limit_mb=limits.spill_together_mb,
         )
@@ -130,13 +145,13 @@ def _judged(
     return judge_snapshot_on_spark(folder, manifest, asked, output, limits, spark)
 
 
-def judgement_key(manifest: Manifest, engine: str = "duckdb") -> str:
-    """A name that is the same only for the same snapshot judged by the same views on one engine: 16 hex digits.
+def judgement_key(manifest: Manifest) -> str:
+    """A name that is the same only for the same snapshot judged by the same views: 16 hex digits.
 
     Two runs with one key may share their output, so that a run that was broken off goes on where it stopped.
     """
     views = "".join(view_sql(step) for step in (*SERVICE_STEPS, *SERIAL_STEPS, *DOCUMENT_STEPS))
-    return hashlib.sha256(f"{manifest.checksum}\n{engine}\n{views}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{manifest.checksum}\n{views}".encode()).hexdigest()[:16]
 
 
 def reconcile(
@@ -144,16 +159,17 @@ def reconcile(
     output: Path,
     limits: EngineLimits | None = None,
     on_bucket: Callable[[str], None] | None = None,
+    rules: Sequence[Rule] | None = None,
     spark: SparkSettings | None = None,
 ) -> Reconciliation:
-    """Judge a snapshot and read everything it found.
+    """Judge a snapshot, by the rules it carries or by others, and read everything it found.
 
     Raises:
         ConfigurationError, UnsafeToContinue, RetryableError: as ``judge``.
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, spark)
+        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules, spark)
         kinds = {rule.id: VIEWS[rule.over].subject for rule in judgement.rules}
         return Reconciliation(
             findings=read_findings(output, kinds),
@@ -166,9 +182,37 @@ def reconcile(
         )
 
 
-def _compiled(manifest: Manifest) -> list[CompiledRule]:
+def read_outcome(folder: Path, output: Path) -> Reconciliation | None:
+    """What a run over a snapshot found, from the files that it left; None where it did not come to its end.
+
+    Raises:
+        ConfigurationError: no snapshot, or its rules do not hold over these views any more.
+    """
+    if not (output / SETTLED_FILE).is_file():
+        return None
+    manifest = read_manifest(folder)
+    compiled = _compiled(load_rules(manifest.rules))
+    silent = tuple(_silenced(manifest, compiled))
+    speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
+    silent = (*silent, *_above_their_bounds(output, speaking))
+    findings = read_findings(output, {rule.rule.id: VIEWS[rule.rule.over].subject for rule in compiled})
+    found, mute = {finding.rule_id for finding in findings}, {one.subject for one in silent}
+    said = {rule.rule.id: "findings" if rule.rule.id in found else "clean" for rule in speaking}
+    return Reconciliation(
+        findings=findings,
+        not_judged=(*silent, *read_not_judged(output)),
+        compared=manifest.rows["by_service/billed"],
+        billed_minor=manifest.control_totals["billed_minor"],
+        outcomes={rule: outcome for rule, outcome in said.items() if rule not in mute}
+        | dict.fromkeys((one.subject for one in silent), "inconclusive"),
+        unjudged=unjudged_subjects(folder),
+        settled=read_settled(output),
+    )
+
+
+def _compiled(rules: Iterable[Rule]) -> list[CompiledRule]:
     faults: list[Fault] = []
-    compiled = compile_rules(load_rules(manifest.rules), VIEW_SCHEMAS, faults)
+    compiled = compile_rules(rules, VIEW_SCHEMAS, faults)
     if faults:
         raise configuration_error(faults)
     return compiled
@@ -180,6 +224,22 @@ def _silenced(manifest: Manifest, rules: Iterable[CompiledRule]) -> Iterable[Not
         problems = unfit_roles(rule.rule.needs, manifest.feeds, manifest.as_of, months_ended, manifest.shrink_percent)
         if problems:
             yield NotJudged("rule", rule.rule.id, "; ".join(problems.values()))
+
+
+def _above_their_bounds(output: Path, rules: Iterable[CompiledRule]) -> Iterable[NotJudged]:
+    """Rules that find more than they may: what such a rule says is probably not meant, so nobody hears it."""
+    bounds = {rule.rule.id: rule.rule.bound for rule in rules if rule.rule.bound is not None}
+    if not bounds:
+        return
+    found = subjects_found(output)
+    for rule_id, bound in bounds.items():
+        if (subjects := found.get(rule_id, 0)) > bound:
+            yield NotJudged(
+                "rule",
+                rule_id,
+                f"finds more than its bound: {subjects} subjects, {bound} at most; held back, look at what it finds"
+                f" with `splice rules test {rule_id}`",
+            )
 
 
 def _claimed(rule: CompiledRule) -> str:

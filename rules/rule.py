@@ -37,6 +37,7 @@ Severity = Literal["critical", "major", "minor"]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,9}(-[A-Za-z0-9]{1,20}){1,5}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Bound = Annotated[int, Field(ge=1)]
 SqlText = Annotated[str, StringConstraints(min_length=1)]
 
 _AGE = re.compile(r"([1-9][0-9]{0,3})([hd])")
@@ -149,6 +150,8 @@ class Rule(Effective):
         explained_by: rules that carry the money where they find the same subject.
         remedy: a name (a task for a person), or a name and the kinds that can be proposed.
         handoff: the hand-off whose failure it finds, such as ``field_to_billing``.
+        bound: most subjects that it may find in one snapshot; one that finds more is held back, which is no finding
+            and not clean. None: as many as there are.
     """
 
     id: RuleId
@@ -165,6 +168,7 @@ class Rule(Effective):
     owner: Name
     handoff: Name | None = None
     severity: Severity = "major"
+    bound: Bound | None = None
     parameters: Mapping[Name, Parameter] = Field(default_factory=dict)
     examples: tuple[Example, ...] = Field(min_length=1)
 
@@ -181,6 +185,7 @@ class Override(Effective):
     override: RuleId
     off: bool = False
     severity: Severity | None = None
+    bound: Bound | None = None
     parameters: Mapping[Name, Any] = Field(default_factory=dict)
 
     def applied_to(self, rule: Rule) -> Rule:
@@ -195,4 +200,5 @@ class Override(Effective):
                 raise ValueError(f"{rule.id} has no parameter {name}")
             parameters[name] = parameters[name].having(value)
         severity = self.severity or rule.severity
-        return rule.model_copy(update={"parameters": parameters, "severity": severity})
+        bound = self.bound or rule.bound
+        return rule.model_copy(update={"parameters": parameters, "severity": severity, "bound": bound})

@@ -72,7 +72,7 @@ def read_rulebook(
     rules: list[PlacedRule] = []
     overrides: list[PlacedOverride] = []
     for name, text in files.items():
-        for entry in _entries(name, text, faults):
+        for entry in entries(name, text, faults):
             if isinstance(entry.data, dict) and "override" in entry.data:
                 override = readable(entry, Override, faults)
                 overrides += [PlacedOverride(override)] if override else []
@@ -121,7 +121,7 @@ def load_rules(text: str, file: str = "snapshot rules") -> list[Rule]:
         ConfigurationError: the text holds no rules.
     """
     faults: list[Fault] = []
-    rules = [validated(entry, Rule, faults) for entry in _entries(file, text, faults)]
+    rules = [validated(entry, Rule, faults) for entry in entries(file, text, faults)]
     if faults:
         raise configuration_error(faults)
     return [rule for rule in rules if rule is not None]
@@ -146,7 +146,8 @@ def _stand_ins(entry: YamlSource) -> StandIns:
     }
 
 
-def _entries(name: str, text: str, faults: list[Fault]) -> Iterator[YamlSource]:
+def entries(name: str, text: str, faults: list[Fault]) -> Iterator[YamlSource]:
+    """The rules and overrides of a file, one after the other."""
     source = read_yaml(text, name, faults)
     if source is not None and source.data is not None:
         yield from source.items() if isinstance(source.data, list) else (source,)

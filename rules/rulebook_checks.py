@@ -106,7 +106,7 @@ def _contradictions(earlier: PlacedOverride, later: PlacedOverride) -> Iterator[
 
 
 def _settings(override: Override) -> set[tuple[str, ...]]:
-    flags = {(name,) for name in ("off", "severity") if name in override.model_fields_set}
+    flags = {(name,) for name in ("off", "severity", "bound") if name in override.model_fields_set}
     return flags | {("parameters", name) for name in override.parameters}
 
 

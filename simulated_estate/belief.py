@@ -6,9 +6,12 @@ The truth about a service is a belief like any other; a mistake turns one belief
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from simulated_estate.markets import Convention
 
+Biller = Literal["legacy", "target"]
+"""The billing system that everybody began in, and the one to which some accounts are moved."""
 Days = tuple[date, date | None]
 """From a day up to and without another; None while it lasts."""
 
@@ -58,6 +61,8 @@ class Subscription:
         location: number of the premise where billing believes the service to be, if it keeps one.
         bill_day: day of the next month on which a month is billed.
         convention: how parts of a month are counted, where that is not how the market counts them.
+        begun_on: the day on which the service began, where that is another one.
+        biller: which of the two billing systems has it.
     """
 
     id: str
@@ -72,6 +77,8 @@ class Subscription:
     location: int | None = None
     bill_day: int = 1
     convention: Convention | None = None
+    begun_on: date | None = None
+    biller: Biller = "legacy"
 
 
 @dataclass(frozen=True, slots=True)

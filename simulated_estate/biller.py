@@ -2,21 +2,22 @@
 
 Monthly in arrears: the bill of a month is dated the first of the next, or a later day of it in another cycle. A
 recurring line covers a contiguous stretch inside one month at one rate; its amount is rate x days / divisor, rounded
-half up (away from zero) by itself.
+by itself.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from simulated_estate.belief import Belief, Item, Subscription
 from simulated_estate.catalogue import ACCESS, PRODUCTS, PROMOTIONS
-from simulated_estate.markets import MARKETS, Convention
+from simulated_estate.markets import MARKETS, Convention, Market, Rounding
 from simulated_estate.months import Window, next_month
 
 _CENT = Decimal("0.01")
 _HUNDRED = Decimal(100)
+_MODES: dict[Rounding, str] = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 Stretch = tuple[date, date]
 _Piece = tuple[date, date, Decimal]
 
@@ -35,22 +36,22 @@ class Line:
     quantity: int = 1
 
 
-def rounded(amount: Decimal) -> Decimal:
-    """To cents, half up, away from zero."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+def rounded(amount: Decimal, rounding: Rounding) -> Decimal:
+    """To cents; a half goes away from zero or to the even neighbour."""
+    return amount.quantize(_CENT, _MODES[rounding])
 
 
 def prorated(rate: Decimal, start: date, end: date, convention: Convention) -> Decimal:
-    """What ``[start, end)``, inside one month, costs at a monthly rate."""
+    """What ``[start, end)``, inside one month, costs at a monthly rate, before it is rounded."""
     following = next_month(start)
     if start.day == 1 and end == following:
-        return rounded(rate)
+        return rate
     if convention == "actual_actual":
-        return rounded(rate * (end - start).days / (following - start.replace(day=1)).days)
+        return rate * (end - start).days / (following - start.replace(day=1)).days
     if convention == "actual_30":
-        return rounded(rate * (end - start).days / 30)
+        return rate * (end - start).days / 30
     last = 31 if end == following else min(end.day, 30)
-    return rounded(rate * (last - min(start.day, 30)) / 30)
+    return rate * (last - min(start.day, 30)) / 30
 
 
 def bill(belief: Belief, window: Window) -> list[Line]:
@@ -60,8 +61,7 @@ def bill(belief: Belief, window: Window) -> list[Line]:
     """
     lines: list[Line] = []
     for subscription in belief.subscriptions:
-        convention = subscription.convention or MARKETS[belief.market].convention
-        own = [*_recurring(subscription, window, convention), *_fees(subscription, window)]
+        own = [*_recurring(subscription, window, MARKETS[belief.market]), *_fees(subscription, window)]
         lines += own
         if subscription.credited_on is not None:
             lines += [_credit(line, subscription.credited_on) for line in own]
@@ -84,8 +84,10 @@ def missing(right: Belief, wrong: Belief, window: Window) -> dict[date, int]:
     return {month: cents for month, cents in changed.items() if cents}
 
 
-def _recurring(subscription: Subscription, window: Window, convention: Convention) -> Iterator[Line]:
-    chargeable = _stretches(subscription, window)
+def _recurring(subscription: Subscription, window: Window, market: Market) -> Iterator[Line]:
+    convention = subscription.convention or market.convention
+    charged_from = market.charged_from(subscription.begun_on or subscription.start)
+    chargeable = _stretches(subscription, max(charged_from, subscription.start), window)
     access: list[_Piece] = []
     for item in subscription.items:
         if item.product in ACCESS:
@@ -100,9 +102,10 @@ def _recurring(subscription: Subscription, window: Window, convention: Conventio
         else:
             pieces = [piece for stretch in _overlap(chargeable, item) for piece in _priced(item, stretch)]
         for start, end, rate in pieces:
-            amount = prorated(rate * item.quantity, start, end, convention)
+            amount = rounded(prorated(rate * item.quantity, start, end, convention), market.rounding)
             if amount:
-                line = _line(subscription, item.product, rounded(rate), amount, start, end)
+                stated = rounded(rate, market.rounding)
+                line = _line(subscription, item.product, stated, amount, start, end)
                 yield replace(line, quantity=item.quantity) if item.quantity != 1 else line
 
 
@@ -111,10 +114,10 @@ def _percent(item: Item) -> Decimal | None:
     return promotion.percent if promotion else None
 
 
-def _stretches(subscription: Subscription, window: Window) -> list[Stretch]:
-    """The days that may be charged, cut at month ends."""
+def _stretches(subscription: Subscription, first: date, window: Window) -> list[Stretch]:
+    """The days from a first one on that may be charged, cut at month ends."""
     chargeable: list[Stretch] = []
-    day = max(subscription.start, window.start)
+    day = max(first, window.start)
     end = min(subscription.end or window.end, window.end)
     for gap_start, gap_end in (*sorted(subscription.suspensions, key=lambda gap: gap[0]), (end, end)):
         until = min(gap_start, end)

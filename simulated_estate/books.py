@@ -68,9 +68,12 @@ class Books:
 
     Attributes:
         crm: sObject name -> rows with the org's API field names (Id, SystemModstamp and IsDeleted on each).
-        billing: ``subscriptions``, ``charge_lines``, ``bills``, ``payments``, ``adjustments``, ``disputes`` -> rows.
+        billing: ``subscriptions``, ``charge_lines``, ``bills``, ``payments``, ``adjustments``, ``disputes``,
+            ``balances`` -> rows.
         field_service: ``work_orders``, ``completions``, ``stock_movements``,
             ``contractor_invoices``, ``partner_charges`` -> rows as JSON objects.
+        target_billing: ``cut_overs``, ``subscriptions``, ``invoices``, ``payments``, ``balances``,
+            ``job_pauses`` -> rows as JSON objects.
         network: element name -> device rows.
         sessions: name of access equipment -> sessions on it.
     """
@@ -78,5 +81,6 @@ class Books:
     crm: dict[str, list[Row]] = field(default_factory=dict)
     billing: dict[str, list[Row]] = field(default_factory=dict)
     field_service: dict[str, list[Row]] = field(default_factory=dict)
+    target_billing: dict[str, list[Row]] = field(default_factory=dict)
     network: dict[str, list[DeviceRow]] = field(default_factory=dict)
     sessions: dict[str, list[SessionRow]] = field(default_factory=dict)

@@ -9,12 +9,15 @@ from functools import lru_cache
 from random import Random
 
 from simulated_estate.innocents import LOOK_ALIKES, UNJOINABLE
+from simulated_estate.innocents import migration as moved_well
+from simulated_estate.innocents.corrected import charged_afterwards
 from simulated_estate.innocents.prices import price_change_inside_month
 from simulated_estate.life.numbers import Numbers, dice
 from simulated_estate.life.ordinary import ordinary_life
 from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.markets import MARKETS, MESA, NORTHSHORE, RIVERBEND, Market
-from simulated_estate.mistakes import DOUBLE, SINGLE, Plot
+from simulated_estate.mistakes import DOUBLE, IN_THE_FIRST_MONTH, SINGLE, Plot
+from simulated_estate.mistakes import migration as moved_badly
 from simulated_estate.mistakes.add_ons import bundle_kept
 from simulated_estate.months import Window
 
@@ -25,11 +28,15 @@ BLOCK = 2 * HALF_BLOCK
 """Positions until every plot was played once; the first half of them holds every single mistake."""
 _ROTATION = (RIVERBEND, MESA, NORTHSHORE, RIVERBEND)
 
+_OF_MOVED_ACCOUNTS = (moved_badly.__name__, moved_well.__name__)
 _ONLY_IN: dict[Plot, tuple[Market, ...]] = {
     price_change_inside_month: (MESA,),
     bundle_kept: (RIVERBEND, MESA),
+    **dict.fromkeys((*IN_THE_FIRST_MONTH, charged_afterwards), (RIVERBEND, NORTHSHORE)),
+    **{plot: (MESA,) for plot in (*SINGLE, *LOOK_ALIKES) if plot.__module__ in _OF_MOVED_ACCOUNTS},
 }
-"""Only one market has a price that changes inside a month; voice needs a line."""
+"""Only one market has a price that changes inside a month; voice needs a line; one changes its billing system; where
+days before the first whole month are free, a wrong one of them costs nobody anything."""
 
 
 def slot_at(position: int, window: Window, seed: int) -> Slot:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from simulated_estate.bookkeeping.billing import FEEDS, billing_rows
+from simulated_estate.bookkeeping.billing import FEEDS, billing_rows, closing_balances
 from simulated_estate.bookkeeping.contractors import FEED as INVOICES
 from simulated_estate.bookkeeping.contractors import invoice_rows
 from simulated_estate.bookkeeping.crm import SOBJECTS, crm_rows
@@ -14,6 +14,8 @@ from simulated_estate.bookkeeping.partners import FEED as PARTNERS
 from simulated_estate.bookkeeping.partners import partner_rows
 from simulated_estate.bookkeeping.stock import FEED as STOCK
 from simulated_estate.bookkeeping.stock import stock_rows
+from simulated_estate.bookkeeping.target_billing import FEEDS as TARGET_FEEDS
+from simulated_estate.bookkeeping.target_billing import job_pause, take_over_rows, target_billing_rows
 from simulated_estate.books import Books
 from simulated_estate.cast import slot_at
 from simulated_estate.identities import (
@@ -27,7 +29,8 @@ from simulated_estate.ledger import LedgerEntry, billed_belief, ghost_entries, s
 from simulated_estate.life.buildings import in_buildings
 from simulated_estate.life.holders import Holder
 from simulated_estate.life.stage import Slot, Story, Unjoinable
-from simulated_estate.markets import MARKETS
+from simulated_estate.markets import MARKETS, MESA
+from simulated_estate.mistakes.migration import WAVE, promotion_pause
 from simulated_estate.months import Window, add_months
 from simulated_estate.spelling import crm_id
 
@@ -76,6 +79,7 @@ def build_estate(subscribers: int, months: int = 12, seed: int = 1, end: date = 
         estate.roles[slot.role] = estate.roles.get(slot.role, 0) + 1
         before = slot_at(position - 1, window, seed) if needs_the_one_before(position) else None
         _write(estate, slot, position, holders_of(slot, position, before))
+    estate.books.target_billing["job_pauses"].append(job_pause(WAVE, *promotion_pause(window), MESA))
     return estate
 
 
@@ -90,6 +94,7 @@ def _empty_books() -> Books:
         crm={name: [] for name in SOBJECTS},
         billing={name: [] for name in FEEDS},
         field_service={"work_orders": [], "completions": [], STOCK: [], INVOICES: [], PARTNERS: []},
+        target_billing={name: [] for name in TARGET_FEEDS},
         network={element.name: [] for market in MARKETS.values() for element in market.elements},
     )
 
@@ -119,7 +124,7 @@ def _write_story(estate: Estate, story: Story, holder: Holder, known_premises: s
     for premise in life.premises:
         estate.identities.dwelling_of[crm_id("a0P", premise.number)] = dwelling_key(premise)
     estate.identities.person_of[crm_id("001", int(life.account))] = holder.key
-    for name, row in crm_rows(life, holder):
+    for name, row in crm_rows(life, holder, story.corrections, estate.window.as_of):
         if row["Id"] not in known_premises:
             books.crm[name].append(row)
         if name == "Premise__c":
@@ -131,7 +136,18 @@ def _write_story(estate: Estate, story: Story, holder: Holder, known_premises: s
     books.field_service[PARTNERS].extend(partner_rows(life))
     for device in life.devices:
         books.network[device.element].append(device_row(device))
-    billed = billing_rows(billed_belief(story), estate.window, life.dealings, story.corrections)
-    for feed, row in billed:
-        books.billing[feed].append(row)
+    _write_bills(estate, story)
     estate.ledger.extend(story_entries(story, estate.window))
+
+
+def _write_bills(estate: Estate, story: Story) -> None:
+    books, life = estate.books, story.life
+    belief = billed_belief(story)
+    for feed, row in billing_rows(belief, estate.window, life.dealings, story.corrections):
+        books.billing[feed].append(row)
+    for feed, row in target_billing_rows(belief, estate.window):
+        books.target_billing[feed].append(row)
+    if life.cut_over is not None:
+        books.billing["balances"].extend(closing_balances(life.account, life.market, life.cut_over))
+        for feed, row in take_over_rows(belief, life.cut_over):
+            books.target_billing[feed].append(row)

@@ -20,6 +20,11 @@ from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window
 
 ORDER = (
+    "RL-J01",
+    "RL-J02",
+    "RL-J05",
+    "RL-J04",
+    "RL-J07",
     "RL-B10",
     "RL-A01",
     "RL-B06",
@@ -29,6 +34,7 @@ ORDER = (
     "RL-B02",
     "RL-B03",
     "RL-B04",
+    "RL-B07",
     "RL-C01",
     "RL-C02",
     "RL-C03",
@@ -56,6 +62,8 @@ ORDER = (
     "RL-D06",
     "RL-D10",
     "RL-G03",
+    "RL-G04",
+    "RL-G02",
     "RL-B05",
     "RL-G01",
 )
@@ -78,6 +86,8 @@ BESIDE_THE_BILL = (
     "RL-H03",
     "RL-H04",
     "RL-H05",
+    "RL-J03",
+    "RL-J06",
 )
 """Rules about documents and devices that are gone, whose money no bill shows."""
 _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
@@ -94,6 +104,7 @@ SubjectKind = Literal[
     "invoice_line",
     "partner_line",
     "case",
+    "balance",
 ]
 Months = dict[date, int]
 

@@ -5,8 +5,11 @@ from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from simulated_estate.months import next_month
+
 Technology = Literal["pon", "active_ethernet", "fixed_wireless"]
 Convention = Literal["actual_actual", "actual_30", "thirty_360"]
+Rounding = Literal["half_up", "half_even"]
 DeviceKind = Literal["ont", "nid", "sm"]
 _DEVICE_KINDS: dict[Technology, DeviceKind] = {"pon": "ont", "active_ethernet": "nid", "fixed_wireless": "sm"}
 
@@ -27,6 +30,8 @@ class Market:
         billing_code: what the billing system calls it.
         region: what the field service system calls it.
         convention: how its billing counts parts of a month.
+        rounding: what its billing makes of a part of a cent.
+        is_first_month_free: days before the first whole month of a service are given away.
         weight: its share of the subscribers, in percent.
         city: city, state and the first letters or digits of its postal codes.
         position: latitude and longitude of its middle.
@@ -41,6 +46,8 @@ class Market:
     currency: str
     technology: Technology
     convention: Convention
+    rounding: Rounding
+    is_first_month_free: bool
     billing_code: str
     region: str
     weight: int
@@ -55,6 +62,10 @@ class Market:
         """The middle of a local day."""
         return datetime.combine(day, time(12), self.zone)
 
+    def charged_from(self, start: date) -> date:
+        """The first day of a service that is charged, where it begins on a day."""
+        return next_month(start) if self.is_first_month_free and start.day > 1 else start
+
     @property
     def device_kind(self) -> DeviceKind:
         """What the field calls the device at the end of the access line."""
@@ -68,6 +79,8 @@ RIVERBEND = Market(
     "USD",
     "pon",
     "actual_actual",
+    "half_up",
+    False,
     "RB",
     "RIV",
     50,
@@ -85,6 +98,8 @@ MESA = Market(
     "USD",
     "active_ethernet",
     "actual_30",
+    "half_up",
+    True,
     "MS",
     "MSA",
     25,
@@ -102,6 +117,8 @@ NORTHSHORE = Market(
     "CAD",
     "fixed_wireless",
     "thirty_360",
+    "half_even",
+    False,
     "NS",
     "NSH",
     25,

@@ -31,6 +31,11 @@ def case_number(account: str, place: int) -> str:
     return f"{int(account) * 4 + place:08d}"
 
 
+def call_number(account: str, place: int) -> str:
+    """The number of a case in which no credit was promised: ten digits, a nine first."""
+    return f"9{int(account):07d}{place:02d}"
+
+
 def crm_account(account: str) -> str:
     """An account number on a CRM page."""
     return f"LV-{account:0>7}"
@@ -39,6 +44,11 @@ def crm_account(account: str) -> str:
 def billing_account(account: str) -> str:
     """An account number on a bill."""
     return f"{account:0>10}"
+
+
+def target_account(account: str) -> str:
+    """An account number in the billing system that takes accounts over."""
+    return f"A-{account:0>7}"
 
 
 def bill_number(market: Market, account: str, billed_on: date) -> str:

@@ -151,6 +151,17 @@ def events_of(connection: Connection, fingerprint: str) -> list[CaseEvent]:
     return [CaseEvent(*row) for row in connection.execute(query)]
 
 
+def last_moments(connection: Connection, market: str, kinds: Sequence[CaseEventKind]) -> dict[str, datetime]:
+    """When events of these kinds last happened to cases of a market, by fingerprint."""
+    query = (
+        select(CASE_EVENT.c.fingerprint, CASE_EVENT.c.at)
+        .join_from(CASE_EVENT, FINDING_CASE, CASE_EVENT.c.fingerprint == FINDING_CASE.c.fingerprint)
+        .where(FINDING_CASE.c.market == market, CASE_EVENT.c.kind.in_(kinds))
+        .order_by(CASE_EVENT.c.at)
+    )
+    return {row.fingerprint: row.at for row in connection.execute(query)}
+
+
 def amounts_of(connection: Connection, fingerprint: str) -> list[tuple[datetime, int]]:
     """What a finding came to, run by run where it changed: the moment that was judged, and minor units."""
     query = (

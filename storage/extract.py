@@ -18,10 +18,12 @@ from sqlalchemy import BigInteger, Connection, Select, cast, extract, func, sele
 from canonical_model.entities import ENTITIES
 from canonical_model.record import Record
 from storage.history import known
-from storage.schema.canonical import CANONICAL_TABLES
+from storage.schema.canonical import CANONICAL_TABLES, RECORD_KEY
+from storage.schema.columns import STILL_KNOWN
 from storage.schema.kinds import Kind, fields_of
 
 BATCH_ROWS = 8_192
+_KEY = tuple(sorted(RECORD_KEY))
 
 _ARROW: dict[Kind, pa.DataType] = {
     "text": pa.string(),
@@ -45,7 +47,11 @@ def arrow_schema(entity: type[Record]) -> pa.Schema:
 
 
 def entity_batches(
-    connection: Connection, entity: type[Record], market: str | None = None, known_at: datetime | None = None
+    connection: Connection,
+    entity: type[Record],
+    market: str | None = None,
+    known_at: datetime | None = None,
+    since: datetime | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the records of an entity; an entity without any yields nothing.
 
@@ -54,10 +60,31 @@ def entity_batches(
         entity: what to read.
         market: only this one; None for all.
         known_at: as it was known then; None for what is known now.
+        since: only versions that began later than this moment; None for all.
     """
     if connection.dialect.name == "postgresql":
-        return _from_postgresql(connection, entity, market, known_at)
-    return _from_sqlite(connection, entity, market, known_at)
+        return _from_postgresql(connection, entity, market, known_at, since)
+    return _from_sqlite(connection, entity, market, known_at, since)
+
+
+def ended_keys(
+    connection: Connection, entity: type[Record], market: str, since: datetime, known_at: datetime | None = None
+) -> pa.Table:
+    """Keys of the records of which a version ended after a moment: they are gone or say something else since.
+
+    Args:
+        connection: of a reading transaction.
+        entity: whose records.
+        market: of these versions.
+        since: the moment.
+        known_at: the end that was known then; None for what is known now.
+    """
+    table = CANONICAL_TABLES[entity]
+    ended = table.c.known_to < STILL_KNOWN if known_at is None else table.c.known_to <= known_at
+    query = select(*(table.c[name] for name in _KEY)).where(table.c.market == market, table.c.known_to > since, ended)
+    rows = connection.execute(query.distinct()).all()
+    columns = list(zip(*rows, strict=True)) or [()] * len(_KEY)
+    return pa.table([pa.array(values, pa.string()) for values in columns], names=list(_KEY))
 
 
 def row_counts(connection: Connection, market: str | None = None, known_at: datetime | None = None) -> dict[str, int]:
@@ -69,17 +96,29 @@ def row_counts(connection: Connection, market: str | None = None, known_at: date
     return counts
 
 
-def _only(query: Select[Any], entity: type[Record], market: str | None, known_at: datetime | None) -> Select[Any]:
+def _only(
+    query: Select[Any],
+    entity: type[Record],
+    market: str | None,
+    known_at: datetime | None,
+    since: datetime | None = None,
+) -> Select[Any]:
     table = CANONICAL_TABLES[entity]
     query = query.where(known(table, known_at))
+    if since is not None:
+        query = query.where(table.c.known_from > since)
     return query if market is None else query.where(table.c.market == market)
 
 
 def _from_sqlite(
-    connection: Connection, entity: type[Record], market: str | None, known_at: datetime | None
+    connection: Connection,
+    entity: type[Record],
+    market: str | None,
+    known_at: datetime | None,
+    since: datetime | None,
 ) -> Iterator[pa.RecordBatch]:
     table, fields, schema = CANONICAL_TABLES[entity], fields_of(entity), arrow_schema(entity)
-    query = _only(select(*(table.c[field.name] for field in fields)), entity, market, known_at)
+    query = _only(select(*(table.c[field.name] for field in fields)), entity, market, known_at, since)
     with connection.execute(query) as result:
         cursor = result.cursor
         while rows := cursor.fetchmany(BATCH_ROWS):
@@ -91,7 +130,11 @@ def _from_sqlite(
 
 
 def _from_postgresql(
-    connection: Connection, entity: type[Record], market: str | None, known_at: datetime | None
+    connection: Connection,
+    entity: type[Record],
+    market: str | None,
+    known_at: datetime | None,
+    since: datetime | None,
 ) -> Iterator[pa.RecordBatch]:
     table, fields, schema = CANONICAL_TABLES[entity], fields_of(entity), arrow_schema(entity)
     wanted = [
@@ -100,7 +143,7 @@ def _from_postgresql(
         else table.c[field.name]
         for field in fields
     ]
-    compiled = _only(select(*wanted), entity, market, known_at).compile(connection)
+    compiled = _only(select(*wanted), entity, market, known_at, since).compile(connection)
     options = csv.ConvertOptions(
         column_types={field.name: _COPIED[field.kind] for field in fields},
         null_values=[""],

@@ -32,6 +32,9 @@ ENTITY_PHRASES: Mapping[str, tuple[str, ...]] = {
     "Payment": ("payment", "receipt", "cash"),
     "Adjustment": ("adjustment", "credit", "credit note", "correction"),
     "Dispute": ("dispute", "claim", "complaint"),
+    "AccountCutOver": ("account cut over", "cut over", "migration", "migrated account"),
+    "AccountBalance": ("account balance", "balance", "open balance"),
+    "JobPause": ("job pause", "job calendar", "paused job"),
     "CreditApproval": ("credit approval", "case", "ticket", "care case"),
 }
 """Entity -> names of objects that hold it."""

@@ -60,7 +60,15 @@ def stored_report(
 
 def versions_of(manifest: Manifest) -> dict[str, str]:
     """What a reconciliation was computed with, each part by the start of its SHA-256."""
-    return {"snapshot": manifest.snapshot_id} | manifest.content_versions()
+    return {"snapshot": manifest.snapshot_id, "judged": judged_text(manifest)} | manifest.content_versions()
+
+
+def judged_text(manifest: Manifest, why: str = "") -> str:
+    """What a run over a snapshot judges, and why it is everything, if that was decided."""
+    if (since := manifest.changes) is not None:
+        accounts = "1 account" if since.accounts == 1 else f"{since.accounts} accounts"
+        return f"{accounts} that changed since snapshot {since.base}, all others as they were judged there"
+    return f"everything: {why}" if why else "everything"
 
 
 def _report(

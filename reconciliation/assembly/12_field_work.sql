@@ -18,6 +18,7 @@ SELECT n.serial, n.element, n.port, n.operational_state, p.product_id AS profile
        n.profile_since, local_date(n.profile_since) AS profile_on,
        local_date(n.last_traffic_at) AS last_traffic_on,
        n.operational_state = 'up' AND n.last_traffic_at IS NOT NULL AS is_live,
+       n.administrative_state = 'locked' AS is_locked,
        n.source_system || '/' || n.source_object || '/' || n.source_id AS observation_ref
 FROM (SELECT *, row_number() OVER (PARTITION BY serial
                                    ORDER BY observed_at DESC, operational_state = 'up' DESC,

@@ -94,35 +94,3 @@ SELECT service_id, min(done_on) AS starts_on
 FROM job
 WHERE order_type = 'move' AND done_on IS NOT NULL
 GROUP BY service_id, order_number;
-
--- Stretches that may be charged: the service without suspended and courtesy days, cut where it moved house,
--- because a move is a new subscription and so a new line. A suspension that the network ignores is a stretch of
--- its own kind: nothing is charged for it, and it shows what it would have brought.
-CREATE TABLE stretch AS
-WITH gap AS (
-    SELECT * FROM suspended
-    UNION ALL SELECT * FROM courtesy
-    UNION ALL SELECT service_id, starts_on, starts_on FROM move
-),
-opening AS (
-    SELECT service_id, starts_on AS since FROM service_span WHERE starts_on IS NOT NULL
-    UNION SELECT service_id, ends_on FROM gap WHERE ends_on < DATE '9999-12-31'
-),
--- The next gap after an opening; one that has begun already leaves the opening no day.
-closing AS (
-    SELECT o.service_id, o.since, min(g.starts_on) AS until
-    FROM opening o
-    JOIN gap g ON g.service_id = o.service_id AND g.ends_on > o.since
-    GROUP BY ALL
-)
-SELECT o.service_id, o.since AS starts_on, least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on,
-       false AS is_suspended
-FROM opening o
-JOIN service_span s USING (service_id)
-LEFT JOIN closing c ON c.service_id = o.service_id AND c.since = o.since
-WHERE o.since >= s.starts_on AND o.since < least(s.ends_on, coalesce(c.until, s.ends_on))
-UNION ALL
-SELECT s.service_id, u.starts_on, s.ends_on, true
-FROM suspended u
-JOIN service_span s USING (service_id)
-WHERE u.ends_on = DATE '9999-12-31' AND s.network_live AND s.last_traffic_on > u.starts_on + 2;

@@ -42,10 +42,12 @@ FROM tier_event;
 -- rate changes.
 CREATE TABLE own_price AS
 WITH agreed AS (
-    SELECT x.service_id, p.product_id, x.valid_from AS starts_on, coalesce(x.valid_to, DATE '9999-12-31') AS ends_on,
+    SELECT x.service_id, p.product_id, x.valid_from AS starts_on,
+           least(coalesce(x.valid_to, DATE '9999-12-31'), coalesce(u.used_on, DATE '9999-12-31')) AS ends_on,
            (x.amount_minor * price_scale())::INTEGER AS unit_price
     FROM alteration x
     JOIN product p ON p.id = x.code
+    LEFT JOIN hold_use u ON u.service_id = x.service_id AND u.valid_from = x.valid_from AND x.kind = 'seasonal_hold'
     WHERE x.kind IN ('price_override', 'seasonal_hold', 'granted_discount') AND x.amount_minor IS NOT NULL
 ),
 edge AS (

@@ -49,6 +49,10 @@ FROM reach r
 JOIN cycle c USING (account)
 LEFT JOIN ended e ON e.account = r.account AND e.period_id = r.period_id;
 
+INSERT INTO cycle FROM elsewhere_cycle;
+
+INSERT INTO due_account BY NAME FROM elsewhere_due_account;
+
 -- A run has happened when all who were due have their bill, but one in ten (or one): customers leave and mistakes are
 -- made, and a run that is half done has not happened. Where nobody was due, the calendar tells.
 CREATE TABLE run AS
@@ -81,7 +85,7 @@ own AS (
 closing AS (
     SELECT s.service_id, s.service, s.account, c.cycle_day,
            CASE WHEN c.account IS NOT NULL THEN greatest(z.judged_to, o.judged_to)
-                WHEN s.starts_on >= w.first_to THEN w.first_to
+                WHEN charged_from(s.starts_on) >= w.first_to THEN w.first_to
                 ELSE w.last_to END AS judged_to
     FROM service_span s
     CROSS JOIN slowest w
@@ -95,6 +99,8 @@ CROSS JOIN (SELECT max(ends_on) AS ends_on FROM period) p
 WHERE c.judged_to < p.ends_on
   AND (EXISTS (SELECT 1 FROM delivered d
                WHERE d.service_id = c.service_id AND d.ends_on > c.judged_to AND d.starts_on < p.ends_on)
+       OR EXISTS (SELECT 1 FROM one_time o JOIN period m USING (period_id)
+                  WHERE o.service_id = c.service_id AND m.starts_on >= c.judged_to)
        OR EXISTS (SELECT 1 FROM billed b WHERE b.service_id = c.service_id AND b.covers_to > c.judged_to));
 
 -- For these services the world ends there.

@@ -5,8 +5,9 @@
 CREATE TABLE correction AS
 WITH first_bill AS (
     SELECT m.period_id, min(l.billed_on) AS billed_on
-    FROM known_line l
-    JOIN period m ON m.starts_on = date_trunc('month', l.covers_from)
+    FROM (SELECT date_trunc('month', covers_from) AS month, billed_on FROM known_line
+          UNION ALL SELECT month, billed_on FROM elsewhere_line_day WHERE is_known) l
+    JOIN period m ON m.starts_on = l.month
     GROUP BY m.period_id
 ),
 owner AS (

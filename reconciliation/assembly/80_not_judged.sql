@@ -18,9 +18,9 @@ WHERE l.account_number NOT IN (SELECT account FROM account)
 GROUP BY l.account_number
 UNION ALL
 SELECT 'record', 'billing code ' || l.billing_code,
-       count(*) || ' bill lines carry billing code ' || l.billing_code || ', which no offering of the catalogue has'
-FROM charge_line l
-WHERE l.billing_code NOT IN (SELECT code FROM billing_code)
+       sum(l.lines)::BIGINT || ' bill lines carry billing code ' || l.billing_code || ', which no offering of the catalogue has'
+FROM (SELECT billing_code, 1 AS lines FROM charge_line WHERE billing_code NOT IN (SELECT code FROM billing_code)
+      UNION ALL FROM elsewhere_code_lines) l
 GROUP BY l.billing_code
 UNION ALL
 SELECT 'record', 'service/' || a.service, u.reason

@@ -10,7 +10,7 @@ SELECT 'month',
                ELSE ' (' || billed || ' of ' || due || ' that are due have its bill)' END
 FROM (SELECT m.starts_on, a.cycle_day, count(DISTINCT a.account) AS accounts, any_value(r.billed) AS billed,
              any_value(r.due) AS due
-      FROM awaited a
+      FROM (SELECT account, cycle_day, judged_to FROM awaited UNION ALL FROM elsewhere_awaited_account) a
       JOIN period m ON m.starts_on >= a.judged_to
       LEFT JOIN run r ON r.cycle_day = a.cycle_day AND r.period_id = m.period_id
       GROUP BY m.starts_on, a.cycle_day)

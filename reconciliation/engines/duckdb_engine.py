@@ -18,6 +18,9 @@ from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
 from reconciliation.snapshot.tables import DIMENSIONS, DOCUMENT_TABLES, SERIAL_TABLES, SERVICE_TABLES
 
+WHOLE = "whole"
+"""Folder of a partition's outcome where an engine judged it as a whole, in the place of its buckets'."""
+
 FEW_TASKS = 3
 """One bucket of each partition is judged sooner than processes for them have started."""
 
@@ -64,7 +67,7 @@ def judge_snapshot(
         RetryableError: a bucket needs more memory or disk than it was given, or a worker process was killed.
         UnsafeToContinue: a rule or a step of the views ran over its time.
     """
-    for left in output.glob("by_*/*.partial"):
+    for left in (*output.glob("by_*/*.partial"), *output.glob(f"by_*/{WHOLE}")):
         shutil.rmtree(left, ignore_errors=True)
     tasks = [task for task in bucket_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
     if len(tasks) <= FEW_TASKS:
@@ -90,8 +93,8 @@ def bucket_tasks(
     folder: Path, manifest: Manifest, rules: Sequence[RuleSql], output: Path, limits: EngineLimits
 ) -> list[BucketTask]:
     """One task a bucket, service buckets first."""
-    convention = manifest.catalogue.proration[manifest.market.id]
-    macros = tuple(proration_macros(convention, price_scale(manifest.catalogue, manifest.market)))
+    proration = manifest.catalogue.proration[manifest.market.id]
+    macros = tuple(proration_macros(proration, price_scale(manifest.catalogue, manifest.market)))
     partitions = (
         ("service", manifest.service_buckets, tuple(SERVICE_TABLES), SERVICE_STEPS),
         ("serial", manifest.serial_buckets, SERIAL_TABLES, SERIAL_STEPS),

@@ -10,7 +10,7 @@ from sqlglot import exp, parse_one
 
 from canonical_model.errors import ConfigurationError
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
-from reconciliation.engines.duckdb_engine import EngineLimits
+from reconciliation.engines.duckdb_engine import WHOLE, EngineLimits
 from reconciliation.engines.question import HIT_COLUMNS, PROOF_COLUMNS, PROOF_SQL, RuleSql, found_sql, hit_sql
 from reconciliation.engines.spark_dialect import Macro, SparkRelation, spark_relations, spark_sql
 from reconciliation.engines.spark_faults import known_fault, spark_faults, spark_reason, stopped_after
@@ -24,9 +24,6 @@ from reconciliation.snapshot.tables import DIMENSIONS, DOCUMENT_TABLES, SERIAL_T
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-WHOLE = "whole"
-"""Folder of a partition's outcome, in the place of its buckets'."""
 
 _PROOF_ON_SPARK = spark_sql(parse_one(PROOF_SQL, read="duckdb"), {})
 
@@ -71,7 +68,7 @@ def judge_snapshot_on_spark(
         folder: the snapshot.
         manifest: its manifest.
         rules: with expressions in Spark's dialect.
-        output: of this engine alone; only this process writes to it.
+        output: only this process writes to it.
         limits: the memory of all processes together is that of the Java machine in this one.
         settings: where to compute.
 
@@ -80,8 +77,9 @@ def judge_snapshot_on_spark(
         RetryableError: the session or its memory was lost.
         UnsafeToContinue: a file of the snapshot cannot be read, or a rule or a step of the views ran over its time.
     """
-    for left in output.glob("by_*/*.partial"):
-        shutil.rmtree(left, ignore_errors=True)
+    for left in output.glob("by_*/*"):
+        if left.name != WHOLE:  # broken off, or of the other engine, which finds the same
+            shutil.rmtree(left, ignore_errors=True)
     tasks = [task for task in partition_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
     if not tasks:
         return
@@ -124,8 +122,8 @@ def partition_tasks(
 
 def _relations(steps: Sequence[str], manifest: Manifest) -> list[SparkRelation]:
     macros: dict[str, Macro] = {}
-    convention = manifest.catalogue.proration[manifest.market.id]
-    for definition in proration_macros(convention, price_scale(manifest.catalogue, manifest.market)):
+    proration = manifest.catalogue.proration[manifest.market.id]
+    for definition in proration_macros(proration, price_scale(manifest.catalogue, manifest.market)):
         list(spark_relations(definition, macros))
     return [relation for step in steps for relation in spark_relations(view_sql(step), macros)]
 

@@ -1,6 +1,7 @@
 """The manifest of a snapshot: what it holds, how fresh its sources were, and the rules it was taken under."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,6 +47,22 @@ class Feed(_Part):
     records_before: int | None = None
 
 
+class SinceWhole(_Part):
+    """What a snapshot of changes stands beside: it holds the accounts that changed, and all others lie there.
+
+    Attributes:
+        base: name of the folder of the whole snapshot, in the same place.
+        base_checksum: of its manifest.
+        before_checksum: of the manifest of the same accounts as they were then (``aside/before``).
+        accounts: how many changed, or depend on one that did.
+    """
+
+    base: str
+    base_checksum: str
+    before_checksum: str
+    accounts: Annotated[int, Field(ge=0)]
+
+
 class Manifest(_Part):
     """Everything about a snapshot but its rows.
 
@@ -59,6 +76,7 @@ class Manifest(_Part):
         rules: the effective rules, as text that loads again.
         sources: the operator's other files (mappings, settings without secrets), by name, as they were.
         shrink_percent: a feed that lost a larger share of its records is not judged by.
+        changes: None for a whole snapshot, which holds every account.
     """
 
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = FORMAT
@@ -78,6 +96,7 @@ class Manifest(_Part):
     sources: Mapping[str, str]
     checksums: Mapping[str, str]
     shrink_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(100)
+    changes: SinceWhole | None = None
 
     _as_read: str = PrivateAttr("")
 
@@ -136,7 +155,22 @@ def read_manifest(folder: Path) -> Manifest:
     except FileNotFoundError as error:
         raise ConfigurationError(f"{folder} holds no snapshot: {MANIFEST_FILE} is missing") from error
     except ValidationError as error:
-        raise ConfigurationError(f"{path} is no manifest of format {FORMAT}: {error}") from error
+        raise ConfigurationError(_not_readable(path, error)) from error
+
+
+def _not_readable(path: Path, error: ValidationError) -> str:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        told = None
+    written = told.get("format") if isinstance(told, dict) else None
+    if isinstance(written, int) and written != FORMAT:
+        return (
+            f"snapshot {path.parent.name} is of format {written}, and this version of Splice judges format {FORMAT}:"
+            " judge it with the version that took it, or take one of the same moment anew"
+            " (`splice reconcile MARKET --as-of MOMENT`)"
+        )
+    return f"{path} is no manifest of format {FORMAT}: {error}"
 
 
 def verify_checksums(folder: Path, manifest: Manifest) -> None:

@@ -13,12 +13,18 @@ SERVICE_TABLES = {
     "entitled": "service_id",
     "own_price": "service_id",
     "hold": "service_id",
+    "crossed": "service_id",
+    "kept_cut": "service_id",
+    "hold_use": "service_id",
     "ineligible": "service_id",
     "move": "service_id",
     "device_return": "service_id",
     "unknown_line": "service_id",
     "awaited": "service_id",
     "correction": "service_id",
+    "moved_service": "service_id",
+    "moved_bill": "service_id",
+    "expiry_pause": "service_id",
 }
 """Tables bucketed by service, with the order of their rows."""
 
@@ -34,6 +40,7 @@ DOCUMENT_TABLES = (
     "contractor_line",
     "partner_line",
     "promise_stage",
+    "balance_stage",
 )
 """Tables of single documents of some system, bucketed by their subject."""
 

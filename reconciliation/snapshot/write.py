@@ -24,7 +24,8 @@ from reconciliation.freshness import ALL_OF_IT
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import COLUMNS, PriceBook, build_price_book
 from reconciliation.proration import proration_macros
-from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, file_checksum
+from reconciliation.snapshot.elsewhere import create_elsewhere, write_state
+from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, SinceWhole, file_checksum
 from reconciliation.snapshot.tables import (
     DIMENSIONS,
     DOCUMENT_TABLES,
@@ -39,7 +40,10 @@ ASSEMBLY = (
     "13_stock",
     "14_typing_mistakes",
     "16_subscriptions",
+    "18_cut_overs",
     "20_service",
+    "25_absences",
+    "27_stretches",
     "30_tiers",
     "40_entitlements",
     "42_fees",
@@ -48,8 +52,11 @@ ASSEMBLY = (
     "50_billed",
     "55_bill_runs",
     "60_facts",
+    "90_migration",
+    "92_balances",
     "65_corrections",
     "70_devices",
+    "71_crossed_devices",
     "72_stock_items",
     "75_orders",
     "76_partners",
@@ -72,6 +79,9 @@ class SnapshotRequest:
         rules: the effective rules as text that loads again.
         sources: the operator's other files as they are, by name.
         buckets: how many to cut into; None lets the number of services decide.
+        elsewhere: what is known of accounts that are not among the records; None where all are.
+        period_from: first judged day; None lets the bills decide.
+        changes: the whole snapshot that it stands beside; None where it is whole itself.
         shrink_percent: a feed that lost a larger share of its records is not judged by.
     """
 
@@ -85,6 +95,9 @@ class SnapshotRequest:
     months: int = 24
     buckets: int | None = None
     shrink_percent: Decimal = ALL_OF_IT
+    elsewhere: Path | None = None
+    period_from: date | None = None
+    changes: SinceWhole | None = None
 
 
 def write_snapshot(
@@ -149,6 +162,7 @@ def _write_into(
         _assemble(connection, request, book)
         buckets = request.buckets or _buckets_for(connection)
         rows |= _write_tables(connection, partial, buckets)
+        write_state(connection, partial)
         totals = _control_totals(connection)
     manifest = Manifest(
         operator=request.operator,
@@ -167,6 +181,7 @@ def _write_into(
         sources=request.sources,
         checksums=_checksums(partial),
         shrink_percent=request.shrink_percent,
+        changes=request.changes,
     )
     text = manifest.as_text()
     (partial / MANIFEST_FILE).write_text(text, encoding="utf-8")
@@ -207,6 +222,8 @@ def _open_records(connection: duckdb.DuckDBPyConnection, folder: Path, entities:
 def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest) -> tuple[date, date]:
     """Whole months that have ended, back to the first one with a bill, and no further than was asked."""
     until = request.market.local_date(request.as_of).replace(day=1)
+    if request.period_from is not None:
+        return request.period_from, until
     earliest = add_months(until, -request.months)
     row = connection.execute("SELECT min(covers_from) FROM charge_line WHERE covers_from >= ?", [earliest]).fetchone()
     first_bill = row[0] if row and row[0] else add_months(until, -1)
@@ -214,8 +231,8 @@ def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotReque
 
 
 def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, book: PriceBook) -> None:
-    convention = request.catalogue.proration[request.market.id]
-    for statement in proration_macros(convention, book.price_scale):
+    proration = request.catalogue.proration[request.market.id]
+    for statement in proration_macros(proration, book.price_scale):
         connection.execute(statement)
     zone = request.market.zone
     connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{zone}', moment) AS DATE)")
@@ -226,6 +243,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, b
     create_small_table(connection, "goodwill", "reason VARCHAR", goodwill)
     for table, columns in COLUMNS.items():
         create_small_table(connection, table, columns, getattr(book, table))
+    create_elsewhere(connection, request.elsewhere)
     for step in ASSEMBLY:
         connection.execute(assembly_sql(step))
 

@@ -26,7 +26,7 @@ WITH entry AS (
     FROM delivered_piece
     WHERE NOT is_suspended
     UNION ALL
-    SELECT service_id, charge_id, period_id, half_up(unit_price, price_scale()) FROM one_time
+    SELECT service_id, charge_id, period_id, rounded(unit_price, price_scale()) FROM one_time
     UNION ALL
     SELECT service_id, charge_id, period_id, -amount_minor FROM billed
 )

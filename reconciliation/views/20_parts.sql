@@ -18,14 +18,13 @@ SELECT d.* FROM delivered d WHERE d.service_id IN (SELECT service_id FROM suspec
 CREATE TABLE suspect_line AS
 WITH line AS MATERIALIZED (
     SELECT b.service_id, b.charge_id, b.product_id, b.period_id, b.covers_from, b.covers_to, b.rate_minor, b.quantity, b.amount_minor,
-           b.subscription_id, row_number() OVER (PARTITION BY b.service_id
-                              ORDER BY b.covers_from, b.covers_to, b.charge_id, b.product_id, b.subscription_id,
-                                       b.amount_minor, b.rate_minor, b.quantity) AS line_number,
-           p.starts_on AS month_from, p.ends_on AS month_to,
+           b.subscription_id, row_number() OVER same_in_any_file AS line_number, p.starts_on AS month_from, p.ends_on AS month_to,
            min(b.covers_from) OVER (PARTITION BY b.service_id, b.subscription_id) AS subscription_from
     FROM billed b
     JOIN period p USING (period_id)
     WHERE b.service_id IN (SELECT service_id FROM suspect)
+    WINDOW same_in_any_file AS (PARTITION BY b.service_id ORDER BY b.charge_id, b.covers_from, b.covers_to, b.product_id, b.subscription_id,
+                                         b.amount_minor, b.rate_minor, b.quantity)
 ),
 percentage AS (
     SELECT l.service_id, l.line_number, max(a.rate_minor) AS access_rate, any_value(q.factor) AS factor
@@ -35,7 +34,7 @@ percentage AS (
          AND a.covers_from <= l.covers_from AND a.covers_to >= l.covers_to
          AND (prorated(a.rate_minor * price_scale(), q.factor, l.covers_from, l.covers_to, l.month_from, l.month_to)
               = l.amount_minor
-              OR half_up(a.rate_minor::BIGINT * q.factor, 10000) = l.rate_minor)
+              OR rounded(a.rate_minor::BIGINT * q.factor, 10000) = l.rate_minor)
     GROUP BY l.service_id, l.line_number
 )
 SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000 * l.quantity) AS factor,
@@ -105,9 +104,9 @@ SELECT service_id, charge_id, period_id,
 FROM suspect_piece
 GROUP BY service_id, charge_id, period_id
 UNION ALL
-SELECT o.service_id, o.charge_id, o.period_id, half_up(o.unit_price, price_scale()),
-       CASE WHEN s.billing_from IS NULL THEN 0 ELSE half_up(o.unit_price, price_scale()) END,
-       CASE WHEN s.billing_from IS NULL THEN 0 ELSE half_up(o.unit_price, price_scale()) END, 1
+SELECT o.service_id, o.charge_id, o.period_id, rounded(o.unit_price, price_scale()),
+       CASE WHEN s.billing_from IS NULL THEN 0 ELSE rounded(o.unit_price, price_scale()) END,
+       CASE WHEN s.billing_from IS NULL THEN 0 ELSE rounded(o.unit_price, price_scale()) END, 1
 FROM one_time o
 JOIN suspect s USING (service_id);
 
@@ -120,6 +119,6 @@ JOIN covered c ON c.service_id = i.service_id AND c.charge_id = i.charge_id
      AND c.starts_on < i.ends_on AND c.ends_on > i.starts_on
 GROUP BY i.service_id, i.charge_id, i.period_id
 UNION ALL
-SELECT o.service_id, o.charge_id, o.period_id, half_up(o.unit_price, price_scale())
+SELECT o.service_id, o.charge_id, o.period_id, rounded(o.unit_price, price_scale())
 FROM one_time o
 WHERE (o.service_id, o.charge_id, o.period_id) IN (SELECT service_id, charge_id, period_id FROM suspect_line);

@@ -1,8 +1,8 @@
 -- Which access was delivered and which was billed, month by month, and whether billing made the same changes.
 
 CREATE TABLE installed_tier AS
-SELECT i.service_id, i.period_id, arg_max(i.product_id, (i.starts_on, i.product_id)) AS product_id,
-       arg_max(i.basis, (i.starts_on, i.product_id)) AS basis
+SELECT i.service_id, i.period_id, arg_max(i.product_id, (i.starts_on, i.product_id, i.basis)) AS product_id,
+       arg_max(i.basis, (i.starts_on, i.product_id, i.basis)) AS basis
 FROM (SELECT d.service_id, r.period_id, d.product_id, d.basis, d.starts_on
       FROM suspect_delivered d
       JOIN product p ON p.product_id = d.product_id AND p.delivered_by = 'access' AND p.charge_id = d.charge_id

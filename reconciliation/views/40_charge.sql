@@ -70,6 +70,7 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        coalesce(i.id, '') AS installed_offering, coalesce(t.basis, '') AS installed_basis,
        coalesce(j.id, '') AS billed_offering, coalesce(o.id, '') AS ordered_offering,
        coalesce(ip.unit_price > jp.unit_price, false) AS installed_is_dearer, m.service_id IS NOT NULL AS is_misdated,
+       coalesce(z.crossed_with, '') AS crossed_with, y.since AS cut_since, w.used_on AS hold_used_on,
        s.service_start, s.service_end, s.ceased_on, s.is_called_off, s.billing_from, s.billing_to,
        s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.courtesy_ended_on, s.is_beside_billed,
        s.segment,
@@ -93,6 +94,10 @@ LEFT JOIN (SELECT DISTINCT h.service_id, p.period_id
            FROM hold h
            JOIN period p ON p.starts_on < h.ends_on AND p.ends_on > h.starts_on) h
        ON h.service_id = x.service_id AND h.period_id = x.period_id
+LEFT JOIN crossed z ON z.service_id = x.service_id AND z.since < p.ends_on
+LEFT JOIN kept_cut y ON y.service_id = x.service_id AND y.since < p.ends_on
+LEFT JOIN (SELECT service_id, min(used_on) AS used_on FROM hold_use GROUP BY service_id) w
+       ON w.service_id = x.service_id AND w.used_on < p.ends_on
 LEFT JOIN returned_device v ON v.service_id = x.service_id AND v.charge_family = f.charge_family
 LEFT JOIN product o ON o.product_id = s.ordered_product
 WHERE s.is_judged;

@@ -3,11 +3,11 @@
 
 CREATE TABLE waiting AS
 SELECT o.subject, r.period_id,
-       sum(prorated(r.unit_price, 10000, greatest(o.promised_on, r.piece_from), least(o.seen_on, r.piece_to),
+       sum(prorated(r.unit_price, 10000, greatest(charged_from(o.promised_on), r.piece_from), least(o.seen_on, r.piece_to),
                     p.starts_on, p.ends_on))::BIGINT AS list_minor
 FROM order_stage o
 JOIN product q ON q.id = o.offering
-JOIN rate r ON r.product_id = q.product_id AND r.piece_to > o.promised_on AND r.piece_from < o.seen_on
+JOIN rate r ON r.product_id = q.product_id AND r.piece_to > charged_from(o.promised_on) AND r.piece_from < o.seen_on
 JOIN period p USING (period_id)
 WHERE NOT o.is_delivered AND o.state NOT IN ('completed', 'cancelled', 'rejected')
 GROUP BY o.subject, r.period_id;

@@ -4,7 +4,7 @@
     ``planCode`` (billing code of the access offering billed last), ``serviceLocation`` (``RB:`` and the CRM's Id of
     the premise; None but for customers with lines at several), ``startDate``, ``endDate`` (last day, or None),
     ``status`` (``ACTIVE``, ``SUSPENDED``, ``CLOSED``), ``suspensions`` (list of ``from``, ``to``: first and last
-    suspended day, ``to`` None while it lasts), ``modified``.
+    suspended day, ``to`` None while it lasts), ``openedBy`` (a user, or ``interface``), ``openedAt``, ``modified``.
 
 ``charge_lines``: ``lineId``, ``billNumber``, ``subscriptionId``, ``accountNumber``, ``billingCode``,
     ``description``, ``rate`` (monthly rate of one, or the fee), ``quantity``, ``amount``, ``coverFrom``,
@@ -23,9 +23,13 @@
 
 ``disputes``: ``disputeId``, ``accountNumber``, ``billNumber``, ``amount``, ``reason``, ``status`` (``OPEN``,
     ``REJECTED``), ``openedOn``, ``closedOn`` (or None), ``modified``.
+
+``balances``: ``balanceId``, ``accountNumber``, ``marketCode``, ``kind`` (``AR``, ``DEPOSIT``, ``ON ACCOUNT``: paid
+    and of no bill), ``amount``, ``currency``, ``asOf`` (as that day begins), ``modified``; of accounts handed on.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -35,7 +39,8 @@ from simulated_estate.belief import Belief, Subscription
 from simulated_estate.biller import Line, bill
 from simulated_estate.books import Row
 from simulated_estate.catalogue import ACCESS, PRODUCTS
-from simulated_estate.life.records import AS_USUAL, Dealings
+from simulated_estate.life.hands import opener
+from simulated_estate.life.records import AS_USUAL, CutOver, Dealings
 from simulated_estate.life.stage import Correction
 from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window, add_months
@@ -49,7 +54,8 @@ from simulated_estate.spelling import (
     utc_z,
 )
 
-FEEDS = ("subscriptions", "charge_lines", "bills", "payments", "adjustments", "disputes")
+FEEDS = ("subscriptions", "charge_lines", "bills", "payments", "adjustments", "disputes", "balances")
+BALANCE_WORDS = {"receivable": "AR", "deposit": "DEPOSIT", "unapplied": "ON ACCOUNT"}
 _METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
 
 
@@ -62,12 +68,13 @@ def billing_rows(
     """Everything the billing system holds of an account, as (feed, row).
 
     Args:
-        belief: what it believes it should bill.
+        belief: what is believed to be billed, by the other system too.
         window: the months that were billed.
         dealings: what was done with the bills.
         corrections: amounts given back or charged afterwards because a charge was wrong.
     """
     market = MARKETS[belief.market]
+    belief = replace(belief, subscriptions=tuple(one for one in belief.subscriptions if one.biller == "legacy"))
     subscriptions: dict[str, Subscription] = {}
     for subscription in belief.subscriptions:
         subscriptions.setdefault(subscription.id, subscription)
@@ -93,6 +100,22 @@ def billing_rows(
     )
     if bills and int(belief.account) % 97 == 0:
         yield "disputes", _dispute(bills[0])
+
+
+def closing_balances(account: str, market: Market, cut_over: CutOver) -> Iterator[Row]:
+    """With what the billing system closed an account that was handed on."""
+    for kind, cents in cut_over.left:
+        word = BALANCE_WORDS[kind]
+        yield {
+            "balanceId": f"{market.billing_code}{word[:2]}-{account:0>8}",
+            "accountNumber": billing_account(account),
+            "marketCode": market.billing_code,
+            "kind": word,
+            "amount": str(Decimal(cents).scaleb(-2)),
+            "currency": market.currency,
+            "asOf": _iso(cut_over.day),
+            "modified": _night_run(cut_over.day, market.id, int(account) * 7 % 60),
+        }
 
 
 def _billed_on(line: Line) -> date:
@@ -136,8 +159,15 @@ def _subscription(belief: Belief, subscription: Subscription, window: Window) ->
             {"from": _iso(first), "to": _iso(end - timedelta(days=1)) if end else None}
             for first, end in subscription.suspensions
         ],
+        "openedBy": opener(subscription.id)[0],
+        "openedAt": _opened_at(belief, subscription),
         "modified": _stamp(belief, changed),
     }
+
+
+def _opened_at(belief: Belief, subscription: Subscription) -> str:
+    """In the morning of the first day that is billed."""
+    return utc_z(datetime.combine(subscription.start, time(9, 30), MARKETS[belief.market].zone))
 
 
 def _location(belief: Belief, subscription: Subscription) -> str | None:

@@ -31,19 +31,19 @@ Every sObject has ``Id`` (18 characters), ``CreatedDate``, ``SystemModstamp`` an
     promotion or fee; null for a courtesy account), ``Amount__c`` (monthly rate of an override, else null),
     ``Valid_From__c``, ``Valid_To__c`` (**the last day on which it holds**, null while it does), ``Approved_By__c``.
 
-``Case``: ``CaseNumber``, ``AccountId``, ``Account_Number__c`` (formula), ``Market__c``, ``Subject``, ``Status``
-    (``Closed``), ``Credit_Amount__c`` and ``Credit_Approved_On__c`` (null where no credit was approved).
+``Case`` and ``Order_Activity__c``: see ``care``.
 """
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
 
+from simulated_estate.bookkeeping.care import activity_rows, case_rows
 from simulated_estate.books import Row
 from simulated_estate.catalogue import ACCESS, INSTALL_FEE
 from simulated_estate.life.holders import Holder
 from simulated_estate.life.records import Life, Order, Premise, PriceException
-from simulated_estate.spelling import case_number, crm_account, crm_id, crm_order, crm_street, last_day
+from simulated_estate.life.stage import Correction
+from simulated_estate.spelling import crm_account, crm_id, crm_order, crm_street, last_day
 
 _CATEGORIES = {"draft": "Draft", "open": "Activated", "completed": "Completed", "cancelled": "Canceled"}
 _LABELS = {
@@ -61,12 +61,21 @@ EXTERNAL_IDS = {"Account": ("Account_Key__c",), "Order": ("Order_Key__c",)}
 _ACTIONS = {"add": "Add", "modify": "Modify", "delete": "Delete", "no_change": "No Change"}
 _EXCEPTIONS_PER_ACCOUNT = 8
 _ITEMS_PER_ORDER = 8
-_CASES_PER_ACCOUNT = 4
-SOBJECTS = ("Account", "Premise__c", "Order", "OrderItem", "Price_Exception__c", "Case")
+SOBJECTS = ("Account", "Premise__c", "Order", "OrderItem", "Price_Exception__c", "Case", "Order_Activity__c")
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def crm_rows(life: Life, holder: Holder) -> Iterator[tuple[str, Row]]:
-    """Everything the CRM holds of a life and of who holds its account, as (sObject, row)."""
+def crm_rows(
+    life: Life, holder: Holder, corrections: Sequence[Correction] = (), until: datetime = _NEVER
+) -> Iterator[tuple[str, Row]]:
+    """Everything the CRM holds of a life and of who holds its account, as (sObject, row).
+
+    Args:
+        life: the account.
+        holder: whose it is.
+        corrections: what billing gave back or charged afterwards; somebody compared the systems first.
+        until: the moment at which anybody looks.
+    """
     account = account_row(life, holder)
     yield "Account", account
     for premise in life.premises:
@@ -76,10 +85,10 @@ def crm_rows(life: Life, holder: Holder) -> Iterator[tuple[str, Row]]:
         yield "Order", row
         for place, item in enumerate(order.items):
             yield "OrderItem", _item(order, place, item, row)
+        yield from activity_rows(life, order, row["Id"])
     for place, exception in enumerate(life.exceptions):
         yield "Price_Exception__c", _exception(life, place, exception, account["Id"])
-    for place, (day, amount) in enumerate(life.dealings.promises):
-        yield "Case", _case(life, place, day, amount, account["Id"])
+    yield from case_rows(life, account["Id"], corrections, until)
 
 
 def _stamped(prefix: str, number: int, created: datetime, changed: datetime, *, is_deleted: bool = False) -> Row:
@@ -156,21 +165,6 @@ def _order(life: Life, order: Order, account_id: str) -> Row:
         "Term_Months__c": order.term_months,
         "EffectiveDate": order.effective,
         "Completed_At__c": order.completed,
-    }
-
-
-def _case(life: Life, place: int, day: date, amount: Decimal, account_id: str) -> Row:
-    number = int(life.account) * _CASES_PER_ACCOUNT + place
-    closed = datetime.combine(day, time(16, 10), life.market.zone)
-    return _stamped("500", number, closed - timedelta(hours=5), closed) | {
-        "CaseNumber": case_number(life.account, place),
-        "AccountId": account_id,
-        "Account_Number__c": crm_account(life.account),
-        "Market__c": life.market.name,
-        "Subject": "No service for an evening",
-        "Status": "Closed",
-        "Credit_Amount__c": amount,
-        "Credit_Approved_On__c": day,
     }
 
 

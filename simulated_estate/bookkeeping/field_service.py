@@ -4,10 +4,12 @@
     ordered, names the order that brought the service), ``region`` (``RIV``, ``MSA``, ``NSH``), ``type``
     (``install``, ``change``, ``repair``, ``move``, ``disconnect``), ``state`` (``new``, ``booked``, ``en_route``,
     ``on_site``, ``parked``, ``done``, ``unable``, ``void``), ``address``, ``scheduled_for`` (local with offset),
-    ``expected_serial`` (or null), ``visits`` (list of ``visit_no``, ``scheduled``, ``arrived``, ``left``,
-    ``outcome``, ``cause``; moments local with offset or null; outcome ``complete``, ``return``, ``no_access``,
+    ``expected_serial`` (or null), ``visits`` (list of ``visit_no``, ``scheduled``, ``en_route``,
+    ``arrived``, ``left``, ``outcome``, ``cause``; moments local with offset or null; outcome ``complete``, ``return``, ``no_access``,
     ``cancelled``, ``open``; cause a text or null), ``line_test`` (null, or ``tested_at`` and ``verdict``: ``passed``,
-    ``failed``, ``inconclusive``), ``created_at``, ``updated_at`` (UTC, ``Z``).
+    ``failed``, ``inconclusive``), ``activities`` (list of ``step``: ``dispatch``, ``field``; ``action``: ``entered``,
+    ``copied``, ``rescheduled``; ``by``, ``by_kind``: ``user``, ``interface``; ``at``, local with offset),
+    ``created_at``, ``updated_at`` (UTC, ``Z``).
 
 ``completions``: ``id`` (``cmp_0f3a91c2``), ``work_order_id``, ``completed_at`` (when it happened, local with offset),
     ``received_at`` (when the tablet synchronised, local with offset), ``installed_plan`` (the technicians' words for
@@ -25,6 +27,7 @@ from random import Random
 
 from simulated_estate.books import Row
 from simulated_estate.catalogue import ACCESS
+from simulated_estate.life.hands import hands_on_job, set_out
 from simulated_estate.life.records import Completion, Job, Life, Visit
 from simulated_estate.spelling import field_address, field_order, field_plan, field_serial, local, utc_z
 
@@ -64,7 +67,7 @@ def field_service_rows(life: Life) -> Iterator[tuple[str, Row]]:
 
 
 def _work_order(life: Life, job: Job) -> Row:
-    visits = [_visit(number, visit) for number, visit in enumerate(job.visits, start=1)]
+    visits = [_visit(job, number, visit) for number, visit in enumerate(job.visits, start=1)]
     return {
         "id": f"wo_{job.number:08x}",
         "order_reference": job.order_text or field_order(job.order),
@@ -76,6 +79,16 @@ def _work_order(life: Life, job: Job) -> Row:
         "expected_serial": job.expected_serial,
         "visits": visits,
         "line_test": _line_test(job),
+        "activities": [
+            {
+                "step": hand.step,
+                "action": hand.action,
+                "by": hand.actor,
+                "by_kind": "user" if hand.is_person else "interface",
+                "at": local(hand.moment),
+            }
+            for hand in hands_on_job(job)
+        ],
         "created_at": utc_z(job.created),
         "updated_at": utc_z(_last_word(job)),
     }
@@ -96,10 +109,12 @@ def _last_word(job: Job) -> datetime:
     return max(moments)
 
 
-def _visit(number: int, visit: Visit) -> Row:
+def _visit(job: Job, number: int, visit: Visit) -> Row:
+    on_the_way = set_out(job, number, visit)
     return {
         "visit_no": number,
         "scheduled": local(visit.scheduled),
+        "en_route": local(on_the_way) if on_the_way else None,
         "arrived": local(visit.arrived) if visit.arrived else None,
         "left": local(visit.left) if visit.left else None,
         "outcome": _OUTCOMES[visit.outcome],

@@ -16,4 +16,5 @@ def device_row(device: Device) -> DeviceRow:
         device.registered,
         device.profile_since,
         device.last_traffic,
+        device.is_locked,
     )

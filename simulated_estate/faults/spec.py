@@ -1,7 +1,8 @@
 """The fault string: ``target:word`` or ``target:word=value``, separated by commas.
 
-Targets are ``crm``, ``billing``, ``fsm``, ``network`` (every element), the name of any network element, and the name
-of any access equipment (``access`` below).
+Targets are ``crm``, ``billing``, ``fsm``, ``newbill``, ``network`` (every element), the name of any network element,
+and the name of any access equipment (``access`` below). ``newbill`` is only read, and knows the words of reading that
+``fsm`` has.
 
 ========================  ==================  =============================================================
 word                      for                 meaning
@@ -39,7 +40,7 @@ What waits because of a fault goes on at once when the faults are replaced, but 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-HTTP_SYSTEMS = ("crm", "billing", "fsm")
+HTTP_SYSTEMS = ("crm", "billing", "fsm", "newbill")
 WHOLE_NETWORK = "network"
 _EVERYWHERE = ("latency", "missing", "missing_feed")
 _HTTP_STATUSES = ("http_500", "http_502", "http_503", "http_504")
@@ -72,6 +73,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "crm": (*_OVER_HTTP, "expire_session", "request_limit", "job_fails"),
     "billing": (*_OVER_HTTP, "rename"),
     "fsm": (*_OVER_HTTP, "expire_session", "reorder"),
+    "newbill": (*_EVERYWHERE, *_HTTP_STATUSES, *_ON_THE_WIRE),
     "element": (*_EVERYWHERE, "loss", *_OVER_DATAGRAMS),
     "access": ("latency", "missing", "loss", *_OVER_DATAGRAMS),
 }

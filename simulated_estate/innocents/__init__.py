@@ -39,6 +39,9 @@
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
 | on_hold | RL-G03 |
+| cut_and_not_paid, restored_and_unused, locked_for_another_reason, suspended_and_restored | RL-G02 |
+| back_and_told, away_a_day_later, on_hold | RL-G04 |
+| crossed_and_bound_anew, crossed_and_alike | RL-B07 |
 | waiting_a_little, quote_of_long_ago, cancelled_order, awaited_device | RL-A04 |
 | fee_waiver | RL-A05 |
 | waiver_lapsed | RL-A06 |
@@ -50,6 +53,11 @@
 | paid_in_advance | RL-G06 |
 | repaired_twice, return_visit | RL-I02 |
 | made_anew, awaited_device | RL-I03 |
+| left_before_the_cut, moved_quietly | RL-J01 |
+| payment_in_flight, moved_quietly | RL-J03 |
+| moved_quietly, final_and_first_bill | RL-J04 |
+| serial_spelled_otherwise, moved_quietly | RL-J06 |
+| final_and_first_bill, stub_billed_later, moved_quietly | RL-J02, RL-J05 |
 
 ``unjoinable`` holds what no exact key joins: a mistyped order number, an account that only billing knows, a serial
 with two swapped digits.
@@ -60,14 +68,17 @@ from simulated_estate.innocents import (
     contractors,
     corrected,
     courtesy,
+    crossed,
     cycles,
     dealings,
     endings,
     equipment,
     field_work,
+    migration,
     partners,
     places,
     prices,
+    restoring,
     several_services,
     timing,
     unjoinable,
@@ -152,6 +163,19 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     agreements.granted_for_a_while,
     agreements.autopay_back,
     agreements.on_hold,
+    crossed.crossed_and_bound_anew,
+    crossed.crossed_and_alike,
+    restoring.cut_and_not_paid,
+    restoring.restored_and_unused,
+    restoring.locked_for_another_reason,
+    restoring.back_and_told,
+    restoring.away_a_day_later,
+    migration.moved_quietly,
+    migration.final_and_first_bill,
+    migration.left_before_the_cut,
+    migration.payment_in_flight,
+    migration.serial_spelled_otherwise,
+    migration.stub_billed_later,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from simulated_estate.catalogue import AUTOPAY, GIG_OFFERINGS, GIG_START, STATIC_IP, offerings_of
-from simulated_estate.life import events
+from simulated_estate.life import absences, events
 from simulated_estate.life.author import Author
 from simulated_estate.life.stage import Slot, Stage, Story
 from simulated_estate.life.taste import plain_wish
@@ -62,7 +62,7 @@ def on_hold(stage: Stage) -> Slot:
     events.install(author, start, plain_wish(stage))
     first = later_day(stage, start)
     until = first + timedelta(days=stage.rng.randint(30, 120)) if stage.turn % 2 else None
-    events.hold(author, HOLD_RATES[stage.turn % 2], first, until)
+    absences.hold(author, HOLD_RATES[stage.turn % 2], first, until)
     return _slot("on_hold", author)
 
 

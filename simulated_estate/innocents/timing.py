@@ -16,7 +16,9 @@ def back_dated_line(stage: Stage) -> Slot:
     author = Author(stage)
     start = stage.early_day(left=120)
     events.install(author, start, ordinary_wish(stage))
-    author.amend_service(first_bill=min(add_months(next_month(start), 2), stage.window.end))
+    author.amend_service(
+        first_bill=min(add_months(next_month(stage.market.charged_from(start)), 2), stage.window.end)
+    )
     return _slot("back_dated_line", author)
 
 

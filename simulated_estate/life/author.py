@@ -8,6 +8,7 @@ from simulated_estate.life.fieldwork import Attendance
 from simulated_estate.life.records import (
     AS_USUAL,
     Completion,
+    CutOver,
     Dealings,
     Device,
     InvoiceLine,
@@ -27,7 +28,7 @@ from simulated_estate.life.records import (
     Service,
 )
 from simulated_estate.life.stage import Stage
-from simulated_estate.life.truth import true_belief
+from simulated_estate.life.truth import taken_over, true_belief
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Author:
         movements: what the store room wrote down of the account's devices (``life.stockroom``).
         invoices: what contractors asked for its jobs.
         partner_lines: what partners asked for its line and its add-ons.
+        cut_over: its move to another billing system.
         is_forgotten: whether the element no longer lists the device.
         has_bills: whether the service is to be billed; an approved courtesy account is not.
         bill_day: day of the month on which it is billed for the month before.
@@ -60,6 +62,7 @@ class Author:
     movements: tuple[Movement, ...] = ()
     invoices: tuple[InvoiceLine, ...] = ()
     partner_lines: tuple[PartnerLine, ...] = ()
+    cut_over: CutOver | None = None
     is_forgotten: bool = False
     has_bills: bool = True
     bill_day: int = 1
@@ -131,6 +134,8 @@ class Author:
     def job(self, kind: JobKind, order: str, visits: Attendance, done: Completion) -> Job:
         """Write a finished job down."""
         created = visits.scheduled - timedelta(days=self.stage.rng.randint(0, 6), minutes=30)
+        asked = next((known.created for known in self.orders if known.number == order), created)
+        created = max(created, asked + timedelta(minutes=10))  # nobody plans work before it was ordered
         number, premise = self.stage.numbers.job(), len(self.premises) - 1
         job = Job(number, order, kind, "completed", premise, created, visits.scheduled, visits.visits, done)
         self.jobs.append(job)
@@ -176,6 +181,8 @@ class Author:
         in_use = () if self.device is None or self.is_forgotten else (self.device,)
         billable = delivered if self.has_bills else ()
         truth = true_belief(self.account, self.stage.market.id, billable, self.stage.numbers)
+        if self.cut_over is not None:
+            truth = taken_over(truth, self.cut_over.day, self.stage.numbers)
         cycle = tuple(replace(one, bill_day=self.bill_day) for one in truth.subscriptions)
         return Life(
             self.account,
@@ -194,4 +201,5 @@ class Author:
             self.movements,
             self.invoices,
             self.partner_lines,
+            self.cut_over,
         )

@@ -290,13 +290,6 @@ def override(author: Author, rate: Decimal, start: date, end: date | None = None
     author.exceptions.append(exception)
 
 
-def hold(author: Author, rate: Decimal, start: date, end: date | None) -> None:
-    """Keep the service through a season without using it, for less."""
-    service, _ = author.in_service()
-    author.amend_service(rates=(*service.rates, (author.tier, FixedRate(rate, start, end))))
-    author.exceptions.append(PriceException("vacation_hold", author.tier, rate, start, end, author.approver()))
-
-
 def grant(author: Author, rate: Decimal, start: date, end: date) -> None:
     """Give a discount until a day, to somebody who wanted to leave."""
     service, _ = author.in_service()

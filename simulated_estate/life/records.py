@@ -139,7 +139,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device as its network element knows it at the end of the story."""
+    """A device as its network element knows it at the end of the story; a locked one was taken out of service."""
 
     serial: str
     element: str
@@ -150,6 +150,7 @@ class Device:
     profile_since: datetime | None
     last_traffic: datetime | None
     rx_dbm: Decimal | None
+    is_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,29 @@ class Dealings:
 
 AS_USUAL = Dealings()
 
+BalanceKind = Literal["receivable", "deposit", "unapplied"]
+
+
+@dataclass(frozen=True, slots=True)
+class CutOver:
+    """The move of an account from one billing system to the other.
+
+    Attributes:
+        day: the first day that the new system bills.
+        wave: the lot of accounts that are moved together.
+        serial: the access device that the new system was told of; None where it was told of none.
+        left: balances in cents with which the old system closed the account, as the day began.
+        found: those with which the new one opened it, as the next day began.
+        posted: cents that came in on that day and were posted in the new system.
+    """
+
+    day: date
+    wave: str
+    serial: str | None = None
+    left: tuple[tuple[BalanceKind, int], ...] = ()
+    found: tuple[tuple[BalanceKind, int], ...] = ()
+    posted: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Life:
@@ -272,6 +296,7 @@ class Life:
         partner_lines: what partners asked for its line and its add-ons.
         truth: what a perfect billing system would bill.
         dealings: what was done with the bills once they were made.
+        cut_over: its move to another billing system.
     """
 
     account: str
@@ -290,3 +315,4 @@ class Life:
     movements: tuple[Movement, ...] = ()
     invoices: tuple[InvoiceLine, ...] = ()
     partner_lines: tuple[PartnerLine, ...] = ()
+    cut_over: CutOver | None = None

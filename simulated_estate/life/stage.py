@@ -55,7 +55,17 @@ class Loss:
 
     rule: str
     subject_kind: Literal[
-        "serial", "order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line", "case"
+        "service",
+        "serial",
+        "order",
+        "work_order",
+        "bill",
+        "payment",
+        "adjustment",
+        "invoice_line",
+        "partner_line",
+        "case",
+        "balance",
     ]
     subject: str
     direction: Literal["under_billed", "over_billed", "cost"]
@@ -142,7 +152,12 @@ class Stage:
         return first + timedelta(days=self.rng.randint(0, max(0, (last - first).days)))
 
     def early_day(self, left: int = 45) -> date:
-        """A day inside the window, not its first, with so many days (or half the window) left after it."""
+        """A day inside the window, not its first, with so many days (or half the window) left after it.
+
+        At least a month is left where a service that begins is charged from the next month on only.
+        """
+        if self.market.is_first_month_free:
+            left = max(left, 35)
         room = max(self.window.days - left, self.window.days // 3)
         return self.window.start + timedelta(days=self.rng.randint(1, max(1, room)))
 

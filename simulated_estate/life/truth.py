@@ -18,6 +18,30 @@ def true_belief(account: str, market: str, services: Sequence[Service], numbers:
     return Belief(account, market, tuple(subscriptions))
 
 
+def taken_over(belief: Belief, day: date, numbers: Numbers) -> Belief:
+    """The same when another billing system takes over on a day: the old subscriptions end and new ones begin."""
+    subscriptions: list[Subscription] = []
+    for one in belief.subscriptions:
+        before = tuple(fee for fee in one.fees if fee.day < day)
+        after = tuple(fee for fee in one.fees if fee.day >= day)
+        if one.start < day:
+            end = day if one.end is None else min(one.end, day)
+            subscriptions.append(replace(one, end=end, fees=before))
+        if one.end is None or one.end > day:
+            subscriptions.append(
+                replace(
+                    one,
+                    id=numbers.subscription(),
+                    start=max(one.start, day),
+                    begun_on=one.begun_on or one.start,
+                    fees=after,
+                    first_bill=None,
+                    biller="target",
+                )
+            )
+    return replace(belief, subscriptions=tuple(subscriptions))
+
+
 def _subscriptions(service: Service, opened_by: str, numbers: Numbers) -> list[Subscription]:
     items = tuple(_items(service))
     starts = (service.start, *service.moves)
@@ -30,6 +54,7 @@ def _subscriptions(service: Service, opened_by: str, numbers: Numbers) -> list[S
             _within(service, start, end),
             opened_by=opened_by,
             location=service.location,
+            begun_on=service.start if start != service.start else None,
         )
         for start, end in zip(starts, (*service.moves, service.end), strict=True)
     ]

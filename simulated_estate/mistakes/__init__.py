@@ -45,6 +45,10 @@
 | promotion_for_others | RL-D03 | discount lines of a promotion that is for other offerings |
 | discount_without_end | RL-D06 | discount lines without an approval, or with one that has no end |
 | autopay_given_up | RL-D10 | enrolment deleted by order, lines of its discount go on |
+| crossed_accounts | RL-B07 | devices of two accounts each issued for the other, each with the other's profile |
+| neighbours_device_taken | RL-C01, C02 | device issued for another account, which got a third one |
+| paid_and_still_cut | RL-G02 | suspension over in billing, device locked and dark since it began |
+| hold_outlived | RL-G04 | hold goes on in the CRM and in billing, line provisioned anew and in use |
 | hold_ignored | RL-G03 | hold agreed in the CRM, full rate on the lines |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
@@ -64,6 +68,14 @@
 | credited_twice | RL-D07 | two equal goodwill credits within two weeks |
 | stuck_order | RL-A04 | order open weeks after the promised day, the job on hold or never made |
 | repaired_again | RL-I02 | two finished repairs for one cause within a month |
+| dropped | RL-J01 | on the list of moved accounts, closed by the old biller, unknown to the new one |
+| not_contiguous | RL-J05 | last day of the old biller and first one of the new do not meet |
+| billed_by_both | RL-J02 | months after the move on the bills of both |
+| balance_differs | RL-J03 | closing balance of the old biller, another opening one of the new |
+| mapped_wrongly | RL-J04 | right in the last month of the old biller, wrong in the first one of the new |
+| wrong_on_both_sides | RL-C05 | moved with the price that no list has |
+| another_device | RL-J06 | serial in the list of moved accounts, another on completion and element |
+| expiry_paused | RL-J07 | discount beyond its term, which ended in a pause of the job that ends discounts |
 | two_open_jobs | RL-I03 | two scheduled work orders of one order |
 
 ``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
@@ -81,6 +93,7 @@ from simulated_estate.mistakes import (
     contractors,
     corrected,
     courtesy,
+    crossed,
     dealings,
     double_causes,
     doubled,
@@ -88,10 +101,12 @@ from simulated_estate.mistakes import (
     existence,
     field_work,
     limits,
+    migration,
     missing,
     network,
     one_of_several,
     partners,
+    restoring,
     tiers,
     visits,
 )
@@ -163,7 +178,32 @@ SINGLE: tuple[Plot, ...] = (
     agreements.discount_without_end,
     agreements.autopay_given_up,
     agreements.hold_ignored,
+    crossed.crossed_accounts,
+    crossed.neighbours_device_taken,
+    restoring.paid_and_still_cut,
+    restoring.hold_outlived,
+    migration.dropped,
+    migration.balance_differs,
+    migration.mapped_wrongly,
+    migration.another_device,
+    migration.expiry_paused,
+    migration.wrong_on_both_sides,
+    migration.not_contiguous,
+    migration.billed_by_both,
 )
+IN_THE_FIRST_MONTH: tuple[Plot, ...] = (
+    limits.billed_late,
+    limits.billed_early,
+    add_ons.counted_otherwise,
+    one_of_several.returned_and_wrong,
+    double_causes.late_and_wrong_tier,
+    double_causes.late_and_unbilled_rental,
+    double_causes.late_and_outlived,
+    double_causes.late_and_wrong_price,
+    double_causes.early_and_still_billed,
+)
+"""Mistakes about the days before the first whole month of a service."""
+
 DOUBLE: tuple[Plot, ...] = (
     double_causes.late_and_wrong_tier,
     double_causes.late_and_unbilled_rental,

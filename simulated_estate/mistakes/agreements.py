@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from simulated_estate.belief import FixedRate, Item
 from simulated_estate.catalogue import AUTOPAY, AUTOPAY_DISCOUNT, GIG_OFFERINGS, GIG_START, LOYALTY, offerings_of
-from simulated_estate.life import events
+from simulated_estate.life import absences, events
 from simulated_estate.life.author import Author
 from simulated_estate.life.records import PriceException
 from simulated_estate.life.stage import Mistake, Slot, Stage, Story
@@ -65,6 +65,6 @@ def hold_ignored(stage: Stage) -> Slot:
     events.install(author, start, plain_wish(stage))
     first = later_day(stage, start, left=40)
     until = first + timedelta(days=stage.rng.randint(30, 120)) if stage.turn % 2 else None
-    events.hold(author, HOLD_RATES[stage.turn % 2], first, until)
+    absences.hold(author, HOLD_RATES[stage.turn % 2], first, until)
     mistake = Mistake("RL-G03", f"on hold since {first}, charged as always", charge_list_price())
     return Slot("hold_ignored", [Story(author.finish(), (mistake,))])

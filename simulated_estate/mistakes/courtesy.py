@@ -32,5 +32,5 @@ def free_until_a_day(stage: Stage) -> tuple[date, Life]:
     author.exceptions.append(PriceException("courtesy_account", None, None, start, end, author.approver()))
     life = author.finish()
     (subscription,) = life.truth.subscriptions
-    billed = replace(subscription, start=end)
+    billed = replace(subscription, start=end, begun_on=start)
     return end, replace(life, truth=replace(life.truth, subscriptions=(billed,)))

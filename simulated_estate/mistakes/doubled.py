@@ -28,7 +28,9 @@ def second_subscription(stage: Stage) -> Slot:
 def doubled(author: Author, start: date, end: date | None) -> Mistake:
     """RL-B05: the tier of an account is billed by a second subscription for some days, or since a day."""
     stage = author.stage
-    second = Subscription(stage.numbers.subscription(), start, end, (Item(author.tier),))
+    second = Subscription(
+        stage.numbers.subscription(), start, end, (Item(author.tier),), begun_on=author.in_service()[0].start
+    )
     double = Belief(author.account, stage.market.id, (second,))
     return Mistake("RL-B05", f"second subscription since {start}", imagine(double))
 

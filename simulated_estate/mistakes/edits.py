@@ -58,6 +58,17 @@ def suspend_from(day: date) -> Edit:
     return edit
 
 
+def resume_on(day: date) -> Edit:
+    """The suspension of the last subscription, which goes on, ends on a day."""
+
+    def edit(belief: Belief) -> Belief:
+        last = belief.subscriptions[-1]
+        resumed = tuple((start, day if end is None else end) for start, end in last.suspensions)
+        return replace(belief, subscriptions=(*belief.subscriptions[:-1], replace(last, suspensions=resumed)))
+
+    return edit
+
+
 def keep_tier(offering: str) -> Edit:
     """One access offering is billed all the time, at its list price."""
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from simulated_estate.belief import Belief, Item, Subscription
+from simulated_estate.belief import Belief
 from simulated_estate.catalogue import MESH, RENTAL, offerings_of
 from simulated_estate.life import events
 from simulated_estate.life.author import Author
@@ -15,6 +15,7 @@ from simulated_estate.life.stockroom import came_in, keep_out
 from simulated_estate.life.taste import ordinary_wish, plain_wish
 from simulated_estate.mistakes.edits import also_charge, drop_product, prolong
 from simulated_estate.mistakes.limits import later_day, old_enough
+from simulated_estate.mistakes.network import unauthorised_use
 
 
 def own_router_rented(stage: Stage) -> Slot:
@@ -145,5 +146,5 @@ def _on_the_network_again(
     seen: datetime = stage.moment(day).astimezone(UTC)
     now = stage.window.as_of - timedelta(minutes=stage.rng.randint(2, 300))
     online = replace(device, state="up", registered=seen, profile_since=seen, last_traffic=now)
-    value = Subscription("", day, None, (Item(device.offering or ""),))
+    value = unauthorised_use(day, device.offering or "")
     return Ghost(online, Belief("", stage.market.id, (value,)), "RL-E05", note, movements)

@@ -38,7 +38,8 @@ def days_late(stage: Stage, start: date) -> date:
 
 def old_enough(stage: Stage, share: float = 0.6) -> date:
     """A start that leaves room for something to happen inside the window: mostly years ago."""
-    return stage.tenured_day() if stage.chance(share) else stage.early_day(left=80)
+    is_crowded = stage.market.is_first_month_free and stage.window.months < 4
+    return stage.tenured_day() if stage.chance(share) or is_crowded else stage.early_day(left=80)
 
 
 def later_day(stage: Stage, start: date, left: int = 25) -> date:

@@ -1,7 +1,7 @@
 """Lines that nobody pays for: ghosts, devices that wait for nobody, and the suspended who are not cut off."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from simulated_estate.belief import Belief, Item, Subscription
 from simulated_estate.catalogue import offerings_of
@@ -16,6 +16,11 @@ from simulated_estate.mistakes.edits import suspend_from
 from simulated_estate.mistakes.limits import later_day
 
 
+def unauthorised_use(day: date, offering: str) -> Subscription:
+    """What an offering costs since a day; nobody is owed the free days of somebody who signs a contract."""
+    return Subscription("", day, None, (Item(offering),), begun_on=day.replace(day=1))
+
+
 def ghost(stage: Stage) -> Slot:
     """RL-B01: beside an ordinary customer there is a live device that no field record knows."""
     neighbour = ordinary_life(stage)
@@ -23,7 +28,7 @@ def ghost(stage: Stage) -> Slot:
     day = stage.day(window.start + timedelta(days=2), window.end - timedelta(days=30))
     offering = stage.rng.choice(offerings_of(stage.market.technology))
     device = live_device(stage, offering, stage.moment(day))
-    value = Subscription("", day, None, (Item(offering),))
+    value = unauthorised_use(day, offering)
     unknown = Ghost(device, Belief("", stage.market.id, (value,)))
     return replace(neighbour, role="ghost", ghosts=[unknown])
 
@@ -37,7 +42,7 @@ def unclaimed_device(stage: Stage) -> Slot:
     window = stage.window
     day = stage.day(window.start + timedelta(days=2), window.end - timedelta(days=3))
     device = discovered_device(stage, stage.moment(day))
-    value = Subscription("", day, None, (Item(offerings_of(stage.market.technology)[0]),))
+    value = unauthorised_use(day, offerings_of(stage.market.technology)[0])
     unclaimed = Ghost(
         device, Belief("", stage.market.id, (value,)), "RL-B09", f"discovered on {day}, in no work order"
     )

@@ -98,6 +98,7 @@ class WorkOrderDesk:
             "scheduled_for": None,
             "expected_serial": None,
             "visits": [],
+            "activities": [],
             **given,
             "created_at": now,
             "updated_at": now,

@@ -4,6 +4,7 @@ Addresses (``RunningEstate.addresses``)
     ``crm``            ``http://127.0.0.1:PORT``, the org's login and instance address
     ``billing``        ``http://127.0.0.1:PORT/billing``, the SOAP endpoint; ``?wsdl`` after it gives the WSDL
     ``field_service``  ``http://127.0.0.1:PORT``
+    ``target_billing`` ``http://127.0.0.1:PORT``
     element names      ``127.0.0.1:PORT``, UDP
     access equipment   ``127.0.0.1:PORT``, UDP, for orders
 
@@ -11,6 +12,7 @@ Credentials (``RunningEstate.credentials``), the same in every estate since it l
     ``crm``            consumer_key, consumer_secret, username, password, security_token
     ``billing``        username, password
     ``field_service``  client_id, client_secret, api_key, webhook_secret
+    ``target_billing`` api_key
     ``network``        community, write_community, v3_user, v3_writer, v3_auth_key (SHA-1), v3_priv_key (AES-128)
     ``access``         shared_secret
 """
@@ -42,6 +44,7 @@ from simulated_estate.servers.relay import IsWrite, Relay, orders_billing
 from simulated_estate.servers.salesforce.org import SMALLEST_PAGE, SalesforceOrg
 from simulated_estate.servers.salesforce.sessions import OrgCredentials
 from simulated_estate.servers.snmp_agents import SnmpAgents, SnmpCredentials
+from simulated_estate.servers.target_billing_rest import TargetBilling
 from simulated_estate.servers.write_log import WriteLog
 
 CREDENTIALS: dict[str, dict[str, str]] = {
@@ -61,6 +64,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
         "api_key": "field-service-api-key",
         "webhook_secret": "field-service-webhook-secret",
     },
+    "target_billing": {"api_key": "target-billing-api-key"},
     "network": asdict(
         SnmpCredentials(
             community="lumen-ro",
@@ -73,11 +77,12 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     ),
     "access": {"shared_secret": "access-shared-secret"},
 }
-_FAULT_NAMES = {"crm": "crm", "billing": "billing", "field_service": "fsm"}
+_FAULT_NAMES = {"crm": "crm", "billing": "billing", "field_service": "fsm", "target_billing": "newbill"}
 _WORDINGS: dict[str, Wording] = {
     "crm": crm_wording,
     "billing": billing_wording,
     "field_service": field_service_wording,
+    "target_billing": field_service_wording,
 }
 
 
@@ -87,11 +92,12 @@ def _wall_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class _Systems:
-    """The three systems that are reached over HTTP."""
+    """The systems that are reached over HTTP."""
 
     org: SalesforceOrg
     billing: BillingSystem
     field_service: FieldService
+    target_billing: TargetBilling
 
     def applications(self) -> dict[str, Starlette]:
         """The web application of each, by the names of ``RunningEstate.addresses``."""
@@ -99,11 +105,12 @@ class _Systems:
             "crm": self.org.application,
             "billing": self.billing.application,
             "field_service": self.field_service.application,
+            "target_billing": self.target_billing.application,
         }
 
 
 class RunningEstate:
-    """Four systems over one set of books; rows may be changed, added or removed while it runs.
+    """All systems over one set of books; rows may be changed, added or removed while it runs.
 
     A changed row should get a later stamp (``SystemModstamp``, ``modified``, ``updated_at``), as real systems do it.
 
@@ -203,7 +210,7 @@ def serve_estate(
     smallest_page: int = SMALLEST_PAGE,
     clock: Callable[[], datetime] = _wall_clock,
 ) -> Iterator[RunningEstate]:
-    """Serve books as four systems until the block is left.
+    """Serve books as all their systems until the block is left.
 
     Args:
         books: the rows, read anew for each request.
@@ -289,4 +296,5 @@ def _systems(
             books.billing, **billing_user, point=points["billing"], address=addresses["billing"], clock=clock, log=log
         ),
         FieldService(books.field_service, access, points["fsm"], clock, log),
+        TargetBilling(books.target_billing, **CREDENTIALS["target_billing"], point=points["newbill"]),
     )

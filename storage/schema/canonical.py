@@ -39,6 +39,7 @@ def _canonical_table(entity: type[Record]) -> Table:
         PrimaryKeyConstraint(*RECORD_KEY, "known_to"),
         CheckConstraint("known_to > known_from", name="known_for_some_time"),
         Index(f"ix_{name}_landed", "landed_id", "stream", "source_system", "known_to"),
+        Index(f"ix_{name}_known", "known_to", "known_from"),  # what changed since a moment
     )
     for identifier in entity.identifiers:
         Index(f"ix_{name}_{identifier}", table.c[identifier])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from source_tree import ROOT
 
-from canonical_model.catalogue import ProrationConvention
+from canonical_model.catalogue import Proration, ProrationConvention
 from reconciliation.explain import explain_service
 from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import read_manifest
@@ -52,7 +52,7 @@ def what_happened(convention: ProrationConvention) -> SmallOperator:
         "actual_30": ("22.00", "48.00", "18.00"),  # 12, 24 and 9 days of 30
         "thirty_360": ("20.17", "52.00", "22.00"),  # 11, 26 and 11 days of 30: each month is made up to 30
     }[convention]
-    operator = SmallOperator(convention=convention)
+    operator = SmallOperator(proration=Proration(convention=convention))
     january, february, march = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 
     late = LATE_AND_TIER
@@ -78,7 +78,7 @@ def what_happened(convention: ProrationConvention) -> SmallOperator:
 def still_owed(convention: ProrationConvention, folder: Path) -> dict[str, Decimal]:
     """The third example: what explain shows, and the finding that is left of it."""
     second = {"actual_actual": "40.71", "actual_30": "38.00", "thirty_360": "42.00"}[convention]
-    operator = SmallOperator(convention=convention)
+    operator = SmallOperator(proration=Proration(convention=convention))
     operator.clean(GIVEN_BACK)
     operator.line(GIVEN_BACK, "SLV", date(2026, 2, 10), date(2026, 3, 1), "60.00", second, "s2")
     operator.whole_months(GIVEN_BACK, "SLV", "60.00", (3,), "s2")

@@ -34,6 +34,7 @@ from simulated_estate.books import Books, DeviceRow, Row
 from simulated_estate.estate import Estate
 from simulated_estate.markets import MARKETS
 from tests.fakes.estate_supply_records import supply_records
+from tests.fakes.estate_take_over_records import take_over_records
 from tests.fakes.estate_words import BY_REGION, after, device_kind, minor, source, without_prefix
 
 BY_CRM_NAME = {market.name: market.id for market in MARKETS.values()}
@@ -77,6 +78,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_credit_approvals(books),
         *_field_work(books),
         *supply_records(books),
+        *take_over_records(books),
         *_devices(books, estate.as_of),
     ]
 
@@ -327,6 +329,7 @@ def _seen(row: DeviceRow, element: str) -> dict[str, Any]:
         "element": element,
         "port": row.port,
         "operational_state": row.oper_state,
+        "administrative_state": "locked" if row.locked else "unlocked",
         "profile": row.profile or None,
         "registered_since": row.registered_since,
         "profile_since": row.profile_since,

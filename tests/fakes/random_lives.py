@@ -9,12 +9,18 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from canonical_model.catalogue import ProrationConvention
+from canonical_model.catalogue import Proration, ProrationConvention, RoundingMode
 from canonical_model.intervals import add_months
 from tests.fakes.small_operator import CODES, SmallOperator, serial_of
 
 DAYS = st.dates(date(2025, 11, 1), date(2026, 4, 4))
 MONTHS = st.sampled_from([date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)])
+PRORATIONS = st.builds(
+    Proration,
+    convention=st.sampled_from(get_args(ProrationConvention)),
+    rounding=st.sampled_from(get_args(RoundingMode)),
+    first_month=st.sampled_from(["charged", "free"]),
+)
 TIERS = st.sampled_from(["silver", "gold"])
 PREMISES = st.sampled_from([None, "P-1", "P-2"])
 PROMOTIONS = st.sampled_from([None, None, "hello", "tenth"])
@@ -32,7 +38,7 @@ def periods(draw: st.DrawFn) -> tuple[date, date | None]:
 @st.composite
 def operators(draw: st.DrawFn) -> SmallOperator:
     """One to four accounts, each with a life and bills of its own."""
-    operator = SmallOperator(convention=draw(st.sampled_from(get_args(ProrationConvention))))
+    operator = SmallOperator(proration=draw(PRORATIONS))
     for number in range(1, draw(st.integers(1, 4)) + 1):
         _live(draw, operator, str(number))
         _bill(draw, operator, str(number))

@@ -16,7 +16,7 @@ from canonical_model.catalogue import (
     OfferingPrice,
     ProductOffering,
     Promotion,
-    ProrationConvention,
+    Proration,
 )
 from canonical_model.customers import BillingAccount
 from canonical_model.entities import ENTITIES
@@ -52,7 +52,10 @@ CODES = {
 }
 
 
-def catalogue(convention: ProrationConvention = "actual_actual") -> Catalogue:
+ACTUAL = Proration(convention="actual_actual")
+
+
+def catalogue(proration: Proration = ACTUAL) -> Catalogue:
     def offering(name: str, amount: str, **facts: Any) -> ProductOffering:
         price = OfferingPrice(amount=Decimal(amount), valid_from=date(2020, 1, 1))
         return ProductOffering(id=name, billing_codes=(CODES[name],), prices=(price,), **facts)
@@ -70,7 +73,7 @@ def catalogue(convention: ProrationConvention = "actual_actual") -> Catalogue:
             Promotion(id="tenth", billing_codes=("TEN",), applies_to="access", months=3, percent=Decimal(-10)),
         ),
         bundles=(Bundle(id="duo", billing_codes=("DUO",), members=("access", "voice"), amount=Decimal("-5.00")),),
-        proration={MARKET.id: convention},
+        proration={MARKET.id: proration},
     )
 
 
@@ -79,7 +82,7 @@ class SmallOperator:
     """Collects records; each method says one thing that one system believes."""
 
     records: list[Record] = field(default_factory=list)
-    convention: ProrationConvention = "actual_actual"
+    proration: Proration = ACTUAL
 
     def add(self, entity: type[Record], system: str, **values: Any) -> None:
         """A record as a system says it; its number within its kind is its id."""
@@ -280,7 +283,7 @@ class SmallOperator:
             "operator": "Small",
             "market": MARKET,
             "as_of": AS_OF,
-            "catalogue": catalogue(self.convention),
+            "catalogue": catalogue(self.proration),
             "rules": rules,
             "sources": {},
             "feeds": FRESH,

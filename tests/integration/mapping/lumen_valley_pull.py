@@ -68,13 +68,14 @@ def read_lumen_valley() -> tuple[StreamMapping, ...]:
 def environment(estate: RunningEstate) -> dict[str, str]:
     """The variables that operator.yaml refers to, as the estate wants them."""
     known, addresses = estate.credentials, estate.addresses
-    names = {"crm": "CRM", "billing": "BILLING", "field_service": "FSM"}
+    names = {"crm": "CRM", "billing": "BILLING", "field_service": "FSM", "target_billing": "NEWBILL"}
     where = {names.get(name, name.upper().replace("-", "_")): address for name, address in addresses.items()}
     secret = {
         "CRM_CLIENT_ID": known["crm"]["consumer_key"],
         "CRM_SECRET": known["crm"]["consumer_secret"],
         "BILLING_PASSWORD": known["billing"]["password"],
         "FSM_KEY": known["field_service"]["api_key"],
+        "NEWBILL_KEY": known["target_billing"]["api_key"],
         "SNMP_COMMUNITY": known["network"]["community"],
     }
     return {f"env:LUMEN_VALLEY_{name}": value for name, value in {**where, **secret}.items()}

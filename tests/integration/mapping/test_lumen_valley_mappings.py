@@ -23,11 +23,18 @@ FEEDS = {
     ("crm", "order-items"): "OrderItem",
     ("crm", "price-exceptions"): "Price_Exception__c",
     ("crm", "cases"): "Case",
+    ("crm", "order-activities"): "Order_Activity__c",
     ("fsm", "work-orders"): "work_orders",
     ("fsm", "completions"): "completions",
     ("fsm", "stock-movements"): "stock_movements",
     ("fsm", "contractor-invoices"): "contractor_invoices",
     ("fsm", "partner-charges"): "partner_charges",
+    ("newbill", "cut-overs"): "cut_overs",
+    ("newbill", "subscriptions"): "subscriptions",
+    ("newbill", "invoices"): "invoices",
+    ("newbill", "payments"): "payments",
+    ("newbill", "balances"): "balances",
+    ("newbill", "job-pauses"): "job_pauses",
 }
 
 HEARD = {NetworkEvent, AaaSession}
@@ -52,13 +59,15 @@ def rows_of(estate: Estate, system: str, stream: str) -> int:
         return len(books.billing[stream.replace("-", "_")])
     if system == "fsm":
         return len(books.field_service[FEEDS[system, stream]])
+    if system == "newbill":
+        return len(books.target_billing[FEEDS[system, stream]])
     if system == "crm":
         return sum(not row["IsDeleted"] for row in books.crm[FEEDS[system, stream]])
     return len(books.network[system])
 
 
 def test_every_stream_of_every_system_has_a_mapping(pulls: Pulls, estate: Estate) -> None:
-    assert {system for system, _ in pulls} == {"crm", "billing", "fsm", *estate.books.network}
+    assert {system for system, _ in pulls} == {"crm", "billing", "fsm", "newbill", *estate.books.network}
     mapped = {plan.entity for pulled in pulls.values() for plan in pulled.mapping.records}
     assert mapped == set(ENTITIES.values()) - HEARD
 

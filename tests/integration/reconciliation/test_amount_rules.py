@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from judged import JudgeAll, months, small_operator
 
-from canonical_model.catalogue import Catalogue, OfferingPrice
+from canonical_model.catalogue import Catalogue, OfferingPrice, Proration
 from reconciliation.engines.duckdb_engine import EngineLimits
 from tests.fakes.small_operator import LAST_YEAR, SmallOperator, catalogue, serial_of
 
@@ -105,7 +105,7 @@ def test_c01_a_profile_that_nobody_ordered_costs_the_difference_to_what_is_bille
 
 
 def test_c01_a_tier_raised_so_late_in_february_that_days_of_30_cost_less_is_owed_back(judge_all: JudgeAll) -> None:
-    operator = SmallOperator(convention="actual_30")
+    operator = SmallOperator(proration=Proration(convention="actual_30"))
     operator.clean("7")
     operator.account("1")
     operator.order("1", "91", effective_on=LAST_YEAR, offering_id="silver", install_fee_waived=True)

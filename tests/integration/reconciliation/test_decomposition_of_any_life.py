@@ -53,7 +53,7 @@ FROM (SELECT service_id, charge_id, period_id, sum(amount)::BIGINT AS expected
                    prorated(unit_price, factor, starts_on, ends_on, month_from, month_to) AS amount
             FROM delivered_piece WHERE NOT is_suspended
             UNION ALL
-            SELECT service_id, charge_id, period_id, half_up(unit_price, price_scale()) FROM one_time)
+            SELECT service_id, charge_id, period_id, rounded(unit_price, price_scale()) FROM one_time)
       GROUP BY ALL)
 FULL JOIN (SELECT service_id, charge_id, period_id, sum(amount_minor)::BIGINT AS billed FROM billed GROUP BY ALL)
 USING (service_id, charge_id, period_id)
@@ -90,7 +90,7 @@ def views_over(operator: SmallOperator) -> Iterator[duckdb.DuckDBPyConnection]:
     with TemporaryDirectory() as place, duckdb.connect() as connection:
         folder = Path(place) / "snapshot"
         operator.snapshot(folder, buckets=1)
-        for macro in proration_macros(operator.convention, price_scale(catalogue(), MARKET)):
+        for macro in proration_macros(operator.proration, price_scale(catalogue(), MARKET)):
             connection.execute(macro)
         for table in DIMENSIONS:
             connection.read_parquet(str(folder / f"dimensions/{table}.parquet")).create_view(table)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from judged import JudgeAll, Judged, money
 
-from canonical_model.catalogue import ProrationConvention
+from canonical_model.catalogue import Proration, ProrationConvention
 from canonical_model.errors import ConfigurationError
 from reconciliation.explain import explain_device, explain_service
 from reconciliation.explanation import Explanation, MonthExplained
@@ -41,7 +41,7 @@ SHARE_OF = {
 
 def every_mistake(convention: ProrationConvention = "actual_actual") -> SmallOperator:
     """At least one finding of every rule; the amounts on the bills matter to nobody here."""
-    operator = SmallOperator(convention=convention)
+    operator = SmallOperator(proration=Proration(convention=convention))
     operator.clean("7")
     operator.installed("10", date(2026, 1, 10), install_fee_waived=False, router="leased")
     operator.installed("11", date(2026, 1, 10), "gold", ordered="silver")
@@ -120,7 +120,7 @@ def share(explanation: Explanation, finding: Finding) -> int:
 
 def test_every_rule_has_something_to_explain(judged: Judged) -> None:
     found = {finding.rule_id for finding in judged.outcome.findings} | {"RL-C07"}  # bills of other conventions
-    without_parts_of_months = judged.manifest.catalogue.proration["oldtown"] == "none"
+    without_parts_of_months = judged.manifest.catalogue.proration["oldtown"].convention == "none"
 
     assert found == {*SHARE_OF, "RL-B05-shared-device"} - ({"RL-A02", "RL-A03"} if without_parts_of_months else set())
 

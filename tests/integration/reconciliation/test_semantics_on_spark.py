@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlglot import parse_one
 
+from canonical_model.catalogue import Proration
 from canonical_model.yaml_source import Place
 from reconciliation.engines.spark_dialect import Macro, spark_relations, spark_sql
 from reconciliation.proration import proration_macros
@@ -18,21 +19,21 @@ from rules.types import parse_type
 
 pytestmark = [pytest.mark.peer("spark"), pytest.mark.xdist_group("spark")]
 
-MACROS = proration_macros("actual_actual", 100)
+MACROS = proration_macros(Proration(convention="actual_actual"), 100)
 LARGEST = 2**63 - 1
 JANUARY, AFTER_17, FEBRUARY = "DATE '2026-01-01'", "DATE '2026-01-18'", "DATE '2026-02-01'"
 
 STATEMENTS: dict[str, tuple[str, Any]] = {
-    "halves go away from zero": ("half_up(5, 10)", 1),
-    "halves of a credit too": ("half_up(-5, 10)", -1),
-    "less than a half does not": ("half_up(-14, 10)", -1),
+    "halves go away from zero": ("rounded(5, 10)", 1),
+    "halves of a credit too": ("rounded(-5, 10)", -1),
+    "less than a half does not": ("rounded(-14, 10)", -1),
     "a credit prorated": (f"prorated(-799950, 10000, {JANUARY}, {FEBRUARY}, {JANUARY}, {FEBRUARY})", -8000),
     "a discount of seventeen days": (f"prorated(599900, -1500, {JANUARY}, {AFTER_17}, {JANUARY}, {FEBRUARY})", -493),
     "days of a leap February": ("share_of(DATE '2028-02-01', DATE '2028-03-01')", 29),
     "integers are divided towards zero": ("-7 // 2", -3),
     "and so is what is left": ("-7 % 2", -1),
     "beyond what a DOUBLE holds": ("9007199254740993 // 1", 9007199254740993),
-    "the sign of what a DOUBLE does not hold": ("half_up(9007199254740993, 1)", 9007199254740993),
+    "the sign of what a DOUBLE does not hold": ("rounded(9007199254740993, 1)", 9007199254740993),
     "days between dates": ("date_diff('day', DATE '2026-03-01', DATE '2026-02-01')", -28),
     "days between dates, as one less the other": ("(DATE '2026-03-01' - DATE '2026-02-01')::INTEGER", 28),
     "the month of a day": ("date_trunc('month', DATE '2028-02-29')::DATE", date(2028, 2, 1)),

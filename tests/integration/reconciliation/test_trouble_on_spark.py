@@ -13,7 +13,7 @@ from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.question import RuleSql
 from reconciliation.engines.spark_engine import judge_snapshot_on_spark
 from reconciliation.engines.spark_session import NO_JAVA, check_installed
-from reconciliation.run import judgement_key, reconcile
+from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import read_manifest
 from tests.fakes.shipped_rules import ROOT, rules_text
 from tests.fakes.spark_sessions import SMALL
@@ -76,10 +76,13 @@ def test_a_partition_that_is_done_is_not_done_again(spark: Any, snapshot: Path, 
     assert judged(snapshot, output, asking("true"), EngineLimits()) == []
 
 
-def test_the_engines_do_not_share_their_outcome(snapshot: Path) -> None:
-    manifest = read_manifest(snapshot)
+def test_what_the_other_engine_left_is_not_counted_twice(spark: Any, snapshot: Path, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    first = reconcile(snapshot, output)
 
-    assert judgement_key(manifest, "spark") != judgement_key(manifest, "duckdb")
+    assert first.findings
+    assert reconcile(snapshot, output, spark=SMALL) == first
+    assert reconcile(snapshot, output) == first
 
 
 def test_without_java_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

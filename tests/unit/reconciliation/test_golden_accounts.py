@@ -5,7 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from canonical_model.catalogue import Catalogue, OfferingPrice, ProductOffering, Promotion, ProrationConvention
+from canonical_model.catalogue import (
+    Catalogue,
+    OfferingPrice,
+    ProductOffering,
+    Promotion,
+    Proration,
+    ProrationConvention,
+)
 from canonical_model.errors import Fault
 from canonical_model.markets import Market
 from reconciliation.golden_accounts import (
@@ -30,7 +37,10 @@ ACCOUNT = GoldenAccount(
 )
 
 
-def catalogue(convention: ProrationConvention = "actual_actual", price: str = "79.99") -> Catalogue:
+ACTUAL = Proration(convention="actual_actual")
+
+
+def catalogue(proration: Proration = ACTUAL, price: str = "79.99") -> Catalogue:
     def offering(name: str, charge: str, delivered_by: str, amount: str) -> ProductOffering:
         prices = (OfferingPrice(amount=Decimal(amount), valid_from=date(2020, 1, 1)),)
         return ProductOffering.model_validate(
@@ -43,7 +53,7 @@ def catalogue(convention: ProrationConvention = "actual_actual", price: str = "7
             offering("set-up", "set_up", "installation", "99.00"),
         ),
         promotions=(Promotion(id="tenth", applies_to="access", months=1, percent=Decimal(-10)),),
-        proration={"oldtown": convention},
+        proration={"oldtown": proration},
     )
 
 
@@ -59,11 +69,24 @@ def test_an_account_is_rated_as_everybody_is() -> None:
     assert (february, "set_up") not in rated
 
 
+def test_a_first_month_that_is_given_away_is_rated_as_nothing_but_its_fee() -> None:
+    free = Proration(convention="actual_30", first_month="free")
+    account = ACCOUNT.model_copy(update={"bills": {"2026-02": {}}})
+
+    rated = rate(account, catalogue(free), MARKET)
+
+    assert rated == {
+        (date(2026, 1, 1), "set_up"): 99_00,
+        (date(2026, 2, 1), "access"): 79_99,
+        (date(2026, 2, 1), "tenth"): -2_93,  # a tenth of 79.99 x 11 / 30
+    }
+
+
 @pytest.mark.parametrize(
     ("convention", "access"), [("actual_30", "53.33"), ("thirty_360", "50.66"), ("none", "79.99")]
 )
 def test_another_convention_is_seen(convention: ProrationConvention, access: str) -> None:
-    wrong = list(wrong_bills(ACCOUNT, catalogue(convention), MARKET))
+    wrong = list(wrong_bills(ACCOUNT, catalogue(Proration(convention=convention)), MARKET))
 
     assert wrong[0] == f"a part of January, 2026-01: access is rated {access}, its known bill says 51.61"
 

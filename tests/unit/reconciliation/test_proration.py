@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, localcontext
 from itertools import pairwise
 from typing import get_args
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canonical_model.catalogue import ProrationConvention
+from canonical_model.catalogue import Proration, ProrationConvention, RoundingMode
 from canonical_model.intervals import add_months
 from canonical_model.money import round_half_up
 from reconciliation.price_book import FULL_FACTOR
@@ -26,15 +26,15 @@ CENTS = st.integers(-50_000, 50_000)
 MONTHS = st.dates(date(2020, 1, 1), date(2035, 12, 1)).map(lambda day: day.replace(day=1))
 
 
-def connected(convention: ProrationConvention, price_scale: int = 1) -> duckdb.DuckDBPyConnection:
+def connected(proration: Proration, price_scale: int = 1) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    for macro in proration_macros(convention, price_scale):
+    for macro in proration_macros(proration, price_scale):
         connection.execute(macro)
     return connection
 
 
 def prorating(convention: ProrationConvention, price_scale: int = 1) -> Prorate:
-    connection = connected(convention, price_scale)
+    connection = connected(Proration(convention=convention), price_scale)
 
     def prorated(unit_price: int, start: date, end: date, factor: int = FULL_FACTOR) -> int:
         month = start.replace(day=1)
@@ -148,12 +148,56 @@ def test_a_price_with_four_digits_is_rounded_once_to_cents() -> None:
     assert prorated(100_050, JANUARY, date(2026, 1, 16)) == 500
 
 
+MODES: dict[RoundingMode, str] = {
+    "half_up": ROUND_HALF_UP,
+    "half_even": ROUND_HALF_EVEN,
+    "down": ROUND_DOWN,
+    "up": ROUND_UP,
+}
+ROUNDED = {mode: connected(Proration(convention="none", rounding=mode)) for mode in MODES}
+
+
 @pytest.mark.parametrize(
-    ("numerator", "divisor", "rounded"), [(5, 10, 1), (-5, 10, -1), (4, 10, 0), (-14, 10, -1), (15, 10, 2), (0, 7, 0)]
+    ("numerator", "divisor", "rounded"),
+    [
+        (5, 10, {"half_up": 1, "half_even": 0, "down": 0, "up": 1}),
+        (-5, 10, {"half_up": -1, "half_even": 0, "down": 0, "up": -1}),
+        (15, 10, {"half_up": 2, "half_even": 2, "down": 1, "up": 2}),
+        (-14, 10, {"half_up": -1, "half_even": -1, "down": -1, "up": -2}),
+        (0, 7, {"half_up": 0, "half_even": 0, "down": 0, "up": 0}),
+    ],
 )
-def test_halves_go_away_from_zero(numerator: int, divisor: int, rounded: int) -> None:
-    with connected("none") as connection:
-        assert connection.execute("SELECT half_up(?, ?)", [numerator, divisor]).fetchone() == (rounded,)
+def test_a_part_of_a_coin_becomes_what_the_mode_says(
+    numerator: int, divisor: int, rounded: dict[RoundingMode, int]
+) -> None:
+    assert {mode: _rounded(mode, numerator, divisor) for mode in rounded} == rounded
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(1, 310_000), st.sampled_from(get_args(RoundingMode)))
+def test_every_mode_rounds_as_decimals_do(numerator: int, divisor: int, mode: RoundingMode) -> None:
+    with localcontext(prec=60):
+        exact = Decimal(numerator) / Decimal(divisor)
+        assert _rounded(mode, numerator, divisor) == int(exact.quantize(Decimal(1), MODES[mode]))
+
+
+def _rounded(mode: RoundingMode, numerator: int, divisor: int) -> int:
+    row = ROUNDED[mode].execute("SELECT rounded(?::BIGINT, ?::BIGINT)", [numerator, divisor]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.mark.parametrize(
+    ("start", "charged_from"),
+    [(JANUARY, JANUARY), (date(2026, 1, 2), FEBRUARY), (date(2026, 1, 31), FEBRUARY), (date(2025, 12, 9), JANUARY)],
+)
+def test_a_first_month_that_is_not_whole_is_free_where_the_market_gives_it_away(
+    start: date, charged_from: date
+) -> None:
+    query = "SELECT charged_from(?::DATE)"
+    with connected(Proration(convention="actual_30", first_month="free")) as giving:
+        assert giving.execute(query, [start]).fetchone() == (charged_from,)
+    with connected(Proration(convention="actual_30")) as charging:
+        assert charging.execute(query, [start]).fetchone() == (start,)
 
 
 def test_a_year_of_the_dearest_price_does_not_overflow() -> None:

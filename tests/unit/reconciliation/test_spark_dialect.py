@@ -3,6 +3,7 @@
 import pytest
 from sqlglot import parse_one
 
+from canonical_model.catalogue import Proration
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, view_sql
 from reconciliation.engines.question import RuleSql
 from reconciliation.engines.spark_dialect import Macro, spark_relations, spark_sql
@@ -80,7 +81,7 @@ def test_other_statements_than_relations_are_refused() -> None:
 
 def test_every_view_can_be_said_on_spark() -> None:
     macros: dict[str, Macro] = {}
-    for definition in proration_macros("thirty_360", 100):
+    for definition in proration_macros(Proration(convention="thirty_360", rounding="half_even"), 100):
         assert list(spark_relations(definition, macros)) == []
     steps = (*SERVICE_STEPS, *SERIAL_STEPS, *DOCUMENT_STEPS)
     made = [relation for step in steps for relation in spark_relations(view_sql(step), macros)]

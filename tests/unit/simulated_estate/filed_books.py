@@ -24,6 +24,7 @@ class File:
     lines: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     bill_days: list[int] = field(default_factory=list)
     corrections: list[int] = field(default_factory=list)
+    cut_overs: list[date] = field(default_factory=list)
 
     @property
     def number(self) -> str:
@@ -52,7 +53,7 @@ def cents(amount: str) -> int:
 
 
 def digits(text: str) -> str:
-    return text.replace("LV-", "").replace("SO-", "").lstrip("0")
+    return text.replace("LV-", "").replace("SO-", "").replace("A-", "").lstrip("0")
 
 
 def plain_serial(text: str) -> str:
@@ -111,6 +112,20 @@ def read_bills(books: Books, files: dict[str, File]) -> None:
     for row in books.billing["adjustments"]:
         if (file := files.get(digits(row["accountNumber"]))) and row["reason"] != "GOODWILL":
             file.corrections.append(cents(row["amount"]))
+    read_take_over(books, files)
+
+
+def read_take_over(books: Books, files: dict[str, File]) -> None:
+    """What the billing system has that took accounts over, in the words of the old one."""
+    for row in books.target_billing["cut_overs"]:
+        files[digits(row["account"])].cut_overs.append(day(row["cut_over_on"]))
+    for row in books.target_billing["subscriptions"]:
+        own = {"suspensions": [], "serviceLocation": None, "startDate": row["from"]}
+        files[digits(row["account"])].subscriptions[row["id"]] = own
+    for row in books.target_billing["invoices"]:
+        for line in row["lines"]:
+            billed = {"coverFrom": line["from"], "amount": line["amount"]}
+            files[digits(row["account"])].lines[line["subscription"]].append(billed)
 
 
 def services_in(file: File) -> list[File]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from simulated_estate.belief import Belief, Fee, FixedRate, Item, Subscription
-from simulated_estate.biller import Line, bill, by_month, missing, prorated
+from simulated_estate.biller import Line, bill, by_month, missing, prorated, rounded
 from simulated_estate.markets import Convention
 from simulated_estate.months import Window
 
@@ -35,8 +35,10 @@ def test_a_charge_of_7999_from_the_12th_to_the_end_of_the_month(
     convention: Convention, january: str, february: str
 ) -> None:
     rate = Decimal("79.99")
-    assert prorated(rate, date(2026, 1, 12), date(2026, 2, 1), convention) == Decimal(january)
-    assert prorated(rate, date(2026, 2, 12), date(2026, 3, 1), convention) == Decimal(february)
+    in_january = prorated(rate, date(2026, 1, 12), date(2026, 2, 1), convention)
+    in_february = prorated(rate, date(2026, 2, 12), date(2026, 3, 1), convention)
+    assert rounded(in_january, "half_up") == Decimal(january)
+    assert rounded(in_february, "half_up") == Decimal(february)
 
 
 @pytest.mark.parametrize("convention", ["actual_actual", "actual_30", "thirty_360"])
@@ -47,11 +49,33 @@ def test_a_whole_month_costs_the_rate_however_long_it_is(convention: Convention,
 
 
 @pytest.mark.parametrize(
-    ("rate", "amount"),
-    [("10.01", "5.01"), ("-10.01", "-5.01"), ("10.00", "5.00")],
+    ("rate", "half_up", "half_even"),
+    [("10.01", "5.01", "5.00"), ("-10.01", "-5.01", "-5.00"), ("10.03", "5.02", "5.02"), ("10.00", "5.00", "5.00")],
 )
-def test_half_a_cent_is_rounded_away_from_zero(rate: str, amount: str) -> None:
-    assert prorated(Decimal(rate), date(2026, 4, 1), date(2026, 4, 16), "actual_30") == Decimal(amount)
+def test_half_a_cent_goes_away_from_zero_or_to_the_even_neighbour(rate: str, half_up: str, half_even: str) -> None:
+    half_a_month = prorated(Decimal(rate), date(2026, 4, 1), date(2026, 4, 16), "actual_30")
+    assert rounded(half_a_month, "half_up") == Decimal(half_up)
+    assert rounded(half_a_month, "half_even") == Decimal(half_even)
+
+
+def test_days_before_the_first_whole_month_are_given_away_where_the_market_does_so_once_a_service() -> None:
+    begun = date(2026, 3, 12)
+    started = subscription(Item("fiber-300"), start=begun, end=date(2026, 4, 20))
+    moved = subscription(Item("fiber-300"), start=date(2026, 4, 20), begun_on=begun)
+    lines = lines_of(started, moved, market="mesa")
+    assert [(line.cover_from, line.cover_to) for line in lines][:3] == [
+        (date(2026, 4, 1), date(2026, 4, 20)),
+        (date(2026, 4, 20), date(2026, 5, 1)),
+        (date(2026, 5, 1), date(2026, 6, 1)),
+    ]
+    assert lines_of(started)[0].cover_from == begun
+
+
+def test_a_move_within_a_first_month_that_is_free_leaves_it_free() -> None:
+    begun = date(2026, 3, 12)
+    started = subscription(Item("fiber-300"), start=begun, end=date(2026, 3, 20))
+    moved = subscription(Item("fiber-300"), start=date(2026, 3, 20), begun_on=begun)
+    assert lines_of(started, moved, market="mesa")[0].cover_from == date(2026, 4, 1)
 
 
 def test_in_a_360_day_year_the_31st_counts_as_the_30th() -> None:

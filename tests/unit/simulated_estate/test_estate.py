@@ -67,6 +67,10 @@ def test_each_mistake_comes_in_all_three_markets(estate: Estate) -> None:
     for entry in estate.ledger:
         markets[entry.rule].add(entry.market)
     assert markets.pop("RL-D04") == {"riverbend", "mesa"}  # where voice is sold
+    for rule in ("RL-A02", "RL-A03", "RL-C07"):
+        assert markets.pop(rule) == {"riverbend", "northshore"}  # where parts of a first month are charged
+    of_moved_accounts = {rule for rule in markets if rule.startswith("RL-J")}
+    assert all(markets.pop(rule) == {"mesa"} for rule in of_moved_accounts)
     assert all(len(found) == 3 for found in markets.values())
 
 

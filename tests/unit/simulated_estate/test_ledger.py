@@ -19,9 +19,21 @@ YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
 COST = {"RL-E03", "RL-H01", "RL-H03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
-OVER = {"RL-D09", "RL-E02", "RL-E04"}
+OVER = {"RL-G02", "RL-D09", "RL-E02", "RL-E04"}
 OVER |= {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
-BY_SIGN = {"RL-E06", "RL-G03", "RL-C10", "RL-G07", "RL-C01", "RL-C02", "RL-C03", "RL-C04", "RL-C05", "RL-C07"}
+BY_SIGN = {
+    "RL-B07",
+    "RL-E06",
+    "RL-G03",
+    "RL-C10",
+    "RL-G07",
+    "RL-C01",
+    "RL-C02",
+    "RL-C03",
+    "RL-C04",
+    "RL-C05",
+    "RL-C07",
+}
 
 
 def test_the_months_of_an_entry_add_up_to_its_amount() -> None:

@@ -38,6 +38,7 @@ from simulated_estate.catalogue import (
     VOICE,
 )
 from simulated_estate.estate import Estate, build_estate
+from simulated_estate.ledger import ORDER
 from simulated_estate.life.events import MESH_MODEL
 from simulated_estate.life.fieldwork import CUSTOMERS_OWN, OUTLET
 from simulated_estate.markets import MARKETS
@@ -85,11 +86,11 @@ class Auditor:
         missing = {month: rest for month, rest in missing.items() if rest}
         return {month: rest for month, rest in settled(missing, file.corrections).items() if rest}
 
-    def _bill_day(self, file: File, start: date) -> int:
+    def _bill_day(self, file: File, charged_from: date) -> int:
         """The day on which an account is billed; a new one without any bill may be billed as late as any other."""
         if file.bill_days:
             return max(set(file.bill_days), key=file.bill_days.count)
-        return 8 if start >= add_months(self.estate.window.end, -1) else 1
+        return 8 if charged_from >= add_months(self.estate.window.end, -1) else 1
 
     def ghosts(self) -> set[str]:
         return {serial for serial, row in self.devices.items() if serial not in self.owners and self._is_live(row)}
@@ -143,17 +144,42 @@ class Auditor:
         suspensions = tuple(
             period for period in file.suspensions if period[1] is not None or traffic_on <= period[0] + GRACE
         )
-        free = courtesy(file)
+        free, paid_for = courtesy(file), suspensions
+        if device is not None and device.locked:
+            suspensions = tuple(self._kept_cut(period, device, market.zone) for period in suspensions)
         items = (*self._access(file, device, start, market.zone), *self._extras(file, start))
         moves = [local_day(done) for _, done in file.done("move")]
+        moves += [day for day in file.cut_overs if end is None or day < end]
         subscriptions = tuple(
             Subscription(
-                str(number), begin, until, items, (*suspensions, *free), bill_day=self._bill_day(file, start)
+                str(number),
+                begin,
+                until,
+                items,
+                (*suspensions, *free),
+                bill_day=self._bill_day(file, market.charged_from(start)),
+                begun_on=start,
             )
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
-        fees = tuple(self._fees(file, start, end, suspensions))
+        fees = tuple(self._fees(file, start, end, paid_for))
         return Belief(file.number, market.id, (replace(subscriptions[0], fees=fees), *subscriptions[1:]))
+
+    def _kept_cut(self, period: tuple[date, date | None], device: DeviceRow, zone: Any) -> tuple[date, date | None]:
+        """A suspension after which nothing was ever carried goes on, whatever billing says."""
+        last = device.last_traffic_at
+        is_used = period[1] is None or (last is not None and last.astimezone(zone).date() >= period[1])
+        return period if is_used else (period[0], None)
+
+    def _held(self, row: Any, device: DeviceRow | None, zone: Any) -> FixedRate:
+        """An agreed rate; a hold ends on the day the line was provisioned anew, where it is in use since."""
+        start, end = row["Valid_From__c"], after(row["Valid_To__c"])
+        if row["Kind__c"] == "vacation_hold" and self._is_live(device) and device and device.last_traffic_at:
+            used = device.last_traffic_at.astimezone(zone).date()
+            since = device.profile_since.astimezone(zone).date() if device.profile_since else used
+            if start + GRACE < used < (end or date.max):
+                end = since if since > start else used
+        return FixedRate(row["Amount__c"], start, end)
 
     def _fees(
         self, file: File, start: date, end: date | None, suspensions: tuple[tuple[date, date | None], ...]
@@ -200,7 +226,7 @@ class Auditor:
         rates = [
             (
                 row["Code__c"],
-                FixedRate(row["Amount__c"], row["Valid_From__c"], after(row["Valid_To__c"])),
+                self._held(row, device, zone),
             )
             for row in file.exceptions
             if row["Kind__c"] in ("price_override", "vacation_hold")
@@ -304,7 +330,7 @@ def planted(estate: Estate) -> dict[str, dict[date, int]]:
     for entry in estate.ledger:
         sign = 1 if entry.direction == "under_billed" else -1
         for month, cents in entry.by_month.items():
-            if entry.subject_kind == "service":
+            if entry.subject_kind == "service" and entry.rule in ORDER:
                 sums[entry.subject][date.fromisoformat(f"{month}-01")] += sign * cents
     return {service: {month: cents for month, cents in months.items() if cents} for service, months in sums.items()}
 

@@ -1,0 +1,38 @@
+"""By which keys the records of an entity belong together: what a join of the assembly follows, and nothing else."""
+
+Keys = tuple[tuple[str, str], ...]
+"""Kind and column of each key."""
+
+LINKS: dict[str, Keys] = {
+    "Customer": (("account", "account_number"),),
+    "BillingAccount": (("account", "account_number"),),
+    "ProductOrder": (("account", "account_number"), ("order", "order_number")),
+    "ProductOrderItem": (("order", "order_number"),),
+    "PriceAlteration": (("account", "account_number"),),
+    "WorkOrder": (("order", "order_number"), ("work_order", "work_order_id"), ("serial", "expected_serial")),
+    "WorkOrderVisit": (("work_order", "work_order_id"),),
+    "FieldCompletion": (("work_order", "work_order_id"),),
+    "CompletionMaterial": (("work_order", "work_order_id"), ("serial", "serial")),
+    "CompletionTask": (("work_order", "work_order_id"),),
+    "CompletionPhoto": (("work_order", "work_order_id"),),
+    "CompletionTest": (("work_order", "work_order_id"),),
+    "ServiceTest": (("work_order", "work_order_id"),),
+    "StockMovement": (("serial", "serial"), ("work_order", "work_order_id")),
+    "SupplierInvoiceLine": (("work_order", "work_order_id"),),
+    "PartnerCharge": (("account", "account_number"),),
+    "NetworkObservation": (("serial", "serial"),),
+    "Subscription": (("account", "account_number"), ("subscription", "subscription_id")),
+    "SuspensionPeriod": (("subscription", "subscription_id"),),
+    "ChargeLine": (("account", "account_number"),),
+    "CustomerBill": (("account", "account_number"), ("bill", "bill_id")),
+    "Payment": (("account", "account_number"),),
+    "Adjustment": (("account", "account_number"),),
+    "Dispute": (("account", "account_number"), ("bill", "bill_id")),
+    "CreditApproval": (("account", "account_number"),),
+}
+"""By entity, kind and column of each key. Records that share a key are judged together or not at all."""
+
+UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
+"""Entities that the assembly does not read: what changes in them changes no judgement."""
+
+RECORD_KEY = ("source_system", "source_object", "source_id")

@@ -1,0 +1,212 @@
+"""Compute KPIs of a snapshot and of findings in DuckDB, within the memory of the engine."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from canonical_model.entities import ENTITIES
+from canonical_model.errors import ConfigurationError
+from reconciliation.engines.duckdb_engine import EngineLimits
+from reconciliation.engines.faults import resource_faults
+from reconciliation.freshness import unfit_roles
+from reconciliation.kpis.definition import STAGES, Kpi, sql_of
+from reconciliation.kpis.results import NO_VALUE, KpiResult, Measured
+from reconciliation.kpis.views import STEPS, view_sql
+from reconciliation.snapshot.manifest import Feed, Manifest
+from reconciliation.snapshot.tables import snake_case
+
+FINDING_MONTH = pa.schema(
+    [
+        ("subject_kind", pa.string()),
+        ("subject", pa.string()),
+        ("account", pa.string()),
+        ("direction", pa.string()),
+        ("exposure_class", pa.string()),
+        ("period", pa.date32()),
+        ("exposure_minor", pa.int64()),
+    ]
+)
+"""One row a month of a finding that stands."""
+RECOVERY = pa.schema(
+    [
+        ("fingerprint", pa.string()),
+        ("direction", pa.string()),
+        ("exposure_class", pa.string()),
+        ("state", pa.string()),
+        ("found_on", pa.date32()),
+        ("ended_on", pa.date32()),
+        ("identified_minor", pa.int64()),
+        ("recovered_minor", pa.int64()),
+        ("written_off_minor", pa.int64()),
+    ]
+)
+"""One row a case; ``ended_on`` is the local day on which its money was seen, or it was written off."""
+
+
+def measure(
+    folder: Path,
+    manifest: Manifest,
+    kpis: Sequence[Kpi],
+    finding_months: pa.Table,
+    recoveries: pa.Table,
+    feeds: Mapping[str, Sequence[Feed]],
+    limits: EngineLimits | None = None,
+    caveat: str = "",
+) -> list[KpiResult]:
+    """What KPIs come to in the market of a snapshot.
+
+    Args:
+        folder: the snapshot.
+        manifest: of it.
+        kpis: which.
+        finding_months: the findings that stand, as ``FINDING_MONTH``.
+        recoveries: the cases, as ``RECOVERY``.
+        feeds: by entity, the feeds that bring it; of an entity that no feed brings nothing is known.
+        limits: memory and disk, as for taking a snapshot.
+        caveat: what is missing in findings.
+
+    Raises:
+        ConfigurationError: the snapshot was taken before KPIs were computed.
+        RetryableError: memory or disk is short.
+    """
+    limits = limits or EngineLimits()
+    market = manifest.market
+    results = []
+    with (
+        resource_faults(f"KPIs of {market.id}", limits.memory_together_mb, limits.spill_together_mb),
+        _opened(folder, manifest, limits) as connection,
+    ):
+        connection.register("finding_month", finding_months)
+        connection.register("recovery", recoveries)
+        for step in STEPS:
+            connection.execute(view_sql(step))
+        for kpi in kpis:
+            currency = market.currency if kpi.is_money else ""
+            unknown = why_unknown(kpi, feeds, manifest)
+            found = {} if unknown else dict(_measured(connection, kpi))
+            results.append(
+                KpiResult(
+                    kpi=kpi,
+                    market=market.id,
+                    currency=currency,
+                    whole=found.pop(None, Measured()),
+                    groups={name: found[name] for name in sorted(filter(None, found), key=_place)},
+                    unknown=unknown,
+                    caveat=caveat if kpi.is_of_findings else "",
+                )
+            )
+    return results
+
+
+def why_unknown(kpi: Kpi, feeds: Mapping[str, Sequence[Feed]], manifest: Manifest) -> str:
+    """Why nothing can be said of a KPI: an entity that nobody brings, or by feeds that may not be judged by."""
+    for entity in kpi.needs:
+        if not feeds.get(entity):
+            return f"nothing is connected that tells of {_words(entity)}"
+    marked = [feed.model_copy(update={"role": entity}) for entity in kpi.needs for feed in feeds[entity]]
+    months_ended = datetime.combine(manifest.period_to, time(), ZoneInfo(manifest.market.zone))
+    age = timedelta(hours=kpi.max_age_hours)
+    unfit = unfit_roles(dict.fromkeys(kpi.needs, age), marked, manifest.as_of, months_ended, manifest.shrink_percent)
+    return next(iter(unfit.values()), "")
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Steps in the order of the work, other groups by name."""
+    return next((place for place, stage in enumerate(STAGES) if stage == name), len(STAGES)), name
+
+
+def _words(entity: str) -> str:
+    return f"{snake_case(entity).replace('_', ' ')}s"
+
+
+def _measured(connection: duckdb.DuckDBPyConnection, kpi: Kpi) -> Iterator[tuple[str | None, Measured]]:
+    """The whole population under None, and each group under its name."""
+    reasons = [each.why for each in kpi.left_out] + [NO_VALUE]
+    whens = "".join(f" WHEN {sql_of(kpi, each.when)} THEN {place}" for place, each in enumerate(kpi.left_out))
+    value = f"({sql_of(kpi, kpi.value)})::BIGINT"
+    per = "1::BIGINT" if kpi.per == "1" else f"({sql_of(kpi, kpi.per)})::BIGINT"
+    spread = value if kpi.spread is None else f"({sql_of(kpi, kpi.spread.value)})::BIGINT"
+    by = f'"{kpi.by}"' if kpi.by else "NULL::VARCHAR"
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE measured AS
+        SELECT {by} AS name, CASE{whens} WHEN {value} IS NULL OR {per} IS NULL THEN {len(kpi.left_out)} END AS reason,
+               {value} AS value, {per} AS per, {spread} AS spread
+        FROM kpi_{kpi.over}_view
+        WHERE {sql_of(kpi, kpi.where)}
+        """
+    )
+    names: list[str | None] = [None]
+    if kpi.by:
+        names += [row[0] for row in connection.execute("SELECT DISTINCT name FROM measured").fetchall()]
+    for name in names:
+        of_it = "true" if name is None else "name = ?"
+        given = [] if name is None else [name]
+        counts = connection.execute(
+            f"SELECT reason, count(*) FROM measured WHERE {of_it} GROUP BY reason ORDER BY reason", given
+        ).fetchall()
+        sums = connection.execute(
+            f"SELECT coalesce(sum(value), 0)::BIGINT, coalesce(sum(per), 0)::BIGINT FROM measured"
+            f" WHERE reason IS NULL AND {of_it}",
+            given,
+        ).fetchone()
+        numerator, denominator = sums or (0, 0)
+        values = ""
+        histogram: list[tuple[int, int]] = []
+        if kpi.spread_unit is not None:
+            values = f"SELECT spread, count(*) FROM measured WHERE reason IS NULL AND spread IS NOT NULL AND {of_it}"
+            histogram = connection.execute(f"{values} GROUP BY spread ORDER BY spread", given).fetchall()
+        yield (
+            name,
+            Measured(
+                population=sum(count for _, count in counts),
+                left_out={reasons[place]: count for place, count in counts if place is not None},
+                numerator=numerator,
+                denominator=denominator,
+                histogram=tuple(histogram),
+            ),
+        )
+
+
+@contextmanager
+def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The records and tables of a snapshot under their names, and the macros that the views use."""
+    market = manifest.market
+    with tempfile.TemporaryDirectory(prefix="splice-kpis-") as spill, duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET threads = {limits.processes}")
+        connection.execute(f"SET memory_limit = '{limits.memory_together_mb}MB'")
+        connection.execute("SET temp_directory = ?", [spill])
+        connection.execute(f"SET max_temp_directory_size = '{limits.spill_together_mb}MB'")
+        for entity in ENTITIES:
+            path = folder / "records" / f"{entity}.parquet"
+            if not path.is_file():
+                raise ConfigurationError(
+                    f"snapshot {folder.name} holds no {_words(entity)}: it was taken before KPIs were computed; run"
+                    f" `splice reconcile {market.id}`"
+                )
+            connection.read_parquet(str(path)).create_view(snake_case(entity))
+        connection.read_parquet(str(folder / "by_service" / "*" / "service.parquet")).create_view("service")
+        for table in ("period", "cost"):
+            connection.read_parquet(str(folder / "dimensions" / f"{table}.parquet")).create_view(table)
+        connection.execute("CREATE TABLE goodwill (reason VARCHAR)")
+        for reason in manifest.catalogue.goodwill_reasons:
+            connection.execute("INSERT INTO goodwill VALUES (?)", [reason.casefold()])
+        zone = market.zone
+        connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{zone}', moment) AS DATE)")
+        connection.execute(
+            "CREATE MACRO minutes_between(earlier, later) AS (epoch_us(later) - epoch_us(earlier)"
+            " - ((epoch_us(later) - epoch_us(earlier)) % 60000000 + 60000000) % 60000000) // 60000000"
+        )
+        connection.execute(f"CREATE MACRO period_from() AS DATE '{manifest.period_from}'")
+        connection.execute(f"CREATE MACRO period_to() AS DATE '{manifest.period_to}'")
+        connection.execute(f"CREATE MACRO as_of_day() AS DATE '{market.local_date(manifest.as_of)}'")
+        connection.execute(f"CREATE MACRO as_of_moment() AS TIMESTAMPTZ '{manifest.as_of.isoformat()}'")
+        yield connection

@@ -1,0 +1,103 @@
+"""What a judgement of some accounts has to know of all others: bill cycles, days of bills, codes, odd serials.
+
+Nearly everything about an account follows from records that its keys lead to. The few facts that are about all
+accounts together are kept with each snapshot (``state/``), so that a later run can judge some as if all were there.
+"""
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+
+STATE_FOLDER = "state"
+
+ELSEWHERE = {
+    "cycle": "account VARCHAR, cycle_day BIGINT",
+    "due_account": (
+        "account VARCHAR, period_id SMALLINT, starts_on DATE, ends_on DATE, is_reached BOOLEAN, is_billed BOOLEAN,"
+        " cycle_day BIGINT, is_due BOOLEAN"
+    ),
+    "awaited_account": "account VARCHAR, cycle_day BIGINT, judged_to DATE",
+    "line_day": "month DATE, billed_on DATE, is_known BOOLEAN, lines BIGINT",
+    "code_lines": "billing_code VARCHAR, lines BIGINT",
+}
+"""Facts of accounts that are not assembled; tables ``elsewhere_...``, empty where all are."""
+
+LINE_DAY = """
+SELECT date_trunc('month', covers_from)::DATE AS month, billed_on,
+       billing_code IN (SELECT code FROM billing_code) AND currency = market_currency() AS is_known, count(*) AS lines
+FROM charge_line
+GROUP BY ALL
+"""
+CODE_LINES = """
+SELECT billing_code, count(*) AS lines
+FROM charge_line
+WHERE billing_code NOT IN (SELECT code FROM billing_code)
+GROUP BY billing_code
+"""
+
+
+def assembled_by() -> str:
+    """A name of the SQL that makes snapshots and judges them: 16 hex digits."""
+    package = files("reconciliation")
+    steps = [
+        step.read_bytes()
+        for folder in ("assembly", "views", "conclusion")
+        for step in sorted(package.joinpath(folder).iterdir(), key=lambda one: one.name)
+        if step.name.endswith(".sql")
+    ]
+    return hashlib.sha256(b"\n".join(steps)).hexdigest()[:16]
+
+
+_STATE = {
+    "cycle": "FROM cycle",
+    "due_account": (
+        "SELECT account, period_id, starts_on, ends_on, is_reached, is_billed, cycle_day, is_due FROM due_account"
+    ),
+    "awaited_account": "SELECT DISTINCT account, cycle_day, judged_to FROM awaited",
+    "line_day": LINE_DAY,
+    "code_lines": CODE_LINES,
+    # one of two serials that nearly match is bound to a service and not seen, the other is seen and not bound
+    "odd_serial": (
+        "SELECT serial FROM binding WHERE serial NOT IN (SELECT serial FROM device)"
+        " UNION SELECT serial FROM device WHERE serial NOT IN (SELECT serial FROM binding)"
+    ),
+    # how far each bill cycle is judged, and those that have no bill: what changes it changes every account of it
+    "judged_to": (
+        "SELECT cycle_day, judged_to, NULL::DATE AS last_to FROM closed_cycle UNION ALL"
+        " SELECT NULL, min(judged_to) FILTER (100 * accounts >= (SELECT count(*) FROM cycle)), max(judged_to)"
+        " FROM closed_cycle"
+    ),
+}
+
+
+def create_elsewhere(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
+    """Create the tables of what is elsewhere.
+
+    Args:
+        connection: of an assembly that has not begun.
+        folder: holds them as files; None where every account is assembled.
+    """
+    for table, columns in ELSEWHERE.items():
+        connection.execute(f"CREATE TABLE elsewhere_{table} ({columns})")
+        if folder is not None:
+            connection.execute(f"COPY elsewhere_{table} FROM '{folder / table}.parquet' (FORMAT parquet)")
+
+
+def was_assembled_by(folder: Path) -> str:
+    """``assembled_by`` of the code that wrote a snapshot; empty where it kept no state."""
+    place = folder / STATE_FOLDER / "assembled_by.parquet"
+    if not place.is_file():
+        return ""
+    with duckdb.connect() as connection:
+        row = connection.execute("SELECT sql FROM read_parquet(?)", [str(place)]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def write_state(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the facts about all accounts that are assembled into the folder of their snapshot."""
+    (folder / STATE_FOLDER).mkdir()
+    queries = _STATE | {"assembled_by": f"SELECT '{assembled_by()}' AS sql"}
+    for table, query in queries.items():
+        connection.execute(f"COPY ({query}) TO '{folder / STATE_FOLDER / table}.parquet' (FORMAT parquet)")

@@ -1,0 +1,183 @@
+"""Whatever changed: judging what changed gives, to the cent, what judging everything gives."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from canonical_model.billing import Adjustment, ChargeLine
+from canonical_model.record import Record
+from reconciliation.findings import Reconciliation
+from reconciliation.incremental.judge import judge_changes
+from reconciliation.incremental.take import NeedsWhole, take_changes
+from reconciliation.run import judgement_key, reconcile
+from reconciliation.snapshot.manifest import Manifest, read_manifest
+from reconciliation.snapshot.write import SnapshotRequest
+from tests.fakes.changed_records import changes_between
+from tests.fakes.random_lives import AMOUNTS, BILLED_CODES, DAYS, operators
+from tests.fakes.shipped_rules import rules_text
+from tests.fakes.small_operator import AS_OF, FRESH, MARKET, SmallOperator, catalogue, next_month, serial_of
+
+LATER = AS_OF + timedelta(hours=3)
+
+in_any_change = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+@dataclass
+class Bench:
+    """A whole snapshot of an operator and its run; later records are judged both ways."""
+
+    place: Path
+    operator: SmallOperator
+
+    @property
+    def snapshots(self) -> Path:
+        return self.place / "snapshots"
+
+    @property
+    def runs(self) -> Path:
+        return self.place / "runs"
+
+    def request(self, **facts: Any) -> SnapshotRequest:
+        given: dict[str, Any] = {
+            "operator": "Small",
+            "market": MARKET,
+            "as_of": LATER,
+            "catalogue": catalogue(self.operator.convention),
+            "rules": rules_text(),
+            "sources": {},
+            "feeds": FRESH,
+        }
+        return SnapshotRequest(**(given | facts))
+
+    def judged_whole(self, records: list[Record], name: str, as_of: datetime) -> Reconciliation:
+        folder = self.snapshots / name
+        replace(self.operator, records=records).snapshot(folder, rules_text(), as_of=as_of)
+        return reconcile(folder, self.runs / judgement_key(read_manifest(folder)))
+
+    def judged_by_changes(self, records: list[Record], **facts: Any) -> Reconciliation | NeedsWhole:
+        changes = changes_between(self.operator.records, records)
+        folder = self.snapshots / "changes"
+        taken = take_changes(folder, self.snapshots / "base", self.request(**facts), changes)
+        return judge_changes(folder, self.runs) if isinstance(taken, Manifest) else taken
+
+
+@contextmanager
+def bench(operator: SmallOperator) -> Iterator[Bench]:
+    with TemporaryDirectory() as place:
+        made = Bench(Path(place), operator)
+        made.judged_whole(operator.records, "base", AS_OF)
+        yield made
+
+
+def background(operator: SmallOperator) -> SmallOperator:
+    """Accounts that no change is about: right ones, wrong ones, ghosts, codes that nobody knows, strangers."""
+    operator.clean("71")
+    operator.installed("72", offering="gold", ordered="silver")
+    operator.whole_months("72", "SLV", "55.00", (1, 2, 3))
+    operator.installed("73", date(2026, 2, 10))
+    operator.whole_months("74", "ODD", "10.00", (1, 2))
+    operator.clean("75")
+    operator.adjustment("75", "-5.00", date(2026, 3, 3))
+    operator.seen("GHST00000001", "S", date(2026, 2, 10))
+    operator.seen(serial_of("73")[:-1] + "9", "S", date(2026, 2, 10))
+    operator.bill("72", date(2026, 3, 1), date(2026, 4, 1), date(2026, 3, 28))
+    return operator
+
+
+@st.composite
+def changed(draw: st.DrawFn, before: SmallOperator) -> list[Record]:
+    """The records after one to five small changes."""
+    after = replace(before, records=deepcopy(before.records))
+    accounts = ["1", "2", "3", "72", "75", "80"]
+    for step in range(draw(st.integers(1, 5))):
+        account = draw(st.sampled_from(accounts))
+        kind = draw(
+            st.sampled_from(["drop", "amount", "line", "adjust", "seen", "near", "account", "alter", "cease"])
+        )
+        start = draw(DAYS).replace(day=1)
+        if kind == "drop":
+            after.records.pop(draw(st.integers(0, len(after.records) - 1)))
+        elif kind == "amount":
+            lines = [n for n, one in enumerate(after.records) if isinstance(one, ChargeLine | Adjustment)]
+            place = lines[draw(st.integers(0, len(lines) - 1))] if lines else 0
+            if lines:
+                after.records[place] = after.records[place].model_copy(
+                    update={"amount_minor": draw(st.integers(1, 9_000))}
+                )
+        elif kind == "line":
+            code, amount = draw(BILLED_CODES), draw(AMOUNTS)
+            after.line(account, code, start, next_month(start), amount, amount, source_id=f"new-{step}")
+        elif kind == "adjust":
+            after.adjustment(account, draw(AMOUNTS), draw(DAYS), source_id=f"new-{step}")
+        elif kind == "seen":
+            after.seen(f"GHST0000010{step}", draw(st.sampled_from(["S", "G", "?"])), draw(DAYS))
+        elif kind == "near":
+            after.seen(serial_of(account)[:-1] + str(step), "S", draw(DAYS))
+        elif kind == "account":
+            fresh = SmallOperator(after.records)
+            fresh.installed(f"9{step}", draw(DAYS), draw(st.sampled_from(["silver", "gold"])))
+        elif kind == "alter":
+            after.alteration(
+                account, "courtesy_account", valid_from=start, valid_to=draw(DAYS), source_id=f"n-{step}"
+            )
+        elif kind == "cease":
+            after.order(account, f"8{account}{step}", "cease", effective_on=draw(DAYS), source_id=f"new-{step}")
+    return after.records
+
+
+def comparable(found: Reconciliation) -> Reconciliation:
+    return replace(found, settled={name: minor for name, minor in found.settled.items() if minor})
+
+
+@in_any_change
+@given(st.data())
+def test_an_incremental_run_finds_what_a_whole_run_finds(data: st.DataObject) -> None:
+    operator = background(data.draw(operators()))
+    records = data.draw(changed(operator))
+    with bench(operator) as made:
+        found = made.judged_by_changes(records)
+        whole = made.judged_whole(records, "whole", LATER)
+        assert not isinstance(found, NeedsWhole) or "month" in found.why, found
+        if isinstance(found, Reconciliation):
+            assert comparable(found) == comparable(whole)
+
+
+@pytest.fixture
+def quiet() -> SmallOperator:
+    operator = background(SmallOperator())
+    operator.clean("1")
+    return operator
+
+
+def test_only_what_changed_is_judged(quiet: SmallOperator) -> None:
+    with bench(quiet) as made:
+        after = replace(quiet, records=list(quiet.records))
+        after.line("1", "VOI", date(2026, 3, 1), date(2026, 4, 1), "19.99", "19.99", source_id="new")
+        found = made.judged_by_changes(after.records)
+        assert isinstance(found, Reconciliation)
+        manifest = read_manifest(made.snapshots / "changes")
+        assert manifest.changes is not None
+        assert (manifest.changes.accounts, manifest.rows["by_service/service"]) == (1, 1)
+        assert {one.subject for one in found.findings} >= {"1", "72", "73"}
+
+
+def test_nothing_changed_is_judged_by_nothing(quiet: SmallOperator) -> None:
+    with bench(quiet) as made:
+        found = made.judged_by_changes(quiet.records)
+        assert isinstance(found, Reconciliation)
+        assert comparable(found) == comparable(made.judged_whole(quiet.records, "whole", LATER))
