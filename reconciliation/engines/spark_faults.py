@@ -11,6 +11,8 @@ from canonical_model.errors import RetryableError, UnsafeToContinue
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_AGAIN_S = 1.0
+
 _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "PATH_NOT_FOUND", "CONVERTING_PARQUET")
 
 
@@ -71,24 +73,34 @@ def stopped_after(seconds: float, session: "SparkSession", work: str) -> Iterato
     """
     from pyspark.errors import PySparkException  # noqa: PLC0415
 
-    tag, is_over = f"splice-{uuid4().hex}", threading.Event()
+    tag, is_over, is_left = f"splice-{uuid4().hex}", threading.Event(), threading.Event()
 
-    def stop() -> None:
-        is_over.set()
-        session.interruptTag(tag)
+    def watch() -> None:
+        if not is_left.wait(seconds):
+            is_over.set()
+            session.interruptTag(tag)
+            while not is_left.wait(_AGAIN_S):  # what was only being planned at the first time
+                session.interruptTag(tag)
 
-    timer = threading.Timer(seconds, stop)
+    watching = threading.Thread(target=watch, name="stopped-after", daemon=True)
     session.addTag(tag)
-    timer.start()
+    watching.start()
     try:
         yield
     except PySparkException as error:
         if not is_over.is_set():
             raise
-        raise UnsafeToContinue(f"{work} ran longer than {seconds:g} s over all buckets and was stopped") from error
+        raise _stopped(work, seconds) from error
     finally:
-        timer.cancel()
+        is_left.set()
+        watching.join()
         session.removeTag(tag)
+    if is_over.is_set():
+        raise _stopped(work, seconds)
+
+
+def _stopped(work: str, seconds: float) -> UnsafeToContinue:
+    return UnsafeToContinue(f"{work} ran longer than {seconds:g} s over all buckets and was stopped")
 
 
 def _lost(snapshot: str) -> RetryableError:

@@ -116,8 +116,8 @@ EXPRESSIONS = (
     "YEAR(day) * 100 + MONTH(day)",
     "DATE_OF(moment, 'America/New_York')",
     "DATE_OF(moment, 'Australia/Lord_Howe')",
-    "HOURS_BETWEEN(moment, TIMESTAMP '2025-04-01T00:00:00Z')",
-    "moment < TIMESTAMP '2025-04-01T02:00:00Z'",
+    "HOURS_BETWEEN(moment, TIMESTAMPTZ '2025-04-01T00:00:00Z')",
+    "moment < TIMESTAMPTZ '2025-04-01T02:00:00Z'",
     "word < 'b'",
     "word <> 'a' AND NOT word = 'B'",
     "word IS DISTINCT FROM 'a'",
@@ -126,6 +126,7 @@ EXPRESSIONS = (
     "CONCAT(word, '-', word)",
     "word || '-'",
     "UPPER(word)",
+    "LOWER(word)",
     "LENGTH(word)",
     "TRIM(word)",
     "LPAD(word, 4, '0')",
@@ -214,7 +215,7 @@ def edges() -> pa.Table:
             pa.timestamp("us", tz="UTC"),
             [datetime(2025, *rest, tzinfo=UTC) for rest in ((4, 1, 2), (3, 30, 6, 59), (11, 2, 5, 30))] + [None],
         ),
-        "word": (pa.string(), ["a", "B", "é", "", " a ", "a-b-2", "12a", "straße", None]),
+        "word": (pa.string(), ["a", "B", "é", "", " a ", "a-b-2", "12a", "straße", "ΝΌΣ", "İz", None]),
     }  # fmt: skip
     columns = {
         name: pa.array([each[row % len(each)] for row in range(630)], kind) for name, (kind, each) in values.items()
