@@ -112,7 +112,16 @@ def credited_double(stage: Stage) -> Slot:
     credited = min(next_month(closed), stage.window.end)
     first = life.truth.subscriptions[-1]
     number = stage.numbers.subscription()
-    double = replace(first, id=number, start=day, end=closed, items=first.items[:1], fees=(), credited_on=credited)
+    double = replace(
+        first,
+        id=number,
+        start=day,
+        end=closed,
+        items=first.items[:1],
+        fees=(),
+        credited_on=credited,
+        begun_on=first.begun_on or first.start,
+    )
     truth = replace(life.truth, subscriptions=(*life.truth.subscriptions, double))
     return Slot("credited_double", [Story(replace(life, truth=truth))])
 

@@ -236,6 +236,8 @@ def _adjustments(books: Books) -> Iterator[Record]:
 
 def _credit_approvals(books: Books) -> Iterator[Record]:
     for row in _kept(books.crm["Case"]):
+        if not row["Credit_Amount__c"]:
+            continue
         market = BY_CRM_NAME[row["Market__c"]]
         yield CreditApproval(
             **source(market, "crm", "Case", row["Id"]),

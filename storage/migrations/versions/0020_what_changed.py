@@ -40,6 +40,11 @@ TABLES = (
     "adjustment",
     "dispute",
     "credit_approval",
+    "account_cut_over",
+    "account_balance",
+    "job_pause",
+    "touch",
+    "trouble_ticket",
 )
 
 
