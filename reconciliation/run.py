@@ -20,10 +20,10 @@ from reconciliation.conclude import (
     read_settled,
     subjects_found,
 )
-from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
+from reconciliation.engines.bucket import judge_bucket
+from reconciliation.engines.duckdb_engine import EngineLimits, bucket_tasks, judge_snapshot
 from reconciliation.engines.faults import resource_faults
 from reconciliation.engines.question import RuleSql
-from reconciliation.engines.spark_engine import judge_snapshot_on_spark
 from reconciliation.engines.spark_settings import SparkSettings
 from reconciliation.findings import NotJudged, Reconciliation
 from reconciliation.freshness import unfit_roles
@@ -131,6 +131,38 @@ def _judge(
     return Judgement(manifest, tuple(rule.rule for rule in compiled), conclusion, outcomes, silent)
 
 
+def judge_share(
+    folder: Path, output: Path, share: int, shares: int, limits: EngineLimits | None = None
+) -> tuple[str, ...]:
+    """Judge some buckets of a snapshot, one after the other, for a run elsewhere that concludes.
+
+    Several processes, on any machine that sees both folders, may each take a share. A bucket appears whole or not at
+    all, and one that is there is not judged again, so that a share may be broken off, lost or taken twice; who
+    concludes (``judge``) judges what is left.
+
+    Args:
+        folder: the snapshot.
+        output: where whoever concludes will judge into.
+        share: which one, from 0.
+        shares: how many there are; they differ by one bucket at most.
+        limits: what DuckDB may use.
+
+    Returns:
+        The buckets that were judged.
+
+    Raises:
+        ConfigurationError, UnsafeToContinue, RetryableError: as ``judge``.
+    """
+    if not 0 <= share < shares:
+        raise ValueError(f"there is no share {share} of {shares}")
+    manifest = _whole(folder)
+    compiled = _compiled(load_rules(manifest.rules))
+    silent = {one.subject for one in _silenced(manifest, compiled)}
+    rules = [_sql(rule, "duckdb") for rule in compiled if rule.rule.id not in silent]
+    tasks = bucket_tasks(folder, manifest, rules, output, limits or EngineLimits())
+    return tuple(judge_bucket(task) for task in tasks[share::shares] if not task.output.exists())
+
+
 def _judged(
     folder: Path,
     manifest: Manifest,
@@ -141,6 +173,8 @@ def _judged(
 ) -> Iterator[str]:
     if spark is None:
         return judge_snapshot(folder, manifest, [_sql(rule, "duckdb") for rule in rules], output, limits)
+    from reconciliation.engines.spark_engine import judge_snapshot_on_spark  # noqa: PLC0415 - only this needs it
+
     asked = [_sql(rule, "spark") for rule in rules]
     return judge_snapshot_on_spark(folder, manifest, asked, output, limits, spark)
 

@@ -82,8 +82,8 @@ def judge_bucket(task: BucketTask) -> str:
 
 
 def _partial(task: BucketTask) -> Path:
-    """A folder of this process alone, as a worker of a run that was killed may still be at the same bucket."""
-    return task.output.with_name(f"{task.output.name}.{os.getpid()}.partial")
+    """A folder of this process alone, as another one, on this machine or elsewhere, may be at the same bucket."""
+    return task.output.with_name(f"{task.output.name}.{os.uname().nodename}-{os.getpid()}.partial")
 
 
 def _put_in_place(task: BucketTask) -> None:

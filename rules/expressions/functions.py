@@ -72,7 +72,7 @@ _TEXT = (
         "UPPER(text) -> text",
         "in capitals",
         "UPPER(_0)",
-        spark=_letter_by_letter("CASE WHEN LENGTH(UPPER(c)) = 1 THEN UPPER(c) ELSE c END"),
+        spark=_letter_by_letter("CASE WHEN c = 'ß' THEN 'ẞ' WHEN LENGTH(UPPER(c)) = 1 THEN UPPER(c) ELSE c END"),
     ),
     Function("TRIM(text) -> text", "without spaces at both ends", "TRIM(_0)"),
     Function("TRIM(text, text) -> text", "without the given characters at both ends", "TRIM(_0, _1)"),

@@ -215,7 +215,7 @@ def edges() -> pa.Table:
             pa.timestamp("us", tz="UTC"),
             [datetime(2025, *rest, tzinfo=UTC) for rest in ((4, 1, 2), (3, 30, 6, 59), (11, 2, 5, 30))] + [None],
         ),
-        "word": (pa.string(), ["a", "B", "é", "", " a ", "a-b-2", "12a", "straße", "ΝΌΣ", "İz", None]),
+        "word": (pa.string(), ["a", "B", "é", "", " a ", "a-b-2", "12a", "straße", "ΝΌΣ", "İz", "ŉǰﬁ", None]),
     }  # fmt: skip
     columns = {
         name: pa.array([each[row % len(each)] for row in range(630)], kind) for name, (kind, each) in values.items()
