@@ -19,7 +19,7 @@ from hub.reports.from_run import judged_report, judged_text, stored_report, vers
 from hub.reports.guard import refuse_what_does_not_add_up
 from hub.running_clock import running_clock
 from hub.runs import snapshot_of, standing_run, stored_path
-from hub.snapshots import limits_of, market_of, take_snapshot
+from hub.snapshots import limits_of, market_of, spark_of, take_snapshot
 from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths
 from reconciliation.case_runs import RunDay
@@ -153,9 +153,10 @@ def _recorded(
 
 
 def _judged(hub: Hub, folder: Path, manifest: Manifest, on_bucket: Callable[[str], None] | None) -> Reconciliation:
-    runs, limits = runs_of(hub.archive, manifest.market.id), limits_of(hub.operator.file.engine)
+    engine, runs = hub.operator.file.engine, runs_of(hub.archive, manifest.market.id)
+    limits = limits_of(engine)
     if manifest.changes is None:
-        return reconcile(folder, runs / judgement_key(manifest), limits, on_bucket)
+        return reconcile(folder, runs / judgement_key(manifest), limits, on_bucket, spark=spark_of(engine))
     found = judge_changes(folder, runs, limits)
     if isinstance(found, NeedsWhole):
         raise UnsafeToContinue(f"snapshot {folder.name} of changes cannot be judged: {found.why}")
