@@ -163,7 +163,9 @@ def _lags(truths: dict[str, Truth], each: Delivery, arrived: list[Visit]) -> Non
         "order_to_work_order": job and minutes(order.created, job.created),
         "work_order_to_arrival": arrived and minutes(job.created, arrived[0].arrived),
         "arrival_to_completion": done and arrived and minutes(arrived[0].arrived, done.completed),
-        "dispatch_to_completion": done and arrived and minutes(set_out(job, 1, job.visits[0]), done.completed),
+        "dispatch_to_completion": done
+        and arrived
+        and minutes(set_out(job, job.visits.index(arrived[0]) + 1, arrived[0]), done.completed),
     }
     for name, lag in lags.items():
         if job is None:
