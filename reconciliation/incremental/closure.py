@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from reconciliation.incremental.links import LINKS, RECORD_KEY, Keys
+from reconciliation.incremental.links import LINKS, OF_EVERYBODY, RECORD_KEY, Keys
 from reconciliation.snapshot.elsewhere import STATE_FOLDER
 
 _BRANCHING = {entity: keys for entity, keys in LINKS.items() if len(keys) > 1}
@@ -134,6 +134,8 @@ class Closure:
         self._connection.register("more_serials", more_serials)
         run("INSERT INTO frontier SELECT 'serial', serial FROM more_serials")
         key = ", ".join(RECORD_KEY)
+        for entity in OF_EVERYBODY:
+            self._connection.read_parquet(str(base / "records" / f"{entity}.parquet")).create_view(f"was_{entity}")
         for entity, keys in LINKS.items():
             place = base / "records" / f"{entity}.parquet"
             self._connection.read_parquet(str(place)).create_view(f"was_{entity}")
@@ -199,7 +201,8 @@ class Closure:
 
     def _records(self, when: str) -> Records:
         found = {}
-        for entity in LINKS:
-            table: pa.Table = self._connection.execute(f"FROM {when}_{entity}").to_arrow_table()
+        for entity in (*LINKS, *OF_EVERYBODY):
+            name = f"was_{entity}" if entity in OF_EVERYBODY else f"{when}_{entity}"
+            table: pa.Table = self._connection.execute(f"FROM {name}").to_arrow_table()
             found[entity] = (table.schema, iter(table.to_batches()))
         return found

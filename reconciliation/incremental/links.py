@@ -20,10 +20,14 @@ LINKS: dict[str, Keys] = {
     "StockMovement": (("serial", "serial"), ("work_order", "work_order_id")),
     "SupplierInvoiceLine": (("work_order", "work_order_id"),),
     "PartnerCharge": (("account", "account_number"),),
+    "WholesaleLine": (("serial", "serial"), ("wholesale_line", "line_id")),
+    "WholesaleCharge": (("wholesale_line", "line_id"),),
+    "ResourceReservation": (("order", "order_number"),),
     "NetworkObservation": (("serial", "serial"),),
     "Subscription": (("account", "account_number"), ("subscription", "subscription_id")),
     "SuspensionPeriod": (("subscription", "subscription_id"),),
     "ChargeLine": (("account", "account_number"),),
+    "BillingItem": (("account", "account_number"), ("subscription", "subscription_id")),
     "CustomerBill": (("account", "account_number"), ("bill", "bill_id")),
     "Payment": (("account", "account_number"),),
     "Adjustment": (("account", "account_number"),),
@@ -34,6 +38,9 @@ LINKS: dict[str, Keys] = {
     "JobPause": (("wave", "wave"),),
 }
 """By entity, kind and column of each key. Records that share a key are judged together or not at all."""
+
+OF_EVERYBODY = frozenset({"Outage"})
+"""Entities whose records may reach anybody: all of them are always there, and a change of one needs a whole run."""
 
 UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""

@@ -15,6 +15,7 @@ from canonical_model.intervals import add_months
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.incremental.closure import Changes, Closure
 from reconciliation.incremental.horizon import whole_run_needed
+from reconciliation.incremental.links import OF_EVERYBODY
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import build_price_book
 from reconciliation.snapshot.elsewhere import CODE_LINES, LINE_DAY, STATE_FOLDER
@@ -59,6 +60,8 @@ def take_changes(
     whole = read_manifest(base)
     if why := whole_run_needed(base, whole, wanted):
         return NeedsWhole(why)
+    if reaching := sorted(OF_EVERYBODY & changes.keys()):
+        return NeedsWhole(f"a record of {reaching[0]} changed, which may reach anybody")
     verify_checksums(base, whole)
     partial = folder.with_name(folder.name + ".partial")
     with one_at_a_time(folder, f"writing snapshot {folder.name}"):

@@ -18,8 +18,8 @@ from simulated_estate.months import Window
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
-COST = {"RL-E03", "RL-H01", "RL-H03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
-OVER = {"RL-G02", "RL-D09", "RL-E02", "RL-E04", "RL-J02"}
+COST = {"RL-B08", "RL-E03", "RL-H01", "RL-H03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
+OVER = {"RL-D05", "RL-D08", "RL-G02", "RL-D09", "RL-E02", "RL-E04", "RL-J02"}
 OVER |= {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
 OF_MOVES = {"RL-J03", "RL-J04", "RL-J05"}
 BY_SIGN = {
@@ -64,6 +64,8 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
         elif entry.rule == "RL-C06":
             assert (entry.direction, entry.exposure_class) == ("over_billed", "at_risk")
+        elif entry.rule == "RL-C12":
+            assert entry.exposure_class == "at_risk"
         elif entry.rule in COST:
             assert (entry.direction, entry.exposure_class) == ("cost", "cost")
         elif entry.rule == "RL-A10":
