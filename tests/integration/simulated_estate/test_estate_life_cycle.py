@@ -34,6 +34,7 @@ def test_it_leaves_nothing_behind_and_its_ports_may_be_had_again(estate_threads:
             "estate-crm",
             "estate-billing",
             "estate-field_service",
+            "estate-target_billing",
             "estate-relay",
             "estate-snmp",
         }
