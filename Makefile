@@ -24,6 +24,7 @@ format: $(READY)          ## format and mend what a tool can mend
 
 bench: $(READY)           ## measure reconciliation and pulls against hand-written peers, truth checked
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.incremental
 	@$(BIN)/python -m benchmarks.bulk_pull
 	@$(BIN)/python -m benchmarks.snmp_sweep
 	@$(BIN)/python -m benchmarks.read_sql
@@ -35,7 +36,7 @@ docs: $(READY)            ## write the generated reference pages anew
 
 lock: $(READY)            ## resolve the lock anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-index-url --generate-hashes \
-		--python-version 3.11 --extra identity --extra signing --group dev pyproject.toml -o requirements.lock
+		--python-version 3.11 --extra identity --extra signing --extra spark --group dev pyproject.toml -o requirements.lock
 
 clean:                    ## remove the environment and what runs left behind
 	rm -rf $(VENV) var

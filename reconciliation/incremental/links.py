@@ -33,16 +33,17 @@ LINKS: dict[str, Keys] = {
     "Adjustment": (("account", "account_number"),),
     "Dispute": (("account", "account_number"), ("bill", "bill_id")),
     "CreditApproval": (("account", "account_number"),),
-    "AccountCutOver": (("account", "account_number"), ("wave", "wave")),
+    "AccountCutOver": (("account", "account_number"), ("serial", "serial")),
     "AccountBalance": (("account", "account_number"),),
-    "JobPause": (("wave", "wave"),),
+    "Touch": (("account", "account_number"), ("order", "order_number"), ("work_order", "work_order_id")),
+    "TroubleTicket": (("account", "account_number"),),
 }
 """By entity, kind and column of each key. Records that share a key are judged together or not at all."""
 
-OF_EVERYBODY = frozenset({"Outage"})
-"""Entities whose records may reach anybody: all of them are always there, and a change of one needs a whole run."""
-
 UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""
+
+# An entity in neither is about many accounts at once (a pause of a job, an outage): where one of its records changes,
+# everything is judged, and its records go with every part.
 
 RECORD_KEY = ("source_system", "source_object", "source_id")
