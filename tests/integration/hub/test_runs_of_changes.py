@@ -19,6 +19,7 @@ from storage.runs import run_with
 from storage.schema.cases import CASE_EVENT, FINDING_CASE
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
+from tests.postgresql import PostgresServer
 
 HOUR = timedelta(hours=1)
 
@@ -131,3 +132,14 @@ def test_a_person_may_ask_for_everything(hub_in: Callable[[str], SmallHub]) -> N
     done = CliRunner().invoke(app, [*words, "--operator", str(small.folder), "--workspace", str(small.workspace)])
     assert done.exception is None, done.exception
     assert "judged everything: it was asked for" in done.output
+
+
+def test_postgresql_tells_what_changed(tmp_path: Path, postgres: PostgresServer) -> None:
+    address = postgres.url(postgres.create_database())
+    small = SmallHub(tmp_path, database="env:SMALL_DATABASE", environment={"SMALL_DATABASE": address})
+    judged(small, 0)
+    changed = judged(small, 2)
+    since = read_manifest(changed.snapshot).changes
+    assert since is not None
+    assert since.accounts == 2
+    assert {one.subject for one in changed.report.findings} == {"20", "30", "GHST00000001"}

@@ -35,7 +35,7 @@ from tests.fakes.small_operator import AS_OF, FRESH, MARKET, SmallOperator, cata
 LATER = AS_OF + timedelta(hours=3)
 
 in_any_change = settings(
-    max_examples=40,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
