@@ -37,7 +37,7 @@ def reconcile(
     """Find every mismatch between what was delivered and what was billed, and write the reports.
 
     Where only records changed since the last run over everything, the same day, a large market is judged by the
-    accounts that a change reaches: the findings are the same, to the cent. What was judged, and why, is said and recorded.
+    accounts that a change reaches: the findings are the same, to the cent. What was judged is said, and why.
     """
     with opened(operator, workspace) as hub:
         if snapshot is not None:

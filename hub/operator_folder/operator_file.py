@@ -132,7 +132,7 @@ class EngineBlock(_Part):
         memory_limit_mb: in each process, in megabytes; taking a snapshot may use what all of them may together.
         spill_limit_mb: disk of each process where its memory does not do, in megabytes.
         seconds_per_rule: for one rule, or one step of the views, on one bucket.
-        changes_from: services of a market from which on a run judges what changed only; fewer are sooner judged whole.
+        changes_from: services of a market from which on a run judges what changed only; fewer are judged whole.
     """
 
     kind: Literal["duckdb"] = "duckdb"
