@@ -36,7 +36,7 @@ docs: $(READY)            ## write the generated reference pages anew
 
 lock: $(READY)            ## resolve the lock anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-index-url --generate-hashes \
-		--python-version 3.11 --extra identity --extra signing --group dev pyproject.toml -o requirements.lock
+		--python-version 3.11 --extra identity --extra signing --extra spark --group dev pyproject.toml -o requirements.lock
 
 clean:                    ## remove the environment and what runs left behind
 	rm -rf $(VENV) var

@@ -42,7 +42,9 @@ def main() -> int:
         )
         for turn in range(options.runs):
             for contender in CONTENDERS:
-                if contender == "pandas" and turn >= MOST_PANDAS_RUNS:
+                if (contender == "pandas" and turn >= MOST_PANDAS_RUNS) or (
+                    contender == "spark" and not options.spark
+                ):
                     continue
                 run = measure(contender, made, services, options.folder / "output")
                 runs.append(run)
@@ -61,6 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="services in each snapshot")
     parser.add_argument("--runs", type=int, default=3, help="runs of each contender at each size, in turn")
     parser.add_argument("--folder", type=Path, default=Path("var/bench"), help="where snapshots are made and kept")
+    parser.add_argument("--spark", action="store_true", help="the engine spark as well, local on two cores")
     return parser.parse_args()
 
 
@@ -77,6 +80,8 @@ def _table(runs: list[Run]) -> Table:
     for services in sorted({run.services for run in runs}):
         for contender in CONTENDERS:
             of = [run for run in runs if (run.services, run.contender) == (services, contender)]
+            if not of:
+                continue
             table.add_row(
                 f"{services:,}",
                 contender,

@@ -11,6 +11,7 @@ CONTENDERS = {
     "splice": ("reconciliation.run", "judge"),
     "by hand": ("benchmarks.handwritten", "judge_by_hand"),
     "pandas": ("benchmarks.with_pandas", "judge_with_pandas"),
+    "spark": ("benchmarks.with_spark", "judge_with_spark"),
 }
 """Module and function of each; the function takes a snapshot and an empty folder and writes ``finding.parquet``."""
 

@@ -104,7 +104,8 @@ def _wrong(folder: Path, services: int) -> str:
 
 def _found(folder: Path, way: str) -> Reconciliation:
     found: Reconciliation = pickle.loads(  # noqa: S301 - written by our own process
-        (folder / f"{way}.found").read_bytes())
+        (folder / f"{way}.found").read_bytes()
+    )
     return replace(found, settled={name: minor for name, minor in found.settled.items() if minor})
 
 

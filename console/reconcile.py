@@ -19,6 +19,7 @@ from console.workplace import (
     opened_archive,
     screen,
 )
+from hub.engine_choice import with_engine
 from hub.reconcile import MarketOutcome, reconcile_market, reconcile_snapshot, report_again
 from hub.runs import named_run, snapshot_of, standing_runs
 from hub.snapshots import market_of
@@ -31,6 +32,10 @@ def reconcile(
     snapshot: Annotated[Path | None, typer.Option(help="Judge this snapshot again instead of a new one.")] = None,
     as_of: AsOfOption = None,
     full: Annotated[bool, typer.Option("--full", help="Judge everything, even where what changed would do.")] = False,
+    engine: Annotated[
+        str | None, typer.Option(help="What computes, instead of what operator.yaml says: duckdb or spark.")
+    ] = None,
+    master: Annotated[str | None, typer.Option(help="Master of Spark: local[2], spark://HOST:PORT, yarn.")] = None,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -39,7 +44,8 @@ def reconcile(
     Where only records changed since the last run over everything, the same day, a large market is judged by the
     accounts that a change reaches: the findings are the same, to the cent. What was judged is said, and why.
     """
-    with opened(operator, workspace) as hub:
+    with opened(operator, workspace) as opened_hub:
+        hub = with_engine(opened_hub, engine, master)
         if snapshot is not None:
             show_outcome(reconcile_snapshot(hub, snapshot, datetime.now(UTC)))
             return

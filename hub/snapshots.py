@@ -15,6 +15,7 @@ from hub.operator_folder.load import Operator
 from hub.operator_folder.operator_file import EngineBlock
 from hub.workplace import Hub
 from reconciliation.engines.duckdb_engine import EngineLimits
+from reconciliation.engines.spark_settings import SparkSettings
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, read_manifest
 from reconciliation.snapshot.write import SnapshotRequest, clear_broken_off, write_snapshot
 from rules.rulebook import dump_rules
@@ -96,6 +97,13 @@ def limits_of(engine: EngineBlock) -> EngineLimits:
         spill_limit_mb=engine.spill_limit_mb,
         seconds_per_rule=engine.seconds_per_rule,
     )
+
+
+def spark_of(engine: EngineBlock) -> SparkSettings | None:
+    """Where Spark computes, where the operator's file says that it does."""
+    if engine.kind != "spark":
+        return None
+    return SparkSettings(engine.master, engine.driver_address, engine.properties)
 
 
 def _systems_of(operator: Operator, market_id: str) -> list[str]:

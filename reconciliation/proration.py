@@ -14,8 +14,8 @@ _WHOLE_MONTHS = "CAST(date_trunc('month', day - 1) + to_months(1) AS DATE)"
 """The first day of a month, from a day on."""
 
 _SHARE: dict[ProrationConvention, tuple[str, str]] = {
-    "actual_actual": ("(t - f)", "(month_to - month_from)"),
-    "actual_30": ("(CASE WHEN f = month_from AND t = month_to THEN 30 ELSE t - f END)", "30"),
+    "actual_actual": ("date_diff('day', f, t)", "date_diff('day', month_from, month_to)"),
+    "actual_30": ("(CASE WHEN f = month_from AND t = month_to THEN 30 ELSE date_diff('day', f, t) END)", "30"),
     "thirty_360": (f"(CASE WHEN f = month_from AND t = month_to THEN 30 ELSE {_DAYS_360} END)", "30"),
     "none": ("1", "1"),
 }

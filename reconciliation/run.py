@@ -1,7 +1,7 @@
 """Reconcile one snapshot: which rules may judge, what they find, what could not be judged."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -21,15 +21,18 @@ from reconciliation.conclude import (
     read_settled,
     subjects_found,
 )
-from reconciliation.engines.bucket import RuleSql
-from reconciliation.engines.duckdb_engine import EngineLimits, judge_snapshot
+from reconciliation.engines.bucket import judge_bucket
+from reconciliation.engines.duckdb_engine import EngineLimits, bucket_tasks, judge_snapshot
 from reconciliation.engines.faults import resource_faults
+from reconciliation.engines.question import RuleSql
+from reconciliation.engines.spark_settings import SparkSettings
 from reconciliation.findings import NotJudged, Reconciliation
 from reconciliation.freshness import unfit_roles
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
 from reconciliation.snapshot.unjudged import unjudged_subjects
 from rules.compiled import CompiledRule, compile_rules
+from rules.expressions import Dialect
 from rules.rule import Rule
 from rules.rulebook import load_rules
 
@@ -58,6 +61,7 @@ def judge(
     limits: EngineLimits | None = None,
     on_bucket: Callable[[str], None] | None = None,
     rules: Sequence[Rule] | None = None,
+    spark: SparkSettings | None = None,
 ) -> Judgement:
     """Judge a snapshot by the rules it carries; needs nothing but its folder.
 
@@ -67,6 +71,7 @@ def judge(
         limits: what the engine may use.
         on_bucket: told the name of each bucket when it is done.
         rules: other rules to judge it by; then ``output`` must be empty.
+        spark: where Spark computes; without it DuckDB does.
 
     Raises:
         ConfigurationError: no snapshot, or its rules do not hold over these views any more.
@@ -75,7 +80,7 @@ def judge(
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules)
+        return _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules, spark)
 
 
 def _whole(folder: Path) -> Manifest:
@@ -95,11 +100,12 @@ def _judge(
     limits: EngineLimits,
     on_bucket: Callable[[str], None] | None,
     rules: Sequence[Rule] | None,
+    spark: SparkSettings | None,
 ) -> Judgement:
     compiled = _carried(manifest.rules) if rules is None else _compiled(rules)
     silent = tuple(_silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
-    for bucket in judge_snapshot(folder, manifest, [_sql(rule) for rule in speaking], output, limits):
+    for bucket in _judged(folder, manifest, speaking, output, limits, spark):
         if on_bucket is not None:
             on_bucket(bucket)
     above = tuple(_above_their_bounds(output, speaking))
@@ -126,6 +132,54 @@ def _judge(
     return Judgement(manifest, tuple(rule.rule for rule in compiled), conclusion, outcomes, silent)
 
 
+def judge_share(
+    folder: Path, output: Path, share: int, shares: int, limits: EngineLimits | None = None
+) -> tuple[str, ...]:
+    """Judge some buckets of a snapshot, one after the other, for a run elsewhere that concludes.
+
+    Several processes, on any machine that sees both folders, may each take a share. A bucket appears whole or not at
+    all, and one that is there is not judged again, so that a share may be broken off, lost or taken twice; who
+    concludes (``judge``) judges what is left.
+
+    Args:
+        folder: the snapshot.
+        output: where whoever concludes will judge into.
+        share: which one, from 0.
+        shares: how many there are; they differ by one bucket at most.
+        limits: what DuckDB may use.
+
+    Returns:
+        The buckets that were judged.
+
+    Raises:
+        ConfigurationError, UnsafeToContinue, RetryableError: as ``judge``.
+    """
+    if not 0 <= share < shares:
+        raise ValueError(f"there is no share {share} of {shares}")
+    manifest = _whole(folder)
+    compiled = _compiled(load_rules(manifest.rules))
+    silent = {one.subject for one in _silenced(manifest, compiled)}
+    rules = [_sql(rule, "duckdb") for rule in compiled if rule.rule.id not in silent]
+    tasks = bucket_tasks(folder, manifest, rules, output, limits or EngineLimits())
+    return tuple(judge_bucket(task) for task in tasks[share::shares] if not task.output.exists())
+
+
+def _judged(
+    folder: Path,
+    manifest: Manifest,
+    rules: Sequence[CompiledRule],
+    output: Path,
+    limits: EngineLimits,
+    spark: SparkSettings | None,
+) -> Iterator[str]:
+    if spark is None:
+        return judge_snapshot(folder, manifest, [_sql(rule, "duckdb") for rule in rules], output, limits)
+    from reconciliation.engines.spark_engine import judge_snapshot_on_spark  # noqa: PLC0415 - only this needs it
+
+    asked = [_sql(rule, "spark") for rule in rules]
+    return judge_snapshot_on_spark(folder, manifest, asked, output, limits, spark)
+
+
 def judgement_key(manifest: Manifest) -> str:
     """A name that is the same only for the same snapshot judged by the same views: 16 hex digits.
 
@@ -141,6 +195,7 @@ def reconcile(
     limits: EngineLimits | None = None,
     on_bucket: Callable[[str], None] | None = None,
     rules: Sequence[Rule] | None = None,
+    spark: SparkSettings | None = None,
 ) -> Reconciliation:
     """Judge a snapshot, by the rules it carries or by others, and read everything it found.
 
@@ -149,7 +204,7 @@ def reconcile(
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules)
+        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules, spark)
         kinds = {rule.id: VIEWS[rule.over].subject for rule in judgement.rules}
         return Reconciliation(
             findings=read_findings(output, kinds),
@@ -234,12 +289,12 @@ def _claimed(rule: CompiledRule) -> str:
     return read[0] if len(read) == 1 and not rule.exposure.columns & {"expected_amount", "billed_amount"} else ""
 
 
-def _sql(rule: CompiledRule) -> RuleSql:
+def _sql(rule: CompiledRule, dialect: Dialect) -> RuleSql:
     return RuleSql(
         rule_id=rule.rule.id,
         view=rule.rule.over,
-        when=rule.when_sql(),
-        exposure=rule.exposure_sql(),
+        when=rule.when_sql(dialect),
+        exposure=rule.exposure_sql(dialect),
         direction=rule.rule.direction,
         exposure_class=rule.rule.exposure_class,
         may_point=bool(rule.rule.explained_by),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from canonical_model.money import Currency
 from canonical_model.network import Technology
@@ -16,6 +16,7 @@ from connectors.mapping.document import Duration
 from connectors.webhooks.signing import SigningConvention
 from handoffs.effect_states import EffectPolicy
 from handoffs.stages import Handoff, TakeoverStage
+from reconciliation.engines.spark_settings import SparkSettings, fault_of_master, faults_of_properties
 
 Role = Literal["crm", "billing", "field", "network"]
 SystemName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -123,24 +124,43 @@ class Limits(_Part):
     quality_days: Annotated[int, Field(ge=14, le=3650)] = 92
 
 
+def _master(value: str) -> str:
+    if fault := fault_of_master(value):
+        raise ValueError(fault)
+    return value
+
+
+def _properties(value: Mapping[str, str]) -> Mapping[str, str]:
+    if faults := faults_of_properties(value):
+        raise ValueError("; ".join(faults))
+    return value
+
+
 class EngineBlock(_Part):
-    """What a reconciliation may use on this machine.
+    """What computes a reconciliation, and what it may use on this machine.
 
     Attributes:
-        kind: what computes.
+        kind: DuckDB on this machine, or Spark; both find the same to the cent.
         processes: buckets that are judged at the same time.
         memory_limit_mb: in each process, in megabytes; taking a snapshot may use what all of them may together.
         spill_limit_mb: disk of each process where its memory does not do, in megabytes.
         seconds_per_rule: for one rule, or one step of the views, on one bucket.
         changes_from: services of a market from which on a run judges what changed only; fewer are judged whole.
+        master: of Spark: `local[2]`, `spark://HOST:PORT`, `yarn` or `k8s://ADDRESS`. Executors elsewhere have to find
+            the workspace under the same path.
+        driver_address: address of this machine that Spark's executors reach and that is listened on.
+        properties: further properties of Spark, by name; none that holds a secret, fetches code or may change a cent.
     """
 
-    kind: Literal["duckdb"] = "duckdb"
+    kind: Literal["duckdb", "spark"] = "duckdb"
     processes: Annotated[int, Field(ge=1, le=256)] = 2
     memory_limit_mb: Annotated[int, Field(ge=64)] = 300
     spill_limit_mb: Annotated[int, Field(ge=64)] = 4_000
     seconds_per_rule: Annotated[float, Field(gt=0)] = 120.0
     changes_from: Annotated[int, Field(ge=0)] = 20_000
+    master: Annotated[ShortText, AfterValidator(_master)] = SparkSettings().master
+    driver_address: ShortText = SparkSettings().driver_address
+    properties: Annotated[Mapping[str, str], AfterValidator(_properties)] = Field(default_factory=dict)
 
 
 class EffectsBlock(_Part):

@@ -15,25 +15,7 @@ import duckdb
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from reconciliation.engines.faults import resource_faults
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSql:
-    """A rule as an engine takes it: checked expressions, rendered in the engine's dialect.
-
-    Attributes:
-        direction: a direction, or ``by_sign``.
-        exposure_class: a class, ``lost_or_recoverable`` or ``by_direction``.
-        may_point: another rule may have this one's money, so that a row without money still says something.
-    """
-
-    rule_id: str
-    view: str
-    when: str
-    exposure: str
-    direction: str
-    exposure_class: str
-    may_point: bool = True
+from reconciliation.engines.question import HIT_COLUMNS, PROOF_COLUMNS, PROOF_SQL, RuleSql, found_sql, hit_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +52,6 @@ class BucketTask:
     seconds_per_rule: float
 
 
-HIT_COLUMNS = (
-    "rule_id VARCHAR, subject VARCHAR, direction VARCHAR, exposure_class VARCHAR, period DATE, charge VARCHAR,"
-    " expected_minor BIGINT, billed_minor BIGINT, exposure_minor BIGINT"
-)
-
-_UNDER_CLASS = "CASE WHEN is_recoverable THEN 'recoverable' ELSE 'lost' END"
-
-
 def judge_bucket(task: BucketTask) -> str:
     """Judge one bucket and give its name back.
 
@@ -93,7 +67,7 @@ def judge_bucket(task: BucketTask) -> str:
                     with _stopped_after(task.seconds_per_rule, connection, f"view {name}"):
                         connection.execute(step)
                 connection.execute(f"CREATE TABLE hit ({HIT_COLUMNS})")
-                connection.execute("CREATE TABLE proof (rule_id VARCHAR, subject VARCHAR, evidence VARCHAR[])")
+                connection.execute(f"CREATE TABLE proof ({PROOF_COLUMNS})")
                 for rule in task.rules:
                     with (
                         _faults_of_rule(rule.rule_id),
@@ -108,8 +82,8 @@ def judge_bucket(task: BucketTask) -> str:
 
 
 def _partial(task: BucketTask) -> Path:
-    """A folder of this process alone, as a worker of a run that was killed may still be at the same bucket."""
-    return task.output.with_name(f"{task.output.name}.{os.getpid()}.partial")
+    """A folder of this process alone, as another one, on this machine or elsewhere, may be at the same bucket."""
+    return task.output.with_name(f"{task.output.name}.{os.uname().nodename}-{os.getpid()}.partial")
 
 
 def _put_in_place(task: BucketTask) -> None:
@@ -179,46 +153,11 @@ def _faults_of_rule(rule_id: str) -> Iterator[None]:
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask) -> None:
-    """Find the rows of a rule; where the sign tells the direction, a month's net decides.
-
-    The net is that of a charge with the discounts given on it; other charges of the month are judged by themselves.
-    """
-    subject, charge = f'"{task.subjects[rule.view]}"', task.charges[rule.view] or "''"
-    family = "charge_family" if task.charges[rule.view] else "''"
-    if rule.direction == "by_sign":
-        net = "sum(exposure) OVER (PARTITION BY subject, period, family)"
-        direction = f"CASE WHEN {net} < 0 THEN 'over_billed' ELSE 'under_billed' END"
-        exposure = f"CASE WHEN {net} < 0 THEN -exposure ELSE exposure END"
-    else:
-        direction, exposure = f"'{rule.direction}'", "exposure"
-    exposure_class = {
-        "lost_or_recoverable": _UNDER_CLASS,
-        "by_direction": f"CASE direction WHEN 'over_billed' THEN 'refund_due' ELSE {_UNDER_CLASS} END",
-    }.get(rule.exposure_class, f"'{rule.exposure_class}'")
-    found = connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE found AS
-        SELECT {subject} AS subject, period, is_recoverable, {charge} AS charge, {family} AS family,
-               expected_amount, billed_amount,
-               ({rule.exposure})::BIGINT AS exposure, evidence
-        FROM {rule.view}_view
-        WHERE coalesce(({rule.when}), false){"" if rule.may_point else f" AND ({rule.exposure}) <> 0"}
-        """
-    ).fetchone()
-    if found == (0,):
+    rows = found_sql(rule, task.subjects[rule.view], task.charges[rule.view])
+    if connection.execute(f"CREATE OR REPLACE TEMP TABLE found AS {rows}").fetchone() == (0,):
         return
-    connection.execute(
-        f"""
-        INSERT INTO hit
-        SELECT '{rule.rule_id}', subject, direction, {exposure_class}, period, charge,
-               expected_amount, billed_amount, amount
-        FROM (SELECT *, {direction} AS direction, {exposure} AS amount FROM found)
-        """
-    )
-    connection.execute(
-        f"INSERT INTO proof SELECT '{rule.rule_id}', subject, list_distinct(flatten(list(evidence)))"
-        " FROM found GROUP BY subject"
-    )
+    connection.execute(f"INSERT INTO hit {hit_sql(rule.direction, rule.exposure_class)}")
+    connection.execute(f"INSERT INTO proof {PROOF_SQL}")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:

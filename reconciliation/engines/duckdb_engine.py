@@ -10,12 +10,16 @@ from pathlib import Path
 
 from canonical_model.errors import RetryableError
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
-from reconciliation.engines.bucket import BucketTask, RuleSql, judge_bucket
+from reconciliation.engines.bucket import BucketTask, judge_bucket
+from reconciliation.engines.question import RuleSql
 from reconciliation.engines.worker import end_with_parent
 from reconciliation.price_book import price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
 from reconciliation.snapshot.tables import DIMENSIONS, DOCUMENT_TABLES, SERIAL_TABLES, SERVICE_TABLES
+
+WHOLE = "whole"
+"""Folder of a partition's outcome where an engine judged it as a whole, in the place of its buckets'."""
 
 FEW_TASKS = 3
 """One bucket of each partition is judged sooner than processes for them have started."""
@@ -63,7 +67,7 @@ def judge_snapshot(
         RetryableError: a bucket needs more memory or disk than it was given, or a worker process was killed.
         UnsafeToContinue: a rule or a step of the views ran over its time.
     """
-    for left in output.glob("by_*/*.partial"):
+    for left in (*output.glob("by_*/*.partial"), *output.glob(f"by_*/{WHOLE}")):
         shutil.rmtree(left, ignore_errors=True)
     tasks = [task for task in bucket_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
     if len(tasks) <= FEW_TASKS:

@@ -37,6 +37,10 @@ GROUP BY service_id, charge_id, quarter
 HAVING first <> 0 OR second <> 0 OR third <> 0;
 
 CREATE TABLE difference AS
-SELECT service_id, charge_id, (3 * quarter + place)::SMALLINT AS period_id, amount::BIGINT AS difference_minor
-FROM (SELECT *, unnest([0, 1, 2]) AS place, unnest([first, second, third]) AS amount FROM unbalanced)
-WHERE amount <> 0;
+SELECT service_id, charge_id, (3 * quarter)::SMALLINT AS period_id, first::BIGINT AS difference_minor
+FROM unbalanced
+WHERE first <> 0
+UNION ALL
+SELECT service_id, charge_id, (3 * quarter + 1)::SMALLINT, second::BIGINT FROM unbalanced WHERE second <> 0
+UNION ALL
+SELECT service_id, charge_id, (3 * quarter + 2)::SMALLINT, third::BIGINT FROM unbalanced WHERE third <> 0;

@@ -23,11 +23,11 @@ WITH line AS MATERIALIZED (
     FROM billed b
     JOIN period p USING (period_id)
     WHERE b.service_id IN (SELECT service_id FROM suspect)
-    WINDOW same_in_any_file AS (ORDER BY b.service_id, b.charge_id, b.covers_from, b.covers_to, b.product_id, b.subscription_id,
+    WINDOW same_in_any_file AS (PARTITION BY b.service_id ORDER BY b.charge_id, b.covers_from, b.covers_to, b.product_id, b.subscription_id,
                                          b.amount_minor, b.rate_minor, b.quantity)
 ),
 percentage AS (
-    SELECT l.line_number, max(a.rate_minor) AS access_rate, any_value(q.factor) AS factor
+    SELECT l.service_id, l.line_number, max(a.rate_minor) AS access_rate, any_value(q.factor) AS factor
     FROM line l
     JOIN promotion q ON q.charge_id = l.charge_id AND q.product_id IS NULL
     JOIN line a ON a.service_id = l.service_id AND a.charge_id = q.applies_to
@@ -35,7 +35,7 @@ percentage AS (
          AND (prorated(a.rate_minor * price_scale(), q.factor, l.covers_from, l.covers_to, l.month_from, l.month_to)
               = l.amount_minor
               OR rounded(a.rate_minor::BIGINT * q.factor, 10000) = l.rate_minor)
-    GROUP BY l.line_number
+    GROUP BY l.service_id, l.line_number
 )
 SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price, coalesce(q.factor, 10000 * l.quantity) AS factor,
        EXISTS (
@@ -49,7 +49,7 @@ SELECT l.*, coalesce(q.access_rate, l.rate_minor) * price_scale() AS unit_price,
                            AND o.amount_minor = l.amount_minor END
        ) AS is_duplicate
 FROM line l
-LEFT JOIN percentage q USING (line_number);
+LEFT JOIN percentage q USING (service_id, line_number);
 
 -- Days that lines of a charge cover without a break, by product and quantity: lines that touch are one span.
 CREATE TABLE billed_run AS
@@ -100,7 +100,7 @@ SELECT service_id, charge_id, period_id,
            AS since_billing,
        sum(prorated(unit_price, factor, greatest(starts_on, billing_from), least(ends_on, billing_to),
                     month_from, month_to))::BIGINT AS within_billing,
-       sum(greatest(0, ends_on - starts_on))::INTEGER AS delivered_days
+       sum(greatest(0, date_diff('day', starts_on, ends_on)))::INTEGER AS delivered_days
 FROM suspect_piece
 GROUP BY service_id, charge_id, period_id
 UNION ALL

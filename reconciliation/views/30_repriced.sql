@@ -46,7 +46,7 @@ WITH piece AS (
            greatest(b.starts_on, r.piece_from) AS starts_on, least(b.ends_on, r.piece_to) AS ends_on
     FROM billed_product b
     JOIN rate r ON r.product_id = b.product_id AND r.piece_from < b.ends_on AND r.piece_to > b.starts_on
-    WHERE (b.service_id, b.product_id) NOT IN (SELECT service_id, product_id FROM own_price)
+    WHERE NOT EXISTS (SELECT 1 FROM own_price o WHERE o.service_id = b.service_id AND o.product_id = b.product_id)
     UNION ALL
     SELECT b.service_id, b.charge_id, b.factor, p.period_id, o.unit_price,
            greatest(b.starts_on, o.starts_on, p.starts_on), least(b.ends_on, o.ends_on, p.ends_on)

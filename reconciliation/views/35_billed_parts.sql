@@ -59,7 +59,7 @@ served AS (
 ),
 -- A charge may have been delivered, taken away and delivered again in one line.
 delivery AS (
-    SELECT s.line_number, s.starts_on,
+    SELECT s.service_id, s.line_number, s.starts_on,
            sum(line_amount(s.is_whole_served AND r.starts_on <= s.served_from AND r.ends_on >= s.served_to, s.amount_minor,
                            s.unit_price, s.factor, greatest(s.served_from, r.starts_on), least(s.served_to, r.ends_on),
                            s.month_from, s.month_to))::BIGINT AS delivered,
@@ -69,7 +69,7 @@ delivery AS (
     JOIN delivered_run r ON r.service_id = s.service_id AND r.charge_id = s.charge_id
          AND r.starts_on < s.served_to AND r.ends_on > s.served_from
     WHERE NOT s.is_due_once
-    GROUP BY s.line_number, s.starts_on
+    GROUP BY s.service_id, s.line_number, s.starts_on
 )
 SELECT s.service_id, s.charge_id, s.period_id, s.line_number, any_value(s.amount_minor) AS amount,
        sum(line_amount(is_whole, amount_minor, unit_price, factor, s.starts_on, ends_on, month_from, month_to))::BIGINT
@@ -81,7 +81,7 @@ SELECT s.service_id, s.charge_id, s.period_id, s.line_number, any_value(s.amount
        sum(CASE WHEN is_due_once THEN amount_minor ELSE coalesce(d.delivered, 0) END)::BIGINT AS in_delivery,
        sum(CASE WHEN is_due_once THEN amount_minor ELSE coalesce(d.stated, 0) END)::BIGINT AS stated
 FROM served s
-LEFT JOIN delivery d USING (line_number, starts_on)
+LEFT JOIN delivery d USING (service_id, line_number, starts_on)
 GROUP BY s.service_id, s.charge_id, s.period_id, s.line_number;
 
 CREATE TABLE billed_part AS

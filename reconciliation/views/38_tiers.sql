@@ -45,7 +45,8 @@ billed_change AS (
 SELECT service_id
 FROM installed i
 JOIN billed_change b USING (service_id)
-WHERE len(b.tiers) > 1 AND len(b.tiers) >= i.judged AND list_slice(i.tiers, -len(b.tiers), -1) = b.tiers;
+WHERE array_length(b.tiers) > 1 AND array_length(b.tiers) >= i.judged
+  AND list_slice(i.tiers, -array_length(b.tiers), -1) = b.tiers;
 
 -- The last list price of a product in each month.
 CREATE TABLE month_price AS

@@ -31,7 +31,7 @@ UNION ALL
 SELECT service_id, period_id, live_while_suspended, 0, 0, 0, 0, 0, 0, live_while_suspended FROM suspended_part;
 
 CREATE TABLE billed_days AS
-SELECT service_id, sum(ends_on - starts_on)::INTEGER AS billed_days_ever
+SELECT service_id, sum(date_diff('day', starts_on, ends_on))::INTEGER AS billed_days_ever
 FROM covered
 WHERE charge_id IN (SELECT charge_id FROM product WHERE delivered_by = 'access')
 GROUP BY service_id;

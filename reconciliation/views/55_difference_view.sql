@@ -2,15 +2,21 @@
 -- column in which rules read it.
 
 CREATE VIEW difference_view AS
-WITH share AS (
-    UNPIVOT (SELECT service_id, charge_id, period_id, unbilled_before AS unbilled_before_amount,
-                    unbilled_after AS unbilled_after_amount, missing AS missing_amount, tier AS tier_amount,
-                    price AS price_amount, arithmetic AS arithmetic_amount, undelivered AS undelivered_amount,
-                    billed_before_service AS billed_before_service_amount,
-                    billed_after_service AS billed_after_service_amount, unentitled AS unentitled_amount,
-                    duplicate AS duplicate_amount, unclear AS unclear_amount
-             FROM charge_row)
-    ON COLUMNS('_amount$') INTO NAME share VALUE amount
+WITH charge_share AS (
+    SELECT service_id, charge_id, period_id, unbilled_before AS unbilled_before_amount,
+           unbilled_after AS unbilled_after_amount, missing AS missing_amount, tier AS tier_amount,
+           price AS price_amount, arithmetic AS arithmetic_amount, undelivered AS undelivered_amount,
+           billed_before_service AS billed_before_service_amount,
+           billed_after_service AS billed_after_service_amount, unentitled AS unentitled_amount,
+           duplicate AS duplicate_amount, unclear AS unclear_amount
+    FROM charge_row
+),
+share AS (
+    SELECT *
+    FROM charge_share
+    UNPIVOT (amount FOR share IN (unbilled_before_amount, unbilled_after_amount, missing_amount, tier_amount, price_amount,
+                                  arithmetic_amount, undelivered_amount, billed_before_service_amount,
+                                  billed_after_service_amount, unentitled_amount, duplicate_amount, unclear_amount))
 )
 SELECT s.service AS subject, p.starts_on AS period, f.charge_family, x.share, sum(x.amount)::BIGINT AS difference
 FROM share x

@@ -61,9 +61,19 @@ def _concatenated(operands: Sequence[Term]) -> str:
     return " || ".join(f"COALESCE(_{number}, '')" for number in range(len(operands)))
 
 
+def _letter_by_letter(changed: str) -> str:
+    """Spark looks at the letters beside it, and makes two of one (ß); DuckDB gives one letter for one."""
+    return f"ARRAY_JOIN(TRANSFORM(SPLIT(_0, ''), c -> {changed}), '')"
+
+
 _TEXT = (
-    Function("LOWER(text) -> text", "in small letters", "LOWER(_0)"),
-    Function("UPPER(text) -> text", "in capitals", "UPPER(_0)"),
+    Function("LOWER(text) -> text", "in small letters", "LOWER(_0)", spark=_letter_by_letter("LEFT(LOWER(c), 1)")),
+    Function(
+        "UPPER(text) -> text",
+        "in capitals",
+        "UPPER(_0)",
+        spark=_letter_by_letter("CASE WHEN c = 'ß' THEN 'ẞ' WHEN LENGTH(UPPER(c)) = 1 THEN UPPER(c) ELSE c END"),
+    ),
     Function("TRIM(text) -> text", "without spaces at both ends", "TRIM(_0)"),
     Function("TRIM(text, text) -> text", "without the given characters at both ends", "TRIM(_0, _1)"),
     Function("LTRIM(text) -> text", "without spaces at the start", "LTRIM(_0)"),

@@ -12,8 +12,9 @@ import pytest
 from judged import JudgeAll, Judged, small_operator
 
 from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
-from reconciliation.engines.bucket import RuleSql, judge_bucket
+from reconciliation.engines.bucket import judge_bucket
 from reconciliation.engines.duckdb_engine import EngineLimits, bucket_tasks, judge_snapshot
+from reconciliation.engines.question import RuleSql
 from reconciliation.run import judge, reconcile
 from reconciliation.snapshot.manifest import read_manifest
 from tests.fakes.shipped_rules import ROOT, rules_text

@@ -12,8 +12,9 @@ import pytest
 from judged import small_operator
 
 from canonical_model.errors import RetryableError, UnsafeToContinue
-from reconciliation.engines.bucket import BucketTask, RuleSql, judge_bucket
+from reconciliation.engines.bucket import BucketTask, judge_bucket
 from reconciliation.engines.duckdb_engine import EngineLimits, bucket_tasks
+from reconciliation.engines.question import RuleSql
 from reconciliation.findings import Reconciliation
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.run import reconcile
