@@ -27,6 +27,11 @@ def judge_and_show(at_hand: HubAtHand, request: MarketRequest) -> State[MarketOu
     """The work of the flow; the state says what was found and carries the outcome to who called the flow."""
     outcome = judge_market(at_hand, request)
     show_market(outcome)
+    return ended(outcome)
+
+
+def ended(outcome: MarketOutcome) -> State[MarketOutcome]:
+    """The state that says what was found and carries the outcome to who called the flow."""
     report = outcome.report
     inconclusive = sum(rule.outcome == "inconclusive" for rule in report.rules.values())
     said = [
