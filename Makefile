@@ -24,6 +24,7 @@ format: $(READY)          ## format and mend what a tool can mend
 
 bench: $(READY)           ## measure reconciliation and pulls against hand-written peers, truth checked
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.incremental
 	@$(BIN)/python -m benchmarks.bulk_pull
 	@$(BIN)/python -m benchmarks.snmp_sweep
 	@$(BIN)/python -m benchmarks.read_sql

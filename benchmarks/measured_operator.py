@@ -13,6 +13,7 @@ from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
 from reconciliation.price_book import PriceBook, build_price_book
+from rules.rule import Rule
 from rules.rulebook import dump_rules, read_folder, read_rulebook
 
 AS_OF = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -102,11 +103,20 @@ MEASURED = frozenset(
 
 def effective_rules() -> str:
     """The measured rules of the leakage pack, as a snapshot carries them."""
+    return dump_rules([rule for rule in _pack() if rule.id in MEASURED])
+
+
+def every_rule() -> str:
+    """All rules of the leakage pack, as a snapshot carries them."""
+    return dump_rules(_pack())
+
+
+def _pack() -> tuple[Rule, ...]:
     faults: list[Fault] = []
     book = read_rulebook(read_folder(PACKS, "rules/packs/leakage", faults), faults)
     if faults:
         raise configuration_error(faults)
-    return dump_rules([rule for rule in book.rules if rule.id in MEASURED])
+    return book.rules
 
 
 def price_book() -> PriceBook:

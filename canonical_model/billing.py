@@ -10,6 +10,7 @@ from canonical_model.money import Currency, MinorUnits
 from canonical_model.record import Instant, Record, ShortText, Text
 
 SubscriptionState = Literal["pending", "active", "suspended", "closed"]
+ItemState = Literal["pending", "billed", "cancelled"]
 BillState = Literal["new", "onHold", "validated", "sent", "partiallyPaid", "settled"]
 """Bill states of TMF678 4.0."""
 
@@ -65,6 +66,24 @@ class ChargeLine(Record):
         if self.covers_to <= self.covers_from:
             raise ValueError(f"the line covers no day: {self.covers_from} to {self.covers_to} (exclusive)")
         return self
+
+
+class BillingItem(Record):
+    """Something to be charged that stands on no bill yet (TMF678 customer billing rate that is not billed).
+
+    ``subscription_id`` is what the billing system would charge it under.
+    """
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    item_id: ShortText
+    account_number: AccountNumber | None = None
+    subscription_id: ShortText | None = None
+    billing_code: ShortText
+    amount_minor: MinorUnits
+    currency: Currency
+    created_on: date
+    state: ItemState
 
 
 class CustomerBill(Record):

@@ -4,6 +4,7 @@ Prices are decimals with the catalogue's declared number of digits; discounts ar
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from canonical_model.field_work import DeviceKind
 from canonical_model.intervals import OPEN_END
+from canonical_model.money import split_by_largest_remainder
 from canonical_model.network import Technology
 from canonical_model.record import MarketId, ShortText
 
@@ -23,8 +25,8 @@ stands at the premise, an order item added it; or, for a one-time fee, the first
 ended, the customer left before the term was over, a task was done on a job, or a truck came for what the customer had
 caused."""
 ONE_TIME: tuple[DeliveredBy, ...] = ("installation", "reconnection", "early_end", "task", "visit")
-CostName = Literal["truck_roll", "access_device", "router"]
-"""One visit of a technician, all in; a device that has to be bought for one that is gone."""
+CostName = Literal["truck_roll", "access_device", "router", "port", "static_ip", "circuit"]
+"""One visit of a technician, all in; another device for one that is gone; a month of what is kept reserved."""
 ProrationConvention = Literal["actual_actual", "actual_30", "thirty_360", "none"]
 """Parts of a month: of its real days, of 30, of twelve 30-day months, or always the whole month."""
 
@@ -84,6 +86,7 @@ class ProductOffering(_Part):
     Attributes:
         device_models: those of a kind that it is for; an offering without any is for all others.
         work_codes: codes of the tasks, or causes of the visits, that it is charged for.
+        includes: other offerings that come with it at no price of their own.
         per_month_left: the price of an early end is for each month, begun or whole, that the term had left.
     """
 
@@ -98,6 +101,7 @@ class ProductOffering(_Part):
     network_profiles: tuple[ShortText, ...] = ()
     prices: tuple[OfferingPrice, ...] = Field(min_length=1)
     per_month_left: bool = False
+    includes: tuple[ShortText, ...] = ()
 
     @model_validator(mode="after")
     def _only_a_term_has_months_left(self) -> Self:
@@ -162,11 +166,31 @@ class Promotion(_Part):
         return self
 
 
+class BundlePart(_Part):
+    """What one line of a split bundle is for; its weight is commonly the member's price by itself."""
+
+    member: ChargeCode
+    weight: Annotated[int, Field(ge=0)]
+    billing_codes: tuple[ShortText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BundleLine:
+    """A line that a bundle has on the bill, with its monthly amount; a charge of its own."""
+
+    id: str
+    bundle: str
+    members: tuple[str, str]
+    amount: Decimal
+    billing_codes: tuple[str, ...]
+
+
 class Bundle(_Part):
     """A discount that holds while every member charge is in service.
 
     Attributes:
         is_condition: the members are not sold together: the one is what the other is given for (automatic payment).
+        split: billed as a line for each member; their amounts add up to the bundle's, by largest remainder.
     """
 
     id: ChargeCode
@@ -174,6 +198,42 @@ class Bundle(_Part):
     members: tuple[ChargeCode, ChargeCode]
     amount: Decimal
     is_condition: bool = False
+    split: tuple[BundlePart, BundlePart] | None = None
+
+    @model_validator(mode="after")
+    def _is_split_over_its_members(self) -> Self:
+        if self.split is None:
+            return self
+        if tuple(part.member for part in self.split) != self.members:
+            raise ValueError(f"bundle {self.id} is split over others than its members, or in another order")
+        if self.billing_codes:
+            raise ValueError(f"bundle {self.id} is split: its billing codes are those of the parts")
+        if not any(part.weight for part in self.split):
+            raise ValueError(f"bundle {self.id} is split by weights of nothing")
+        return self
+
+    def lines(self, price_digits: int) -> tuple[BundleLine, ...]:
+        """What stands on the bill; amounts have the catalogue's digits.
+
+        Raises:
+            ValueError: the bundle's amount has more.
+        """
+        if self.split is None:
+            return (BundleLine(self.id, self.id, self.members, self.amount, self.billing_codes),)
+        scaled = self.amount.scaleb(price_digits)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"price {self.amount} of {self.id} has more than {price_digits} decimals")
+        amounts = split_by_largest_remainder(int(scaled), [part.weight for part in self.split])
+        return tuple(
+            BundleLine(
+                f"{self.id}_{part.member}",
+                self.id,
+                self.members,
+                Decimal(amount).scaleb(-price_digits),
+                part.billing_codes,
+            )
+            for part, amount in zip(self.split, amounts, strict=True)
+        )
 
 
 class Catalogue(_Part):
@@ -187,6 +247,9 @@ class Catalogue(_Part):
             what they need.
         contractor_rates: what a contractor gets for one of what a task code stands for, by code and market.
         goodwill_reasons: reasons of adjustments that correct no charge, in any case.
+        missed_appointment_credit: what a customer gets for an appointment that the operator did not keep, by market.
+        missed_appointment_causes: causes of visits that mean just that.
+        wholesale_prices: a month of a line that another provider sells, by wholesale offering and market.
     """
 
     price_digits: Annotated[int, Field(ge=0, le=4)] = 2
@@ -196,12 +259,16 @@ class Catalogue(_Part):
     proration: Mapping[MarketId, Proration]
     back_bill_months: Annotated[int, Field(ge=0)] = 6
     goodwill_reasons: tuple[ShortText, ...] = ()
+    missed_appointment_credit: Mapping[MarketId, Price] = Field(default_factory=dict)
+    missed_appointment_causes: tuple[ShortText, ...] = ()
+    wholesale_prices: Mapping[ShortText, Mapping[MarketId, Price]] = Field(default_factory=dict)
     contractor_rates: Mapping[ShortText, Mapping[MarketId, Price]] = Field(default_factory=dict)
     costs: Mapping[CostName, Mapping[MarketId, Price]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _codes_mean_one_thing(self) -> Self:
-        sold: list[ProductOffering | Promotion | Bundle] = [*self.offerings, *self.promotions, *self.bundles]
+        lines = [line for bundle in self.bundles for line in bundle.lines(self.price_digits)]
+        sold: list[ProductOffering | Promotion | BundleLine] = [*self.offerings, *self.promotions, *lines]
         owners: dict[str, str] = {}
         for item in sold:
             for code in item.billing_codes:

@@ -1,6 +1,20 @@
 """The entities that mappings feed and the hub keeps, by name."""
 
-from canonical_model import billing, care, customers, field_work, network, orders, places, stock, suppliers, take_over
+from canonical_model import (
+    billing,
+    care,
+    customers,
+    field_work,
+    incidents,
+    network,
+    orders,
+    places,
+    resources,
+    stock,
+    suppliers,
+    take_over,
+    wholesale,
+)
 from canonical_model.record import Record
 
 ENTITIES: dict[str, type[Record]] = {
@@ -23,12 +37,17 @@ ENTITIES: dict[str, type[Record]] = {
         stock.StockMovement,
         suppliers.SupplierInvoiceLine,
         suppliers.PartnerCharge,
+        wholesale.WholesaleLine,
+        wholesale.WholesaleCharge,
+        resources.ResourceReservation,
+        incidents.Outage,
         network.NetworkObservation,
         network.NetworkEvent,
         network.AaaSession,
         billing.Subscription,
         billing.SuspensionPeriod,
         billing.ChargeLine,
+        billing.BillingItem,
         billing.CustomerBill,
         billing.Payment,
         billing.Adjustment,

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
 from console import (
+    bill_to_bill,
     cases,
     check,
     connect,
@@ -44,6 +45,7 @@ app.command("check")(check.check)
 app.command("sync")(sync.sync)
 app.command("reconcile")(reconcile.reconcile)
 app.command("report")(reconcile.report)
+app.command("bill-to-bill")(bill_to_bill.bill_to_bill)
 app.command("explain")(explain.explain)
 app.command("quality")(quality.quality)
 app.command("kpis")(kpis.kpis)

@@ -12,9 +12,12 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from canonical_model.errors import SpliceError
 from canonical_model.money import Money
 from flows.server_settings import REPORTS_VARIABLE
+from hub.assessment import Assessment
 from hub.effects.drain import DrainOutcome
 from hub.identity.match import Matched
 from hub.reconcile import MarketOutcome
+from hub.reports.assess_page import headline
+from hub.reports.kpi_words import spread_text, value_text
 from hub.reports.quality_page import STANDING_NAMES
 from hub.reports.questions_page import QuestionFiles
 from hub.reports.wording import counted
@@ -177,6 +180,26 @@ def _remarks(matched: Matched) -> str:
     if matched.weights:
         told += [f"asked about, not joined: {route}" for route in sorted(matched.weights.weights.distrusted)]
     return "; ".join(told)
+
+
+def show_assessment(market: str, assessment: Assessment, page: Path) -> None:
+    """How the hand-offs of a market stand, one row each, and where the page is."""
+    lines = [
+        f"# {_plain(headline(assessment))}",
+        "",
+        "| hand-off | waits | median | 90 % |",
+        "| --- | --- | ---: | ---: |",
+    ]
+    for part in assessment.handoffs:
+        waiting = part.waiting
+        told = (value_text(waiting), spread_text(waiting, waiting.whole.p90))
+        lines.append(" | ".join((part.handoff.replace("_", " "), waiting.kpi.title, *told)))
+    unknown = sum(bool(one.unknown) for one in assessment.kpis.results)
+    lines += ["", *([f"{counted(unknown, 'figure')} unknown, each with its reason: "] if unknown else [])]
+    lines.append(_link(page, page.parent.name))
+    create_markdown_artifact(
+        key=f"assessment-{market.replace('_', '-')}", markdown="\n".join(lines), description=headline(assessment)
+    )
 
 
 def _summary(report: MarketReport) -> list[dict[str, object]]:

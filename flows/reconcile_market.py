@@ -5,10 +5,10 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from flows.artifacts import show_market
+from flows.artifacts import show_assessment, show_market
 from flows.asked import MarketRequest
 from flows.opening import HubAtHand, opened
-from flows.steps import judge_market
+from flows.steps import judge_market, write_market_assessment
 from hub.reconcile import MarketOutcome
 
 
@@ -27,6 +27,8 @@ def judge_and_show(at_hand: HubAtHand, request: MarketRequest) -> State[MarketOu
     """The work of the flow; the state says what was found and carries the outcome to who called the flow."""
     outcome = judge_market(at_hand, request)
     show_market(outcome)
+    if outcome.stands:
+        show_assessment(request.market, *write_market_assessment(at_hand, request))
     return ended(outcome)
 
 

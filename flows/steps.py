@@ -1,6 +1,7 @@
 """The tasks that flows are made of: each is a batch of work, never a single record."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -10,6 +11,7 @@ from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceReq
 from flows.opening import HubAtHand
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
 from flows.work_pool import source_limit
+from hub.assessment import Assessment, assess
 from hub.cases.sending import note_outbox, send_approved
 from hub.cases.worked import BY_POLICY
 from hub.decision import Decision
@@ -17,6 +19,7 @@ from hub.effects.authority import declared_authority
 from hub.effects.drain import DrainOutcome, drain
 from hub.identity.match import Matched, match
 from hub.reconcile import MarketOutcome, reconcile_market
+from hub.reports.assess_page import write_assessment
 from hub.reports.questions_page import QuestionFiles, write_questions
 from hub.stream_pull import StreamOutcome
 from hub.sync import sync_stream
@@ -49,6 +52,20 @@ def pull_stream(at_hand: HubAtHand, request: SourceRequest, stream: str) -> Stre
 def judge_market(at_hand: HubAtHand, request: MarketRequest) -> MarketOutcome:
     """Take a snapshot of a market, judge it and write the reports."""
     return reconcile_market(at_hand.hub, request.market, request.moment, _now())
+
+
+@task(
+    task_run_name="assess {request.market}",
+    retries=TRIES_AGAIN,
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=is_retryable,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def write_market_assessment(at_hand: HubAtHand, request: MarketRequest) -> tuple[Assessment, Path]:
+    """Write the assessment of a market that was just judged; a retry judges nothing again."""
+    found = assess(at_hand.hub, request.market, request.moment, _now())
+    return found, write_assessment(found, at_hand.hub.reports / request.market)
 
 
 @task(

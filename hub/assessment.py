@@ -70,6 +70,7 @@ class HandoffPart:
         step: the step whose touches those are.
         rework: what goes wrong there: the KPIs that tell it.
         losses: what findings say is lost there.
+        is_judged: some rule that watches it could judge; where none could, that nothing is lost there says nothing.
     """
 
     handoff: Handoff
@@ -80,6 +81,7 @@ class HandoffPart:
     step: Stage
     rework: tuple[KpiResult, ...]
     losses: tuple[Loss, ...]
+    is_judged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Assessment:
 
     Attributes:
         beside: losses of rules that watch no single hand-off.
+        is_beside_judged: some of those rules could judge.
         not_judged: how many of which scope.
         inconclusive: rules that could not judge.
     """
@@ -97,6 +100,7 @@ class Assessment:
     stages: tuple[StageSystems, ...]
     handoffs: tuple[HandoffPart, ...]
     beside: tuple[Loss, ...]
+    is_beside_judged: bool
     not_judged: tuple[tuple[str, int], ...]
     inconclusive: tuple[str, ...]
 
@@ -144,12 +148,14 @@ def assessment_of(kpis: MarketKpis, not_judged: Iterable[NotJudged]) -> Assessme
     """The assessment that KPIs and findings of a market make."""
     handoff_of = {rule.id: rule.handoff for rule in load_rules(kpis.manifest.rules)}
     outcomes = kpis.run.rule_outcomes
+    beside = [rule for rule, handoff in handoff_of.items() if handoff not in HANDOFFS]
     return Assessment(
         operator=kpis.manifest.operator,
         kpis=kpis,
         stages=tuple(_systems(kpis, stage) for stage in STAGES),
         handoffs=tuple(_handoff(kpis, number, handoff_of) for number in range(len(HANDOFFS))),
-        beside=_losses(kpis, [rule for rule, handoff in handoff_of.items() if handoff not in HANDOFFS]),
+        beside=_losses(kpis, beside),
+        is_beside_judged=_is_judged(kpis, beside),
         not_judged=tuple(Counter(each.scope for each in not_judged).most_common()),
         inconclusive=tuple(sorted(rule for rule, outcome in outcomes.items() if outcome == "inconclusive")),
     )
@@ -171,6 +177,7 @@ def _systems(kpis: MarketKpis, stage: Stage) -> StageSystems:
 
 def _handoff(kpis: MarketKpis, number: int, handoff_of: dict[str, str | None]) -> HandoffPart:
     handoff = HANDOFFS[number]
+    rules = [rule for rule, watched in handoff_of.items() if watched == handoff]
     return HandoffPart(
         handoff=handoff,
         sender=STAGES[number],
@@ -179,8 +186,13 @@ def _handoff(kpis: MarketKpis, number: int, handoff_of: dict[str, str | None]) -
         touches=kpis.result("touches_by_step"),
         step=_STEP[handoff],
         rework=tuple(kpis.result(name) for name in _REWORK[handoff]),
-        losses=_losses(kpis, [rule for rule, watched in handoff_of.items() if watched == handoff]),
+        losses=_losses(kpis, rules),
+        is_judged=_is_judged(kpis, rules),
     )
+
+
+def _is_judged(kpis: MarketKpis, rules: Sequence[str]) -> bool:
+    return any(kpis.run.rule_outcomes.get(rule) in ("findings", "clean") for rule in rules)
 
 
 def _losses(kpis: MarketKpis, rules: Sequence[str]) -> tuple[Loss, ...]:

@@ -14,14 +14,14 @@ from hub.snapshots import STAMP, free_folder, limits_of, wanted_of
 from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.incremental.closure import EntityChanges
-from reconciliation.incremental.links import LINKS
+from reconciliation.incremental.links import UNJUDGED
 from reconciliation.incremental.take import ASIDE, BEFORE, NeedsWhole, take_changes
 from reconciliation.run import judgement_key, read_outcome
 from reconciliation.snapshot.manifest import Manifest, read_manifest
 from reconciliation.snapshot.write import clear_broken_off
 from storage.extract import arrow_schema, ended_keys, entity_batches
 from storage.feeds import known_until
-from storage.runs import latest_run
+from storage.runs import Run, latest_run
 
 
 def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | NeedsWhole:
@@ -53,7 +53,7 @@ def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | Nee
                 ),
                 ended_keys(connection, ENTITIES[name], market_id, whole.as_of, known_at),
             )
-            for name in LINKS
+            for name in ENTITIES.keys() - UNJUDGED
         }
     changed = {name: each for name, each in changes.items() if each.now.num_rows or each.ended.num_rows}
     parent = hub.snapshots / market_id
@@ -91,17 +91,28 @@ def _services(folder: Path) -> set[str]:
     return {service for (service,) in found}
 
 
+def whole_snapshot_of(archive: Archive, run: Run) -> tuple[Path, Manifest, bool]:
+    """The snapshot with all accounts that a run stands on, and whether it is the one that the run judged.
+
+    Raises:
+        ConfigurationError, UnsafeToContinue: as ``snapshot_of``.
+    """
+    folder, manifest = snapshot_of(archive, run)
+    if manifest.changes is None:
+        return folder, manifest, True
+    base = parts_of(folder, manifest)[-1]
+    whole = read_manifest(base)
+    if whole.checksum != manifest.changes.base_checksum:
+        raise UnsafeToContinue(f"{base} is not the snapshot that {folder.name} was taken from: restore the folder")
+    return base, whole, False
+
+
 def _last_whole(archive: Archive, market_id: str) -> Path | NeedsWhole:
     with archive.database.reading() as connection:
         run = latest_run(connection, market_id)
     if run is None:
         return NeedsWhole("the market was never judged before")
     try:
-        folder, manifest = snapshot_of(archive, run)
-        base = parts_of(folder, manifest)[-1]
-        checksum = read_manifest(base).checksum
+        return whole_snapshot_of(archive, run)[0]
     except (ConfigurationError, UnsafeToContinue):
-        return NeedsWhole("the snapshot of the last run is gone, or is another one")
-    if manifest.changes is not None and checksum != manifest.changes.base_checksum:
         return NeedsWhole("the last whole snapshot is gone, or is another one")
-    return base

@@ -16,7 +16,7 @@ from hub.workplace import Archive
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Finding
 from reconciliation.kpis.definition import Kpi, our_kpis
-from reconciliation.kpis.measure import FINDING_MONTH, RECOVERY, measure
+from reconciliation.kpis.measure import FINDING_MONTH, RECOVERY, first_month, is_measurable, measure
 from reconciliation.kpis.results import KpiResult
 from reconciliation.snapshot.manifest import Feed, Manifest
 from storage.case_list import CaseFilter, listed_cases
@@ -34,6 +34,7 @@ class MarketKpis:
         run: the run whose findings are in it.
         manifest: of the snapshot that it judged.
         folder: of that snapshot.
+        period_from: first day that the results are of; they end with the judged months.
         findings: those that stand.
     """
 
@@ -41,6 +42,7 @@ class MarketKpis:
     manifest: Manifest
     folder: Path
     results: tuple[KpiResult, ...]
+    period_from: date
     findings: tuple[Finding, ...] = ()
 
     def result(self, name: str) -> KpiResult:
@@ -68,17 +70,24 @@ def market_kpis(
         recoveries = _recoveries(connection, manifest.market)
     silent = sorted(rule for rule, outcome in run.rule_outcomes.items() if outcome == "inconclusive")
     caveat = f"{len(silent)} of {len(run.rule_outcomes)} rules could not judge" if silent else ""
+    feeds = feeds_by_entity(manifest)
     results = measure(
         folder,
         manifest,
         our_kpis() if kpis is None else kpis,
         pa.Table.from_pylist(_finding_months(findings), FINDING_MONTH),
         pa.Table.from_pylist(recoveries, RECOVERY),
-        feeds_by_entity(manifest),
+        feeds,
         limits,
         caveat,
     )
-    return MarketKpis(run, manifest, folder, tuple(results), findings)
+    return MarketKpis(run, manifest, folder, tuple(results), first_month(manifest, feeds), findings)
+
+
+def report_kpis(archive: Archive, market_id: str, limits: EngineLimits) -> tuple[KpiResult, ...]:
+    """KPIs for the report of the run that stands; none where its snapshot is of an older version."""
+    folder, _ = snapshot_of(archive, standing_run(archive, market_id))
+    return market_kpis(archive, market_id, limits=limits).results if is_measurable(folder) else ()
 
 
 def feeds_by_entity(manifest: Manifest) -> dict[str, list[Feed]]:

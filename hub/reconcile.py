@@ -12,6 +12,7 @@ from hub.cases.after_run import RunFacts, work_cases
 from hub.cases.reported import report_cases
 from hub.changes import billed_now, runs_of, take_market_changes
 from hub.identity.proposals import with_proposals
+from hub.kpis import report_kpis
 from hub.operator_folder.remedies_file import RemedyPolicy
 from hub.reports.files import ReportFiles, write_reports
 from hub.reports.from_run import judged_report, judged_text, stored_report, versions_of
@@ -22,6 +23,7 @@ from hub.snapshots import limits_of, market_of, spark_of, take_snapshot
 from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths
 from reconciliation.case_runs import RunDay
+from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Reconciliation
 from reconciliation.golden_accounts import check_golden_accounts
 from reconciliation.incremental.judge import judge_changes
@@ -144,6 +146,9 @@ def _recorded(
         with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
         raise
+    if stands:
+        kpis = report_kpis(archive, manifest.market.id, limits_of(hub.operator.file.engine))
+        report = replace(report, kpis=kpis)
     return MarketOutcome(run_id, folder, report, _written(archive, run_id, report, stands), stands, judged)
 
 
@@ -240,6 +245,7 @@ def report_again(archive: Archive, run: Run) -> MarketOutcome:
         not_judged = not_judged_in(connection, run.id)
         cases = report_cases(connection, manifest.market, manifest.period_from)
         report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market), cases)
+    report = replace(report, kpis=report_kpis(archive, run.market, EngineLimits()))
     return MarketOutcome(run.id, folder, report, _written(archive, run.id, report, stands=True))
 
 

@@ -9,6 +9,7 @@ from connectors.discovery import capabilities_by_kind
 from connectors.ports import Capabilities, KeyNames, Looks, Option, Writes
 from handoffs.commands import BUILT_IN, COMMANDS
 from hub.device_profile_page import device_profile_sections
+from hub.kpi_reference import kpi_sections
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
 from reconciliation.analysis_views import VIEWS
@@ -35,6 +36,7 @@ def reference_pages() -> dict[str, str]:
         "commands.md": _commands(),
         "entities.md": _entities(),
         "functions.md": _functions(),
+        "kpis.md": _page("KPIs", kpi_sections()),
     }
 
 

@@ -4,18 +4,13 @@ A view is one row a subject and month; every row has ``period``, ``is_recoverabl
 ``billed_amount`` and ``evidence`` beside the columns listed here.
 """
 
-from dataclasses import dataclass
 from importlib.resources import files
 
-from reconciliation.findings import SubjectKind
-from rules.types import Schema, parse_type
+from reconciliation.filing_views import FILING_VIEWS
+from reconciliation.view_schema import SHARES, AnalysisView
+from reconciliation.view_schema import view_of as _view
 
-_EVERY_VIEW = {
-    "period": "date",
-    "is_recoverable": "boolean",
-    "expected_amount": "money(2)",
-    "billed_amount": "money(2)",
-}
+__all__ = ["DOCUMENT_STEPS", "SERIAL_STEPS", "SERVICE_STEPS", "SHARES", "VIEWS", "AnalysisView", "view_sql"]
 
 _SERVICE_FACTS = {
     "service": "text",
@@ -40,42 +35,6 @@ _SERVICE_FACTS = {
     "billed_after_service_amount": "money(2)",
     "duplicate_amount": "money(2)",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysisView:
-    """One view and how it is computed.
-
-    Attributes:
-        subject: what a finding over this view is about; also the name of the column that identifies it.
-        partition: ``service``, ``serial`` or ``document``: the key by which its inputs are bucketed.
-        charge_column: column that tells the charge code of a row, None where a row has none.
-        meaning: one sentence for the reference page.
-    """
-
-    name: str
-    subject: SubjectKind
-    partition: str
-    meaning: str
-    schema: Schema
-    charge_column: str | None = None
-
-    @property
-    def is_decomposed(self) -> bool:
-        """Whether its rows are shares of expected minus billed, which findings must add up to."""
-        return not set(SHARES).isdisjoint(self.schema)
-
-
-def _view(
-    name: str,
-    subject: SubjectKind,
-    partition: str,
-    meaning: str,
-    columns: dict[str, str],
-    charge_column: str | None = None,
-) -> AnalysisView:
-    schema = {column: parse_type(kind) for column, kind in (_EVERY_VIEW | columns).items()}
-    return AnalysisView(name, subject, partition, meaning, schema, charge_column)
 
 
 VIEWS: dict[str, AnalysisView] = {
@@ -114,6 +73,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "crossed_with": "text",
                 "cut_since": "date?",
                 "hold_used_on": "date?",
+                "included_in": "text",
             },
             charge_column="charge",
         ),
@@ -282,7 +242,7 @@ VIEWS: dict[str, AnalysisView] = {
             "bill",
             "bill",
             "document",
-            "One row a bill of the judged months: whether it was sent, and what it asks for.",
+            "One row a bill of the judged months: whether it was sent, and how it compares to those before.",
             {
                 "bill": "text",
                 "account": "text",
@@ -291,6 +251,14 @@ VIEWS: dict[str, AnalysisView] = {
                 "is_disputed": "boolean",
                 "billed_on": "date",
                 "days_since": "integer",
+                "history_bills": "integer",
+                "history_from": "date?",
+                "charged_amount": "money(2)",
+                "usual_amount": "money(2)",
+                "spread_amount": "money(2)",
+                "recurring_lines": "integer",
+                "recurring_amount": "money(2)",
+                "usual_recurring_amount": "money(2)",
             },
         ),
         _view(
@@ -321,6 +289,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "credit_amount": "money(2)",
             },
         ),
+        *FILING_VIEWS,
         _view(
             "contractor_charge",
             "invoice_line",
@@ -392,22 +361,6 @@ VIEWS: dict[str, AnalysisView] = {
     )
 }
 
-SHARES = (
-    "unbilled_before_amount",
-    "unbilled_after_amount",
-    "missing_amount",
-    "tier_amount",
-    "price_amount",
-    "arithmetic_amount",
-    "undelivered_amount",
-    "billed_before_service_amount",
-    "billed_after_service_amount",
-    "unentitled_amount",
-    "duplicate_amount",
-    "live_while_suspended_amount",
-)
-"""Columns that are each a part of expected minus billed; no two of them hold the same cent."""
-
 SERVICE_STEPS = (
     "10_difference",
     "20_parts",
@@ -425,12 +378,16 @@ SERIAL_STEPS = ("60_equipment", "65_stock_item", "70_shared_device")
 DOCUMENT_STEPS = (
     "80_order_stage",
     "85_field_visit",
+    "86_credit_owed",
+    "88_billing_item",
     "90_bill",
     "92_payment",
     "94_credit",
     "95_promised_credit",
     "96_contractor_charge",
+    "97_reservation",
     "98_partner_charge",
+    "99_wholesale_line",
     "99_balance",
 )
 

@@ -21,6 +21,11 @@ _AMOUNTS = (
     ("balance_view", "missing_claim_amount", "balance", "not carried over"),
     ("credit_view", "credit_amount", "credit", "given again"),
     ("promised_credit_view", "credit_amount", "credit", "promised"),
+    ("outage_credit_view", "owed_amount", "credit", "owed"),
+    ("missed_appointment_view", "owed_amount", "credit", "owed"),
+    ("billing_item_view", "item_amount", "item", "on no bill"),
+    ("reservation_view", "monthly_cost", "reservation", "for nobody"),
+    ("wholesale_line_view", "uninvoiced_amount", "wholesale line", "not asked for"),
 )
 """Views whose rows are one amount: its column, what it is, and what a finding says of it."""
 

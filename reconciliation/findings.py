@@ -19,11 +19,29 @@ SubjectKind = Literal[
     "invoice_line",
     "partner_line",
     "case",
+    "outage",
+    "billing_item",
+    "reservation",
+    "wholesale_line",
     "balance",
 ]
 
 DOCUMENTS: frozenset[SubjectKind] = frozenset(
-    {"order", "work_order", "bill", "payment", "adjustment", "invoice_line", "partner_line", "case", "balance"}
+    {
+        "order",
+        "work_order",
+        "bill",
+        "payment",
+        "adjustment",
+        "invoice_line",
+        "partner_line",
+        "case",
+        "outage",
+        "billing_item",
+        "reservation",
+        "wholesale_line",
+        "balance",
+    }
 )
 """Subjects that are a record of some system; their names begin with their kind: ``order/4711``."""
 

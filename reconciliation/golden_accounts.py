@@ -109,7 +109,8 @@ def wrong_references(
 ) -> Iterator[Fault]:
     """Markets and products that golden accounts name and nobody has."""
     sold = [item.id for item in catalogue.offerings]
-    sold += [item.id for item in catalogue.promotions] + [item.id for item in catalogue.bundles]
+    sold += [item.id for item in catalogue.promotions]
+    sold += [line.id for bundle in catalogue.bundles for line in bundle.lines(catalogue.price_digits)]
     for account in read.accounts:
         if account.market not in markets:
             yield source.place("accounts").fault(f"{account.name}: there is no market {account.market}")

@@ -1,12 +1,20 @@
 """The catalogue of one market as small tables: months, products, and a unit price for every piece of a month."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from canonical_model.catalogue import ONE_TIME, Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
+from canonical_model.catalogue import (
+    ONE_TIME,
+    Bundle,
+    BundleLine,
+    Catalogue,
+    OfferingPrice,
+    ProductOffering,
+    Promotion,
+)
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import OPEN_END, DateInterval
 from canonical_model.markets import Market
@@ -38,7 +46,11 @@ class PriceBook:
     profile_product: list[Row]
     device_model: list[Row]
     work_code: list[Row]
+    product_part: list[Row]
     contractor_rate: list[Row]
+    missed_appointment_credit: list[Row]
+    missed_appointment_cause: list[Row]
+    wholesale_price: list[Row]
     price_scale: int
 
 
@@ -64,7 +76,11 @@ COLUMNS = {
     "profile_product": "profile VARCHAR, product_id SMALLINT",
     "device_model": "model VARCHAR, product_id SMALLINT",
     "work_code": "code VARCHAR, product_id SMALLINT",
+    "product_part": "product_id SMALLINT, charge_id SMALLINT",
     "contractor_rate": "code VARCHAR, amount_minor BIGINT",
+    "missed_appointment_credit": "amount_minor BIGINT",
+    "missed_appointment_cause": "cause VARCHAR",
+    "wholesale_price": "offering VARCHAR, unit_price INTEGER",
 }
 
 
@@ -82,7 +98,8 @@ def build_price_book(
     sold_here = {item.charge for item in offerings}
     promotions = [item for item in catalogue.promotions if {item.applies_to} <= _known(item, catalogue) & sold_here]
     bundles = [item for item in catalogue.bundles if set(item.members) <= _known(item, catalogue) & sold_here]
-    sold: list[ProductOffering | Promotion | Bundle] = [*offerings, *promotions, *bundles]
+    lines = [line for bundle in bundles for line in bundle.lines(catalogue.price_digits)]
+    sold: list[ProductOffering | Promotion | BundleLine] = [*offerings, *promotions, *lines]
     charges = {code: number for number, code in enumerate(dict.fromkeys(map(_charge, sold)), start=1)}
     product_ids = {item.id: number for number, item in enumerate(sold, start=1)}
     return PriceBook(
@@ -108,31 +125,54 @@ def build_price_book(
         promotion_offering=[(product_ids[item.id], offering) for item in promotions for offering in item.offerings],
         bundle=[
             (
-                product_ids[item.id],
-                item.id,
-                charges[item.id],
-                product_ids[item.id],
-                *(charges[member] for member in item.members),
+                product_ids[line.id],
+                line.id,
+                charges[line.id],
+                product_ids[line.id],
+                *(charges[member] for member in line.members),
             )
-            for item in bundles
+            for line in lines
         ],
         rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
-        cost=[
-            (cost, Money(amounts[market.id], market.currency).to_minor())
-            for cost, amounts in catalogue.costs.items()
-            if market.id in amounts
-        ],
+        cost=_minor(catalogue.costs, market),
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
         device_model=[(model, product_ids[item.id]) for item in offerings for model in item.device_models],
         work_code=[(code, product_ids[item.id]) for item in offerings for code in item.work_codes],
-        contractor_rate=[
-            (code, Money(amounts[market.id], market.currency).to_minor())
-            for code, amounts in catalogue.contractor_rates.items()
-            if market.id in amounts
-        ],
+        product_part=list(_parts(offerings, product_ids, charges)),
+        contractor_rate=_minor(catalogue.contractor_rates, market),
+        missed_appointment_credit=[row[1:] for row in _minor({"": catalogue.missed_appointment_credit}, market)],
+        missed_appointment_cause=[(cause,) for cause in catalogue.missed_appointment_causes],
+        wholesale_price=list(_wholesale(catalogue, market)),
         price_scale=price_scale(catalogue, market),
     )
+
+
+def _parts(
+    offerings: Sequence[ProductOffering], product_ids: dict[str, int], charges: dict[str, int]
+) -> Iterator[Row]:
+    """The charges of what comes with each offering, where it is sold here."""
+    sold = {item.id: item for item in offerings}
+    for item in offerings:
+        for part in item.includes:
+            if part in sold:
+                yield product_ids[item.id], charges[sold[part].charge]
+
+
+def _wholesale(catalogue: Catalogue, market: Market) -> Iterator[Row]:
+    """What a month of each line that is let costs here."""
+    for offering, amounts in catalogue.wholesale_prices.items():
+        if market.id in amounts:
+            yield offering, _integer(amounts[market.id], catalogue.price_digits, offering)
+
+
+def _minor(amounts_of: Mapping[Any, Mapping[str, Decimal]], market: Market) -> list[Row]:
+    """What the market states of them, in minor units."""
+    return [
+        (name, Money(amounts[market.id], market.currency).to_minor())
+        for name, amounts in amounts_of.items()
+        if market.id in amounts
+    ]
 
 
 def price_scale(catalogue: Catalogue, market: Market) -> int:
@@ -158,6 +198,9 @@ def _check_names(catalogue: Catalogue) -> None:
         if discount in charges:
             raise ConfigurationError(f"catalogue: {discount} is both a charge and a discount")
     offered = {offering.id for offering in catalogue.offerings}
+    for item in catalogue.offerings:
+        if strange := sorted(set(item.includes) - offered):
+            raise ConfigurationError(f"catalogue: {item.id} includes {strange[0]!r}, which is no offering")
     for promotion in catalogue.promotions:
         if strange := sorted(set(promotion.offerings) - offered):
             raise ConfigurationError(f"catalogue: {promotion.id} is for {strange[0]!r}, which is no offering")
@@ -179,7 +222,7 @@ def _is_sold_in(offering: ProductOffering, market: Market) -> bool:
     return right_technology and bool(offering.prices_in(market.id))
 
 
-def _charge(item: ProductOffering | Promotion | Bundle) -> str:
+def _charge(item: ProductOffering | Promotion | BundleLine) -> str:
     return item.charge if isinstance(item, ProductOffering) else item.id
 
 
@@ -204,18 +247,18 @@ def _discount_kind(code: str, catalogue: Catalogue) -> str:
     for promotion in catalogue.promotions:
         if promotion.id == code:
             return "granted" if promotion.is_granted else "promotion"
-    bundle = next(bundle for bundle in catalogue.bundles if bundle.id == code)
+    bundle = next(one for one in catalogue.bundles if code in {line.id for line in one.lines(catalogue.price_digits)})
     return "condition" if bundle.is_condition else "bundle"
 
 
-def _product_facts(item: ProductOffering | Promotion | Bundle, charges: dict[str, int]) -> Row:
+def _product_facts(item: ProductOffering | Promotion | BundleLine, charges: dict[str, int]) -> Row:
     if isinstance(item, ProductOffering):
         return charges[item.charge], item.charge, item.delivered_by, item.device_kind, item.per_month_left
-    return charges[item.id], item.id, "discount", None, False
+    return charges[_charge(item)], item.id, "discount", None, False
 
 
 def _rates(
-    sold: Sequence[ProductOffering | Promotion | Bundle],
+    sold: Sequence[ProductOffering | Promotion | BundleLine],
     product_ids: dict[str, int],
     digits: int,
     market: str,
@@ -230,7 +273,7 @@ def _rates(
                     yield product_ids[item.id], number, piece.start, piece.end, unit_price
 
 
-def _prices(item: ProductOffering | Promotion | Bundle, market: str) -> tuple[OfferingPrice, ...]:
+def _prices(item: ProductOffering | Promotion | BundleLine, market: str) -> tuple[OfferingPrice, ...]:
     if isinstance(item, ProductOffering):
         return item.prices_in(market)
     if isinstance(item, Promotion) and item.percent is not None:

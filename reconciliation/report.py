@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from reconciliation.cases import CaseState
 from reconciliation.findings import Direction, ExposureClass, Finding, NotJudged
+from reconciliation.kpis.results import KpiResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class MarketReport:
         versions: what it was computed with: snapshot, rules, catalogue, mappings.
         first_seen: by fingerprint, when a finding was first found (for ageing).
         cases: as they stand when the report is written, most money first; none for an older moment.
+        kpis: what the work of the market comes to; none for an older moment.
     """
 
     operator: str
@@ -81,3 +83,4 @@ class MarketReport:
     versions: Mapping[str, str]
     first_seen: Mapping[str, datetime]
     cases: tuple[CaseInReport, ...] = ()
+    kpis: tuple[KpiResult, ...] = ()

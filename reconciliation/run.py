@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -101,7 +102,7 @@ def _judge(
     rules: Sequence[Rule] | None,
     spark: SparkSettings | None,
 ) -> Judgement:
-    compiled = _compiled(load_rules(manifest.rules) if rules is None else rules)
+    compiled = _carried(manifest.rules) if rules is None else _compiled(rules)
     silent = tuple(_silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
     for bucket in _judged(folder, manifest, speaking, output, limits, spark):
@@ -225,7 +226,7 @@ def read_outcome(folder: Path, output: Path) -> Reconciliation | None:
     if not (output / SETTLED_FILE).is_file():
         return None
     manifest = read_manifest(folder)
-    compiled = _compiled(load_rules(manifest.rules))
+    compiled = _carried(manifest.rules)
     silent = tuple(_silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
     silent = (*silent, *_above_their_bounds(output, speaking))
@@ -244,12 +245,18 @@ def read_outcome(folder: Path, output: Path) -> Reconciliation | None:
     )
 
 
-def _compiled(rules: Iterable[Rule]) -> list[CompiledRule]:
+@lru_cache(maxsize=4)
+def _carried(text: str) -> tuple[CompiledRule, ...]:
+    """The rules that a snapshot carries; those of several snapshots are mostly the same."""
+    return _compiled(load_rules(text))
+
+
+def _compiled(rules: Iterable[Rule]) -> tuple[CompiledRule, ...]:
     faults: list[Fault] = []
     compiled = compile_rules(rules, VIEW_SCHEMAS, faults)
     if faults:
         raise configuration_error(faults)
-    return compiled
+    return tuple(compiled)
 
 
 def _silenced(manifest: Manifest, rules: Iterable[CompiledRule]) -> Iterable[NotJudged]:

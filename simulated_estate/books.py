@@ -69,9 +69,10 @@ class Books:
     Attributes:
         crm: sObject name -> rows with the org's API field names (Id, SystemModstamp and IsDeleted on each).
         billing: ``subscriptions``, ``charge_lines``, ``bills``, ``payments``, ``adjustments``, ``disputes``,
-            ``balances`` -> rows.
+            ``pending_items``, ``balances`` -> rows.
         field_service: ``work_orders``, ``completions``, ``stock_movements``,
-            ``contractor_invoices``, ``partner_charges`` -> rows as JSON objects.
+            ``contractor_invoices``, ``partner_charges``, ``outages``, ``reservations``, ``wholesale_lines``,
+            ``wholesale_charges`` -> rows as JSON objects.
         target_billing: ``cut_overs``, ``subscriptions``, ``invoices``, ``payments``, ``balances``,
             ``job_pauses`` -> rows as JSON objects.
         network: element name -> device rows.

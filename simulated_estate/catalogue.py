@@ -29,7 +29,9 @@ RENTAL = "router-rental"
 MESH = "mesh-rental"
 STATIC_IP = "static-ip"
 VOICE = "voice"
-TALK_BUNDLE = "talk_bundle"
+TALK_BUNDLE = ("talk_bundle_internet", "talk_bundle_voice")
+OFFICE_PACK = "office-pack"
+"""Has an address and a voice line in it."""
 LEGACY_MAIL = "legacy-mail"
 """Sold years ago by somebody else; billing alone knows it."""
 WELCOME = "welcome_20"
@@ -121,6 +123,7 @@ PRODUCTS: dict[str, Product] = ACCESS | {
         _other(RENTAL, "router_rental", "EQP-RTR-WIFI", "Wi-Fi router rental", "9.99"),
         _other(MESH, "router_rental", "EQP-RTR-MESH", "Mesh Wi-Fi router rental", "14.99"),
         _other(STATIC_IP, "static_ip", "ADD-IPV4", "Static IPv4 address", "10.00"),
+        _other(OFFICE_PACK, "office_pack", "PCK-OFFICE", "Office pack", "24.99"),
         _other(VOICE, "voice", "ADD-VOICE", "Home voice", "19.99"),
         _other(INSTALL_FEE, "install_fee", "NRC-INST", "Installation", "99.00"),
         _other(RECONNECT_FEE, "reconnect_fee", "NRC-RECON", "Reconnection", "25.00"),
@@ -134,7 +137,8 @@ PRODUCTS: dict[str, Product] = ACCESS | {
         _other(GIG_START, GIG_START, "DSC-GIG10", "Gigabit start", "-10.00"),
         _other(LOYALTY, LOYALTY, "DSC-LOYAL", "Loyalty discount", "0.00"),
         _other(AUTOPAY_DISCOUNT, AUTOPAY_DISCOUNT, "DSC-AUTOPAY", "Automatic payment discount", "-5.00"),
-        _other(TALK_BUNDLE, TALK_BUNDLE, "DSC-TALK", "Internet and voice bundle", "-10.00"),
+        _other(TALK_BUNDLE[0], "talk_bundle", "DSC-TALK-I", "Internet and voice bundle, internet", "-6.67"),
+        _other(TALK_BUNDLE[1], "talk_bundle", "DSC-TALK-V", "Internet and voice bundle, voice", "-3.33"),
     )
 }
 

@@ -9,6 +9,7 @@ from simulated_estate.bookkeeping.contractors import FEED as INVOICES
 from simulated_estate.bookkeeping.contractors import invoice_rows
 from simulated_estate.bookkeeping.crm import SOBJECTS, crm_rows
 from simulated_estate.bookkeeping.field_service import field_service_rows
+from simulated_estate.bookkeeping.filings import FIELD_FEEDS, filing_row
 from simulated_estate.bookkeeping.network import device_row
 from simulated_estate.bookkeeping.partners import FEED as PARTNERS
 from simulated_estate.bookkeeping.partners import partner_rows
@@ -90,10 +91,11 @@ def slots(subscribers: int, window: Window, seed: int) -> Iterator[Slot]:
 
 
 def _empty_books() -> Books:
+    field_feeds = ("work_orders", "completions", STOCK, INVOICES, PARTNERS, *FIELD_FEEDS)
     return Books(
         crm={name: [] for name in SOBJECTS},
         billing={name: [] for name in FEEDS},
-        field_service={"work_orders": [], "completions": [], STOCK: [], INVOICES: [], PARTNERS: []},
+        field_service={feed: [] for feed in field_feeds},
         target_billing={name: [] for name in TARGET_FEEDS},
         network={element.name: [] for market in MARKETS.values() for element in market.elements},
     )
@@ -113,6 +115,9 @@ def _write(estate: Estate, slot: Slot, position: int, holders: list[Holder]) -> 
         estate.ledger.extend(ghost_entries(ghost, window))
     for stray in slot.strays:
         books.network[stray.element].append(device_row(stray))
+    for filing in slot.filings:
+        system, feed, row = filing_row(filing, slot.stories[0].life.market)
+        (books.billing if system == "billing" else books.field_service)[feed].append(row)
     for orphan in slot.orphans:
         for feed, row in billing_rows(orphan, window):
             books.billing[feed].append(row)

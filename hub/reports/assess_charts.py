@@ -71,6 +71,7 @@ class LossGroup:
     y: int
     handoff: str
     bars: tuple[LossBar, ...]
+    is_judged: bool
 
 
 def lag_rows(assessment: Assessment) -> tuple[LagRow, ...]:
@@ -123,16 +124,18 @@ def touch_rows(assessment: Assessment) -> tuple[TouchRow, ...]:
 
 def loss_groups(assessment: Assessment) -> tuple[LossGroup, ...]:
     """Money by hand-off, direction and class; all bars have one scale."""
-    parts: list[tuple[str, Sequence[Loss]]] = [(part.handoff, part.losses) for part in assessment.handoffs]
-    parts.append(("", assessment.beside))
-    most = max([1, *(loss.exposure_minor for _, losses in parts for loss in losses)])
+    parts: list[tuple[str, Sequence[Loss], bool]] = [
+        (part.handoff, part.losses, part.is_judged) for part in assessment.handoffs
+    ]
+    parts.append(("", assessment.beside, assessment.is_beside_judged))
+    most = max([1, *(loss.exposure_minor for _, losses, _ in parts for loss in losses)])
     currency = assessment.kpis.manifest.market.currency
     room = WIDTH - _LABELS - _NUMBERS - 120
     groups, y = [], 0
-    for name, losses in parts:
+    for name, losses, is_judged in parts:
         shown = [loss for loss in losses if loss.exposure_minor]
         bars = tuple(_loss(loss, y + place * 24, most, room, currency) for place, loss in enumerate(shown))
-        groups.append(LossGroup(y, name, bars))
+        groups.append(LossGroup(y, name, bars, is_judged))
         y += max(len(bars), 1) * 24 + 16
     return tuple(groups)
 

@@ -19,7 +19,7 @@ ROW_LIMIT = 1_048_576
 LINK_LIMIT = 65_530
 """Links of one sheet, by the program that most people open it with."""
 
-Style = Literal["text", "long_text", "money", "money_or_dash", "count", "date", "month"]
+Style = Literal["text", "long_text", "money", "money_or_dash", "count", "figure", "date", "month"]
 Value = str | int | Decimal | date | None
 
 INK, QUIET, RULE, HEAD = "#1A2326", "#566267", "#D5DAD7", "#0B4F5C"
@@ -82,6 +82,7 @@ class Looks:
             "money": look(num_format=money, **right),
             "money_or_dash": look(num_format=f'{money};"–"', **right),
             "count": look(num_format="#,##0", **right),
+            "figure": look(**right),
             "date": look(num_format="yyyy-mm-dd", **left),
             "month": look(num_format="mmm yyyy", **left),
         }
@@ -104,7 +105,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Value | Link, style: For
 def put_head(sheet: Worksheet, row: int, columns: Sequence[Column], looks: Looks) -> None:
     """Write a header row; amounts and counts have theirs above the digits."""
     for place, column in enumerate(columns):
-        right = column.style in ("money", "money_or_dash", "count")
+        right = column.style in ("money", "money_or_dash", "count", "figure")
         sheet.write_string(row, place, column.title, looks.head_right if right else looks.head)
 
 

@@ -8,13 +8,14 @@ from xlsxwriter import Workbook
 from hub.reports import sheets
 from hub.reports.case_sheet import write_cases
 from hub.reports.cells import ROW_LIMIT, Looks, set_up_print
+from hub.reports.kpi_sheet import write_kpis
 from hub.reports.source_text import printable
 from hub.reports.summary_sheet import write_summary
 from hub.reports.tables import last_judged_day
 from reconciliation.report import MarketReport
 
-_WRITERS = sheets.SHEETS | {"Cases": write_cases}
-_ORDER = ("By rule", "By month", "Findings", "Finding lines", "Cases", "Not judged", "About")
+_WRITERS = sheets.SHEETS | {"Cases": write_cases, "KPIs": write_kpis}
+_ORDER = ("By rule", "By month", "Findings", "Finding lines", "Cases", "KPIs", "Not judged", "About")
 
 
 def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT) -> None:
@@ -46,6 +47,8 @@ def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT)
         write_summary(page, report, looks)
         set_up_print(page, title, repeated_rows=2)
         for name in _ORDER:
+            if name == "KPIs" and not report.kpis:
+                continue
             page = book.add_worksheet(name)
             _WRITERS[name](sheets.Place(book, page, report, looks, row_limit))
             set_up_print(page, title, pages_tall=1 if name == "By month" else 0)

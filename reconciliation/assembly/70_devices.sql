@@ -16,6 +16,7 @@ SELECT d.serial, d.element, d.port, d.profile_product, d.registered_on, d.last_t
        d.operational_state = 'discovered' AS is_discovered, date_diff('hour', d.registered_since, as_of_moment()) AS hours_known,
        EXISTS (SELECT 1 FROM completion_material m WHERE m.serial = d.serial)
            OR EXISTS (SELECT 1 FROM left_device l WHERE l.serial = d.serial)
+           OR EXISTS (SELECT 1 FROM wholesale_line l WHERE l.serial = d.serial)
            OR EXISTS (SELECT 1 FROM work_order w WHERE w.expected_serial = d.serial AND w.state = 'completed'
                       AND w.work_order_id NOT IN (SELECT work_order_id FROM field_completion)) AS known_to_field,
        EXISTS (SELECT 1 FROM work_order w WHERE w.expected_serial = d.serial

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from reconciliation.incremental.links import LINKS, RECORD_KEY, Keys
+from reconciliation.incremental.links import LINKS, RECORD_KEY, UNJUDGED, Keys
 from reconciliation.snapshot.elsewhere import STATE_FOLDER
 
 _BRANCHING = {entity: keys for entity, keys in LINKS.items() if len(keys) > 1}
@@ -67,7 +67,7 @@ class Closure:
         self._connection = duckdb.connect()
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET threads = 2")
+        self._connection.execute("SET threads = 1")
         self._changes = changes
         self._open(base, more_serials)
         self._follow()
@@ -94,9 +94,9 @@ class Closure:
 
     def rest_of(self, base: Path, table: str) -> pa.Table:
         """Rows of a table of the snapshot's state whose account is not reached."""
-        return self._connection.execute(
+        return self._connection.sql(
             "SELECT * FROM read_parquet(?) WHERE account NOT IN (SELECT value FROM reached WHERE kind = 'account')",
-            [str(base / STATE_FOLDER / f"{table}.parquet")],
+            params=[str(base / STATE_FOLDER / f"{table}.parquet")],
         ).to_arrow_table()
 
     def less_before(self, base: Path, table: str, own: str) -> pa.Table:
@@ -107,10 +107,10 @@ class Closure:
             table: of its state; its column ``lines`` counts.
             own: the query that counted it.
         """
-        return self._connection.execute(
+        return self._connection.sql(
             f"SELECT * EXCLUDE (lines), sum(lines)::BIGINT AS lines FROM (FROM read_parquet(?) UNION ALL BY NAME"
             f" SELECT * EXCLUDE (lines), -lines AS lines FROM ({own})) GROUP BY ALL HAVING sum(lines) <> 0",
-            [str(base / STATE_FOLDER / f"{table}.parquet")],
+            params=[str(base / STATE_FOLDER / f"{table}.parquet")],
         ).to_arrow_table()
 
     def know_codes(self, codes: Sequence[tuple[str, int]], currency: str) -> None:
@@ -134,6 +134,11 @@ class Closure:
         self._connection.register("more_serials", more_serials)
         run("INSERT INTO frontier SELECT 'serial', serial FROM more_serials")
         key = ", ".join(RECORD_KEY)
+        self._shared = sorted(
+            place.stem for place in (base / "records").glob("*.parquet") if place.stem not in LINKS.keys() | UNJUDGED
+        )
+        for entity in self._shared:
+            self._connection.read_parquet(str(base / "records" / f"{entity}.parquet")).create_view(f"was_{entity}")
         for entity, keys in LINKS.items():
             place = base / "records" / f"{entity}.parquet"
             self._connection.read_parquet(str(place)).create_view(f"was_{entity}")
@@ -198,8 +203,11 @@ class Closure:
                 self._connection.execute(f"CREATE VIEW after_{entity} AS FROM before_{entity}")
 
     def _records(self, when: str) -> Records:
-        found = {}
+        found: Records = {}
+        for entity in self._shared:
+            whole: pa.Table = self._connection.sql(f"FROM was_{entity}").to_arrow_table()
+            found[entity] = (whole.schema, iter(whole.to_batches()))
         for entity in LINKS:
-            table: pa.Table = self._connection.execute(f"FROM {when}_{entity}").to_arrow_table()
+            table: pa.Table = self._connection.sql(f"FROM {when}_{entity}").to_arrow_table()
             found[entity] = (table.schema, iter(table.to_batches()))
         return found

@@ -20,19 +20,30 @@ LINKS: dict[str, Keys] = {
     "StockMovement": (("serial", "serial"), ("work_order", "work_order_id")),
     "SupplierInvoiceLine": (("work_order", "work_order_id"),),
     "PartnerCharge": (("account", "account_number"),),
+    "WholesaleLine": (("serial", "serial"), ("wholesale_line", "line_id")),
+    "WholesaleCharge": (("wholesale_line", "line_id"),),
+    "ResourceReservation": (("order", "order_number"),),
     "NetworkObservation": (("serial", "serial"),),
     "Subscription": (("account", "account_number"), ("subscription", "subscription_id")),
     "SuspensionPeriod": (("subscription", "subscription_id"),),
     "ChargeLine": (("account", "account_number"),),
+    "BillingItem": (("account", "account_number"), ("subscription", "subscription_id")),
     "CustomerBill": (("account", "account_number"), ("bill", "bill_id")),
     "Payment": (("account", "account_number"),),
     "Adjustment": (("account", "account_number"),),
     "Dispute": (("account", "account_number"), ("bill", "bill_id")),
     "CreditApproval": (("account", "account_number"),),
+    "AccountCutOver": (("account", "account_number"), ("serial", "serial")),
+    "AccountBalance": (("account", "account_number"),),
+    "Touch": (("account", "account_number"), ("order", "order_number"), ("work_order", "work_order_id")),
+    "TroubleTicket": (("account", "account_number"),),
 }
 """By entity, kind and column of each key. Records that share a key are judged together or not at all."""
 
 UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""
+
+# An entity in neither is about many accounts at once (a pause of a job, an outage): where one of its records changes,
+# everything is judged, and its records go with every part.
 
 RECORD_KEY = ("source_system", "source_object", "source_id")

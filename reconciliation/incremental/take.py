@@ -15,6 +15,7 @@ from canonical_model.intervals import add_months
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.incremental.closure import Changes, Closure
 from reconciliation.incremental.horizon import whole_run_needed
+from reconciliation.incremental.links import LINKS, UNJUDGED
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import build_price_book
 from reconciliation.snapshot.elsewhere import CODE_LINES, LINE_DAY, STATE_FOLDER
@@ -57,6 +58,8 @@ def take_changes(
         ConfigurationError, RetryableError: as ``write_snapshot``.
     """
     whole = read_manifest(base)
+    if shared := sorted(changes.keys() - LINKS.keys() - UNJUDGED):
+        return NeedsWhole(f"{shared[0]} changed, which may be about every account")
     if why := whole_run_needed(base, whole, wanted):
         return NeedsWhole(why)
     verify_checksums(base, whole)
@@ -66,7 +69,10 @@ def take_changes(
         partial.mkdir(parents=True)
         try:
             with closing(Closure(base, changes, _ageing(base, whole, wanted))) as closure:
-                taken = _written(partial, base, whole, wanted, closure, limits)
+                # few records: a second thread costs more than it brings
+                given = limits or EngineLimits()
+                one = EngineLimits(1, given.memory_together_mb, given.spill_together_mb, given.seconds_per_rule)
+                taken = _written(partial, base, whole, wanted, closure, one)
             if isinstance(taken, Manifest):
                 (partial / "now").rename(folder)
         finally:
@@ -80,7 +86,7 @@ def _written(
     whole: Manifest,
     wanted: SnapshotRequest,
     closure: Closure,
-    limits: EngineLimits | None,
+    limits: EngineLimits,
 ) -> Manifest | NeedsWhole:
     services = whole.rows["by_service/service"]
     if closure.accounts * 100 > MOST_PERCENT * max(services, 100):
@@ -112,11 +118,11 @@ def _ageing(base: Path, whole: Manifest, wanted: SnapshotRequest) -> pa.Table:
         return pa.table({"serial": pa.array([], pa.string())})
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        moved = connection.execute(
-            _MOVED, [str(base / "records/StockMovement.parquet"), whole.as_of, wanted.as_of]
+        moved = connection.sql(
+            _MOVED, params=[str(base / "records/StockMovement.parquet"), whole.as_of, wanted.as_of]
         ).to_arrow_table()
-        ageing = connection.execute(
-            _AGEING, [str(base / f"by_serial/*/{table}.parquet") for table in ("device_state", "in_stock")]
+        ageing = connection.sql(
+            _AGEING, params=[str(base / f"by_serial/*/{table}.parquet") for table in ("device_state", "in_stock")]
         ).to_arrow_table()
     return pa.concat_tables([moved, ageing])
 
@@ -134,7 +140,10 @@ def _write_rest(folder: Path, base: Path, whole: Manifest, closure: Closure) -> 
 
 def _first_month(rest: Path, whole: Manifest, own: Iterable[date], months_back: int) -> date:
     """The first judged month as a whole snapshot would find it."""
-    months: set[date] = {*own, *pq.read_table(rest / "line_day.parquet")["month"].to_pylist()}
+    with duckdb.connect() as connection:
+        query = "SELECT DISTINCT month FROM read_parquet(?)"
+        found = connection.execute(query, [str(rest / "line_day.parquet")]).fetchall()
+    months: set[date] = {*own, *(month for (month,) in found)}
     earliest = add_months(whole.period_to, -months_back)
     return min([*(month for month in months if month >= earliest), add_months(whole.period_to, -1)])
 

@@ -157,9 +157,11 @@ def _check(kpi: Kpi, entry: YamlSource, faults: list[Fault]) -> None:
     schema = _schema(kpi)
     if kpi.by is not None and (kpi.by not in schema or schema[kpi.by].kind != "text"):
         faults.append(entry.place("by").fault(f"{kpi.over} has no column {kpi.by} of text"))
-    for entity in kpi.needs:
-        if entity not in ENTITIES:
-            faults.append(entry.place("needs").fault(f"there is no entity {entity}{nearest(entity, list(ENTITIES))}"))
+    faults.extend(
+        entry.place("needs").fault(f"there is no entity {entity}{nearest(entity, list(ENTITIES))}")
+        for entity in kpi.needs
+        if entity not in ENTITIES
+    )
     is_money = kpi.unit == "money" or (kpi.is_money and kpi.figure == "share")
     amount: Kind = "money" if is_money else "integer"
     wanted: list[tuple[tuple[str | int, ...], str, Kind]] = [(("where",), kpi.where, "boolean")]

@@ -3,23 +3,28 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
 
-from canonical_model.entities import ENTITIES
 from canonical_model.errors import ConfigurationError
+from canonical_model.intervals import add_months, calendar_months
+from canonical_model.markets import Market
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import unfit_roles
+from reconciliation.incremental.links import LINKS
 from reconciliation.kpis.definition import STAGES, Kpi, sql_of
+from reconciliation.kpis.parts import OF_RECORD, OF_SERVICE, relation
 from reconciliation.kpis.results import NO_VALUE, KpiResult, Measured
 from reconciliation.kpis.views import STEPS, view_sql
 from reconciliation.snapshot.manifest import Feed, Manifest
 from reconciliation.snapshot.tables import snake_case
+
+MONTHS_WITHOUT_BILLS = 12
 
 FINDING_MONTH = pa.schema(
     [
@@ -77,31 +82,46 @@ def measure(
     """
     limits = limits or EngineLimits()
     market = manifest.market
+    unknown = {kpi.id: why_unknown(kpi, feeds, manifest) for kpi in kpis}
+    if all(unknown[kpi.id] for kpi in kpis):
+        return [_result(kpi, market, unknown[kpi.id], {}, caveat) for kpi in kpis]
     results = []
     with (
         resource_faults(f"KPIs of {market.id}", limits.memory_together_mb, limits.spill_together_mb),
-        _opened(folder, manifest, limits) as connection,
+        _opened(folder, manifest, first_month(manifest, feeds), limits) as connection,
     ):
         connection.register("finding_month", finding_months)
         connection.register("recovery", recoveries)
         for step in STEPS:
             connection.execute(view_sql(step))
         for kpi in kpis:
-            currency = market.currency if kpi.is_money else ""
-            unknown = why_unknown(kpi, feeds, manifest)
-            found = {} if unknown else dict(_measured(connection, kpi))
-            results.append(
-                KpiResult(
-                    kpi=kpi,
-                    market=market.id,
-                    currency=currency,
-                    whole=found.pop(None, Measured()),
-                    groups={name: found[name] for name in sorted(filter(None, found), key=_place)},
-                    unknown=unknown,
-                    caveat=caveat if kpi.is_of_findings else "",
-                )
-            )
+            found = {} if unknown[kpi.id] else dict(_measured(connection, kpi))
+            results.append(_result(kpi, market, unknown[kpi.id], found, caveat))
     return results
+
+
+def first_month(manifest: Manifest, feeds: Mapping[str, Sequence[Feed]]) -> date:
+    """The first day of the months that KPIs are of: the judged ones, or a year where no bills say which those are."""
+    if feeds.get("ChargeLine"):
+        return manifest.period_from
+    return min(manifest.period_from, add_months(manifest.period_to, -MONTHS_WITHOUT_BILLS))
+
+
+def is_measurable(folder: Path) -> bool:
+    """Whether a snapshot holds all that KPIs are computed of; those of older versions do not."""
+    return all((folder / "records" / f"{entity}.parquet").is_file() for entity in LINKS)
+
+
+def _result(kpi: Kpi, market: Market, unknown: str, found: Mapping[str | None, Measured], caveat: str) -> KpiResult:
+    return KpiResult(
+        kpi=kpi,
+        market=market.id,
+        currency=market.currency if kpi.is_money else "",
+        whole=found.get(None, Measured()),
+        groups={name: found[name] for name in sorted(filter(None, found), key=_place)},
+        unknown=unknown,
+        caveat=caveat if kpi.is_of_findings else "",
+    )
 
 
 def why_unknown(kpi: Kpi, feeds: Mapping[str, Sequence[Feed]], manifest: Manifest) -> str:
@@ -175,7 +195,9 @@ def _measured(connection: duckdb.DuckDBPyConnection, kpi: Kpi) -> Iterator[tuple
 
 
 @contextmanager
-def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
+def _opened(
+    folder: Path, manifest: Manifest, period_from: date, limits: EngineLimits
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The records and tables of a snapshot under their names, and the macros that the views use."""
     market = manifest.market
     with tempfile.TemporaryDirectory(prefix="splice-kpis-") as spill, duckdb.connect() as connection:
@@ -185,17 +207,20 @@ def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[
         connection.execute(f"SET memory_limit = '{limits.memory_together_mb}MB'")
         connection.execute("SET temp_directory = ?", [spill])
         connection.execute(f"SET max_temp_directory_size = '{limits.spill_together_mb}MB'")
-        for entity in ENTITIES:
-            path = folder / "records" / f"{entity}.parquet"
-            if not path.is_file():
+        for entity in LINKS:
+            file = f"records/{entity}.parquet"
+            if not (folder / file).is_file():
                 raise ConfigurationError(
                     f"snapshot {folder.name} holds no {_words(entity)}: it was taken before KPIs were computed; run"
                     f" `splice reconcile {market.id}`"
                 )
-            connection.read_parquet(str(path)).create_view(snake_case(entity))
-        connection.read_parquet(str(folder / "by_service" / "*" / "service.parquet")).create_view("service")
-        for table in ("period", "cost"):
-            connection.read_parquet(str(folder / "dimensions" / f"{table}.parquet")).create_view(table)
+            connection.execute(f"CREATE VIEW {snake_case(entity)} AS {relation(folder, manifest, file, OF_RECORD)}")
+        services = relation(folder, manifest, "by_service/*/service.parquet", OF_SERVICE)
+        connection.execute(f"CREATE VIEW service AS {services}")
+        connection.read_parquet(str(folder / "dimensions" / "cost.parquet")).create_view("cost")
+        connection.execute("CREATE TABLE period (starts_on DATE, ends_on DATE)")
+        for month in calendar_months(period_from, manifest.period_to):
+            connection.execute("INSERT INTO period VALUES (?, ?)", [month.start, month.end])
         connection.execute("CREATE TABLE goodwill (reason VARCHAR)")
         for reason in manifest.catalogue.goodwill_reasons:
             connection.execute("INSERT INTO goodwill VALUES (?)", [reason.casefold()])
@@ -205,7 +230,7 @@ def _opened(folder: Path, manifest: Manifest, limits: EngineLimits) -> Iterator[
             "CREATE MACRO minutes_between(earlier, later) AS (epoch_us(later) - epoch_us(earlier)"
             " - ((epoch_us(later) - epoch_us(earlier)) % 60000000 + 60000000) % 60000000) // 60000000"
         )
-        connection.execute(f"CREATE MACRO period_from() AS DATE '{manifest.period_from}'")
+        connection.execute(f"CREATE MACRO period_from() AS DATE '{period_from}'")
         connection.execute(f"CREATE MACRO period_to() AS DATE '{manifest.period_to}'")
         connection.execute(f"CREATE MACRO as_of_day() AS DATE '{market.local_date(manifest.as_of)}'")
         connection.execute(f"CREATE MACRO as_of_moment() AS TIMESTAMPTZ '{manifest.as_of.isoformat()}'")

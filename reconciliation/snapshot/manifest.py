@@ -15,7 +15,7 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.markets import Market
 
 MANIFEST_FILE = "manifest.json"
-FORMAT = 4
+FORMAT = 5
 
 
 class _Part(BaseModel):

@@ -2,7 +2,7 @@
 
 import re
 
-DIMENSIONS = ("period", "charge", "product", "promotion", "bundle", "rate", "cost", "not_judged")
+DIMENSIONS = ("period", "charge", "product", "promotion", "bundle", "rate", "product_part", "cost", "not_judged")
 """Small tables, whole in every bucket."""
 
 SERVICE_TABLES = {
@@ -35,11 +35,17 @@ DOCUMENT_TABLES = (
     "order_stage",
     "work_order_stage",
     "bill_stage",
+    "bill_pattern",
     "payment_stage",
     "credit_stage",
     "contractor_line",
     "partner_line",
     "promise_stage",
+    "credit_owed",
+    "item_stage",
+    "reservation_stage",
+    "retail_line",
+    "retail_charge",
     "balance_stage",
 )
 """Tables of single documents of some system, bucketed by their subject."""

@@ -64,6 +64,11 @@ ASSEMBLY = (
     "78_dealings",
     "79_contractors",
     "81_promised_credits",
+    "82_credits_owed",
+    "83_billing_items",
+    "84_reservations",
+    "86_wholesale",
+    "88_bill_patterns",
     "80_not_judged",
     "85_bills_not_judged",
 )

@@ -51,6 +51,16 @@ SELECT d.service_id, c.charge AS charge_family, d.returned_on
 FROM device_return d
 JOIN charge c USING (charge_id);
 
+-- Charges of what comes with something else that was delivered in the month.
+CREATE TABLE included AS
+SELECT d.service_id, p.period_id, t.charge_id, min(q.id) AS id
+FROM suspect_delivered d
+JOIN product_part t USING (product_id)
+JOIN product q USING (product_id)
+JOIN period p ON p.starts_on < d.ends_on AND p.ends_on > d.starts_on
+WHERE NOT d.is_suspended
+GROUP BY d.service_id, p.period_id, t.charge_id;
+
 CREATE TABLE charge_view AS
 SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        c.delivered_by, f.delivered_by AS family_delivered_by, c.discount_kind,
@@ -70,7 +80,7 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        coalesce(i.id, '') AS installed_offering, coalesce(t.basis, '') AS installed_basis,
        coalesce(j.id, '') AS billed_offering, coalesce(o.id, '') AS ordered_offering,
        coalesce(ip.unit_price > jp.unit_price, false) AS installed_is_dearer, m.service_id IS NOT NULL AS is_misdated,
-       coalesce(z.crossed_with, '') AS crossed_with, y.since AS cut_since, w.used_on AS hold_used_on,
+       coalesce(z.crossed_with, '') AS crossed_with, y.since AS cut_since, w.used_on AS hold_used_on, coalesce(g.id, '') AS included_in,
        s.service_start, s.service_end, s.ceased_on, s.is_called_off, s.billing_from, s.billing_to,
        s.network_seen, s.network_live, s.has_completion, s.has_work_order, s.courtesy_ended_on, s.is_beside_billed,
        s.segment,
@@ -98,6 +108,7 @@ LEFT JOIN crossed z ON z.service_id = x.service_id AND z.since < p.ends_on
 LEFT JOIN kept_cut y ON y.service_id = x.service_id AND y.since < p.ends_on
 LEFT JOIN (SELECT service_id, min(used_on) AS used_on FROM hold_use GROUP BY service_id) w
        ON w.service_id = x.service_id AND w.used_on < p.ends_on
+LEFT JOIN included g ON g.service_id = x.service_id AND g.charge_id = x.charge_id AND g.period_id = x.period_id
 LEFT JOIN returned_device v ON v.service_id = x.service_id AND v.charge_family = f.charge_family
 LEFT JOIN product o ON o.product_id = s.ordered_product
 WHERE s.is_judged;

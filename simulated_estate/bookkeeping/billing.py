@@ -54,7 +54,16 @@ from simulated_estate.spelling import (
     utc_z,
 )
 
-FEEDS = ("subscriptions", "charge_lines", "bills", "payments", "adjustments", "disputes", "balances")
+FEEDS = (
+    "subscriptions",
+    "charge_lines",
+    "bills",
+    "payments",
+    "adjustments",
+    "disputes",
+    "pending_items",
+    "balances",
+)
 BALANCE_WORDS = {"receivable": "AR", "deposit": "DEPOSIT", "unapplied": "ON ACCOUNT"}
 _METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
 

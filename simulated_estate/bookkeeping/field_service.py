@@ -5,10 +5,11 @@
     (``install``, ``change``, ``repair``, ``move``, ``disconnect``), ``state`` (``new``, ``booked``, ``en_route``,
     ``on_site``, ``parked``, ``done``, ``unable``, ``void``), ``address``, ``scheduled_for`` (local with offset),
     ``expected_serial`` (or null), ``visits`` (list of ``visit_no``, ``scheduled``, ``en_route``,
-    ``arrived``, ``left``, ``outcome``, ``cause``; moments local with offset or null; outcome ``complete``, ``return``, ``no_access``,
-    ``cancelled``, ``open``; cause a text or null), ``line_test`` (null, or ``tested_at`` and ``verdict``: ``passed``,
-    ``failed``, ``inconclusive``), ``activities`` (list of ``step``: ``dispatch``, ``field``; ``action``: ``entered``,
-    ``copied``, ``rescheduled``; ``by``, ``by_kind``: ``user``, ``interface``; ``at``, local with offset),
+    ``arrived``, ``left``, ``outcome``, ``cause``; moments local with offset or null; outcome ``complete``,
+    ``return``, ``no_access``, ``cancelled``, ``open``; cause a text or null), ``line_test`` (null, or ``tested_at``
+    and ``verdict``: ``passed``, ``failed``, ``inconclusive``), ``activities`` (list of ``step``: ``dispatch``,
+    ``field``; ``action``: ``entered``, ``copied``, ``rescheduled``; ``by``, ``by_kind``: ``user``, ``interface``;
+    ``at``, local with offset),
     ``created_at``, ``updated_at`` (UTC, ``Z``).
 
 ``completions``: ``id`` (``cmp_0f3a91c2``), ``work_order_id``, ``completed_at`` (when it happened, local with offset),

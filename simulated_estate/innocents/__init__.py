@@ -39,6 +39,13 @@
 | granted_for_a_while | RL-D06 |
 | autopay_back | RL-D10 |
 | on_hold | RL-G03 |
+| bill_of_a_busy_month, a_house_of_outlets, a_large_discount | RL-C12 |
+| pack_taken_up | RL-D05 |
+| outage_credited, outage_of_hours, outage_of_these_days, outage_promised | RL-D08 |
+| appointment_credited, customer_was_out, return_visit | RL-D08 |
+| items_on_their_way | RL-A09 |
+| let_go_in_time, kept_for_a_customer | RL-B08 |
+| retail_line_invoiced, retail_line_never_lit | RL-H02, RL-B01 |
 | cut_and_not_paid, restored_and_unused, locked_for_another_reason, suspended_and_restored | RL-G02 |
 | back_and_told, away_a_day_later, on_hold | RL-G04 |
 | crossed_and_bound_anew, crossed_and_alike | RL-B07 |
@@ -68,6 +75,7 @@ from simulated_estate.innocents import (
     contractors,
     corrected,
     courtesy,
+    credits_owed,
     crossed,
     cycles,
     dealings,
@@ -75,14 +83,19 @@ from simulated_estate.innocents import (
     equipment,
     field_work,
     migration,
+    packs,
     partners,
+    patterns,
+    pending,
     places,
     prices,
+    reservations,
     restoring,
     several_services,
     timing,
     unjoinable,
     visits,
+    wholesale,
 )
 from simulated_estate.mistakes import Plot
 
@@ -170,6 +183,21 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     restoring.locked_for_another_reason,
     restoring.back_and_told,
     restoring.away_a_day_later,
+    credits_owed.outage_credited,
+    credits_owed.outage_of_hours,
+    credits_owed.outage_of_these_days,
+    credits_owed.outage_promised,
+    credits_owed.appointment_credited,
+    credits_owed.customer_was_out,
+    pending.items_on_their_way,
+    reservations.let_go_in_time,
+    reservations.kept_for_a_customer,
+    wholesale.retail_line_invoiced,
+    wholesale.retail_line_never_lit,
+    packs.pack_taken_up,
+    patterns.bill_of_a_busy_month,
+    patterns.a_house_of_outlets,
+    patterns.a_large_discount,
     migration.moved_quietly,
     migration.final_and_first_bill,
     migration.left_before_the_cut,

@@ -29,7 +29,7 @@ class Call:
 
 
 def calls(life: Life, corrections: Sequence[Correction], until: datetime) -> Iterator[Call]:
-    """What was told of an account before a moment: a fault before each repair, a question, what was compared by hand."""
+    """What was told of an account before a moment: faults, questions, what was compared by hand."""
     for job in life.jobs:
         if job.kind == "repair":
             yield _fault(job)

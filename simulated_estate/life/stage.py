@@ -7,6 +7,7 @@ from random import Random
 from typing import Literal
 
 from simulated_estate.belief import Belief
+from simulated_estate.life.filings import Filing
 from simulated_estate.life.numbers import Numbers
 from simulated_estate.life.records import Device, Life, Movement
 from simulated_estate.markets import Market
@@ -65,6 +66,10 @@ class Loss:
         "invoice_line",
         "partner_line",
         "case",
+        "outage",
+        "billing_item",
+        "reservation",
+        "wholesale_line",
         "balance",
     ]
     subject: str
@@ -119,6 +124,7 @@ class Slot:
         role: the plot that was played.
         strays: devices that no field record knows and nobody loses money by.
         orphans: beliefs of billing about accounts that nobody else knows.
+        filings: what is filed beside the stories, in the market of the first one.
     """
 
     role: str
@@ -127,6 +133,7 @@ class Slot:
     strays: list[Device] = field(default_factory=list)
     orphans: list[Belief] = field(default_factory=list)
     unjoinable: list[Unjoinable] = field(default_factory=list)
+    filings: list[Filing] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def charged_with(addon: str) -> tuple[str, ...]:
     """An add-on, and the discount that comes and goes with it."""
     if addon == AUTOPAY:
         return (AUTOPAY_DISCOUNT,)
-    return (addon, TALK_BUNDLE) if addon == VOICE else (addon,)
+    return (addon, *TALK_BUNDLE) if addon == VOICE else (addon,)
 
 
 def promised(promotion: str | None, start: date) -> Term | None:

@@ -49,6 +49,13 @@
 | neighbours_device_taken | RL-C01, C02 | device issued for another account, which got a third one |
 | paid_and_still_cut | RL-G02 | suspension over in billing, device locked and dark since it began |
 | hold_outlived | RL-G04 | hold goes on in the CRM and in billing, line provisioned anew and in use |
+| outage_not_credited | RL-D08 | outage of the port for days, no goodwill since |
+| appointment_not_kept | RL-D08 | visit that the operator missed, no goodwill since |
+| item_of_no_subscription | RL-A09 | pending item without a subscription, or under one of nobody |
+| kept_for_nobody | RL-B08 | reservation of an order that was called off, or of a service that ended |
+| retail_line_not_invoiced | RL-H02 | line of another provider, live; on no invoice to it, or as a slower one |
+| part_beside_its_pack | RL-D05 | order for a pack in the place of a part, lines of both |
+| outlets_typed_wrong, discount_typed_wrong | RL-C12 | bill as reported or approved, nothing like those before it |
 | hold_ignored | RL-G03 | hold agreed in the CRM, full rate on the lines |
 | fee_forgotten | RL-A05 | order charges installation, no fee on any bill |
 | waiver_forgotten | RL-A06 | order waives the fee, a bill has it |
@@ -93,6 +100,7 @@ from simulated_estate.mistakes import (
     contractors,
     corrected,
     courtesy,
+    credits_owed,
     crossed,
     dealings,
     double_causes,
@@ -105,10 +113,15 @@ from simulated_estate.mistakes import (
     missing,
     network,
     one_of_several,
+    packs,
     partners,
+    patterns,
+    pending,
+    reservations,
     restoring,
     tiers,
     visits,
+    wholesale,
 )
 
 Plot = Callable[[Stage], Slot]
@@ -182,6 +195,14 @@ SINGLE: tuple[Plot, ...] = (
     crossed.neighbours_device_taken,
     restoring.paid_and_still_cut,
     restoring.hold_outlived,
+    credits_owed.outage_not_credited,
+    credits_owed.appointment_not_kept,
+    pending.item_of_no_subscription,
+    reservations.kept_for_nobody,
+    wholesale.retail_line_not_invoiced,
+    packs.part_beside_its_pack,
+    patterns.outlets_typed_wrong,
+    patterns.discount_typed_wrong,
     migration.dropped,
     migration.balance_differs,
     migration.mapped_wrongly,

@@ -37,8 +37,9 @@ def bundle_kept(stage: Stage) -> Slot:
     events.install(author, start, plain_wish(stage, addons=(VOICE,)))
     day = later_day(stage, start)
     events.drop(author, day, VOICE)
-    edit = prolong(TALK_BUNDLE, noticed(stage, day))
-    mistake = Mistake("RL-D04", f"bundle discount without voice since {day}", edit)
+    end = noticed(stage, day)
+    internet, voice = (prolong(line, end) for line in TALK_BUNDLE)
+    mistake = Mistake("RL-D04", f"bundle discount without voice since {day}", lambda belief: voice(internet(belief)))
     return Slot("bundle_kept", [Story(author.finish(), (mistake,))])
 
 

@@ -10,12 +10,15 @@ from simulated_estate.life.records import Job, Visit
 from simulated_estate.life.stage import Mistake, Slot, Stage, Story
 from simulated_estate.life.taste import ordinary_wish, plain_wish
 from simulated_estate.mistakes.edits import forget, imagine
+from simulated_estate.months import add_months
 
 
 def never_billed(stage: Stage) -> Slot:
     """RL-A01: installed and live, and billing never heard of it."""
     author = Author(stage)
     start = stage.tenured_day() if stage.turn % 3 == 2 else stage.early_day()
+    if stage.market.charged_from(start) >= add_months(stage.window.end, -1):
+        start = stage.tenured_day()  # whose first charge is of the last month may still wait for its first bill
     events.install(author, start, ordinary_wish(stage))
     mistake = Mistake("RL-A01", "live since its installation, no subscription in billing", forget())
     return Slot("never_billed", [Story(author.finish(), (mistake,))])

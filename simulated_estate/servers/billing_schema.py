@@ -133,6 +133,21 @@ FEEDS: tuple[Feed, ...] = (
         ),
     ),
     Feed(
+        "ListPendingItems",
+        "pending_items",
+        "pendingItem",
+        (
+            *_text("itemId", "accountNumber", "marketCode"),
+            Element("subscriptionId", nillable=True),
+            Element("billingCode"),
+            Element("amount", "decimal"),
+            Element("currency"),
+            Element("createdOn", "date"),
+            Element("status"),
+            _MODIFIED,
+        ),
+    ),
+    Feed(
         "ListDisputes",
         "disputes",
         "dispute",

@@ -34,6 +34,10 @@ FEEDS = {
     "stock-movements": "stock_movements",
     "contractor-invoices": "contractor_invoices",
     "partner-charges": "partner_charges",
+    "outages": "outages",
+    "reservations": "reservations",
+    "wholesale-lines": "wholesale_lines",
+    "wholesale-charges": "wholesale_charges",
 }
 """Path under ``/api/v2`` -> key of ``Books.field_service``."""
 WRITTEN = ("work-orders", FEEDS["work-orders"])

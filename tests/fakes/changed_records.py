@@ -7,7 +7,7 @@ import pyarrow as pa
 from canonical_model.entities import ENTITIES
 from canonical_model.record import Record
 from reconciliation.incremental.closure import EntityChanges
-from reconciliation.incremental.links import LINKS, RECORD_KEY
+from reconciliation.incremental.links import RECORD_KEY, UNJUDGED
 from storage.extract import arrow_schema
 
 
@@ -15,7 +15,7 @@ def changes_between(before: Iterable[Record], after: Iterable[Record]) -> dict[s
     """By entity the records that are new or otherwise, and the keys of those that are gone or otherwise."""
     was, is_now = {_key(one): one for one in before}, {_key(one): one for one in after}
     found: dict[str, EntityChanges] = {}
-    for name in LINKS:
+    for name in sorted(ENTITIES.keys() - UNJUDGED):
         entity = ENTITIES[name]
         now = [one for key, one in is_now.items() if type(one) is entity and was.get(key) != one]
         ended = [key for key, one in was.items() if type(one) is entity and is_now.get(key) != one]

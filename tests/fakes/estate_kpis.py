@@ -1,14 +1,13 @@
 """What every KPI is in truth in a market of the simulated estate, counted over lives, one by one, in plain Python."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
-from simulated_estate.life.hands import Hand, hands_on_job, hands_on_order, opener, set_out
-from simulated_estate.life.records import Completion, Job, Life, Order
-from simulated_estate.months import add_months
+from simulated_estate.life.hands import hands_on_job, hands_on_order, set_out
+from simulated_estate.life.records import Completion, Job, Life, Order, Visit
 from tests.fakes.estate_market import EstateMarket, access_serials, named_order, registered
 
 MONTH = timedelta(days=30)
@@ -20,18 +19,30 @@ class Truth:
 
     Attributes:
         spread: what median and 90th percentile are of; the values themselves where None.
+        groups: the values of each group, where the KPI is told apart.
     """
 
     values: list[tuple[int, int]] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     spread: list[int] | None = None
+    groups: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def population(self) -> int:
         return len(self.values) + self.left_out.total()
 
-    def add(self, value: int, per: int = 1, spread: int | None = None) -> None:
+    @property
+    def numerator(self) -> int:
+        return sum(value for value, _ in self.values)
+
+    @property
+    def denominator(self) -> int:
+        return sum(per for _, per in self.values)
+
+    def add(self, value: int, per: int = 1, spread: int | None = None, group: str = "") -> None:
         self.values.append((value, per))
+        if group:
+            self.groups.setdefault(group, []).append(value)
         if spread is not None:
             self.spread = [*(self.spread or []), spread]
 
@@ -110,8 +121,8 @@ def order_truths(market: EstateMarket) -> dict[str, Truth]:
     """KPIs of orders."""
     names = (
         "time_to_activation time_to_activation_net order_to_work_order work_order_to_arrival arrival_to_completion"
-        " completion_to_activation dispatch_to_completion order_to_cash time_to_invoice activation_float order_fallout"
-        " manual_touches zero_touch first_visit_completion right_first_time"
+        " completion_to_activation dispatch_to_completion order_to_cash time_to_invoice activation_float"
+        " order_fallout manual_touches zero_touch first_visit_completion right_first_time"
     )
     truths = {name: Truth() for name in names.split()}
     wrong = _wrong_bills(market)
@@ -140,11 +151,14 @@ def _times(truths: dict[str, Truth], market: EstateMarket, each: Delivery) -> No
             truth.add(minutes(done.completed, each.active))
         else:
             waited = sum(
-                minutes(one.arrived, later.arrived)
-                for one, later in zip(arrived, arrived[1:], strict=False)
-                if one.outcome == "no_access"
+                minutes(one.arrived, later.arrived) for one, later in pairwise(arrived) if one.outcome == "no_access"
             )
             truth.add(minutes(order.created, each.active) - (waited if name.endswith("net") else 0))
+    _lags(truths, each, arrived)
+
+
+def _lags(truths: dict[str, Truth], each: Delivery, arrived: list[Visit]) -> None:
+    order, job, done = each.order, each.job, each.done
     lags = {
         "order_to_work_order": job and minutes(order.created, job.created),
         "work_order_to_arrival": arrived and minutes(job.created, arrived[0].arrived),
@@ -282,8 +296,8 @@ def visit_truths(market: EstateMarket) -> dict[str, Truth]:
         late = minutes(visit.scheduled, visit.arrived)
         truths["on_time"].add(int(late <= 30), spread=late)
         truths["time_on_the_way"].add(minutes(set_out(job, number, visit), visit.arrived))
-        truths["time_on_site"].add(minutes(visit.arrived, visit.left))
-        truths["truck_rolls"].add(cost)
+        truths["time_on_site"].add(minutes(visit.arrived, visit.left), group=job.kind)
+        truths["truck_rolls"].add(cost, group=job.kind)
         if named_order(job) is None:
             for name in ("return_visits", "return_truck_rolls"):
                 truths[name].left_out["the order that its work order names is not known"] += 1
@@ -331,145 +345,3 @@ def _lies(market: EstateMarket, job: Job) -> tuple[str, int] | None:
 def _place(life: Life, job: Job) -> tuple[str, int] | None:
     order = next((one for one in life.orders if one.number == named_order(job)), None)
     return None if order is None else (life.account, life.premises[order.premise].number)
-
-
-def bill_truths(market: EstateMarket) -> dict[str, Truth]:
-    """KPIs of bills."""
-    truths = {name: Truth() for name in ("late_charges", "dispute_rate", "disputed_value")}
-    internal = {life.account for life in market.lives if life.segment == "internal"}
-    disputed = {row["billNumber"] for row in market.rows("disputes")}  # all are opened three days after the bill
-    lines: dict[str, list[dict]] = {}
-    for line in market.rows("charge_lines"):
-        lines.setdefault(line["billNumber"], []).append(line)
-    for row in market.rows("bills"):
-        billed = date.fromisoformat(row["billDate"])
-        if not market.window.start <= billed < market.window.end or row["status"] == "HELD":
-            continue
-        if row["accountNumber"].lstrip("0") in internal:
-            continue
-        charges = [line for line in lines[row["billNumber"]] if Decimal(line["amount"]) > 0]
-        late = [line for line in charges if line["coverTo"] < row["periodFrom"]]
-        sums = (_cents(late), _cents([line for line in charges if line not in late]))
-        truths["late_charges"].add(*sums)
-        total = abs(int(Decimal(row["total"]) * 100))
-        if billed + timedelta(days=60) > market.day(market.window.as_of):
-            truths["dispute_rate"].left_out["its 60 days are not over"] += 1
-            truths["disputed_value"].left_out["its 60 days are not over"] += 1
-        else:
-            is_disputed = row["billNumber"] in disputed
-            truths["dispute_rate"].add(int(is_disputed))
-            truths["disputed_value"].add(total if is_disputed else 0, total)
-    return truths
-
-
-def _cents(lines: Iterable[dict]) -> int:
-    return sum(int(Decimal(line["amount"]) * 100) for line in lines)
-
-
-def month_truths(market: EstateMarket) -> dict[str, Truth]:
-    """KPIs of months and of touches."""
-    names = "invoice_accuracy service_calls reconciliation_time billing_errors touches_by_step"
-    truths = {name: Truth() for name in names.split()}
-    internal = {life.account for life in market.lives if life.segment == "internal"}
-    for first in market.window.firsts():
-        month = (first, add_months(first, 1))
-        sent = sum(
-            abs(int(Decimal(row["total"]) * 100))
-            for row in market.rows("bills")
-            if month[0] <= date.fromisoformat(row["billDate"]) < month[1]
-            and row["status"] != "HELD"
-            and row["accountNumber"].lstrip("0") not in internal
-        )
-        corrected = sum(
-            abs(int(Decimal(row["amount"]) * 100))
-            for row in market.rows("adjustments")
-            if row["reason"] != "GOODWILL"
-            and month[0] <= date.fromisoformat(row["adjustedOn"]) < month[1]
-            and row["accountNumber"].lstrip("0") not in internal
-        )
-        told = [call for _, call in market.calls() if month[0] <= market.day(call.opened) < month[1]]
-        calls = sum(call.kind != "reconciliation" for call in told)
-        truths["invoice_accuracy"].add(sent - corrected, sent, corrected)
-        truths["billing_errors"].add(corrected, sent, corrected)  # nothing was written off
-        truths["service_calls"].add(calls, _services(market, *month), calls)
-        truths["reconciliation_time"].add(sum(call.minutes for call in told if call.kind == "reconciliation"))
-    for hand in touches(market):
-        if market.within(hand.moment):
-            truths["touches_by_step"].add(int(hand.is_person and (hand.step, hand.action) != ("order", "entered")))
-    return truths
-
-
-def touches(market: EstateMarket) -> Iterator[Hand]:
-    """Every hand that some system wrote down."""
-    for life in market.lives:
-        for order in life.orders:
-            if not order.is_deleted:
-                yield from hands_on_order(order, life.jobs)
-        for job in life.jobs:
-            yield from hands_on_job(job)
-    for row in market.estate.books.billing["subscriptions"]:
-        if row["marketCode"] == market.market.billing_code:
-            actor, is_person = opener(row["subscriptionId"])
-            start = datetime.combine(date.fromisoformat(row["startDate"]), time(9, 30), market.market.zone)
-            yield Hand("billing", "copied" if is_person else "entered", actor, is_person, start)
-
-
-def _services(market: EstateMarket, start: date, end: date) -> int:
-    """Services that ran on a day."""
-    return sum(_runs(service, start, end) for _, _, service in services(market))
-
-
-def services(market: EstateMarket) -> Iterator[tuple[Life, str, tuple[date, date | None]]]:
-    """Every service with its name and its days."""
-    for life in market.lives:
-        delivered = [(one.start, one.end, one.opened_by) for one in (*life.earlier, life.service) if one is not None]
-        if not delivered:  # somebody made up a second account: an installation is on record, and so is the service
-            done = [job.completion.completed for job in life.jobs if job.kind == "install" and job.completion]
-            delivered = [(market.day(moment), None, "") for moment in done]
-        for place, (start, end, opened_by) in enumerate(delivered):
-            yield life, f"{life.account}/{opened_by}" if place else life.account, (start, end)
-
-
-def _runs(days: tuple[date, date | None], start: date, end: date) -> bool:
-    return days[0] < end and (days[1] is None or days[1] > start)
-
-
-def leakage_truths(market: EstateMarket) -> dict[str, Truth]:
-    """KPIs of findings, by the true ledger; nothing came back and nothing was written off yet."""
-    names = "leakage_rate recoverable_share recovered_and_recoverable recovery_ratio days_to_recovery services_misbilled churn"
-    truths = {name: Truth() for name in names.split()}
-    short = [entry for entry in market.ledger if entry.direction == "under_billed"]
-    months = {f"{first:%Y-%m}" for first in market.window.firsts()}
-    for month in months | {month for entry in market.ledger for month in entry.by_month}:
-        of_class = Counter()
-        for entry in short:
-            of_class[entry.exposure_class] += entry.by_month.get(month, 0)
-        lines = [line for line in market.rows("charge_lines") if line["coverFrom"].startswith(month)]
-        billed = _cents(lines) if month in months else 0
-        back, leaked = of_class["recoverable"], of_class["recoverable"] + of_class["lost"]
-        truths["leakage_rate"].add(leaked, billed + leaked, leaked)
-        truths["recoverable_share"].add(back, billed, back)
-        truths["recovered_and_recoverable"].add(back, billed, 0)
-    for entry in short:
-        if entry.exposure_class in ("lost", "recoverable"):
-            truths["recovery_ratio"].add(0, entry.amount_minor, 0)
-            truths["days_to_recovery"].left_out["nothing of it came back yet"] += 1
-    wrong = {
-        entry.subject for entry in market.ledger if entry.subject_kind == "service" and entry.direction != "cost"
-    }
-    for life, name, service in services(market):
-        if not _runs(service, market.window.start, market.window.end):
-            continue
-        if life.account in market.unjoined:
-            truths["services_misbilled"].left_out["its records lead nowhere and it was not judged"] += 1
-        else:
-            truths["services_misbilled"].add(int(name in wrong))
-    for first in market.window.firsts():
-        until = add_months(first, 1)
-        ceased = sum(
-            order.kind == "Cease" and order.state == "completed" and first <= order.effective < until
-            for life in market.lives
-            for order in life.orders
-        )
-        truths["churn"].add(ceased, _services(market, first, until), ceased)
-    return truths

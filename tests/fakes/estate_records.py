@@ -33,12 +33,12 @@ from canonical_model.record import Record
 from simulated_estate.books import Books, DeviceRow, Row
 from simulated_estate.estate import Estate
 from simulated_estate.markets import MARKETS
+from tests.fakes.estate_filings import filed_records
 from tests.fakes.estate_supply_records import supply_records
 from tests.fakes.estate_take_over_records import take_over_records
-from tests.fakes.estate_words import BY_REGION, after, device_kind, minor, source, without_prefix
+from tests.fakes.estate_words import BY_BILLING_CODE, BY_REGION, after, device_kind, minor, source, without_prefix
 
 BY_CRM_NAME = {market.name: market.id for market in MARKETS.values()}
-BY_BILLING_CODE = {market.billing_code: market.id for market in MARKETS.values()}
 BY_ELEMENT = {element.name: market.id for market in MARKETS.values() for element in market.elements}
 
 ORDER_STATES = {"Draft": "acknowledged", "Activated": "inProgress", "Completed": "completed", "Canceled": "cancelled"}
@@ -78,6 +78,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_credit_approvals(books),
         *_field_work(books),
         *supply_records(books),
+        *filed_records(books),
         *take_over_records(books),
         *_devices(books, estate.as_of),
     ]

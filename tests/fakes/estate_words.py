@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from simulated_estate.markets import MARKETS
 
+BY_BILLING_CODE = {market.billing_code: market.id for market in MARKETS.values()}
 BY_REGION = {market.region: market.id for market in MARKETS.values()}
 
 

@@ -20,7 +20,7 @@ from tests.fakes.lumen_valley import LumenValley
 
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("reporting")]
 
-ASKED_FOR_MESA = ("crm", "billing", "fsm", "ms-sw-ciena")
+ASKED_FOR_MESA = ("crm", "billing", "fsm", "newbill", "ms-sw-ciena")
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +46,13 @@ def test_a_run_is_named_for_what_it_does_and_its_state_says_what_came_of_it(
     assert report.findings
 
 
-def test_its_tasks_are_batches_a_stream_each_and_one_judgement(
+def test_its_tasks_are_batches_a_stream_each_one_judgement_and_one_assessment(
     run: dict[str, Any], api: ServerApi, operator: LumenValley
 ) -> None:
     pulls = pulls_of(operator, *ASKED_FOR_MESA)
     assert len(pulls) > 10
-    tasks = api.tasks_of(run["id"], expected=len(pulls) + 1)
-    assert set(tasks) == pulls | {"judge mesa"}
+    tasks = api.tasks_of(run["id"], expected=len(pulls) + 2)
+    assert set(tasks) == pulls | {"judge mesa", "assess mesa"}
     assert set(tasks.values()) == {"Completed"}
 
 
@@ -61,10 +61,12 @@ def test_it_leaves_the_pulls_the_money_and_the_reports(
 ) -> None:
     artifacts = api.artifacts_of(run["id"])
     of_pulls = {f"{kind}-{system}" for kind in ("pull", "quality") for system in ASKED_FOR_MESA}
-    assert of_pulls | {"summary-mesa", "report-mesa"} == set(artifacts)
+    assert of_pulls | {"summary-mesa", "report-mesa", "assessment-mesa"} == set(artifacts)
     assert "quality/fsm.html" in artifacts["quality-fsm"]["data"]
     assert all(key == key.lower() and "_" not in key for key in artifacts)
     assert str(outcome.files.page) in artifacts["report-mesa"]["data"]
+    assert "mesa-assessment.html" in artifacts["assessment-mesa"]["data"]
+    assert "Time to activation" in artifacts["assessment-mesa"]["data"]
     assert outcome.files.page.is_file()
 
 
@@ -128,7 +130,7 @@ def test_a_wrong_secret_fails_the_run_with_what_to_mend_and_nothing_is_judged(
     first, second = run["state"]["message"].splitlines()
     assert first.startswith("crm accounts, cases: ConfigurationError: crm: login client_credentials refused")
     assert second == "crm orders, order-items, premises, price-exceptions: not tried after that"
-    pulled = pulls_of(operator, "billing", "fsm", "ms-sw-ciena")
+    pulled = pulls_of(operator, "billing", "fsm", "newbill", "ms-sw-ciena")
     tasks = api.tasks_of(run["id"], expected=len(pulled) + 2)
     assert {name for name, state in tasks.items() if state == "Completed"} == pulled
     assert {path.parent.name for path in tmp_path.glob("reports/*/*")} == {"quality"}

@@ -1,4 +1,4 @@
--- The view `month`: one row a judged month, and a month before it that a finding reaches back to, with its sums.
+-- The view `month`: one row a judged month, and a month before them that a finding reaches back to, with its sums.
 
 -- Services with their days: by the field and the network, or by billing where their records lead nowhere.
 CREATE TABLE kpi_service AS

@@ -14,6 +14,7 @@ from hub.cases.shown import ShownCase, shown_case
 from hub.decision import Decision
 from hub.effects.authority import declared_authority
 from hub.effects.drain import drain
+from hub.kpis import market_kpis
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system, systems_of
 from hub.workplace import Hub
@@ -46,6 +47,13 @@ class Desk:
         with self.hub.database.reading() as connection:
             found, _ = listed_cases(connection, CaseFilter(market=MARKET))
         return [case for case in found if kind in {remedy.kind for remedy in self.shown(case).remedies}]
+
+    def identified(self) -> int:
+        """What was ever found billed too little, lost or recoverable."""
+        with self.hub.database.reading() as connection:
+            found, _ = listed_cases(connection, CaseFilter(market=MARKET))
+        lost = [case for case in found if case.exposure_class in ("lost", "recoverable")]
+        return sum(case.then_minor for case in lost if case.direction == "under_billed" and not case.explained_by)
 
     def shown(self, case: ListedCase) -> ShownCase:
         return shown_case(self.hub.archive, case.fingerprint)
@@ -116,6 +124,12 @@ def test_what_a_rule_names_is_proposed_and_the_money_comes_back(desk: Desk) -> N
         assert shown.remedies[0].came_minor == case.now_minor
         assert [minor for _, minor in shown.amounts] == [case.now_minor, 0]
         assert state_of(event.kind for event in shown.events) == state
+
+    kpis = market_kpis(desk.hub.archive, MARKET)
+    came_back = kpis.result("recovery_ratio").whole
+    assert (came_back.numerator, came_back.denominator) == (late.then_minor, desk.identified())
+    took = kpis.result("days_to_recovery").whole
+    assert (took.median, took.measured, took.population) == (2, 1, came_back.population)
 
     assert desk.shown(aside).case.state == "dismissed"
     desk.now += DAY

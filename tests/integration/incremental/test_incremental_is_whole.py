@@ -1,10 +1,12 @@
 """Whatever changed: judging what changed gives, to the cent, what judging everything gives."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,13 +16,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from canonical_model.billing import Adjustment, ChargeLine
+from canonical_model.catalogue import Proration
+from canonical_model.entities import ENTITIES
 from canonical_model.record import Record
 from reconciliation.findings import Reconciliation
 from reconciliation.incremental.judge import judge_changes
+from reconciliation.incremental.links import LINKS, UNJUDGED
 from reconciliation.incremental.take import NeedsWhole, take_changes
 from reconciliation.run import judgement_key, reconcile
 from reconciliation.snapshot.manifest import Manifest, read_manifest
-from reconciliation.snapshot.write import SnapshotRequest
+from reconciliation.snapshot.tables import snake_case
+from reconciliation.snapshot.write import ASSEMBLY, SnapshotRequest, assembly_sql
 from tests.fakes.changed_records import changes_between
 from tests.fakes.random_lives import AMOUNTS, BILLED_CODES, DAYS, operators
 from tests.fakes.shipped_rules import rules_text
@@ -57,7 +63,7 @@ class Bench:
             "operator": "Small",
             "market": MARKET,
             "as_of": LATER,
-            "catalogue": catalogue(self.operator.convention),
+            "catalogue": catalogue(self.operator.proration),
             "rules": rules_text(),
             "sources": {},
             "feeds": FRESH,
@@ -103,41 +109,52 @@ def background(operator: SmallOperator) -> SmallOperator:
 def changed(draw: st.DrawFn, before: SmallOperator) -> list[Record]:
     """The records after one to five small changes."""
     after = replace(before, records=deepcopy(before.records))
-    accounts = ["1", "2", "3", "72", "75", "80"]
     for step in range(draw(st.integers(1, 5))):
-        account = draw(st.sampled_from(accounts))
-        kind = draw(
-            st.sampled_from(["drop", "amount", "line", "adjust", "seen", "near", "account", "alter", "cease"])
+        draw(st.sampled_from([_drop, _amount, _line, _adjust, _ghost, _near_miss, _comes, _courtesy, _cease]))(
+            draw, after, draw(st.sampled_from(["1", "2", "3", "72", "75", "80"])), step
         )
-        start = draw(DAYS).replace(day=1)
-        if kind == "drop":
-            after.records.pop(draw(st.integers(0, len(after.records) - 1)))
-        elif kind == "amount":
-            lines = [n for n, one in enumerate(after.records) if isinstance(one, ChargeLine | Adjustment)]
-            place = lines[draw(st.integers(0, len(lines) - 1))] if lines else 0
-            if lines:
-                after.records[place] = after.records[place].model_copy(
-                    update={"amount_minor": draw(st.integers(1, 9_000))}
-                )
-        elif kind == "line":
-            code, amount = draw(BILLED_CODES), draw(AMOUNTS)
-            after.line(account, code, start, next_month(start), amount, amount, source_id=f"new-{step}")
-        elif kind == "adjust":
-            after.adjustment(account, draw(AMOUNTS), draw(DAYS), source_id=f"new-{step}")
-        elif kind == "seen":
-            after.seen(f"GHST0000010{step}", draw(st.sampled_from(["S", "G", "?"])), draw(DAYS))
-        elif kind == "near":
-            after.seen(serial_of(account)[:-1] + str(step), "S", draw(DAYS))
-        elif kind == "account":
-            fresh = SmallOperator(after.records)
-            fresh.installed(f"9{step}", draw(DAYS), draw(st.sampled_from(["silver", "gold"])))
-        elif kind == "alter":
-            after.alteration(
-                account, "courtesy_account", valid_from=start, valid_to=draw(DAYS), source_id=f"n-{step}"
-            )
-        elif kind == "cease":
-            after.order(account, f"8{account}{step}", "cease", effective_on=draw(DAYS), source_id=f"new-{step}")
     return after.records
+
+
+def _drop(draw: st.DrawFn, after: SmallOperator, _account: str, _step: int) -> None:
+    after.records.pop(draw(st.integers(0, len(after.records) - 1)))
+
+
+def _amount(draw: st.DrawFn, after: SmallOperator, _account: str, _step: int) -> None:
+    places = [place for place, one in enumerate(after.records) if isinstance(one, ChargeLine | Adjustment)]
+    if places:
+        place = draw(st.sampled_from(places))
+        after.records[place] = after.records[place].model_copy(update={"amount_minor": draw(st.integers(1, 9_000))})
+
+
+def _line(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
+    start, amount = draw(DAYS).replace(day=1), draw(AMOUNTS)
+    after.line(account, draw(BILLED_CODES), start, next_month(start), amount, amount, source_id=f"new-{step}")
+
+
+def _adjust(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
+    after.adjustment(account, draw(AMOUNTS), draw(DAYS), source_id=f"new-{step}")
+
+
+def _ghost(draw: st.DrawFn, after: SmallOperator, _account: str, step: int) -> None:
+    after.seen(f"GHST0000010{step}", draw(st.sampled_from(["S", "G", "?"])), draw(DAYS))
+
+
+def _near_miss(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
+    after.seen(f"{serial_of(account)[:-1]}{step}", "S", draw(DAYS))
+
+
+def _comes(draw: st.DrawFn, after: SmallOperator, _account: str, step: int) -> None:
+    after.installed(f"9{step}", draw(DAYS), draw(st.sampled_from(["silver", "gold"])))
+
+
+def _courtesy(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
+    start, end = draw(DAYS), draw(DAYS)
+    after.alteration(account, "courtesy_account", valid_from=start, valid_to=end, source_id=f"new-{step}")
+
+
+def _cease(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
+    after.order(account, f"8{account}{step}", "cease", effective_on=draw(DAYS), source_id=f"new-{step}")
 
 
 def comparable(found: Reconciliation) -> Reconciliation:
@@ -181,3 +198,42 @@ def test_nothing_changed_is_judged_by_nothing(quiet: SmallOperator) -> None:
         found = made.judged_by_changes(quiet.records)
         assert isinstance(found, Reconciliation)
         assert comparable(found) == comparable(made.judged_whole(quiet.records, "whole", LATER))
+
+
+def test_every_entity_is_linked_or_judges_nothing_or_belongs_to_all() -> None:
+    """A new entity belongs into ``LINKS`` unless no join of the assembly reads it; else it judges everything."""
+    about_all = ENTITIES.keys() - LINKS.keys() - UNJUDGED
+    assert about_all == {"JobPause"}
+    sql = " ".join(assembly_sql(step) for step in ASSEMBLY)
+    for entity in UNJUDGED:
+        assert not re.search(rf"(FROM|JOIN)\s+{snake_case(entity)}\b", sql), entity
+    for entity, keys in LINKS.items():
+        assert {column for _, column in keys} <= ENTITIES[entity].model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"as_of": AS_OF + timedelta(days=1)}, "another day: what waits"),
+        ({"as_of": AS_OF - timedelta(hours=1)}, "the moment is before that of the last whole snapshot"),
+        ({"rules": rules_text("RL-C05")}, "the rules changed"),
+        ({"catalogue": catalogue(Proration(convention="none"))}, "the catalogue changed"),
+        ({"shrink_percent": Decimal(50)}, "the share of a feed that may be missing is another one"),
+        ({"feeds": FRESH[1:]}, "a feed is fit that was not, or the other way round"),
+    ],
+)
+def test_everything_is_judged_where_changes_are_not_enough(
+    quiet: SmallOperator, facts: dict[str, Any], why: str
+) -> None:
+    with bench(quiet) as made:
+        found = made.judged_by_changes(quiet.records, **facts)
+        assert isinstance(found, NeedsWhole)
+        assert found.why.startswith(why)
+
+
+def test_a_first_month_that_comes_or_goes_is_about_everybody(quiet: SmallOperator) -> None:
+    with bench(quiet) as made:
+        after = replace(quiet, records=list(quiet.records))
+        after.line("1", "SLV", date(2025, 11, 1), date(2025, 12, 1), "60.00", "60.00", source_id="new")
+        found = made.judged_by_changes(after.records)
+        assert found == NeedsWhole("the first month with a bill is another one")

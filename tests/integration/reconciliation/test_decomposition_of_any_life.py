@@ -4,13 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from reconciliation.analysis_views import SERVICE_STEPS, VIEWS, view_sql
 from reconciliation.price_book import price_scale
@@ -44,6 +47,9 @@ in_any_life = settings(
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
+
+MEASURED = {"latitude", "longitude", "value", "optical_dbm", "optical_resolution_db"}
+"""What instruments say; no amount is ever made of it."""
 
 EXPECTED_AND_BILLED = """
 SELECT service_id, charge_id, period_id, coalesce(expected, 0), coalesce(billed, 0),
@@ -147,6 +153,39 @@ def test_every_cent_of_a_difference_is_in_a_finding_or_settled_or_listed(operato
 
     # an adjustment names an account, and may settle what is owed on any of its services
     assert by_account(told) == by_account(wanted)
+
+
+@settings(in_any_life, max_examples=20)
+@given(operators(), st.randoms(use_true_random=False))
+def test_the_order_in_which_records_arrive_changes_nothing(operator: SmallOperator, random: Random) -> None:
+    shuffled = replace(operator, records=list(operator.records))
+    random.shuffle(shuffled.records)
+
+    assert _findings(shuffled) == _findings(operator)
+
+
+@settings(in_any_life, max_examples=5)
+@given(operators())
+def test_no_number_of_a_snapshot_or_of_what_is_found_in_it_is_a_binary_float(operator: SmallOperator) -> None:
+    with TemporaryDirectory() as place, duckdb.connect() as connection:
+        folder = Path(place)
+        operator.snapshot(folder / "snapshot", rules_text(), buckets=1)
+        reconcile(folder / "snapshot", folder / "output")
+        for file in folder.rglob("*.parquet"):
+            columns = rows(connection, f"DESCRIBE FROM read_parquet('{file}')")
+            binary = {name for name, kind, *_ in columns if "DOUBLE" in kind or "FLOAT" in kind}
+            assert binary <= MEASURED, file
+    with views_over(operator) as connection:
+        columns = rows(connection, "SELECT table_name, column_name, data_type FROM duckdb_columns()")
+        assert not [column for column in columns if "DOUBLE" in column[2] or "FLOAT" in column[2]]
+
+
+def _findings(operator: SmallOperator) -> list[Any]:
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        operator.snapshot(folder / "snapshot", rules_text(), buckets=1)
+        outcome = reconcile(folder / "snapshot", folder / "output")
+    return sorted((*map(repr, outcome.findings), *map(repr, outcome.not_judged)))
 
 
 def by_account(cents_of: Mapping[str, int]) -> dict[str, int]:

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from canonical_model.catalogue import Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
+from canonical_model.catalogue import Bundle, BundlePart, Catalogue, OfferingPrice, ProductOffering, Promotion
 
 APRIL, JULY = date(2026, 4, 1), date(2026, 7, 1)
 
 
 def price(amount: str = "50.00", since: date = date(2020, 1, 1), **facts: Any) -> OfferingPrice:
     return OfferingPrice(amount=Decimal(amount), valid_from=since, **facts)
+
+
+def duo(*parts: tuple[str, int], **facts: Any) -> Bundle:
+    first, second = (BundlePart(member=member, weight=weight) for member, weight in parts)
+    return Bundle(id="duo", members=("access", "voice"), amount=Decimal(-5), split=(first, second), **facts)
 
 
 def silver(*prices: OfferingPrice, **facts: Any) -> ProductOffering:
@@ -109,3 +114,19 @@ def test_what_a_catalogue_cannot_say_is_refused_by_key(build: Any, key: str) -> 
     with pytest.raises(ValidationError) as refused:
         build()
     assert key in {str(step) for error in refused.value.errors() for step in error["loc"]}
+
+
+@pytest.mark.parametrize(
+    ("build", "told"),
+    [
+        (lambda: duo(("voice", 1), ("access", 1)), "split over others than its members"),
+        (lambda: duo(("access", 0), ("voice", 0)), "split by weights of nothing"),
+        (
+            lambda: duo(("access", 1), ("voice", 1), billing_codes=("DUO",)),
+            "its billing codes are those of the parts",
+        ),
+    ],
+)
+def test_a_bundle_is_split_over_its_members_and_nothing_else(build: Any, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        build()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from canonical_model.catalogue import Bundle, Catalogue, OfferingPrice, ProductOffering, Promotion
+from canonical_model.catalogue import Bundle, BundlePart, Catalogue, OfferingPrice, ProductOffering, Promotion
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import calendar_months
 from canonical_model.markets import Market
@@ -43,6 +43,37 @@ def rates(made: PriceBook, product: str) -> list[tuple[Any, ...]]:
         for row in dicts(made.rate, "rate")
         if row["product_id"] == wanted
     ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "digits", "weights", "parts"),
+    [
+        ("-10.00", 2, (2, 1), (-667, -333)),
+        ("-10.00", 2, (1, 1), (-500, -500)),
+        ("-0.01", 2, (1, 1), (-1, 0)),
+        ("-9.9999", 4, (5999, 1999), (-75_006, -24_993)),
+        ("-5.00", 2, (0, 7), (0, -500)),
+    ],
+)
+def test_the_lines_of_a_split_bundle_add_up_to_it(
+    amount: str, digits: int, weights: tuple[int, int], parts: tuple[int, int]
+) -> None:
+    split = tuple(
+        BundlePart(member=member, weight=weight, billing_codes=(f"DUO-{member}",))
+        for member, weight in zip(("access", "voice"), weights, strict=True)
+    )
+    bundle = Bundle(id="duo", members=("access", "voice"), amount=Decimal(amount), split=split)
+    made = book(
+        offering("silver"),
+        offering("talk", charge="voice", delivered_by="order_item"),
+        bundles=(bundle,),
+        price_digits=digits,
+    )
+
+    assert tuple(rates(made, f"duo_{member}")[0][3] for member in bundle.members) == parts
+    assert sum(parts) == int(Decimal(amount).scaleb(digits))
+    assert [row["id"] for row in dicts(made.bundle, "bundle")] == ["duo_access", "duo_voice"]
+    assert {code for code, _ in made.billing_code} >= {"DUO-access", "DUO-voice"}
 
 
 def test_months_before_the_back_bill_limit_are_lost() -> None:

@@ -50,7 +50,8 @@ def test_half_a_block_shows_every_mistake() -> None:
 
 @pytest.mark.parametrize("months", [2, 6])
 def test_short_windows_show_every_mistake_too(months: int) -> None:
-    assert {entry.rule for entry in build_estate(HALF_BLOCK, months).ledger} == RULES
+    shown = {entry.rule for entry in build_estate(HALF_BLOCK, months).ledger}
+    assert shown == (RULES if months > 3 else RULES - {"RL-C12"})  # which holds a bill against three before it
 
 
 def test_each_block_shows_each_plot(estate: Estate) -> None:

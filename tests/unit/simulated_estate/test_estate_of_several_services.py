@@ -44,7 +44,7 @@ def test_who_came_back_left_before() -> None:
 def test_some_come_back_elsewhere_and_some_to_their_old_device() -> None:
     seen = Counter(
         (len(life.premises), len({job.completion.devices[0].serial for job in life.jobs if job.completion}))
-        for life in (story.life for story in cast("came_back"))
+        for life in (story.life for story in cast("came_back") + cast("returned_and_wrong"))
     )
     assert seen.keys() == {(1, 1), (1, 2), (2, 2)}
 

@@ -18,10 +18,12 @@ from simulated_estate.months import Window
 YEAR = Window(date(2025, 11, 1), date(2026, 11, 1))
 SUBSCRIBERS = 4 * BLOCK
 ESTATE = build_estate(SUBSCRIBERS)
-COST = {"RL-E03", "RL-H01", "RL-H03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
-OVER = {"RL-G02", "RL-D09", "RL-E02", "RL-E04"}
+COST = {"RL-B08", "RL-E03", "RL-H01", "RL-H03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
+OVER = {"RL-D05", "RL-D08", "RL-G02", "RL-D09", "RL-E02", "RL-E04", "RL-J02"}
 OVER |= {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
+OF_MOVES = {"RL-J03", "RL-J04", "RL-J05"}
 BY_SIGN = {
+    *OF_MOVES,
     "RL-B07",
     "RL-E06",
     "RL-G03",
@@ -62,11 +64,13 @@ def test_what_was_billed_too_much_is_due_back_and_what_was_not_billed_is_lost_re
             assert (entry.direction, entry.exposure_class) == ("over_billed", "refund_due")
         elif entry.rule == "RL-C06":
             assert (entry.direction, entry.exposure_class) == ("over_billed", "at_risk")
+        elif entry.rule == "RL-C12":
+            assert entry.exposure_class == "at_risk"
         elif entry.rule in COST:
             assert (entry.direction, entry.exposure_class) == ("cost", "cost")
         elif entry.rule == "RL-A10":
             assert (entry.direction, entry.exposure_class) == ("under_billed", "deferred")
-        elif entry.rule in (*OF_DEVICES, "RL-G01", "RL-G05", "RL-A04"):
+        elif entry.rule in (*OF_DEVICES, "RL-G01", "RL-G05", "RL-A04", "RL-J06"):
             assert (entry.direction, entry.exposure_class) == ("under_billed", "at_risk")
         else:
             assert entry.direction == "under_billed"
@@ -112,7 +116,10 @@ def test_two_mistakes_are_made_in_their_fixed_order() -> None:
 
 def test_lives_without_a_mistake_have_nothing_in_the_ledger() -> None:
     accounts = {
-        story.life.account for slot in slots(SUBSCRIBERS, YEAR, 1) for story in slot.stories if not story.mistakes
+        story.life.account
+        for slot in slots(SUBSCRIBERS, YEAR, 1)
+        for story in slot.stories
+        if not (story.mistakes or story.losses)
     }
     assert accounts.isdisjoint(entry.subject for entry in ESTATE.ledger)
     assert len(accounts) > 200

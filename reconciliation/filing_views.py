@@ -1,0 +1,87 @@
+"""The analysis views of what is filed beside the bills: outages, appointments, items, reservations, lines let."""
+
+from reconciliation.view_schema import AnalysisView, view_of
+
+FILING_VIEWS: tuple[AnalysisView, ...] = (
+    view_of(
+        "outage_credit",
+        "outage",
+        "document",
+        "One row a line that was down for a while: what those days are worth, and what was given back since.",
+        {
+            "outage": "text",
+            "service": "text",
+            "account": "text",
+            "happened_on": "date",
+            "hours_down": "integer",
+            "days_since": "integer",
+            "is_promised": "boolean",
+            "credited_amount": "money(2)",
+            "owed_amount": "money(2)",
+        },
+    ),
+    view_of(
+        "missed_appointment",
+        "work_order",
+        "document",
+        "One row an appointment that the operator did not keep, and what of its credit was not given since.",
+        {
+            "work_order": "text",
+            "service": "text",
+            "account": "text",
+            "happened_on": "date",
+            "days_since": "integer",
+            "is_promised": "boolean",
+            "credited_amount": "money(2)",
+            "owed_amount": "money(2)",
+        },
+    ),
+    view_of(
+        "billing_item",
+        "billing_item",
+        "document",
+        "One row something to be charged that stands on no bill: whether a subscription can be found for it.",
+        {
+            "billing_item": "text",
+            "account": "text",
+            "subscription_id": "text",
+            "billing_code": "text",
+            "state": "text",
+            "created_on": "date",
+            "days_since": "integer",
+            "is_attached": "boolean",
+            "item_amount": "money(2)",
+        },
+    ),
+    view_of(
+        "reservation",
+        "reservation",
+        "document",
+        "One row a whole month and resource that was kept in it for nobody.",
+        {
+            "reservation": "text",
+            "kind": "text",
+            "order_number": "text",
+            "account": "text",
+            "order_state": "text",
+            "reserved_on": "date",
+            "stranded_on": "date",
+            "monthly_cost": "money(2)",
+        },
+    ),
+    view_of(
+        "wholesale_line",
+        "wholesale_line",
+        "document",
+        "One row a month and line in use that another provider rents: what it costs, and what was invoiced.",
+        {
+            "wholesale_line": "text",
+            "retailer": "text",
+            "offering": "text",
+            "serial": "text",
+            "lit_from": "date",
+            "last_traffic_on": "date",
+            "uninvoiced_amount": "money(2)",
+        },
+    ),
+)
