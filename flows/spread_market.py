@@ -13,11 +13,12 @@ from prefect.exceptions import ObjectNotFound
 from prefect.runtime import flow_run
 
 from canonical_model.errors import ConfigurationError
-from flows.artifacts import show_market
-from flows.asked import ShareRequest, SpreadRequest
+from flows.artifacts import show_assessment, show_market
+from flows.asked import MarketRequest, ShareRequest, SpreadRequest
 from flows.opening import HubAtHand, opened
 from flows.reconcile_market import ended
 from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
+from flows.steps import write_market_assessment
 from hub.reconcile import MarketOutcome, reconcile_snapshot
 from hub.shares import output_of, refuse_other_engines
 from hub.snapshots import take_snapshot
@@ -58,6 +59,9 @@ def spread_market(request: SpreadRequest) -> State[MarketOutcome]:
         _wait_for(shares, output_of(at_hand.hub, folder), request.patience_s)
         outcome = conclude(at_hand, request, folder)
         show_market(outcome)
+        if outcome.stands:
+            judged = MarketRequest(**request.model_dump(include={"operator", "workspace", "as_of", "market"}))
+            show_assessment(request.market, *write_market_assessment(at_hand, judged))
         return ended(outcome)
 
 
