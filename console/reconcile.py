@@ -41,8 +41,8 @@ def reconcile(
 ) -> None:
     """Find every mismatch between what was delivered and what was billed, and write the reports.
 
-    Where only records changed since the last run over everything, the same day, only accounts that a change reaches
-    are judged: the findings are the same, to the cent. What was judged, and why, is said and recorded.
+    Where only records changed since the last run over everything, the same day, a large market is judged by the
+    accounts that a change reaches: the findings are the same, to the cent. What was judged is said, and why.
     """
     with opened(operator, workspace) as opened_hub:
         hub = with_engine(opened_hub, engine, master)

@@ -94,3 +94,24 @@ class MarketRequest(_AtMoment):
     """Work on one market."""
 
     market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+
+
+class SpreadRequest(_AtMoment):
+    """Judge one market with its buckets spread over workers."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    shares: int = Field(default=2, description="So many runs, each for its share of the buckets.", ge=1, le=256)
+    patience_s: float = Field(
+        default=900.0,
+        title="Patience",
+        description="Seconds without any progress of the shares after which this run judges what is left.",
+        gt=0,
+    )
+
+
+class ShareRequest(_Place):
+    """Judge one share of a snapshot's buckets."""
+
+    snapshot: Path = Field(description="Folder of the snapshot, as every worker sees it.")
+    share: int = Field(description="Which one, from 0.", ge=0)
+    shares: int = Field(description="How many there are.", ge=1)

@@ -29,6 +29,11 @@ def judge_and_show(at_hand: HubAtHand, request: MarketRequest) -> State[MarketOu
     show_market(outcome)
     if outcome.stands:
         show_assessment(request.market, *write_market_assessment(at_hand, request))
+    return ended(outcome)
+
+
+def ended(outcome: MarketOutcome) -> State[MarketOutcome]:
+    """The state that says what was found and carries the outcome to who called the flow."""
     report = outcome.report
     inconclusive = sum(rule.outcome == "inconclusive" for rule in report.rules.values())
     said = [

@@ -38,6 +38,9 @@ def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | Nee
     if isinstance(base, NeedsWhole):
         return base
     whole = read_manifest(base)
+    least, services = hub.operator.file.engine.changes_from, whole.rows["by_service/service"]
+    if services < least:
+        return NeedsWhole(f"a market of fewer than {least} services is judged whole as soon as in part")
     if whole.as_of == as_of:
         return NeedsWhole("the moment is that of the last whole snapshot")
     if read_outcome(base, runs_of(archive, market_id) / judgement_key(whole)) is None:

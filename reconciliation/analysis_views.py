@@ -113,6 +113,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "network_live": "boolean",
                 "was_right_before": "boolean",
                 "expired_in_pause_on": "date?",
+                "ceased_in_pause_on": "date?",
                 "legacy_amount": "money(2)",
                 "target_amount": "money(2)",
                 "unbilled_after_amount": "money(2)",

@@ -31,7 +31,7 @@ from simulated_estate.life.buildings import in_buildings
 from simulated_estate.life.holders import Holder
 from simulated_estate.life.stage import Slot, Story, Unjoinable
 from simulated_estate.markets import MARKETS, MESA
-from simulated_estate.mistakes.migration import WAVE, promotion_pause
+from simulated_estate.mistakes.migration import WAVE, job_pause_days
 from simulated_estate.months import Window, add_months
 from simulated_estate.spelling import crm_id
 
@@ -80,7 +80,9 @@ def build_estate(subscribers: int, months: int = 12, seed: int = 1, end: date = 
         estate.roles[slot.role] = estate.roles.get(slot.role, 0) + 1
         before = slot_at(position - 1, window, seed) if needs_the_one_before(position) else None
         _write(estate, slot, position, holders_of(slot, position, before))
-    estate.books.target_billing["job_pauses"].append(job_pause(WAVE, *promotion_pause(window), MESA))
+    estate.books.target_billing["job_pauses"].extend(
+        job_pause(job, WAVE, *job_pause_days(window), MESA) for job in ("promotion_expiry", "disconnection")
+    )
     return estate
 
 

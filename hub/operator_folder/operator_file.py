@@ -145,6 +145,7 @@ class EngineBlock(_Part):
         memory_limit_mb: in each process, in megabytes; taking a snapshot may use what all of them may together.
         spill_limit_mb: disk of each process where its memory does not do, in megabytes.
         seconds_per_rule: for one rule, or one step of the views, on one bucket.
+        changes_from: services of a market from which on a run judges what changed only; fewer are judged whole.
         master: of Spark: `local[2]`, `spark://HOST:PORT`, `yarn` or `k8s://ADDRESS`. Executors elsewhere have to find
             the workspace under the same path.
         driver_address: address of this machine that Spark's executors reach and that is listened on.
@@ -156,6 +157,7 @@ class EngineBlock(_Part):
     memory_limit_mb: Annotated[int, Field(ge=64)] = 300
     spill_limit_mb: Annotated[int, Field(ge=64)] = 4_000
     seconds_per_rule: Annotated[float, Field(gt=0)] = 120.0
+    changes_from: Annotated[int, Field(ge=0)] = 20_000
     master: Annotated[ShortText, AfterValidator(_master)] = SparkSettings().master
     driver_address: ShortText = SparkSettings().driver_address
     properties: Annotated[Mapping[str, str], AfterValidator(_properties)] = Field(default_factory=dict)

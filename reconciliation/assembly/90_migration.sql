@@ -26,6 +26,14 @@ JOIN cut_over c USING (service_id)
 JOIN job_pause j ON j.wave = c.wave AND j.job = 'promotion_expiry' AND e.ends_on >= j.paused_from
      AND (j.paused_to IS NULL OR e.ends_on < j.paused_to);
 
+-- Moved services that were ceased while the job that disconnects was off for their wave.
+CREATE TABLE disconnection_pause AS
+SELECT DISTINCT s.service_id, s.ceased_on
+FROM service_span s
+JOIN cut_over c USING (service_id)
+JOIN job_pause j ON j.wave = c.wave AND j.job = 'disconnection' AND s.ceased_on >= j.paused_from
+     AND (j.paused_to IS NULL OR s.ceased_on < j.paused_to);
+
 CREATE TABLE moved_bill AS
 SELECT b.service_id, b.charge_id, b.period_id,
        coalesce(sum(b.amount_minor) FILTER (split_part(b.line_ref, '/', 1) = c.target_system), 0)::BIGINT AS target_minor,

@@ -85,7 +85,7 @@ def judge_snapshot_on_spark(
         return
     scratch = output / "spark"
     try:
-        with spark_faults(folder.name), spark_session(settings, limits.memory_together_mb, scratch) as session:
+        with spark_session(settings, limits.memory_together_mb, scratch) as session, spark_faults(folder.name):
             for task in tasks:
                 _judge_partition(session, task)
                 yield f"by_{task.partition}"
@@ -96,7 +96,7 @@ def judge_snapshot_on_spark(
 def partition_tasks(
     folder: Path, manifest: Manifest, rules: Sequence[RuleSql], output: Path, limits: EngineLimits
 ) -> list[PartitionTask]:
-    """One task a partition, services first."""
+    """One task a partition that has buckets, services first."""
     dimensions = {name: [folder / "dimensions" / f"{name}.parquet"] for name in DIMENSIONS if name != "not_judged"}
     partitions = (
         ("service", manifest.service_buckets, tuple(SERVICE_TABLES), SERVICE_STEPS),
@@ -117,6 +117,7 @@ def partition_tasks(
             seconds=limits.seconds_per_rule * buckets,
         )
         for partition, buckets, tables, steps in partitions
+        if buckets
     ]
 
 

@@ -18,11 +18,12 @@ _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "PATH_NOT_FOUND", 
 
 @contextmanager
 def spark_faults(snapshot: str) -> Iterator[None]:
-    """Say of work over a snapshot what it lacked; errors that are defects of ours go through as they are.
+    """Say of work over a snapshot what it lacked, in words that outlive the session.
 
     Raises:
         RetryableError: the session or its memory was lost.
-        UnsafeToContinue: a file of the snapshot is missing where an executor looks for it, or cannot be read.
+        UnsafeToContinue: a file of the snapshot is missing where an executor looks for it, or cannot be read; or
+            Spark fails for a reason of its own.
     """
     from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError  # noqa: PLC0415
     from pyspark.errors import PySparkException  # noqa: PLC0415
@@ -32,10 +33,10 @@ def spark_faults(snapshot: str) -> Iterator[None]:
     except Py4JNetworkError as error:
         raise _lost(snapshot) from error
     except (Py4JJavaError, PySparkException) as error:
-        fault = known_fault(snapshot, error)
-        if fault is None:
-            raise
-        raise fault from error
+        # what Spark says can be read only as long as its Java machine runs
+        raise known_fault(snapshot, error) or UnsafeToContinue(
+            f"snapshot {snapshot}: Spark fails: {spark_reason(error)}"
+        ) from error
     except (Py4JError, ConnectionError) as error:
         raise _lost(snapshot) from error
 

@@ -25,6 +25,7 @@ SERVICE_TABLES = {
     "moved_service": "service_id",
     "moved_bill": "service_id",
     "expiry_pause": "service_id",
+    "disconnection_pause": "service_id",
 }
 """Tables bucketed by service, with the order of their rows."""
 

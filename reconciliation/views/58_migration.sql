@@ -40,7 +40,8 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        p.starts_on AS period, p.is_recoverable, x.expected_minor AS expected_amount,
        x.legacy_minor + x.target_minor AS billed_amount, x.legacy_minor AS legacy_amount, x.target_minor AS target_amount,
        x.unbilled_after AS unbilled_after_amount, x.billed_after AS billed_after_service_amount,
-       x.unentitled AS unentitled_amount, q.ends_on AS expired_in_pause_on, h.service_id IS NOT NULL AS was_right_before,
+       x.unentitled AS unentitled_amount, q.ends_on AS expired_in_pause_on, d.ceased_on AS ceased_in_pause_on,
+       h.service_id IS NOT NULL AS was_right_before,
        m.wave, m.cut_over_on, m.is_in_target, m.legacy_to, m.target_from, s.network_live,
        coalesce(m.target_from > m.legacy_to AND p.starts_on < m.target_from AND p.ends_on > m.legacy_to, false) AS is_gap_month,
        coalesce(m.target_from < m.legacy_to AND p.starts_on < m.legacy_to AND p.ends_on > m.target_from, false)
@@ -55,5 +56,6 @@ JOIN period p USING (period_id)
 JOIN charge_family f USING (charge_id)
 LEFT JOIN (SELECT service_id, charge_id, max(ends_on) AS ends_on FROM expiry_pause GROUP BY ALL) q
        ON q.service_id = x.service_id AND q.charge_id = x.charge_id
+LEFT JOIN disconnection_pause d ON d.service_id = x.service_id
 LEFT JOIN harmed h ON h.service_id = x.service_id AND h.charge_family = f.charge_family
 WHERE s.is_judged;

@@ -90,11 +90,11 @@ def take_over_rows(belief: Belief, cut_over: CutOver) -> Iterator[tuple[str, Row
         yield "payments", _payment(account, market, last, _text(cut_over.posted), cut_over.day)
 
 
-def job_pause(wave: str, start: date, end: date, market: Market) -> Row:
-    """The job that ends discounts was switched off for the accounts of a wave."""
+def job_pause(job: str, wave: str, start: date, end: date, market: Market) -> Row:
+    """A recurring job was switched off for the accounts of a wave."""
     return {
-        "id": f"{wave}-promotion_expiry",
-        "job": "promotion_expiry",
+        "id": f"{wave}-{job}",
+        "job": job,
         "wave": wave,
         "from": start.isoformat(),
         "to": end.isoformat(),

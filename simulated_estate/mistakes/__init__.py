@@ -83,6 +83,7 @@
 | wrong_on_both_sides | RL-C05 | moved with the price that no list has |
 | another_device | RL-J06 | serial in the list of moved accounts, another on completion and element |
 | expiry_paused | RL-J07 | discount beyond its term, which ended in a pause of the job that ends discounts |
+| disconnection_paused | RL-J07 | ceased in a pause of the job that disconnects, and on later bills |
 | two_open_jobs | RL-I03 | two scheduled work orders of one order |
 
 ``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
@@ -208,6 +209,7 @@ SINGLE: tuple[Plot, ...] = (
     migration.mapped_wrongly,
     migration.another_device,
     migration.expiry_paused,
+    migration.disconnection_paused,
     migration.wrong_on_both_sides,
     migration.not_contiguous,
     migration.billed_by_both,

@@ -114,7 +114,7 @@ def another_device(stage: Stage) -> Slot:
 def expiry_paused(stage: Stage) -> Slot:
     """RL-J07: a discount whose term ended while the job that ends discounts was switched off for the wave."""
     author = Author(stage)
-    first, last = promotion_pause(stage.window)
+    first, last = job_pause_days(stage.window)
     promotion = (WELCOME, WINBACK)[stage.turn % 2]
     ends_on = stage.day(first, last - timedelta(days=1))
     start = add_months(ends_on, -PROMOTIONS[promotion].months)
@@ -123,8 +123,20 @@ def expiry_paused(stage: Stage) -> Slot:
     return Slot("expiry_paused", [Story(moved(stage, first_of_month(stage), author).finish(), (mistake,))])
 
 
-def promotion_pause(window: Window) -> tuple[date, date]:
-    """Days on which the job that ends discounts was switched off for the accounts that are moved."""
+def disconnection_paused(stage: Stage) -> Slot:
+    """RL-J07: a customer who left while the job that disconnects was switched off for the wave, and is billed on."""
+    author = Author(stage)
+    events.install(author, stage.tenured_day(), plain_wish(stage, term_months=None))
+    first, last = job_pause_days(stage.window)
+    ceased_on = stage.day(first, last - timedelta(days=1))
+    events.cease(author, ceased_on)
+    note = f"ceased on {ceased_on} and billed on, the job was off"
+    mistake = Mistake("RL-J07", note, end_on(None))
+    return Slot("disconnection_paused", [Story(moved(stage, first_of_month(stage), author).finish(), (mistake,))])
+
+
+def job_pause_days(window: Window) -> tuple[date, date]:
+    """Days on which jobs were switched off for the accounts that are moved."""
     return add_months(window.end, -2) + timedelta(days=5), add_months(window.end, -1) + timedelta(days=4)
 
 

@@ -163,9 +163,7 @@ def _lags(truths: dict[str, Truth], each: Delivery, arrived: list[Visit]) -> Non
         "order_to_work_order": job and minutes(order.created, job.created),
         "work_order_to_arrival": arrived and minutes(job.created, arrived[0].arrived),
         "arrival_to_completion": done and arrived and minutes(arrived[0].arrived, done.completed),
-        "dispatch_to_completion": done
-        and arrived
-        and minutes(set_out(job, job.visits.index(arrived[0]) + 1, arrived[0]), done.completed),
+        "dispatch_to_completion": done and arrived and minutes(_first_set_out(job), done.completed),
     }
     for name, lag in lags.items():
         if job is None:
@@ -176,6 +174,11 @@ def _lags(truths: dict[str, Truth], each: Delivery, arrived: list[Visit]) -> Non
             truths[name].left_out["nobody has arrived yet"] += 1
         else:
             truths[name].add(lag)
+
+
+def _first_set_out(job: Job) -> datetime | None:
+    """When somebody set out for the first visit at which anybody arrived."""
+    return next(set_out(job, number, visit) for number, visit in enumerate(job.visits, 1) if visit.arrived)
 
 
 def _money(truths: dict[str, Truth], market: EstateMarket, each: Delivery) -> None:

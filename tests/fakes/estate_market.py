@@ -56,8 +56,9 @@ class EstateMarket:
 
     def rows(self, feed: str) -> list[Row]:
         """What billing wrote down, of this market."""
-        code = self.market.billing_code
-        return [row for row in self.estate.books.billing[feed] if _code(row) == code]
+        code, accounts = self.market.billing_code, {life.account for life in self.lives}
+        old = [row for row in self.estate.books.billing[feed] if _code(row) == code]
+        return old + [row for row in _in_old_words(self.estate, feed) if row["accountNumber"].lstrip("0") in accounts]
 
     def new_orders(self) -> Iterator[tuple[Life, Order]]:
         """Orders of new customers that were not called off."""
@@ -93,6 +94,27 @@ class EstateMarket:
 def _code(row: Row) -> str:
     """The market of a row, which its own number or that of its bill begins with."""
     return str(row.get("marketCode") or (row.get("billNumber") or "")[:2])
+
+
+def _in_old_words(estate: Estate, feed: str) -> Iterator[Row]:
+    """What the system that bills some accounts by now wrote down, as the one before it would have."""
+    books = estate.books.target_billing
+    if feed == "payments":
+        for row in books["payments"]:
+            yield {
+                "accountNumber": row["account"][2:],
+                "billNumber": row["invoice"],
+                "receivedOn": row["received_on"],
+            }
+    for row in books["invoices"] if feed in ("bills", "charge_lines") else ():
+        bill = {"billNumber": row["id"], "accountNumber": row["account"][2:], "billDate": row["invoiced_on"]}
+        if feed == "bills":
+            status = {"open": "ISSUED", "paid": "PAID"}[row["state"]]
+            yield bill | {"periodFrom": row["period_from"], "total": row["total"], "status": status}
+        for line in row["lines"] if feed == "charge_lines" else ():
+            last = date.fromisoformat(line["to"]) - timedelta(days=1)
+            days = {"coverFrom": line["from"], "coverTo": last.isoformat()}
+            yield bill | days | {"rate": line["monthly"], "amount": line["amount"]}
 
 
 def market_of(estate: Estate, slots: list[Slot], market_id: str) -> EstateMarket:

@@ -46,6 +46,7 @@ class SmallHub:
     market_name: str = MARKET.name
     database: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    engine: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         (self.folder / "mappings").mkdir(parents=True)
@@ -60,6 +61,7 @@ class SmallHub:
                     for name, role in ROLES.items()
                 },
                 "limits": {"shrink_percent": self.shrink_percent},
+                "engine": self.engine,
             }
             | ({"database": self.database} if self.database else {}),
         )

@@ -129,7 +129,7 @@ def test_a_wrong_secret_fails_the_run_with_what_to_mend_and_nothing_is_judged(
     assert (run["state_type"], run["state_name"]) == ("FAILED", "Failed")
     first, second = run["state"]["message"].splitlines()
     assert first.startswith("crm accounts, cases: ConfigurationError: crm: login client_credentials refused")
-    assert second == "crm orders, order-items, premises, price-exceptions: not tried after that"
+    assert second == "crm order-activities, orders, order-items, premises, price-exceptions: not tried after that"
     pulled = pulls_of(operator, "billing", "fsm", "newbill", "ms-sw-ciena")
     tasks = api.tasks_of(run["id"], expected=len(pulled) + 2)
     assert {name for name, state in tasks.items() if state == "Completed"} == pulled

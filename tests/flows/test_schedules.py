@@ -38,8 +38,11 @@ def test_every_deployment_of_the_file_stands_with_its_schedule(api: ServerApi, d
     stated = {each["name"]: each for each in yaml.safe_load(deployments_file.read_text())["deployments"]}
     for name, deployment in stated.items():
         known = api.deployment(name)
-        assert known["parameters"] == deployment["parameters"]
+        assert known["parameters"] == deployment.get("parameters", {})
         assert known["status"] is not None
+        if "schedules" not in deployment:  # other runs ask for it
+            assert known["schedules"] == []
+            continue
         (schedule,), (wanted,) = known["schedules"], deployment["schedules"]
         assert schedule["active"] is True
         assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == (

@@ -19,8 +19,10 @@ from storage.runs import run_with
 from storage.schema.cases import CASE_EVENT, FINDING_CASE
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
+from tests.postgresql import PostgresServer
 
 HOUR = timedelta(hours=1)
+OF_ANY_SIZE = {"changes_from": 0}
 
 
 def operator_at(step: int) -> SmallOperator:
@@ -62,7 +64,7 @@ def _timeless(row: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def hub_in(tmp_path: Path) -> Callable[[str], SmallHub]:
-    return lambda name: SmallHub(tmp_path / name)
+    return lambda name: SmallHub(tmp_path / name, engine=OF_ANY_SIZE)
 
 
 def test_runs_of_changes_leave_the_findings_and_cases_of_whole_runs(hub_in: Callable[[str], SmallHub]) -> None:
@@ -131,3 +133,24 @@ def test_a_person_may_ask_for_everything(hub_in: Callable[[str], SmallHub]) -> N
     done = CliRunner().invoke(app, [*words, "--operator", str(small.folder), "--workspace", str(small.workspace)])
     assert done.exception is None, done.exception
     assert "judged everything: it was asked for" in done.output
+
+
+def test_postgresql_tells_what_changed(tmp_path: Path, postgres: PostgresServer) -> None:
+    address = postgres.url(postgres.create_database())
+    small = SmallHub(
+        tmp_path, database="env:SMALL_DATABASE", environment={"SMALL_DATABASE": address}, engine=OF_ANY_SIZE
+    )
+    judged(small, 0)
+    changed = judged(small, 2)
+    since = read_manifest(changed.snapshot).changes
+    assert since is not None
+    assert since.accounts == 2
+    assert {one.subject for one in changed.report.findings} == {"20", "30", "GHST00000001"}
+
+
+def test_a_small_market_is_judged_whole(tmp_path: Path) -> None:
+    small = SmallHub(tmp_path)
+    judged(small, 0)
+    assert judged(small, 1).judged == (
+        "everything: a market of fewer than 20000 services is judged whole as soon as in part"
+    )

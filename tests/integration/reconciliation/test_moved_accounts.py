@@ -243,3 +243,25 @@ def test_a_move_without_a_whole_month_since_is_not_compared(judge_all: JudgeAll)
     comparison = compare_bills(judged.folder, judged.manifest, judged.outcome.findings)
     assert comparison.classes == ()
     assert comparison.not_compared == (("1", "no whole judged month on each side of 2026-03-11"),)
+
+
+def test_who_left_in_the_pause_and_is_billed_on_is_of_the_pause_and_who_left_before_is_not(
+    judge_all: JudgeAll,
+) -> None:
+    told = {}
+    for day in (date(2026, 2, 20), date(2026, 2, 19)):
+        operator = small_operator()
+        operator.installed("1", dark_since=day)
+        operator.order("1", "81", "cease", effective_on=day)
+        for month in (1, 2):
+            bill(operator, "billing", date(2026, month, 1), next_month(date(2026, month, 1)))
+        bill(operator, "new", CUT, date(2026, 4, 1))
+        listed(operator, "1", CUT)
+        pause = {"job": "disconnection", "wave": "W1", "paused_from": date(2026, 2, 20), "paused_to": CUT}
+        operator.add(JobPause, "new", **pause)
+        told[day.day] = {line.rpartition(" ")[0] for line in judge_all(operator).told() if "0.00 by" not in line}
+    months_of = {"over_billed refund_due 2026-02", "over_billed refund_due 2026-03"}
+    assert told == {
+        20: {f"RL-J07-disconnection 1 {month}" for month in months_of},
+        19: {f"RL-B04 1 {month}" for month in months_of},
+    }

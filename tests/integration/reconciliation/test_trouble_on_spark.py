@@ -46,13 +46,29 @@ def test_a_file_that_differs_from_its_manifest_is_not_judged(snapshot: Path, tmp
         reconcile(snapshot, tmp_path / "output", spark=SMALL)
 
 
-def test_a_file_that_cannot_be_read_is_told_without_spark_s_stack(spark: Any, snapshot: Path, tmp_path: Path) -> None:
+DAMAGED = """
+import pathlib, sys
+sys.path.insert(0, "tests/integration/reconciliation")
+from canonical_model.errors import UnsafeToContinue
+from reconciliation.engines.duckdb_engine import EngineLimits
+from test_trouble_on_spark import asking, judged
+snapshot, output = map(pathlib.Path, sys.argv[1:])
+try:
+    judged(snapshot, output, asking("true"), EngineLimits())
+except UnsafeToContinue as error:
+    print(error)
+"""
+
+
+def test_a_file_that_cannot_be_read_is_told_without_spark_s_stack(snapshot: Path, tmp_path: Path) -> None:
+    """In a process of its own, whose session ends before the error is read."""
     damaged = snapshot / "by_service" / "0001" / "billed.parquet"
     damaged.write_bytes(b"PAR1 and nothing else that says anything PAR1")
+    command = [sys.executable, "-c", DAMAGED, str(snapshot), str(tmp_path / "output")]
+    told = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
 
-    with pytest.raises(UnsafeToContinue, match="Spark cannot read a file of it") as told:
-        judged(snapshot, tmp_path / "output", asking("true"), EngineLimits())
-    assert len(str(told.value)) < 300
+    assert told.stdout.startswith("snapshot taken here: Spark cannot read a file of it"), told.stderr
+    assert len(told.stdout) < 300
     assert not list((tmp_path / "output").rglob("*.parquet"))
 
 

@@ -265,7 +265,7 @@ def test_a_feed_under_every_fault_at_once_is_complete_for_a_patient_client(books
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("erp:latency=1", "valid targets: crm, billing, fsm, network, rb-olt-calix"),
+        ("erp:latency=1", "valid targets: crm, billing, fsm, newbill, network, rb-olt-calix"),
         ("crm:slow=1", "crm has no fault 'slow'; valid words: latency, missing, missing_feed, http_500"),
         ("billing:expire_session=3", "billing has no fault 'expire_session'; valid words: .*rename"),
         ("rb-olt-calix:429=1", "rb-olt-calix has no fault '429'; valid words: latency, missing, missing_feed, loss"),

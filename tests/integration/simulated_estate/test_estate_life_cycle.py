@@ -34,6 +34,7 @@ def test_it_leaves_nothing_behind_and_its_ports_may_be_had_again(estate_threads:
             "estate-crm",
             "estate-billing",
             "estate-field_service",
+            "estate-target_billing",
             "estate-relay",
             "estate-snmp",
         }
@@ -58,7 +59,7 @@ def test_wanted_ports_are_taken_and_a_taken_one_is_an_error(estate_threads: Call
 def test_an_estate_of_nothing_can_be_served() -> None:
     with serve_estate(Books()) as estate:
         assert org(estate).describe()["sobjects"] == []
-        assert set(estate.addresses) == {"crm", "billing", "field_service"}
+        assert set(estate.addresses) == {"crm", "billing", "field_service", "target_billing"}
 
 
 def test_the_demo_credentials_differ_from_each_other() -> None:

@@ -21,7 +21,7 @@ ESTATE = build_estate(SUBSCRIBERS)
 COST = {"RL-B08", "RL-E03", "RL-H01", "RL-H03", "RL-H04", "RL-H05", "RL-I01", "RL-I02", "RL-I03", "RL-I04"}
 OVER = {"RL-D05", "RL-D08", "RL-G02", "RL-D09", "RL-E02", "RL-E04", "RL-J02"}
 OVER |= {"RL-A07", "RL-C09", "RL-G06", "RL-A06", "RL-D02", "RL-A03", "RL-B02", "RL-B04", "RL-B05"}
-OF_MOVES = {"RL-J03", "RL-J04", "RL-J05"}
+OF_MOVES = {"RL-J03", "RL-J04", "RL-J05", "RL-J07"}
 BY_SIGN = {
     *OF_MOVES,
     "RL-B07",
