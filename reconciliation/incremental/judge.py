@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import duckdb
+
 from canonical_model.errors import UnsafeToContinue
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Reconciliation
@@ -9,6 +11,7 @@ from reconciliation.incremental.merge import merged, stands_alone
 from reconciliation.incremental.take import ASIDE, BEFORE, NeedsWhole
 from reconciliation.run import judgement_key, read_outcome, reconcile
 from reconciliation.snapshot.manifest import SinceWhole, read_manifest
+from reconciliation.snapshot.tables import DOCUMENT_TABLES, SERIAL_TABLES
 
 
 def judge_changes(folder: Path, runs: Path, limits: EngineLimits | None = None) -> Reconciliation | NeedsWhole:
@@ -38,7 +41,7 @@ def judge_changes(folder: Path, runs: Path, limits: EngineLimits | None = None) 
     before, after = (reconcile(place, runs / judgement_key(read_manifest(place)), limits) for place in (past, folder))
     if _silent(before) != _silent(after):
         return NeedsWhole("a feed is fit that was not, or the other way round, so that other rules may judge")
-    if odd := stands_alone(whole, before):
+    if odd := stands_alone(whole, before, _subjects(past)):
         return NeedsWhole(f"the accounts that changed cannot be judged by themselves ({odd})")
     return merged(whole, before, after)
 
@@ -51,6 +54,16 @@ def whole_of(folder: Path, since: SinceWhole) -> Path:
 def _outcome(base: Path, runs: Path, limits: EngineLimits | None) -> Reconciliation:
     output = runs / judgement_key(read_manifest(base))
     return read_outcome(base, output) or reconcile(base, output, limits)
+
+
+def _subjects(folder: Path) -> frozenset[str]:
+    """What findings on a snapshot may be about: its services, serials and documents."""
+    column = {"by_service/*/service": "service"}
+    column |= {f"by_serial/*/{table}": "serial" for table in SERIAL_TABLES}
+    column |= {f"by_document/*/{table}": "subject" for table in DOCUMENT_TABLES}
+    queries = [f"SELECT {name} FROM read_parquet('{folder / place}.parquet')" for place, name in column.items()]
+    with duckdb.connect() as connection:
+        return frozenset(name for (name,) in connection.execute(" UNION ".join(queries)).fetchall())
 
 
 def _silent(found: Reconciliation) -> set[str]:

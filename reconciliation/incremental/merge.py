@@ -1,23 +1,28 @@
 """A run's outcome out of the outcome of a whole run: less what some accounts gave then, and what they give now."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from reconciliation.findings import NotJudged, Reconciliation
 
 
-def stands_alone(whole: Reconciliation, part: Reconciliation) -> str:
+def stands_alone(whole: Reconciliation, part: Reconciliation, subjects: Collection[str]) -> str:
     """Why a part that was judged by itself is not what the whole run said of it; empty where it is the same.
 
     Args:
         whole: the outcome of a whole run.
         part: of some of its accounts, judged again by themselves, all else equal.
+        subjects: everything that was judged in the part.
     """
     known = {finding.fingerprint: finding for finding in whole.findings}
     for finding in part.findings:
         if known.get(finding.fingerprint) != finding:
             return f"finding {finding.fingerprint} of {finding.rule_id} on {finding.subject}"
+    given = {finding.fingerprint for finding in part.findings}
+    for fingerprint, finding in known.items():
+        if finding.subject in subjects and fingerprint not in given:
+            return f"finding {fingerprint} of {finding.rule_id} on {finding.subject}, which they do not give alone"
     if beyond := Counter(part.not_judged) - Counter(whole.not_judged):
         one = min(beyond, key=lambda entry: (entry.scope, entry.subject, entry.reason))
         return f"what could not be judged of {one.subject}"
