@@ -10,6 +10,7 @@ from hub.reconcile import reconcile_market
 from hub.sync import sync_system
 from reconciliation.kpis.definition import our_kpis
 from reconciliation.kpis.results import KpiResult
+from simulated_estate.cast import HALF_BLOCK
 from simulated_estate.estate import slots
 from simulated_estate.markets import MARKETS
 from tests.fakes.estate_kpis import Truth, order_truths, visit_truths
@@ -17,7 +18,7 @@ from tests.fakes.estate_market import EstateMarket, market_of
 from tests.fakes.estate_money_kpis import bill_truths, leakage_truths, month_truths
 from tests.fakes.lumen_valley import lumen_valley
 
-SUBSCRIBERS, MONTHS, SEED = 150, 5, 11
+SUBSCRIBERS, MONTHS, SEED = HALF_BLOCK, 5, 11
 Known = dict[str, tuple[MarketKpis, dict[str, Truth]]]
 
 

@@ -9,6 +9,7 @@ from canonical_model.billing import ChargeLine
 from canonical_model.record import Record
 from canonical_model.take_over import AccountBalance, AccountCutOver, JobPause
 from reconciliation.findings import Reconciliation
+from reconciliation.incremental.take import NeedsWhole
 from tests.fakes.small_operator import SmallOperator
 
 CUT = date(2026, 3, 1)
@@ -49,5 +50,8 @@ def test_whatever_changes_of_a_move_is_judged_as_if_everything_was() -> None:
         with bench(operator) as made:
             found = made.judged_by_changes(records)
             whole = made.judged_whole(records, "whole", LATER)
+            if any(isinstance(one, JobPause) for one in records):
+                assert found == NeedsWhole("JobPause changed, which may be about every account")
+                continue
             assert isinstance(found, Reconciliation), found
             assert comparable(found) == comparable(whole)

@@ -1,7 +1,7 @@
-"""Items on no bill yet, outages, reservations, and lines that other providers sell.
+"""Accounts that are moved between billing systems, their balances, and jobs that were switched off for them.
 
 Revision ID: 0017
-Revises: 0020
+Revises: 0016
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 revision = "0017"
-down_revision = "0020"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -27,23 +27,13 @@ AFTER = "stream text, landed_id text, content_hash text, known_from instant, kno
 
 # columns of each entity; a question mark where a value may be missing
 RECORDS = {
-    "billing_item": (
-        "item_id text, account_number text?, subscription_id text?, billing_code text, amount_minor integer, "
-        "currency text, created_on day, state text"
+    "account_cut_over": (
+        "account_number text, wave text, legacy_system text, target_system text, cut_over_on day, serial text?"
     ),
-    "outage": "outage_id text, element text, port text?, started_at instant, ended_at instant?",
-    "resource_reservation": (
-        "resource_id text, kind text, order_number text, reserved_on day, released_on day?"
-    ),
-    "wholesale_line": (
-        "line_id text, retailer text, offering_id text, serial text, active_from day, active_to day?"
-    ),
-    "wholesale_charge": (
-        "invoice_id text, line_number integer, retailer text, line_id text, covers_from day, covers_to day, "
-        "amount_minor integer, currency text, invoiced_on day"
-    ),
+    "account_balance": "account_number text, balance_type text, amount_minor integer, currency text, as_of day",
+    "job_pause": "job text, wave text, paused_from day, paused_to day?",
 }
-FOLLOWED = {"billing_item": "account_number", "resource_reservation": "order_number", "wholesale_line": "serial"}
+INDEXED = (("account_cut_over", "account_number"), ("account_cut_over", "serial"), ("account_balance", "account_number"))
 
 # identifiers by which records of different systems are followed: entity, table, columns
 IDENTIFIERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -56,14 +46,11 @@ IDENTIFIERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("CompletionMaterial", "completion_material", ("serial",)),
     ("StockMovement", "stock_movement", ("serial",)),
     ("PartnerCharge", "partner_charge", ("account_number",)),
-    ("WholesaleLine", "wholesale_line", ("serial",)),
-    ("ResourceReservation", "resource_reservation", ("order_number",)),
     ("NetworkObservation", "network_observation", ("serial",)),
     ("NetworkEvent", "network_event", ("serial",)),
     ("AaaSession", "aaa_session", ("username",)),
     ("Subscription", "subscription", ("account_number",)),
     ("ChargeLine", "charge_line", ("account_number",)),
-    ("BillingItem", "billing_item", ("account_number",)),
     ("CustomerBill", "customer_bill", ("account_number",)),
     ("Payment", "payment", ("account_number",)),
     ("Adjustment", "adjustment", ("account_number",)),
@@ -84,9 +71,8 @@ def upgrade() -> None:
             sa.CheckConstraint("known_to > known_from", name=op.f(f"ck_{table}_known_for_some_time")),
         )
         op.create_index(f"ix_{table}_landed", table, ["landed_id", "stream", "source_system", "known_to"])
-        op.create_index(f"ix_{table}_known", table, ["known_to", "known_from"])
-    for table, identifier in FOLLOWED.items():
-        op.create_index(f"ix_{table}_{identifier}", table, [identifier])
+    for table, column in INDEXED:
+        op.create_index(f"ix_{table}_{column}", table, [column])
     op.execute("CREATE VIEW cross_reference AS " + " UNION ALL ".join(_arms(IDENTIFIERS)))
 
 
