@@ -10,7 +10,7 @@ from reconciliation.price_book import FULL_FACTOR
 
 _DAYS_360 = "((year(t) - year(f)) * 360 + (month(t) - month(f)) * 30 + least(day(t), 30) - least(day(f), 30))"
 
-_WHOLE_MONTHS = "CAST(date_trunc('month', day - 1) + to_months(1) AS DATE)"
+_WHOLE_MONTHS = "CAST(date_trunc('month', day - 1) + INTERVAL 1 MONTH AS DATE)"
 """The first day of a month, from a day on."""
 
 _SHARE: dict[ProrationConvention, tuple[str, str]] = {

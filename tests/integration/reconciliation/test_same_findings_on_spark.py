@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_true_ledger import MARKETS, USUAL_WORLD, reconciled
+from test_true_ledger import CHECKS, MARKETS, USUAL_WORLD, reconciled
 
 from reconciliation.findings import Reconciliation
 from reconciliation.run import reconcile
 from simulated_estate.estate import Estate, build_estate
-from tests.fakes.shipped_rules import shipped_rules
 from tests.fakes.spark_sessions import SMALL
 
 pytestmark = [pytest.mark.peer("spark"), pytest.mark.xdist_group("spark")]
@@ -36,10 +35,10 @@ def test_every_field_of_every_finding_is_the_same(
     assert by_spark == by_duckdb[market]
 
 
-def test_together_the_snapshots_make_every_rule_find_something(
+def test_together_the_snapshots_make_every_check_find_something(
     judged: tuple[Estate, Path, dict[str, Reconciliation]],
 ) -> None:
     _, _, by_duckdb = judged
-    found = {finding.rule_id for outcome in by_duckdb.values() for finding in outcome.findings}
+    found = {CHECKS[finding.rule_id] for outcome in by_duckdb.values() for finding in outcome.findings}
 
-    assert found == {rule.id for rule in shipped_rules()}
+    assert found == set(CHECKS.values())

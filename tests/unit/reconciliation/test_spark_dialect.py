@@ -81,7 +81,9 @@ def test_other_statements_than_relations_are_refused() -> None:
 
 def test_every_view_can_be_said_on_spark() -> None:
     macros: dict[str, Macro] = {}
-    for definition in proration_macros(Proration(convention="thirty_360", rounding="half_even"), 100):
+    for definition in proration_macros(
+        Proration(convention="thirty_360", rounding="half_even", first_month="free"), 100
+    ):
         assert list(spark_relations(definition, macros)) == []
     steps = (*SERVICE_STEPS, *SERIAL_STEPS, *DOCUMENT_STEPS)
     made = [relation for step in steps for relation in spark_relations(view_sql(step), macros)]
