@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.charging import charge
+from benchmarks.empty_snapshot import empty_tables
 from benchmarks.measured_operator import (
     AS_OF,
     CATALOGUE,
@@ -21,7 +22,7 @@ from benchmarks.measured_operator import (
 )
 from benchmarks.population import CHUNK, populate
 from benchmarks.snapshot_files import BucketFiles, write_dimensions
-from benchmarks.tables import billed_lines, devices, ghosts, service_tables, shared_charges, stock
+from benchmarks.tables import billed_lines, devices, ghosts, service_tables, shared_charges
 from benchmarks.truth import Truth, fingerprint, planted_findings
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, file_checksum
 from reconciliation.snapshot.write import SERVICES_IN_A_BUCKET
@@ -29,6 +30,7 @@ from reconciliation.snapshot.write import SERVICES_IN_A_BUCKET
 MADE_BY = (
     "charging",
     "days",
+    "empty_snapshot",
     "generate",
     "lives",
     "measured_operator",
@@ -83,7 +85,8 @@ def _make(place: Path, services: int) -> None:
             files.append(service_tables(population, prices) | {"billed": bill})
             found, ghost_table = ghosts(chunk, len(population.cause), prices)
             seen = pa.concat_tables([devices(population), ghost_table]).sort_by("serial")
-            files.append({"device_state": seen, "shared_charge": shared_charges(population, lines, bill), **stock()})
+            shared = shared_charges(population, lines, bill)
+            files.append(empty_tables("serial") | {"device_state": seen, "shared_charge": shared})
             truth += [*planted_findings(population, prices), *found]
     _write_truth(place / TRUTH_FILE, truth)
     manifest = Manifest(

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from benchmarks.charging import FEE_MINOR, Lines, by_month, charge
 from benchmarks.days import OPEN, Days
+from benchmarks.empty_snapshot import empty_tables
 from benchmarks.lives import BASES, NO_PRICE, Lives, stretches
 from benchmarks.measured_operator import (
     ACCESS_CHARGE,
@@ -25,45 +26,12 @@ from benchmarks.truth import Truth, ghost_findings
 DEVICE_LEFT = 500
 """For so many services, one device is on the network that no field record knows."""
 
-_EMPTY = {
-    "device_return": pa.schema([("service_id", pa.int32()), ("charge_id", pa.int16()), ("returned_on", pa.date32())]),
-    "hold": pa.schema([("service_id", pa.int32()), ("starts_on", pa.date32()), ("ends_on", pa.date32())]),
-    "crossed": pa.schema([("service_id", pa.int32()), ("crossed_with", pa.string()), ("since", pa.date32())]),
-    "kept_cut": pa.schema([("service_id", pa.int32()), ("since", pa.date32())]),
-    "hold_use": pa.schema([("service_id", pa.int32()), ("valid_from", pa.date32()), ("used_on", pa.date32())]),
-    "ineligible": pa.schema([("service_id", pa.int32()), ("charge_id", pa.int16())]),
-    "unknown_line": pa.schema(
-        [
-            ("service_id", pa.int32()),
-            ("period_id", pa.int16()),
-            ("billing_code", pa.string()),
-            ("covers_from", pa.date32()),
-            ("covers_to", pa.date32()),
-            ("amount_minor", pa.int64()),
-            ("line_ref", pa.string()),
-        ]
-    ),
-    "awaited": pa.schema(
-        [("service_id", pa.int32()), ("service", pa.string()), ("account", pa.string()), ("judged_to", pa.date32())]
-    ),
-    "correction": pa.schema(
-        [
-            ("service_id", pa.int32()),
-            ("account", pa.string()),
-            ("is_judged", pa.bool_()),
-            ("ref", pa.string()),
-            ("posted_on", pa.date32()),
-            ("reason", pa.string()),
-            ("amount_minor", pa.int64()),
-            ("settles_to", pa.date32()),
-        ]
-    ),
-}
-"""Every code is known, every bill is out, and nobody was given anything back."""
-
 
 def service_tables(population: Population, prices: PriceArrays) -> dict[str, pa.Table]:
-    """Tables by service but the bill lines."""
+    """Tables by service but the bill lines.
+
+    Every code is known, every bill is out, nobody was given anything back, and nobody moved to another biller.
+    """
     actual, service = population.actual, population.actual.service
     running = stretches(actual)
     promised = np.flatnonzero((actual.promotion > 0) & (actual.starts_on < OPEN))
@@ -71,7 +39,7 @@ def service_tables(population: Population, prices: PriceArrays) -> dict[str, pa.
     agreed = np.flatnonzero(actual.own_price != NO_PRICE)
     fees = np.flatnonzero((actual.fee_on >= WINDOW_FROM) & (actual.fee_on < OPEN))
     period = np.searchsorted(prices.month_from, actual.fee_on[fees], side="right")
-    return {
+    filled = {
         "service": _services(population),
         "delivered": pa.table(
             {
@@ -117,8 +85,8 @@ def service_tables(population: Population, prices: PriceArrays) -> dict[str, pa.
                 "unit_price": numbers(np.full_like(fees, FEE_MINOR), pa.int32()),
             }
         ),
-        **{name: schema.empty_table() for name, schema in _EMPTY.items()},
     }
+    return empty_tables("service") | filled
 
 
 def _services(population: Population) -> pa.Table:
@@ -273,20 +241,6 @@ def _device_table(device: Days, since: Days, tier: Days, is_live: Days, is_known
             "hours_known": numbers(np.full_like(device, 1000), pa.int64()),
         }
     )
-
-
-def stock() -> dict[str, pa.Table]:
-    """The store room: every device is at a service."""
-    facts: list[tuple[str, pa.DataType]] = [(name, pa.string()) for name in ("serial", "kind", "model", "movement")]
-    facts += [(name, pa.date32()) for name in ("moved_on", "seen_on")]
-    facts += [(name, pa.string()) for name in ("service", "account")]
-    facts += [("held_until", pa.date32())]
-    facts += [(name, pa.bool_()) for name in ("is_recorded", "is_near_miss", "is_work_over")]
-    facts += [("refs", pa.list_(pa.string()))]
-    return {
-        "stock_item": pa.schema(facts).empty_table(),
-        "in_stock": pa.schema([("serial", pa.string()), ("since", pa.date32())]).empty_table(),
-    }
 
 
 def shared_charges(population: Population, lines: Lines, bill: pa.Table) -> pa.Table:
