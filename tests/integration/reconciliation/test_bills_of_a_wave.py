@@ -10,7 +10,7 @@ from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
 from simulated_estate.cast import BLOCK
 from simulated_estate.estate import Estate, build_estate
 from tests.fakes.estate_records import estate_records
-from tests.fakes.shipped_rules import rules_text
+from tests.fakes.shipped_rules import rules_text, shipped_rules
 from tests.fakes.small_operator import batches_by_entity
 
 MONTHS = 5
@@ -51,8 +51,9 @@ def test_the_parts_add_up_and_nothing_is_unexplained(wave: tuple[Estate, BillToB
 def test_each_cause_is_one_that_was_planted_on_the_account(wave: tuple[Estate, BillToBill]) -> None:
     estate, comparison = wave
     planted = {(entry.subject, entry.rule) for entry in estate.ledger}
-    named = {(row.service, cause.name.partition("-overlap")[0]) for row in comparison.classes for cause in row.causes}
-    of_rules = {one for one in named if one[1] != DUE_CHANGED}
+    checks = {rule.id: rule.check or rule.id for rule in shipped_rules()}
+    named = {(row.service, cause.name) for row in comparison.classes for cause in row.causes}
+    of_rules = {(service, checks[name]) for service, name in named if name != DUE_CHANGED}
     assert of_rules <= planted
     assert {rule for _, rule in of_rules} >= {"RL-J01", "RL-J04", "RL-C05"}
 
