@@ -7,7 +7,9 @@ The only module that touches the library, and it imports it at the first batch: 
 import logging
 import math
 import os
-from collections.abc import Hashable, Mapping, Sequence
+import sys
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -205,10 +207,27 @@ def _plain(value: Any) -> Hashable:
     return result
 
 
+@contextmanager
+def _as_if_not_installed(package: str) -> Iterator[None]:
+    """Keep the library from importing what it finds and is not asked for.
+
+    It takes seconds, and PySpark 4.3 ends a process that was not started from a file (``pyspark.sql.connect.utils``).
+    """
+    there = [name for name in sys.modules if name == package or name.startswith(f"{package}.")]
+    held = {name: sys.modules.pop(name) for name in there}
+    sys.modules[package] = None  # type: ignore[assignment]  # so that an import of it is refused
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+        sys.modules.update(held)
+
+
 @lru_cache(maxsize=1)
 def _library() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations  # noqa: PLC0415 - see the module
+    with _as_if_not_installed("pyspark"):
+        import great_expectations  # noqa: PLC0415 - see the module
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it sets a level of its own at import
     return great_expectations

@@ -41,6 +41,8 @@ ENTITY_PHRASES: Mapping[str, tuple[str, ...]] = {
     "AccountBalance": ("account balance", "balance", "open balance"),
     "JobPause": ("job pause", "job calendar", "paused job"),
     "CreditApproval": ("credit approval", "case", "ticket", "care case"),
+    "TroubleTicket": ("trouble ticket", "support ticket", "support case", "service request"),
+    "Touch": ("touch", "order activity", "audit trail", "activity log"),
 }
 """Entity -> names of objects that hold it."""
 

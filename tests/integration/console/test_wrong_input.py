@@ -33,7 +33,7 @@ def test_the_example_operator_is_all_well() -> None:
 
 def test_every_fault_of_every_file_is_told_at_once(folder: Path) -> None:
     change(folder / "operator.yaml", "America/Denver", "America/Denvr")
-    change(folder / "operator.yaml", "kind: rest", "kind: rst")
+    change(folder / "operator.yaml", r"(fsm:\n *)kind: rest", r"\1kind: rst")
     change(folder / "operator.yaml", "shrink_percent", "shrink_percentage")
     change(folder / "catalogue.yaml", r"applies_to: access, months: 3", "applies_to: acess, months: 3")
     change(folder / "mappings" / "crm-accounts.yaml", "name: Name", "nam: Name")

@@ -243,3 +243,12 @@ def test_judging_asks_nobody_on_a_network_and_leaves_nothing_at_home(tmp_path: P
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[] []"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_library_does_not_bring_spark_along_where_it_is_installed() -> None:
+    judge_nothing = (
+        "import sys; from rules.quality import _library; _library();"
+        " assert not [name for name in sys.modules if name.split('.')[0] == 'pyspark']"
+    )
+    ended = subprocess.run([sys.executable, "-c", judge_nothing], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
