@@ -78,7 +78,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LumenValley]:
-    with lumen_valley(tmp_path_factory.mktemp("estate") / "operator", subscribers=60, months=4, seed=3) as running:
+    with lumen_valley(tmp_path_factory.mktemp("estate") / "operator", subscribers=60, months=4, seed=15) as running:
         yield running
 
 
