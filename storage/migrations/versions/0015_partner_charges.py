@@ -4,26 +4,20 @@ Revision ID: 0015
 Revises: 0014
 """
 
-from collections.abc import Iterator
-from typing import Any
-
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from storage.migrations.record_tables import (
+    Identifiers,
+    create_cross_reference,
+    create_record_tables,
+    drop_cross_reference,
+    drop_record_tables,
+)
 
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
-
-# microseconds since 1970 in SQLite
-INSTANT = TIMESTAMP(timezone=True).with_variant(sa.BigInteger(), "sqlite")
-
-TYPES: dict[str, Any] = {"text": sa.Text(), "integer": sa.BigInteger(), "day": sa.Date(), "instant": INSTANT}
-
-KEY = ["source_id", "source_object", "source_system"]
-BEFORE = "market text, source_system text, source_object text, source_id text"
-AFTER = "stream text, landed_id text, content_hash text, known_from instant, known_to instant"
 
 # columns of each entity; a question mark where a value may be missing
 RECORDS = {
@@ -34,7 +28,7 @@ RECORDS = {
 }
 
 # identifiers by which records of different systems are followed: entity, table, columns
-IDENTIFIERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+IDENTIFIERS: Identifiers = (
     ("Customer", "customer", ("account_number",)),
     ("BillingAccount", "billing_account", ("account_number",)),
     ("ProductOrder", "product_order", ("account_number", "order_number")),
@@ -58,37 +52,13 @@ IDENTIFIERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def upgrade() -> None:
-    op.execute("DROP VIEW cross_reference")
-    for table, columns in RECORDS.items():
-        op.create_table(
-            table,
-            *_columns(f"{BEFORE}, {columns}, {AFTER}"),
-            sa.PrimaryKeyConstraint(*KEY, "known_to", name=f"pk_{table}"),
-            sa.CheckConstraint("known_to > known_from", name=op.f(f"ck_{table}_known_for_some_time")),
-        )
-        op.create_index(f"ix_{table}_landed", table, ["landed_id", "stream", "source_system", "known_to"])
+    drop_cross_reference()
+    create_record_tables(RECORDS)
     op.create_index("ix_partner_charge_account_number", "partner_charge", ["account_number"])
-    op.execute("CREATE VIEW cross_reference AS " + " UNION ALL ".join(_arms(IDENTIFIERS)))
+    create_cross_reference(IDENTIFIERS)
 
 
 def downgrade() -> None:
-    op.execute("DROP VIEW cross_reference")
-    for table in reversed(RECORDS):
-        op.drop_table(table)
-    before = tuple(each for each in IDENTIFIERS if each[1] not in RECORDS)
-    op.execute("CREATE VIEW cross_reference AS " + " UNION ALL ".join(_arms(before)))
-
-
-def _columns(described: str) -> Iterator[sa.Column[Any]]:
-    for each in described.split(", "):
-        name, kind = each.split(" ")
-        yield sa.Column(name, TYPES[kind.rstrip("?")], nullable=kind.endswith("?"))
-
-
-def _arms(identifiers_of: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Iterator[str]:
-    for entity, table, identifiers in identifiers_of:
-        for identifier in identifiers:
-            yield (
-                f"SELECT '{identifier}' AS kind, {identifier} AS value, '{entity}' AS entity, market, "
-                f"source_system, source_object, source_id, known_from, known_to FROM {table}"
-            )
+    drop_cross_reference()
+    drop_record_tables(RECORDS)
+    create_cross_reference(IDENTIFIERS, without=RECORDS)
