@@ -1,14 +1,13 @@
 """Judge one share of a snapshot's buckets, for a run that concludes; any worker that sees the workspace may."""
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows.asked import ShareRequest
 from flows.opening import HubAtHand, opened
-from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
+from flows.retrying import step
 from hub.shares import judge_share_of
 
 
@@ -17,14 +16,7 @@ def _name() -> str:
     return f"judge share {request.share + 1} of {request.shares} of {request.snapshot.name}"
 
 
-@task(
-    task_run_name="judge the buckets of share {request.share}",
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=WAITS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@step("judge the buckets of share {request.share}")
 def judge_buckets(at_hand: HubAtHand, request: ShareRequest) -> tuple[str, ...]:
     """Judge the buckets that nobody has judged yet; a retry goes on behind the last one."""
     return judge_share_of(at_hand.hub, request.snapshot, request.share, request.shares)

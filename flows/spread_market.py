@@ -4,8 +4,7 @@ import time
 from pathlib import Path
 from uuid import UUID
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.deployments import run_deployment
@@ -17,7 +16,7 @@ from flows.artifacts import show_assessment, show_market
 from flows.asked import MarketRequest, ShareRequest, SpreadRequest
 from flows.opening import HubAtHand, opened
 from flows.reconcile_market import ended
-from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
+from flows.retrying import step
 from flows.steps import write_market_assessment
 from hub.reconcile import MarketOutcome, reconcile_snapshot
 from hub.shares import output_of, refuse_other_engines
@@ -32,14 +31,7 @@ def _name() -> str:
     return f"spread {request.market} over {request.shares} shares"
 
 
-@task(
-    task_run_name="conclude {request.market}",
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=WAITS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@step("conclude {request.market}")
 def conclude(at_hand: HubAtHand, request: SpreadRequest, folder: Path) -> MarketOutcome:
     """Judge the buckets that no share has, make the findings of all of them, and write the reports."""
     return reconcile_snapshot(at_hand.hub, folder, request.moment)

@@ -3,13 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.concurrency.sync import concurrency
 
 from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceRequest
 from flows.opening import HubAtHand
-from flows.retrying import TRIES_AGAIN, WAITS_S, is_retryable
+from flows.retrying import step
 from flows.work_pool import source_limit
 from hub.assessment import Assessment, assess
 from hub.cases.sending import note_outbox, send_approved
@@ -26,14 +24,7 @@ from hub.sync import sync_stream
 from identity.settings import Subject
 
 
-@task(
-    task_run_name="pull {stream} of {request.system}",
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=WAITS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@step("pull {stream} of {request.system}")
 def pull_stream(at_hand: HubAtHand, request: SourceRequest, stream: str) -> StreamOutcome:
     """Pull what changed in one stream; pages already stored are not pulled again by a retry."""
     # a slot is waited for, whichever run holds it; a server that knows no such limit sets none
@@ -41,41 +32,20 @@ def pull_stream(at_hand: HubAtHand, request: SourceRequest, stream: str) -> Stre
         return sync_stream(at_hand.hub, request.system, stream, request.moment)
 
 
-@task(
-    task_run_name="judge {request.market}",
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=WAITS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@step("judge {request.market}")
 def judge_market(at_hand: HubAtHand, request: MarketRequest) -> MarketOutcome:
     """Take a snapshot of a market, judge it and write the reports."""
     return reconcile_market(at_hand.hub, request.market, request.moment, _now())
 
 
-@task(
-    task_run_name="assess {request.market}",
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=WAITS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@step("assess {request.market}")
 def write_market_assessment(at_hand: HubAtHand, request: MarketRequest) -> tuple[Assessment, Path]:
     """Write the assessment of a market that was just judged; a retry judges nothing again."""
     found = assess(at_hand.hub, request.market, request.moment, _now())
     return found, write_assessment(found, at_hand.hub.reports / request.market)
 
 
-@task(
-    task_run_name="drain the outbox",
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=WAITS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@step("drain the outbox")
 def drain_journal(at_hand: HubAtHand, request: OutboxRequest) -> DrainOutcome:
     """Take up every effect that is due; a retry finds in the journal what the try before it did.
 
@@ -89,27 +59,13 @@ def drain_journal(at_hand: HubAtHand, request: OutboxRequest) -> DrainOutcome:
     return outcome
 
 
-@task(
-    task_run_name="match {subject}",
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=WAITS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@step("match {subject}")
 def match_records(at_hand: HubAtHand, request: IdentityRequest, subject: Subject) -> Matched:
     """Match all records of a subject; a retry finds the answers and what was learnt before."""
     return match(at_hand.hub, subject, request.moment)
 
 
-@task(
-    task_run_name="write the questions",
-    retries=TRIES_AGAIN,
-    retry_delay_seconds=WAITS_S,
-    retry_condition_fn=is_retryable,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@step("write the questions")
 def write_question_files(at_hand: HubAtHand, request: IdentityRequest) -> QuestionFiles:
     """Write the page and the workbook of what a person is asked."""
     return write_questions(at_hand.hub, request.moment)

@@ -60,7 +60,16 @@ def test_a_task_is_tried_again_only_after_a_retryable_error(error: Exception, ru
 
 def test_every_task_tries_again_on_that_condition_and_remembers_no_result() -> None:
     found = {each.name: each for each in tasks_of_the_flows()}
-    assert set(found) == {"pull_stream", "judge_market", "drain_journal", "match_records", "write_question_files"}
+    assert set(found) == {
+        "pull_stream",
+        "judge_market",
+        "judge_buckets",
+        "conclude",
+        "write_market_assessment",
+        "drain_journal",
+        "match_records",
+        "write_question_files",
+    }
     for each in found.values():
         assert (each.retry_condition_fn, each.retries) == (is_retryable, TRIES_AGAIN)
         assert each.cache_policy == NO_CACHE
