@@ -40,6 +40,24 @@ class SuspensionPeriod(Record):
     ends_on: date | None = None
 
 
+class BillingCycle(Record):
+    """On which day of the month the billing periods of an account begin (TMF666 billing cycle specification).
+
+    An account without one is billed by calendar months. A change is another record of the account:
+    ``canonical_model.billing_periods`` tells what becomes of it.
+
+    Attributes:
+        anchor_day: 1 to 31; a month without that day begins a period on its last one.
+        valid_from: from which day it is meant; the first record of an account holds before, too.
+    """
+
+    identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
+
+    account_number: AccountNumber
+    anchor_day: Annotated[int, Field(ge=1, le=31)]
+    valid_from: date
+
+
 class ChargeLine(Record):
     """One line of a bill (TMF678 applied customer billing rate), tax excluded.
 

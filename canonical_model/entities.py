@@ -46,6 +46,7 @@ ENTITIES: dict[str, type[Record]] = {
         network.AaaSession,
         billing.Subscription,
         billing.SuspensionPeriod,
+        billing.BillingCycle,
         billing.ChargeLine,
         billing.BillingItem,
         billing.CustomerBill,

@@ -127,6 +127,8 @@ def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
         "unjoined": snapshot / "dimensions/not_judged.parquet",
         "charge": snapshot / "dimensions/charge.parquet",
         "promotion": snapshot / "dimensions/promotion.parquet",
+        "service": snapshot / "by_service/*/service.parquet",
+        "billing_period": snapshot / "dimensions/billing_period.parquet",
         "awaited": snapshot / "by_service/*/awaited.parquet",
         "correction": snapshot / "by_service/*/correction.parquet",
     }

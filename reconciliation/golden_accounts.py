@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
+from canonical_model.billing_periods import billing_periods
 from canonical_model.catalogue import Catalogue, ChargeCode
 from canonical_model.errors import Fault, UnsafeToContinue, configuration_error
 from canonical_model.intervals import OPEN_END, add_months, calendar_months
@@ -21,41 +22,48 @@ from canonical_model.record import MarketId, ShortText
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import validated
 from reconciliation.analysis_views import view_sql
+from reconciliation.billing_calendars import create_billing_periods
 from reconciliation.price_book import COLUMNS, FULL_FACTOR, PriceBook, build_price_book, price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
 from reconciliation.snapshot.write import create_small_table
 
 GOLDEN_FILE = "golden-accounts.yaml"
-_TABLES = ("period", "charge", "product", "promotion", "rate")
+_FIRST_DAY = r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$"
+_TABLES = ("period", "charge", "product", "promotion", "price", "rate")
 _DELIVERED = (
     "service_id INTEGER, charge_id SMALLINT, product_id SMALLINT, factor INTEGER, unit_price INTEGER, starts_on DATE,"
-    " ends_on DATE, is_suspended BOOLEAN, basis VARCHAR"
+    " ends_on DATE, is_suspended BOOLEAN, basis VARCHAR, calendar_id INTEGER"
 )
 _ONE_TIME = "service_id INTEGER, charge_id SMALLINT, product_id SMALLINT, starts_on DATE, quantity INTEGER"
-_BILLED = "service_id INTEGER, charge_id SMALLINT, period_id SMALLINT, amount_minor BIGINT"
+_BILLED = "service_id INTEGER, charge_id SMALLINT, period_id INTEGER, amount_minor BIGINT"
 _PRICED_ONCE = """
 CREATE TABLE one_time AS
 SELECT f.service_id, f.charge_id, f.product_id, r.period_id, (r.unit_price * f.quantity)::INTEGER AS unit_price
 FROM charged_once f
-JOIN rate r ON r.product_id = f.product_id AND r.piece_from <= f.starts_on AND f.starts_on < r.piece_to
+JOIN billing_rate r ON r.calendar_id = {calendar} AND r.product_id = f.product_id AND r.piece_from <= f.starts_on
+     AND f.starts_on < r.piece_to
 """
 _CHARGED = """
 CREATE TABLE delivered AS
-SELECT * REPLACE (greatest(starts_on, charged_from(begun_on)) AS starts_on)
-FROM stated CROSS JOIN (SELECT min(starts_on) AS begun_on FROM stated)
-WHERE greatest(starts_on, charged_from(begun_on)) < ends_on
+SELECT * REPLACE (greatest(starts_on, charged_on) AS starts_on)
+FROM stated CROSS JOIN (SELECT {charged_on} AS charged_on FROM (SELECT min(starts_on) AS begun_on FROM stated))
+WHERE greatest(starts_on, charged_on) < ends_on
 """
+_FIRST_WHOLE = (
+    "CASE WHEN charged_from(DATE '2000-01-02') = DATE '2000-01-02' THEN begun_on ELSE"
+    " (SELECT min(p.starts_on) FROM billing_period p WHERE p.calendar_id = 1 AND p.starts_on >= begun_on) END"
+)
 _RATED = """
 SELECT p.starts_on, c.charge, sum(d.difference_minor)::BIGINT
 FROM difference d
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 JOIN charge c USING (charge_id)
 GROUP BY ALL
 """
 
 Rated = Mapping[tuple[date, str], int]
-"""Minor units by first day of the month and charge."""
+"""Minor units by first day of the billing period and charge."""
 
 
 class _Part(BaseModel):
@@ -76,19 +84,27 @@ class Delivered(_Part):
     price: Decimal | None = None
 
 
+class Anchor(_Part):
+    """On which day of the month its billing periods begin, as in the record ``BillingCycle``."""
+
+    anchor_day: Annotated[int, Field(ge=1, le=31)]
+    valid_from: date
+
+
 class GoldenAccount(_Part):
     """What an account has, and what is known of its bills.
 
     Attributes:
-        bills: by month (``2026-03``) the amount of each charge, tax excluded; a charge that is not named is nothing.
+        anchors: where it is not billed by calendar months.
+        bills: by month (``2026-03``) or first day of the billing period (``2026-03-17``) the amount of each charge,
+            tax excluded; a charge that is not named is nothing.
     """
 
     name: ShortText
     market: MarketId
     delivered: tuple[Delivered, ...] = Field(min_length=1)
-    bills: Mapping[Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")], Mapping[ChargeCode, Decimal]] = Field(
-        min_length=1
-    )
+    anchors: tuple[Anchor, ...] = ()
+    bills: Mapping[Annotated[str, Field(pattern=_FIRST_DAY)], Mapping[ChargeCode, Decimal]] = Field(min_length=1)
 
 
 class GoldenAccounts(_Part):
@@ -145,7 +161,7 @@ def wrong_bills(account: GoldenAccount, catalogue: Catalogue, market: Market) ->
     """Every charge and month in which the rated amount is not the known one."""
     rated = rate(account, catalogue, market)
     for month, known in sorted(account.bills.items()):
-        first = date.fromisoformat(f"{month}-01")
+        first = _first_day(month)
         charges = {*known, *(charge for day, charge in rated if day == first)}
         for charge in sorted(charges):
             found = Money.from_minor(rated.get((first, charge), 0), market.currency)
@@ -156,26 +172,31 @@ def wrong_bills(account: GoldenAccount, catalogue: Catalogue, market: Market) ->
 
 
 def rate(account: GoldenAccount, catalogue: Catalogue, market: Market) -> Rated:
-    """What an account is to be billed, by month and charge.
+    """What an account is to be billed, by billing period and charge.
 
     Raises:
         ConfigurationError: the catalogue contradicts itself.
     """
-    last = date.fromisoformat(f"{max(account.bills)}-01")
-    first = min(item.starts_on for item in account.delivered).replace(day=1)
-    months = list(calendar_months(min(first, date.fromisoformat(f"{min(account.bills)}-01")), add_months(last, 1)))
-    book = build_price_book(catalogue, market, months, months[0].start)
+    first = min([item.starts_on for item in account.delivered] + [_first_day(min(account.bills))]).replace(day=1)
+    end = add_months(_first_day(max(account.bills)), 1)
+    months = list(calendar_months(first, end))
+    book = build_price_book(catalogue, market, months, first)
+    anchors = [(anchor.valid_from, anchor.anchor_day) for anchor in account.anchors]
+    # an anchored period may have begun in the month before the first one
+    periods = tuple(billing_periods(anchors, add_months(first, -1), end))
     with duckdb.connect() as connection:
         for macro in proration_macros(catalogue.proration[market.id], price_scale(catalogue, market)):
             connection.execute(macro)
         for table in _TABLES:
             create_small_table(connection, table, COLUMNS[table], getattr(book, table))
+        create_billing_periods(connection, {periods: 1} if anchors else {}, first)
         recurring, once = _rows(account, book, catalogue.price_digits)
         create_small_table(connection, "stated", _DELIVERED, recurring)
-        connection.execute(_CHARGED)
+        charged_on = _FIRST_WHOLE if anchors else "charged_from(begun_on)"
+        connection.execute(_CHARGED.format(charged_on=charged_on))
         create_small_table(connection, "charged_once", _ONE_TIME, once)
         create_small_table(connection, "billed", _BILLED, [])
-        connection.execute(_PRICED_ONCE)
+        connection.execute(_PRICED_ONCE.format(calendar=int(bool(anchors))))
         connection.execute(view_sql("10_difference"))
         return {(day, charge): amount for day, charge, amount in connection.execute(_RATED).fetchall()}
 
@@ -188,6 +209,7 @@ def _rows(
     kinds = {row[0]: row[2] for row in book.charge}
     percentages = {row[1]: row for row in book.promotion if row[3] is None}
     recurring: list[tuple[Any, ...]] = []
+    own = int(bool(account.anchors))
     once: list[tuple[Any, ...]] = []
     for item in account.delivered:
         product_id, _, charge_id, *_ = products[item.product]
@@ -197,7 +219,9 @@ def _rows(
             recurring += _percentage(item, percentages[item.product], account, products, digits)
         else:
             factor, price = FULL_FACTOR * item.quantity, _unit_price(item, digits)
-            recurring.append((1, charge_id, product_id, factor, price, item.starts_on, item.ends_on, False, "field"))
+            recurring.append(
+                (1, charge_id, product_id, factor, price, item.starts_on, item.ends_on, False, "field", own)
+            )
     return recurring, once
 
 
@@ -206,12 +230,28 @@ def _percentage(
 ) -> Iterator[tuple[Any, ...]]:
     """A share of what it is given on, on the days of both."""
     _, _, charge_id, _, applies_to, _, factor, *_ = promotion
+    own = int(bool(account.anchors))
     for other in account.delivered:
         product_id, _, other_charge, *_ = products[other.product]
         starts_on, ends_on = max(item.starts_on, other.starts_on), min(item.ends_on, other.ends_on)
         if other_charge == applies_to and starts_on < ends_on:
-            yield 1, charge_id, product_id, factor, _unit_price(other, digits), starts_on, ends_on, False, "field"
+            yield (
+                1,
+                charge_id,
+                product_id,
+                factor,
+                _unit_price(other, digits),
+                starts_on,
+                ends_on,
+                False,
+                "field",
+                own,
+            )
 
 
 def _unit_price(item: Delivered, digits: int) -> int | None:
     return None if item.price is None else int(item.price.scaleb(digits))
+
+
+def _first_day(period: str) -> date:
+    return date.fromisoformat(period if period.count("-") > 1 else f"{period}-01")

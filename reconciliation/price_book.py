@@ -40,6 +40,7 @@ class PriceBook:
     promotion: list[Row]
     promotion_offering: list[Row]
     bundle: list[Row]
+    price: list[Row]
     rate: list[Row]
     cost: list[Row]
     billing_code: list[Row]
@@ -70,6 +71,7 @@ COLUMNS = {
         "bundle_id SMALLINT, id VARCHAR, charge_id SMALLINT, product_id SMALLINT, first_member SMALLINT,"
         " second_member SMALLINT"
     ),
+    "price": "product_id SMALLINT, valid_from DATE, valid_to DATE, unit_price INTEGER",
     "rate": "product_id SMALLINT, period_id SMALLINT, piece_from DATE, piece_to DATE, unit_price INTEGER",
     "cost": "cost VARCHAR, amount_minor BIGINT",
     "billing_code": "code VARCHAR, product_id SMALLINT",
@@ -133,7 +135,8 @@ def build_price_book(
             )
             for line in lines
         ],
-        rate=list(_rates(sold, product_ids, catalogue.price_digits, market.id, months)),
+        price=(prices := list(_history(sold, product_ids, catalogue.price_digits, market.id))),
+        rate=list(_rates(prices, months)),
         cost=_minor(catalogue.costs, market),
         billing_code=[(code, product_ids[item.id]) for item in sold for code in item.billing_codes],
         profile_product=[(profile, product_ids[item.id]) for profile, item in _by_profile(offerings, market).items()],
@@ -257,20 +260,21 @@ def _product_facts(item: ProductOffering | Promotion | BundleLine, charges: dict
     return charges[_charge(item)], item.id, "discount", None, False
 
 
-def _rates(
-    sold: Sequence[ProductOffering | Promotion | BundleLine],
-    product_ids: dict[str, int],
-    digits: int,
-    market: str,
-    months: Sequence[DateInterval],
+def _history(
+    sold: Sequence[ProductOffering | Promotion | BundleLine], product_ids: dict[str, int], digits: int, market: str
 ) -> Iterator[Row]:
     for item in sold:
         for price in _prices(item, market):
-            validity = DateInterval(price.valid_from, price.valid_to)
-            unit_price = _integer(price.amount, digits, item.id)
-            for number, month in enumerate(months, start=1):
-                if piece := month.overlap(validity):
-                    yield product_ids[item.id], number, piece.start, piece.end, unit_price
+            yield product_ids[item.id], price.valid_from, price.valid_to, _integer(price.amount, digits, item.id)
+
+
+def _rates(prices: Sequence[Row], months: Sequence[DateInterval]) -> Iterator[Row]:
+    """Each price cut by months."""
+    for product_id, valid_from, valid_to, unit_price in prices:
+        validity = DateInterval(valid_from, valid_to)
+        for number, month in enumerate(months, start=1):
+            if piece := month.overlap(validity):
+                yield product_id, number, piece.start, piece.end, unit_price
 
 
 def _prices(item: ProductOffering | Promotion | BundleLine, market: str) -> tuple[OfferingPrice, ...]:

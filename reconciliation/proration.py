@@ -1,14 +1,26 @@
-"""How parts of a month are charged, as SQL macros that the views stand on.
+"""How parts of a billing period are charged, as SQL macros that the views stand on.
 
-``prorated(unit_price, factor, from, to, month_from, month_to)`` gives minor units of the currency: price times
-days over the convention's divisor, rounded once for each line. The integer arithmetic is exact; nothing here is ever
-a binary float.
+``month_from`` and ``month_to`` are a calendar month, or the regular period from one anchor day to the next that a
+part or a stub lies in. ``prorated(unit_price, factor, from, to, month_from, month_to)`` gives minor units of the
+currency: price times days over the convention's divisor, rounded once for each line. The integer arithmetic is exact;
+nothing here is ever a binary float.
 """
 
 from canonical_model.catalogue import Proration, ProrationConvention, RoundingMode
 from reconciliation.price_book import FULL_FACTOR
 
-_DAYS_360 = "((year(t) - year(f)) * 360 + (month(t) - month(f)) * 30 + least(day(t), 30) - least(day(f), 30))"
+_END_360 = "greatest({month_to}, {month_from} + 30)"
+_DAYS_360 = (
+    f"(CASE WHEN t = month_to THEN {_END_360} ELSE {{t}} END"
+    f" - CASE WHEN f = month_from THEN {_END_360} - 30 ELSE {{f}} END)"
+).format(
+    **{
+        day: f"(year({day}) * 360 + month({day}) * 30 + least(day({day}), 30))"
+        for day in ("f", "t", "month_from", "month_to")
+    }
+)
+"""Every day has a place in a calendar of months of 30 days. A period has 30 of them from its first day to its end,
+also where a short month has no anchor day: there 28 February stands for the 30th."""
 
 _WHOLE_MONTHS = "CAST(date_trunc('month', day - 1) + INTERVAL 1 MONTH AS DATE)"
 """The first day of a month, from a day on."""

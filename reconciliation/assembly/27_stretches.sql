@@ -21,13 +21,14 @@ closing AS (
     JOIN gap g ON g.service_id = o.service_id AND g.ends_on > o.since
     GROUP BY ALL
 )
-SELECT o.service_id, greatest(o.since, charged_from(s.starts_on)) AS starts_on,
+SELECT o.service_id, greatest(o.since, coalesce(f.charged_on, charged_from(s.starts_on))) AS starts_on,
        least(s.ends_on, coalesce(c.until, s.ends_on)) AS ends_on, false AS is_suspended
 FROM opening o
 JOIN service_span s USING (service_id)
 LEFT JOIN closing c ON c.service_id = o.service_id AND c.since = o.since
+LEFT JOIN first_charged f ON f.service_id = o.service_id
 WHERE o.since >= s.starts_on
-  AND greatest(o.since, charged_from(s.starts_on)) < least(s.ends_on, coalesce(c.until, s.ends_on))
+  AND greatest(o.since, coalesce(f.charged_on, charged_from(s.starts_on))) < least(s.ends_on, coalesce(c.until, s.ends_on))
 UNION ALL
 SELECT s.service_id, u.starts_on, s.ends_on, true
 FROM suspended u

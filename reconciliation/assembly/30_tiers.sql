@@ -70,11 +70,17 @@ cut AS (
     WHERE s.ends_on IS NOT NULL
     GROUP BY s.service_id, s.product_id, s.starts_on, s.ends_on
 ),
+list_price AS (
+    SELECT product_id, greatest(valid_from, (SELECT min(starts_on) FROM period)) AS valid_from,
+           least(valid_to, as_of_day() + 1) AS valid_to, unit_price
+    FROM price
+),
 piece AS (
-    SELECT c.service_id, c.product_id, greatest(c.starts_on, r.piece_from) AS starts_on,
-           least(c.ends_on, r.piece_to) AS ends_on, coalesce(c.unit_price, r.unit_price) AS unit_price
+    SELECT c.service_id, c.product_id, greatest(c.starts_on, r.valid_from) AS starts_on,
+           least(c.ends_on, r.valid_to) AS ends_on, coalesce(c.unit_price, r.unit_price) AS unit_price
     FROM cut c
-    JOIN rate r ON r.product_id = c.product_id AND r.piece_from < c.ends_on AND r.piece_to > c.starts_on
+    JOIN list_price r ON r.product_id = c.product_id AND r.valid_from < r.valid_to
+         AND r.valid_from < c.ends_on AND r.valid_to > c.starts_on
 ),
 marked AS (
     SELECT *, (lag(unit_price) OVER timeline IS DISTINCT FROM unit_price

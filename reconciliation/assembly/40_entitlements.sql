@@ -133,7 +133,7 @@ JOIN stretch s ON s.service_id = x.service_id AND s.starts_on < x.ends_on AND s.
 
 -- Everything that a month is charged with. `factor` is in ten-thousandths of the unit price: 10000 is the price
 -- itself, 20000 that of two of them, -1500 a discount of 15 %.
-CREATE TABLE delivered AS
+CREATE VIEW delivered_at_all AS
 WITH charged AS (
     SELECT d.service_id, p.charge_id, d.product_id, d.starts_on, d.ends_on, d.is_suspended, 10000 AS factor, d.unit_price, d.basis
     FROM access_delivered d
@@ -192,6 +192,11 @@ JOIN spread one ON one.charge_id = b.first_member
 JOIN spread other ON other.service_id = one.service_id AND other.charge_id = b.second_member
      AND other.is_suspended = one.is_suspended
      AND other.starts_on < one.ends_on AND other.ends_on > one.starts_on;
+
+CREATE TABLE delivered AS
+SELECT d.*, coalesce(z.calendar_id, 0) AS calendar_id
+FROM delivered_at_all d
+LEFT JOIN service_calendar z USING (service_id);
 
 -- Days that a promotion's line may cover.
 CREATE TABLE entitled AS

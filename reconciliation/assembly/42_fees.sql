@@ -56,9 +56,11 @@ WHERE NOT EXISTS (SELECT 1 FROM alteration x
   AND NOT EXISTS (SELECT 1 FROM courtesy c
                   WHERE c.service_id = e.service_id AND c.starts_on <= e.due_on AND e.due_on < c.ends_on);
 
--- Those that fall into a judged month.
+-- Those that fall into a judged period.
 CREATE TABLE one_time AS
 SELECT d.service_id, d.charge_id, d.product_id, r.period_id, sum(r.unit_price * d.times)::INTEGER AS unit_price
 FROM due_fee d
-JOIN rate r ON r.product_id = d.product_id AND r.piece_from <= d.due_on AND d.due_on < r.piece_to
+LEFT JOIN service_calendar z USING (service_id)
+JOIN billing_rate r ON r.calendar_id = coalesce(z.calendar_id, 0) AND r.product_id = d.product_id
+     AND r.piece_from <= d.due_on AND d.due_on < r.piece_to
 GROUP BY d.service_id, d.charge_id, d.product_id, r.period_id;

@@ -1,12 +1,13 @@
--- What was billed, line by line, on the service it belongs to and in the month it covers.
--- A one-time fee belongs to the month in which it is expected, in whichever month it was billed. What can be due again
+-- What was billed, line by line, on the service it belongs to and in the billing period it covers.
+-- A one-time fee belongs to the period in which it is expected, in whichever it was billed. What can be due again
 -- and again is billed some weeks later at most.
 
 CREATE TABLE fee_line AS
 SELECT l.line_ref, p.period_id
 FROM posted_line l
 JOIN due_fee f ON f.service_id = l.service_id AND f.product_id = l.product_id
-JOIN period p ON p.starts_on <= f.due_on AND f.due_on < p.ends_on
+LEFT JOIN service_calendar z ON z.service_id = l.service_id
+JOIN billing_day p ON p.calendar_id = coalesce(z.calendar_id, 0) AND p.day = f.due_on
 WHERE f.delivered_by NOT IN ('reconnection', 'task', 'visit') OR l.covers_from BETWEEN f.due_on AND f.due_on + 45
 QUALIFY row_number() OVER (PARTITION BY l.line_ref ORDER BY f.due_on > l.covers_from, abs(f.due_on - l.covers_from)) = 1;
 
@@ -15,14 +16,18 @@ SELECT l.service_id, l.charge_id, l.product_id, coalesce(f.period_id, m.period_i
        l.covers_from, l.covers_to, l.rate_minor, l.quantity::INTEGER AS quantity, l.amount_minor, l.subscription_id, l.line_ref
 FROM posted_line l
 LEFT JOIN fee_line f USING (line_ref)
-LEFT JOIN period m ON m.starts_on = date_trunc('month', l.covers_from)
+LEFT JOIN service_calendar z USING (service_id)
+LEFT JOIN billing_day d ON d.calendar_id = coalesce(z.calendar_id, 0) AND d.day = l.covers_from
+LEFT JOIN billing_period m ON m.period_id = d.period_id
 WHERE f.period_id IS NOT NULL OR l.covers_to <= m.ends_on;
 
--- Lines that lie in a judged month and do not end in it: nobody can tell what of them belongs to which month.
+-- Lines that lie in a judged period and do not end in it: nobody can tell what of them belongs to which.
 CREATE TABLE unplaced AS
 SELECT l.service_id, l.line_ref, l.covers_from, l.covers_to
 FROM posted_line l
-JOIN period m ON m.starts_on = date_trunc('month', l.covers_from)
+LEFT JOIN service_calendar z USING (service_id)
+JOIN billing_day d ON d.calendar_id = coalesce(z.calendar_id, 0) AND d.day = l.covers_from
+JOIN billing_period m USING (period_id)
 LEFT JOIN fee_line f USING (line_ref)
 WHERE l.covers_to > m.ends_on AND f.period_id IS NULL;
 
@@ -33,10 +38,11 @@ FROM posted_line
 WHERE delivered_by = 'access'
 GROUP BY service_id;
 
--- Lines under codes that no offering has, in the months they touch: what they were for cannot be told.
+-- Lines under codes that no offering has, in the periods they touch: what they were for cannot be told.
 CREATE TABLE unknown_line AS
 SELECT l.service_id, m.period_id, l.billing_code, l.covers_from, l.covers_to, l.amount_minor,
        l.source_system || '/' || l.source_object || '/' || l.source_id AS line_ref
 FROM bill_line l
-JOIN period m ON m.starts_on < l.covers_to AND m.ends_on > l.covers_from
+LEFT JOIN service_calendar z USING (service_id)
+JOIN billing_period m ON m.calendar_id = coalesce(z.calendar_id, 0) AND m.starts_on < l.covers_to AND m.ends_on > l.covers_from
 WHERE l.billing_code NOT IN (SELECT code FROM billing_code);

@@ -74,7 +74,7 @@ GROUP BY account_number
 HAVING bool_and(state IN ('cancelled', 'rejected'));
 
 CREATE TABLE service AS
-SELECT s.service_id, s.service, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,
+SELECT s.service_id, coalesce(z.calendar_id, 0) AS calendar_id, s.service, s.account, s.segment, s.serial, s.starts_on AS service_start, s.ends_on AS service_end,
        s.ceased_on, c.account IS NOT NULL AS is_called_off, s.network_seen, s.network_live, s.last_traffic_on,
        b.billing_from, b.billing_to,
        (SELECT max(u.starts_on) FROM suspended u
@@ -88,6 +88,7 @@ SELECT s.service_id, s.service, s.account, s.segment, s.serial, s.starts_on AS s
        s.service_id NOT IN (SELECT service_id FROM unjudged) AS is_judged,
        coalesce(e.refs, []) AS evidence
 FROM service_span s
+LEFT JOIN service_calendar z USING (service_id)
 LEFT JOIN billed_span b USING (service_id)
 LEFT JOIN ordered_tier t USING (service_id)
 LEFT JOIN evidence e USING (service_id)

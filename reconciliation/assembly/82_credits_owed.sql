@@ -16,11 +16,12 @@ CREATE TABLE down_amount AS
 WITH priced AS (
     SELECT n.outage_id, n.service_id, coalesce(d.unit_price, r.unit_price) AS unit_price, d.factor,
            greatest(n.down_on, d.starts_on, r.piece_from) AS starts_on, least(n.up_on, d.ends_on, r.piece_to) AS ends_on,
-           p.starts_on AS month_from, p.ends_on AS month_to
+           p.whole_from AS month_from, p.whole_to AS month_to
     FROM down_line n
     JOIN delivered d ON d.service_id = n.service_id AND NOT d.is_suspended
-    JOIN (SELECT product_id, period_id, piece_from, piece_to, unit_price FROM rate) r ON r.product_id = d.product_id
-    JOIN period p USING (period_id)
+    JOIN (SELECT calendar_id, product_id, period_id, piece_from, piece_to, unit_price FROM billing_rate) r
+      ON r.product_id = d.product_id AND r.calendar_id = d.calendar_id
+    JOIN (SELECT period_id, whole_from, whole_to FROM billing_period) p USING (period_id)
 )
 SELECT outage_id, service_id,
        sum(prorated(unit_price, factor, starts_on, ends_on, month_from, month_to))::BIGINT AS amount_minor

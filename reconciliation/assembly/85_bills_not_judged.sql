@@ -2,18 +2,18 @@
 
 INSERT INTO not_judged
 SELECT 'month',
-       strftime(starts_on, '%Y-%m')
-       || CASE WHEN cycle_day IS NULL THEN ', accounts without a bill' ELSE ', bills of day ' || cycle_day END,
+       CASE WHEN is_anchored THEN starts_on || ', periods from day ' || cycle_day ELSE strftime(starts_on, '%Y-%m')
+            || CASE WHEN cycle_day IS NULL THEN ', accounts without a bill' ELSE ', bills of day ' || cycle_day END END,
        CASE accounts WHEN 1 THEN '1 account' ELSE accounts || ' accounts' END || ': the bill run that closes '
-       || strftime(starts_on, '%B %Y') || ' has not happened'
+       || CASE WHEN is_anchored THEN 'the period from ' || strftime(starts_on, '%-d %B %Y') ELSE strftime(starts_on, '%B %Y') END
+       || ' has not happened'
        || CASE WHEN cycle_day IS NULL THEN ' in every bill cycle, and they were connected too late for an earlier one'
                ELSE ' (' || billed || ' of ' || due || ' that are due have its bill)' END
-FROM (SELECT m.starts_on, a.cycle_day, count(DISTINCT a.account) AS accounts, any_value(r.billed) AS billed,
+FROM (SELECT a.starts_on, a.cycle_day, a.is_anchored, count(DISTINCT a.account) AS accounts, any_value(r.billed) AS billed,
              any_value(r.due) AS due
-      FROM (SELECT account, cycle_day, judged_to FROM awaited UNION ALL FROM elsewhere_awaited_account) a
-      JOIN period m ON m.starts_on >= a.judged_to
-      LEFT JOIN run r ON r.cycle_day = a.cycle_day AND r.period_id = m.period_id
-      GROUP BY m.starts_on, a.cycle_day)
+      FROM (FROM awaited_period UNION ALL BY NAME FROM elsewhere_awaited_period) a
+      LEFT JOIN run r USING (cycle_day, is_anchored, ends_on)
+      GROUP BY a.starts_on, a.cycle_day, a.is_anchored)
 UNION ALL
 SELECT 'adjustment', x.source_system || '/' || x.source_object || '/' || x.source_id,
        CASE WHEN x.currency <> market_currency()

@@ -34,15 +34,26 @@ WHERE explaining IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM line o WHERE o.rule_id = line.explaining AND o.subject = line.subject
                   AND o.period = line.period AND o.exposure_minor <> 0);
 
+-- The judged periods of services that are not billed by calendar months.
+CREATE TABLE other_period AS
+SELECT s.service AS subject, p.starts_on, p.ends_on, p.starts_on = max(p.starts_on) OVER (PARTITION BY s.service) AS is_last
+FROM service s
+JOIN billing_period p USING (calendar_id)
+LEFT JOIN awaited a USING (service_id)
+WHERE s.calendar_id <> 0 AND p.ends_on <= coalesce(a.judged_to, p.ends_on);
+
 CREATE TABLE summed AS
 SELECT fingerprint_of(l.rule_id, l.subject, l.direction, l.exposure_class) AS fingerprint,
        l.rule_id, l.subject, l.direction, l.exposure_class, sum(l.exposure_minor)::BIGINT AS exposure_minor,
-       coalesce(sum(l.exposure_minor) FILTER (l.period = coalesce(a.last_period, getvariable('last_period'))), 0)::BIGINT
+       coalesce(sum(l.exposure_minor)
+                    FILTER (coalesce(o.is_last, l.period = coalesce(a.last_period, getvariable('last_period')))), 0)::BIGINT
            AS run_rate_minor,
-       min(l.period) AS evidence_from, last_day(max(l.period)) + 1 AS evidence_to, min(l.explaining) AS explaining
+       min(l.period) AS evidence_from, max(coalesce(o.ends_on, last_day(l.period) + 1)) AS evidence_to,
+       min(l.explaining) AS explaining
 FROM line l
+LEFT JOIN other_period o ON o.subject = l.subject AND o.starts_on = l.period
 LEFT JOIN (SELECT service AS subject, (min(judged_to) - INTERVAL 1 MONTH)::DATE AS last_period
-           FROM awaited GROUP BY service) a USING (subject)
+           FROM awaited GROUP BY service) a ON a.subject = l.subject
 GROUP BY l.rule_id, l.subject, l.direction, l.exposure_class;
 
 -- Adjustments come first among the proofs: what is still owed cannot be understood without them.

@@ -26,6 +26,7 @@ LINKS: dict[str, Keys] = {
     "NetworkObservation": (("serial", "serial"),),
     "Subscription": (("account", "account_number"), ("subscription", "subscription_id")),
     "SuspensionPeriod": (("subscription", "subscription_id"),),
+    "BillingCycle": (("account", "account_number"),),
     "ChargeLine": (("account", "account_number"),),
     "BillingItem": (("account", "account_number"), ("subscription", "subscription_id")),
     "CustomerBill": (("account", "account_number"), ("bill", "bill_id")),

@@ -131,7 +131,7 @@ def _write_rest(folder: Path, base: Path, whole: Manifest, closure: Closure) -> 
     folder.mkdir()
     book = build_price_book(whole.catalogue, whole.market, [], whole.period_to)
     closure.know_codes([(code, product) for code, product in book.billing_code], whole.market.currency)
-    rest = {table: closure.rest_of(base, table) for table in ("cycle", "due_account", "awaited_account")}
+    rest = {table: closure.rest_of(base, table) for table in ("cycle", "due_account", "awaited_period")}
     rest["line_day"] = closure.less_before(base, "line_day", LINE_DAY)
     rest["code_lines"] = closure.less_before(base, "code_lines", CODE_LINES)
     for name, table in rest.items():

@@ -13,12 +13,12 @@ import duckdb
 STATE_FOLDER = "state"
 
 ELSEWHERE = {
-    "cycle": "account VARCHAR, cycle_day BIGINT",
+    "cycle": "account VARCHAR, cycle_day BIGINT, is_anchored BOOLEAN",
     "due_account": (
-        "account VARCHAR, period_id SMALLINT, starts_on DATE, ends_on DATE, is_reached BOOLEAN, is_billed BOOLEAN,"
-        " cycle_day BIGINT, is_due BOOLEAN"
+        "account VARCHAR, starts_on DATE, ends_on DATE, is_reached BOOLEAN, is_billed BOOLEAN, cycle_day BIGINT,"
+        " is_anchored BOOLEAN, is_due BOOLEAN"
     ),
-    "awaited_account": "account VARCHAR, cycle_day BIGINT, judged_to DATE",
+    "awaited_period": "account VARCHAR, cycle_day BIGINT, is_anchored BOOLEAN, starts_on DATE, ends_on DATE",
     "line_day": "month DATE, billed_on DATE, is_known BOOLEAN, lines BIGINT",
     "code_lines": "billing_code VARCHAR, lines BIGINT",
 }
@@ -53,9 +53,9 @@ def assembled_by() -> str:
 _STATE = {
     "cycle": "FROM cycle",
     "due_account": (
-        "SELECT account, period_id, starts_on, ends_on, is_reached, is_billed, cycle_day, is_due FROM due_account"
+        "SELECT account, starts_on, ends_on, is_reached, is_billed, cycle_day, is_anchored, is_due FROM due_account"
     ),
-    "awaited_account": "SELECT DISTINCT account, cycle_day, judged_to FROM awaited",
+    "awaited_period": "FROM awaited_period",
     "line_day": LINE_DAY,
     "code_lines": CODE_LINES,
     # one of two serials that nearly match is bound to a service and not seen, the other is seen and not bound
@@ -65,9 +65,10 @@ _STATE = {
     ),
     # how far each bill cycle is judged, and those that have no bill: what changes it changes every account of it
     "judged_to": (
-        "SELECT cycle_day, judged_to, NULL::DATE AS last_to FROM closed_cycle UNION ALL"
-        " SELECT NULL, min(judged_to) FILTER (100 * accounts >= (SELECT count(*) FROM cycle)), max(judged_to)"
-        " FROM closed_cycle"
+        "SELECT cycle_day, is_anchored, judged_to, NULL::DATE AS last_to FROM closed_cycle UNION ALL"
+        " SELECT NULL, false, min(judged_to) FILTER"
+        " (100 * accounts >= (SELECT count(*) FROM cycle WHERE NOT is_anchored)), max(judged_to)"
+        " FROM closed_cycle WHERE NOT is_anchored"
     ),
 }
 

@@ -2,7 +2,19 @@
 
 import re
 
-DIMENSIONS = ("period", "charge", "product", "promotion", "bundle", "rate", "product_part", "cost", "not_judged")
+DIMENSIONS = (
+    "period",
+    "billing_period",
+    "billing_rate",
+    "charge",
+    "product",
+    "promotion",
+    "bundle",
+    "rate",
+    "product_part",
+    "cost",
+    "not_judged",
+)
 """Small tables, whole in every bucket."""
 
 SERVICE_TABLES = {

@@ -18,6 +18,7 @@ from canonical_model.catalogue import Catalogue
 from canonical_model.errors import RetryableError, UnsafeToContinue
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
+from reconciliation.billing_calendars import create_billing_calendars
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import ALL_OF_IT
@@ -43,6 +44,7 @@ ASSEMBLY = (
     "18_cut_overs",
     "20_service",
     "25_absences",
+    "26_calendars",
     "27_stretches",
     "30_tiers",
     "40_entitlements",
@@ -158,13 +160,10 @@ def _write_into(
     with _assembly(partial, limits) as connection:
         _open_records(connection, partial, records)
         period_from, period_to = _judged_period(connection, request)
-        book = build_price_book(
-            request.catalogue,
-            request.market,
-            list(calendar_months(period_from, period_to)),
-            add_months(period_to, -request.catalogue.back_bill_months),
-        )
-        _assemble(connection, request, book)
+        billable_from = add_months(period_to, -request.catalogue.back_bill_months)
+        months = list(calendar_months(period_from, period_to))
+        book = build_price_book(request.catalogue, request.market, months, billable_from)
+        _assemble(connection, request, book, period_from, billable_from)
         buckets = request.buckets or _buckets_for(connection)
         rows |= _write_tables(connection, partial, buckets)
         write_state(connection, partial)
@@ -235,7 +234,13 @@ def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotReque
     return min(first_bill.replace(day=1), add_months(until, -1)), until
 
 
-def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, book: PriceBook) -> None:
+def _assemble(
+    connection: duckdb.DuckDBPyConnection,
+    request: SnapshotRequest,
+    book: PriceBook,
+    period_from: date,
+    billable_from: date,
+) -> None:
     proration = request.catalogue.proration[request.market.id]
     for statement in proration_macros(proration, book.price_scale):
         connection.execute(statement)
@@ -248,6 +253,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, b
     create_small_table(connection, "goodwill", "reason VARCHAR", goodwill)
     for table, columns in COLUMNS.items():
         create_small_table(connection, table, columns, getattr(book, table))
+    create_billing_calendars(connection, period_from, request.market.local_date(request.as_of), billable_from)
     create_elsewhere(connection, request.elsewhere)
     for step in ASSEMBLY:
         connection.execute(assembly_sql(step))

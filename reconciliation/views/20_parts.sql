@@ -18,10 +18,10 @@ SELECT d.* FROM delivered d WHERE d.service_id IN (SELECT service_id FROM suspec
 CREATE TABLE suspect_line AS
 WITH line AS MATERIALIZED (
     SELECT b.service_id, b.charge_id, b.product_id, b.period_id, b.covers_from, b.covers_to, b.rate_minor, b.quantity, b.amount_minor,
-           b.subscription_id, row_number() OVER same_in_any_file AS line_number, p.starts_on AS month_from, p.ends_on AS month_to,
+           b.subscription_id, row_number() OVER same_in_any_file AS line_number, p.whole_from AS month_from, p.whole_to AS month_to,
            min(b.covers_from) OVER (PARTITION BY b.service_id, b.subscription_id) AS subscription_from
     FROM billed b
-    JOIN period p USING (period_id)
+    JOIN billing_period p USING (period_id)
     WHERE b.service_id IN (SELECT service_id FROM suspect)
     WINDOW same_in_any_file AS (PARTITION BY b.service_id ORDER BY b.charge_id, b.covers_from, b.covers_to, b.product_id, b.subscription_id,
                                          b.amount_minor, b.rate_minor, b.quantity)

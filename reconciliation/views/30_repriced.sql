@@ -45,7 +45,9 @@ WITH piece AS (
     SELECT b.service_id, b.charge_id, b.factor, r.period_id, r.unit_price,
            greatest(b.starts_on, r.piece_from) AS starts_on, least(b.ends_on, r.piece_to) AS ends_on
     FROM billed_product b
-    JOIN rate r ON r.product_id = b.product_id AND r.piece_from < b.ends_on AND r.piece_to > b.starts_on
+    JOIN suspect s USING (service_id)
+    JOIN billing_rate r ON r.product_id = b.product_id AND r.calendar_id = s.calendar_id AND r.piece_from < b.ends_on
+         AND r.piece_to > b.starts_on
     WHERE NOT EXISTS (SELECT 1 FROM own_price o WHERE o.service_id = b.service_id AND o.product_id = b.product_id)
     UNION ALL
     SELECT b.service_id, b.charge_id, b.factor, p.period_id, o.unit_price,
@@ -53,12 +55,13 @@ WITH piece AS (
     FROM billed_product b
     JOIN own_price o ON o.service_id = b.service_id AND o.product_id = b.product_id
          AND o.starts_on < b.ends_on AND o.ends_on > b.starts_on
-    JOIN period p ON p.starts_on < least(b.ends_on, o.ends_on) AND p.ends_on > greatest(b.starts_on, o.starts_on)
+    JOIN suspect s ON s.service_id = b.service_id
+    JOIN billing_period p ON p.calendar_id = s.calendar_id AND p.starts_on < least(b.ends_on, o.ends_on) AND p.ends_on > greatest(b.starts_on, o.starts_on)
 )
 SELECT i.service_id, i.charge_id, i.period_id,
-       sum(prorated(i.unit_price, i.factor, i.starts_on, i.ends_on, p.starts_on, p.ends_on))::BIGINT AS repriced
+       sum(prorated(i.unit_price, i.factor, i.starts_on, i.ends_on, p.whole_from, p.whole_to))::BIGINT AS repriced
 FROM piece i
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 GROUP BY i.service_id, i.charge_id, i.period_id
 UNION ALL
 SELECT service_id, charge_id, period_id, covered FROM covered_part

@@ -6,7 +6,7 @@ SELECT i.service_id, i.period_id, arg_max(i.product_id, (i.starts_on, i.product_
 FROM (SELECT d.service_id, r.period_id, d.product_id, d.basis, d.starts_on
       FROM suspect_delivered d
       JOIN product p ON p.product_id = d.product_id AND p.delivered_by = 'access' AND p.charge_id = d.charge_id
-      JOIN period r ON r.starts_on < d.ends_on AND r.ends_on > d.starts_on
+      JOIN billing_period r ON r.calendar_id = d.calendar_id AND r.starts_on < d.ends_on AND r.ends_on > d.starts_on
       WHERE NOT d.is_suspended) i
 GROUP BY i.service_id, i.period_id;
 
@@ -48,8 +48,8 @@ JOIN billed_change b USING (service_id)
 WHERE array_length(b.tiers) > 1 AND array_length(b.tiers) >= i.judged
   AND list_slice(i.tiers, -array_length(b.tiers), -1) = b.tiers;
 
--- The last list price of a product in each month.
+-- The last list price of a product in each period.
 CREATE TABLE month_price AS
 SELECT product_id, period_id, arg_max(unit_price, piece_from) AS unit_price
-FROM rate
+FROM billing_rate
 GROUP BY product_id, period_id;

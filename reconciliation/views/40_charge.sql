@@ -57,7 +57,7 @@ SELECT d.service_id, p.period_id, t.charge_id, min(q.id) AS id
 FROM suspect_delivered d
 JOIN product_part t USING (product_id)
 JOIN product q USING (product_id)
-JOIN period p ON p.starts_on < d.ends_on AND p.ends_on > d.starts_on
+JOIN billing_period p ON p.calendar_id = d.calendar_id AND p.starts_on < d.ends_on AND p.ends_on > d.starts_on
 WHERE NOT d.is_suspended
 GROUP BY d.service_id, p.period_id, t.charge_id;
 
@@ -88,7 +88,7 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
 FROM charge_row x
 JOIN suspect s USING (service_id)
 JOIN charge c USING (charge_id)
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 JOIN charge_family f ON f.charge_id = x.charge_id
 LEFT JOIN charge_ever k ON k.service_id = x.service_id AND k.charge_id = x.charge_id
 LEFT JOIN installed_tier t ON t.service_id = x.service_id AND t.period_id = x.period_id
@@ -102,7 +102,8 @@ LEFT JOIN (SELECT DISTINCT service_id, charge_id FROM entitled) e ON e.service_i
 LEFT JOIN ineligible n ON n.service_id = x.service_id AND n.charge_id = x.charge_id
 LEFT JOIN (SELECT DISTINCT h.service_id, p.period_id
            FROM hold h
-           JOIN period p ON p.starts_on < h.ends_on AND p.ends_on > h.starts_on) h
+           JOIN suspect s USING (service_id)
+           JOIN billing_period p ON p.calendar_id = s.calendar_id AND p.starts_on < h.ends_on AND p.ends_on > h.starts_on) h
        ON h.service_id = x.service_id AND h.period_id = x.period_id
 LEFT JOIN crossed z ON z.service_id = x.service_id AND z.since < p.ends_on
 LEFT JOIN kept_cut y ON y.service_id = x.service_id AND y.since < p.ends_on

@@ -49,6 +49,6 @@ SELECT s.service, s.account, p.starts_on AS period, p.is_recoverable,
        s.segment, s.evidence
 FROM service_row x
 JOIN suspect s USING (service_id)
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 LEFT JOIN billed_days b ON b.service_id = x.service_id
 WHERE s.is_judged;

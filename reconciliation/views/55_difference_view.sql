@@ -21,7 +21,7 @@ share AS (
 SELECT s.service AS subject, p.starts_on AS period, f.charge_family, x.share, sum(x.amount)::BIGINT AS difference
 FROM share x
 JOIN suspect s USING (service_id)
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 JOIN charge_family f USING (charge_id)
 WHERE s.is_judged AND x.amount <> 0
 GROUP BY ALL
@@ -29,6 +29,6 @@ UNION ALL
 SELECT s.service, p.starts_on, '', 'live_while_suspended_amount', sum(x.live_while_suspended)::BIGINT
 FROM suspended_part x
 JOIN suspect s USING (service_id)
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 WHERE s.is_judged
 GROUP BY ALL;

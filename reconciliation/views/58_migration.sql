@@ -24,9 +24,11 @@ GROUP BY ALL;
 CREATE TABLE harmed AS
 SELECT m.service_id, n.charge_family
 FROM moved_service m
-JOIN period e ON e.starts_on = date_trunc('month', m.target_from)
+JOIN service s USING (service_id)
+JOIN billing_period e ON e.calendar_id = s.calendar_id AND e.starts_on <= m.target_from AND m.target_from < e.ends_on
 JOIN migration_family n ON n.service_id = m.service_id AND n.period_id = e.period_id AND n.is_wrong
-JOIN period l ON l.ends_on = date_trunc('month', m.cut_over_on)
+JOIN billing_period l ON l.calendar_id = s.calendar_id AND l.ends_on <= m.cut_over_on
+     AND m.cut_over_on < CAST(l.ends_on + INTERVAL 1 MONTH AS DATE)
 JOIN (SELECT DISTINCT service_id, period_id FROM migration_family WHERE has_legacy) b
   ON b.service_id = m.service_id AND b.period_id = l.period_id
 LEFT JOIN migration_family o ON o.service_id = m.service_id AND o.period_id = l.period_id
@@ -52,7 +54,7 @@ FROM migration_row x
 JOIN moved_service m USING (service_id)
 JOIN service s USING (service_id)
 JOIN charge c USING (charge_id)
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 JOIN charge_family f USING (charge_id)
 LEFT JOIN (SELECT service_id, charge_id, max(ends_on) AS ends_on FROM expiry_pause GROUP BY ALL) q
        ON q.service_id = x.service_id AND q.charge_id = x.charge_id

@@ -2,11 +2,16 @@
 -- each side says it has. What hangs on it is what a month of the service comes to.
 
 CREATE TABLE moved_device_view AS
-WITH month AS (
+WITH last_period AS (
+    SELECT calendar_id, max(period_id) AS period_id FROM billing_period GROUP BY calendar_id
+),
+month AS (
     SELECT x.service_id, sum(x.expected_minor)::BIGINT AS amount
     FROM migration_row x
+    JOIN service s USING (service_id)
     JOIN charge c USING (charge_id)
-    WHERE c.kind <> 'one_time' AND x.period_id = (SELECT max(period_id) FROM period)
+    JOIN last_period l ON l.calendar_id = s.calendar_id AND l.period_id = x.period_id
+    WHERE c.kind <> 'one_time'
     GROUP BY x.service_id
 )
 SELECT s.service, s.account, p.starts_on AS period, p.is_recoverable, t.amount AS expected_amount, t.amount AS billed_amount,
@@ -15,5 +20,6 @@ SELECT s.service, s.account, p.starts_on AS period, p.is_recoverable, t.amount A
 FROM moved_service m
 JOIN service s USING (service_id)
 JOIN month t USING (service_id)
-JOIN period p ON p.period_id = (SELECT max(period_id) FROM period)
+JOIN last_period l ON l.calendar_id = s.calendar_id
+JOIN billing_period p ON p.period_id = l.period_id
 WHERE s.is_judged;

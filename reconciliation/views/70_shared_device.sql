@@ -6,5 +6,5 @@ SELECT s.service, s.account, s.first_service, s.first_account, s.serial, p.start
        s.billed_minor AS billed_amount, s.claimed_from, coalesce(d.is_live, false) AS is_live,
        list_distinct(s.line_refs || [d.observation_ref]) AS evidence
 FROM shared_charge s
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 LEFT JOIN device_state d ON d.serial = s.serial;
