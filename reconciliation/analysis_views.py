@@ -74,6 +74,7 @@ VIEWS: dict[str, AnalysisView] = {
                 "cut_since": "date?",
                 "hold_used_on": "date?",
                 "included_in": "text",
+                "is_stub": "boolean",
             },
             charge_column="charge",
         ),

@@ -8,10 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from simulated_estate.cycles import Cycles
 from simulated_estate.markets import Convention
 
 Biller = Literal["legacy", "target"]
 """The billing system that everybody began in, and the one to which some accounts are moved."""
+Stub = Literal["its days", "a day too many", "a whole period", "nothing"]
+"""What is charged for the days up to a new bill cycle."""
 Days = tuple[date, date | None]
 """From a day up to and without another; None while it lasts."""
 
@@ -63,6 +66,7 @@ class Subscription:
         convention: how parts of a month are counted, where that is not how the market counts them.
         begun_on: the day on which the service began, where that is another one.
         biller: which of the two billing systems has it.
+        stub: what a period is charged with that a change of cycle cuts short.
     """
 
     id: str
@@ -79,12 +83,18 @@ class Subscription:
     convention: Convention | None = None
     begun_on: date | None = None
     biller: Biller = "legacy"
+    stub: Stub = "its days"
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Everything that is believed about one account; subscriptions in the order they began."""
+    """Everything that is believed about one account; subscriptions in the order they began.
+
+    Attributes:
+        cycles: its bill cycles, where it is not billed by calendar months.
+    """
 
     account: str
     market: str
     subscriptions: tuple[Subscription, ...] = ()
+    cycles: Cycles = ()

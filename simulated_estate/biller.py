@@ -1,22 +1,24 @@
 """The billing system's arithmetic: from a belief to bill lines, to the cent.
 
-Monthly in arrears: the bill of a month is dated the first of the next, or a later day of it in another cycle. A
-recurring line covers a contiguous stretch inside one month at one rate; its amount is rate x days / divisor, rounded
-by itself.
+Monthly in arrears: the bill of a month is dated the first of the next, or a later day of it; that of a period of
+another bill cycle the first day of the next one. A recurring line covers a contiguous stretch inside one month or
+period at one rate; its amount is rate x days / divisor, rounded by itself.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from simulated_estate.belief import Belief, Item, Subscription
 from simulated_estate.catalogue import ACCESS, PRODUCTS, PROMOTIONS
+from simulated_estate.cycles import Period, periods_of
 from simulated_estate.markets import MARKETS, Convention, Market, Rounding
 from simulated_estate.months import Window, next_month
 
 _CENT = Decimal("0.01")
 _HUNDRED = Decimal(100)
+_DAY = timedelta(days=1)
 _MODES: dict[Rounding, str] = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 Stretch = tuple[date, date]
 _Piece = tuple[date, date, Decimal]
@@ -24,7 +26,10 @@ _Piece = tuple[date, date, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a bill; ``cover_to`` is exclusive, ``rate`` the monthly rate of one (the price of a one-time fee)."""
+    """A line of a bill; ``cover_to`` is exclusive, ``rate`` the monthly rate of one (the price of a one-time fee).
+
+    ``period_from`` and ``period_to`` are the days of the bill it is for, the latter exclusive.
+    """
 
     subscription: str
     product: str
@@ -33,6 +38,8 @@ class Line:
     cover_from: date
     cover_to: date
     billed_on: date
+    period_from: date
+    period_to: date
     quantity: int = 1
 
 
@@ -41,17 +48,23 @@ def rounded(amount: Decimal, rounding: Rounding) -> Decimal:
     return amount.quantize(_CENT, _MODES[rounding])
 
 
-def prorated(rate: Decimal, start: date, end: date, convention: Convention) -> Decimal:
-    """What ``[start, end)``, inside one month, costs at a monthly rate, before it is rounded."""
-    following = next_month(start)
-    if start.day == 1 and end == following:
+def prorated(rate: Decimal, start: date, end: date, convention: Convention, whole: Stretch | None = None) -> Decimal:
+    """What ``[start, end)``, in one month or other whole period, costs at a monthly rate, before it is rounded."""
+    first, following = whole or (start.replace(day=1), next_month(start))
+    if (start, end) == (first, following):
         return rate
     if convention == "actual_actual":
-        return rate * (end - start).days / (following - start.replace(day=1)).days
+        return rate * (end - start).days / (following - first).days
     if convention == "actual_30":
         return rate * (end - start).days / 30
-    last = 31 if end == following else min(end.day, 30)
-    return rate * (last - min(start.day, 30)) / 30
+    over = max(_of_360(following), _of_360(first) + 30)
+    until = over if end == following else _of_360(end)
+    return rate * (until - (over - 30 if start == first else _of_360(start))) / 30
+
+
+def _of_360(day: date) -> int:
+    """The place of a day where all months have 30."""
+    return (day.year * 12 + day.month) * 30 + min(day.day, 30)
 
 
 def bill(belief: Belief, window: Window) -> list[Line]:
@@ -60,8 +73,9 @@ def bill(belief: Belief, window: Window) -> list[Line]:
     What is billed only after anybody looked stands on no bill yet.
     """
     lines: list[Line] = []
+    periods = periods_of(belief.cycles, window)
     for subscription in belief.subscriptions:
-        own = [*_recurring(subscription, window, MARKETS[belief.market]), *_fees(subscription, window)]
+        own = [*_recurring(subscription, periods, MARKETS[belief.market]), *_fees(subscription, periods)]
         lines += own
         if subscription.credited_on is not None:
             lines += [_credit(line, subscription.credited_on) for line in own]
@@ -69,10 +83,10 @@ def bill(belief: Belief, window: Window) -> list[Line]:
 
 
 def by_month(lines: Iterable[Line]) -> dict[date, int]:
-    """Cents per month that lines cover, months with 0 left out."""
+    """Cents by the month in which the period begins that lines are for, months with 0 left out."""
     totals: dict[date, int] = {}
     for line in lines:
-        month = line.cover_from.replace(day=1)
+        month = line.period_from.replace(day=1)
         totals[month] = totals.get(month, 0) + int(line.amount * 100)
     return {month: cents for month, cents in totals.items() if cents}
 
@@ -84,10 +98,19 @@ def missing(right: Belief, wrong: Belief, window: Window) -> dict[date, int]:
     return {month: cents for month, cents in changed.items() if cents}
 
 
-def _recurring(subscription: Subscription, window: Window, market: Market) -> Iterator[Line]:
-    convention = subscription.convention or market.convention
+def _recurring(subscription: Subscription, periods: Sequence[Period], market: Market) -> Iterator[Line]:
     charged_from = market.charged_from(subscription.begun_on or subscription.start)
-    chargeable = _stretches(subscription, max(charged_from, subscription.start), window)
+    for period in periods:
+        if period.is_stub and subscription.stub == "nothing":
+            continue
+        chargeable = _stretches(subscription, max(charged_from, subscription.start), period)
+        if chargeable:
+            yield from _of_a_period(subscription, chargeable, period, market)
+
+
+def _of_a_period(
+    subscription: Subscription, chargeable: list[Stretch], period: Period, market: Market
+) -> Iterator[Line]:
     access: list[_Piece] = []
     for item in subscription.items:
         if item.product in ACCESS:
@@ -102,11 +125,21 @@ def _recurring(subscription: Subscription, window: Window, market: Market) -> It
         else:
             pieces = [piece for stretch in _overlap(chargeable, item) for piece in _priced(item, stretch)]
         for start, end, rate in pieces:
-            amount = rounded(prorated(rate * item.quantity, start, end, convention), market.rounding)
+            amount = rounded(_amount(subscription, rate * item.quantity, start, end, period, market), market.rounding)
             if amount:
                 stated = rounded(rate, market.rounding)
-                line = _line(subscription, item.product, stated, amount, start, end)
+                line = _line(subscription, item.product, stated, amount, start, end, period)
                 yield replace(line, quantity=item.quantity) if item.quantity != 1 else line
+
+
+def _amount(
+    subscription: Subscription, rate: Decimal, start: date, end: date, period: Period, market: Market
+) -> Decimal:
+    convention = subscription.convention or market.convention
+    if period.is_stub and subscription.stub == "a whole period":
+        return rate
+    counted_to = end + _DAY if period.is_stub and subscription.stub == "a day too many" else end
+    return prorated(rate, start, counted_to, convention, (period.start, period.whole_end))
 
 
 def _percent(item: Item) -> Decimal | None:
@@ -114,17 +147,16 @@ def _percent(item: Item) -> Decimal | None:
     return promotion.percent if promotion else None
 
 
-def _stretches(subscription: Subscription, first: date, window: Window) -> list[Stretch]:
-    """The days from a first one on that may be charged, cut at month ends."""
+def _stretches(subscription: Subscription, first: date, period: Period) -> list[Stretch]:
+    """The days of a period, from a first one on, that may be charged."""
     chargeable: list[Stretch] = []
-    day = max(first, window.start)
-    end = min(subscription.end or window.end, window.end)
+    day = max(first, period.start)
+    end = min(subscription.end or period.end, period.end)
     for gap_start, gap_end in (*sorted(subscription.suspensions, key=lambda gap: gap[0]), (end, end)):
         until = min(gap_start, end)
-        while day < until:
-            cut = min(next_month(day), until)
-            chargeable.append((day, cut))
-            day = cut
+        if day < until:
+            chargeable.append((day, until))
+            day = until
         day = max(day, gap_end or end)
     return chargeable
 
@@ -158,18 +190,21 @@ def _rate_on(item: Item, day: date) -> Decimal:
     return PRODUCTS[item.product].price_on(day)
 
 
-def _fees(subscription: Subscription, window: Window) -> Iterator[Line]:
+def _fees(subscription: Subscription, periods: Sequence[Period]) -> Iterator[Line]:
     for fee in subscription.fees:
-        if window.start <= fee.day < window.end:
+        period = next((period for period in periods if period.start <= fee.day < period.end), None)
+        if period is not None:
             price = PRODUCTS[fee.product].price_on(fee.day) * fee.times
-            yield _line(subscription, fee.product, price, price, fee.day, fee.day + timedelta(days=1))
+            yield _line(subscription, fee.product, price, price, fee.day, fee.day + _DAY, period)
 
 
-def _line(subscription: Subscription, product: str, rate: Decimal, amount: Decimal, start: date, end: date) -> Line:
-    billed_on = next_month(start).replace(day=subscription.bill_day)
+def _line(
+    subscription: Subscription, product: str, rate: Decimal, amount: Decimal, start: date, end: date, period: Period
+) -> Line:
+    billed_on = period.end + (subscription.bill_day - 1) * _DAY
     if subscription.first_bill is not None:
         billed_on = max(billed_on, subscription.first_bill)
-    return Line(subscription.id, product, rate, amount, start, end, billed_on)
+    return Line(subscription.id, product, rate, amount, start, end, billed_on, period.start, period.end)
 
 
 def _credit(line: Line, billed_on: date) -> Line:

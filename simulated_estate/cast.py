@@ -9,6 +9,7 @@ from functools import lru_cache
 from random import Random
 
 from simulated_estate.innocents import LOOK_ALIKES, UNJOINABLE
+from simulated_estate.innocents import anchors as other_cycles
 from simulated_estate.innocents import migration as moved_well
 from simulated_estate.innocents.corrected import charged_afterwards
 from simulated_estate.innocents.prices import price_change_inside_month
@@ -17,6 +18,7 @@ from simulated_estate.life.ordinary import ordinary_life
 from simulated_estate.life.stage import Slot, Stage
 from simulated_estate.markets import MARKETS, MESA, NORTHSHORE, RIVERBEND, Market
 from simulated_estate.mistakes import DOUBLE, IN_THE_FIRST_MONTH, SINGLE, Plot
+from simulated_estate.mistakes import anchors as cycles_gone_wrong
 from simulated_estate.mistakes import migration as moved_badly
 from simulated_estate.mistakes.add_ons import bundle_kept
 from simulated_estate.months import Window
@@ -29,14 +31,17 @@ BLOCK = 2 * HALF_BLOCK
 _ROTATION = (RIVERBEND, MESA, NORTHSHORE, RIVERBEND)
 
 _OF_MOVED_ACCOUNTS = (moved_badly.__name__, moved_well.__name__)
+_OF_CYCLES = (cycles_gone_wrong.__name__, other_cycles.__name__)
 _ONLY_IN: dict[Plot, tuple[Market, ...]] = {
     price_change_inside_month: (MESA,),
     bundle_kept: (RIVERBEND, MESA),
     **dict.fromkeys((*IN_THE_FIRST_MONTH, charged_afterwards), (RIVERBEND, NORTHSHORE)),
+    **{plot: (NORTHSHORE, RIVERBEND) for plot in (*SINGLE, *LOOK_ALIKES) if plot.__module__ in _OF_CYCLES},
     **{plot: (MESA,) for plot in (*SINGLE, *LOOK_ALIKES) if plot.__module__ in _OF_MOVED_ACCOUNTS},
 }
-"""Only one market has a price that changes inside a month; voice needs a line; one changes its billing system; where
-days before the first whole month are free, a wrong one of them costs nobody anything."""
+"""Only one market has a price that changes inside a month; voice needs a line; one changes its billing system, the
+others have bill cycles that are no months; where days before the first whole month are free, a wrong one of them
+costs nobody anything."""
 
 
 def slot_at(position: int, window: Window, seed: int) -> Slot:

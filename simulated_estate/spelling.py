@@ -51,9 +51,9 @@ def target_account(account: str) -> str:
     return f"A-{account:0>7}"
 
 
-def bill_number(market: Market, account: str, billed_on: date) -> str:
-    """The number of the bill that an account gets on a day."""
-    return f"{market.billing_code}{billed_on:%y%m}-{account:0>8}"
+def bill_number(market: Market, account: str, billed_on: date, *, has_cycle: bool = False) -> str:
+    """The number of the bill that an account gets on a day; one with a cycle of its own may get two in a month."""
+    return f"{market.billing_code}{billed_on:{'%y%m%d' if has_cycle else '%y%m'}}-{account:0>8}"
 
 
 def stray_payment(market: Market, account: str, place: int) -> str:

@@ -66,7 +66,7 @@ SELECT s.service, s.account, c.charge, f.charge_family, c.kind AS charge_kind,
        c.delivered_by, f.delivered_by AS family_delivered_by, c.discount_kind,
        CASE WHEN c.kind <> 'discount' THEN '' WHEN e.charge_id IS NOT NULL THEN 'promised'
             WHEN n.charge_id IS NOT NULL THEN 'ineligible' ELSE 'none' END AS discount_basis,
-       h.service_id IS NOT NULL AS on_hold, p.starts_on AS period, p.is_recoverable,
+       h.service_id IS NOT NULL AS on_hold, p.ends_on <> p.whole_to AS is_stub, p.starts_on AS period, p.is_recoverable,
        x.expected_minor AS expected_amount, x.billed_minor AS billed_amount,
        x.unbilled_before AS unbilled_before_amount, x.unbilled_after AS unbilled_after_amount,
        x.missing AS missing_amount, x.tier AS tier_amount, x.price AS price_amount,

@@ -26,6 +26,9 @@
 
 ``balances``: ``balanceId``, ``accountNumber``, ``marketCode``, ``kind`` (``AR``, ``DEPOSIT``, ``ON ACCOUNT``: paid
     and of no bill), ``amount``, ``currency``, ``asOf`` (as that day begins), ``modified``; of accounts handed on.
+
+``bill_cycles``: ``cycleId``, ``accountNumber``, ``marketCode``, ``cycleDay`` (day of the month on which its periods
+    begin), ``enteredOn``, ``modified``; of accounts that are not billed by calendar months, one for each cycle.
 """
 
 from collections.abc import Iterator, Sequence
@@ -63,6 +66,7 @@ FEEDS = (
     "disputes",
     "pending_items",
     "balances",
+    "bill_cycles",
 )
 BALANCE_WORDS = {"receivable": "AR", "deposit": "DEPOSIT", "unapplied": "ON ACCOUNT"}
 _METHODS = ("CARD", "ACH", "CHECK", "CARD", "ACH")
@@ -88,6 +92,7 @@ def billing_rows(
     for subscription in belief.subscriptions:
         subscriptions.setdefault(subscription.id, subscription)
     yield from (("subscriptions", _subscription(belief, one, window)) for one in subscriptions.values())
+    yield from (("bill_cycles", _cycle(belief, place, *one)) for place, one in enumerate(belief.cycles, 1))
     lines = sorted(bill(belief, window), key=_billed_on)
     bills: list[Row] = []
     for billed_on, group in groupby(lines, _billed_on):
@@ -214,12 +219,14 @@ def _line(bill_row: Row, place: int, line: Line) -> Row:
 
 
 def _bill(belief: Belief, market: Market, billed_on: date, lines: list[Line]) -> Row:
+    period_to = max(line.period_to for line in lines) if belief.cycles else billed_on.replace(day=1)
+    period_from = max(line.period_from for line in lines) if belief.cycles else add_months(period_to, -1)
     return {
-        "billNumber": bill_number(market, belief.account, billed_on),
+        "billNumber": bill_number(market, belief.account, billed_on, has_cycle=bool(belief.cycles)),
         "accountNumber": billing_account(belief.account),
         "marketCode": market.billing_code,
-        "periodFrom": _iso(add_months(billed_on.replace(day=1), -1)),
-        "periodTo": _iso(billed_on.replace(day=1) - timedelta(days=1)),
+        "periodFrom": _iso(period_from),
+        "periodTo": _iso(period_to - timedelta(days=1)),
         "billDate": _iso(billed_on),
         "total": str(sum((line.amount for line in lines), Decimal("0.00"))),
         "currency": market.currency,
@@ -250,6 +257,18 @@ def _settled(row: Row, market: Market, window: Window) -> Iterator[tuple[str, Ro
             "modified": modified,
         },
     )
+
+
+def _cycle(belief: Belief, place: int, entered_on: date, day: int) -> Row:
+    market = MARKETS[belief.market]
+    return {
+        "cycleId": f"{market.billing_code}Y{place}-{belief.account:0>8}",
+        "accountNumber": billing_account(belief.account),
+        "marketCode": market.billing_code,
+        "cycleDay": day,
+        "enteredOn": _iso(entered_on),
+        "modified": _stamp(belief, entered_on),
+    }
 
 
 def _stray(belief: Belief, place: int, received: date, amount: Decimal) -> Row:

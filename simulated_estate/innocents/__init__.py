@@ -65,6 +65,7 @@
 | moved_quietly, final_and_first_bill | RL-J04 |
 | serial_spelled_otherwise, moved_quietly | RL-J06 |
 | final_and_first_bill, stub_billed_later, moved_quietly | RL-J02, RL-J05 |
+| billed_from_another_day, another_bill_cycle | RL-C07, RL-J05 |
 
 ``unjoinable`` holds what no exact key joins: a mistyped order number, an account that only billing knows, a serial
 with two swapped digits.
@@ -72,6 +73,7 @@ with two swapped digits.
 
 from simulated_estate.innocents import (
     agreements,
+    anchors,
     contractors,
     corrected,
     courtesy,
@@ -204,6 +206,8 @@ LOOK_ALIKES: tuple[Plot, ...] = (
     migration.payment_in_flight,
     migration.serial_spelled_otherwise,
     migration.stub_billed_later,
+    anchors.billed_from_another_day,
+    anchors.another_bill_cycle,
 )
 UNJOINABLE: tuple[Plot, ...] = (
     unjoinable.mistyped_order,

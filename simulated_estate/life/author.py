@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from simulated_estate.cycles import Cycles
 from simulated_estate.life import people
 from simulated_estate.life.fieldwork import Attendance
 from simulated_estate.life.records import (
@@ -46,6 +47,7 @@ class Author:
         is_forgotten: whether the element no longer lists the device.
         has_bills: whether the service is to be billed; an approved courtesy account is not.
         bill_day: day of the month on which it is billed for the month before.
+        cycles: its bill cycles, where it is not billed by calendar months.
     """
 
     stage: Stage
@@ -66,6 +68,7 @@ class Author:
     is_forgotten: bool = False
     has_bills: bool = True
     bill_day: int = 1
+    cycles: Cycles = ()
     dealings: Dealings = AS_USUAL
     account: str = ""
     name: str = ""
@@ -195,7 +198,7 @@ class Author:
             (*self.left_behind, *in_use),
             tuple(self.exceptions),
             self.service,
-            replace(truth, subscriptions=cycle),
+            replace(truth, subscriptions=cycle, cycles=self.cycles),
             self.dealings,
             tuple(self.earlier),
             self.movements,

@@ -8,9 +8,11 @@ from decimal import Decimal
 from simulated_estate.catalogue import STATIC_IP
 from simulated_estate.life import events
 from simulated_estate.life.author import Author
+from simulated_estate.life.billed_by import one_cycle
 from simulated_estate.life.events import Dark
 from simulated_estate.life.stage import Slot, Stage, Story
 from simulated_estate.life.taste import another_offering, ordinary_wish
+from simulated_estate.markets import NORTHSHORE
 from simulated_estate.months import add_months
 
 LATE_CYCLE = 8
@@ -32,6 +34,8 @@ def ordinary_life(stage: Stage) -> Slot:
             break
     if int(author.account) % 40 == 12 and start < add_months(stage.window.end, -1):
         author.bill_day = LATE_CYCLE
+    elif stage.market is NORTHSHORE and int(author.account) % 5 == 3:
+        author.cycles = one_cycle(int(author.account) // 5)
     if stage.chance(0.02):
         _enter_and_delete(author, start)
     if stage.chance(0.03):

@@ -78,6 +78,9 @@
 | dropped | RL-J01 | on the list of moved accounts, closed by the old biller, unknown to the new one |
 | not_contiguous | RL-J05 | last day of the old biller and first one of the new do not meet |
 | billed_by_both | RL-J02 | months after the move on the bills of both |
+| stub_miscounted | RL-C07 | another bill cycle, days up to it and the first of it on the old cycle's last bill |
+| stub_billed_whole | RL-C07 | another bill cycle, the full rate for the days up to it |
+| stub_forgotten | RL-J05 | another bill cycle, no lines for the days up to it |
 | balance_differs | RL-J03 | closing balance of the old biller, another opening one of the new |
 | mapped_wrongly | RL-J04 | right in the last month of the old biller, wrong in the first one of the new |
 | wrong_on_both_sides | RL-C05 | moved with the price that no list has |
@@ -98,6 +101,7 @@ from simulated_estate.mistakes import (
     add_ons,
     agreements,
     amounts,
+    anchors,
     contractors,
     corrected,
     courtesy,
@@ -213,6 +217,9 @@ SINGLE: tuple[Plot, ...] = (
     migration.wrong_on_both_sides,
     migration.not_contiguous,
     migration.billed_by_both,
+    anchors.stub_miscounted,
+    anchors.stub_billed_whole,
+    anchors.stub_forgotten,
 )
 IN_THE_FIRST_MONTH: tuple[Plot, ...] = (
     limits.billed_late,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from simulated_estate.belief import Belief, Fee, FixedRate, Item, Subscription
+from simulated_estate.belief import Belief, Fee, FixedRate, Item, Stub, Subscription
 from simulated_estate.catalogue import ACCESS
 from simulated_estate.markets import Convention
 
@@ -151,6 +151,13 @@ def count_by(convention: Convention) -> Edit:
     """Parts of a month are counted in another way than in the market."""
     return lambda belief: replace(
         belief, subscriptions=tuple(replace(one, convention=convention) for one in belief.subscriptions)
+    )
+
+
+def charge_stub(stub: Stub) -> Edit:
+    """Days that a change of bill cycle cuts off are charged otherwise."""
+    return lambda belief: replace(
+        belief, subscriptions=tuple(replace(one, stub=stub) for one in belief.subscriptions)
     )
 
 

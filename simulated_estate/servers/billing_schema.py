@@ -174,6 +174,17 @@ FEEDS: tuple[Feed, ...] = (
             _MODIFIED,
         ),
     ),
+    Feed(
+        "ListBillCycles",
+        "bill_cycles",
+        "billCycle",
+        (
+            *_text("cycleId", "accountNumber", "marketCode"),
+            Element("cycleDay", "int"),
+            Element("enteredOn", "date"),
+            _MODIFIED,
+        ),
+    ),
 )
 
 

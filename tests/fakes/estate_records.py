@@ -11,6 +11,7 @@ from typing import Any
 
 from canonical_model.billing import (
     Adjustment,
+    BillingCycle,
     ChargeLine,
     CreditApproval,
     CustomerBill,
@@ -73,6 +74,7 @@ def estate_records(estate: Estate) -> list[Record]:
         *_subscriptions(books),
         *_charge_lines(books),
         *_bills(books),
+        *_bill_cycles(books),
         *_payments(books),
         *_adjustments(books),
         *_credit_approvals(books),
@@ -188,6 +190,16 @@ def _charge_lines(books: Books) -> Iterator[Record]:
             covers_from=date.fromisoformat(row["coverFrom"]),
             covers_to=covers_to,
             billed_on=date.fromisoformat(row["billDate"]),
+        )
+
+
+def _bill_cycles(books: Books) -> Iterator[Record]:
+    for row in books.billing["bill_cycles"]:
+        yield BillingCycle(
+            **source(BY_BILLING_CODE[row["marketCode"]], "billing", "billCycle", row["cycleId"]),
+            account_number=row["accountNumber"],
+            anchor_day=row["cycleDay"],
+            valid_from=date.fromisoformat(row["enteredOn"]),
         )
 
 
