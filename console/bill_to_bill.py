@@ -12,6 +12,7 @@ from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption,
 from hub.bill_to_bill import ComparedBills, compare_bills_of
 from hub.reports.bill_to_bill import causes_of, up_and_down
 from reconciliation.bill_to_bill import CHARGE_CLASSES, ComparedClass
+from reconciliation.findings import period_text
 
 _AMOUNTS = ("legacy", "expected", "target", "target higher by", "target lower by")
 
@@ -66,7 +67,7 @@ def _show_account(compared: ComparedBills, account: str) -> None:
     if not rows:
         screen.print(f"no service of account {account} was compared", highlight=False, markup=False)
         return
-    months = f"{rows[0].legacy_month:%Y-%m} and {rows[0].target_month:%Y-%m}"
+    months = f"{period_text(rows[0].legacy_month)} and {period_text(rows[0].target_month)}"
     table = Table(title=escape(f"account {account}, {months}, {currency}"), title_justify="left")
     for heading in ("service", "class", "cause", "legacy", "expected", "target", "target minus legacy"):
         table.add_column(heading, justify="left" if heading in ("service", "class", "cause") else "right")

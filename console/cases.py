@@ -18,6 +18,7 @@ from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption,
 from handoffs.stages import HANDOFFS
 from hub.cases.shown import ShownCase, shown_case
 from reconciliation.cases import IN_HAND, STATES, CaseState
+from reconciliation.findings import period_text
 from reconciliation.remedies import REMEDY_STATES
 from storage.case_list import CaseFilter, ListedCase, listed_cases
 from storage.remedies import Remedy
@@ -96,7 +97,7 @@ def show(
     for line in shown.finding.lines:
         expected, billed = _money(line.expected_minor, currency), _money(line.billed_minor, currency)
         owed = _money(line.exposure_minor, currency)
-        _say(f"  {line.period:%Y-%m} {line.charge:<16} expected {expected}, billed {billed}: {owed}")
+        _say(f"  {period_text(line.period)} {line.charge:<16} expected {expected}, billed {billed}: {owed}")
     for moment, minor in shown.amounts:
         _say(f"money from {moment:%Y-%m-%d %H:%M} on: {_money(minor, currency)}")
     for reference in shown.finding.evidence:
@@ -136,7 +137,7 @@ def _whole(shown: ShownCase) -> dict[str, Any]:
     return facts_of(shown.case) | {
         "lines": [
             {
-                "month": f"{line.period:%Y-%m}",
+                "month": period_text(line.period),
                 "charge": line.charge,
                 "expected": _amount(line.expected_minor, currency),
                 "billed": _amount(line.billed_minor, currency),

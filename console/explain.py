@@ -11,7 +11,7 @@ from canonical_model.money import Money, minor_digits
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened_archive, screen
 from hub.explain import Explained, explain_finding, explain_subject
 from reconciliation.explanation import MonthExplained, Piece
-from reconciliation.findings import DOCUMENTS
+from reconciliation.findings import DOCUMENTS, period_text
 
 
 def explain(
@@ -61,7 +61,7 @@ def _show(explained: Explained, every_month: bool) -> None:
 
 
 def _table(month: MonthExplained, currency: str) -> Table:
-    table = Table(title=escape(f"{month.period:%Y-%m} {month.charge}"), title_justify="left", show_edge=False)
+    table = Table(title=escape(f"{period_text(month.period)} {month.charge}"), title_justify="left", show_edge=False)
     for heading in ("", "product", "from", "to (excl.)", "share", "per month", "amount"):
         table.add_column(heading, justify="right" if heading in ("share", "per month", "amount") else "left")
     for piece in month.expected:

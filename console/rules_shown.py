@@ -11,7 +11,7 @@ from canonical_model.money import Money
 from console.workplace import screen
 from hub.backtest import Backtest, Tested
 from reconciliation.backtest import KINDS, Change, Group, Said
-from reconciliation.findings import Finding
+from reconciliation.findings import Finding, period_text
 
 _EXPLAINED = "differences that a rule explains now, and none did before"
 _LEFT = "differences left over that were not before, as no rule explains them or two claim the same money"
@@ -101,7 +101,7 @@ def _show_finding(change: Change, currency: str) -> None:
     for line in finding.lines:
         amounts = [_money(each, currency) for each in (line.expected_minor, line.billed_minor, line.exposure_minor)]
         screen.print(
-            f"    {line.period:%Y-%m} {line.charge or '-'}: expected {amounts[0]}, billed {amounts[1]}:"
+            f"    {period_text(line.period)} {line.charge or '-'}: expected {amounts[0]}, billed {amounts[1]}:"
             f" {amounts[2]} is this cause",
             highlight=False,
             markup=False,

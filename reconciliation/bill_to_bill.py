@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from canonical_model.intervals import add_months
 from reconciliation.analysis_views import SERVICE_STEPS, view_sql
 from reconciliation.explain import opened, rows
 from reconciliation.findings import Finding
@@ -127,10 +126,8 @@ def compare_bills(folder: Path, manifest: Manifest, findings: Iterable[Finding])
     claims = _claims(findings)
     compared: list[ComparedClass] = []
     not_compared = [(service, "the service is not judged") for (service,) in unjudged]
-    for service, cut_over_on, judged_to in moved:
-        legacy_month = add_months(cut_over_on.replace(day=1), -1)
-        target_month = cut_over_on if cut_over_on.day == 1 else add_months(cut_over_on.replace(day=1), 1)
-        if legacy_month < manifest.period_from or target_month >= (judged_to or manifest.period_to):
+    for service, cut_over_on, legacy_month, target_month in moved:
+        if legacy_month is None or target_month is None:
             not_compared.append((service, f"no whole judged month on each side of {cut_over_on}"))
             continue
         before, since = charges[service, legacy_month], charges[service, target_month]
@@ -217,10 +214,13 @@ ORDER BY ALL
 """
 
 _MOVED = """
-SELECT s.service, m.cut_over_on, a.judged_to
+SELECT s.service, m.cut_over_on, max(p.starts_on) FILTER (p.ends_on <= m.cut_over_on),
+       min(p.starts_on) FILTER (p.starts_on >= m.cut_over_on AND p.ends_on <= coalesce(a.judged_to, p.ends_on))
 FROM moved_service m
 JOIN service s USING (service_id)
 LEFT JOIN awaited a USING (service_id)
+JOIN billing_period p ON p.calendar_id = s.calendar_id AND p.ends_on = p.whole_to
 WHERE s.is_judged
+GROUP BY s.service, m.cut_over_on
 ORDER BY s.service
 """

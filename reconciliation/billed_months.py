@@ -9,7 +9,7 @@ import duckdb
 from reconciliation.findings import FindingLine
 
 BilledMonths = Mapping[tuple[str, date, str], int]
-"""Minor units by service, first day of the month, and charge."""
+"""Minor units by service, first day of the billing period, and charge."""
 
 
 def billed_months(folder: Path, services: Collection[str]) -> BilledMonths:
@@ -26,7 +26,7 @@ def billed_months(folder: Path, services: Collection[str]) -> BilledMonths:
             [
                 str(folder / "by_service" / "*" / "billed.parquet"),
                 str(folder / "by_service" / "*" / "service.parquet"),
-                str(folder / "dimensions" / "period.parquet"),
+                str(folder / "dimensions" / "billing_period.parquet"),
                 str(folder / "dimensions" / "charge.parquet"),
                 sorted(services),
             ],

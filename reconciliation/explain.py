@@ -245,9 +245,9 @@ WITH piece AS (
     JOIN charge c ON c.charge_id = s.charge_id
     JOIN product q ON q.product_id = s.product_id
     UNION ALL
-    SELECT p.starts_on, c.charge, q.id, p.starts_on, p.ends_on, o.unit_price, {FULL_FACTOR}, 'field', p.ends_on
+    SELECT p.starts_on, c.charge, q.id, p.whole_from, p.whole_to, o.unit_price, {FULL_FACTOR}, 'field', p.whole_to
     FROM one_time o
-    JOIN period p USING (period_id)
+    JOIN billing_period p USING (period_id)
     JOIN charge c USING (charge_id)
     JOIN product q USING (product_id)
 )
@@ -260,10 +260,10 @@ ORDER BY period, charge, f, factor DESC
 
 _BILL_LINES = """
 SELECT p.starts_on, c.charge, q.id, b.covers_from, b.covers_to,
-       share_days(b.covers_from, b.covers_to, p.starts_on, p.ends_on),
-       share_of(p.starts_on, p.ends_on), b.rate_minor::VARCHAR, '100', b.amount_minor, b.line_ref
+       share_days(b.covers_from, b.covers_to, p.whole_from, p.whole_to),
+       share_of(p.whole_from, p.whole_to), b.rate_minor::VARCHAR, '100', b.amount_minor, b.line_ref
 FROM billed b
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 JOIN charge c USING (charge_id)
 JOIN product q ON q.product_id = b.product_id
 ORDER BY p.starts_on, c.charge, b.covers_from, b.line_ref
@@ -272,7 +272,7 @@ ORDER BY p.starts_on, c.charge, b.covers_from, b.line_ref
 _PARTS_OF_ROWS = f"""
 SELECT p.starts_on, c.charge, {", ".join(f"x.{column}" for _, column in _PARTS)}
 FROM charge_row x
-JOIN period p USING (period_id)
+JOIN billing_period p USING (period_id)
 JOIN charge c USING (charge_id)
 """
 

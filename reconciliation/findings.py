@@ -169,3 +169,8 @@ def fingerprint(rule_id: str, market: str, subject: str, direction: str, exposur
     """The name of a finding that stays the same from run to run: 16 hex digits."""
     text = "\x1f".join((rule_id, market, subject, direction, exposure_class))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def period_text(first_day: date) -> str:
+    """A billing period as people speak of it: ``2026-03``, or ``from 2026-03-17`` where it is no calendar month."""
+    return f"{first_day:%Y-%m}" if first_day.day == 1 else f"from {first_day}"

@@ -178,7 +178,7 @@ def rate(account: GoldenAccount, catalogue: Catalogue, market: Market) -> Rated:
         ConfigurationError: the catalogue contradicts itself.
     """
     first = min([item.starts_on for item in account.delivered] + [_first_day(min(account.bills))]).replace(day=1)
-    end = add_months(_first_day(max(account.bills)), 1)
+    end = add_months(_first_day(max(account.bills)), 2 if account.anchors else 1)
     months = list(calendar_months(first, end))
     book = build_price_book(catalogue, market, months, first)
     anchors = [(anchor.valid_from, anchor.anchor_day) for anchor in account.anchors]

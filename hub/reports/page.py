@@ -95,6 +95,7 @@ def _templates(report: MarketReport) -> Environment:
         "money": lambda minor: amount_text(minor, report.currency),
         "day": _day,
         "month": lambda day: f"{day:%b %Y}",
+        "period": lambda day: f"{day:%b %Y}" if day.day == 1 else f"from {_day(day)}",
         "spoken": wording.spoken,
         "percent": _percent,
         "kind": kind_of,

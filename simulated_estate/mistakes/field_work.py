@@ -17,7 +17,8 @@ from simulated_estate.mistakes.limits import later_day, old_enough
 def stuck_order(stage: Stage) -> Slot:
     """RL-A04: the promised day is long past, the order is open, and nobody works on it."""
     author = Author(stage)
-    promised = stage.window.end - timedelta(days=stage.rng.randint(18, 110))
+    least = 35 if stage.market.is_first_month_free else 18  # so that a judged day of it would be charged
+    promised = stage.window.end - timedelta(days=stage.rng.randint(least, 110))
     order = events.place(author, promised, ordinary_wish(stage))
     if stage.turn % 2 == 0:
         open_job(author, order, stage.moment(promised, 9, 15), "on_hold", "1U permit pending")

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from simulated_estate.books import Books
+from simulated_estate.cycles import period_at
+from simulated_estate.months import Window
 
 
 @dataclass
@@ -25,6 +27,7 @@ class File:
     bill_days: list[int] = field(default_factory=list)
     corrections: list[int] = field(default_factory=list)
     cut_overs: list[date] = field(default_factory=list)
+    cycles: list[tuple[date, int]] = field(default_factory=list)
 
     @property
     def number(self) -> str:
@@ -35,11 +38,12 @@ class File:
         periods = [period for row in self.subscriptions.values() for period in row["suspensions"]]
         return [(day(period["from"]), after(day(period["to"]))) for period in periods]
 
-    @property
-    def billed(self) -> dict[date, int]:
+    def billed(self, window: Window) -> dict[date, int]:
+        """By the month in which the period begins that a line is for."""
         billed: dict[date, int] = defaultdict(int)
         for row in (row for rows in self.lines.values() for row in rows):
-            billed[day(row["coverFrom"]).replace(day=1)] += cents(row["amount"])
+            period = period_at(day(row["coverFrom"]), tuple(self.cycles), window)
+            billed[period.start.replace(day=1)] += cents(row["amount"])
         return billed
 
     def done(self, *kinds: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -109,6 +113,8 @@ def read_bills(books: Books, files: dict[str, File]) -> None:
     for row in books.billing["bills"]:
         if file := files.get(digits(row["accountNumber"])):
             file.bill_days.append(day(row["billDate"]).day)
+    for row in books.billing["bill_cycles"]:
+        files[digits(row["accountNumber"])].cycles.append((day(row["enteredOn"]), row["cycleDay"]))
     for row in books.billing["adjustments"]:
         if (file := files.get(digits(row["accountNumber"]))) and row["reason"] != "GOODWILL":
             file.corrections.append(cents(row["amount"]))
@@ -141,6 +147,7 @@ def services_in(file: File) -> list[File]:
             f"{file.number}/{digits(order['OrderNumber'])}" if place else file.number,
             [order],
             bill_days=file.bill_days,
+            cycles=file.cycles,
         )
         for place, order in enumerate(openings)
     ]

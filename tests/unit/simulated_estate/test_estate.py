@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from simulated_estate.cast import BLOCK, HALF_BLOCK
+from simulated_estate.cycles import period_at
 from simulated_estate.estate import Estate, build_estate, slots
 from simulated_estate.innocents import LOOK_ALIKES, UNJOINABLE
 from simulated_estate.ledger import BESIDE_THE_BILL, OF_DEVICES, ORDER
@@ -63,6 +64,14 @@ def test_every_other_customer_is_an_ordinary_one(estate: Estate) -> None:
     assert estate.roles["ordinary"] == 3 * HALF_BLOCK
 
 
+def billed_otherwise(estate: Estate) -> dict[int, list[tuple[date, int]]]:
+    """The bill cycles of accounts that are not billed by calendar months."""
+    cycles: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for row in estate.books.billing["bill_cycles"]:
+        cycles[int(row["accountNumber"])].append((date.fromisoformat(row["enteredOn"]), row["cycleDay"]))
+    return cycles
+
+
 def test_each_mistake_comes_in_all_three_markets(estate: Estate) -> None:
     markets: dict[str, set[str]] = defaultdict(set)
     for entry in estate.ledger:
@@ -70,6 +79,7 @@ def test_each_mistake_comes_in_all_three_markets(estate: Estate) -> None:
     assert markets.pop("RL-D04") == {"riverbend", "mesa"}  # where voice is sold
     for rule in ("RL-A02", "RL-A03", "RL-C07"):
         assert markets.pop(rule) == {"riverbend", "northshore"}  # where parts of a first month are charged
+    assert {"mesa"} < markets.pop("RL-J05")  # days between two systems, and elsewhere between two bill cycles
     of_moved_accounts = {rule for rule in markets if rule.startswith("RL-J")}
     assert all(markets.pop(rule) == {"mesa"} for rule in of_moved_accounts)
     assert all(len(found) == 3 for found in markets.values())
@@ -85,7 +95,11 @@ def test_some_services_have_two_causes_at_once(estate: Estate) -> None:
 
 def test_it_is_looked_at_four_days_after_the_last_billed_month(estate: Estate) -> None:
     assert estate.as_of == datetime(2026, 11, 5, 12, tzinfo=UTC)
-    assert max(row["billDate"] for row in estate.books.billing["bills"]) == "2026-11-01"
+    months = [
+        row for row in estate.books.billing["bills"] if int(row["accountNumber"]) not in billed_otherwise(estate)
+    ]
+    assert max(row["billDate"] for row in months) == "2026-11-01"
+    assert max(row["billDate"] for row in estate.books.billing["bills"]) == "2026-11-05"
     assert min(row["coverFrom"] for row in estate.books.billing["charge_lines"]) == "2025-11-01"
 
 
@@ -128,10 +142,13 @@ def test_a_bill_is_the_sum_of_its_lines(estate: Estate) -> None:
     assert sums == {row["billNumber"]: Decimal(row["total"]) for row in estate.books.billing["bills"]}
 
 
-def test_no_line_reaches_over_the_end_of_a_month(estate: Estate) -> None:
+def test_no_line_reaches_over_the_end_of_its_month_or_period(estate: Estate) -> None:
+    cycles = billed_otherwise(estate)
     for line in estate.books.billing["charge_lines"]:
-        assert line["coverFrom"][:7] == line["coverTo"][:7]
         assert line["coverFrom"] <= line["coverTo"] < line["billDate"]
+        first = date.fromisoformat(line["coverFrom"])
+        period = period_at(first, tuple(cycles[int(line["accountNumber"])]), estate.window)
+        assert date.fromisoformat(line["coverTo"]) < period.end <= date.fromisoformat(line["billDate"])
 
 
 @pytest.mark.parametrize(

@@ -82,13 +82,16 @@ class Auditor:
     def difference(self, file: File) -> dict[date, int]:
         """Cents per month that should have been billed and were not."""
         expected = by_month(bill(self._truth(file), self.estate.window))
-        months = expected.keys() | file.billed.keys()
-        missing = {month: expected.get(month, 0) - file.billed.get(month, 0) for month in months}
+        billed = file.billed(self.estate.window)
+        months = expected.keys() | billed.keys()
+        missing = {month: expected.get(month, 0) - billed.get(month, 0) for month in months}
         missing = {month: rest for month, rest in missing.items() if rest}
         return {month: rest for month, rest in settled(missing, file.corrections).items() if rest}
 
     def _bill_day(self, file: File, charged_from: date) -> int:
         """The day on which an account is billed; a new one without any bill may be billed as late as any other."""
+        if file.cycles:
+            return 1
         if file.bill_days:
             return max(set(file.bill_days), key=file.bill_days.count)
         return 8 if charged_from >= add_months(self.estate.window.end, -1) else 1
@@ -130,7 +133,7 @@ class Auditor:
 
     def _truth(self, file: File) -> Belief:
         market = MARKET_OF_NAME[file.account["Market__c"]]
-        nothing = Belief(file.number, market.id)
+        nothing = Belief(file.number, market.id, cycles=tuple(file.cycles))
         installs = file.done("install")
         if not installs:
             return nothing
@@ -164,7 +167,8 @@ class Auditor:
             for number, (begin, until) in enumerate(zip((start, *moves), (*moves, end), strict=True))
         )
         fees = tuple(self._fees(file, start, end, paid_for))
-        return Belief(file.number, market.id, (replace(subscriptions[0], fees=fees), *subscriptions[1:]))
+        own = (replace(subscriptions[0], fees=fees), *subscriptions[1:])
+        return Belief(file.number, market.id, own, tuple(file.cycles))
 
     def _kept_cut(self, period: tuple[date, date | None], device: DeviceRow, zone: Any) -> tuple[date, date | None]:
         """A suspension after which nothing was ever carried goes on, whatever billing says."""
