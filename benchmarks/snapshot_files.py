@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.measured_operator import price_book
+from benchmarks.measured_operator import PERIOD_FROM, price_book
+from reconciliation.billing_calendars import create_billing_periods
 from reconciliation.price_book import COLUMNS
 from reconciliation.snapshot.tables import DIMENSIONS
 from reconciliation.snapshot.write import create_small_table
@@ -70,12 +71,13 @@ def write_dimensions(folder: Path) -> dict[str, int]:
     rows = {}
     (folder / "dimensions").mkdir(parents=True)
     with duckdb.connect() as connection:
+        for table, columns in COLUMNS.items():
+            create_small_table(connection, table, columns, getattr(book, table))
+        create_small_table(connection, "not_judged", "scope VARCHAR, subject VARCHAR, reason VARCHAR", [])
+        create_billing_periods(connection, {}, PERIOD_FROM)
         for table in DIMENSIONS:
-            given = getattr(book, table, [])
-            columns = COLUMNS.get(table, "scope VARCHAR, subject VARCHAR, reason VARCHAR")
-            create_small_table(connection, table, columns, given)
             connection.execute(f"COPY {table} TO '{folder / 'dimensions' / table}.parquet' (FORMAT parquet)")
-            rows[f"dimensions/{table}"] = len(given)
+            ((rows[f"dimensions/{table}"],),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     return rows
 
 

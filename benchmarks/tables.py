@@ -52,6 +52,7 @@ def service_tables(population: Population, prices: PriceArrays) -> dict[str, pa.
                 "factor": numbers(running.factor, pa.int32()),
                 "unit_price": numbers(running.unit_price, pa.int32(), running.unit_price == NO_PRICE),
                 "basis": picked(BASES, running.basis),
+                "calendar_id": numbers(np.zeros_like(running.charge), pa.int32()),
             }
         ),
         "entitled": pa.table(
@@ -81,7 +82,7 @@ def service_tables(population: Population, prices: PriceArrays) -> dict[str, pa.
                 "service_id": numbers(service[fees], pa.int32()),
                 "charge_id": numbers(np.full_like(fees, INSTALLATION_CHARGE), pa.int16()),
                 "product_id": numbers(np.full_like(fees, INSTALLATION), pa.int16()),
-                "period_id": numbers(period, pa.int16()),
+                "period_id": numbers(period, pa.int32()),
                 "unit_price": numbers(np.full_like(fees, FEE_MINOR), pa.int32()),
             }
         ),
@@ -105,6 +106,7 @@ def _services(population: Population) -> pa.Table:
     return pa.table(
         {
             "service_id": numbers(service, pa.int32()),
+            "calendar_id": numbers(np.zeros_like(service), pa.int32()),
             "service": numbered("", service),
             "account": numbered("", service),
             "segment": picked(("residential", "business"), (service % 10 == 0).astype(np.int32)),
@@ -155,7 +157,7 @@ def billed_lines(population: Population, lines: Lines, twice: Lines, chunk: int)
                     "service_id": numbers(service, pa.int32()),
                     "charge_id": numbers(of.charge, pa.int16()),
                     "product_id": numbers(of.product, pa.int16()),
-                    "period_id": numbers(of.month + 1, pa.int16()),
+                    "period_id": numbers(of.month + 1, pa.int32()),
                     "covers_from": dates(of.covers_from),
                     "covers_to": dates(of.covers_to),
                     "rate_minor": numbers(of.rate_minor, pa.int64()),
@@ -262,7 +264,7 @@ def shared_charges(population: Population, lines: Lines, bill: pa.Table) -> pa.T
             "service": numbered("", service),
             "account": numbered("", service),
             "claimed_from": dates(population.actual.starts_on[sharing][row]),
-            "period_id": numbers(month + 1, pa.int16()),
+            "period_id": numbers(month + 1, pa.int32()),
             "billed_minor": numbers(totals[row, month], pa.int64()),
             "line_refs": pa.ListArray.from_arrays(pa.array(offsets), keys["line_ref"].combine_chunks()),
         }
