@@ -9,7 +9,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from canonical_model.billing import Adjustment, ChargeLine, CustomerBill, Subscription, SuspensionPeriod
+from canonical_model.billing import (
+    Adjustment,
+    BillingCycle,
+    ChargeLine,
+    CustomerBill,
+    Subscription,
+    SuspensionPeriod,
+)
 from canonical_model.catalogue import (
     Bundle,
     Catalogue,
@@ -187,6 +194,11 @@ class SmallOperator:
 
     def suspension(self, subscription: str, start: date, end: date | None = None) -> None:
         self.add(SuspensionPeriod, "billing", subscription_id=subscription, starts_on=start, ends_on=end)
+
+    def cycle(self, account: str, anchor_day: int, valid_from: date = LAST_YEAR, **facts: Any) -> None:
+        """From which day of the month the account is billed."""
+        told = {"account_number": account, "anchor_day": anchor_day, "valid_from": valid_from}
+        self.add(BillingCycle, "billing", **told, **facts)
 
     def line(
         self,

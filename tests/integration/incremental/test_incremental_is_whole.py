@@ -99,6 +99,11 @@ def background(operator: SmallOperator) -> SmallOperator:
     operator.whole_months("74", "ODD", "10.00", (1, 2))
     operator.clean("75")
     operator.adjustment("75", "-5.00", date(2026, 3, 3))
+    operator.installed("76")
+    operator.cycle("76", 17)
+    operator.cycle("76", 5, date(2026, 2, 20))
+    operator.line("76", "SLV", date(2026, 1, 17), date(2026, 2, 17), "60.00", "60.00", billed_on=date(2026, 2, 17))
+    operator.line("76", "SLV", date(2026, 2, 17), date(2026, 3, 5), "60.00", "60.00", billed_on=date(2026, 3, 5))
     operator.seen("GHST00000001", "S", date(2026, 2, 10))
     operator.seen(serial_of("73")[:-1] + "9", "S", date(2026, 2, 10))
     operator.bill("72", date(2026, 3, 1), date(2026, 4, 1), date(2026, 3, 28))
@@ -110,9 +115,9 @@ def changed(draw: st.DrawFn, before: SmallOperator) -> list[Record]:
     """The records after one to five small changes."""
     after = replace(before, records=deepcopy(before.records))
     for step in range(draw(st.integers(1, 5))):
-        draw(st.sampled_from([_drop, _amount, _line, _adjust, _ghost, _near_miss, _comes, _courtesy, _cease]))(
-            draw, after, draw(st.sampled_from(["1", "2", "3", "72", "75", "80"])), step
-        )
+        draw(
+            st.sampled_from([_drop, _amount, _line, _adjust, _ghost, _near_miss, _comes, _courtesy, _cease, _cycle])
+        )(draw, after, draw(st.sampled_from(["1", "2", "3", "72", "75", "80"])), step)
     return after.records
 
 
@@ -155,6 +160,10 @@ def _courtesy(draw: st.DrawFn, after: SmallOperator, account: str, step: int) ->
 
 def _cease(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
     after.order(account, f"8{account}{step}", "cease", effective_on=draw(DAYS), source_id=f"new-{step}")
+
+
+def _cycle(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
+    after.cycle(account, draw(st.integers(1, 31)), draw(DAYS), source_id=f"new-{step}")
 
 
 def comparable(found: Reconciliation) -> Reconciliation:
