@@ -118,6 +118,7 @@ def _finding_months(findings: Sequence[Finding]) -> list[dict[str, Any]]:
             "direction": finding.direction,
             "exposure_class": finding.exposure_class,
             "period": line.period.replace(day=1),
+            "starts_on": line.period,
             "exposure_minor": line.exposure_minor,
         }
         for finding in findings

@@ -34,10 +34,11 @@ FINDING_MONTH = pa.schema(
         ("direction", pa.string()),
         ("exposure_class", pa.string()),
         ("period", pa.date32()),
+        ("starts_on", pa.date32()),
         ("exposure_minor", pa.int64()),
     ]
 )
-"""One row a month of a finding that stands."""
+"""One row a line of a finding that stands: the month in which its billing period begins, and the day."""
 RECOVERY = pa.schema(
     [
         ("fingerprint", pa.string()),

@@ -98,7 +98,7 @@ FROM kpi_delivery o
 JOIN kpi_first_bill b USING (order_number)
 JOIN finding_month f ON f.account = o.account AND f.subject_kind = 'service'
                     AND f.direction IN ('under_billed', 'over_billed')
-                    AND f.period = date_trunc('month', o.active_on)
+                    AND f.starts_on <= o.active_on AND o.active_on < CAST(f.starts_on + INTERVAL 1 MONTH AS DATE)
 UNION
 SELECT o.order_number
 FROM kpi_delivery o
