@@ -7,9 +7,13 @@ from canonical_model.errors import RetryableError
 from hub.kpis import kept_kpis
 from hub.reports.files import ReportFiles, write_reports
 from hub.workplace import Archive
+from reconciliation.cohorts.cohort import Cohort
+from reconciliation.cohorts.measure import cohorts, is_divisible
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.report import MarketReport
 from reconciliation.snapshot.manifest import Manifest
+from storage.run_cohorts import cohorts_of_run, keep_cohorts
+from storage.run_history import run_history
 from storage.runs import run_with
 
 
@@ -58,4 +62,21 @@ def _completed(
     if run is None:
         raise ValueError(f"there is no run {run_id}")
     kpis = kept_kpis(archive, run, judged.folder, judged.manifest, report.findings, limits)
-    return replace(report, kpis=kpis)
+    divided = _kept_cohorts(archive, run_id, judged, report, limits)
+    with archive.database.reading() as connection:
+        history = run_history(connection, run)
+    return replace(report, kpis=kpis, cohorts=divided, history=history)
+
+
+def _kept_cohorts(
+    archive: Archive, run_id: int, judged: JudgedSnapshot, report: MarketReport, limits: EngineLimits
+) -> tuple[Cohort, ...]:
+    """Cohorts that are kept with a run, or measured now and kept where nobody did so yet."""
+    with archive.database.reading() as connection:
+        kept = cohorts_of_run(connection, run_id)
+    if kept or not is_divisible(judged.folder):
+        return kept
+    measured = cohorts(judged.folder, judged.manifest, report.findings, limits)
+    with archive.database.writing() as connection:
+        keep_cohorts(connection, run_id, measured)
+        return cohorts_of_run(connection, run_id)
