@@ -1,6 +1,5 @@
 """The benchmark of single accounts explains what was planted, and refuses where it does not."""
 
-from pathlib import Path
 
 import pytest
 
