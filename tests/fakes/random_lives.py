@@ -15,6 +15,7 @@ from tests.fakes.small_operator import CODES, SmallOperator, serial_of
 
 DAYS = st.dates(date(2025, 11, 1), date(2026, 4, 4))
 MONTHS = st.sampled_from([date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)])
+FIRST_DAYS = MONTHS | st.sampled_from([date(2025, 12, 17), date(2026, 1, 17), date(2026, 1, 31), date(2026, 2, 17)])
 PRORATIONS = st.builds(
     Proration,
     convention=st.sampled_from(get_args(ProrationConvention)),
@@ -41,7 +42,8 @@ def operators(draw: st.DrawFn) -> SmallOperator:
     operator = SmallOperator(proration=draw(PRORATIONS))
     for number in range(1, draw(st.integers(1, 4)) + 1):
         _live(draw, operator, str(number))
-        _bill(draw, operator, str(number))
+        is_anchored = _anchor(draw, operator, str(number))
+        _bill(draw, operator, str(number), FIRST_DAYS if is_anchored else MONTHS)
         _adjust(draw, operator, str(number))
     return operator
 
@@ -133,10 +135,18 @@ def _another_service(draw: st.DrawFn, operator: SmallOperator, account: str, num
     operator.subscription(account, f"{account}-s2", draw(DAYS), premise=draw(PREMISES))
 
 
-def _bill(draw: st.DrawFn, operator: SmallOperator, account: str) -> None:
+def _anchor(draw: st.DrawFn, operator: SmallOperator, account: str) -> bool:
+    """For some accounts a day from which they are billed, told once or several times."""
+    told = draw(st.sampled_from([0, 0, 1, 2, 3]))
+    for _ in range(told):
+        operator.cycle(account, draw(st.sampled_from([1, 5, 17, 17, 30, 31])), draw(DAYS))
+    return told > 0
+
+
+def _bill(draw: st.DrawFn, operator: SmallOperator, account: str, first_days: st.SearchStrategy[date]) -> None:
     """Lines of any kind; some are billed again by mistake, some taken back, whole or in part."""
     for _ in range(draw(st.integers(0, 8))):
-        month = draw(MONTHS)
+        month = draw(first_days)
         following = add_months(month, 1)
         start = draw(st.just(month) | st.dates(month, following - timedelta(days=1)))
         end = draw(st.just(following) | st.dates(start + timedelta(days=1), following + timedelta(days=3)))
