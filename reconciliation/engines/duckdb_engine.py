@@ -10,7 +10,7 @@ from pathlib import Path
 
 from canonical_model.errors import RetryableError
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
-from reconciliation.engines.bucket import BucketTask, judge_bucket
+from reconciliation.engines.bucket import BucketTask, judge_bucket, judge_buckets
 from reconciliation.engines.question import RuleSql
 from reconciliation.engines.worker import end_with_parent
 from reconciliation.price_book import price_scale
@@ -71,8 +71,7 @@ def judge_snapshot(
         shutil.rmtree(left, ignore_errors=True)
     tasks = [task for task in bucket_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
     if len(tasks) <= FEW_TASKS:
-        for task in tasks:
-            yield judge_bucket(task)
+        yield from judge_buckets(tasks) if tasks else ()
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(limits.processes, mp_context=context, initializer=end_with_parent) as pool:

@@ -56,28 +56,24 @@ class Closure:
         accounts: how many accounts that are.
     """
 
-    def __init__(self, base: Path, changes: Changes, more_serials: pa.Table) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, base: Path, changes: Changes, more_serials: pa.Table
+    ) -> None:
         """Follow the keys of what changed until they lead to nothing new.
 
         Args:
+            connection: of an empty database, which the closure takes for itself.
             base: a whole snapshot with its records and its state.
             changes: what changed since.
             more_serials: serials (column ``serial``) that have to be judged again although nothing of them changed.
         """
-        self._connection = duckdb.connect()
-        self._connection.execute("SET enable_progress_bar = false")
-        self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET threads = 1")
+        self._connection = connection
         self._changes = changes
         self._open(base, more_serials)
         self._follow()
         self._gather()
         row = self._connection.execute("SELECT count(*) FROM reached WHERE kind = 'account'").fetchone()
         self.accounts: int = row[0] if row else 0
-
-    def close(self) -> None:
-        """Let go of the engine."""
-        self._connection.close()
 
     def before(self) -> Records:
         """By entity the records that are reached, as the snapshot holds them."""

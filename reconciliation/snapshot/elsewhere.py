@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconciliation.engines.databases import reading
+
 STATE_FOLDER = "state"
 
 ELSEWHERE = {
@@ -90,7 +92,7 @@ def was_assembled_by(folder: Path) -> str:
     place = folder / STATE_FOLDER / "assembled_by.parquet"
     if not place.is_file():
         return ""
-    with duckdb.connect() as connection:
+    with reading() as connection:
         row = connection.execute("SELECT sql FROM read_parquet(?)", [str(place)]).fetchone()
     return str(row[0]) if row else ""
 

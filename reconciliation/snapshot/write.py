@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from canonical_model.catalogue import Catalogue
 from canonical_model.errors import RetryableError, UnsafeToContinue
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
+from reconciliation.engines.databases import database_in, instance
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import ALL_OF_IT
@@ -110,6 +111,7 @@ def write_snapshot(
     request: SnapshotRequest,
     records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]],
     limits: EngineLimits | None = None,
+    engine: duckdb.DuckDBPyConnection | None = None,
 ) -> Manifest:
     """Write a snapshot into a folder that does not exist yet; it appears whole or not at all.
 
@@ -118,6 +120,7 @@ def write_snapshot(
         request: what it is taken of.
         records: for every entity its Arrow schema and its current records of the market.
         limits: what the assembly may use: the memory of all processes together.
+        engine: that assembles, within these limits; None makes one.
 
     Raises:
         UnsafeToContinue: the folder exists; a snapshot is never overwritten.
@@ -133,7 +136,7 @@ def write_snapshot(
         try:
             with resource_faults(work, limits.memory_together_mb, limits.spill_together_mb):
                 shutil.rmtree(partial, ignore_errors=True)
-                manifest = _write_into(partial, request, records, limits)
+                manifest = _write_into(partial, request, records, limits, engine)
                 partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -152,10 +155,14 @@ def _write_into(
     request: SnapshotRequest,
     records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]],
     limits: EngineLimits,
+    engine: duckdb.DuckDBPyConnection | None,
 ) -> Manifest:
     partial.mkdir(parents=True)
     rows = {f"records/{entity}": _write_records(partial, entity, *given) for entity, given in records.items()}
-    with _assembly(partial, limits) as connection:
+    with (
+        _assembling(partial / "spill", limits) if engine is None else nullcontext(engine) as shared,
+        database_in(shared) as connection,
+    ):
         _open_records(connection, partial, records)
         period_from, period_to = _judged_period(connection, request)
         book = build_price_book(
@@ -194,16 +201,9 @@ def _write_into(
 
 
 @contextmanager
-def _assembly(partial: Path, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
-    spill = partial / "spill"
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET threads = {limits.processes}")
-        connection.execute(f"SET memory_limit = '{limits.memory_together_mb}MB'")
-        connection.execute("SET temp_directory = ?", [str(spill)])
-        connection.execute(f"SET max_temp_directory_size = '{limits.spill_together_mb}MB'")
-        yield connection
+def _assembling(spill: Path, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
+    with instance(limits.processes, limits.memory_together_mb, spill, limits.spill_together_mb) as shared:
+        yield shared
     shutil.rmtree(spill, ignore_errors=True)
 
 
