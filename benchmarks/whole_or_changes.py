@@ -40,7 +40,7 @@ def _whole(folder: Path, services: int, way: str) -> Reconciliation:
 
 def _by_changes(folder: Path, services: int) -> Reconciliation:
     now = Town(services).changed_lines()
-    changes = {"ChargeLine": EntityChanges(now, now.select(list(RECORD_KEY)))}
+    changes = {"ChargeLine": EntityChanges(now, now.select([*RECORD_KEY, "account_number"]))}
     snapshot = folder / "snapshots" / "changes"
     taken = take_changes(snapshot, folder / "snapshots" / "base", _request(), changes)
     found = taken if isinstance(taken, NeedsWhole) else judge_changes(snapshot, folder / "runs")

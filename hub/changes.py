@@ -14,7 +14,7 @@ from hub.snapshots import STAMP, free_folder, limits_of, wanted_of
 from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.incremental.closure import EntityChanges
-from reconciliation.incremental.links import UNJUDGED
+from reconciliation.incremental.links import LINKS, UNJUDGED
 from reconciliation.incremental.take import ASIDE, BEFORE, NeedsWhole, take_changes
 from reconciliation.run import has_outcome, judgement_key
 from reconciliation.snapshot.manifest import Manifest, read_manifest
@@ -54,7 +54,7 @@ def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | Nee
                     list(entity_batches(connection, ENTITIES[name], market_id, known_at, whole.as_of)),
                     arrow_schema(ENTITIES[name]),
                 ),
-                ended_keys(connection, ENTITIES[name], market_id, whole.as_of, known_at),
+                ended_keys(connection, ENTITIES[name], market_id, whole.as_of, known_at, _linked_by(name)),
             )
             for name in ENTITIES.keys() - UNJUDGED
         }
@@ -64,6 +64,10 @@ def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | Nee
     folder = free_folder(parent, as_of.strftime(STAMP))
     taken = take_changes(folder, base, wanted, changed, limits_of(hub.operator.file.engine))
     return taken if isinstance(taken, NeedsWhole) else folder
+
+
+def _linked_by(entity: str) -> list[str]:
+    return [column for _, column in LINKS.get(entity, ())]
 
 
 def runs_of(archive: Archive, market_id: str) -> Path:

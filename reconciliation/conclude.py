@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from canonical_model.intervals import add_months
-from reconciliation.engines.databases import database_in, reading
+from reconciliation.engines.databases import create_small_table, database_in, reading, run_script
 from reconciliation.findings import EXPOSURE_CLASSES, Finding, FindingLine, NotJudged, SubjectKind, fingerprint
 from reconciliation.settlement import Correction, Owed, settle
 
@@ -82,8 +82,8 @@ def conclude(
             for rule_id in held_back if source in ("hit", "proof") else ():
                 rows = rows.filter(f"rule_id <> '{rule_id}'")
             rows.create_view(source)
-        _tabled(connection, "precedence (rule_id VARCHAR, explaining VARCHAR)", _pairs(explained_by))
-        _tabled(connection, "claiming (rule_id VARCHAR, share VARCHAR)", list(claims.items()))
+        create_small_table(connection, "precedence", "rule_id VARCHAR, explaining VARCHAR", _pairs(explained_by))
+        create_small_table(connection, "claiming", "rule_id VARCHAR, share VARCHAR", list(claims.items()))
         connection.execute("CREATE MACRO account_of(service) AS split_part(service, '/', 1)")
         connection.execute(
             f"CREATE MACRO fingerprint_of(rule_id, subject, direction, exposure_class) AS {FINGERPRINT_SQL}"
@@ -92,13 +92,13 @@ def conclude(
         connection.execute("SET VARIABLE currency = ?", [currency])
         connection.execute("SET VARIABLE last_period = ?", [last_period])
         connection.execute("SET VARIABLE most_evidence = ?", [MOST_EVIDENCE])
-        connection.execute(_step("10_claims"))
-        connection.execute(_step("20_owed"))
+        run_script(connection, _step("10_claims"))
+        run_script(connection, _step("20_owed"))
         settlements, settled = _settlements(connection, market, back_bill_months)
-        _tabled(connection, "settlement (number BIGINT, ref VARCHAR, amount BIGINT)", settlements)
-        _tabled(connection, "settled (fingerprint VARCHAR, amount BIGINT)", list(settled.items()))
-        connection.execute(_step("30_findings"))
-        connection.execute(_step("40_not_judged"))
+        create_small_table(connection, "settlement", "number BIGINT, ref VARCHAR, amount BIGINT", settlements)
+        create_small_table(connection, "settled", "fingerprint VARCHAR, amount BIGINT", list(settled.items()))
+        run_script(connection, _step("30_findings"))
+        run_script(connection, _step("40_not_judged"))
         for relation, file in _OUTCOME.items():
             connection.execute(f"COPY (FROM {relation} ORDER BY ALL) TO '{output / file}' (FORMAT parquet)")
         found = connection.execute("SELECT DISTINCT rule_id FROM finding").fetchall()
@@ -132,13 +132,6 @@ def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
 
 def _pairs(explained_by: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
     return [(rule, other) for rule, others in explained_by.items() for other in others]
-
-
-def _tabled(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-    connection.execute(f"CREATE TABLE {table}")
-    if rows:
-        places = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {table.split(maxsplit=1)[0]} VALUES ({places})", rows)
 
 
 def _step(name: str) -> str:

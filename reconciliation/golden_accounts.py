@@ -21,10 +21,10 @@ from canonical_model.record import MarketId, ShortText
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import validated
 from reconciliation.analysis_views import view_sql
+from reconciliation.engines.databases import create_small_table
 from reconciliation.price_book import COLUMNS, FULL_FACTOR, PriceBook, build_price_book, price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
-from reconciliation.snapshot.write import create_small_table
 
 GOLDEN_FILE = "golden-accounts.yaml"
 _TABLES = ("period", "charge", "product", "promotion", "rate")

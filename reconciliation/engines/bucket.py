@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from reconciliation.engines.databases import database_in, instance
+from reconciliation.engines.databases import database_in, instance, run_script
 from reconciliation.engines.faults import resource_faults
 from reconciliation.engines.question import HIT_COLUMNS, PROOF_COLUMNS, PROOF_SQL, RuleSql, found_sql, hit_sql
 
@@ -36,6 +36,7 @@ class BucketTask:
         memory_limit_mb: bound on what DuckDB may hold.
         spill_limit_mb: bound on what it may write to disk beside that.
         seconds_per_rule: after which a rule, or a step of the views, is stopped.
+        is_small: its input tables are read once into memory instead of each time that a view asks for them.
     """
 
     bucket: str
@@ -51,6 +52,7 @@ class BucketTask:
     memory_limit_mb: int
     spill_limit_mb: int
     seconds_per_rule: float
+    is_small: bool = False
 
 
 def judge_bucket(task: BucketTask) -> str:
@@ -65,8 +67,8 @@ def judge_bucket(task: BucketTask) -> str:
     return done
 
 
-def judge_buckets(tasks: Sequence[BucketTask]) -> list[str]:
-    """Judge a few buckets of one snapshot, one after the other in one engine, and give their names back.
+def judge_buckets(tasks: Sequence[BucketTask]) -> Iterator[str]:
+    """Judge a few buckets of one snapshot, one after the other in one engine, giving the name of each as it is done.
 
     Raises:
         ConfigurationError, UnsafeToContinue, RetryableError: as ``judge_bucket``.
@@ -76,29 +78,32 @@ def judge_buckets(tasks: Sequence[BucketTask]) -> list[str]:
             for task in tasks:
                 with _short_of(task), database_in(shared) as connection:
                     _judge(connection, task)
-        for task in tasks:
-            with _short_of(task):
-                _put_in_place(task)
+                with _short_of(task):
+                    _put_in_place(task)
+                yield task.bucket
     finally:
         for task in tasks:
             shutil.rmtree(_partial(task), ignore_errors=True)
         shutil.rmtree(_spill(tasks[0]), ignore_errors=True)
-    return [task.bucket for task in tasks]
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
     for macro in task.macros:
-        connection.execute(macro)
+        run_script(connection, macro)
     for name, file in task.dimensions.items():
         connection.execute(f"CREATE TABLE {name} AS FROM {_file(task.snapshot / file)}")
+    kind = "TABLE" if task.is_small else "VIEW"
     for name, file in task.tables.items():
-        connection.execute(f"CREATE VIEW {name} AS FROM {_file(task.snapshot / file)}")
+        connection.execute(f"CREATE {kind} {name} AS FROM {_file(task.snapshot / file)}")
     for name, step in task.steps.items():
         with _stopped_after(task.seconds_per_rule, connection, f"view {name}"):
-            connection.execute(step)
+            run_script(connection, step)
     connection.execute(f"CREATE TABLE hit ({HIT_COLUMNS})")
     connection.execute(f"CREATE TABLE proof ({PROOF_COLUMNS})")
+    says = {view: connection.execute(f"SELECT 1 FROM {view}_view LIMIT 1").fetchall() for view in task.subjects}
     for rule in task.rules:
+        if not says[rule.view]:
+            continue
         with (
             _faults_of_rule(rule.rule_id),
             _stopped_after(task.seconds_per_rule, connection, f"rule {rule.rule_id}"),

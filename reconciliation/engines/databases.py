@@ -4,9 +4,9 @@ To make an instance takes 14 ms of CPU, a database in one a single millisecond. 
 everything, and a tenth of a run over what changed, which has thirty such pieces.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 
@@ -66,3 +66,33 @@ def database_in(shared: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyCo
             yield connection
     finally:
         shared.execute(f"DETACH {name}")
+
+
+def run_script(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Run the statements of a script that ships with Splice; a process parses it once."""
+    for statement in _parsed(sql):
+        connection.execute(statement)
+
+
+@lru_cache(maxsize=256)
+def _parsed(sql: str) -> list[duckdb.Statement]:
+    return _reader().cursor().extract_statements(sql)
+
+
+def create_small_table(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Create a table and fill it with rows that are held in memory, a column at a time.
+
+    Args:
+        connection: of its database.
+        table: its name.
+        columns: its columns with their types.
+        rows: in that order.
+    """
+    connection.execute(f"CREATE TABLE {table} ({columns})")
+    if rows:
+        places = ", ".join("unnest(?)" for _ in rows[0])
+        connection.execute(
+            f"INSERT INTO {table} SELECT {places}", [list(column) for column in zip(*rows, strict=True)]
+        )

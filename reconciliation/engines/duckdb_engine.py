@@ -25,6 +25,10 @@ FEW_TASKS = 3
 """One bucket of each partition is judged sooner than processes for them have started."""
 
 
+SMALL_ROWS = 400_000
+"""Of all input tables of a bucket, below which they are held in memory: 40 MB at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
     """What the engine may use.
@@ -101,6 +105,7 @@ def bucket_tasks(
     )
     tasks = []
     for partition, buckets, tables, steps in partitions:
+        rows = sum(manifest.rows[f"by_{partition}/{table}"] for table in tables)
         views = [view for view in VIEWS.values() if view.partition == partition]
         for bucket in range(buckets):
             place = f"by_{partition}/{bucket:04d}"
@@ -121,6 +126,7 @@ def bucket_tasks(
                     memory_limit_mb=limits.memory_limit_mb,
                     spill_limit_mb=limits.spill_limit_mb,
                     seconds_per_rule=limits.seconds_per_rule,
+                    is_small=rows <= SMALL_ROWS * buckets,
                 )
             )
     return tasks

@@ -18,7 +18,7 @@ from reconciliation.incremental.horizon import whole_run_needed
 from reconciliation.incremental.links import LINKS, UNJUDGED
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import build_price_book
-from reconciliation.snapshot.elsewhere import CODE_LINES, LINE_DAY, STATE_FOLDER
+from reconciliation.snapshot.elsewhere import CODE_LINES, COUNTED, LINE_DAY, STATE_FOLDER
 from reconciliation.snapshot.manifest import Manifest, SinceWhole, read_manifest, verify_checksums
 from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
 
@@ -101,11 +101,13 @@ def _written(
     as_it_was = replace(
         beside, as_of=whole.as_of, catalogue=whole.catalogue, rules=whole.rules, feeds=whole.feeds, sources={}
     )
-    before = write_snapshot(partial / BEFORE, as_it_was, closure.before(), engine=engine)
+    was, is_now = closure.relations("before"), closure.relations("after")
+    before = write_snapshot(partial / BEFORE, as_it_was, closure.before(), engine=engine, held=was)
     since = SinceWhole(
         base=base.name, base_checksum=whole.checksum, before_checksum=before.checksum, accounts=closure.accounts
     )
-    now = write_snapshot(partial / "now", replace(beside, changes=since), closure.now(), engine=engine)
+    wanted_now = replace(beside, changes=since)
+    now = write_snapshot(partial / "now", wanted_now, closure.now(), engine=engine, held=is_now)
     if _horizon(partial / "now") != _horizon(partial / BEFORE):
         return NeedsWhole("a bill run has happened, so that its month is judged for every account of its cycle")
     aside = partial / "now" / ASIDE
@@ -133,7 +135,7 @@ def _write_rest(folder: Path, base: Path, whole: Manifest, closure: Closure) -> 
     folder.mkdir()
     book = build_price_book(whole.catalogue, whole.market, [], whole.period_to)
     closure.know_codes([(code, product) for code, product in book.billing_code], whole.market.currency)
-    rest = {table: closure.rest_of(base, table) for table in ("cycle", "due_account", "awaited_account")}
+    rest = {table: closure.rest_of(base, of, counted) for table, (of, counted) in COUNTED.items()}
     rest["line_day"] = closure.less_before(base, "line_day", LINE_DAY)
     rest["code_lines"] = closure.less_before(base, "code_lines", CODE_LINES)
     for name, table in rest.items():

@@ -1,7 +1,7 @@
 """Take a snapshot: write the records, assemble what was delivered and billed, cut it into buckets, seal it."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from canonical_model.catalogue import Catalogue
 from canonical_model.errors import RetryableError, UnsafeToContinue
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
-from reconciliation.engines.databases import database_in, instance
+from reconciliation.engines.databases import create_small_table, database_in, instance, run_script
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import ALL_OF_IT
@@ -112,6 +112,7 @@ def write_snapshot(
     records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]],
     limits: EngineLimits | None = None,
     engine: duckdb.DuckDBPyConnection | None = None,
+    held: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Write a snapshot into a folder that does not exist yet; it appears whole or not at all.
 
@@ -121,6 +122,7 @@ def write_snapshot(
         records: for every entity its Arrow schema and its current records of the market.
         limits: what the assembly may use: the memory of all processes together.
         engine: that assembles, within these limits; None makes one.
+        held: by entity the relation of this engine that holds the same records, which need not be read again.
 
     Raises:
         UnsafeToContinue: the folder exists; a snapshot is never overwritten.
@@ -136,7 +138,7 @@ def write_snapshot(
         try:
             with resource_faults(work, limits.memory_together_mb, limits.spill_together_mb):
                 shutil.rmtree(partial, ignore_errors=True)
-                manifest = _write_into(partial, request, records, limits, engine)
+                manifest = _write_into(partial, request, records, limits, engine, held)
                 partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -156,6 +158,7 @@ def _write_into(
     records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]],
     limits: EngineLimits,
     engine: duckdb.DuckDBPyConnection | None,
+    held: Mapping[str, str] | None,
 ) -> Manifest:
     partial.mkdir(parents=True)
     rows = {f"records/{entity}": _write_records(partial, entity, *given) for entity, given in records.items()}
@@ -163,7 +166,9 @@ def _write_into(
         _assembling(partial / "spill", limits) if engine is None else nullcontext(engine) as shared,
         database_in(shared) as connection,
     ):
-        _open_records(connection, partial, records)
+        for entity in records:
+            source = held[entity] if held else f"read_parquet('{partial / 'records' / entity}.parquet')"
+            connection.execute(f"CREATE VIEW {snake_case(entity)} AS FROM {source}")
         period_from, period_to = _judged_period(connection, request)
         book = build_price_book(
             request.catalogue,
@@ -174,7 +179,7 @@ def _write_into(
         _assemble(connection, request, book)
         buckets = request.buckets or _buckets_for(connection)
         rows |= _write_tables(connection, partial, buckets)
-        write_state(connection, partial)
+        write_state(connection, partial, is_whole=request.elsewhere is None)
         totals = _control_totals(connection)
     manifest = Manifest(
         operator=request.operator,
@@ -218,12 +223,6 @@ def _write_records(folder: Path, entity: str, schema: pa.Schema, batches: Iterab
     return written
 
 
-def _open_records(connection: duckdb.DuckDBPyConnection, folder: Path, entities: Iterable[str]) -> None:
-    for entity in entities:
-        path = folder / "records" / f"{entity}.parquet"
-        connection.read_parquet(str(path)).create_view(snake_case(entity))
-
-
 def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest) -> tuple[date, date]:
     """Whole months that have ended, back to the first one with a bill, and no further than was asked."""
     until = request.market.local_date(request.as_of).replace(day=1)
@@ -250,17 +249,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, b
         create_small_table(connection, table, columns, getattr(book, table))
     create_elsewhere(connection, request.elsewhere)
     for step in ASSEMBLY:
-        connection.execute(assembly_sql(step))
-
-
-def create_small_table(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Sequence[tuple[object, ...]]
-) -> None:
-    """Create a table and fill it with a handful of rows."""
-    connection.execute(f"CREATE TABLE {table} ({columns})")
-    if rows:
-        places = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+        run_script(connection, assembly_sql(step))
 
 
 def _buckets_for(connection: duckdb.DuckDBPyConnection) -> int:
