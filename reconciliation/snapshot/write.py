@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from canonical_model.catalogue import Catalogue
 from canonical_model.errors import RetryableError, UnsafeToContinue
@@ -26,14 +25,9 @@ from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import COLUMNS, PriceBook, build_price_book
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.elsewhere import create_elsewhere, write_state
-from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, SinceWhole, file_checksum
-from reconciliation.snapshot.tables import (
-    DIMENSIONS,
-    DOCUMENT_TABLES,
-    SERIAL_TABLES,
-    SERVICE_TABLES,
-    snake_case,
-)
+from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, SinceWhole
+from reconciliation.snapshot.table_files import checksums_below, control_totals, write_records, write_tables
+from reconciliation.snapshot.tables import snake_case
 
 ASSEMBLY = (
     "10_identity",
@@ -161,7 +155,7 @@ def _write_into(
     held: Mapping[str, str] | None,
 ) -> Manifest:
     partial.mkdir(parents=True)
-    rows = {f"records/{entity}": _write_records(partial, entity, *given) for entity, given in records.items()}
+    rows = {f"records/{entity}": write_records(partial, entity, *given) for entity, given in records.items()}
     with (
         _assembling(partial / "spill", limits) if engine is None else nullcontext(engine) as shared,
         database_in(shared) as connection,
@@ -178,9 +172,9 @@ def _write_into(
         )
         _assemble(connection, request, book)
         buckets = request.buckets or _buckets_for(connection)
-        rows |= _write_tables(connection, partial, buckets)
+        rows |= write_tables(connection, partial, buckets)
         write_state(connection, partial, is_whole=request.elsewhere is None)
-        totals = _control_totals(connection)
+        totals = control_totals(connection)
     manifest = Manifest(
         operator=request.operator,
         market=request.market,
@@ -196,7 +190,7 @@ def _write_into(
         catalogue=request.catalogue,
         rules=request.rules,
         sources=request.sources,
-        checksums=_checksums(partial),
+        checksums=checksums_below(partial),
         shrink_percent=request.shrink_percent,
         changes=request.changes,
     )
@@ -210,17 +204,6 @@ def _assembling(spill: Path, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyCo
     with instance(limits.processes, limits.memory_together_mb, spill, limits.spill_together_mb) as shared:
         yield shared
     shutil.rmtree(spill, ignore_errors=True)
-
-
-def _write_records(folder: Path, entity: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
-    path = folder / "records" / f"{entity}.parquet"
-    path.parent.mkdir(exist_ok=True)
-    written = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-            written += batch.num_rows
-    return written
 
 
 def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest) -> tuple[date, date]:
@@ -255,54 +238,6 @@ def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, b
 def _buckets_for(connection: duckdb.DuckDBPyConnection) -> int:
     row = connection.execute("SELECT count(*) FROM service").fetchone()
     return max(1, ceil((row[0] if row else 0) / SERVICES_IN_A_BUCKET))
-
-
-def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, buckets: int) -> dict[str, int]:
-    rows = {}
-    for table in DIMENSIONS:
-        rows[f"dimensions/{table}"] = _copy(connection, folder / "dimensions" / f"{table}.parquet", table)
-    for table, order in SERVICE_TABLES.items():
-        rows[f"by_service/{table}"] = sum(
-            _copy(
-                connection,
-                folder / "by_service" / f"{bucket:04d}" / f"{table}.parquet",
-                f"(SELECT * FROM {table} WHERE service_id % {buckets} = {bucket} ORDER BY {order})",
-            )
-            for bucket in range(buckets)
-        )
-    hashed = dict.fromkeys(SERIAL_TABLES, ("serial", "serial"))
-    hashed |= dict.fromkeys(DOCUMENT_TABLES, ("document", "subject"))
-    for table, (partition, key) in hashed.items():
-        rows[f"by_{partition}/{table}"] = sum(
-            _copy(
-                connection,
-                folder / f"by_{partition}" / f"{bucket:04d}" / f"{table}.parquet",
-                f"(SELECT * FROM {table} WHERE hash({key}) % {buckets} = {bucket} ORDER BY {key})",
-            )
-            for bucket in range(buckets)
-        )
-    return rows
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    copied = connection.execute(
-        f"COPY (SELECT * FROM {relation}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
-    ).fetchone()
-    return int(copied[0]) if copied else 0
-
-
-def _control_totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    row = connection.execute(
-        "SELECT coalesce(sum(amount_minor), 0)::BIGINT, count(*), count(DISTINCT service_id) FROM billed"
-    ).fetchone()
-    billed, lines, services = row or (0, 0, 0)
-    return {"billed_minor": billed, "billed_lines": lines, "billed_services": services}
-
-
-def _checksums(folder: Path) -> dict[str, str]:
-    paths = sorted(path for path in folder.rglob("*.parquet"))
-    return {str(path.relative_to(folder)): file_checksum(path) for path in paths}
 
 
 def assembly_sql(step: str) -> str:
