@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from canonical_model.intervals import add_months
+from reconciliation.collector import seldom_collecting
 from reconciliation.engines.databases import create_small_table, database_in, reading, run_script
 from reconciliation.findings import EXPOSURE_CLASSES, Finding, FindingLine, NotJudged, SubjectKind, fingerprint
 from reconciliation.settlement import Correction, Owed, settle
@@ -214,31 +215,31 @@ def read_findings(folder: Path, subject_kinds: Mapping[str, SubjectKind]) -> tup
         folder: the run's output.
         subject_kinds: what each rule is about.
     """
-    with reading() as connection:
+    with seldom_collecting(), reading() as connection:
         connection.execute("SET VARIABLE line = ?", [str(folder / LINE_FILE)])
         connection.execute("SET VARIABLE finding = ?", [str(folder / FINDING_FILE)])
         lines = starmap(FindingLine, connection.execute(_LINES).fetchall())
         rows = connection.execute(_FINDINGS).fetchall()
-    return tuple(
-        Finding(
-            fingerprint=row[0],
-            rule_id=row[1],
-            market=row[2],
-            subject_kind=subject_kinds[row[1]],
-            subject=row[3],
-            direction=row[4],
-            exposure_class=row[5],
-            exposure_minor=row[6],
-            run_rate_minor=row[7],
-            currency=row[8],
-            evidence_from=row[9],
-            evidence_to=row[10],
-            explained_by=row[11],
-            lines=tuple(islice(lines, row[13])),
-            evidence=tuple(row[12]),
+        return tuple(
+            Finding(
+                fingerprint=row[0],
+                rule_id=row[1],
+                market=row[2],
+                subject_kind=subject_kinds[row[1]],
+                subject=row[3],
+                direction=row[4],
+                exposure_class=row[5],
+                exposure_minor=row[6],
+                run_rate_minor=row[7],
+                currency=row[8],
+                evidence_from=row[9],
+                evidence_to=row[10],
+                explained_by=row[11],
+                lines=tuple(islice(lines, row[13])),
+                evidence=tuple(row[12]),
+            )
+            for row in rows
         )
-        for row in rows
-    )
 
 
 def read_not_judged(folder: Path) -> tuple[NotJudged, ...]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from canonical_model.errors import UnsafeToContinue
+from reconciliation.collector import seldom_collecting
 from reconciliation.engines.databases import reading
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Reconciliation
@@ -36,9 +37,9 @@ def judge_changes(folder: Path, runs: Path, limits: EngineLimits | None = None) 
     for place, checksum in ((base, since.base_checksum), (past, since.before_checksum)):
         if read_manifest(place).checksum != checksum:
             raise UnsafeToContinue(f"{place} is not what snapshot {folder.name} was taken from: restore it")
-    whole = _outcome(base, runs, limits)
     output = runs / judgement_key(manifest)
-    with concluding(output, limits or EngineLimits()) as engine:
+    with seldom_collecting(), concluding(output, limits or EngineLimits()) as engine:
+        whole = _outcome(base, runs, limits)
         before = reconcile(past, runs / judgement_key(read_manifest(past)), limits, engine=engine)
         after = reconcile(folder, output, limits, engine=engine)
     if _silent(before) != _silent(after):
