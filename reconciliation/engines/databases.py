@@ -41,6 +41,13 @@ def reading() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
+def small_database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database for a few rows."""
+    with database_in(_reader()) as connection:
+        yield connection
+
+
+@contextmanager
 def instance(
     threads: int, memory_limit_mb: int, spill: Path, spill_limit_mb: int, keeps_order: bool = True
 ) -> Iterator[duckdb.DuckDBPyConnection]:

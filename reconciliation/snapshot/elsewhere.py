@@ -5,6 +5,7 @@ accounts together are kept with each snapshot (``state/``), so that a later run 
 """
 
 import hashlib
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -58,16 +59,16 @@ GROUP BY billing_code
 """
 
 
+@cache
 def assembled_by() -> str:
-    """A name of the SQL that makes snapshots and judges them: 16 hex digits."""
-    package = files("reconciliation")
-    steps = [
-        step.read_bytes()
-        for folder in ("assembly", "views", "conclusion")
-        for step in sorted(package.joinpath(folder).iterdir(), key=lambda one: one.name)
-        if step.name.endswith(".sql")
+    """A name of the SQL and the code that make snapshots and judge them: 16 hex digits."""
+    written = [
+        file.read_bytes()
+        for package in ("canonical_model", "rules", "reconciliation")
+        for file in sorted(Path(str(files(package))).rglob("*"))
+        if file.suffix in (".sql", ".py")
     ]
-    return hashlib.sha256(b"\n".join(steps)).hexdigest()[:16]
+    return hashlib.sha256(b"\n".join(written)).hexdigest()[:16]
 
 
 _STATE = {
