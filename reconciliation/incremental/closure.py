@@ -77,13 +77,13 @@ class Closure:
         row = self._connection.execute("SELECT count(*) FROM reached WHERE kind = 'account'").fetchone()
         self.accounts: int = row[0] if row else 0
 
-    def before(self) -> Records:
-        """By entity the records that are reached, as the snapshot holds them."""
-        return self._records("before")
-
     def now(self) -> Records:
         """By entity the records that are reached, as they are now."""
-        return self._records("after")
+        found: Records = {}
+        for entity, relation in self.relations("after").items():
+            table: pa.Table = self._connection.sql(f"FROM {relation}").to_arrow_table()
+            found[entity] = (table.schema, iter(table.to_batches()))
+        return found
 
     def relations(self, when: Literal["before", "after"]) -> dict[str, str]:
         """By entity the relation that holds these records, named so that other databases of the engine find it."""
@@ -215,13 +215,3 @@ class Closure:
                     f" ANTI JOIN (SELECT {key} FROM ended_{entity} UNION ALL SELECT {key} FROM new_{entity})"
                     f" USING ({key}) UNION ALL BY NAME FROM new_{entity}"
                 )
-
-    def _records(self, when: Literal["before", "after"]) -> Records:
-        found: Records = {}
-        for entity in self._shared:
-            whole: pa.Table = self._connection.sql(f"FROM was_{entity}").to_arrow_table()
-            found[entity] = (whole.schema, iter(whole.to_batches()))
-        for entity in LINKS:
-            table: pa.Table = self._connection.sql(f"FROM {self._side(when, entity)}").to_arrow_table()
-            found[entity] = (table.schema, iter(table.to_batches()))
-        return found

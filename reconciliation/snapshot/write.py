@@ -116,7 +116,7 @@ def write_snapshot(
         records: for every entity its Arrow schema and its current records of the market.
         limits: what the assembly may use: the memory of all processes together.
         engine: that assembles, within these limits; None makes one.
-        held: by entity the relation of this engine that holds the same records, which need not be read again.
+        held: by entity the relation of this engine that holds its records: ``records`` are only written then.
 
     Raises:
         UnsafeToContinue: the folder exists; a snapshot is never overwritten.
@@ -160,8 +160,8 @@ def _write_into(
         _assembling(partial / "spill", limits) if engine is None else nullcontext(engine) as shared,
         database_in(shared) as connection,
     ):
-        for entity in records:
-            source = held[entity] if held else f"read_parquet('{partial / 'records' / entity}.parquet')"
+        sources = held or {entity: f"read_parquet('{partial / 'records' / entity}.parquet')" for entity in records}
+        for entity, source in sources.items():
             connection.execute(f"CREATE VIEW {snake_case(entity)} AS FROM {source}")
         period_from, period_to = _judged_period(connection, request)
         book = build_price_book(
