@@ -7,13 +7,15 @@ everything, and a tenth of a run over what changed, which has thirty such pieces
 import atexit
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 import duckdb
 
 _NUMBERS = count(1)
+_PARSED: dict[str, list[duckdb.Statement]] = {}
+atexit.register(_PARSED.clear)  # what outlives the interpreter is reported by DuckDB's bindings as a leak
 
 
 @cache
@@ -27,8 +29,6 @@ def _reader() -> duckdb.DuckDBPyConnection:
 
 
 def _let_go() -> None:
-    """What outlives the interpreter is reported by DuckDB's bindings as a leak."""
-    _parsed.cache_clear()
     _reader().close()
     _reader.cache_clear()
 
@@ -86,13 +86,11 @@ def database_in(shared: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyCo
 
 def run_script(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Run the statements of a script that ships with Splice; a process parses it once."""
-    for statement in _parsed(sql):
+    statements = _PARSED.get(sql)
+    if statements is None:
+        statements = _PARSED[sql] = connection.extract_statements(sql)
+    for statement in statements:
         connection.execute(statement)
-
-
-@lru_cache(maxsize=256)
-def _parsed(sql: str) -> list[duckdb.Statement]:
-    return _reader().cursor().extract_statements(sql)
 
 
 def create_small_table(

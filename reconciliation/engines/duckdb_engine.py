@@ -25,8 +25,8 @@ FEW_TASKS = 3
 """One bucket of each partition is judged sooner than processes for them have started."""
 
 
-SMALL_ROWS = 400_000
-"""Of all input tables of a bucket, below which they are held in memory: 40 MB at most."""
+SMALL_ROWS = 200_000
+"""Of all input tables of a bucket; so many are held in memory while it is judged."""
 
 
 @dataclass(frozen=True, slots=True)
