@@ -77,10 +77,17 @@ class Closure:
         row = self._connection.execute("SELECT count(*) FROM reached WHERE kind = 'account'").fetchone()
         self.accounts: int = row[0] if row else 0
 
+    def before(self) -> Records:
+        """By entity the records that are reached, as the snapshot holds them."""
+        return self._records("before")
+
     def now(self) -> Records:
         """By entity the records that are reached, as they are now."""
+        return self._records("after")
+
+    def _records(self, when: Literal["before", "after"]) -> Records:
         found: Records = {}
-        for entity, relation in self.relations("after").items():
+        for entity, relation in self.relations(when).items():
             table: pa.Table = self._connection.sql(f"FROM {relation}").to_arrow_table()
             found[entity] = (table.schema, iter(table.to_batches()))
         return found

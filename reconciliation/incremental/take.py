@@ -101,9 +101,8 @@ def _written(
     as_it_was = replace(
         beside, as_of=whole.as_of, catalogue=whole.catalogue, rules=whole.rules, feeds=whole.feeds, sources={}
     )
-    # as they were, the records lie in the whole snapshot
     was, is_now = closure.relations("before"), closure.relations("after")
-    before = write_snapshot(partial / BEFORE, as_it_was, {}, engine=engine, held=was)
+    before = write_snapshot(partial / BEFORE, as_it_was, closure.before(), engine=engine, held=was)
     since = SinceWhole(
         base=base.name, base_checksum=whole.checksum, before_checksum=before.checksum, accounts=closure.accounts
     )

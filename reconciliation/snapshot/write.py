@@ -116,7 +116,7 @@ def write_snapshot(
         records: for every entity its Arrow schema and its current records of the market.
         limits: what the assembly may use: the memory of all processes together.
         engine: that assembles, within these limits; None makes one.
-        held: by entity the relation of this engine that holds its records: ``records`` are only written then.
+        held: by entity the relation of this engine that holds its ``records``, which are only written then.
 
     Raises:
         UnsafeToContinue: the folder exists; a snapshot is never overwritten.
