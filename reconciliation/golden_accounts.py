@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from canonical_model.billing_periods import billing_periods
@@ -23,10 +22,10 @@ from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import validated
 from reconciliation.analysis_views import view_sql
 from reconciliation.billing_calendars import create_billing_periods
+from reconciliation.engines.databases import create_small_table, small_database
 from reconciliation.price_book import COLUMNS, FULL_FACTOR, PriceBook, build_price_book, price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
-from reconciliation.snapshot.write import create_small_table
 
 GOLDEN_FILE = "golden-accounts.yaml"
 _FIRST_DAY = r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$"
@@ -184,7 +183,7 @@ def rate(account: GoldenAccount, catalogue: Catalogue, market: Market) -> Rated:
     anchors = [(anchor.valid_from, anchor.anchor_day) for anchor in account.anchors]
     # an anchored period may have begun in the month before the first one
     periods = tuple(billing_periods(anchors, add_months(first, -1), end))
-    with duckdb.connect() as connection:
+    with small_database() as connection:
         for macro in proration_macros(catalogue.proration[market.id], price_scale(catalogue, market)):
             connection.execute(macro)
         for table in _TABLES:

@@ -57,10 +57,6 @@ FROM reach r
 JOIN cycle c USING (account)
 LEFT JOIN ended e ON e.account = r.account AND e.period_id = r.period_id;
 
-INSERT INTO cycle BY NAME FROM elsewhere_cycle;
-
-INSERT INTO due_account BY NAME FROM elsewhere_due_account;
-
 -- A run has happened when all who were due have their bill, but one in ten (or one): customers leave and mistakes are
 -- made, and a run that is half done has not happened. Where nobody was due, the calendar tells.
 CREATE TABLE run AS
@@ -68,9 +64,13 @@ SELECT *, CASE WHEN due > 0 THEN billed > 0 AND due - billed <= greatest(1, due 
                WHEN is_anchored THEN ends_on <= as_of_day()
                WHEN cycle_day >= day(ends_on - 1) THEN ends_on - 1 <= as_of_day()
                ELSE least(ends_on + (cycle_day - 1)::INTEGER, last_day(ends_on)) <= as_of_day() END AS has_happened
-FROM (SELECT cycle_day, is_anchored, max(starts_on) AS starts_on, ends_on, count(*) AS accounts, count_if(is_due) AS due,
-             count_if(is_due AND is_billed) AS billed
-      FROM due_account
+FROM (SELECT cycle_day, is_anchored, max(starts_on) AS starts_on, ends_on, sum(accounts)::BIGINT AS accounts,
+             sum(due)::BIGINT AS due, sum(billed)::BIGINT AS billed
+      FROM (SELECT cycle_day, is_anchored, starts_on, ends_on, 1 AS accounts, is_due::INTEGER AS due,
+                   (is_due AND is_billed)::INTEGER AS billed
+            FROM due_account
+            UNION ALL
+            FROM elsewhere_run)
       GROUP BY cycle_day, is_anchored, ends_on);
 
 -- Up to the first period whose run has not happened, or to the last one that really has bills.
@@ -81,17 +81,20 @@ SELECT cycle_day, is_anchored, any_value(accounts) AS accounts,
 FROM run
 GROUP BY cycle_day, is_anchored;
 
+-- How far the cycles of calendar months are judged that one account of them in a hundred or more belongs to, and how far
+-- the furthest one.
+CREATE TABLE slowest_cycle AS
+SELECT min(judged_to) FILTER (100 * accounts >= (SELECT count(*) FROM cycle WHERE NOT is_anchored)
+                                                + (SELECT coalesce(sum(accounts), 0) FROM elsewhere_cycle)) AS first_to,
+       max(judged_to) AS last_to
+FROM closed_cycle
+WHERE NOT is_anchored;
+
 -- Services whose last periods are not judged, with the first day that is not. An account without bills may belong to
 -- any cycle; one that was passed over by a run of each of them is not waiting for a bill. Of an anchored account the cycle
 -- is known; it is judged by whole periods of its own.
 CREATE TABLE awaited AS
-WITH slowest AS (
-    SELECT min(judged_to) FILTER (100 * accounts >= (SELECT count(*) FROM cycle WHERE NOT is_anchored)) AS first_to,
-           max(judged_to) AS last_to
-    FROM closed_cycle
-    WHERE NOT is_anchored
-),
-own AS (
+WITH own AS (
     SELECT account, max(ends_on) FILTER (is_billed) AS judged_to FROM due_account GROUP BY account
 ),
 calendar_end AS (
@@ -117,7 +120,7 @@ closing AS (
                 WHEN charged_from(s.starts_on) >= w.first_to THEN w.first_to
                 ELSE w.last_to END AS judged_to
     FROM service_span s
-    CROSS JOIN slowest w
+    CROSS JOIN slowest_cycle w
     LEFT JOIN anchored n USING (service_id)
     LEFT JOIN cycle c USING (account)
     LEFT JOIN closed_cycle z ON z.cycle_day = c.cycle_day AND z.is_anchored = c.is_anchored

@@ -9,9 +9,12 @@ SELECT 'month',
        || ' has not happened'
        || CASE WHEN cycle_day IS NULL THEN ' in every bill cycle, and they were connected too late for an earlier one'
                ELSE ' (' || billed || ' of ' || due || ' that are due have its bill)' END
-FROM (SELECT a.starts_on, a.cycle_day, a.is_anchored, count(DISTINCT a.account) AS accounts, any_value(r.billed) AS billed,
+FROM (SELECT a.starts_on, a.cycle_day, a.is_anchored, sum(a.accounts)::BIGINT AS accounts, any_value(r.billed) AS billed,
              any_value(r.due) AS due
-      FROM (FROM awaited_period UNION ALL BY NAME FROM elsewhere_awaited_period) a
+      FROM (SELECT cycle_day, is_anchored, starts_on, ends_on, count(DISTINCT account) AS accounts
+            FROM awaited_period GROUP BY ALL
+            UNION ALL
+            FROM elsewhere_awaited) a
       LEFT JOIN run r USING (cycle_day, is_anchored, ends_on)
       GROUP BY a.starts_on, a.cycle_day, a.is_anchored)
 UNION ALL
