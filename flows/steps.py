@@ -25,6 +25,13 @@ from hub.sync import sync_stream
 from identity.settings import Subject
 
 
+class FinishedRun:
+    """A run with its report, for a task: Prefect looks through any dataclass that it is given."""
+
+    def __init__(self, outcome: MarketOutcome) -> None:
+        self.outcome = outcome
+
+
 @step("pull {stream} of {request.system}")
 def pull_stream(at_hand: HubAtHand, request: SourceRequest, stream: str) -> StreamOutcome:
     """Pull what changed in one stream; pages already stored are not pulled again by a retry."""
@@ -46,10 +53,10 @@ def write_market_assessment(at_hand: HubAtHand, request: MarketRequest) -> tuple
     return found, write_assessment(found, at_hand.hub.reports / request.market)
 
 
-@step("deliver the report of {request.market}")
-def deliver_report(at_hand: HubAtHand, request: MarketRequest, outcome: MarketOutcome) -> tuple[Delivered, ...]:
+@step("deliver the report")
+def deliver_report(at_hand: HubAtHand, finished: FinishedRun) -> tuple[Delivered, ...]:
     """Send the report to whoever is to have it; a retry sends only what did not go out."""
-    return deliver(at_hand.hub, outcome, _now)
+    return deliver(at_hand.hub, finished.outcome, _now)
 
 
 @step("drain the outbox")

@@ -76,6 +76,11 @@ def deliver(
     return tuple(one for one, _ in found)
 
 
+def is_awaited(hub: Hub, outcome: MarketOutcome) -> bool:
+    """Whether the report of a run is to go anywhere."""
+    return any(True for _ in _ways(hub, outcome, open_sink_of_kind))
+
+
 def _delivered(
     hub: Hub, run_id: int, way: _Way, clock: Callable[[], datetime], anyway: bool
 ) -> tuple[Delivered, bool]:

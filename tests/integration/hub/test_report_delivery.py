@@ -1,4 +1,4 @@
-"""A finished report goes out once: to people by mail, into a folder whole; what may have arrived is not sent twice."""
+"""A finished report goes out once: to people by mail, into a folder whole; what may have arrived only once."""
 
 import json
 from collections.abc import Iterator
