@@ -14,7 +14,7 @@ from reconciliation.findings import DIRECTIONS, EXPOSURE_CLASSES
 MONTHS_SHOWN = 24
 _DEEPEST_SHADE = 62
 _WIDTH, _MOST_HEIGHT, _EDGE, _LARGEST, _SMALLEST = 344, 300, 26, 22, 3
-_MOST_MAPS = 4
+_MOST_MAPS, _LABEL = 4, 14
 _MILLION = 1_000_000
 
 
@@ -118,7 +118,7 @@ def _map(
 
 
 def _places(hubs: Sequence[Cohort]) -> tuple[int, list[tuple[int, int]]]:
-    """Height of the map, and where each hub stands: degrees of longitude are as long as they are in the middle."""
+    """Height of the map with room for a name below, and where each hub stands; a degree is as long as in the middle."""
     latitudes = [hub.latitude_micro or 0 for hub in hubs]
     middle = (min(latitudes) + max(latitudes)) // 2
     shrink = round(1000 * cos(radians(middle // _MILLION)))
@@ -126,7 +126,7 @@ def _places(hubs: Sequence[Cohort]) -> tuple[int, list[tuple[int, int]]]:
     wide, tall = max(max(eastings) - min(eastings), 1), max(max(latitudes) - min(latitudes), 1)
     room = _WIDTH - 2 * _EDGE
     span = max(wide, tall * room // (_MOST_HEIGHT - 2 * _EDGE))
-    height = tall * room // span + 2 * _EDGE
+    height = tall * room // span + 2 * _EDGE + _LABEL
     indent = (room - wide * room // span) // 2
     return height, [
         (
