@@ -118,7 +118,7 @@ def _map(
 
 
 def _places(hubs: Sequence[Cohort]) -> tuple[int, list[tuple[int, int]]]:
-    """Height of the map with room for a name below, and where each hub stands; a degree is as long as in the middle."""
+    """Height of the map with room for names, and where each hub stands; a degree is as long as in the middle."""
     latitudes = [hub.latitude_micro or 0 for hub in hubs]
     middle = (min(latitudes) + max(latitudes)) // 2
     shrink = round(1000 * cos(radians(middle // _MILLION)))
