@@ -26,7 +26,6 @@ LINKS: dict[str, Keys] = {
     "NetworkObservation": (("serial", "serial"),),
     "Subscription": (("account", "account_number"), ("subscription", "subscription_id")),
     "SuspensionPeriod": (("subscription", "subscription_id"),),
-    "BillingCycle": (("account", "account_number"),),
     "ChargeLine": (("account", "account_number"),),
     "BillingItem": (("account", "account_number"), ("subscription", "subscription_id")),
     "CustomerBill": (("account", "account_number"), ("bill", "bill_id")),
@@ -44,7 +43,7 @@ LINKS: dict[str, Keys] = {
 UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""
 
-# An entity in neither is about many accounts at once (a pause of a job, an outage): where one of its records changes,
+# An entity in neither is about many accounts at once (a pause of a job, an outage, a bill cycle): where one of its records changes,
 # everything is judged, and its records go with every part.
 
 RECORD_KEY = ("source_system", "source_object", "source_id")
