@@ -34,12 +34,10 @@ def whole_run_needed(folder: Path, base: Manifest, wanted: SnapshotRequest) -> s
         return "the rules changed"
     if wanted.shrink_percent != base.shrink_percent:
         return "the share of a feed that may be missing is another one"
-    if _has_other_calendars(folder):
-        return "some accounts are not billed by calendar months"
     bounded = [each.rule.id for each in carried_rules(base.rules) if each.rule.bound is not None]
     if bounded:
         return f"rule {bounded[0]} has a bound over the whole market"
-    return ""
+    return "some accounts are not billed by calendar months" if _has_other_calendars(folder) else ""
 
 
 def _has_other_calendars(folder: Path) -> bool:

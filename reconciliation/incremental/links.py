@@ -43,7 +43,7 @@ LINKS: dict[str, Keys] = {
 UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""
 
-# An entity in neither is about many accounts at once (a pause of a job, an outage, a bill cycle): where one of its records changes,
-# everything is judged, and its records go with every part.
+# An entity in neither is about many accounts at once (a pause of a job, an outage, a bill cycle): where one of its
+# records changes, everything is judged, and its records go with every part.
 
 RECORD_KEY = ("source_system", "source_object", "source_id")
