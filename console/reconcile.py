@@ -1,5 +1,6 @@
 """`splice reconcile` and `splice report`: judge a market, or an old snapshot again, and write the reports."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from console.workplace import (
     opened_archive,
     screen,
 )
+from hub.delivery.deliver import Delivered, deliver
 from hub.engine_choice import with_engine
 from hub.reconcile import MarketOutcome, reconcile_market, reconcile_snapshot, report_again
 from hub.runs import named_run, snapshot_of, standing_runs
@@ -63,6 +65,12 @@ def report(
     again: Annotated[
         bool, typer.Option("--again", help="Judge the snapshot again; needs the operator's folder, and more time.")
     ] = False,
+    send: Annotated[
+        bool, typer.Option("--deliver", help="Then send them wherever operator.yaml says; once for each run.")
+    ] = False,
+    send_again: Annotated[
+        bool, typer.Option("--deliver-again", help="Send them even where they were sent, or may have been.")
+    ] = False,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -73,18 +81,35 @@ def report(
     """
     with opened_archive(operator, workspace) as archive:
         wanted = [named_run(archive, run)] if run is not None else standing_runs(archive, markets)
-        if not again:
+        if not again and not send and not send_again:
             for one in wanted:
                 show_outcome(report_again(archive, one))
             return
     with opened(operator, workspace) as hub:
         for one in wanted:
-            show_outcome(reconcile_snapshot(hub, snapshot_of(hub.archive, one)[0], datetime.now(UTC)))
+            outcome = (
+                reconcile_snapshot(hub, snapshot_of(hub.archive, one)[0], datetime.now(UTC))
+                if again
+                else report_again(hub.archive, one)
+            )
+            show_outcome(outcome)
+            if send or send_again:
+                show_delivered(deliver(hub, outcome, lambda: datetime.now(UTC), anyway=send_again))
 
 
 def chosen(markets: list[str] | None, known: list[str]) -> list[str]:
     """The markets that were named, or all."""
     return markets or known
+
+
+def show_delivered(delivered: Sequence[Delivered]) -> None:
+    """Print where a report went, and where it did not."""
+    for one in delivered:
+        when = "" if one.is_new else " before"
+        said = f"{one.target}: {one.state}{when}" + (f": {one.reason}" if one.reason else "")
+        screen.print(said, highlight=False, markup=False)
+    if not delivered:
+        screen.print("nobody is to have it: operator.yaml names no reports.deliver for it")
 
 
 def show_outcome(outcome: MarketOutcome) -> None:

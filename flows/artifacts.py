@@ -111,10 +111,9 @@ def show_market(outcome: MarketOutcome) -> None:
         table=_summary(report),
         description=f"{report.market_name}, {report.period_from} to {report.period_to} (exclusive)",
     )
-    files = (outcome.files.page, outcome.files.workbook, outcome.files.findings_csv, outcome.files.report_json)
     lines = [
         f"# {report.market_name}: reports",
-        *(f"* {_link(path, report.market_id)}" for path in files),
+        *(f"* {_link(path, report.market_id)}" for path in outcome.files.all),
         "",
         f"{len(report.findings)} findings, {len(report.not_judged)} not judged (reasons in the report).",
         "`splice explain FINGERPRINT` shows the arithmetic of one; its fingerprint stands in the report.",

@@ -15,7 +15,7 @@ from canonical_model.errors import ConfigurationError
 from flows.artifacts import show_assessment, show_market
 from flows.asked import MarketRequest, ShareRequest, SpreadRequest
 from flows.opening import HubAtHand, opened
-from flows.reconcile_market import ended
+from flows.reconcile_market import delivered, ended
 from flows.retrying import step
 from flows.steps import write_market_assessment
 from hub.reconcile import MarketOutcome, reconcile_snapshot
@@ -54,7 +54,7 @@ def spread_market(request: SpreadRequest) -> State[MarketOutcome]:
         if outcome.stands:
             judged = MarketRequest(**request.model_dump(include={"operator", "workspace", "as_of", "market"}))
             show_assessment(request.market, *write_market_assessment(at_hand, judged))
-        return ended(outcome)
+        return ended(outcome, delivered(at_hand, outcome))
 
 
 def _started(request: SpreadRequest, folder: Path, share: int) -> UUID:

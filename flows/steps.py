@@ -13,6 +13,7 @@ from hub.assessment import Assessment, assess
 from hub.cases.sending import note_outbox, send_approved
 from hub.cases.worked import BY_POLICY
 from hub.decision import Decision
+from hub.delivery.deliver import Delivered, deliver
 from hub.effects.authority import declared_authority
 from hub.effects.drain import DrainOutcome, drain
 from hub.identity.match import Matched, match
@@ -22,6 +23,13 @@ from hub.reports.questions_page import QuestionFiles, write_questions
 from hub.stream_pull import StreamOutcome
 from hub.sync import sync_stream
 from identity.settings import Subject
+
+
+class FinishedRun:
+    """A run with its report, for a task: Prefect looks through any dataclass that it is given."""
+
+    def __init__(self, outcome: MarketOutcome) -> None:
+        self.outcome = outcome
 
 
 @step("pull {stream} of {request.system}")
@@ -43,6 +51,12 @@ def write_market_assessment(at_hand: HubAtHand, request: MarketRequest) -> tuple
     """Write the assessment of a market that was just judged; a retry judges nothing again."""
     found = assess(at_hand.hub, request.market, request.moment, _now())
     return found, write_assessment(found, at_hand.hub.reports / request.market)
+
+
+@step("deliver the report")
+def deliver_report(at_hand: HubAtHand, finished: FinishedRun) -> tuple[Delivered, ...]:
+    """Send the report to whoever is to have it; a retry sends only what did not go out."""
+    return deliver(at_hand.hub, finished.outcome, _now)
 
 
 @step("drain the outbox")

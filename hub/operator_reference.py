@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from hub.operator_folder.operator_file import EngineBlock, Limits, MarketBlock, OperatorFile, SystemBlock
 from hub.operator_folder.remedies_file import Approver, MarketRemedies, RemedyPolicy
+from hub.operator_folder.reports_block import DeliverBlock, MailBlock
 
 PARTS: Mapping[str, type[BaseModel]] = {
     "The file": OperatorFile,
@@ -17,6 +18,8 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "`systems.<name>`": SystemBlock,
     "`limits`": Limits,
     "`engine`": EngineBlock,
+    "`reports.deliver`": DeliverBlock,
+    "`reports.deliver.email`": MailBlock,
     "The file `remedies.yaml`": RemedyPolicy,
     "`remedies.yaml`: `approvers`": Approver,
     "`remedies.yaml`: `markets.<id>`": MarketRemedies,

@@ -19,6 +19,7 @@ class RuleInReport:
         outcome: ``findings``, ``clean``, ``inconclusive`` or ``off``.
         remedy: what is to be done about a finding, as the rule names it.
         owner: who works its findings.
+        handoff: that it watches; empty where it is none.
     """
 
     id: str
@@ -26,6 +27,7 @@ class RuleInReport:
     owner: str
     remedy: str
     outcome: str
+    handoff: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A write as a mail message; nothing that stands in a value can become a header or another recipient."""
 
+import base64
 import re
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,10 +17,13 @@ _KEY = re.compile(r"[^A-Za-z0-9.-]")
 def message_of(write: Write, sender: str) -> tuple[str, bytes]:
     """The one recipient and the octets of a message.
 
+    The first part is the message; each further one is attached to it: its target is a media type, its values are
+    ``name`` and, in base64, ``content``.
+
     Raises:
         ConfigurationError: the recipient is no address, or a text holds what no message may.
     """
-    (part,) = write.parts
+    part, *attached = write.parts
     values = _values(write.command, part)
     recipient = address(values["to"], f"{write.command}: to")
     message = EmailMessage(policy=SMTP)
@@ -30,6 +34,10 @@ def message_of(write: Write, sender: str) -> tuple[str, bytes]:
         message["Message-ID"] = message_id(write.request_id, sender)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(values["body"], subtype=BODIES[part.target], cte="quoted-printable")
+        for each in attached:
+            main, _, subtype = each.target.partition("/")
+            content = base64.b64decode(each.values["content"], validate=True)
+            message.add_attachment(content, maintype=main, subtype=subtype, filename=each.values["name"])
         return recipient, message.as_bytes()
     except (ValueError, UnicodeError) as error:
         raise ConfigurationError(f"{write.command}: title or body holds what no message may") from error

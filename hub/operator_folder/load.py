@@ -24,6 +24,7 @@ from hub.operator_folder.heard_profiles import wrong_profiles
 from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
 from hub.operator_folder.remedies_file import REMEDIES_FILE, RemedyPolicy, read_remedies
+from hub.operator_folder.reports_block import check_reports
 from hub.operator_folder.system_options import wrong_options
 from identity.settings import MatchSettings, Subject
 from reconciliation.analysis_views import VIEWS
@@ -99,6 +100,8 @@ def load_operator(folder: Path) -> Operator:
         command_texts, faults, systems=systems, doubtful_systems=doubtful, streams=None if found else keys
     )
     _check_handoffs(read.source, file, faults)
+    kinds = {name: block.kind for name, block in file.systems.items()}
+    check_reports(read.source, file.reports, kinds, written["markets"], faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
     remedies = read_remedies(_text_if_there(folder, REMEDIES_FILE, faults), written["markets"], faults)
     golden = dict(_golden_accounts(folder, catalogue, written["markets"], faults))

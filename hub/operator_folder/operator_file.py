@@ -16,6 +16,7 @@ from connectors.mapping.document import Duration
 from connectors.webhooks.signing import SigningConvention
 from handoffs.effect_states import EffectPolicy
 from handoffs.stages import Handoff, TakeoverStage
+from hub.operator_folder.reports_block import ReportsBlock
 from reconciliation.engines.spark_settings import SparkSettings, fault_of_master, faults_of_properties
 
 Role = Literal["crm", "billing", "field", "network"]
@@ -200,6 +201,7 @@ class OperatorFile(_Part):
         engine: what a reconciliation may use.
         handoffs: how far each hand-off is taken over, by market; where nothing is said the hub only watches.
         effects: bounds of writing to other systems.
+        reports: what becomes of finished reports.
         database: SQLAlchemy URL of the hub's own database, or a reference; without it a SQLite file
             in the workspace.
     """
@@ -211,4 +213,5 @@ class OperatorFile(_Part):
     engine: EngineBlock = EngineBlock()
     handoffs: Mapping[MarketId, Mapping[Handoff, TakeoverStage]] = Field(default_factory=dict)
     effects: EffectsBlock = EffectsBlock()
+    reports: ReportsBlock = ReportsBlock()
     database: ShortText | None = None

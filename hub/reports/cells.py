@@ -1,6 +1,6 @@
 """How the cells of the workbook look, and how a table becomes a sheet that can be filtered and printed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,8 +16,8 @@ from hub.reports.source_text import printable
 
 ROW_LIMIT = 1_048_576
 """Rows of one sheet, by the file format."""
-LINK_LIMIT = 65_530
-"""Links of one sheet, by the program that most people open it with."""
+LINK_LIMIT = 65_500
+"""Links of one sheet, by the program that most people open it with, less those of its header."""
 
 Style = Literal["text", "long_text", "money", "money_or_dash", "count", "figure", "date", "month"]
 Value = str | int | Decimal | date | None
@@ -49,6 +49,8 @@ class Link:
 class Looks:
     """The cell formats of one workbook, each made once.
 
+    ``definitions`` has the cell that defines what stands under a header, where one does.
+
     Texts of other systems carry the quote prefix, so that a cell that holds ``=1+1`` stays a text even when
     somebody edits it.
     """
@@ -63,6 +65,7 @@ class Looks:
         left = {**ruled, "align": "left"}
         total = {"bold": True, "top": 1, "top_color": INK, "indent": 1}
         head = {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "valign": "vcenter", "text_wrap": True}
+        self.definitions: Mapping[str, str] = {}
         self.title = look(bold=True, font_size=18, font_color=HEAD)
         self.section = look(bold=True, font_size=13, font_color=HEAD)
         self.quiet = look(font_color=QUIET)
@@ -103,10 +106,14 @@ def put(sheet: Worksheet, row: int, column: int, value: Value | Link, style: For
 
 
 def put_head(sheet: Worksheet, row: int, columns: Sequence[Column], looks: Looks) -> None:
-    """Write a header row; amounts and counts have theirs above the digits."""
+    """Write a header row; amounts and counts have theirs above the digits, and lead to what they mean."""
     for place, column in enumerate(columns):
         right = column.style in ("money", "money_or_dash", "count", "figure")
-        sheet.write_string(row, place, column.title, looks.head_right if right else looks.head)
+        style = looks.head_right if right else looks.head
+        if (cell := looks.definitions.get(column.title)) is not None:
+            sheet.write_url(row, place, f"internal:{cell}", style, string=column.title, tip="Leads to its definition")
+        else:
+            sheet.write_string(row, place, column.title, style)
 
 
 def put_row(

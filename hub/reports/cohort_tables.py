@@ -8,12 +8,13 @@ from math import cos, isqrt, radians
 from hub.reports.amounts import amount_text
 from hub.reports.tables import Kind
 from hub.reports.wording import CLASS_NAMES, DIRECTION_NAMES, counted
-from reconciliation.cohorts.cohort import Cohort, CohortKind
+from reconciliation.cohorts.cohort import Cohort, CohortKind, CohortMoney
 from reconciliation.findings import DIRECTIONS, EXPOSURE_CLASSES
 
+MONTHS_SHOWN = 24
 _DEEPEST_SHADE = 62
 _WIDTH, _MOST_HEIGHT, _EDGE, _LARGEST, _SMALLEST = 344, 300, 26, 22, 3
-_MOST_MAPS = 4
+_MOST_MAPS, _LABEL = 4, 14
 _MILLION = 1_000_000
 
 
@@ -74,8 +75,13 @@ class HubMap:
 
 
 def cohort_table(cohorts: Iterable[Cohort], kind: CohortKind) -> CohortTable:
-    """The table of one kind of cohorts; what has no cohort stands last, so that each column is all of its money."""
+    """The table of one kind of cohorts; what has no cohort stands last, so that each column is all of its money.
+
+    Months before the last ``MONTHS_SHOWN`` are put together by year.
+    """
     chosen = [cohort for cohort in cohorts if cohort.kind == kind]
+    if kind == "month":
+        chosen = _older_by_year(chosen)
     kinds = _kinds(chosen)
     largest = {each: max(_money(cohort, each)[0] for cohort in chosen) for each in kinds}
     rows = [_row(cohort, kinds, largest) for cohort in sorted(chosen, key=lambda one: (not one.name, one.name))]
@@ -112,7 +118,7 @@ def _map(
 
 
 def _places(hubs: Sequence[Cohort]) -> tuple[int, list[tuple[int, int]]]:
-    """Height of the map, and where each hub stands: degrees of longitude are as long as they are in the middle."""
+    """Height of the map with room for names, and where each hub stands; a degree is as long as in the middle."""
     latitudes = [hub.latitude_micro or 0 for hub in hubs]
     middle = (min(latitudes) + max(latitudes)) // 2
     shrink = round(1000 * cos(radians(middle // _MILLION)))
@@ -120,7 +126,7 @@ def _places(hubs: Sequence[Cohort]) -> tuple[int, list[tuple[int, int]]]:
     wide, tall = max(max(eastings) - min(eastings), 1), max(max(latitudes) - min(latitudes), 1)
     room = _WIDTH - 2 * _EDGE
     span = max(wide, tall * room // (_MOST_HEIGHT - 2 * _EDGE))
-    height = tall * room // span + 2 * _EDGE
+    height = tall * room // span + 2 * _EDGE + _LABEL
     indent = (room - wide * room // span) // 2
     return height, [
         (
@@ -139,6 +145,30 @@ def _row(cohort: Cohort, kinds: Sequence[Kind], largest: dict[Kind, int]) -> Coh
         cells.append(Cell(kind, minor, findings, shade))
     share = Decimal(cohort.services_found) / cohort.services if cohort.services else None
     return CohortRow(cohort.name, cohort.services, cohort.services_found, share, tuple(cells))
+
+
+def _older_by_year(months: Sequence[Cohort]) -> list[Cohort]:
+    recent = {"", *sorted(cohort.name for cohort in months if cohort.name)[-MONTHS_SHOWN:]}
+    together: dict[str, list[Cohort]] = {}
+    for cohort in months:
+        together.setdefault(cohort.name if cohort.name in recent else cohort.name[:4], []).append(cohort)
+    return [_sum(name, of_it) for name, of_it in together.items()]
+
+
+def _sum(name: str, cohorts: Sequence[Cohort]) -> Cohort:
+    money = {kind: [0, 0] for kind in _kinds(cohorts)}
+    for kind, sums in money.items():
+        for cohort in cohorts:
+            minor, findings = _money(cohort, kind)
+            sums[0] += minor
+            sums[1] += findings
+    return Cohort(
+        kind=cohorts[0].kind,
+        name=name,
+        services=sum(cohort.services for cohort in cohorts),
+        services_found=sum(cohort.services_found for cohort in cohorts),
+        money=tuple(CohortMoney(*kind, findings, minor) for kind, (minor, findings) in money.items()),
+    )
 
 
 def _money(cohort: Cohort, kind: Kind) -> tuple[int, int]:

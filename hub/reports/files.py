@@ -1,4 +1,4 @@
-"""Writes the four files of a report; they appear together, each of them whole."""
+"""Writes the files of a report; they appear together, each of them whole."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pathlib import Path
 from xlsxwriter.exceptions import XlsxFileError
 
 from canonical_model.errors import RetryableError
+from hub.reports.board.page import write_board_page
 from hub.reports.data_files import write_findings_csv, write_report_json
 from hub.reports.guard import refuse_what_does_not_add_up
 from hub.reports.page import write_page
@@ -25,10 +26,16 @@ class ReportFiles:
     page: Path
     findings_csv: Path
     report_json: Path
+    board: Path
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Every file, what people read first."""
+        return (self.page, self.board, self.workbook, self.findings_csv, self.report_json)
 
 
 def write_reports(report: MarketReport, folder: Path, is_newest: bool = True) -> ReportFiles:
-    """Write a report as XLSX, HTML, CSV and JSON into a folder, which is made where it is missing.
+    """Write a report as XLSX, HTML, CSV, JSON and PDF for the board into a folder, which is made where it is missing.
 
     Files are named for the market and the month of the last judged day (``MARKET-2026-10.xlsx``); older ones of the
     same name are replaced, all of them or none. The same report gives the same bytes.
@@ -46,7 +53,7 @@ def write_reports(report: MarketReport, folder: Path, is_newest: bool = True) ->
     last_day = last_judged_day(report)
     moment = "" if is_newest else f"-as-of-{report.as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     stem = f"{file_stem(report.market_id)}-{last_day:%Y-%m}{moment}"
-    files = ReportFiles(*(folder / f"{stem}.{ending}" for ending in ("xlsx", "html", "csv", "json")))
+    files = ReportFiles(*(folder / f"{stem}.{ending}" for ending in ("xlsx", "html", "csv", "json", "pdf")))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _all_or_none(
@@ -55,6 +62,7 @@ def write_reports(report: MarketReport, folder: Path, is_newest: bool = True) ->
                 files.page: lambda path: write_page(report, path, workbook_name=files.workbook.name),
                 files.findings_csv: lambda path: write_findings_csv(report, path),
                 files.report_json: lambda path: write_report_json(report, path),
+                files.board: lambda path: write_board_page(report, path),
             }
         )
     except (OSError, XlsxFileError) as error:

@@ -90,7 +90,9 @@ def _report(
         period_to=manifest.period_to,
         findings=findings,
         rules={
-            rule.id: RuleInReport(rule.id, rule.title, rule.owner, rule.remedy.name, outcomes.get(rule.id, "off"))
+            rule.id: RuleInReport(
+                rule.id, rule.title, rule.owner, rule.remedy.name, outcomes.get(rule.id, "off"), rule.handoff or ""
+            )
             for rule in load_rules(manifest.rules)
         },
         not_judged=not_judged,

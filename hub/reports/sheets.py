@@ -25,6 +25,7 @@ from hub.reports.tables import (
 )
 from hub.reports.wording import (
     DEFINITIONS,
+    HEADER_DEFINITIONS,
     OUTCOME_NAMES,
     SCOPE_MEANINGS,
     SCOPE_NAMES,
@@ -86,6 +87,7 @@ _LINES = (
     Column("Expected minus billed", 15, "money"),
     Column("Exposure", 15, "money"),
     Column("Explained by", 19),
+    Column("Hand-off", 24),
 )
 _NOT_JUDGED = (
     Column("What", 12),
@@ -155,8 +157,18 @@ def write_not_judged(place: Place) -> None:
 
 def write_about(place: Place) -> None:
     """What the words mean and what the report was computed with."""
-    report = place.report
-    facts = (
+    place.table(_ABOUT, iter([*_about(place.report), *DEFINITIONS]))
+
+
+def definition_cells(report: MarketReport) -> dict[str, str]:
+    """The cell that defines what stands under a header, by the header."""
+    first = len(_about(report)) + 2
+    rows = {word: first + number for number, (word, _) in enumerate(DEFINITIONS)}
+    return {title: f"'About'!A{rows[word]}" for title, word in HEADER_DEFINITIONS.items()}
+
+
+def _about(report: MarketReport) -> tuple[tuple[str, str], ...]:
+    return (
         ("Operator", report.operator),
         ("Market", f"{report.market_name} ({report.market_id})"),
         ("Judged period", f"{report.period_from} to {last_judged_day(report)}, both days included"),
@@ -165,7 +177,6 @@ def write_about(place: Place) -> None:
         ("Currency", report.currency),
         *((f"Version: {spoken(name)}", version) for name, version in sorted(report.versions.items())),
     )
-    place.table(_ABOUT, iter([*facts, *DEFINITIONS]))
 
 
 SHEETS: dict[str, Callable[[Place], None]] = {
@@ -236,10 +247,10 @@ def _finding_rows(report: MarketReport, row_limit: int) -> Iterator[Row]:
 
 def _line_rows(report: MarketReport) -> Iterator[Row]:
     for finding in ranked(report.findings):
-        yield from _lines_of(finding, report.currency)
+        yield from _lines_of(finding, rule_of(report, finding.rule_id).handoff, report.currency)
 
 
-def _lines_of(finding: Finding, currency: str) -> Iterator[Row]:
+def _lines_of(finding: Finding, handoff: str, currency: str) -> Iterator[Row]:
     for line in finding.lines:
         yield (
             finding.fingerprint,
@@ -253,6 +264,7 @@ def _lines_of(finding: Finding, currency: str) -> Iterator[Row]:
             major(line.expected_minor - line.billed_minor, currency),
             major(line.exposure_minor, currency),
             finding.explained_by,
+            spoken(handoff),
         )
 
 

@@ -177,6 +177,23 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
 )
 
 
+HEADER_DEFINITIONS = {
+    "Exposure": "Exposure to date",
+    "Exposure to date": "Exposure to date",
+    "Monthly run rate": "Monthly run rate",
+    "Findings": "Finding",
+    "Finding": "Finding",
+    "Explained by": "Explained by another finding",
+    "Explained by others": "Explained by another finding",
+    "Age of the money, days": "Age of the money",
+    "First found": "Age of the finding",
+    "Outcome": "Inconclusive",
+    "Rules that could not judge": "Inconclusive",
+    "Cohort": "Services of a cohort",
+}
+"""What the headers of the workbook mean, by the words of ``DEFINITIONS``."""
+
+
 def slug(word: str) -> str:
     """A word as part of an address: ``Case: in remedy`` becomes ``case-in-remedy``."""
     return "-".join("".join(letter if letter.isalnum() else " " for letter in word.lower()).split())

@@ -55,6 +55,7 @@ def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT)
             }
         )
         looks = Looks(book, report.currency)
+        looks.definitions = sheets.definition_cells(report)
         page = book.add_worksheet("Summary")
         write_summary(page, report, looks)
         set_up_print(page, title, repeated_rows=2)

@@ -1,6 +1,5 @@
 """The benchmark of single accounts explains what was planted, and refuses where it does not."""
 
-
 import pytest
 
 from benchmarks.explain_one import explain_one

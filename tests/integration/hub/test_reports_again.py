@@ -48,9 +48,7 @@ def judged(small: SmallHub, operator: SmallOperator, day: int) -> MarketOutcome:
 
 
 def written(outcome: MarketOutcome) -> dict[str, bytes]:
-    files = outcome.files
-    paths = (files.workbook, files.page, files.findings_csv, files.report_json)
-    return {path.name: path.read_bytes() for path in paths}
+    return {path.name: path.read_bytes() for path in outcome.files.all}
 
 
 def test_reports_from_the_database_are_those_of_the_judgement(small: SmallHub) -> None:

@@ -1,4 +1,4 @@
-"""The four files of a report: their names, their shapes, whole or not at all, the same bytes every time."""
+"""The files of a report: their names, their shapes, whole or not at all, the same bytes every time."""
 
 import csv
 import json
@@ -37,14 +37,15 @@ def test_files_are_named_for_the_market_and_the_last_judged_month(tmp_path: Path
     assert files.page.name == "riverbend-2026-10.html"
     assert files.findings_csv.name == "riverbend-2026-10.csv"
     assert files.report_json.name == "riverbend-2026-10.json"
+    assert files.board.name == "riverbend-2026-10.pdf"
     assert sorted(path.name for path in files.page.parent.iterdir()) == sorted(
-        path.name for path in (files.workbook, files.page, files.findings_csv, files.report_json)
+        path.name for path in (files.workbook, files.page, files.findings_csv, files.report_json, files.board)
     )
 
 
 def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = (write_reports(small_report(), tmp_path / name) for name in ("one", "two"))
-    for name in ("workbook", "page", "findings_csv", "report_json"):
+    for name in ("workbook", "page", "findings_csv", "report_json", "board"):
         assert getattr(first, name).read_bytes() == getattr(second, name).read_bytes(), name
 
 
@@ -52,7 +53,7 @@ def test_the_order_of_findings_does_not_change_a_byte(tmp_path: Path) -> None:
     report = small_report()
     first = write_reports(report, tmp_path / "one")
     second = write_reports(replace(report, findings=report.findings[::-1]), tmp_path / "two")
-    for name in ("workbook", "page", "findings_csv", "report_json"):
+    for name in ("workbook", "page", "findings_csv", "report_json", "board"):
         assert getattr(first, name).read_bytes() == getattr(second, name).read_bytes(), name
 
 

@@ -1,4 +1,4 @@
-"""What a run came to is kept with it: KPIs by the definitions of then, and totals of its findings."""
+"""What a run came to is kept with it: KPIs by the definitions of then, totals, and where its report went."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from reconciliation.kpis.results import KpiResult, Measured, whole_operator
 from storage.database import Database, open_database
 from storage.findings import record_findings
 from storage.migrate import alembic_config, upgrade
+from storage.report_deliveries import BROKEN_OFF, Delivery, begin_delivery, delivery_of, end_delivery
 from storage.run_kpis import keep_kpis, kpis_of_run, kpis_of_runs
 from storage.run_totals import keep_totals
 from storage.runs import finish_run, start_run
@@ -147,3 +148,37 @@ def test_a_total_stands_once(database: Database) -> None:
         keep_totals(connection, run_id, {"RL-A01": "field_to_billing"})
     with database.reading() as connection:
         assert connection.execute(select(RUN_TOTAL)).all() == before
+
+
+def begun(database: Database, run_id: int, *, repeats: bool = False, anyway: bool = False) -> Delivery | None:
+    with database.journaling() as connection:
+        return begin_delivery(connection, run_id, "email a@b.example", JUNE, repeats=repeats, anyway=anyway)
+
+
+def test_a_report_goes_to_a_place_once_and_again_where_nothing_arrived(database: Database) -> None:
+    run_id = run(database, 1)
+    first = begun(database, run_id)
+    assert first is not None
+    with database.journaling() as connection:
+        end_delivery(connection, first, "unsent", JUNE + DAY, "the server is busy")
+    second = begun(database, run_id)
+    assert second is not None
+    assert (second.state, second.tries, second.reason) == ("sending", 2, "")
+    with database.journaling() as connection:
+        end_delivery(connection, second, "sent", JUNE + DAY, reference="SMTP 250")
+    assert begun(database, run_id) is None
+    assert begun(database, run_id, repeats=True) is None
+    assert begun(database, run_id, anyway=True) is not None
+
+
+def test_a_sending_that_never_ended_is_unknown_unless_a_second_one_does_no_harm(database: Database) -> None:
+    mailed, dropped = run(database, 1), run(database, 2)
+    assert begun(database, mailed) is not None
+    assert begun(database, mailed) is None
+    with database.reading() as connection:
+        known = delivery_of(connection, mailed, "email a@b.example")
+    assert known is not None
+    assert (known.state, known.reason, known.tries) == ("unknown", BROKEN_OFF, 1)
+    assert begun(database, mailed) is None
+    assert begun(database, dropped, repeats=True) is not None
+    assert begun(database, dropped, repeats=True) is not None

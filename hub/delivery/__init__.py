@@ -1,0 +1,1 @@
+"""Finished reports on their way out: by mail, or into a folder."""

@@ -1,0 +1,1 @@
+"""The page for the board: one market on one page of paper."""
