@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from reconciliation.incremental.links import LINKS, RECORD_KEY, UNJUDGED, Keys
+from reconciliation.incremental.links import BESIDE, LINKS, RECORD_KEY, UNJUDGED, Keys
 from reconciliation.snapshot.elsewhere import STATE_FOLDER
 
 _BRANCHING = {entity: keys for entity, keys in LINKS.items() if len(keys) > 1}
@@ -139,6 +139,7 @@ class Closure:
         )
         for entity in self._shared:
             self._connection.read_parquet(str(base / "records" / f"{entity}.parquet")).create_view(f"was_{entity}")
+        self._open_beside(base)
         for entity, keys in LINKS.items():
             place = base / "records" / f"{entity}.parquet"
             self._connection.read_parquet(str(place)).create_view(f"was_{entity}")
@@ -153,6 +154,24 @@ class Closure:
             )
             for kind, column in keys:
                 run(f"INSERT INTO frontier SELECT '{kind}', {column} FROM {touched} WHERE {column} IS NOT NULL")
+
+    def _open_beside(self, base: Path) -> None:
+        """What changed of entities that reach nobody, as it was and as it is."""
+        key = ", ".join(RECORD_KEY)
+        for entity in sorted(BESIDE):
+            was = self._connection.read_parquet(str(base / "records" / f"{entity}.parquet"))
+            changed = self._changes.get(entity)
+            if changed is None:
+                was.limit(0).create_view(f"before_{entity}")
+                was.limit(0).create_view(f"after_{entity}")
+                continue
+            was.create_view(f"was_{entity}")
+            self._connection.register(f"after_{entity}", changed.now)
+            self._connection.register(f"ended_{entity}", changed.ended)
+            self._connection.execute(
+                f"CREATE VIEW before_{entity} AS FROM was_{entity} SEMI JOIN"
+                f" (SELECT {key} FROM ended_{entity} UNION SELECT {key} FROM after_{entity}) USING ({key})"
+            )
 
     def _follow(self) -> None:
         run = self._connection.execute
@@ -204,6 +223,9 @@ class Closure:
 
     def _records(self, when: str) -> Records:
         found: Records = {}
+        for entity in sorted(BESIDE):
+            changed: pa.Table = self._connection.sql(f"FROM {when}_{entity}").to_arrow_table()
+            found[entity] = (changed.schema, iter(changed.to_batches()))
         for entity in self._shared:
             whole: pa.Table = self._connection.sql(f"FROM was_{entity}").to_arrow_table()
             found[entity] = (whole.schema, iter(whole.to_batches()))

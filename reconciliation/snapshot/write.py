@@ -30,6 +30,7 @@ from reconciliation.snapshot.tables import (
     DIMENSIONS,
     DOCUMENT_TABLES,
     SERIAL_TABLES,
+    SERVICE_ORDER,
     SERVICE_TABLES,
     snake_case,
 )
@@ -71,6 +72,7 @@ ASSEMBLY = (
     "88_bill_patterns",
     "80_not_judged",
     "85_bills_not_judged",
+    "95_service_orders",
 )
 SERVICES_IN_A_BUCKET = 50_000
 
@@ -272,7 +274,7 @@ def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, buckets: 
     rows = {}
     for table in DIMENSIONS:
         rows[f"dimensions/{table}"] = _copy(connection, folder / "dimensions" / f"{table}.parquet", table)
-    for table, order in SERVICE_TABLES.items():
+    for table, order in {**SERVICE_TABLES, SERVICE_ORDER: "service_id"}.items():
         rows[f"by_service/{table}"] = sum(
             _copy(
                 connection,
