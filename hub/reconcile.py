@@ -10,6 +10,7 @@ from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToC
 from canonical_model.intervals import add_months
 from hub.cases.after_run import RunFacts, work_cases
 from hub.cases.reported import report_cases
+from hub.causes import judged_causes, kept_causes
 from hub.changes import billed_now, runs_of, take_market_changes
 from hub.identity.proposals import with_proposals
 from hub.kpis import report_kpis
@@ -146,6 +147,8 @@ def _recorded(
         with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
         raise
+    causes = judged_causes(archive, run_id, folder, manifest, report.findings, limits_of(hub.operator.file.engine))
+    report = replace(report, causes=causes)
     if stands:
         kpis = report_kpis(archive, manifest.market.id, limits_of(hub.operator.file.engine))
         report = replace(report, kpis=kpis)
@@ -245,7 +248,8 @@ def report_again(archive: Archive, run: Run) -> MarketOutcome:
         not_judged = not_judged_in(connection, run.id)
         cases = report_cases(connection, manifest.market, manifest.period_from)
         report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market), cases)
-    report = replace(report, kpis=report_kpis(archive, run.market, EngineLimits()))
+    causes = kept_causes(archive, run.id, folder, manifest)
+    report = replace(report, causes=causes, kpis=report_kpis(archive, run.market, EngineLimits()))
     return MarketOutcome(run.id, folder, report, _written(archive, run.id, report, stands=True))
 
 

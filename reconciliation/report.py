@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reconciliation.cases import CaseState
+from reconciliation.causes.groups import CommonCauses
 from reconciliation.findings import Direction, ExposureClass, Finding, NotJudged
 from reconciliation.kpis.results import KpiResult
 
@@ -65,6 +66,7 @@ class MarketReport:
         first_seen: by fingerprint, when a finding was first found (for ageing).
         cases: as they stand when the report is written, most money first; none for an older moment.
         kpis: what the work of the market comes to; none for an older moment.
+        causes: what findings have in common; None where nobody looked.
     """
 
     operator: str
@@ -84,3 +86,4 @@ class MarketReport:
     first_seen: Mapping[str, datetime]
     cases: tuple[CaseInReport, ...] = ()
     kpis: tuple[KpiResult, ...] = ()
+    causes: CommonCauses | None = None

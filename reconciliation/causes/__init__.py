@@ -1,1 +1,1 @@
-"""Which findings have one cause in common: groups by what their subjects share, and whether that is more than chance."""
+"""What findings have in common: groups by what their subjects share, where that is more than chance."""

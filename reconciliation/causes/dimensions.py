@@ -32,7 +32,9 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("hub", "hub", "hub", "services", f"The hub of the premise that was ordered for. {_LAST_ONE}"),
-        Kind("element", "element", "network element", "devices", "The element that the network last saw the device at."),
+        Kind(
+            "element", "element", "network element", "devices", "The element that the network last saw the device at."
+        ),
         Kind(
             "crew",
             "crew",
@@ -40,7 +42,9 @@ KINDS: dict[str, Kind] = {
             "services",
             f"Services at which the crew completed a job. {_LAST_ONE} One about a work order counts to its crew.",
         ),
-        Kind("crew", "contractor", "contractor", "work orders", "Work orders that the contractor sent an invoice for."),
+        Kind(
+            "crew", "contractor", "contractor", "work orders", "Work orders that the contractor sent an invoice for."
+        ),
         Kind("plan", "offering", "plan", "services", f"Services that were ordered with the plan. {_LAST_ONE}"),
         Kind(
             "plan",
@@ -74,7 +78,13 @@ KINDS: dict[str, Kind] = {
             "The day that bills are dated. A finding without work or cut-over in the month in which the leak began"
             " counts to the first bill of that month; a leak that is as old as the judged months to none.",
         ),
-        Kind("system", "biller", "billing system", "services", f"The system of the account's subscriptions. {_LAST_ONE}"),
+        Kind(
+            "system",
+            "biller",
+            "billing system",
+            "services",
+            f"The system of the account's subscriptions. {_LAST_ONE}",
+        ),
     )
 }
 """By name; names are unique over the dimensions."""

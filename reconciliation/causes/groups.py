@@ -174,7 +174,8 @@ def _refuse_two_places(placed: Sequence[Place]) -> None:
         other = seen.setdefault((place.fingerprint, KINDS[place.kind].dimension), place)
         if other != place:
             raise ValueError(
-                f"finding {place.fingerprint} counts to {other.kind} {other.member} and to {place.kind} {place.member}"
+                f"finding {place.fingerprint} counts to {other.kind} {other.member}"
+                f" and to {place.kind} {place.member}"
             )
 
 

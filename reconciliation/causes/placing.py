@@ -38,7 +38,7 @@ STANDING = pa.schema(
         ("charge", pa.string()),
     ]
 )
-"""One row a finding that stands: the first day of the month in which its leak began, and the charge with most money."""
+"""One row a finding: the first day of the month in which its leak began, and the charge with most of its money."""
 
 _DOCUMENTS = (
     "bill_stage",
@@ -101,7 +101,7 @@ def measure_causes(
 
 def _why_unknown(folder: Path, manifest: Manifest) -> str:
     for part in (folder, *([folder.parent / manifest.changes.base] if manifest.changes else [])):
-        if not (part / "records").is_dir() or not (part / "by_service").is_dir():
+        if not all((part / rows).is_dir() for rows in ("records", "by_service", "by_serial", "by_document")):
             return f"the rows of snapshot {part.name} are gone"
         if missing_records(part) or not any(part.glob(f"by_service/*/{SERVICE_ORDER}.parquet")):
             return f"snapshot {part.name} was taken before common causes were told"
@@ -111,7 +111,7 @@ def _why_unknown(folder: Path, manifest: Manifest) -> str:
 def _open(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> None:
     """The records and tables of a snapshot under their names, and the macros that the views use."""
     open_records(connection, folder, manifest)
-    tables = {f"by_service/*/{table}": OF_SERVICE for table in ("service", SERVICE_ORDER)}
+    tables: dict[str, tuple[str, ...]] = {f"by_service/*/{table}": OF_SERVICE for table in ("service", SERVICE_ORDER)}
     tables |= {"by_serial/*/stock_item": OF_SERIAL, "records/Premise": OF_RECORD}
     tables |= {f"by_document/*/{table}": OF_DOCUMENT for table in _DOCUMENTS}
     for table, key in tables.items():
