@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 Direction = Literal["under_billed", "over_billed", "cost", "tax"]
 ExposureClass = Literal["lost", "recoverable", "deferred", "refund_due", "cost", "at_risk"]
@@ -26,23 +26,7 @@ SubjectKind = Literal[
     "balance",
 ]
 
-DOCUMENTS: frozenset[SubjectKind] = frozenset(
-    {
-        "order",
-        "work_order",
-        "bill",
-        "payment",
-        "adjustment",
-        "invoice_line",
-        "partner_line",
-        "case",
-        "outage",
-        "billing_item",
-        "reservation",
-        "wholesale_line",
-        "balance",
-    }
-)
+DOCUMENTS: frozenset[SubjectKind] = frozenset(get_args(SubjectKind)) - {"service", "serial"}
 """Subjects that are a record of some system; their names begin with their kind: ``order/4711``."""
 
 DIRECTIONS: tuple[Direction, ...] = ("under_billed", "over_billed", "cost", "tax")

@@ -15,7 +15,16 @@ from typing import Literal
 
 from simulated_estate.belief import Belief
 from simulated_estate.biller import Line, bill, by_month
-from simulated_estate.life.stage import Correction, ExposureClass, Ghost, Loss, Mistake, Story
+from simulated_estate.life.stage import (
+    Correction,
+    Direction,
+    ExposureClass,
+    Ghost,
+    Loss,
+    Mistake,
+    Story,
+    SubjectKind,
+)
 from simulated_estate.markets import MARKETS, Market
 from simulated_estate.months import Window
 
@@ -98,24 +107,6 @@ BESIDE_THE_BILL = (
 """Rules about documents and devices that are gone, whose money no bill shows."""
 _ESTIMATED = frozenset({*OF_DEVICES, "RL-C06", "RL-G01"})
 
-Direction = Literal["under_billed", "over_billed", "cost"]
-SubjectKind = Literal[
-    "service",
-    "serial",
-    "order",
-    "work_order",
-    "bill",
-    "payment",
-    "adjustment",
-    "invoice_line",
-    "partner_line",
-    "case",
-    "outage",
-    "billing_item",
-    "reservation",
-    "wholesale_line",
-    "balance",
-]
 Months = dict[date, int]
 
 

@@ -20,6 +20,7 @@ settings.register_profile(
 )
 settings.load_profile("splice")
 
+pytest_plugins = ("tests.browsers",)
 KINDS = ("unit", "contract", "integration", "flows", "e2e", "architecture")
 
 

@@ -97,6 +97,7 @@ FIELD_PHRASES: Mapping[str, tuple[str, ...]] = {
     "expected_serial": ("expected serial", "planned serial", "serial"),
     "visit_number": ("visit number", "visit", "attempt"),
     "scheduled_start": ("scheduled from", "scheduled", "planned from"),
+    "dispatched_at": ("dispatched at", "dispatched", "en route", "set out"),
     "arrived_at": ("arrived at", "arrived", "on site at", "from time"),
     "left_at": ("left at", "left", "departed", "to time"),
     "outcome": ("outcome", "result", "completion code"),
@@ -133,6 +134,10 @@ FIELD_PHRASES: Mapping[str, tuple[str, ...]] = {
     "registered_since": ("registered since", "registered", "first seen"),
     "profile_since": ("profile since",),
     "last_traffic_at": ("last traffic at", "last traffic", "last seen"),
+    "made_by": ("made by", "by kind", "actor type", "user type"),
+    "actor": ("actor", "by", "user", "performed by"),
+    "balance_type": ("balance type", "kind"),
+    "line_id": ("line id", "wholesale line", "access line", "line number"),
     "subscription_id": ("subscription id", "subscription", "service id", "contract id", "service number", "contract"),
     "billing_code": (
         "billing code",

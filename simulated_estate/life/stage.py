@@ -42,6 +42,24 @@ class Correction:
     reason: str
 
 
+Direction = Literal["under_billed", "over_billed", "cost"]
+SubjectKind = Literal[
+    "service",
+    "serial",
+    "order",
+    "work_order",
+    "bill",
+    "payment",
+    "adjustment",
+    "invoice_line",
+    "partner_line",
+    "case",
+    "outage",
+    "billing_item",
+    "reservation",
+    "wholesale_line",
+    "balance",
+]
 ExposureClass = Literal["lost", "recoverable", "deferred", "refund_due", "at_risk", "cost"]
 
 
@@ -55,25 +73,9 @@ class Loss:
     """
 
     rule: str
-    subject_kind: Literal[
-        "service",
-        "serial",
-        "order",
-        "work_order",
-        "bill",
-        "payment",
-        "adjustment",
-        "invoice_line",
-        "partner_line",
-        "case",
-        "outage",
-        "billing_item",
-        "reservation",
-        "wholesale_line",
-        "balance",
-    ]
+    subject_kind: SubjectKind
     subject: str
-    direction: Literal["under_billed", "over_billed", "cost"]
+    direction: Direction
     exposure_class: ExposureClass
     months: Mapping[date, int]
     note: str

@@ -1,12 +1,12 @@
 """What a person meets in the Prefect UI: a form with plain inputs, and an artifact that says what is wrong."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from server_api import ServerApi, until
 
 from canonical_model.errors import UnsafeToContinue
@@ -17,21 +17,10 @@ from flows.work_pool import create_pool_and_limits, deploy_all
 from hub.operator_folder.load import load_operator
 from tests.fakes.books_operator import ACCOUNT_IS_KNOWN, NOW, small_books
 from tests.fakes.lumen_valley import LumenValley
-from tests.peers import require_peer
 
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("reporting")]
 
 PATIENCE_MS = 60_000
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = require_peer("chromium")["chromium"]
-    with sync_playwright() as browsers:
-        started = browsers.chromium.launch(executable_path=str(program), args=SWITCHES)
-        yield started
-        started.close()
 
 
 def submit(page: Page) -> None:

@@ -130,6 +130,13 @@ _TYPES_BY_NAME = {
     "Longitude__c": "double",
     "Install_Fee_Waived__c": "boolean",
 }
+_NUMBERS = {
+    "Amount__c": ("currency", 2),
+    "Credit_Amount__c": ("currency", 2),
+    "Latitude__c": ("double", 6),
+    "Longitude__c": ("double", 6),
+}
+"""Numbers that are not whole -> the type that describe tells, and the digits after the point."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d.*)?")
 _LENGTHS = {"id": 18, "reference": 18, "string": 255}
 
@@ -244,11 +251,13 @@ class Schema:
         stem = name.removesuffix("__c").removesuffix("Id")
         parent = (self.entity(stem) or self.entity(f"{stem}__c")) if kind == "reference" else None
         is_custom = name.endswith("__c")
+        kind, scale = _NUMBERS.get(name, (kind, 0))
         return {
             "name": name,
             "label": name.removesuffix("__c").replace("_", " "),
             "type": kind,
             "length": _LENGTHS.get(kind, 0),
+            "scale": scale,
             "custom": is_custom,
             "nillable": name not in SYSTEM_FIELDS,
             "filterable": True,

@@ -18,7 +18,7 @@ from tests.fakes.estate_market import EstateMarket, market_of
 from tests.fakes.estate_money_kpis import bill_truths, leakage_truths, month_truths
 from tests.fakes.lumen_valley import lumen_valley
 
-SUBSCRIBERS, MONTHS, SEED = HALF_BLOCK, 5, 11
+SUBSCRIBERS, MONTHS, SEED = HALF_BLOCK, 4, 3
 Known = dict[str, tuple[MarketKpis, dict[str, Truth]]]
 
 

@@ -12,7 +12,7 @@ from reconciliation.kpis.measure import FINDING_MONTH, RECOVERY, measure
 from reconciliation.kpis.results import KpiResult
 from reconciliation.snapshot.manifest import read_manifest
 from tests.fakes.small_hub import SmallHub
-from tests.integration.hub.test_runs_of_changes import judged
+from tests.integration.hub.test_runs_of_changes import OF_ANY_SIZE, judged
 
 
 def kpis_of(folder: Path) -> list[KpiResult]:
@@ -26,7 +26,7 @@ def kpis_of(folder: Path) -> list[KpiResult]:
 
 @pytest.fixture
 def hub_in(tmp_path: Path) -> Callable[[str], SmallHub]:
-    return lambda name: SmallHub(tmp_path / name)
+    return lambda name: SmallHub(tmp_path / name, engine=OF_ANY_SIZE)
 
 
 def test_they_are_of_all_accounts_and_not_only_of_those_that_changed(hub_in: Callable[[str], SmallHub]) -> None:

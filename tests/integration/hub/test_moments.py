@@ -8,6 +8,7 @@ import pytest
 
 from canonical_model.errors import ConfigurationError
 from hub.reconcile import MarketOutcome, reconcile_market
+from reconciliation.report import MarketReport
 from reconciliation.snapshot.manifest import read_manifest
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
@@ -38,6 +39,12 @@ def told(outcome: MarketOutcome) -> dict[str, int]:
     return {f"{one.rule_id} {one.subject}": one.exposure_minor for one in outcome.report.findings}
 
 
+def of_the_past(outcome: MarketOutcome) -> MarketReport:
+    """A report without what is of today, and without the checksum, in which the order of rows counts."""
+    report = outcome.report
+    return replace(report, cases=(), kpis=(), versions={**report.versions, "snapshot": ""})
+
+
 def inconclusive(outcome: MarketOutcome) -> set[str]:
     return {rule.id for rule in outcome.report.rules.values() if rule.outcome == "inconclusive"}
 
@@ -52,7 +59,7 @@ def test_a_moment_in_the_past_is_judged_by_what_was_known_then(small: SmallHub) 
         again = judged(small, moment)
         assert told(again) == told(then) == {"RL-C05 1": 3000}
         assert inconclusive(again) == set()
-    assert replace(judged(small, AS_OF).report, cases=()) == replace(then.report, cases=())  # those are of today
+    assert of_the_past(judged(small, AS_OF)) == of_the_past(then)
 
 
 def test_a_record_that_a_source_deleted_later_is_known_at_the_moment_before(small: SmallHub) -> None:

@@ -70,7 +70,7 @@ with open_hub(Path(folder), Path(workspace), os.environ) as hub:
 
 @pytest.fixture
 def operator(tmp_path: Path) -> Iterator[LumenValley]:
-    with lumen_valley(tmp_path / "operator", subscribers=44, months=3, seed=3) as running:
+    with lumen_valley(tmp_path / "operator", subscribers=120, months=3, seed=3) as running:
         yield running
 
 

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from hub.assessment import assess
 from hub.reports.assess_page import write_assessment
 from hub.sync import sync_system
 from reconciliation.kpis.definition import our_kpis
+from tests.browsers import opened_page
 from tests.fakes.lumen_valley import change, lumen_valley
-from tests.peers import require_peer
-
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
 
 @pytest.fixture(scope="module")
@@ -34,28 +32,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {"whole": whole, "part": part}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = require_peer("chromium")["chromium"]
-    with sync_playwright() as browsers:
-        started = browsers.chromium.launch(executable_path=str(program), args=SWITCHES)
-        yield started
-        started.close()
-
-
 @pytest.fixture(params=["whole", "part"])
 def opened(
     browser: Browser, pages: dict[str, Path], request: pytest.FixtureRequest
 ) -> Iterator[tuple[Page, list[str]]]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    noise: list[str] = []
-    page.on("console", lambda message: noise.append(message.text))
-    page.on("pageerror", lambda error: noise.append(str(error)))
-    page.on("dialog", lambda dialog: noise.append(dialog.message))
-    page.on("request", lambda asked: noise.append(asked.url))
-    page.goto(pages[request.param].as_uri())
-    yield page, noise
-    page.close()
+    with opened_page(browser, pages[request.param]) as seen:
+        yield seen
 
 
 def test_it_asks_for_nothing_and_every_figure_leads_to_its_definition(opened: tuple[Page, list[str]]) -> None:

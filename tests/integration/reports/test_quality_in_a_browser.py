@@ -4,24 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from hub.reports.quality_page import write_quality_page
 from hub.stream_quality import quality_of
+from tests.browsers import opened_page
 from tests.fakes.books_operator import ACCOUNT_IS_KNOWN, NOW, small_books
-from tests.peers import require_peer
 from tests.unit.hub.market_reports import HOSTILE
-
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = require_peer("chromium")["chromium"]
-    with sync_playwright() as browsers:
-        started = browsers.chromium.launch(executable_path=str(program), args=SWITCHES)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -38,15 +27,8 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, list[str]]]
             books.pulled(tmp_path / "work", hours=hours)
         with books.hub(tmp_path / "work") as hub:
             path = write_quality_page(quality_of(hub, "bills", NOW), tmp_path)
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    noise: list[str] = []
-    page.on("console", lambda message: noise.append(message.text))
-    page.on("pageerror", lambda error: noise.append(str(error)))
-    page.on("dialog", lambda dialog: noise.append(dialog.message))
-    page.on("request", lambda request: noise.append(request.url))
-    page.goto(path.as_uri())
-    yield page, noise
-    page.close()
+    with opened_page(browser, path) as seen:
+        yield seen
 
 
 def test_the_page_asks_for_nothing_and_shows_the_history_of_a_check(opened: tuple[Page, list[str]]) -> None:

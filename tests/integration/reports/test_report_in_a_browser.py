@@ -4,28 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from hub.reports import write_reports
-from tests.peers import require_peer
+from tests.browsers import opened_page
 from tests.unit.hub.market_reports import HOSTILE, finding, line, market_report
-
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = require_peer("chromium")["chromium"]
-    with sync_playwright() as browsers:
-        started = browsers.chromium.launch(executable_path=str(program), args=SWITCHES)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -36,15 +19,8 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, list[str]]]
     refund = finding("RB-2", "RL-B04", "over_billed", "refund_due")
     hostile = [finding(f"{text}{number}", "RL-D01", evidence=HOSTILE) for number, text in enumerate(HOSTILE)]
     files = write_reports(market_report(carrying, explained, refund, *hostile), tmp_path)
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    noise: list[str] = []
-    page.on("console", lambda message: noise.append(message.text))
-    page.on("pageerror", lambda error: noise.append(str(error)))
-    page.on("dialog", lambda dialog: noise.append(dialog.message))
-    page.on("request", lambda request: noise.append(request.url))
-    page.goto(files.page.as_uri())
-    yield page, noise
-    page.close()
+    with opened_page(browser, files.page) as seen:
+        yield seen
 
 
 def test_the_page_asks_for_nothing_and_runs_no_text_of_another_system(opened: tuple[Page, list[str]]) -> None:
