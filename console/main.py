@@ -12,6 +12,7 @@ from canonical_model.errors import ConfigurationError, RetryableError, SpliceErr
 from console import (
     bill_to_bill,
     cases,
+    causes,
     check,
     connect,
     demo,
@@ -48,6 +49,7 @@ app.command("report")(reconcile.report)
 app.command("bill-to-bill")(bill_to_bill.bill_to_bill)
 app.command("explain")(explain.explain)
 app.command("quality")(quality.quality)
+app.command("causes")(causes.causes)
 app.command("kpis")(kpis.kpis)
 app.command("assess")(kpis.assess)
 app.command("demo")(demo.demo)

@@ -14,6 +14,7 @@ from jinja2 import Environment
 
 from hub.reports import charts, wording
 from hub.reports.amounts import amount_text
+from hub.reports.cause_section import cause_content
 from hub.reports.tables import (
     AGE_BUCKETS,
     RuleTotals,
@@ -151,6 +152,7 @@ def _content(report: MarketReport) -> Mapping[str, object]:
         "case_counts": Counter(case.state for case in report.cases).most_common(),
         "not_judged": report.not_judged[:SHOWN_NOT_JUDGED],
         "versions": sorted(report.versions.items()),
+        **cause_content(report),
     }
 
 

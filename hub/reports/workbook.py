@@ -7,6 +7,7 @@ from xlsxwriter import Workbook
 
 from hub.reports import sheets
 from hub.reports.case_sheet import write_cases
+from hub.reports.cause_sheet import write_causes
 from hub.reports.cells import ROW_LIMIT, Looks, set_up_print
 from hub.reports.kpi_sheet import write_kpis
 from hub.reports.source_text import printable
@@ -14,8 +15,8 @@ from hub.reports.summary_sheet import write_summary
 from hub.reports.tables import last_judged_day
 from reconciliation.report import MarketReport
 
-_WRITERS = sheets.SHEETS | {"Cases": write_cases, "KPIs": write_kpis}
-_ORDER = ("By rule", "By month", "Findings", "Finding lines", "Cases", "KPIs", "Not judged", "About")
+_WRITERS = sheets.SHEETS | {"Cases": write_cases, "KPIs": write_kpis, "Common causes": write_causes}
+_ORDER = ("By rule", "By month", "Common causes", "Findings", "Finding lines", "Cases", "KPIs", "Not judged", "About")
 
 
 def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT) -> None:
@@ -47,7 +48,7 @@ def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT)
         write_summary(page, report, looks)
         set_up_print(page, title, repeated_rows=2)
         for name in _ORDER:
-            if name == "KPIs" and not report.kpis:
+            if (name == "KPIs" and not report.kpis) or (name == "Common causes" and report.causes is None):
                 continue
             page = book.add_worksheet(name)
             _WRITERS[name](sheets.Place(book, page, report, looks, row_limit))

@@ -2,8 +2,8 @@
 
 ``{"looked_at", "unknown", "groups": [{"kind", "member", "rule_id", "hit", "subjects", "hit_elsewhere",
 "subjects_elsewhere", "chance", "money": [{"direction", "exposure_class", "findings", "exposure_minor"}],
-"findings": [fingerprint], "goes_with": {"kind", "member"} or null, "in_common"}], "dimensions": [{"dimension", "members", "placed",
-"in_groups": [as money], "rest": [as money]}]}``; chances are decimals as text.
+"findings": [fingerprint], "goes_with": {"kind", "member"} or null, "in_common"}], "dimensions": [{"dimension",
+"members", "placed", "in_groups": [as money], "rest": [as money]}]}``; chances are decimals as text.
 """
 
 from collections.abc import Iterable, Mapping
