@@ -182,7 +182,7 @@ def _refuse_two_places(placed: Sequence[Place]) -> None:
 def _candidates(
     placed: Sequence[Place], standing: Mapping[str, Finding], sizes: Mapping[str, Mapping[str, int]]
 ) -> tuple[list[_Candidate], int]:
-    """Every member with a finding, rule by rule, and how many groups could have been found."""
+    """Members with findings that are many and frequent, rule by rule, and how many groups could have been found."""
     found: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for place in placed:
         of_rule = found[place.kind, standing[place.fingerprint].rule_id]
@@ -194,6 +194,8 @@ def _candidates(
         all_hit = sum(hits.values())
         for member, subjects in by_member.items():
             size, hit = sizes[kind].get(member, 0), hits[member]
+            if not _is_frequent(hit, size, all_hit, everybody):
+                continue
             group = Group(
                 kind=kind,
                 member=member,
@@ -210,14 +212,17 @@ def _candidates(
     return candidates, sum(len(sizes[kind]) for kind, _ in found)
 
 
-def _is_telling(group: Group, looked_at: int) -> bool:
-    """Whether a group is large, frequent and unlikely enough; one that has everybody says nothing."""
+def _is_frequent(hit: int, group: int, all_hit: int, everybody: int) -> bool:
+    """Whether a group is large and its share high enough; one that has everybody says nothing."""
     return (
-        group.hit >= LEAST_HIT
-        and group.subjects_elsewhere > 0
-        and group.hit * group.subjects_elsewhere >= LEAST_TIMES * group.hit_elsewhere * group.subjects
-        and group.chance * looked_at <= MOST_CHANCE
+        hit >= LEAST_HIT and group < everybody and hit * (everybody - group) >= LEAST_TIMES * (all_hit - hit) * group
     )
+
+
+def _is_telling(group: Group, looked_at: int) -> bool:
+    """Whether a group is frequent, and unlikely for as many as were looked at."""
+    everybody, all_hit = group.subjects + group.subjects_elsewhere, group.hit + group.hit_elsewhere
+    return _is_frequent(group.hit, group.subjects, all_hit, everybody) and group.chance * looked_at <= MOST_CHANCE
 
 
 def _led(telling: Sequence[_Candidate], looked_at: int) -> list[Group]:

@@ -1,6 +1,6 @@
 """Read from a snapshot what the subjects of findings share, with how many subjects share it in all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -73,7 +73,24 @@ def measure_causes(
     """
     if why := _why_unknown(folder, manifest):
         return CommonCauses(unknown=why)
-    limits, standing = limits or EngineLimits(), [one for one in findings if one.explained_by is None]
+    standing = [one for one in findings if one.explained_by is None]
+    return common_causes(standing, *read_places(folder, manifest, standing, limits or EngineLimits()))
+
+
+def read_places(
+    folder: Path, manifest: Manifest, standing: Sequence[Finding], limits: EngineLimits
+) -> tuple[list[Place], list[Member]]:
+    """To what each finding counts, and of how many subjects everything consists that findings may count to.
+
+    Args:
+        folder: a snapshot whose rows are there.
+        manifest: of it.
+        standing: findings that no other one explains.
+        limits: memory and disk.
+
+    Raises:
+        RetryableError: memory or disk is short.
+    """
     work = f"common causes of {manifest.market.id}"
     with (
         resource_faults(work, limits.memory_together_mb, limits.spill_together_mb),
@@ -83,20 +100,17 @@ def measure_causes(
         connection.register("standing", pa.Table.from_pylist(list(_rows(standing)), STANDING))
         for step in STEPS:
             connection.execute(files("reconciliation").joinpath("causes", "views", f"{step}.sql").read_text("utf-8"))
-        places = [
-            Place(*row)
-            for row in connection.execute(
-                "SELECT fingerprint, kind, member, subject FROM cause_place WHERE member IS NOT NULL"
-            ).fetchall()
-        ]
+        placed = connection.execute("SELECT fingerprint, kind, member, subject FROM cause_place").fetchall()
+        # a bill is counted once by itself, and there are too many of them to compare
+        counts = dict.fromkeys(KINDS, "count(DISTINCT subject)") | {"bill_run": "count(*)"}
         members = [
             Member(*row)
-            for kind in KINDS
+            for kind, counted in counts.items()
             for row in connection.execute(
-                f"SELECT kind, member, count(DISTINCT subject) FROM {kind}_member GROUP BY kind, member"
+                f"SELECT kind, member, {counted} FROM {kind}_member GROUP BY kind, member"
             ).fetchall()
         ]
-    return common_causes(standing, places, members)
+    return [Place(*row) for row in placed], members
 
 
 def _why_unknown(folder: Path, manifest: Manifest) -> str:
@@ -126,9 +140,8 @@ def _open(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifes
     connection.execute(f"CREATE MACRO as_of_day() AS DATE '{market.local_date(manifest.as_of)}'")
 
 
-def _rows(standing: Iterable[Finding]) -> Iterator[dict[str, object]]:
+def _rows(findings: Sequence[Finding]) -> Iterator[dict[str, object]]:
     """A leak that is lost in part and can be billed in part is two findings, and began with the first of them."""
-    findings = list(standing)
     began: dict[tuple[str, str, str], date] = {}
     for one in findings:
         leak = (one.rule_id, one.subject, one.direction)

@@ -17,7 +17,7 @@ JOIN field_completion c USING (work_order_id)
 WHERE w.work_type <> 'survey';
 
 CREATE VIEW hub_member AS
-SELECT DISTINCT 'hub' AS kind, p.hub AS member, o.service AS subject, o.since
+SELECT 'hub' AS kind, p.hub AS member, o.service AS subject, o.since
 FROM cause_order o
 JOIN (SELECT source_id AS premise_id, min(hub) AS hub FROM premise WHERE hub IS NOT NULL GROUP BY source_id) p
   USING (premise_id)
@@ -29,26 +29,26 @@ FROM network_observation
 GROUP BY serial;
 
 CREATE VIEW crew_member AS
-SELECT DISTINCT 'crew' AS kind, crew AS member, service AS subject, since FROM cause_job WHERE crew IS NOT NULL;
+SELECT 'crew' AS kind, crew AS member, service AS subject, since FROM cause_job WHERE crew IS NOT NULL;
 
 CREATE VIEW contractor_member AS
-SELECT DISTINCT 'contractor' AS kind, supplier AS member, work_order_id AS subject, NULL::DATE AS since
+SELECT 'contractor' AS kind, supplier AS member, work_order_id AS subject, NULL::DATE AS since
 FROM supplier_invoice_line;
 
 CREATE VIEW offering_member AS
-SELECT DISTINCT 'offering' AS kind, offering_id AS member, service AS subject, since
+SELECT 'offering' AS kind, offering_id AS member, service AS subject, since
 FROM cause_order
 WHERE offering_id IS NOT NULL AND order_type IN ('new', 'change', 'move');
 
 CREATE VIEW charge_member AS
-SELECT DISTINCT 'charge' AS kind, c.charge AS member, o.service AS subject, NULL::DATE AS since
+SELECT 'charge' AS kind, c.charge AS member, o.service AS subject, NULL::DATE AS since
 FROM cause_order o
 JOIN product_order_item i USING (order_number)
 JOIN offering_charge c ON c.offering = i.product_id
 WHERE i.action IN ('add', 'modify');
 
 CREATE VIEW work_member AS
-SELECT DISTINCT 'work' AS kind, since::VARCHAR AS member, service AS subject, since
+SELECT 'work' AS kind, since::VARCHAR AS member, service AS subject, since
 FROM (SELECT service, since FROM cause_job
       UNION ALL
       SELECT service, since FROM cause_order
@@ -57,7 +57,7 @@ FROM (SELECT service, since FROM cause_job
 WHERE since >= period_from() AND since <= as_of_day();
 
 CREATE VIEW cut_over_member AS
-SELECT DISTINCT 'cut_over' AS kind, c.cut_over_on::VARCHAR AS member, s.service AS subject, c.cut_over_on AS since
+SELECT 'cut_over' AS kind, c.cut_over_on::VARCHAR AS member, s.service AS subject, c.cut_over_on AS since
 FROM account_cut_over c
 JOIN service s ON s.account = c.account_number
 WHERE c.cut_over_on <= as_of_day();
@@ -74,12 +74,12 @@ WHERE (SELECT count(*) FROM customer_bill) = 0
 GROUP BY account_number, billed_on;
 
 CREATE VIEW bill_run_member AS
-SELECT DISTINCT 'bill_run' AS kind, billed_on::VARCHAR AS member, account AS subject, billed_on AS since
+SELECT 'bill_run' AS kind, billed_on::VARCHAR AS member, account AS subject, billed_on AS since
 FROM cause_bill
 WHERE billed_on >= period_from() AND billed_on <= as_of_day();
 
 CREATE VIEW biller_member AS
-SELECT DISTINCT 'biller' AS kind, u.source_system AS member, s.service AS subject, min(u.starts_on) AS since
+SELECT 'biller' AS kind, u.source_system AS member, s.service AS subject, min(u.starts_on) AS since
 FROM subscription u
 JOIN service s ON s.account = u.account_number
 GROUP BY u.source_system, s.service;
