@@ -42,8 +42,8 @@ def cause_content(report: MarketReport) -> Mapping[str, object]:
             group,
             member_text(group.kind, group.member),
             rule_of(report, group.rule_id).title,
-            here_text(group),
-            elsewhere_text(group),
+            _unbroken(here_text(group)),
+            _unbroken(elsewhere_text(group)),
             chance_text(group),
             relation_text(group, causes),
         )
@@ -56,6 +56,11 @@ def cause_content(report: MarketReport) -> Mapping[str, object]:
         "common_dimensions": [each for each in causes.dimensions if _tells(each)],
         "dimension_names": DIMENSION_NAMES,
     }
+
+
+def _unbroken(share: str) -> str:
+    """A percent sign stays with its number."""
+    return share.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _tells(each: InDimension) -> bool:
