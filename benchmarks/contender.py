@@ -11,6 +11,8 @@ CONTENDERS = {
     "splice": ("reconciliation.run", "judge"),
     "by hand": ("benchmarks.handwritten", "judge_by_hand"),
     "pandas": ("benchmarks.with_pandas", "judge_with_pandas"),
+    "polars": ("benchmarks.with_polars", "judge_with_polars"),
+    "postgresql": ("benchmarks.with_postgresql", "judge_with_postgresql"),
     "spark": ("benchmarks.with_spark", "judge_with_spark"),
 }
 """Module and function of each; the function takes a snapshot and an empty folder and writes ``finding.parquet``."""

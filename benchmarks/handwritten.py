@@ -4,6 +4,7 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
@@ -49,6 +50,11 @@ def judge_by_hand(snapshot: Path, output: Path, processes: int = 2, memory_limit
         connection.execute(_FINDINGS.format(output=output / "finding.parquet"))
 
 
+def script_of(part: Literal["services", "devices"]) -> str:
+    """The statements over one bucket; they end with a table ``found``."""
+    return (Path(__file__).parent / f"handwritten_{part}.sql").read_text(encoding="utf-8")
+
+
 def _judge_bucket(snapshot: Path, output: Path, memory_limit_mb: int, bucket: Path) -> None:
     of_services = bucket.parent.name == "by_service"
     with duckdb.connect() as connection:
@@ -62,8 +68,7 @@ def _judge_bucket(snapshot: Path, output: Path, memory_limit_mb: int, bucket: Pa
             connection.execute(
                 f"CREATE TABLE {table} AS FROM read_parquet('{snapshot / 'dimensions' / table}.parquet')"
             )
-        script = "handwritten_services.sql" if of_services else "handwritten_devices.sql"
-        connection.execute((Path(__file__).parent / script).read_text(encoding="utf-8"))
+        connection.execute(script_of("services" if of_services else "devices"))
         connection.execute(
             f"COPY found TO '{output / f'{bucket.parent.name}-{bucket.name}.parquet'}' (FORMAT parquet)"
         )

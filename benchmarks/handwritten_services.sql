@@ -32,7 +32,7 @@ FROM (
     SELECT service_id, charge_id, period_id, unit_price FROM one_time
     UNION ALL
     SELECT service_id, charge_id, period_id, -amount_minor FROM billed
-)
+) signed
 GROUP BY service_id, charge_id, period_id
 HAVING sum(cents) <> 0;
 
@@ -41,7 +41,7 @@ SELECT * FROM service WHERE service_id IN (SELECT service_id FROM wrong);
 
 CREATE TABLE line AS
 SELECT b.*, p.starts_on AS mf, p.ends_on AS mt,
-       b.subscription_id <> first(b.subscription_id) OVER (
+       b.subscription_id <> first_value(b.subscription_id) OVER (
            PARTITION BY b.service_id, b.charge_id ORDER BY b.covers_from, b.subscription_id) AS is_again
 FROM billed b
 JOIN period p USING (period_id)
@@ -121,14 +121,15 @@ SELECT i.service_id, i.period_id, arg_max(i.product_id, i.f) AS installed, arg_m
 FROM piece i
 JOIN product p ON p.product_id = i.product_id AND p.delivered_by = 'access' AND p.charge_id = i.charge_id
 JOIN (SELECT service_id, charge_id, period_id, arg_max(product_id, covers_from) AS product_id
-      FROM line WHERE NOT is_again GROUP BY ALL) l
+      FROM line WHERE NOT is_again GROUP BY service_id, charge_id, period_id) l
   ON l.service_id = i.service_id AND l.charge_id = i.charge_id AND l.period_id = i.period_id
 GROUP BY i.service_id, i.period_id;
 
 CREATE TABLE rest AS
 SELECT w.service_id, w.charge_id, w.period_id, w.cents - coalesce(p.cents, 0) AS cents
 FROM wrong w
-LEFT JOIN (SELECT service_id, charge_id, period_id, sum(cents)::BIGINT AS cents FROM part GROUP BY ALL) p
+LEFT JOIN (SELECT service_id, charge_id, period_id, sum(cents)::BIGINT AS cents FROM part
+           GROUP BY service_id, charge_id, period_id) p
      USING (service_id, charge_id, period_id)
 WHERE w.cents <> coalesce(p.cents, 0);
 
@@ -152,14 +153,15 @@ FROM stopped
 GROUP BY service_id, period_id;
 
 CREATE TABLE month AS
-SELECT service_id, period_id, rule_id, sum(cents)::BIGINT AS cents FROM part WHERE cents <> 0 GROUP BY ALL
+SELECT service_id, period_id, rule_id, sum(cents)::BIGINT AS cents FROM part WHERE cents <> 0
+GROUP BY service_id, period_id, rule_id
 UNION ALL
 SELECT r.service_id, r.period_id,
        CASE WHEN t.installed = t.charged THEN 'RL-C05' WHEN t.basis = 'network' THEN 'RL-C01'
             WHEN t.basis = 'field' THEN 'RL-C03' ELSE 'unexplained' END, sum(r.cents)::BIGINT
 FROM rest r
 LEFT JOIN tier t USING (service_id, period_id)
-GROUP BY ALL
+GROUP BY 1, 2, 3
 UNION ALL
 SELECT service_id, period_id, 'RL-G01', cents FROM running
 UNION ALL
@@ -168,7 +170,7 @@ SELECT i.service_id, i.period_id, 'RL-E01', 0
 FROM piece i
 JOIN product p ON p.product_id = i.product_id AND p.delivered_by = 'device'
 WHERE i.billing_from IS NULL
-GROUP BY ALL;
+GROUP BY i.service_id, i.period_id;
 
 CREATE TABLE found AS
 SELECT m.rule_id, s.service AS subject, m.cents, p.starts_on AS period,

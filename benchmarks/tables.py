@@ -105,8 +105,8 @@ def _services(population: Population) -> pa.Table:
     return pa.table(
         {
             "service_id": numbers(service, pa.int32()),
-            "service": numbered("", service),
-            "account": numbered("", service),
+            "service": numbered("1", service, digits=7),
+            "account": numbered("1", service, digits=7),
             "segment": picked(("residential", "business"), (service % 10 == 0).astype(np.int32)),
             "serial": numbered("CXNK", _devices_of(population)),
             "service_start": dates(actual.starts_on, absent),
@@ -257,10 +257,10 @@ def shared_charges(population: Population, lines: Lines, bill: pa.Table) -> pa.T
     return pa.table(
         {
             "serial": numbered("CXNK", (service - 1) * 16),
-            "first_service": numbered("", service - 1),
-            "first_account": numbered("", service - 1),
-            "service": numbered("", service),
-            "account": numbered("", service),
+            "first_service": numbered("1", service - 1, digits=7),
+            "first_account": numbered("1", service - 1, digits=7),
+            "service": numbered("1", service, digits=7),
+            "account": numbered("1", service, digits=7),
             "claimed_from": dates(population.actual.starts_on[sharing][row]),
             "period_id": numbers(month + 1, pa.int16()),
             "billed_minor": numbers(totals[row, month], pa.int64()),

@@ -21,7 +21,7 @@ RECOVERABLE = np.array([row[4] for row in price_book().period])
 
 def service_name(service: int) -> str:
     """Name of a service: the number of its account, which has no other."""
-    return f"{service:08d}"
+    return f"1{service:07d}"
 
 
 def planted_findings(population: Population, prices: PriceArrays) -> Iterator[Truth]:

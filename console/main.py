@@ -3,68 +3,61 @@
 import logging
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError
-from console import (
-    bill_to_bill,
-    cases,
-    causes,
-    check,
-    connect,
-    demo,
-    docs,
-    estate,
-    explain,
-    identity,
-    inbox,
-    kpis,
-    listen,
-    outbox,
-    quality,
-    quarantine,
-    reconcile,
-    rules,
-    stream,
-    sync,
-    up,
-)
+from console.on_demand import OnDemand
 
 EXIT_CODES: dict[type[SpliceError], int] = {ConfigurationError: 2, RetryableError: 75}
 """2: mend the set-up; 75: try again later (EX_TEMPFAIL); 3: a bound was crossed, a person must look."""
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Join a fiber operator's legacy systems: pull, reconcile to the cent, explain, take over.",
-)
-app.command("check")(check.check)
-app.command("sync")(sync.sync)
-app.command("reconcile")(reconcile.reconcile)
-app.command("report")(reconcile.report)
-app.command("bill-to-bill")(bill_to_bill.bill_to_bill)
-app.command("explain")(explain.explain)
-app.command("quality")(quality.quality)
-app.command("causes")(causes.causes)
-app.command("kpis")(kpis.kpis)
-app.command("assess")(kpis.assess)
-app.command("demo")(demo.demo)
-app.command("up")(up.up)
-app.command("listen")(listen.listen)
-app.command("docs")(docs.docs)
-app.add_typer(connect.app, name="connect")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(stream.app, name="stream")
-app.add_typer(identity.app, name="identity")
-app.add_typer(inbox.app, name="inbox")
-app.add_typer(rules.app, name="rules")
-app.add_typer(cases.app, name="cases")
-app.add_typer(outbox.app, name="outbox")
-app.add_typer(estate.app, name="estate")
+
+COMMANDS = {
+    "check": "console.check:check",
+    "sync": "console.sync:sync",
+    "reconcile": "console.reconcile:reconcile",
+    "report": "console.reconcile:report",
+    "bill-to-bill": "console.bill_to_bill:bill_to_bill",
+    "explain": "console.explain:explain",
+    "quality": "console.quality:quality",
+    "causes": "console.causes:causes",
+    "kpis": "console.kpis:kpis",
+    "assess": "console.kpis:assess",
+    "demo": "console.demo:demo",
+    "up": "console.up:up",
+    "listen": "console.listen:listen",
+    "docs": "console.docs:docs",
+    "connect": "console.connect:app",
+    "quarantine": "console.quarantine:app",
+    "stream": "console.stream:app",
+    "identity": "console.identity:app",
+    "inbox": "console.inbox:app",
+    "rules": "console.rules:app",
+    "cases": "console.cases:app",
+    "outbox": "console.outbox:app",
+    "estate": "console.estate:app",
+}
+"""Name of a command -> where it is; help shows them in this order."""
+
+
+class Commands(TyperGroup):
+    """The commands of `splice`."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = OnDemand(COMMANDS)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def splice() -> None:
+    """Join a fiber operator's legacy systems: pull, reconcile to the cent, explain, take over."""
 
 
 def main() -> None:

@@ -44,11 +44,13 @@ def market_causes(archive: Archive, market_id: str, limits: EngineLimits | None 
     """
     run = standing_run(archive, market_id)
     folder, manifest = snapshot_of(archive, run)
+    with archive.database.reading() as connection:
+        findings = [stored.finding for stored in findings_of(connection, market_id, run_id=run.id)]
     titles = {rule.id: rule.title for rule in load_rules(manifest.rules)}
-    return MarketCauses(run, manifest, kept_causes(archive, run.id, folder, manifest, limits), titles)
+    return MarketCauses(run, manifest, kept_causes(archive, run.id, folder, manifest, findings, limits), titles)
 
 
-def judged_causes(
+def kept_causes(
     archive: Archive,
     run_id: int,
     folder: Path,
@@ -56,28 +58,25 @@ def judged_causes(
     findings: Iterable[Finding],
     limits: EngineLimits | None = None,
 ) -> CommonCauses:
-    """Tell what the findings that a run has just made have in common, and keep it with the run.
+    """What the findings of a run that stands have in common: as it is kept with the run, or told now and kept.
+
+    Args:
+        archive: the workspace.
+        run_id: the run.
+        folder: of the snapshot that it judged.
+        manifest: of it.
+        findings: of the run.
+        limits: memory and disk.
 
     Raises:
-        RetryableError: memory or disk is short.
-    """
-    causes = measure_causes(folder, manifest, findings, limits)
-    with archive.database.writing() as connection:
-        record_causes(connection, run_id, as_document(causes))
-    return causes
-
-
-def kept_causes(
-    archive: Archive, run_id: int, folder: Path, manifest: Manifest, limits: EngineLimits | None = None
-) -> CommonCauses:
-    """What the findings of a standing run have in common, as it was told then; else told now, if its rows are there.
-
-    Raises:
-        RetryableError: memory or disk is short.
+        RetryableError: memory, disk or database is short.
     """
     with archive.database.reading() as connection:
         document = causes_in(connection, run_id)
-        if document is not None:
-            return from_document(document)
-        findings = [stored.finding for stored in findings_of(connection, manifest.market.id, run_id=run_id)]
-    return measure_causes(folder, manifest, findings, limits)
+    if document is not None:
+        return from_document(document)
+    causes = measure_causes(folder, manifest, findings, limits)
+    if not causes.unknown:
+        with archive.database.writing() as connection:
+            record_causes(connection, run_id, as_document(causes))
+    return causes

@@ -85,11 +85,16 @@ def explain_subject(archive: Archive, subject: str, market_id: str) -> tuple[Exp
     """
     run = standing_run(archive, market_id)
     return _first_known(
-        _verified(archive, run), lambda folder, manifest: _explained_subject(folder, manifest, subject)
+        _verified(archive, run), lambda folder, manifest: explained_subject(folder, manifest, subject)
     )
 
 
-def _explained_subject(folder: Path, manifest: Manifest, subject: str) -> tuple[Explained, ...]:
+def explained_subject(folder: Path, manifest: Manifest, subject: str) -> tuple[Explained, ...]:
+    """Every service of an account, one service, or a device, explained from a snapshot.
+
+    Raises:
+        ConfigurationError: the snapshot knows no such account, service or device.
+    """
     try:
         services = services_of(folder, manifest, subject)
     except ConfigurationError as no_account:

@@ -23,6 +23,7 @@ from storage.case_list import CaseFilter, listed_cases
 from storage.cases import last_moments
 from storage.findings import findings_of
 from storage.remedies import remedies_of_market
+from storage.run_kpis import keep_kpis, kpis_of_run
 from storage.runs import Run
 
 
@@ -67,27 +68,55 @@ def market_kpis(
     folder, manifest = snapshot_of(archive, run)
     with archive.database.reading() as connection:
         findings = tuple(stored.finding for stored in findings_of(connection, market_id, run_id=run.id))
+    results = _measured(archive, run, folder, manifest, findings, our_kpis() if kpis is None else kpis, limits)
+    return MarketKpis(run, manifest, folder, results, first_month(manifest, feeds_by_entity(manifest)), findings)
+
+
+def kept_kpis(
+    archive: Archive, run: Run, folder: Path, manifest: Manifest, findings: Sequence[Finding], limits: EngineLimits
+) -> tuple[KpiResult, ...]:
+    """KPIs of the run that stands: those that are kept with it, or measured now and kept where nobody did so yet.
+
+    A run's judgement measures them; only where it died before that, or was of a version that kept none, they are
+    measured later. None where the snapshot is not there any more or of an older version.
+
+    Args:
+        archive: the workspace.
+        run: the run.
+        folder: of the snapshot that it judged.
+        manifest: of it.
+        findings: of the run.
+        limits: memory and disk.
+
+    Raises:
+        RetryableError: memory or disk is short.
+    """
+    with archive.database.reading() as connection:
+        kept = kpis_of_run(connection, run.id)
+    if kept or not is_measurable(folder):
+        return kept
+    results = _measured(archive, run, folder, manifest, findings, our_kpis(), limits)
+    with archive.database.writing() as connection:
+        keep_kpis(connection, run.id, results)
+        return kpis_of_run(connection, run.id)
+
+
+def _measured(
+    archive: Archive,
+    run: Run,
+    folder: Path,
+    manifest: Manifest,
+    findings: Sequence[Finding],
+    kpis: Sequence[Kpi],
+    limits: EngineLimits | None,
+) -> tuple[KpiResult, ...]:
+    with archive.database.reading() as connection:
         recoveries = _recoveries(connection, manifest.market)
     silent = sorted(rule for rule, outcome in run.rule_outcomes.items() if outcome == "inconclusive")
     caveat = f"{len(silent)} of {len(run.rule_outcomes)} rules could not judge" if silent else ""
-    feeds = feeds_by_entity(manifest)
-    results = measure(
-        folder,
-        manifest,
-        our_kpis() if kpis is None else kpis,
-        pa.Table.from_pylist(_finding_months(findings), FINDING_MONTH),
-        pa.Table.from_pylist(recoveries, RECOVERY),
-        feeds,
-        limits,
-        caveat,
-    )
-    return MarketKpis(run, manifest, folder, tuple(results), first_month(manifest, feeds), findings)
-
-
-def report_kpis(archive: Archive, market_id: str, limits: EngineLimits) -> tuple[KpiResult, ...]:
-    """KPIs for the report of the run that stands; none where its snapshot is of an older version."""
-    folder, _ = snapshot_of(archive, standing_run(archive, market_id))
-    return market_kpis(archive, market_id, limits=limits).results if is_measurable(folder) else ()
+    months = pa.Table.from_pylist(_finding_months(findings), FINDING_MONTH)
+    recovered = pa.Table.from_pylist(recoveries, RECOVERY)
+    return tuple(measure(folder, manifest, kpis, months, recovered, feeds_by_entity(manifest), limits, caveat))
 
 
 def feeds_by_entity(manifest: Manifest) -> dict[str, list[Feed]]:

@@ -6,18 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.intervals import add_months
 from hub.cases.after_run import RunFacts, work_cases
 from hub.cases.reported import report_cases
-from hub.causes import judged_causes, kept_causes
 from hub.changes import billed_now, runs_of, take_market_changes
 from hub.identity.proposals import with_proposals
-from hub.kpis import report_kpis
 from hub.operator_folder.remedies_file import RemedyPolicy
-from hub.reports.files import ReportFiles, write_reports
+from hub.reports.files import ReportFiles
 from hub.reports.from_run import judged_report, judged_text, stored_report, versions_of
 from hub.reports.guard import refuse_what_does_not_add_up
+from hub.run_reports import JudgedSnapshot, write_run
 from hub.running_clock import running_clock
 from hub.runs import snapshot_of, standing_run, stored_path
 from hub.snapshots import limits_of, market_of, spark_of, take_snapshot
@@ -35,6 +34,7 @@ from reconciliation.snapshot.manifest import Manifest, read_manifest
 from rules.rulebook import load_rules
 from storage.case_list import CaseFilter, listed_cases
 from storage.findings import findings_of, first_seen, not_judged_in, record_findings
+from storage.run_totals import keep_totals
 from storage.runs import Run, end_lost_runs, finish_run, latest_run, may_record, start_run
 
 
@@ -147,12 +147,9 @@ def _recorded(
         with archive.database.writing() as connection:
             finish_run(connection, run_id, clock(), "failed", f"{type(error).__name__}: {error}")
         raise
-    causes = judged_causes(archive, run_id, folder, manifest, report.findings, limits_of(hub.operator.file.engine))
-    report = replace(report, causes=causes)
-    if stands:
-        kpis = report_kpis(archive, manifest.market.id, limits_of(hub.operator.file.engine))
-        report = replace(report, kpis=kpis)
-    return MarketOutcome(run_id, folder, report, _written(archive, run_id, report, stands), stands, judged)
+    limits = limits_of(hub.operator.file.engine)
+    report, files = write_run(archive, run_id, JudgedSnapshot(folder, manifest), report, limits, stands)
+    return MarketOutcome(run_id, folder, report, files, stands, judged)
 
 
 def _judged(hub: Hub, folder: Path, manifest: Manifest, on_bucket: Callable[[str], None] | None) -> Reconciliation:
@@ -203,6 +200,7 @@ def keep(
             record_findings(connection, run_id, found)
             is_later = before is None or before.as_of < manifest.as_of
             facts = _facts(manifest, run_id, is_later, policy or RemedyPolicy())
+            keep_totals(connection, run_id, {rule.id: rule.handoff for rule in facts.rules.values()})
             work_cases(connection, replace(facts, billed=billed or {}), found, now)
         end_lost_runs(connection, run_id, now)
         finish_run(connection, run_id, now, "succeeded", judged)
@@ -248,17 +246,5 @@ def report_again(archive: Archive, run: Run) -> MarketOutcome:
         not_judged = not_judged_in(connection, run.id)
         cases = report_cases(connection, manifest.market, manifest.period_from)
         report = stored_report(manifest, run, findings, not_judged, first_seen(connection, run.market), cases)
-    causes = kept_causes(archive, run.id, folder, manifest)
-    report = replace(report, causes=causes, kpis=report_kpis(archive, run.market, EngineLimits()))
-    return MarketOutcome(run.id, folder, report, _written(archive, run.id, report, stands=True))
-
-
-def _written(archive: Archive, run_id: int, report: MarketReport, stands: bool) -> ReportFiles:
-    """Write the files of a run that has ended; where that fails the run has succeeded all the same."""
-    try:
-        return write_reports(report, archive.reports / report.market_id, is_newest=stands)
-    except RetryableError as error:
-        again = report.market_id if stands else f"--run {run_id} --again"
-        raise RetryableError(
-            f"{error}. Run {run_id} has judged and is stored: `splice report {again}` writes its files"
-        ) from error
+    report, files = write_run(archive, run.id, JudgedSnapshot(folder, manifest), report, EngineLimits(), stands=True)
+    return MarketOutcome(run.id, folder, report, files)

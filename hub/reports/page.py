@@ -11,8 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
+from markupsafe import Markup
 
-from hub.reports import charts, wording
+from hub.reports import charts, cohort_tables, run_charts, wording
 from hub.reports.amounts import amount_text
 from hub.reports.cause_section import cause_content
 from hub.reports.tables import (
@@ -103,6 +104,9 @@ def _templates(report: MarketReport) -> Environment:
         "last_covered_day": last_covered_day,
         "local_day": lambda moment: local_day(moment, report.zone),
         "first_found": lambda finding: first_found(report, finding),
+        "number": lambda number: f"{number:,}",
+        "stamp": lambda moment: _moment(moment.astimezone(ZoneInfo(report.zone))),
+        "defined": _defined,
     }
     templates.globals |= {
         "directions": wording.DIRECTION_NAMES,
@@ -112,11 +116,12 @@ def _templates(report: MarketReport) -> Environment:
         "outcome_names": wording.OUTCOME_NAMES,
         "scopes": wording.SCOPE_NAMES,
         "scope_meanings": wording.SCOPE_MEANINGS,
-        "definitions": wording.DEFINITIONS,
+        "definitions": [(wording.slug(word), word, meaning) for word, meaning in wording.DEFINITIONS],
         "counted": wording.counted,
         "case_names": wording.CASE_NAMES,
         "case_words": wording.case_words,
         "share": charts.share,
+        "kpi_definitions": [(f"kpi-{one.kpi.id}", one.kpi.title, one.kpi.definition) for one in report.kpis],
         "shown_evidence": SHOWN_EVIDENCE,
     }
     return templates
@@ -153,6 +158,19 @@ def _content(report: MarketReport) -> Mapping[str, object]:
         "not_judged": report.not_judged[:SHOWN_NOT_JUDGED],
         "versions": sorted(report.versions.items()),
         **cause_content(report),
+        **_over_time_and_place(report),
+    }
+
+
+def _over_time_and_place(report: MarketReport) -> Mapping[str, object]:
+    """What the sections of runs, cohorts and hubs show."""
+    return {
+        "history": report.history,
+        "run_kinds": run_charts.kinds_of(report.history),
+        "run_charts": run_charts.run_charts(report.history, report.currency, report.zone),
+        "month_cohorts": cohort_tables.cohort_table(report.cohorts, "month"),
+        "hub_cohorts": cohort_tables.cohort_table(report.cohorts, "hub"),
+        "hub_maps": cohort_tables.hub_maps(report.cohorts, report.currency),
     }
 
 
@@ -177,6 +195,11 @@ def _groups(rules: tuple[RuleTotals, ...], shown: list[Finding]) -> tuple[Group,
         of_rule[finding.rule_id].append(finding)
     groups = [Group(row, tuple(of_rule[row.rule.id])) for row in rules if of_rule[row.rule.id]]
     return tuple(sorted(groups, key=lambda group: -max(total.exposure_minor for total in group.row.totals)))
+
+
+def _defined(name: str, words: str) -> Markup:
+    """Words that lead to the definition of that name."""
+    return Markup('<a class="def" href="#def-{}">{}</a>').format(name, words)
 
 
 def _day(day: date) -> str:

@@ -131,6 +131,32 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
+        "Billed in the period",
+        "Everything billed for services in the judged months, without tax.",
+    ),
+    (
+        "Charges compared",
+        "Rows of a service, charge code and month of which what was delivered and what was billed were compared.",
+    ),
+    (
+        "Services of a cohort",
+        (
+            "Services that began: by the field and the network, or by their first bill where their records lead"
+            " nowhere. With findings are those on which at least one finding carries money."
+        ),
+    ),
+    (
+        "Cohort: month",
+        "The month in which a service began, in the market's own calendar.",
+    ),
+    (
+        "Cohort: hub",
+        (
+            "The hub of the premise that a service was first ordered for; one that moved counts where it began. A"
+            " finding on a device counts at the service that holds it. What is on no service is in a row of its own."
+        ),
+    ),
+    (
         "Inconclusive",
         (
             "The rule could not be judged, because a feed that it needs was stale, broken off, shrunken or missing. "
@@ -151,6 +177,11 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
         "Days from the day a run first found it to the day of this report, in the market's own calendar.",
     ),
 )
+
+
+def slug(word: str) -> str:
+    """A word as part of an address: ``Case: in remedy`` becomes ``case-in-remedy``."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in word.lower()).split())
 
 
 def spoken(name: str) -> str:

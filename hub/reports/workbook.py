@@ -9,14 +9,33 @@ from hub.reports import sheets
 from hub.reports.case_sheet import write_cases
 from hub.reports.cause_sheet import write_causes
 from hub.reports.cells import ROW_LIMIT, Looks, set_up_print
+from hub.reports.history_sheets import write_cohorts, write_trend
 from hub.reports.kpi_sheet import write_kpis
 from hub.reports.source_text import printable
 from hub.reports.summary_sheet import write_summary
 from hub.reports.tables import last_judged_day
 from reconciliation.report import MarketReport
 
-_WRITERS = sheets.SHEETS | {"Cases": write_cases, "KPIs": write_kpis, "Common causes": write_causes}
-_ORDER = ("By rule", "By month", "Common causes", "Findings", "Finding lines", "Cases", "KPIs", "Not judged", "About")
+_WRITERS = sheets.SHEETS | {
+    "Common causes": write_causes,
+    "Cases": write_cases,
+    "KPIs": write_kpis,
+    "Trend": write_trend,
+    "Cohorts": write_cohorts,
+}
+_ORDER = (
+    "By rule",
+    "By month",
+    "Common causes",
+    "Findings",
+    "Finding lines",
+    "Cases",
+    "KPIs",
+    "Trend",
+    "Cohorts",
+    "Not judged",
+    "About",
+)
 
 
 def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT) -> None:
@@ -47,8 +66,10 @@ def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT)
         page = book.add_worksheet("Summary")
         write_summary(page, report, looks)
         set_up_print(page, title, repeated_rows=2)
+        absent = {"KPIs": not report.kpis, "Trend": not report.history, "Cohorts": not report.cohorts}
+        absent["Common causes"] = report.causes is None
         for name in _ORDER:
-            if (name == "KPIs" and not report.kpis) or (name == "Common causes" and report.causes is None):
+            if absent.get(name):
                 continue
             page = book.add_worksheet(name)
             _WRITERS[name](sheets.Place(book, page, report, looks, row_limit))

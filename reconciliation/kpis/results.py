@@ -3,12 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from reconciliation.kpis.definition import Kpi
 from reconciliation.kpis.percentiles import Histogram, merged, nearest_rank
 
 NO_VALUE = "its value is not known"
 """Why a row is left out for which no reason was given."""
+
+
+class Ranks(NamedTuple):
+    """Median and 90th percentile, each a value that occurred; None where nothing was measured."""
+
+    median: int | None
+    p90: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,8 @@ class Measured:
         left_out: how many for which reason.
         numerator: sum of the values; money in minor units.
         denominator: sum of what they are related to: their number, unless the KPI says otherwise.
-        histogram: of the values that median and 90th percentile are of.
+        histogram: of the values that median and 90th percentile are of; empty where it was not kept.
+        ranks: what they were, where it was not kept.
     """
 
     population: int = 0
@@ -28,6 +37,7 @@ class Measured:
     numerator: int = 0
     denominator: int = 0
     histogram: Histogram = ()
+    ranks: Ranks | None = None
 
     @property
     def measured(self) -> int:
@@ -37,12 +47,12 @@ class Measured:
     @property
     def median(self) -> int | None:
         """By the nearest rank; None where nothing was measured."""
-        return nearest_rank(self.histogram, 50)
+        return nearest_rank(self.histogram, 50) if self.ranks is None else self.ranks.median
 
     @property
     def p90(self) -> int | None:
         """By the nearest rank; None where nothing was measured."""
-        return nearest_rank(self.histogram, 90)
+        return nearest_rank(self.histogram, 90) if self.ranks is None else self.ranks.p90
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,9 @@ def whole_operator(results: Sequence[KpiResult]) -> list[KpiResult]:
     """Results of one KPI in all markets put together, one for each currency that is in it.
 
     Markets of which nothing can be said are named as a caveat and are no part of it.
+
+    Raises:
+        ValueError: a result was kept without its histograms, and medians do not add up.
     """
     together = []
     for currency in dict.fromkeys(one.currency for one in results):
@@ -113,6 +126,8 @@ def whole_operator(results: Sequence[KpiResult]) -> list[KpiResult]:
 
 
 def _sum(parts: Sequence[Measured]) -> Measured:
+    if any(part.ranks is not None for part in parts):
+        raise ValueError("medians of results that were kept cannot be put together: measure again")
     left_out: dict[str, int] = {}
     for part in parts:
         for why, count in part.left_out.items():

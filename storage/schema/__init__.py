@@ -1,6 +1,16 @@
 """The tables of the hub's database, one metadata for SQLite and PostgreSQL."""
 
-from storage.schema import audit, canonical, cases, effects, identity, inbox, reconciliation, synchronisation
+from storage.schema import (
+    audit,
+    canonical,
+    cases,
+    effects,
+    identity,
+    inbox,
+    reconciliation,
+    run_results,
+    synchronisation,
+)
 from storage.schema.columns import METADATA
 
 __all__ = [
@@ -12,5 +22,6 @@ __all__ = [
     "identity",
     "inbox",
     "reconciliation",
+    "run_results",
     "synchronisation",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.fakes.lumen_valley import LumenValley
 
-_SPLICE = "from console.main import main; print('ready', flush=True); main()"
+_SPLICE = "import console.sync; from console.main import main; print('ready', flush=True); main()"
 PATIENCE_S = 600.0
 
 

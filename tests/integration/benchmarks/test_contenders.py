@@ -16,6 +16,7 @@ from benchmarks.generate import Made, make_snapshot
 from benchmarks.measure import compare, measure
 from reconciliation.snapshot.manifest import read_manifest, verify_checksums
 from rules.rulebook import load_rules
+from tests.peers import require_peer
 
 SERVICES = 2_000
 
@@ -27,6 +28,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 @pytest.mark.parametrize("contender", CONTENDERS)
 def test_a_contender_finds_what_was_planted_and_nothing_else(contender: str, made: Made, tmp_path: Path) -> None:
+    if contender == "postgresql":
+        require_peer("postgresql")
     run = measure(contender, made, SERVICES, tmp_path / "output")
 
     assert (run.missing, run.extra, run.wrong) == (0, 0, 0)

@@ -42,7 +42,7 @@ def told(outcome: MarketOutcome) -> dict[str, int]:
 def of_the_past(outcome: MarketOutcome) -> MarketReport:
     """A report without what is of today, and without the checksum, in which the order of rows counts."""
     report = outcome.report
-    return replace(report, cases=(), kpis=(), versions={**report.versions, "snapshot": ""})
+    return replace(report, cases=(), kpis=(), cohorts=(), history=(), versions={**report.versions, "snapshot": ""})
 
 
 def inconclusive(outcome: MarketOutcome) -> set[str]:
