@@ -39,12 +39,15 @@ def write_run(
         judged: what it judged.
         report: its findings, as they came from the judgement or from the database.
         limits: memory and disk for what is measured of the snapshot.
-        stands: its findings are those of the market; of an older moment there is nothing but the findings.
+        stands: its findings are those of the market; of an older moment there is nothing but the findings, and
+            what these have in common.
 
     Raises:
         RetryableError: memory, disk or database is short.
     """
     try:
+        causes = kept_causes(archive, run_id, judged.folder, judged.manifest, report.findings, limits)
+        report = replace(report, causes=causes)
         if stands:
             report = _completed(archive, run_id, judged, report, limits)
         return report, write_reports(report, archive.reports / report.market_id, is_newest=stands)
@@ -64,10 +67,9 @@ def _completed(
         raise ValueError(f"there is no run {run_id}")
     kpis = kept_kpis(archive, run, judged.folder, judged.manifest, report.findings, limits)
     divided = _kept_cohorts(archive, run_id, judged, report, limits)
-    causes = kept_causes(archive, run_id, judged.folder, judged.manifest, report.findings, limits)
     with archive.database.reading() as connection:
         history = run_history(connection, run)
-    return replace(report, kpis=kpis, cohorts=divided, causes=causes, history=history)
+    return replace(report, kpis=kpis, cohorts=divided, history=history)
 
 
 def _kept_cohorts(

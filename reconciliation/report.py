@@ -68,7 +68,7 @@ class MarketReport:
         first_seen: by fingerprint, when a finding was first found (for ageing).
         cases: as they stand when the report is written, most money first; none for an older moment.
         kpis: what the work of the market comes to; none for an older moment.
-        causes: what findings have in common; None for an older moment.
+        causes: what findings have in common; None where nobody looked.
         cohorts: services by the month in which they began and by hub; none for an older moment.
         history: the runs of the market up to this one, the oldest first; none for an older moment.
     """

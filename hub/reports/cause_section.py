@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hub.reports.cause_words import (
     DIMENSION_NAMES,
     chance_text,
+    definition_of,
     elsewhere_text,
     headline,
     here_text,
@@ -13,6 +14,7 @@ from hub.reports.cause_words import (
     relation_text,
 )
 from hub.reports.tables import rule_of
+from hub.reports.wording import slug
 from reconciliation.causes.groups import Group, InDimension
 from reconciliation.report import MarketReport
 
@@ -21,7 +23,12 @@ SHOWN_GROUPS = 60
 
 @dataclass(frozen=True, slots=True)
 class ShownGroup:
-    """A group as the page has it; ``goes_with`` says what it has of another one."""
+    """A group as the page has it.
+
+    Attributes:
+        goes_with: what it has of another one; empty where it stands for itself.
+        counted_by: name of the definition of what its share is of.
+    """
 
     group: Group
     member: str
@@ -30,6 +37,7 @@ class ShownGroup:
     elsewhere: str
     chance: str
     goes_with: str
+    counted_by: str
 
 
 def cause_content(report: MarketReport) -> Mapping[str, object]:
@@ -46,6 +54,7 @@ def cause_content(report: MarketReport) -> Mapping[str, object]:
             _unbroken(elsewhere_text(group)),
             chance_text(group),
             relation_text(group, causes),
+            slug(definition_of(group.kind)),
         )
         for group in causes.groups[:SHOWN_GROUPS]
     ]

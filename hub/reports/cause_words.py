@@ -17,6 +17,12 @@ DIMENSION_NAMES: dict[Dimension, str] = {
 }
 _SMALLEST = Decimal("1E-12")
 
+
+def definition_of(kind: str) -> str:
+    """The word under which it is said what counts to a member of a kind."""
+    return f"Common cause: {KINDS[kind].noun}"
+
+
 CAUSE_DEFINITIONS: tuple[tuple[str, str], ...] = (
     (
         "Common cause",
@@ -47,7 +53,7 @@ CAUSE_DEFINITIONS: tuple[tuple[str, str], ...] = (
         "Goes with another",
         "Without the findings that it has in common with that group it is no more than chance.",
     ),
-    *((f"Common cause: {kind.noun}", kind.meaning) for kind in KINDS.values()),
+    *((definition_of(kind.name), kind.meaning) for kind in KINDS.values()),
 )
 
 

@@ -122,7 +122,10 @@ def test_the_page_names_the_hub_with_its_share_and_where_the_figures_are_explain
         "Hub H3",
         "14 of 48 services (29.2\N{NO-BREAK SPACE}%)",
         "0 of 192 (0.0\N{NO-BREAK SPACE}%)",
-        'href="#about"',
+        'href="#def-common-cause-hub"',
+        'id="def-common-cause-hub"',
+        'id="def-chance"',
+        'href="#def-chance"',
         "$465.04",
     ):
         assert told in page
