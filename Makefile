@@ -35,6 +35,7 @@ bench-full: $(READY)      ## the same with two million services, and with polars
 	@$(BIN)/python -m benchmarks --sizes 500000 --runs 2 --beside polars postgresql
 	@$(BIN)/python -m benchmarks --sizes 500000 2000000 --runs 2 --beside polars
 	@$(BIN)/python -m benchmarks.explain
+	@$(BIN)/python -m benchmarks.compare_step
 
 docs: $(READY)            ## write the generated reference pages anew
 	@$(BIN)/splice docs
