@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.measured_operator import price_book
+from reconciliation.engines.databases import create_small_table
 from reconciliation.price_book import COLUMNS
 from reconciliation.snapshot.tables import DIMENSIONS
-from reconciliation.snapshot.write import create_small_table
 
 SERVICE_KEY, SERIAL_KEY = "service_id", "serial"
 

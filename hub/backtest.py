@@ -17,9 +17,10 @@ from hub.operator_folder.operator_file import Role
 from hub.snapshots import limits_of
 from reconciliation.analysis_views import VIEWS
 from reconciliation.backtest import Change, Trial, changes, trial
+from reconciliation.carried_rules import VIEW_SCHEMAS
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Reconciliation
-from reconciliation.run import VIEW_SCHEMAS, reconcile
+from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Manifest, read_manifest
 from rules.compiled import compile_rules
 from rules.examples import run_examples

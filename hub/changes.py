@@ -14,9 +14,9 @@ from hub.snapshots import STAMP, free_folder, limits_of, wanted_of
 from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.incremental.closure import EntityChanges
-from reconciliation.incremental.links import BESIDE, UNJUDGED
+from reconciliation.incremental.links import BESIDE, LINKS, UNJUDGED
 from reconciliation.incremental.take import ASIDE, BEFORE, NeedsWhole, take_changes
-from reconciliation.run import judgement_key, read_outcome
+from reconciliation.run import has_outcome, judgement_key
 from reconciliation.snapshot.manifest import Manifest, read_manifest
 from reconciliation.snapshot.write import clear_broken_off
 from storage.extract import arrow_schema, ended_keys, entity_batches
@@ -43,7 +43,7 @@ def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | Nee
         return NeedsWhole(f"a market of fewer than {least} services is judged whole as soon as in part")
     if whole.as_of == as_of:
         return NeedsWhole("the moment is that of the last whole snapshot")
-    if read_outcome(base, runs_of(archive, market_id) / judgement_key(whole)) is None:
+    if not has_outcome(runs_of(archive, market_id) / judgement_key(whole)):
         return NeedsWhole("what the last whole run found is not in the workspace any more")
     with hub.database.reading() as connection:
         wanted = wanted_of(hub.operator, connection, market_id, as_of)
@@ -54,7 +54,7 @@ def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | Nee
                     list(entity_batches(connection, ENTITIES[name], market_id, known_at, whole.as_of)),
                     arrow_schema(ENTITIES[name]),
                 ),
-                ended_keys(connection, ENTITIES[name], market_id, whole.as_of, known_at),
+                ended_keys(connection, ENTITIES[name], market_id, whole.as_of, known_at, _linked_by(name)),
             )
             for name in (ENTITIES.keys() - UNJUDGED) | BESIDE
         }
@@ -64,6 +64,10 @@ def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | Nee
     folder = free_folder(parent, as_of.strftime(STAMP))
     taken = take_changes(folder, base, wanted, changed, limits_of(hub.operator.file.engine))
     return taken if isinstance(taken, NeedsWhole) else folder
+
+
+def _linked_by(entity: str) -> list[str]:
+    return [column for _, column in LINKS.get(entity, ())]
 
 
 def runs_of(archive: Archive, market_id: str) -> Path:
@@ -94,20 +98,19 @@ def _services(folder: Path) -> set[str]:
     return {service for (service,) in found}
 
 
-def whole_snapshot_of(archive: Archive, run: Run) -> tuple[Path, Manifest, bool]:
-    """The snapshot with all accounts that a run stands on, and whether it is the one that the run judged.
+def whole_snapshot_of(archive: Archive, run: Run) -> Path:
+    """The snapshot with all accounts that a run stands on, be it the one that it judged or the one beside it.
 
     Raises:
         ConfigurationError, UnsafeToContinue: as ``snapshot_of``.
     """
     folder, manifest = snapshot_of(archive, run)
     if manifest.changes is None:
-        return folder, manifest, True
+        return folder
     base = parts_of(folder, manifest)[-1]
-    whole = read_manifest(base)
-    if whole.checksum != manifest.changes.base_checksum:
+    if read_manifest(base).checksum != manifest.changes.base_checksum:
         raise UnsafeToContinue(f"{base} is not the snapshot that {folder.name} was taken from: restore the folder")
-    return base, whole, False
+    return base
 
 
 def _last_whole(archive: Archive, market_id: str) -> Path | NeedsWhole:
@@ -116,6 +119,6 @@ def _last_whole(archive: Archive, market_id: str) -> Path | NeedsWhole:
     if run is None:
         return NeedsWhole("the market was never judged before")
     try:
-        return whole_snapshot_of(archive, run)[0]
+        return whole_snapshot_of(archive, run)
     except (ConfigurationError, UnsafeToContinue):
         return NeedsWhole("the last whole snapshot is gone, or is another one")

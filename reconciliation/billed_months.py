@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from reconciliation.engines.databases import reading
 from reconciliation.findings import FindingLine
 
 BilledMonths = Mapping[tuple[str, date, str], int]
@@ -16,8 +15,7 @@ def billed_months(folder: Path, services: Collection[str]) -> BilledMonths:
     """What a snapshot's bills of these services come to; months without a line are left out."""
     if not services:
         return {}
-    with duckdb.connect() as connection:
-        connection.execute("SET threads = 1")
+    with reading() as connection:
         found = connection.execute(
             "SELECT s.service, p.starts_on, c.charge, sum(b.amount_minor)::BIGINT"
             " FROM read_parquet(?) b JOIN read_parquet(?) s USING (service_id)"

@@ -2,15 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+from itertools import islice, starmap
 from pathlib import Path
 
 import duckdb
 
 from canonical_model.intervals import add_months
+from reconciliation.collector import seldom_collecting
+from reconciliation.engines.databases import create_small_table, database_in, reading, run_script
 from reconciliation.findings import EXPOSURE_CLASSES, Finding, FindingLine, NotJudged, SubjectKind, fingerprint
 from reconciliation.settlement import Correction, Owed, settle
 
@@ -51,10 +54,9 @@ def conclude(
     last_period: date,
     explained_by: Mapping[str, Iterable[str]],
     claims: Mapping[str, str],
+    shared: duckdb.DuckDBPyConnection,
     back_bill_months: int = 6,
     held_back: Collection[str] = (),
-    memory_limit_mb: int = 600,
-    spill_limit_mb: int = 8_000,
 ) -> Conclusion:
     """Bring the hits of all buckets together into findings.
 
@@ -71,25 +73,18 @@ def conclude(
         explained_by: rules that take precedence, by rule.
         claims: by rule the share of the difference that it claims, empty for several shares together; a rule whose
             money is no such share is left out.
+        shared: the engine that does it.
         back_bill_months: whole months before the current one that may still be billed.
         held_back: rules whose hits do not count.
-        memory_limit_mb: bound on what DuckDB may hold.
-        spill_limit_mb: bound on what it may write below ``output`` beside that.
     """
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET threads = 2")
-        connection.execute(f"SET memory_limit = '{memory_limit_mb}MB'")
-        connection.execute("SET temp_directory = ?", [str(output / "spill")])
-        connection.execute(f"SET max_temp_directory_size = '{spill_limit_mb}MB'")
-        connection.execute("SET preserve_insertion_order = false")
+    with database_in(shared) as connection:
         for source, files_of in _sources(output, snapshot).items():
             rows = connection.read_parquet(str(files_of))
             for rule_id in held_back if source in ("hit", "proof") else ():
                 rows = rows.filter(f"rule_id <> '{rule_id}'")
             rows.create_view(source)
-        _tabled(connection, "precedence (rule_id VARCHAR, explaining VARCHAR)", _pairs(explained_by))
-        _tabled(connection, "claiming (rule_id VARCHAR, share VARCHAR)", list(claims.items()))
+        create_small_table(connection, "precedence", "rule_id VARCHAR, explaining VARCHAR", _pairs(explained_by))
+        create_small_table(connection, "claiming", "rule_id VARCHAR, share VARCHAR", list(claims.items()))
         connection.execute("CREATE MACRO account_of(service) AS split_part(service, '/', 1)")
         connection.execute(
             f"CREATE MACRO fingerprint_of(rule_id, subject, direction, exposure_class) AS {FINGERPRINT_SQL}"
@@ -98,13 +93,13 @@ def conclude(
         connection.execute("SET VARIABLE currency = ?", [currency])
         connection.execute("SET VARIABLE last_period = ?", [last_period])
         connection.execute("SET VARIABLE most_evidence = ?", [MOST_EVIDENCE])
-        connection.execute(_step("10_claims"))
-        connection.execute(_step("20_owed"))
+        run_script(connection, _step("10_claims"))
+        run_script(connection, _step("20_owed"))
         settlements, settled = _settlements(connection, market, back_bill_months)
-        _tabled(connection, "settlement (number BIGINT, ref VARCHAR, amount BIGINT)", settlements)
-        _tabled(connection, "settled (fingerprint VARCHAR, amount BIGINT)", list(settled.items()))
-        connection.execute(_step("30_findings"))
-        connection.execute(_step("40_not_judged"))
+        create_small_table(connection, "settlement", "number BIGINT, ref VARCHAR, amount BIGINT", settlements)
+        create_small_table(connection, "settled", "fingerprint VARCHAR, amount BIGINT", list(settled.items()))
+        run_script(connection, _step("30_findings"))
+        run_script(connection, _step("40_not_judged"))
         for relation, file in _OUTCOME.items():
             connection.execute(f"COPY (FROM {relation} ORDER BY ALL) TO '{output / file}' (FORMAT parquet)")
         found = connection.execute("SELECT DISTINCT rule_id FROM finding").fetchall()
@@ -117,6 +112,10 @@ _OUTCOME = {
     "not_judged": NOT_JUDGED_FILE,
     "settled": SETTLED_FILE,
 }
+
+
+OUTCOME_FILES = tuple(_OUTCOME.values())
+"""What a run leaves, the last of them last."""
 
 
 def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
@@ -134,13 +133,6 @@ def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
 
 def _pairs(explained_by: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
     return [(rule, other) for rule, others in explained_by.items() for other in others]
-
-
-def _tabled(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-    connection.execute(f"CREATE TABLE {table}")
-    if rows:
-        places = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {table.split(maxsplit=1)[0]} VALUES ({places})", rows)
 
 
 def _step(name: str) -> str:
@@ -188,12 +180,32 @@ def _settlements(
 
 def subjects_found(output: Path) -> dict[str, int]:
     """On how many subjects each rule has money, before another rule takes it and before adjustments settle it."""
-    with duckdb.connect() as connection:
+    with reading() as connection:
         rows = connection.execute(
             "SELECT rule_id, count(DISTINCT subject) FROM read_parquet(?) WHERE exposure_minor <> 0 GROUP BY rule_id",
             [str(output / "by_*/*/hit.parquet")],
         ).fetchall()
     return dict(rows)
+
+
+_LINES = """
+SELECT l.period, l.charge, l.expected_minor, l.billed_minor, l.exposure_minor
+FROM read_parquet(getvariable('line')) l
+JOIN (SELECT rule_id, subject, direction, exposure_class,
+             row_number() OVER (ORDER BY exposure_minor DESC, fingerprint) AS place
+      FROM read_parquet(getvariable('finding'))) f USING (rule_id, subject, direction, exposure_class)
+ORDER BY f.place, l.period, l.charge, l.expected_minor, l.billed_minor, l.exposure_minor
+"""
+"""The lines of all findings, in the order of the findings."""
+
+_FINDINGS = """
+SELECT fingerprint, rule_id, market, subject, direction, exposure_class, exposure_minor, run_rate_minor, currency,
+       evidence_from, evidence_to, explained_by, evidence, coalesce(lines, 0)
+FROM read_parquet(getvariable('finding'))
+LEFT JOIN (SELECT rule_id, subject, direction, exposure_class, count(*) AS lines
+      FROM read_parquet(getvariable('line')) GROUP BY ALL) USING (rule_id, subject, direction, exposure_class)
+ORDER BY exposure_minor DESC, fingerprint
+"""
 
 
 def read_findings(folder: Path, subject_kinds: Mapping[str, SubjectKind]) -> tuple[Finding, ...]:
@@ -203,45 +215,36 @@ def read_findings(folder: Path, subject_kinds: Mapping[str, SubjectKind]) -> tup
         folder: the run's output.
         subject_kinds: what each rule is about.
     """
-    with duckdb.connect() as connection:
-        connection.read_parquet(str(folder / LINE_FILE)).create_view("line")
-        connection.read_parquet(str(folder / FINDING_FILE)).create_view("finding")
-        lines: dict[tuple[str, ...], list[FindingLine]] = {}
-        for rule, subject, direction, exposure_class, *values in connection.execute(
-            "SELECT rule_id, subject, direction, exposure_class, period, charge, expected_minor, billed_minor,"
-            " exposure_minor FROM line ORDER BY ALL"
-        ).fetchall():
-            lines.setdefault((rule, subject, direction, exposure_class), []).append(FindingLine(*values))
-        rows = connection.execute(
-            "SELECT fingerprint, rule_id, market, subject, direction, exposure_class, exposure_minor, run_rate_minor,"
-            " currency, evidence_from, evidence_to, explained_by, evidence FROM finding"
-            " ORDER BY exposure_minor DESC, fingerprint"
-        ).fetchall()
-    return tuple(
-        Finding(
-            fingerprint=row[0],
-            rule_id=row[1],
-            market=row[2],
-            subject_kind=subject_kinds[row[1]],
-            subject=row[3],
-            direction=row[4],
-            exposure_class=row[5],
-            exposure_minor=row[6],
-            run_rate_minor=row[7],
-            currency=row[8],
-            evidence_from=row[9],
-            evidence_to=row[10],
-            explained_by=row[11],
-            lines=tuple(lines[row[1], row[3], row[4], row[5]]),
-            evidence=tuple(row[12]),
+    with seldom_collecting(), reading() as connection:
+        connection.execute("SET VARIABLE line = ?", [str(folder / LINE_FILE)])
+        connection.execute("SET VARIABLE finding = ?", [str(folder / FINDING_FILE)])
+        lines = starmap(FindingLine, connection.execute(_LINES).fetchall())
+        rows = connection.execute(_FINDINGS).fetchall()
+        return tuple(
+            Finding(
+                fingerprint=row[0],
+                rule_id=row[1],
+                market=row[2],
+                subject_kind=subject_kinds[row[1]],
+                subject=row[3],
+                direction=row[4],
+                exposure_class=row[5],
+                exposure_minor=row[6],
+                run_rate_minor=row[7],
+                currency=row[8],
+                evidence_from=row[9],
+                evidence_to=row[10],
+                explained_by=row[11],
+                lines=tuple(islice(lines, row[13])),
+                evidence=tuple(row[12]),
+            )
+            for row in rows
         )
-        for row in rows
-    )
 
 
 def read_not_judged(folder: Path) -> tuple[NotJudged, ...]:
     """Read what a run could not judge."""
-    with duckdb.connect() as connection:
+    with reading() as connection:
         rows = connection.execute(
             "SELECT scope, subject, reason FROM read_parquet(?) ORDER BY ALL", [str(folder / NOT_JUDGED_FILE)]
         ).fetchall()
@@ -250,6 +253,6 @@ def read_not_judged(folder: Path) -> tuple[NotJudged, ...]:
 
 def read_settled(folder: Path) -> dict[str, int]:
     """By finding what adjustments brought for it, minor units; negative where they went to the customer."""
-    with duckdb.connect() as connection:
+    with reading() as connection:
         found = connection.execute("FROM read_parquet(?)", [str(folder / SETTLED_FILE)]).fetchall()
     return {name: int(amount) for name, amount in found}

@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from canonical_model.catalogue import Catalogue, ChargeCode
@@ -21,10 +20,10 @@ from canonical_model.record import MarketId, ShortText
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import validated
 from reconciliation.analysis_views import view_sql
+from reconciliation.engines.databases import create_small_table, small_database
 from reconciliation.price_book import COLUMNS, FULL_FACTOR, PriceBook, build_price_book, price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
-from reconciliation.snapshot.write import create_small_table
 
 GOLDEN_FILE = "golden-accounts.yaml"
 _TABLES = ("period", "charge", "product", "promotion", "rate")
@@ -165,7 +164,7 @@ def rate(account: GoldenAccount, catalogue: Catalogue, market: Market) -> Rated:
     first = min(item.starts_on for item in account.delivered).replace(day=1)
     months = list(calendar_months(min(first, date.fromisoformat(f"{min(account.bills)}-01")), add_months(last, 1)))
     book = build_price_book(catalogue, market, months, months[0].start)
-    with duckdb.connect() as connection:
+    with small_database() as connection:
         for macro in proration_macros(catalogue.proration[market.id], price_scale(catalogue, market)):
             connection.execute(macro)
         for table in _TABLES:

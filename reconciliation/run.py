@@ -1,42 +1,36 @@
 """Reconcile one snapshot: which rules may judge, what they find, what could not be judged."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, time
-from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from canonical_model.errors import Fault, configuration_error
+import duckdb
+
 from canonical_model.intervals import add_months
-from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, SHARES, VIEWS, view_sql
+from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
+from reconciliation.carried_rules import carried_rules, claimed_share, compiled_rules, rule_sql
 from reconciliation.conclude import (
-    SETTLED_FILE,
+    OUTCOME_FILES,
     Conclusion,
     conclude,
     read_findings,
     read_not_judged,
     read_settled,
-    subjects_found,
 )
 from reconciliation.engines.bucket import judge_bucket
+from reconciliation.engines.databases import instance
 from reconciliation.engines.duckdb_engine import EngineLimits, bucket_tasks, judge_snapshot
 from reconciliation.engines.faults import resource_faults
-from reconciliation.engines.question import RuleSql
 from reconciliation.engines.spark_settings import SparkSettings
 from reconciliation.findings import NotJudged, Reconciliation
-from reconciliation.freshness import unfit_roles
 from reconciliation.one_at_a_time import one_at_a_time
+from reconciliation.silence import above_their_bounds, silenced
 from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
 from reconciliation.snapshot.unjudged import unjudged_subjects
-from rules.compiled import CompiledRule, compile_rules
-from rules.expressions import Dialect
+from rules.compiled import CompiledRule
 from rules.rule import Rule
-from rules.rulebook import load_rules
-
-VIEW_SCHEMAS = {name: view.schema for name, view in VIEWS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +95,21 @@ def _judge(
     on_bucket: Callable[[str], None] | None,
     rules: Sequence[Rule] | None,
     spark: SparkSettings | None,
+    engine: duckdb.DuckDBPyConnection | None = None,
 ) -> Judgement:
-    compiled = _carried(manifest.rules) if rules is None else _compiled(rules)
-    silent = tuple(_silenced(manifest, compiled))
+    compiled = carried_rules(manifest.rules) if rules is None else compiled_rules(rules)
+    silent = tuple(silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
     for bucket in _judged(folder, manifest, speaking, output, limits, spark):
         if on_bucket is not None:
             on_bucket(bucket)
-    above = tuple(_above_their_bounds(output, speaking))
+    above = tuple(above_their_bounds(output, speaking))
     silent, held_back = (*silent, *above), {one.subject for one in above}
     speaking = [rule for rule in speaking if rule.rule.id not in held_back]
-    with resource_faults(f"snapshot {folder.name}", limits.memory_together_mb, limits.spill_together_mb):
+    with (
+        resource_faults(f"snapshot {folder.name}", limits.memory_together_mb, limits.spill_together_mb),
+        concluding(output, limits) if engine is None else nullcontext(engine) as shared,
+    ):
         conclusion = conclude(
             output,
             folder,
@@ -119,17 +117,21 @@ def _judge(
             currency=manifest.market.currency,
             last_period=add_months(manifest.period_to, -1),
             explained_by={rule.rule.id: rule.rule.explained_by for rule in speaking},
-            claims={rule.rule.id: _claimed(rule) for rule in speaking if VIEWS[rule.rule.over].is_decomposed},
+            claims={rule.rule.id: claimed_share(rule) for rule in speaking if VIEWS[rule.rule.over].is_decomposed},
             back_bill_months=manifest.catalogue.back_bill_months,
             held_back=held_back,
-            memory_limit_mb=limits.memory_together_mb,
-            spill_limit_mb=limits.spill_together_mb,
+            shared=shared,
         )
     outcomes = {
         rule.rule.id: "findings" if rule.rule.id in conclusion.rules_with_findings else "clean" for rule in speaking
     }
     outcomes |= {one.subject: "inconclusive" for one in silent}
     return Judgement(manifest, tuple(rule.rule for rule in compiled), conclusion, outcomes, silent)
+
+
+def concluding(output: Path, limits: EngineLimits) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """An engine that draws conclusions, of several runs one after the other; it may spill into ``output``."""
+    return instance(2, limits.memory_together_mb, output / "spill", limits.spill_together_mb, keeps_order=False)
 
 
 def judge_share(
@@ -157,9 +159,9 @@ def judge_share(
     if not 0 <= share < shares:
         raise ValueError(f"there is no share {share} of {shares}")
     manifest = _whole(folder)
-    compiled = _compiled(load_rules(manifest.rules))
-    silent = {one.subject for one in _silenced(manifest, compiled)}
-    rules = [_sql(rule, "duckdb") for rule in compiled if rule.rule.id not in silent]
+    compiled = carried_rules(manifest.rules)
+    silent = {one.subject for one in silenced(manifest, compiled)}
+    rules = [rule_sql(rule, "duckdb") for rule in compiled if rule.rule.id not in silent]
     tasks = bucket_tasks(folder, manifest, rules, output, limits or EngineLimits())
     return tuple(judge_bucket(task) for task in tasks[share::shares] if not task.output.exists())
 
@@ -173,10 +175,10 @@ def _judged(
     spark: SparkSettings | None,
 ) -> Iterator[str]:
     if spark is None:
-        return judge_snapshot(folder, manifest, [_sql(rule, "duckdb") for rule in rules], output, limits)
+        return judge_snapshot(folder, manifest, [rule_sql(rule, "duckdb") for rule in rules], output, limits)
     from reconciliation.engines.spark_engine import judge_snapshot_on_spark  # noqa: PLC0415 - only this needs it
 
-    asked = [_sql(rule, "spark") for rule in rules]
+    asked = [rule_sql(rule, "spark") for rule in rules]
     return judge_snapshot_on_spark(folder, manifest, asked, output, limits, spark)
 
 
@@ -196,15 +198,25 @@ def reconcile(
     on_bucket: Callable[[str], None] | None = None,
     rules: Sequence[Rule] | None = None,
     spark: SparkSettings | None = None,
+    engine: duckdb.DuckDBPyConnection | None = None,
 ) -> Reconciliation:
     """Judge a snapshot, by the rules it carries or by others, and read everything it found.
+
+    Args:
+        folder: the snapshot.
+        output: as for ``judge``.
+        limits: as for ``judge``.
+        on_bucket: as for ``judge``.
+        rules: as for ``judge``.
+        spark: as for ``judge``.
+        engine: that draws the conclusion (``concluding``); None makes one.
 
     Raises:
         ConfigurationError, UnsafeToContinue, RetryableError: as ``judge``.
     """
     manifest = _whole(folder)
     with _alone(folder, output):
-        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules, spark)
+        judgement = _judge(folder, manifest, output, limits or EngineLimits(), on_bucket, rules, spark, engine)
         kinds = {rule.id: VIEWS[rule.over].subject for rule in judgement.rules}
         return Reconciliation(
             findings=read_findings(output, kinds),
@@ -217,19 +229,24 @@ def reconcile(
         )
 
 
+def has_outcome(output: Path) -> bool:
+    """Whether a run came to its end and what it found is still there."""
+    return all((output / file).is_file() for file in OUTCOME_FILES)
+
+
 def read_outcome(folder: Path, output: Path) -> Reconciliation | None:
     """What a run over a snapshot found, from the files that it left; None where it did not come to its end.
 
     Raises:
         ConfigurationError: no snapshot, or its rules do not hold over these views any more.
     """
-    if not (output / SETTLED_FILE).is_file():
+    if not has_outcome(output):
         return None
     manifest = read_manifest(folder)
-    compiled = _carried(manifest.rules)
-    silent = tuple(_silenced(manifest, compiled))
+    compiled = carried_rules(manifest.rules)
+    silent = tuple(silenced(manifest, compiled))
     speaking = [rule for rule in compiled if rule.rule.id not in {one.subject for one in silent}]
-    silent = (*silent, *_above_their_bounds(output, speaking))
+    silent = (*silent, *above_their_bounds(output, speaking))
     findings = read_findings(output, {rule.rule.id: VIEWS[rule.rule.over].subject for rule in compiled})
     found, mute = {finding.rule_id for finding in findings}, {one.subject for one in silent}
     said = {rule.rule.id: "findings" if rule.rule.id in found else "clean" for rule in speaking}
@@ -242,60 +259,4 @@ def read_outcome(folder: Path, output: Path) -> Reconciliation | None:
         | dict.fromkeys((one.subject for one in silent), "inconclusive"),
         unjudged=unjudged_subjects(folder),
         settled=read_settled(output),
-    )
-
-
-@lru_cache(maxsize=4)
-def _carried(text: str) -> tuple[CompiledRule, ...]:
-    """The rules that a snapshot carries; those of several snapshots are mostly the same."""
-    return _compiled(load_rules(text))
-
-
-def _compiled(rules: Iterable[Rule]) -> tuple[CompiledRule, ...]:
-    faults: list[Fault] = []
-    compiled = compile_rules(rules, VIEW_SCHEMAS, faults)
-    if faults:
-        raise configuration_error(faults)
-    return tuple(compiled)
-
-
-def _silenced(manifest: Manifest, rules: Iterable[CompiledRule]) -> Iterable[NotJudged]:
-    months_ended = datetime.combine(manifest.period_to, time(), ZoneInfo(manifest.market.zone))
-    for rule in rules:
-        problems = unfit_roles(rule.rule.needs, manifest.feeds, manifest.as_of, months_ended, manifest.shrink_percent)
-        if problems:
-            yield NotJudged("rule", rule.rule.id, "; ".join(problems.values()))
-
-
-def _above_their_bounds(output: Path, rules: Iterable[CompiledRule]) -> Iterable[NotJudged]:
-    """Rules that find more than they may: what such a rule says is probably not meant, so nobody hears it."""
-    bounds = {rule.rule.id: rule.rule.bound for rule in rules if rule.rule.bound is not None}
-    if not bounds:
-        return
-    found = subjects_found(output)
-    for rule_id, bound in bounds.items():
-        if (subjects := found.get(rule_id, 0)) > bound:
-            yield NotJudged(
-                "rule",
-                rule_id,
-                f"finds more than its bound: {subjects} subjects, {bound} at most; held back, look at what it finds"
-                f" with `splice rules test {rule_id}`",
-            )
-
-
-def _claimed(rule: CompiledRule) -> str:
-    """The share of the difference that a rule's exposure reads; nothing where it reads several, or whole amounts."""
-    read = [column for column in rule.exposure.columns if column in SHARES]
-    return read[0] if len(read) == 1 and not rule.exposure.columns & {"expected_amount", "billed_amount"} else ""
-
-
-def _sql(rule: CompiledRule, dialect: Dialect) -> RuleSql:
-    return RuleSql(
-        rule_id=rule.rule.id,
-        view=rule.rule.over,
-        when=rule.when_sql(dialect),
-        exposure=rule.exposure_sql(dialect),
-        direction=rule.rule.direction,
-        exposure_class=rule.rule.exposure_class,
-        may_point=bool(rule.rule.explained_by),
     )

@@ -5,7 +5,7 @@ they come as the text of COPY, which Arrow parses; both ways are exact. Rows com
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -68,7 +68,12 @@ def entity_batches(
 
 
 def ended_keys(
-    connection: Connection, entity: type[Record], market: str, since: datetime, known_at: datetime | None = None
+    connection: Connection,
+    entity: type[Record],
+    market: str,
+    since: datetime,
+    known_at: datetime | None = None,
+    also: Collection[str] = (),
 ) -> pa.Table:
     """Keys of the records of which a version ended after a moment: they are gone or say something else since.
 
@@ -78,13 +83,15 @@ def ended_keys(
         market: of these versions.
         since: the moment.
         known_at: the end that was known then; None for what is known now.
+        also: further columns of text that are told of these versions.
     """
+    told = tuple(dict.fromkeys((*_KEY, *also)))
     table = CANONICAL_TABLES[entity]
     ended = table.c.known_to < STILL_KNOWN if known_at is None else table.c.known_to <= known_at
-    query = select(*(table.c[name] for name in _KEY)).where(table.c.market == market, table.c.known_to > since, ended)
+    query = select(*(table.c[name] for name in told)).where(table.c.market == market, table.c.known_to > since, ended)
     rows = connection.execute(query.distinct()).all()
-    columns = list(zip(*rows, strict=True)) or [()] * len(_KEY)
-    return pa.table([pa.array(values, pa.string()) for values in columns], names=list(_KEY))
+    columns = list(zip(*rows, strict=True)) or [()] * len(told)
+    return pa.table([pa.array(values, pa.string()) for values in columns], names=list(told))
 
 
 def row_counts(connection: Connection, market: str | None = None, known_at: datetime | None = None) -> dict[str, int]:

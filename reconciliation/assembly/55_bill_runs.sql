@@ -49,19 +49,19 @@ FROM reach r
 JOIN cycle c USING (account)
 LEFT JOIN ended e ON e.account = r.account AND e.period_id = r.period_id;
 
-INSERT INTO cycle FROM elsewhere_cycle;
-
-INSERT INTO due_account BY NAME FROM elsewhere_due_account;
-
 -- A run has happened when all who were due have their bill, but one in ten (or one): customers leave and mistakes are
 -- made, and a run that is half done has not happened. Where nobody was due, the calendar tells.
 CREATE TABLE run AS
 SELECT *, CASE WHEN due > 0 THEN billed > 0 AND due - billed <= greatest(1, due // 10)
                WHEN cycle_day >= day(ends_on - 1) THEN ends_on - 1 <= as_of_day()
                ELSE least(ends_on + (cycle_day - 1)::INTEGER, last_day(ends_on)) <= as_of_day() END AS has_happened
-FROM (SELECT cycle_day, period_id, starts_on, ends_on, count(*) AS accounts, count_if(is_due) AS due,
-             count_if(is_due AND is_billed) AS billed
-      FROM due_account
+FROM (SELECT cycle_day, period_id, starts_on, ends_on, sum(accounts)::BIGINT AS accounts, sum(due)::BIGINT AS due,
+             sum(billed)::BIGINT AS billed
+      FROM (SELECT cycle_day, period_id, starts_on, ends_on, 1 AS accounts, is_due::INTEGER AS due,
+                   (is_due AND is_billed)::INTEGER AS billed
+            FROM due_account
+            UNION ALL
+            FROM elsewhere_run)
       GROUP BY cycle_day, period_id, starts_on, ends_on);
 
 -- Up to the first month whose run has not happened, or to the last one that really has bills.
@@ -72,14 +72,17 @@ SELECT cycle_day, any_value(accounts) AS accounts,
 FROM run
 GROUP BY cycle_day;
 
+-- How far the cycles are judged that one account in a hundred or more belongs to, and how far the furthest one.
+CREATE TABLE slowest_cycle AS
+SELECT min(judged_to) FILTER (100 * accounts >= (SELECT count(*) FROM cycle)
+                                                + (SELECT coalesce(sum(accounts), 0) FROM elsewhere_cycle)) AS first_to,
+       max(judged_to) AS last_to
+FROM closed_cycle;
+
 -- Services whose last months are not judged, with the first day that is not. An account without bills may belong to
 -- any cycle; one that was passed over by a run of each of them is not waiting for a bill.
 CREATE TABLE awaited AS
-WITH slowest AS (
-    SELECT min(judged_to) FILTER (100 * accounts >= (SELECT count(*) FROM cycle)) AS first_to, max(judged_to) AS last_to
-    FROM closed_cycle
-),
-own AS (
+WITH own AS (
     SELECT account, max(ends_on) FILTER (is_billed) AS judged_to FROM due_account GROUP BY account
 ),
 closing AS (
@@ -88,7 +91,7 @@ closing AS (
                 WHEN charged_from(s.starts_on) >= w.first_to THEN w.first_to
                 ELSE w.last_to END AS judged_to
     FROM service_span s
-    CROSS JOIN slowest w
+    CROSS JOIN slowest_cycle w
     LEFT JOIN cycle c USING (account)
     LEFT JOIN closed_cycle z USING (cycle_day)
     LEFT JOIN own o USING (account)

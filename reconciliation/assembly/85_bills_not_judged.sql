@@ -8,9 +8,11 @@ SELECT 'month',
        || strftime(starts_on, '%B %Y') || ' has not happened'
        || CASE WHEN cycle_day IS NULL THEN ' in every bill cycle, and they were connected too late for an earlier one'
                ELSE ' (' || billed || ' of ' || due || ' that are due have its bill)' END
-FROM (SELECT m.starts_on, a.cycle_day, count(DISTINCT a.account) AS accounts, any_value(r.billed) AS billed,
+FROM (SELECT m.starts_on, a.cycle_day, sum(a.accounts)::BIGINT AS accounts, any_value(r.billed) AS billed,
              any_value(r.due) AS due
-      FROM (SELECT account, cycle_day, judged_to FROM awaited UNION ALL FROM elsewhere_awaited_account) a
+      FROM (SELECT cycle_day, min(judged_to) AS judged_to, 1 AS accounts FROM awaited GROUP BY account, cycle_day
+            UNION ALL
+            FROM elsewhere_awaited) a
       JOIN period m ON m.starts_on >= a.judged_to
       LEFT JOIN run r ON r.cycle_day = a.cycle_day AND r.period_id = m.period_id
       GROUP BY m.starts_on, a.cycle_day)

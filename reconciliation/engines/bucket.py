@@ -6,14 +6,15 @@ Imports DuckDB and nothing else that is heavy, because each worker process loads
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from reconciliation.engines.databases import database_in, instance, run_script
 from reconciliation.engines.faults import resource_faults
 from reconciliation.engines.question import HIT_COLUMNS, PROOF_COLUMNS, PROOF_SQL, RuleSql, found_sql, hit_sql
 
@@ -35,6 +36,7 @@ class BucketTask:
         memory_limit_mb: bound on what DuckDB may hold.
         spill_limit_mb: bound on what it may write to disk beside that.
         seconds_per_rule: after which a rule, or a step of the views, is stopped.
+        is_small: its input tables are read once into memory instead of each time that a view asks for them.
     """
 
     bucket: str
@@ -50,6 +52,7 @@ class BucketTask:
     memory_limit_mb: int
     spill_limit_mb: int
     seconds_per_rule: float
+    is_small: bool = False
 
 
 def judge_bucket(task: BucketTask) -> str:
@@ -60,25 +63,57 @@ def judge_bucket(task: BucketTask) -> str:
         UnsafeToContinue: a rule or a step of the views ran over its time.
         RetryableError: not enough memory or disk for this bucket.
     """
+    (done,) = judge_buckets((task,))
+    return done
+
+
+def judge_buckets(tasks: Sequence[BucketTask]) -> Iterator[str]:
+    """Judge a few buckets of one snapshot, one after the other in one engine, giving the name of each as it is done.
+
+    Raises:
+        ConfigurationError, UnsafeToContinue, RetryableError: as ``judge_bucket``.
+    """
     try:
-        with resource_faults(f"bucket {task.bucket}", task.memory_limit_mb, task.spill_limit_mb):
-            with _locked_down(task) as connection:
-                for name, step in task.steps.items():
-                    with _stopped_after(task.seconds_per_rule, connection, f"view {name}"):
-                        connection.execute(step)
-                connection.execute(f"CREATE TABLE hit ({HIT_COLUMNS})")
-                connection.execute(f"CREATE TABLE proof ({PROOF_COLUMNS})")
-                for rule in task.rules:
-                    with (
-                        _faults_of_rule(rule.rule_id),
-                        _stopped_after(task.seconds_per_rule, connection, f"rule {rule.rule_id}"),
-                    ):
-                        _ask(connection, rule, task)
-                _write(connection, task)
-            _put_in_place(task)
+        with _short_of(tasks[0]), _locked_down(tasks) as shared:
+            for task in tasks:
+                with _short_of(task), database_in(shared) as connection:
+                    _judge(connection, task)
+                with _short_of(task):
+                    _put_in_place(task)
+                yield task.bucket
     finally:
-        shutil.rmtree(_partial(task), ignore_errors=True)
-    return task.bucket
+        for task in tasks:
+            shutil.rmtree(_partial(task), ignore_errors=True)
+        shutil.rmtree(_spill(tasks[0]), ignore_errors=True)
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
+    for macro in task.macros:
+        run_script(connection, macro)
+    for name, file in task.dimensions.items():
+        connection.execute(f"CREATE TABLE {name} AS FROM {_file(task.snapshot / file)}")
+    kind = "TABLE" if task.is_small else "VIEW"
+    for name, file in task.tables.items():
+        connection.execute(f"CREATE {kind} {name} AS FROM {_file(task.snapshot / file)}")
+    for name, step in task.steps.items():
+        with _stopped_after(task.seconds_per_rule, connection, f"view {name}"):
+            run_script(connection, step)
+    connection.execute(f"CREATE TABLE hit ({HIT_COLUMNS})")
+    connection.execute(f"CREATE TABLE proof ({PROOF_COLUMNS})")
+    says = {view: connection.execute(f"SELECT 1 FROM {view}_view LIMIT 1").fetchall() for view in task.subjects}
+    for rule in task.rules:
+        if not says[rule.view]:
+            continue
+        with (
+            _faults_of_rule(rule.rule_id),
+            _stopped_after(task.seconds_per_rule, connection, f"rule {rule.rule_id}"),
+        ):
+            _ask(connection, rule, task)
+    _write(connection, task)
+
+
+def _short_of(task: BucketTask) -> AbstractContextManager[None]:
+    return resource_faults(f"bucket {task.bucket}", task.memory_limit_mb, task.spill_limit_mb)
 
 
 def _partial(task: BucketTask) -> Path:
@@ -87,7 +122,6 @@ def _partial(task: BucketTask) -> Path:
 
 
 def _put_in_place(task: BucketTask) -> None:
-    shutil.rmtree(_spill(task), ignore_errors=True)
     try:
         _partial(task).rename(task.output)
     except OSError:
@@ -96,32 +130,22 @@ def _put_in_place(task: BucketTask) -> None:
 
 
 def _spill(task: BucketTask) -> Path:
-    return _partial(task) / "spill"
+    return _partial(task).with_name(f"spill-{_partial(task).name}")
 
 
 @contextmanager
-def _locked_down(task: BucketTask) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reaches its snapshot and its output, and nothing else on this machine."""
-    shutil.rmtree(_partial(task), ignore_errors=True)
-    _partial(task).mkdir(parents=True)
-    with duckdb.connect(":memory:") as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET threads = 1")
-        connection.execute(f"SET memory_limit = '{task.memory_limit_mb}MB'")
-        connection.execute("SET preserve_insertion_order = false")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET temp_directory = ?", [str(_spill(task))])
-        connection.execute(f"SET max_temp_directory_size = '{task.spill_limit_mb}MB'")
-        for macro in task.macros:
-            connection.execute(macro)
-        connection.execute("SET allowed_directories = ?", [[str(task.snapshot), str(_partial(task))]])
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        for name, file in task.dimensions.items():
-            connection.execute(f"CREATE TABLE {name} AS FROM {_file(task.snapshot / file)}")
-        for name, file in task.tables.items():
-            connection.execute(f"CREATE VIEW {name} AS FROM {_file(task.snapshot / file)}")
-        yield connection
+def _locked_down(tasks: Sequence[BucketTask]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine that reaches its snapshot and its outputs, and nothing else on this machine."""
+    for task in tasks:
+        shutil.rmtree(_partial(task), ignore_errors=True)
+        _partial(task).mkdir(parents=True)
+    one = tasks[0]
+    with instance(1, one.memory_limit_mb, _spill(one), one.spill_limit_mb, keeps_order=False) as shared:
+        reached = [one.snapshot, *(_partial(task) for task in tasks)]
+        shared.execute("SET allowed_directories = ?", [[str(folder) for folder in reached]])
+        shared.execute("SET enable_external_access = false")
+        shared.execute("SET lock_configuration = true")
+        yield shared
 
 
 def _file(path: Path) -> str:

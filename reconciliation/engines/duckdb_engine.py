@@ -10,7 +10,7 @@ from pathlib import Path
 
 from canonical_model.errors import RetryableError
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
-from reconciliation.engines.bucket import BucketTask, judge_bucket
+from reconciliation.engines.bucket import BucketTask, judge_bucket, judge_buckets
 from reconciliation.engines.question import RuleSql
 from reconciliation.engines.worker import end_with_parent
 from reconciliation.price_book import price_scale
@@ -23,6 +23,10 @@ WHOLE = "whole"
 
 FEW_TASKS = 3
 """One bucket of each partition is judged sooner than processes for them have started."""
+
+
+SMALL_ROWS = 200_000
+"""Of all input tables of a bucket; so many are held in memory while it is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,7 @@ def judge_snapshot(
         shutil.rmtree(left, ignore_errors=True)
     tasks = [task for task in bucket_tasks(folder, manifest, rules, output, limits) if not task.output.exists()]
     if len(tasks) <= FEW_TASKS:
-        for task in tasks:
-            yield judge_bucket(task)
+        yield from judge_buckets(tasks) if tasks else ()
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(limits.processes, mp_context=context, initializer=end_with_parent) as pool:
@@ -102,6 +105,7 @@ def bucket_tasks(
     )
     tasks = []
     for partition, buckets, tables, steps in partitions:
+        rows = sum(manifest.rows[f"by_{partition}/{table}"] for table in tables)
         views = [view for view in VIEWS.values() if view.partition == partition]
         for bucket in range(buckets):
             place = f"by_{partition}/{bucket:04d}"
@@ -122,6 +126,7 @@ def bucket_tasks(
                     memory_limit_mb=limits.memory_limit_mb,
                     spill_limit_mb=limits.spill_limit_mb,
                     seconds_per_rule=limits.seconds_per_rule,
+                    is_small=rows <= SMALL_ROWS * buckets,
                 )
             )
     return tasks

@@ -1,9 +1,10 @@
 """Which records have to be judged together with some that changed: everything that their keys lead to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -34,7 +35,8 @@ class EntityChanges:
 
     Attributes:
         now: the versions that are new, in the entity's columns.
-        ended: keys (``RECORD_KEY``) of versions that the snapshot may hold and that are not current any more.
+        ended: versions that the snapshot may hold and that are not current any more: their keys (``RECORD_KEY``) and
+            the columns by which they are linked (``LINKS``).
     """
 
     now: pa.Table
@@ -56,28 +58,24 @@ class Closure:
         accounts: how many accounts that are.
     """
 
-    def __init__(self, base: Path, changes: Changes, more_serials: pa.Table) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, base: Path, changes: Changes, more_serials: pa.Table
+    ) -> None:
         """Follow the keys of what changed until they lead to nothing new.
 
         Args:
+            connection: of an empty database, which the closure takes for itself.
             base: a whole snapshot with its records and its state.
             changes: what changed since.
             more_serials: serials (column ``serial``) that have to be judged again although nothing of them changed.
         """
-        self._connection = duckdb.connect()
-        self._connection.execute("SET enable_progress_bar = false")
-        self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET threads = 1")
+        self._connection = connection
         self._changes = changes
         self._open(base, more_serials)
         self._follow()
         self._gather()
         row = self._connection.execute("SELECT count(*) FROM reached WHERE kind = 'account'").fetchone()
         self.accounts: int = row[0] if row else 0
-
-    def close(self) -> None:
-        """Let go of the engine."""
-        self._connection.close()
 
     def before(self) -> Records:
         """By entity the records that are reached, as the snapshot holds them."""
@@ -87,15 +85,41 @@ class Closure:
         """By entity the records that are reached, as they are now."""
         return self._records("after")
 
+    def _records(self, when: Literal["before", "after"]) -> Records:
+        found: Records = {}
+        for entity, relation in self.relations(when).items():
+            table: pa.Table = self._connection.sql(f"FROM {relation}").to_arrow_table()
+            found[entity] = (table.schema, iter(table.to_batches()))
+        return found
+
+    def relations(self, when: Literal["before", "after"]) -> dict[str, str]:
+        """By entity the relation that holds these records, named so that other databases of the engine find it."""
+        ((name,),) = self._connection.execute("SELECT current_database()").fetchall()
+        place = f"{name}.main"
+        shared = {entity: f"{place}.was_{entity}" for entity in self._shared}
+        beside = {entity: f"{place}.{when}_{entity}" for entity in BESIDE}
+        return shared | beside | {entity: f"{place}.{self._side(when, entity)}" for entity in LINKS}
+
+    def _side(self, when: Literal["before", "after"], entity: str) -> str:
+        return f"after_{entity}" if when == "after" and entity in self._changes else f"before_{entity}"
+
     def months(self) -> list[date]:
         """First days of the months that bill lines of the reached accounts begin in, as they are now."""
-        query = "SELECT DISTINCT date_trunc('month', covers_from)::DATE FROM after_ChargeLine"
+        query = f"SELECT DISTINCT date_trunc('month', covers_from)::DATE FROM {self._side('after', 'ChargeLine')}"
         return [month for (month,) in self._connection.execute(query).fetchall()]
 
-    def rest_of(self, base: Path, table: str) -> pa.Table:
-        """Rows of a table of the snapshot's state whose account is not reached."""
+    def rest_of(self, base: Path, table: str, counted: str) -> pa.Table:
+        """What a table of the snapshot's state says of the accounts that are not reached.
+
+        Args:
+            base: the snapshot.
+            table: of its state, with a column ``account``.
+            counted: a query over these rows (``others``).
+        """
         return self._connection.sql(
-            "SELECT * FROM read_parquet(?) WHERE account NOT IN (SELECT value FROM reached WHERE kind = 'account')",
+            "WITH others AS (FROM read_parquet(?)"
+            " ANTI JOIN (SELECT value AS account FROM reached WHERE kind = 'account') USING (account))"
+            f" {counted}",
             params=[str(base / STATE_FOLDER / f"{table}.parquet")],
         ).to_arrow_table()
 
@@ -133,7 +157,6 @@ class Closure:
         self._connection.read_parquet(str(base / STATE_FOLDER / "odd_serial.parquet")).create_view("odd_serial")
         self._connection.register("more_serials", more_serials)
         run("INSERT INTO frontier SELECT 'serial', serial FROM more_serials")
-        key = ", ".join(RECORD_KEY)
         self._shared = sorted(
             place.stem for place in (base / "records").glob("*.parquet") if place.stem not in LINKS.keys() | UNJUDGED
         )
@@ -148,12 +171,9 @@ class Closure:
                 continue
             self._connection.register(f"new_{entity}", changed.now)
             self._connection.register(f"ended_{entity}", changed.ended)
-            keys_of_changes = f"(SELECT {key} FROM ended_{entity} UNION SELECT {key} FROM new_{entity})"
-            touched = (
-                f"(FROM was_{entity} SEMI JOIN {keys_of_changes} USING ({key}) UNION ALL BY NAME FROM new_{entity})"
-            )
-            for kind, column in keys:
-                run(f"INSERT INTO frontier SELECT '{kind}', {column} FROM {touched} WHERE {column} IS NOT NULL")
+            for source in (f"ended_{entity}", f"new_{entity}"):
+                for kind, column in keys:
+                    run(f"INSERT INTO frontier SELECT '{kind}', {column} FROM {source} WHERE {column} IS NOT NULL")
 
     def _open_beside(self, base: Path) -> None:
         """What changed of entities that reach nobody, as it was and as it is."""
@@ -162,16 +182,17 @@ class Closure:
             was = self._connection.read_parquet(str(base / "records" / f"{entity}.parquet"))
             changed = self._changes.get(entity)
             if changed is None:
-                was.limit(0).create_view(f"before_{entity}")
-                was.limit(0).create_view(f"after_{entity}")
+                was.limit(0).create(f"before_{entity}")
+                was.limit(0).create(f"after_{entity}")
                 continue
             was.create_view(f"was_{entity}")
-            self._connection.register(f"after_{entity}", changed.now)
+            self._connection.register(f"new_{entity}", changed.now)
             self._connection.register(f"ended_{entity}", changed.ended)
+            keys = f"(SELECT {key} FROM ended_{entity} UNION SELECT {key} FROM new_{entity})"
             self._connection.execute(
-                f"CREATE VIEW before_{entity} AS FROM was_{entity} SEMI JOIN"
-                f" (SELECT {key} FROM ended_{entity} UNION SELECT {key} FROM after_{entity}) USING ({key})"
+                f"CREATE TABLE before_{entity} AS FROM was_{entity} SEMI JOIN {keys} USING ({key})"
             )
+            self._connection.execute(f"CREATE TABLE after_{entity} AS FROM new_{entity}")
 
     def _follow(self) -> None:
         run = self._connection.execute
@@ -180,23 +201,27 @@ class Closure:
                 "CREATE OR REPLACE TABLE frontier AS SELECT DISTINCT kind, value FROM frontier"
                 " ANTI JOIN reached USING (kind, value)"
             )
-            if run("SELECT count(*) FROM frontier").fetchone() == (0,):
+            kinds = {kind for (kind,) in run("SELECT DISTINCT kind FROM frontier").fetchall()}
+            if not kinds:
                 break
             run("INSERT INTO reached FROM frontier")
-            found = [query for entity, keys in _BRANCHING.items() for query in self._led_to(entity, keys)]
-            run(f"CREATE OR REPLACE TABLE frontier AS {' UNION ALL '.join([*found, f'({_ALIKE})'])}")
+            found = [query for entity, keys in _BRANCHING.items() for query in self._led_to(entity, keys, kinds)]
+            alike = [f"({_ALIKE})"] if "serial" in kinds else []
+            if not found and not alike:
+                break
+            run(f"CREATE OR REPLACE TABLE frontier AS {' UNION ALL '.join([*found, *alike])}")
 
-    def _led_to(self, entity: str, keys: Keys) -> Iterator[str]:
+    def _led_to(self, entity: str, keys: Keys, kinds: Collection[str]) -> Iterator[str]:
         """Queries for all keys of records that have one key at the frontier, as they were and as they are."""
+        all_keys = ", ".join(f"{{'kind': '{kind}', 'value': {column}}}" for kind, column in keys)
         for source in (f"was_{entity}", *([f"new_{entity}"] if entity in self._changes else [])):
-            for at_kind, at in keys:
-                for kind, column in keys:
-                    if column != at:
-                        yield (
-                            f"(SELECT '{kind}' AS kind, {column} AS value FROM {source}"
-                            f" WHERE {at} IN (SELECT value FROM frontier WHERE kind = '{at_kind}')"
-                            f" AND {column} IS NOT NULL)"
-                        )
+            for kind, column in keys:
+                if kind in kinds:
+                    yield (
+                        f"(SELECT key.kind, key.value FROM (SELECT unnest([{all_keys}]) AS key FROM {source}"
+                        f" SEMI JOIN (SELECT value AS {column} FROM frontier WHERE kind = '{kind}') USING ({column}))"
+                        " WHERE key.value IS NOT NULL)"
+                    )
 
     def _gather(self) -> None:
         """The reached records: one belongs to what is reached as soon as one of its keys does."""
@@ -218,18 +243,3 @@ class Closure:
                     f" ANTI JOIN (SELECT {key} FROM ended_{entity} UNION ALL SELECT {key} FROM new_{entity})"
                     f" USING ({key}) UNION ALL BY NAME FROM new_{entity}"
                 )
-            else:
-                self._connection.execute(f"CREATE VIEW after_{entity} AS FROM before_{entity}")
-
-    def _records(self, when: str) -> Records:
-        found: Records = {}
-        for entity in sorted(BESIDE):
-            changed: pa.Table = self._connection.sql(f"FROM {when}_{entity}").to_arrow_table()
-            found[entity] = (changed.schema, iter(changed.to_batches()))
-        for entity in self._shared:
-            whole: pa.Table = self._connection.sql(f"FROM was_{entity}").to_arrow_table()
-            found[entity] = (whole.schema, iter(whole.to_batches()))
-        for entity in LINKS:
-            table: pa.Table = self._connection.sql(f"FROM {when}_{entity}").to_arrow_table()
-            found[entity] = (table.schema, iter(table.to_batches()))
-        return found

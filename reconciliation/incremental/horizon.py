@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from reconciliation.carried_rules import carried_rules
 from reconciliation.snapshot.elsewhere import assembled_by, was_assembled_by
 from reconciliation.snapshot.manifest import Manifest
 from reconciliation.snapshot.write import SnapshotRequest
-from rules.rulebook import load_rules
 
 
 def whole_run_needed(folder: Path, base: Manifest, wanted: SnapshotRequest) -> str:
@@ -33,7 +33,7 @@ def whole_run_needed(folder: Path, base: Manifest, wanted: SnapshotRequest) -> s
         return "the rules changed"
     if wanted.shrink_percent != base.shrink_percent:
         return "the share of a feed that may be missing is another one"
-    bounded = [rule.id for rule in load_rules(base.rules) if rule.bound is not None]
+    bounded = [each.rule.id for each in carried_rules(base.rules) if each.rule.bound is not None]
     if bounded:
         return f"rule {bounded[0]} has a bound over the whole market"
     return ""

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import duckdb
-
 from canonical_model.errors import UnsafeToContinue
+from reconciliation.collector import seldom_collecting
+from reconciliation.engines.databases import reading
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Reconciliation
 from reconciliation.incremental.merge import merged, stands_alone
 from reconciliation.incremental.take import ASIDE, BEFORE, NeedsWhole
-from reconciliation.run import judgement_key, read_outcome, reconcile
-from reconciliation.snapshot.manifest import SinceWhole, read_manifest
+from reconciliation.run import concluding, judgement_key, read_outcome, reconcile
+from reconciliation.snapshot.manifest import read_manifest
 from reconciliation.snapshot.tables import DOCUMENT_TABLES, SERIAL_TABLES
 
 
@@ -37,18 +37,16 @@ def judge_changes(folder: Path, runs: Path, limits: EngineLimits | None = None) 
     for place, checksum in ((base, since.base_checksum), (past, since.before_checksum)):
         if read_manifest(place).checksum != checksum:
             raise UnsafeToContinue(f"{place} is not what snapshot {folder.name} was taken from: restore it")
-    whole = _outcome(base, runs, limits)
-    before, after = (reconcile(place, runs / judgement_key(read_manifest(place)), limits) for place in (past, folder))
+    output = runs / judgement_key(manifest)
+    with seldom_collecting(), concluding(output, limits or EngineLimits()) as engine:
+        whole = _outcome(base, runs, limits)
+        before = reconcile(past, runs / judgement_key(read_manifest(past)), limits, engine=engine)
+        after = reconcile(folder, output, limits, engine=engine)
     if _silent(before) != _silent(after):
         return NeedsWhole("a feed is fit that was not, or the other way round, so that other rules may judge")
     if odd := stands_alone(whole, before, _subjects(past)):
         return NeedsWhole(f"the accounts that changed cannot be judged by themselves ({odd})")
     return merged(whole, before, after)
-
-
-def whole_of(folder: Path, since: SinceWhole) -> Path:
-    """The whole snapshot beside a snapshot of changes."""
-    return folder.parent / since.base
 
 
 def _outcome(base: Path, runs: Path, limits: EngineLimits | None) -> Reconciliation:
@@ -62,7 +60,7 @@ def _subjects(folder: Path) -> frozenset[str]:
     column |= {f"by_serial/*/{table}": "serial" for table in SERIAL_TABLES}
     column |= {f"by_document/*/{table}": "subject" for table in DOCUMENT_TABLES}
     queries = [f"SELECT {name} FROM read_parquet('{folder / place}.parquet')" for place, name in column.items()]
-    with duckdb.connect() as connection:
+    with reading() as connection:
         return frozenset(name for (name,) in connection.execute(" UNION ".join(queries)).fetchall())
 
 

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,13 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from canonical_model.intervals import add_months
+from reconciliation.engines.databases import database_in, instance, reading
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.incremental.closure import Changes, Closure
 from reconciliation.incremental.horizon import whole_run_needed
 from reconciliation.incremental.links import LINKS, UNJUDGED
 from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import build_price_book
-from reconciliation.snapshot.elsewhere import CODE_LINES, LINE_DAY, STATE_FOLDER
+from reconciliation.snapshot.elsewhere import CODE_LINES, COUNTED, LINE_DAY, STATE_FOLDER
 from reconciliation.snapshot.manifest import Manifest, SinceWhole, read_manifest, verify_checksums
 from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
 
@@ -68,11 +68,14 @@ def take_changes(
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         try:
-            with closing(Closure(base, changes, _ageing(base, whole, wanted))) as closure:
+            given = limits or EngineLimits()
+            with (
                 # few records: a second thread costs more than it brings
-                given = limits or EngineLimits()
-                one = EngineLimits(1, given.memory_together_mb, given.spill_together_mb, given.seconds_per_rule)
-                taken = _written(partial, base, whole, wanted, closure, one)
+                instance(1, given.memory_together_mb, partial / "spill", given.spill_together_mb) as engine,
+                database_in(engine) as connection,
+            ):
+                closure = Closure(connection, base, changes, _ageing(base, whole, wanted))
+                taken = _written(partial, base, whole, wanted, closure, engine)
             if isinstance(taken, Manifest):
                 (partial / "now").rename(folder)
         finally:
@@ -86,7 +89,7 @@ def _written(
     whole: Manifest,
     wanted: SnapshotRequest,
     closure: Closure,
-    limits: EngineLimits,
+    engine: duckdb.DuckDBPyConnection,
 ) -> Manifest | NeedsWhole:
     services = whole.rows["by_service/service"]
     if closure.accounts * 100 > MOST_PERCENT * max(services, 100):
@@ -98,11 +101,13 @@ def _written(
     as_it_was = replace(
         beside, as_of=whole.as_of, catalogue=whole.catalogue, rules=whole.rules, feeds=whole.feeds, sources={}
     )
-    before = write_snapshot(partial / BEFORE, as_it_was, closure.before(), limits)
+    was, is_now = closure.relations("before"), closure.relations("after")
+    before = write_snapshot(partial / BEFORE, as_it_was, closure.before(), engine=engine, held=was)
     since = SinceWhole(
         base=base.name, base_checksum=whole.checksum, before_checksum=before.checksum, accounts=closure.accounts
     )
-    now = write_snapshot(partial / "now", replace(beside, changes=since), closure.now(), limits)
+    wanted_now = replace(beside, changes=since)
+    now = write_snapshot(partial / "now", wanted_now, closure.now(), engine=engine, held=is_now)
     if _horizon(partial / "now") != _horizon(partial / BEFORE):
         return NeedsWhole("a bill run has happened, so that its month is judged for every account of its cycle")
     aside = partial / "now" / ASIDE
@@ -116,8 +121,7 @@ def _ageing(base: Path, whole: Manifest, wanted: SnapshotRequest) -> pa.Table:
     """Serials about which the moment alone says something else: moved since, or waiting to be known."""
     if wanted.as_of == whole.as_of:
         return pa.table({"serial": pa.array([], pa.string())})
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with reading() as connection:
         moved = connection.sql(
             _MOVED, params=[str(base / "records/StockMovement.parquet"), whole.as_of, wanted.as_of]
         ).to_arrow_table()
@@ -131,7 +135,7 @@ def _write_rest(folder: Path, base: Path, whole: Manifest, closure: Closure) -> 
     folder.mkdir()
     book = build_price_book(whole.catalogue, whole.market, [], whole.period_to)
     closure.know_codes([(code, product) for code, product in book.billing_code], whole.market.currency)
-    rest = {table: closure.rest_of(base, table) for table in ("cycle", "due_account", "awaited_account")}
+    rest = {table: closure.rest_of(base, of, counted) for table, (of, counted) in COUNTED.items()}
     rest["line_day"] = closure.less_before(base, "line_day", LINE_DAY)
     rest["code_lines"] = closure.less_before(base, "code_lines", CODE_LINES)
     for name, table in rest.items():
@@ -140,7 +144,7 @@ def _write_rest(folder: Path, base: Path, whole: Manifest, closure: Closure) -> 
 
 def _first_month(rest: Path, whole: Manifest, own: Iterable[date], months_back: int) -> date:
     """The first judged month as a whole snapshot would find it."""
-    with duckdb.connect() as connection:
+    with reading() as connection:
         query = "SELECT DISTINCT month FROM read_parquet(?)"
         found = connection.execute(query, [str(rest / "line_day.parquet")]).fetchall()
     months: set[date] = {*own, *(month for (month,) in found)}
@@ -149,7 +153,7 @@ def _first_month(rest: Path, whole: Manifest, own: Iterable[date], months_back: 
 
 
 def _horizon(folder: Path) -> list[tuple[object, ...]]:
-    with duckdb.connect() as connection:
+    with reading() as connection:
         return connection.execute(
             "SELECT * FROM read_parquet(?) ORDER BY ALL", [str(folder / STATE_FOLDER / "judged_to.parquet")]
         ).fetchall()

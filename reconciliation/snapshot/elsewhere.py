@@ -5,24 +5,45 @@ accounts together are kept with each snapshot (``state/``), so that a later run 
 """
 
 import hashlib
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 
+from reconciliation.engines.databases import reading
+
 STATE_FOLDER = "state"
 
 ELSEWHERE = {
-    "cycle": "account VARCHAR, cycle_day BIGINT",
-    "due_account": (
-        "account VARCHAR, period_id SMALLINT, starts_on DATE, ends_on DATE, is_reached BOOLEAN, is_billed BOOLEAN,"
-        " cycle_day BIGINT, is_due BOOLEAN"
+    "cycle": "accounts BIGINT",
+    "run": (
+        "cycle_day BIGINT, period_id SMALLINT, starts_on DATE, ends_on DATE, accounts BIGINT, due BIGINT,"
+        " billed BIGINT"
     ),
-    "awaited_account": "account VARCHAR, cycle_day BIGINT, judged_to DATE",
+    "awaited": "cycle_day BIGINT, judged_to DATE, accounts BIGINT",
     "line_day": "month DATE, billed_on DATE, is_known BOOLEAN, lines BIGINT",
     "code_lines": "billing_code VARCHAR, lines BIGINT",
 }
 """Facts of accounts that are not assembled; tables ``elsewhere_...``, empty where all are."""
+
+_DUE = """
+SELECT cycle_day, period_id, starts_on, ends_on, count(*) AS accounts, count_if(is_due) AS due,
+       count_if(is_due AND is_billed) AS billed
+FROM others
+GROUP BY ALL
+"""
+_AWAITED = """
+SELECT cycle_day, judged_to, count(*) AS accounts
+FROM (SELECT account, cycle_day, min(judged_to) AS judged_to FROM others GROUP BY account, cycle_day)
+GROUP BY ALL
+"""
+COUNTED = {
+    "cycle": ("cycle", "SELECT count(*) AS accounts FROM others"),
+    "run": ("due_account", _DUE),
+    "awaited": ("awaited_account", _AWAITED),
+}
+"""By table of elsewhere: the table of a snapshot's state that has a row an account, and how these are counted."""
 
 LINE_DAY = """
 SELECT date_trunc('month', covers_from)::DATE AS month, billed_on,
@@ -38,16 +59,16 @@ GROUP BY billing_code
 """
 
 
+@cache
 def assembled_by() -> str:
-    """A name of the SQL that makes snapshots and judges them: 16 hex digits."""
-    package = files("reconciliation")
-    steps = [
-        step.read_bytes()
-        for folder in ("assembly", "views", "conclusion")
-        for step in sorted(package.joinpath(folder).iterdir(), key=lambda one: one.name)
-        if step.name.endswith(".sql")
+    """A name of the SQL and the code that make snapshots and judge them: 16 hex digits."""
+    written = [
+        file.read_bytes()
+        for package in ("canonical_model", "rules", "reconciliation")
+        for file in sorted(Path(str(files(package))).rglob("*"))
+        if file.suffix in (".sql", ".py")
     ]
-    return hashlib.sha256(b"\n".join(steps)).hexdigest()[:16]
+    return hashlib.sha256(b"\n".join(written)).hexdigest()[:16]
 
 
 _STATE = {
@@ -66,8 +87,7 @@ _STATE = {
     # how far each bill cycle is judged, and those that have no bill: what changes it changes every account of it
     "judged_to": (
         "SELECT cycle_day, judged_to, NULL::DATE AS last_to FROM closed_cycle UNION ALL"
-        " SELECT NULL, min(judged_to) FILTER (100 * accounts >= (SELECT count(*) FROM cycle)), max(judged_to)"
-        " FROM closed_cycle"
+        " SELECT NULL, first_to, last_to FROM slowest_cycle"
     ),
 }
 
@@ -90,14 +110,20 @@ def was_assembled_by(folder: Path) -> str:
     place = folder / STATE_FOLDER / "assembled_by.parquet"
     if not place.is_file():
         return ""
-    with duckdb.connect() as connection:
+    with reading() as connection:
         row = connection.execute("SELECT sql FROM read_parquet(?)", [str(place)]).fetchone()
     return str(row[0]) if row else ""
 
 
-def write_state(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write the facts about all accounts that are assembled into the folder of their snapshot."""
+def write_state(connection: duckdb.DuckDBPyConnection, folder: Path, is_whole: bool) -> None:
+    """Write the facts about all accounts into the folder of their snapshot.
+
+    Args:
+        connection: of an assembly that is done.
+        folder: the snapshot.
+        is_whole: all accounts are assembled; of a part only the bill runs are told, by which it may be judged.
+    """
     (folder / STATE_FOLDER).mkdir()
     queries = _STATE | {"assembled_by": f"SELECT '{assembled_by()}' AS sql"}
-    for table, query in queries.items():
+    for table, query in queries.items() if is_whole else [("judged_to", _STATE["judged_to"])]:
         connection.execute(f"COPY ({query}) TO '{folder / STATE_FOLDER / table}.parquet' (FORMAT parquet)")

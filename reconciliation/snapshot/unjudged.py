@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import duckdb
+from reconciliation.engines.databases import reading
 
 _UNJUDGED = """
 WITH known AS (SELECT service, account, is_judged FROM read_parquet(getvariable('services')))
@@ -26,7 +26,7 @@ def unjudged_subjects(folder: Path) -> frozenset[str]:
     where it is nearly one that the field knows, or where nothing tells its price. A remark on a service that is
     judged all the same does not leave it out.
     """
-    with duckdb.connect() as connection:
+    with reading() as connection:
         for name, files in (
             ("services", "by_service/*/service.parquet"),
             ("devices", "by_serial/*/device_state.parquet"),

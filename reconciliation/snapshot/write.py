@@ -1,8 +1,8 @@
 """Take a snapshot: write the records, assemble what was delivered and billed, cut it into buckets, seal it."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,12 +12,12 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from canonical_model.catalogue import Catalogue
 from canonical_model.errors import RetryableError, UnsafeToContinue
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
+from reconciliation.engines.databases import create_small_table, database_in, instance, run_script
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import ALL_OF_IT
@@ -25,15 +25,9 @@ from reconciliation.one_at_a_time import one_at_a_time
 from reconciliation.price_book import COLUMNS, PriceBook, build_price_book
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.elsewhere import create_elsewhere, write_state
-from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, SinceWhole, file_checksum
-from reconciliation.snapshot.tables import (
-    DIMENSIONS,
-    DOCUMENT_TABLES,
-    SERIAL_TABLES,
-    SERVICE_ORDER,
-    SERVICE_TABLES,
-    snake_case,
-)
+from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, SinceWhole
+from reconciliation.snapshot.table_files import checksums_below, control_totals, write_records, write_tables
+from reconciliation.snapshot.tables import snake_case
 
 ASSEMBLY = (
     "10_identity",
@@ -112,6 +106,8 @@ def write_snapshot(
     request: SnapshotRequest,
     records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]],
     limits: EngineLimits | None = None,
+    engine: duckdb.DuckDBPyConnection | None = None,
+    held: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Write a snapshot into a folder that does not exist yet; it appears whole or not at all.
 
@@ -120,6 +116,8 @@ def write_snapshot(
         request: what it is taken of.
         records: for every entity its Arrow schema and its current records of the market.
         limits: what the assembly may use: the memory of all processes together.
+        engine: that assembles, within these limits; None makes one.
+        held: by entity the relation of this engine that holds its ``records``, which are only written then.
 
     Raises:
         UnsafeToContinue: the folder exists; a snapshot is never overwritten.
@@ -135,7 +133,7 @@ def write_snapshot(
         try:
             with resource_faults(work, limits.memory_together_mb, limits.spill_together_mb):
                 shutil.rmtree(partial, ignore_errors=True)
-                manifest = _write_into(partial, request, records, limits)
+                manifest = _write_into(partial, request, records, limits, engine, held)
                 partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -154,11 +152,18 @@ def _write_into(
     request: SnapshotRequest,
     records: Mapping[str, tuple[pa.Schema, Iterable[pa.RecordBatch]]],
     limits: EngineLimits,
+    engine: duckdb.DuckDBPyConnection | None,
+    held: Mapping[str, str] | None,
 ) -> Manifest:
     partial.mkdir(parents=True)
-    rows = {f"records/{entity}": _write_records(partial, entity, *given) for entity, given in records.items()}
-    with _assembly(partial, limits) as connection:
-        _open_records(connection, partial, records)
+    rows = {f"records/{entity}": write_records(partial, entity, *given) for entity, given in records.items()}
+    with (
+        _assembling(partial / "spill", limits) if engine is None else nullcontext(engine) as shared,
+        database_in(shared) as connection,
+    ):
+        sources = held or {entity: f"read_parquet('{partial / 'records' / entity}.parquet')" for entity in records}
+        for entity, source in sources.items():
+            connection.execute(f"CREATE VIEW {snake_case(entity)} AS FROM {source}")
         period_from, period_to = _judged_period(connection, request)
         book = build_price_book(
             request.catalogue,
@@ -168,9 +173,9 @@ def _write_into(
         )
         _assemble(connection, request, book)
         buckets = request.buckets or _buckets_for(connection)
-        rows |= _write_tables(connection, partial, buckets)
-        write_state(connection, partial)
-        totals = _control_totals(connection)
+        rows |= write_tables(connection, partial, buckets)
+        write_state(connection, partial, is_whole=request.elsewhere is None)
+        totals = control_totals(connection)
     manifest = Manifest(
         operator=request.operator,
         market=request.market,
@@ -186,7 +191,7 @@ def _write_into(
         catalogue=request.catalogue,
         rules=request.rules,
         sources=request.sources,
-        checksums=_checksums(partial),
+        checksums=checksums_below(partial),
         shrink_percent=request.shrink_percent,
         changes=request.changes,
     )
@@ -196,34 +201,10 @@ def _write_into(
 
 
 @contextmanager
-def _assembly(partial: Path, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
-    spill = partial / "spill"
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET threads = {limits.processes}")
-        connection.execute(f"SET memory_limit = '{limits.memory_together_mb}MB'")
-        connection.execute("SET temp_directory = ?", [str(spill)])
-        connection.execute(f"SET max_temp_directory_size = '{limits.spill_together_mb}MB'")
-        yield connection
+def _assembling(spill: Path, limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
+    with instance(limits.processes, limits.memory_together_mb, spill, limits.spill_together_mb) as shared:
+        yield shared
     shutil.rmtree(spill, ignore_errors=True)
-
-
-def _write_records(folder: Path, entity: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
-    path = folder / "records" / f"{entity}.parquet"
-    path.parent.mkdir(exist_ok=True)
-    written = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-            written += batch.num_rows
-    return written
-
-
-def _open_records(connection: duckdb.DuckDBPyConnection, folder: Path, entities: Iterable[str]) -> None:
-    for entity in entities:
-        path = folder / "records" / f"{entity}.parquet"
-        connection.read_parquet(str(path)).create_view(snake_case(entity))
 
 
 def _judged_period(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest) -> tuple[date, date]:
@@ -252,70 +233,12 @@ def _assemble(connection: duckdb.DuckDBPyConnection, request: SnapshotRequest, b
         create_small_table(connection, table, columns, getattr(book, table))
     create_elsewhere(connection, request.elsewhere)
     for step in ASSEMBLY:
-        connection.execute(assembly_sql(step))
-
-
-def create_small_table(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Sequence[tuple[object, ...]]
-) -> None:
-    """Create a table and fill it with a handful of rows."""
-    connection.execute(f"CREATE TABLE {table} ({columns})")
-    if rows:
-        places = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+        run_script(connection, assembly_sql(step))
 
 
 def _buckets_for(connection: duckdb.DuckDBPyConnection) -> int:
     row = connection.execute("SELECT count(*) FROM service").fetchone()
     return max(1, ceil((row[0] if row else 0) / SERVICES_IN_A_BUCKET))
-
-
-def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, buckets: int) -> dict[str, int]:
-    rows = {}
-    for table in DIMENSIONS:
-        rows[f"dimensions/{table}"] = _copy(connection, folder / "dimensions" / f"{table}.parquet", table)
-    for table, order in {**SERVICE_TABLES, SERVICE_ORDER: "service_id"}.items():
-        rows[f"by_service/{table}"] = sum(
-            _copy(
-                connection,
-                folder / "by_service" / f"{bucket:04d}" / f"{table}.parquet",
-                f"(SELECT * FROM {table} WHERE service_id % {buckets} = {bucket} ORDER BY {order})",
-            )
-            for bucket in range(buckets)
-        )
-    hashed = dict.fromkeys(SERIAL_TABLES, ("serial", "serial"))
-    hashed |= dict.fromkeys(DOCUMENT_TABLES, ("document", "subject"))
-    for table, (partition, key) in hashed.items():
-        rows[f"by_{partition}/{table}"] = sum(
-            _copy(
-                connection,
-                folder / f"by_{partition}" / f"{bucket:04d}" / f"{table}.parquet",
-                f"(SELECT * FROM {table} WHERE hash({key}) % {buckets} = {bucket} ORDER BY {key})",
-            )
-            for bucket in range(buckets)
-        )
-    return rows
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, path: Path, relation: str) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    copied = connection.execute(
-        f"COPY (SELECT * FROM {relation}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
-    ).fetchone()
-    return int(copied[0]) if copied else 0
-
-
-def _control_totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    row = connection.execute(
-        "SELECT coalesce(sum(amount_minor), 0)::BIGINT, count(*), count(DISTINCT service_id) FROM billed"
-    ).fetchone()
-    billed, lines, services = row or (0, 0, 0)
-    return {"billed_minor": billed, "billed_lines": lines, "billed_services": services}
-
-
-def _checksums(folder: Path) -> dict[str, str]:
-    paths = sorted(path for path in folder.rglob("*.parquet"))
-    return {str(path.relative_to(folder)): file_checksum(path) for path in paths}
 
 
 def assembly_sql(step: str) -> str:

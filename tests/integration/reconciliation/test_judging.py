@@ -147,8 +147,8 @@ ENDLESS = "(SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE 
 
 
 def test_a_rule_that_never_ends_is_stopped_and_named(snapshot: Path, tmp_path: Path) -> None:
-    with pytest.raises(UnsafeToContinue, match=r"rule X-1 ran longer than 0\.3 s on one bucket and was stopped"):
-        asked(snapshot, tmp_path / "output", [rule(ENDLESS)], seconds_per_rule=0.3)
+    with pytest.raises(UnsafeToContinue, match=r"rule X-1 ran longer than 5 s on one bucket and was stopped"):
+        asked(snapshot, tmp_path / "output", [rule(ENDLESS)], seconds_per_rule=5)
     assert not list((tmp_path / "output").glob("by_service/0000"))
 
 
