@@ -24,6 +24,7 @@ COMMANDS = {
     "bill-to-bill": "console.bill_to_bill:bill_to_bill",
     "explain": "console.explain:explain",
     "quality": "console.quality:quality",
+    "causes": "console.causes:causes",
     "kpis": "console.kpis:kpis",
     "assess": "console.kpis:assess",
     "demo": "console.demo:demo",

@@ -17,15 +17,18 @@ from hub.effects.drain import DrainOutcome
 from hub.identity.match import Matched
 from hub.reconcile import MarketOutcome
 from hub.reports.assess_page import headline
+from hub.reports.cause_words import elsewhere_text, here_text, member_text
+from hub.reports.cause_words import headline as headline_of_causes
 from hub.reports.kpi_words import spread_text, value_text
 from hub.reports.quality_page import STANDING_NAMES
 from hub.reports.questions_page import QuestionFiles
-from hub.reports.wording import counted
+from hub.reports.wording import counted, kind_words
 from hub.stream_pull import StreamOutcome
 from hub.stream_quality import StreamQuality, SystemQuality
 from reconciliation.report import MarketReport
 
 LONGEST_REASON = 600
+MOST_CAUSES = 5
 MOST_ROWS = 500
 """More rows make the page of an artifact slow; the report files and the quarantine hold all."""
 
@@ -116,9 +119,26 @@ def show_market(outcome: MarketOutcome) -> None:
         *(f"* {_link(path, report.market_id)}" for path in outcome.files.all),
         "",
         f"{len(report.findings)} findings, {len(report.not_judged)} not judged (reasons in the report).",
+        *_in_common(report),
         "`splice explain FINGERPRINT` shows the arithmetic of one; its fingerprint stands in the report.",
     ]
     create_markdown_artifact(key=f"report-{key}", markdown="\n".join(lines), description="Reports for finance")
+
+
+def _in_common(report: MarketReport) -> list[str]:
+    """What most of the money has in common, one line each; the report has all of it."""
+    if report.causes is None:
+        return []
+    lines = ["", _plain(headline_of_causes(report.causes))]
+    for group in [one for one in report.causes.groups if one.goes_with is None][:MOST_CAUSES]:
+        money = ", ".join(
+            f"{' '.join(kind_words((each.direction, each.exposure_class))).lower()}"
+            f" {Money.from_minor(each.exposure_minor, report.currency)}"
+            for each in group.money
+        )
+        told = f"{group.rule_id} at {here_text(group)}, elsewhere {elsewhere_text(group)}: {money}"
+        lines.append(f"* **{_plain(member_text(group.kind, group.member))}** {_plain(told)}")
+    return [*lines, ""]
 
 
 def show_effects(outcome: DrainOutcome) -> None:

@@ -14,7 +14,7 @@ from hub.snapshots import STAMP, free_folder, limits_of, wanted_of
 from hub.workplace import Archive, Hub
 from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.incremental.closure import EntityChanges
-from reconciliation.incremental.links import LINKS, UNJUDGED
+from reconciliation.incremental.links import BESIDE, LINKS, UNJUDGED
 from reconciliation.incremental.take import ASIDE, BEFORE, NeedsWhole, take_changes
 from reconciliation.run import has_outcome, judgement_key
 from reconciliation.snapshot.manifest import Manifest, read_manifest
@@ -56,7 +56,7 @@ def take_market_changes(hub: Hub, market_id: str, as_of: datetime) -> Path | Nee
                 ),
                 ended_keys(connection, ENTITIES[name], market_id, whole.as_of, known_at, _linked_by(name)),
             )
-            for name in ENTITIES.keys() - UNJUDGED
+            for name in (ENTITIES.keys() - UNJUDGED) | BESIDE
         }
     changed = {name: each for name, each in changes.items() if each.now.num_rows or each.ended.num_rows}
     parent = hub.snapshots / market_id

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from canonical_model.errors import RetryableError
+from hub.causes import kept_causes
 from hub.kpis import kept_kpis
 from hub.reports.files import ReportFiles, write_reports
 from hub.workplace import Archive
@@ -38,12 +39,15 @@ def write_run(
         judged: what it judged.
         report: its findings, as they came from the judgement or from the database.
         limits: memory and disk for what is measured of the snapshot.
-        stands: its findings are those of the market; of an older moment there is nothing but the findings.
+        stands: its findings are those of the market; of an older moment there is nothing but the findings, and
+            what these have in common.
 
     Raises:
         RetryableError: memory, disk or database is short.
     """
     try:
+        causes = kept_causes(archive, run_id, judged.folder, judged.manifest, report.findings, limits)
+        report = replace(report, causes=causes)
         if stands:
             report = _completed(archive, run_id, judged, report, limits)
         return report, write_reports(report, archive.reports / report.market_id, is_newest=stands)

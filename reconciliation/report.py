@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reconciliation.cases import CaseState
+from reconciliation.causes.groups import CommonCauses
 from reconciliation.cohorts.cohort import Cohort
 from reconciliation.findings import Direction, ExposureClass, Finding, NotJudged
 from reconciliation.kpis.results import KpiResult
@@ -69,6 +70,7 @@ class MarketReport:
         first_seen: by fingerprint, when a finding was first found (for ageing).
         cases: as they stand when the report is written, most money first; none for an older moment.
         kpis: what the work of the market comes to; none for an older moment.
+        causes: what findings have in common; None where nobody looked.
         cohorts: services by the month in which they began and by hub; none for an older moment.
         history: the runs of the market up to this one, the oldest first; none for an older moment.
     """
@@ -90,5 +92,6 @@ class MarketReport:
     first_seen: Mapping[str, datetime]
     cases: tuple[CaseInReport, ...] = ()
     kpis: tuple[KpiResult, ...] = ()
+    causes: CommonCauses | None = None
     cohorts: tuple[Cohort, ...] = ()
     history: tuple[PastRun, ...] = ()

@@ -22,6 +22,7 @@ JSON: keys in a fixed order, every amount an integer of minor units (``..._minor
                    "lines": [{"period", "charge", "expected_minor", "billed_minor", "exposure_minor"}],
                    "evidence": [text]}],
      "not_judged": [{"scope", "subject", "reason"}],
+     "common_causes": {...},        # as reconciliation.causes.document has it; only where somebody looked for them
      "versions": {name: text}}
 """
 
@@ -34,6 +35,7 @@ from canonical_model.money import minor_digits
 from hub.reports.amounts import major
 from hub.reports.source_text import neutral
 from hub.reports.tables import Total, by_rule, first_found, last_covered_day, leakage, ranked, rule_of, totals
+from reconciliation.causes.document import as_document
 from reconciliation.findings import Finding, NotJudged
 from reconciliation.report import MarketReport
 
@@ -92,6 +94,7 @@ def report_shape(report: MarketReport) -> dict[str, object]:
         ],
         "findings": [_finding_shape(report, finding) for finding in ranked(report.findings)],
         "not_judged": [_not_judged_shape(entry) for entry in report.not_judged],
+        **({} if report.causes is None else {"common_causes": as_document(report.causes)}),
         "versions": dict(sorted(report.versions.items())),
     }
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from hub.reports import charts, cohort_tables, run_charts, wording
 from hub.reports.amounts import amount_text
+from hub.reports.cause_section import cause_content
 from hub.reports.tables import (
     AGE_BUCKETS,
     RuleTotals,
@@ -157,6 +158,7 @@ def _content(report: MarketReport) -> Mapping[str, object]:
         "case_counts": Counter(case.state for case in report.cases).most_common(),
         "not_judged": report.not_judged[:SHOWN_NOT_JUDGED],
         "versions": sorted(report.versions.items()),
+        **cause_content(report),
         **_over_time_and_place(report),
     }
 

@@ -1,5 +1,6 @@
 """The words a reader sees for directions, classes and outcomes, and what each of them means."""
 
+from hub.reports.cause_words import CAUSE_DEFINITIONS
 from reconciliation.cases import STATES as CASE_MEANINGS
 from reconciliation.cases import CaseState
 from reconciliation.findings import Direction, ExposureClass
@@ -166,6 +167,7 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
         (f"Case: {CASE_NAMES[state].lower()}", meaning[0].upper() + meaning[1:] + ".")
         for state, meaning in CASE_MEANINGS.items()
     ),
+    *CAUSE_DEFINITIONS,
     (
         "Age of the money",
         "Days from the first day that the evidence covers to the day of this report, in the market's own calendar.",

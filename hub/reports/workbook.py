@@ -7,6 +7,7 @@ from xlsxwriter import Workbook
 
 from hub.reports import sheets
 from hub.reports.case_sheet import write_cases
+from hub.reports.cause_sheet import write_causes
 from hub.reports.cells import ROW_LIMIT, Looks, set_up_print
 from hub.reports.history_sheets import write_cohorts, write_trend
 from hub.reports.kpi_sheet import write_kpis
@@ -15,10 +16,17 @@ from hub.reports.summary_sheet import write_summary
 from hub.reports.tables import last_judged_day
 from reconciliation.report import MarketReport
 
-_WRITERS = sheets.SHEETS | {"Cases": write_cases, "KPIs": write_kpis, "Trend": write_trend, "Cohorts": write_cohorts}
+_WRITERS = sheets.SHEETS | {
+    "Common causes": write_causes,
+    "Cases": write_cases,
+    "KPIs": write_kpis,
+    "Trend": write_trend,
+    "Cohorts": write_cohorts,
+}
 _ORDER = (
     "By rule",
     "By month",
+    "Common causes",
     "Findings",
     "Finding lines",
     "Cases",
@@ -60,6 +68,7 @@ def write_workbook(report: MarketReport, path: Path, row_limit: int = ROW_LIMIT)
         write_summary(page, report, looks)
         set_up_print(page, title, repeated_rows=2)
         absent = {"KPIs": not report.kpis, "Trend": not report.history, "Cohorts": not report.cohorts}
+        absent["Common causes"] = report.causes is None
         for name in _ORDER:
             if absent.get(name):
                 continue

@@ -1,6 +1,5 @@
 """Compute cohorts of a snapshot and of findings in DuckDB, within the memory of the engine."""
 
-import tempfile
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -9,10 +8,11 @@ import duckdb
 import pyarrow as pa
 
 from reconciliation.cohorts.cohort import Cohort, CohortMoney
+from reconciliation.engines.bounded import bounded_connection
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.findings import DIRECTIONS, EXPOSURE_CLASSES, Finding
-from reconciliation.kpis.parts import OF_RECORD, OF_SERVICE, relation
+from reconciliation.incremental.parts import OF_RECORD, OF_SERVICE, relation
 from reconciliation.snapshot.manifest import Manifest
 
 _FINDING = pa.schema(
@@ -58,15 +58,8 @@ def cohorts(folder: Path, manifest: Manifest, findings: Iterable[Finding], limit
     ]
     with (
         resource_faults(f"cohorts of {manifest.market.id}", limits.memory_together_mb, limits.spill_together_mb),
-        tempfile.TemporaryDirectory(prefix="splice-cohorts-") as spill,
-        duckdb.connect() as connection,
+        bounded_connection(limits) as connection,
     ):
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET threads = {limits.processes}")
-        connection.execute(f"SET memory_limit = '{limits.memory_together_mb}MB'")
-        connection.execute("SET temp_directory = ?", [spill])
-        connection.execute(f"SET max_temp_directory_size = '{limits.spill_together_mb}MB'")
         services = relation(folder, manifest, "by_service/*/service.parquet", OF_SERVICE)
         connection.execute(f"CREATE VIEW service AS {services}")
         orders = relation(folder, manifest, "records/ProductOrder.parquet", OF_RECORD)

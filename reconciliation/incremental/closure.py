@@ -9,7 +9,7 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
-from reconciliation.incremental.links import LINKS, RECORD_KEY, UNJUDGED, Keys
+from reconciliation.incremental.links import BESIDE, LINKS, RECORD_KEY, UNJUDGED, Keys
 from reconciliation.snapshot.elsewhere import STATE_FOLDER
 
 _BRANCHING = {entity: keys for entity, keys in LINKS.items() if len(keys) > 1}
@@ -97,7 +97,8 @@ class Closure:
         ((name,),) = self._connection.execute("SELECT current_database()").fetchall()
         place = f"{name}.main"
         shared = {entity: f"{place}.was_{entity}" for entity in self._shared}
-        return shared | {entity: f"{place}.{self._side(when, entity)}" for entity in LINKS}
+        beside = {entity: f"{place}.{when}_{entity}" for entity in BESIDE}
+        return shared | beside | {entity: f"{place}.{self._side(when, entity)}" for entity in LINKS}
 
     def _side(self, when: Literal["before", "after"], entity: str) -> str:
         return f"after_{entity}" if when == "after" and entity in self._changes else f"before_{entity}"
@@ -161,6 +162,7 @@ class Closure:
         )
         for entity in self._shared:
             self._connection.read_parquet(str(base / "records" / f"{entity}.parquet")).create_view(f"was_{entity}")
+        self._open_beside(base)
         for entity, keys in LINKS.items():
             place = base / "records" / f"{entity}.parquet"
             self._connection.read_parquet(str(place)).create_view(f"was_{entity}")
@@ -172,6 +174,25 @@ class Closure:
             for source in (f"ended_{entity}", f"new_{entity}"):
                 for kind, column in keys:
                     run(f"INSERT INTO frontier SELECT '{kind}', {column} FROM {source} WHERE {column} IS NOT NULL")
+
+    def _open_beside(self, base: Path) -> None:
+        """What changed of entities that reach nobody, as it was and as it is."""
+        key = ", ".join(RECORD_KEY)
+        for entity in sorted(BESIDE):
+            was = self._connection.read_parquet(str(base / "records" / f"{entity}.parquet"))
+            changed = self._changes.get(entity)
+            if changed is None:
+                was.limit(0).create(f"before_{entity}")
+                was.limit(0).create(f"after_{entity}")
+                continue
+            was.create_view(f"was_{entity}")
+            self._connection.register(f"new_{entity}", changed.now)
+            self._connection.register(f"ended_{entity}", changed.ended)
+            keys = f"(SELECT {key} FROM ended_{entity} UNION SELECT {key} FROM new_{entity})"
+            self._connection.execute(
+                f"CREATE TABLE before_{entity} AS FROM was_{entity} SEMI JOIN {keys} USING ({key})"
+            )
+            self._connection.execute(f"CREATE TABLE after_{entity} AS FROM new_{entity}")
 
     def _follow(self) -> None:
         run = self._connection.execute

@@ -43,6 +43,9 @@ LINKS: dict[str, Keys] = {
 UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""
 
+BESIDE = frozenset({"Premise"})
+"""Of these, what tells what services have in common: a change of it reaches nobody, and goes with every part."""
+
 # An entity in neither is about many accounts at once (a pause of a job, an outage, a bill cycle): where one of its
 # records changes, everything is judged, and its records go with every part.
 

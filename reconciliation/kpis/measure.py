@@ -1,6 +1,5 @@
 """Compute KPIs of a snapshot and of findings in DuckDB, within the memory of the engine."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -13,12 +12,12 @@ import pyarrow as pa
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
+from reconciliation.engines.bounded import bounded_connection
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.freshness import unfit_roles
-from reconciliation.incremental.links import LINKS
+from reconciliation.incremental.parts import OF_SERVICE, missing_records, open_records, relation
 from reconciliation.kpis.definition import STAGES, Kpi, sql_of
-from reconciliation.kpis.parts import OF_RECORD, OF_SERVICE, relation
 from reconciliation.kpis.results import NO_VALUE, KpiResult, Measured
 from reconciliation.kpis.views import STEPS, view_sql
 from reconciliation.snapshot.manifest import Feed, Manifest
@@ -110,7 +109,7 @@ def first_month(manifest: Manifest, feeds: Mapping[str, Sequence[Feed]]) -> date
 
 def is_measurable(folder: Path) -> bool:
     """Whether a snapshot holds all that KPIs are computed of; those of older versions do not."""
-    return all((folder / "records" / f"{entity}.parquet").is_file() for entity in LINKS)
+    return not missing_records(folder)
 
 
 def _result(kpi: Kpi, market: Market, unknown: str, found: Mapping[str | None, Measured], caveat: str) -> KpiResult:
@@ -201,21 +200,13 @@ def _opened(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The records and tables of a snapshot under their names, and the macros that the views use."""
     market = manifest.market
-    with tempfile.TemporaryDirectory(prefix="splice-kpis-") as spill, duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET threads = {limits.processes}")
-        connection.execute(f"SET memory_limit = '{limits.memory_together_mb}MB'")
-        connection.execute("SET temp_directory = ?", [spill])
-        connection.execute(f"SET max_temp_directory_size = '{limits.spill_together_mb}MB'")
-        for entity in LINKS:
-            file = f"records/{entity}.parquet"
-            if not (folder / file).is_file():
-                raise ConfigurationError(
-                    f"snapshot {folder.name} holds no {_words(entity)}: it was taken before KPIs were computed; run"
-                    f" `splice reconcile {market.id}`"
-                )
-            connection.execute(f"CREATE VIEW {snake_case(entity)} AS {relation(folder, manifest, file, OF_RECORD)}")
+    with bounded_connection(limits) as connection:
+        if missing := missing_records(folder):
+            raise ConfigurationError(
+                f"snapshot {folder.name} holds no {_words(missing)}: it was taken before KPIs were computed; run"
+                f" `splice reconcile {market.id}`"
+            )
+        open_records(connection, folder, manifest)
         services = relation(folder, manifest, "by_service/*/service.parquet", OF_SERVICE)
         connection.execute(f"CREATE VIEW service AS {services}")
         connection.read_parquet(str(folder / "dimensions" / "cost.parquet")).create_view("cost")

@@ -8,7 +8,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reconciliation.snapshot.manifest import file_checksum
-from reconciliation.snapshot.tables import DIMENSIONS, DOCUMENT_TABLES, SERIAL_TABLES, SERVICE_TABLES
+from reconciliation.snapshot.tables import (
+    DIMENSIONS,
+    DOCUMENT_TABLES,
+    SERIAL_TABLES,
+    SERVICE_ORDER,
+    SERVICE_TABLES,
+)
 
 
 def write_records(folder: Path, entity: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
@@ -28,7 +34,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, buckets: i
     rows = {}
     for table in DIMENSIONS:
         rows[f"dimensions/{table}"] = _copy(connection, folder / "dimensions" / f"{table}.parquet", table)
-    for table, order in SERVICE_TABLES.items():
+    for table, order in {**SERVICE_TABLES, SERVICE_ORDER: "service_id"}.items():
         rows[f"by_service/{table}"] = sum(
             _copy(
                 connection,

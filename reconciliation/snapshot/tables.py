@@ -63,6 +63,9 @@ DOCUMENT_TABLES = (
 )
 """Tables of single documents of some system, bucketed by their subject."""
 
+SERVICE_ORDER = "service_order"
+"""Which service each order is of, bucketed by service; no rule asks for it, groups of findings do."""
+
 
 def snake_case(name: str) -> str:
     """``ProductOrder`` as ``product_order``."""

@@ -68,6 +68,7 @@ ASSEMBLY = (
     "88_bill_patterns",
     "80_not_judged",
     "85_bills_not_judged",
+    "95_service_orders",
 )
 SERVICES_IN_A_BUCKET = 50_000
 

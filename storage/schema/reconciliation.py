@@ -71,3 +71,10 @@ NOT_JUDGED = Table(
     Column("reason", Text, nullable=False),
     PrimaryKeyConstraint("run_id", "position"),
 )
+
+RUN_CAUSES = Table(
+    "run_causes",
+    METADATA,
+    Column("run_id", ForeignKey("reconciliation_run.id"), primary_key=True),
+    Column("content", Text, nullable=False),  # JSON object
+)

@@ -1,7 +1,7 @@
 """On which day of the month the billing periods of an account begin.
 
 Revision ID: 0023
-Revises: 0021
+Revises: 0022
 """
 
 from alembic import op
@@ -15,7 +15,7 @@ from storage.migrations.record_tables import (
 )
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

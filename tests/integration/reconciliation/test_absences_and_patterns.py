@@ -95,6 +95,8 @@ def test_one_crossing_has_the_money_of_both_wrong_tiers(judge_all: JudgeAll) -> 
         "RL-B07 2 over_billed refund_due 2026-03 30.00",
     ]
     assert all("RL-B07" in one or one.endswith("0.00 by RL-B07") for one in told)
+    explained = {" ".join(one.split()[:2]) for one in told if one.endswith("0.00 by RL-B07")}
+    assert explained == {"RL-C01 1", "RL-C02 2"}, "both wrong tiers point to the crossing"
 
 
 def test_a_device_that_was_taken_one_way_is_a_wrong_tier_and_no_crossing(judge_all: JudgeAll) -> None:

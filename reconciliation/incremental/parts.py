@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import duckdb
+
+from reconciliation.incremental.links import LINKS
 from reconciliation.incremental.take import ASIDE, BEFORE
 from reconciliation.snapshot.manifest import Manifest
+from reconciliation.snapshot.tables import snake_case
 
 OF_RECORD = ("source_system", "source_object", "source_id")
 OF_SERVICE = ("service",)
+OF_SERIAL = ("serial",)
+OF_DOCUMENT = ("subject",)
 
 
 def relation(folder: Path, manifest: Manifest, file: str, key: tuple[str, ...]) -> str:
@@ -30,6 +36,18 @@ def relation(folder: Path, manifest: Manifest, file: str, key: tuple[str, ...]) 
         f"FROM {_read(base / file)} ANTI JOIN ({replaced}) USING ({names})"
         f" UNION ALL BY NAME FROM {_read(folder / file)}"
     )
+
+
+def missing_records(folder: Path) -> str:
+    """An entity that a snapshot of today holds and this one does not; empty where it holds all."""
+    return next((entity for entity in LINKS if not (folder / "records" / f"{entity}.parquet").is_file()), "")
+
+
+def open_records(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> None:
+    """Give the records of a snapshot that are about accounts as one view an entity: ``product_order``."""
+    for entity in LINKS:
+        records = relation(folder, manifest, f"records/{entity}.parquet", OF_RECORD)
+        connection.execute(f"CREATE VIEW {snake_case(entity)} AS {records}")
 
 
 def _read(path: Path) -> str:
