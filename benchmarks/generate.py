@@ -25,6 +25,7 @@ from benchmarks.snapshot_files import BucketFiles, write_dimensions
 from benchmarks.tables import billed_lines, devices, ghosts, service_tables, shared_charges
 from benchmarks.truth import Truth, fingerprint, planted_findings
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, file_checksum
+from reconciliation.snapshot.tables import DOCUMENT_TABLES
 from reconciliation.snapshot.write import SERVICES_IN_A_BUCKET
 
 MADE_BY = (
@@ -73,7 +74,7 @@ def _make(place: Path, services: int) -> None:
     snapshot = place / SNAPSHOT
     prices = price_arrays()
     buckets = max(1, ceil(services / SERVICES_IN_A_BUCKET))
-    rows = write_dimensions(snapshot)
+    rows = write_dimensions(snapshot) | {f"by_document/{table}": 0 for table in DOCUMENT_TABLES}
     truth: list[Truth] = []
     billed = 0
     with BucketFiles(snapshot, buckets) as files:

@@ -16,6 +16,8 @@ col = pl.col
 def judge_with_polars(snapshot: Path, output: Path) -> None:
     """Write ``finding.parquet`` of a snapshot into a folder."""
     small = {path.stem: pl.read_parquet(path) for path in (snapshot / "dimensions").glob("*.parquet")}
+    for table in ("period", "rate"):  # as wide as in the bills, which some are numbered in by other calendars
+        small[table] = small[table].with_columns(col("period_id").cast(pl.Int32))
     small["month"] = small["period"].select("period_id", mf="starts_on", mt="ends_on")
     small["price"] = small["rate"].join(small["month"], on="period_id")
     found = [_services(bucket, small) for bucket in sorted((snapshot / "by_service").iterdir())]

@@ -66,6 +66,7 @@ def test_every_task_tries_again_on_that_condition_and_remembers_no_result() -> N
         "judge_buckets",
         "conclude",
         "write_market_assessment",
+        "deliver_report",
         "drain_journal",
         "match_records",
         "write_question_files",
