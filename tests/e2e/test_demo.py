@@ -19,7 +19,7 @@ def test_the_demo_proves_its_findings_and_leaves_reports(tmp_path: Path) -> None
     assert "100%" in told.stdout
     for market in ("riverbend", "mesa", "northshore"):
         endings = {path.suffix for path in (tmp_path / "work" / "reports" / market).iterdir()}
-        assert endings == {".html", ".xlsx", ".csv", ".json"}
+        assert endings == {".html", ".xlsx", ".csv", ".json", ".pdf"}
 
 
 def test_the_demo_survives_a_bad_day_of_the_systems(tmp_path: Path) -> None:
