@@ -12,6 +12,7 @@ from canonical_model.errors import RetryableError, UnsafeToContinue
 from hub.reconcile import MarketOutcome, keep, reconcile_market, reconcile_snapshot
 from hub.workplace import Hub
 from reconciliation.findings import Reconciliation
+from reconciliation.report import MarketReport
 from reconciliation.run import reconcile
 from reconciliation.snapshot.manifest import read_manifest
 from storage.findings import StoredFinding, findings_of
@@ -54,6 +55,12 @@ def stored(small: SmallHub) -> dict[tuple[str, str], StoredFinding]:
     with small.open() as hub, hub.database.reading() as connection:
         found = findings_of(connection, "oldtown", status=None)
     return {(each.finding.rule_id, each.finding.subject): each for each in found}
+
+
+def but_for_the_run(report: MarketReport) -> MarketReport:
+    """A report without the numbers of the runs that it tells of."""
+    history = tuple(dataclasses.replace(one, run_id=0) for one in report.history)
+    return dataclasses.replace(report, history=history)
 
 
 def life(small: SmallHub) -> dict[tuple[str, str], str]:
@@ -169,7 +176,7 @@ def test_the_newest_snapshot_judged_again_changes_nothing_but_the_run(small: Sma
         again = reconcile_snapshot(hub, first.snapshot, AS_OF + DAY)
 
     assert again.stands
-    assert again.report == first.report
+    assert but_for_the_run(again.report) == but_for_the_run(first.report)
     assert life(small) == {("RL-C05", "1"): "open"}
     assert stored(small)["RL-C05", "1"].last_seen_run == again.run_id
 
@@ -264,7 +271,7 @@ def test_a_reconciliation_that_was_killed_goes_on_and_does_nothing_twice(
 
     assert len(judged_now) == 3 - buckets
     assert {path: path.stat().st_mtime_ns for path in done} == done
-    assert outcome.report == expected.report
+    assert but_for_the_run(outcome.report) == but_for_the_run(expected.report)
     assert {path.name for path in (small.workspace / "snapshots/oldtown").iterdir()} == {"20260405T120000Z"}
     assert len(list((small.workspace / "runs/oldtown").iterdir())) == 1
     with small.open() as hub, hub.database.reading() as connection:
