@@ -24,7 +24,7 @@ from benchmarks.population import CHUNK, populate
 from benchmarks.snapshot_files import BucketFiles, write_dimensions
 from benchmarks.tables import billed_lines, devices, ghosts, service_tables, shared_charges
 from benchmarks.truth import Truth, fingerprint, planted_findings
-from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, file_checksum
+from reconciliation.snapshot.manifest import FORMAT, MANIFEST_FILE, Feed, Manifest, file_checksum
 from reconciliation.snapshot.tables import DOCUMENT_TABLES
 from reconciliation.snapshot.write import SERVICES_IN_A_BUCKET
 
@@ -67,7 +67,8 @@ def make_snapshot(folder: Path, services: int) -> Made:
 
 def _stamp(services: int) -> str:
     made_of = [(Path(__file__).parent / f"{module}.py").read_bytes() for module in MADE_BY]
-    return hashlib.sha256(b"".join([*made_of, effective_rules().encode(), str(services).encode()])).hexdigest()
+    made_for = f"{services} {FORMAT}\n{effective_rules()}".encode()
+    return hashlib.sha256(b"".join([*made_of, made_for])).hexdigest()
 
 
 def _make(place: Path, services: int) -> None:

@@ -104,5 +104,7 @@ def _show(hub: Hub, proofs: list[RuleProof]) -> None:
     currencies = {market.id: market.currency for market in hub.operator.markets.values()}
     screen.print(proof_table(proofs, currencies, titles))
     for page in sorted(page for market in hub.operator.markets for page in (hub.reports / market).glob("*.html")):
-        screen.print(f"report  {page}  (and {page.stem}.xlsx, .csv, .json)", highlight=False, markup=False)
+        others = ", ".join(sorted(each.suffix for each in page.parent.glob(f"{page.stem}.*") if each != page))
+        beside = f"  (and {others})" if others else ""
+        screen.print(f"report  {page}{beside}", highlight=False, markup=False)
     screen.print(f"quality of what each system gives  {hub.reports / 'quality'}", highlight=False, markup=False)

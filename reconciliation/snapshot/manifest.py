@@ -15,7 +15,7 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.markets import Market
 
 MANIFEST_FILE = "manifest.json"
-FORMAT = 5
+FORMAT = 6
 
 
 class _Part(BaseModel):

@@ -211,5 +211,5 @@ def test_a_manifest_is_known_by_what_its_file_says(tmp_path: Path) -> None:
 def test_a_manifest_of_another_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"format": 1}')
 
-    with pytest.raises(ConfigurationError, match="is of format 1, and this version of Splice judges format 5"):
+    with pytest.raises(ConfigurationError, match="is of format 1, and this version of Splice judges format 6"):
         read_manifest(tmp_path)
