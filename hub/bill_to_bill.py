@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.changes import parts_of
 from hub.reports.bill_to_bill import write_bill_to_bill
 from hub.runs import snapshot_of, standing_run
 from hub.workplace import Archive
 from reconciliation.bill_to_bill import BillToBill, compare_bills
-from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
+from reconciliation.snapshot.manifest import Manifest, parts_of, read_manifest, verify_checksums
 from storage.findings import findings_of
 
 

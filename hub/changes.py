@@ -17,7 +17,7 @@ from reconciliation.incremental.closure import EntityChanges
 from reconciliation.incremental.links import BESIDE, LINKS, UNJUDGED
 from reconciliation.incremental.take import ASIDE, BEFORE, NeedsWhole, take_changes
 from reconciliation.run import has_outcome, judgement_key
-from reconciliation.snapshot.manifest import Manifest, read_manifest
+from reconciliation.snapshot.manifest import Manifest, parts_of, read_manifest
 from reconciliation.snapshot.write import clear_broken_off
 from storage.extract import arrow_schema, ended_keys, entity_batches
 from storage.feeds import known_until
@@ -75,18 +75,13 @@ def runs_of(archive: Archive, market_id: str) -> Path:
     return archive.workspace / "runs" / market_id
 
 
-def parts_of(folder: Path, manifest: Manifest) -> tuple[Path, ...]:
-    """The snapshots that a snapshot consists of, those that come first count: one, or the changes and the whole."""
-    return (folder,) if manifest.changes is None else (folder, folder.parent / manifest.changes.base)
-
-
 def billed_now(folder: Path, manifest: Manifest, services: Collection[str]) -> BilledMonths:
     """What the bills of some services come to in a snapshot, be it whole or of changes."""
     if manifest.changes is None or not services:
         return billed_months(folder, services)
     reached = _services(folder) | _services(folder / ASIDE / BEFORE)
     rest = [service for service in services if service not in reached]
-    base = folder.parent / manifest.changes.base
+    base = parts_of(folder, manifest)[-1]
     return {**billed_months(base, rest), **billed_months(folder, services)}
 
 

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from canonical_model.errors import ConfigurationError
-from hub.changes import parts_of
 from hub.runs import snapshot_of, standing_run
 from hub.workplace import Archive
 from reconciliation.explain import explain_device, explain_service, services_of
 from reconciliation.explain_document import explain_document
 from reconciliation.explanation import Explanation
 from reconciliation.findings import DOCUMENTS, Finding, SubjectKind
-from reconciliation.snapshot.manifest import Manifest, read_manifest, verify_checksums
+from reconciliation.snapshot.manifest import Manifest, parts_of, read_manifest, verify_checksums
 from storage.findings import findings_named
 from storage.runs import Run, run_with
 

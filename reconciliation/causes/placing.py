@@ -23,7 +23,7 @@ from reconciliation.incremental.parts import (
     open_records,
     relation,
 )
-from reconciliation.snapshot.manifest import Manifest
+from reconciliation.snapshot.manifest import Manifest, parts_of
 from reconciliation.snapshot.tables import SERVICE_ORDER
 
 STEPS = ("05_documents", "10_subjects", "20_members", "30_places")
@@ -114,7 +114,7 @@ def read_places(
 
 
 def _why_unknown(folder: Path, manifest: Manifest) -> str:
-    for part in (folder, *([folder.parent / manifest.changes.base] if manifest.changes else [])):
+    for part in parts_of(folder, manifest):
         if not all((part / rows).is_dir() for rows in ("records", "by_service", "by_serial", "by_document")):
             return f"the rows of snapshot {part.name} are gone"
         if missing_records(part) or not any(part.glob(f"by_service/*/{SERVICE_ORDER}.parquet")):

@@ -13,7 +13,7 @@ from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.engines.faults import resource_faults
 from reconciliation.findings import DIRECTIONS, EXPOSURE_CLASSES, Finding
 from reconciliation.incremental.parts import OF_RECORD, OF_SERVICE, relation
-from reconciliation.snapshot.manifest import Manifest
+from reconciliation.snapshot.manifest import Manifest, parts_of
 
 _FINDING = pa.schema(
     [
@@ -71,8 +71,7 @@ def cohorts(folder: Path, manifest: Manifest, findings: Iterable[Finding], limit
 
 
 def _premises(folder: Path, manifest: Manifest) -> str:
-    whole = folder if manifest.changes is None else folder.parent / manifest.changes.base
-    path = whole / "records" / "Premise.parquet"
+    path = parts_of(folder, manifest)[-1] / "records" / "Premise.parquet"
     quoted = str(path).replace("'", "''")
     return f"FROM read_parquet('{quoted}')" if path.is_file() else _NO_PREMISES
 

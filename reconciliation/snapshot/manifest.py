@@ -173,6 +173,11 @@ def _not_readable(path: Path, error: ValidationError) -> str:
     return f"{path} is no manifest of format {FORMAT}: {error}"
 
 
+def parts_of(folder: Path, manifest: Manifest) -> tuple[Path, ...]:
+    """The snapshots that a snapshot consists of, those that come first count: one, or the changes and the whole."""
+    return (folder,) if manifest.changes is None else (folder, folder.parent / manifest.changes.base)
+
+
 def verify_checksums(folder: Path, manifest: Manifest) -> None:
     """Compare every file of a snapshot with the manifest.
 
