@@ -15,7 +15,7 @@ demo: $(READY)            ## run the main job: estate, pull, snapshot, reconcile
 test: $(READY)            ## run every test; peers that are not installed are skipped with a reason
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(READY)           ## lint, types, import contracts, unit tests: within a minute
+check: $(READY)           ## lint, types, import contracts, unit tests: a few minutes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 2 tests/unit tests/architecture
 
@@ -24,6 +24,7 @@ format: $(READY)          ## format and mend what a tool can mend
 
 bench: $(READY)           ## measure reconciliation and pulls against hand-written peers, truth checked
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.all_rules
 	@$(BIN)/python -m benchmarks.incremental
 	@$(BIN)/python -m benchmarks.bulk_pull
 	@$(BIN)/python -m benchmarks.snmp_sweep

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from benchmarks.measured_operator import AS_OF, CATALOGUE, MARKET, effective_rules
 from canonical_model.entities import ENTITIES
 from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
-from storage.extract import arrow_schema
+from storage.arrow_columns import arrow_schema
 
 
 @cache

@@ -1,7 +1,8 @@
 """Measure a run over one per cent of the accounts against a run over all: ``python -m benchmarks.incremental``.
 
-Both begin with records and end with findings: a snapshot is written, verified and judged. Ends with status 1 if the
-two do not find the same to the cent, or do not find what was planted.
+Both begin with records and end with findings: a snapshot is written, verified and judged. What is told of the
+findings beside (``benchmarks.told``) is measured once. Ends with status 1 if the two do not find the same to the
+cent, or do not find what was planted.
 """
 
 import argparse
@@ -52,7 +53,8 @@ def main() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     base = _run("base", folder, options.services)
-    console.print(f"{options.services:,} services: first run {base.wall_s:.1f} s, CPU {base.cpu_s:.1f} s")
+    console.print(f"{options.services:,} services: first run {base.wall_s:.1f} s, CPU {base.cpu_s:.1f} s; beside it")
+    run_module(["benchmarks.told", str(folder), str(options.services)], "what is told beside the findings")
     turns: list[Turn] = []
     is_right = True
     for _ in range(options.runs):

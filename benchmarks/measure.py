@@ -72,14 +72,20 @@ def measure(contender: str, made: Made, services: int, output: Path) -> Run:
     )
 
 
-def run_module(command: list[str], named: str) -> Spent:
+def run_module(command: list[str], named: str, is_silent: bool = False) -> Spent:
     """Run a module of the project with its arguments as a child process.
+
+    Args:
+        command: the module and its arguments.
+        named: what is run, for messages.
+        is_silent: what it prints is thrown away.
 
     Raises:
         RuntimeError: it failed.
     """
     started = time.perf_counter()
-    child = subprocess.Popen([sys.executable, "-m", *command], cwd=Path(__file__).parents[1])
+    printed = subprocess.DEVNULL if is_silent else None
+    child = subprocess.Popen([sys.executable, "-m", *command], cwd=Path(__file__).parents[1], stdout=printed)
     memory = _Memory(child.pid)
     memory.start()
     _, status, usage = os.wait4(child.pid, 0)

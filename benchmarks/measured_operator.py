@@ -3,24 +3,21 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.days import Days
+from benchmarks.shipped_rules import leakage_rules
 from canonical_model.catalogue import Catalogue, OfferingPrice, ProductOffering, Promotion
-from canonical_model.errors import Fault, configuration_error
 from canonical_model.intervals import add_months, calendar_months
 from canonical_model.markets import Market
 from reconciliation.price_book import PriceBook, build_price_book
-from rules.rule import Rule
-from rules.rulebook import dump_rules, read_folder, read_rulebook
+from rules.rulebook import dump_rules
 
 AS_OF = datetime(2026, 11, 5, 12, tzinfo=UTC)
 PERIOD_FROM, PERIOD_TO = date(2025, 11, 1), date(2026, 11, 1)
 MONTHS = 12
 MARKET = Market(id="riverbend", name="Riverbend", zone="America/Denver", currency="USD", technology="pon")
-PACKS = Path(__file__).parents[1] / "rules" / "packs" / "leakage"
 
 TIERS = (1, 2, 3)
 ROUTER, STATIC_IP, INSTALLATION, WELCOME, LOYALTY = 4, 5, 6, 7, 8
@@ -103,20 +100,7 @@ MEASURED = frozenset(
 
 def effective_rules() -> str:
     """The measured rules of the leakage pack, as a snapshot carries them."""
-    return dump_rules([rule for rule in _pack() if rule.id in MEASURED])
-
-
-def every_rule() -> str:
-    """All rules of the leakage pack, as a snapshot carries them."""
-    return dump_rules(_pack())
-
-
-def _pack() -> tuple[Rule, ...]:
-    faults: list[Fault] = []
-    book = read_rulebook(read_folder(PACKS, "rules/packs/leakage", faults), faults)
-    if faults:
-        raise configuration_error(faults)
-    return book.rules
+    return dump_rules([rule for rule in leakage_rules() if rule.id in MEASURED])
 
 
 def price_book() -> PriceBook:

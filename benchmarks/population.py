@@ -60,7 +60,9 @@ def populate(chunk: int, services: int) -> Population:
     """One chunk of services; the same for a chunk and a number of services, whatever else is made."""
     rng = np.random.default_rng([SEED, chunk])
     service = np.arange(services, dtype=np.int64) + chunk * CHUNK + 1
-    cause = np.where(service % ONE_IN == 7, (service // ONE_IN) % len(CAUSES), -1)
+    # another place in every row of mistakes: buckets are cut by the number, and each shall have its share of them
+    place = (7 + _turn(service)) % ONE_IN
+    cause = np.where(service % ONE_IN == place, (service // ONE_IN) % len(CAUSES), -1)
     some_day = rng.integers(day(2025, 12, 10), day(2026, 8, 1), services)
     a = _honest(rng, service, cause >= 0)
     _shape(a, rng, cause, some_day)

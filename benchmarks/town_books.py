@@ -11,7 +11,7 @@ from canonical_model.catalogue import Catalogue, OfferingPrice, ProductOffering
 from canonical_model.entities import ENTITIES
 from canonical_model.intervals import add_months
 from canonical_model.markets import Market
-from storage.extract import arrow_schema
+from storage.arrow_columns import arrow_schema
 
 AS_OF = datetime(2026, 11, 5, 12, tzinfo=UTC)
 FIRST_MONTH, MONTHS = date(2025, 11, 1), 12
@@ -154,7 +154,8 @@ class Town:
         """The bill lines that are otherwise afterwards."""
         schema = arrow_schema(ENTITIES["ChargeLine"])
         sql = self._sql("ChargeLine", changed=True)
-        found = self._connection.sql(f"SELECT * FROM ({sql}) WHERE rate_minor = {LATER_MINOR}")
+        last = add_months(FIRST_MONTH, MONTHS - 1)
+        found = self._connection.sql(f"{sql} WHERE {_is_later(last)}")
         return found.to_arrow_table().cast(schema)
 
     def _batches(self, entity: str, changed: bool) -> Iterator[pa.RecordBatch]:
@@ -168,8 +169,7 @@ class Town:
         columns = {"market": f"'{MARKET.id}'", "source_system": "'books'", "source_object": f"'{entity}'"}
         columns |= {"source_id": "account"} | given
         if changed and entity == "ChargeLine":
-            last = add_months(FIRST_MONTH, MONTHS - 1)
-            is_other = f"code = 'access' AND month = DATE '{last}' AND number % 100 = {CHANGED_OF_HUNDRED}"
+            is_other = _is_later(add_months(FIRST_MONTH, MONTHS - 1))
             for name in ("rate_minor", "amount_minor"):
                 columns[name] = f"CASE WHEN {is_other} THEN {LATER_MINOR} ELSE {columns[name]} END"
         shown = ", ".join(
@@ -177,6 +177,11 @@ class Town:
             for field in arrow_schema(ENTITIES[entity])
         )
         return f"SELECT {shown} FROM {source}"
+
+
+def _is_later(month: date) -> str:
+    """Which lines of that month are otherwise afterwards."""
+    return f"code = 'access' AND month = DATE '{month}' AND number % 100 = {CHANGED_OF_HUNDRED}"
 
 
 def planted(services: int, changed: bool) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.measured_operator import every_rule
+from benchmarks.shipped_rules import every_rule
 from benchmarks.town_books import AS_OF, MARKET, Town, catalogue
 from reconciliation.findings import Reconciliation
 from reconciliation.incremental.closure import EntityChanges

@@ -1,18 +1,15 @@
 """Which kinds of systems there are: one file a kind in ``connectors/systems/``, found by listing the folder."""
 
 from functools import cache
-from importlib import import_module
-from importlib.resources import files
 from types import ModuleType
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
+from connectors.plug_ins import file_of, listed, loaded
 from connectors.ports import Capabilities, Observer, Sink, Source, SystemSettings
 from connectors.probing import Probe
 
 _FOLDER = "connectors.systems"
-_BROKEN = (ImportError, SyntaxError, LookupError, NameError, AttributeError, TypeError, ValueError, OSError)
-"""What a file raises that is wrong in itself or misses something."""
 
 
 @cache
@@ -22,7 +19,7 @@ def capabilities_by_kind(package: str = _FOLDER) -> dict[str, Capabilities]:
     Raises:
         ConfigurationError: a file of the folder is broken; names the file and what is wrong with it.
     """
-    return {name: _loaded(package, name)[1] for name in _kinds(package)}
+    return {name: _loaded(package, name)[1] for name in listed(package)}
 
 
 def open_source(settings: SystemSettings) -> Source:
@@ -89,17 +86,8 @@ def _module_of(settings: SystemSettings) -> tuple[ModuleType, Capabilities]:
     return _loaded(_FOLDER, settings.kind)
 
 
-def _kinds(package: str) -> list[str]:
-    listed = (entry.name for entry in files(package).iterdir())
-    return sorted(name.removesuffix(".py") for name in listed if name.endswith(".py") and name != "__init__.py")
-
-
 def _loaded(package: str, name: str) -> tuple[ModuleType, Capabilities]:
-    file = f"{package.replace('.', '/')}/{name}.py"
-    try:
-        module = import_module(f"{package}.{name}")
-    except _BROKEN as error:
-        raise ConfigurationError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
+    file, module = file_of(package, name), loaded(package, name)
     capabilities = getattr(module, "CAPABILITIES", None)
     if not isinstance(capabilities, Capabilities):
         raise ConfigurationError(f"{file}: CAPABILITIES and open_source are expected, or open_sink")

@@ -10,8 +10,8 @@ from canonical_model.identifiers import parse_number
 from canonical_model.money import Money
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened_archive, screen
 from hub.bill_to_bill import ComparedBills, compare_bills_of
-from hub.reports.bill_to_bill import causes_of, up_and_down
 from reconciliation.bill_to_bill import CHARGE_CLASSES, ComparedClass
+from reconciliation.bill_totals import causes_of, up_and_down
 from reconciliation.findings import period_text
 
 _AMOUNTS = ("legacy", "expected", "target", "target higher by", "target lower by")

@@ -7,7 +7,8 @@ import typer
 
 from canonical_model.errors import ConfigurationError
 from console.deciding import ActorOption, deciding
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.opened_hub import opened
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.cases import decisions
 
 CasesArgument = Annotated[list[str], typer.Argument(help="The cases: the beginning of each one's name.")]

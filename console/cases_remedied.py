@@ -9,8 +9,9 @@ from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
 from console.cases_decided import ReasonOption
 from console.deciding import ActorOption, deciding
+from console.opened_hub import opened
 from console.outbox import show_outcome
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.cases import remedies
 from hub.cases.sending import note_outbox, send_approved
 from hub.effects.authority import declared_authority

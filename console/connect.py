@@ -15,8 +15,9 @@ from canonical_model.record import Record
 from connectors.discovery import capabilities_by_kind
 from connectors.drafting.mapping_text import samples_of
 from connectors.mapping import MappedRaw
+from console.opened_hub import opened
 from console.printable import printable
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.connecting import Draft, draft_of, objects_of, try_stream
 
 app = typer.Typer(no_args_is_help=True, help="Look around in a system, draft mappings, try them; nothing is stored.")

@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from console.cause_proof import CauseProof, cause_table, prove_causes
 from console.estate import FaultsOption, MonthsOption, SeedOption, SubscribersOption
 from console.estate_process import EstateProcess, running_estate
 from console.proof import RuleProof, proof_table, prove
 from console.up import stay_up
 from console.watching import watched_pulls
 from console.workplace import EXAMPLE_OPERATOR, screen
+from hub.causes import market_causes
 from hub.workplace import Hub, open_hub
 from storage.findings import findings_of
 
@@ -44,16 +46,16 @@ def demo(
         environment = os.environ | dict(estate.variables)
         with open_hub(EXAMPLE_OPERATOR, workspace, environment) as hub:
             _run_flows(hub, estate, environment)
-            proofs = _prove(hub, estate)
-            _show(hub, proofs)
+            proofs, shared, unplanted = _prove(hub, estate)
+            _show(hub, proofs, shared, unplanted)
         took = time.monotonic() - began
         hint = "" if keep else " Look around with `splice demo --keep`."
         screen.print(f"{took:.0f} s.{hint} Explain a finding with", highlight=False)
         screen.print(f"  splice explain FINGERPRINT --workspace {workspace}", highlight=False, markup=False)
         if keep:
             stay_up(EXAMPLE_OPERATOR, workspace, environment)
-    if not all(proof.is_exact for proof in proofs):
-        raise UnsafeToContinue("the findings are not what was planted: see the red rows of the table")
+    if not (all(proof.is_exact for proof in proofs) and all(proof.is_exact for proof in shared)):
+        raise UnsafeToContinue("the findings are not what was planted: see the red rows of the tables")
 
 
 def _emptied(workspace: Path) -> None:
@@ -91,18 +93,24 @@ def _run_flows(hub: Hub, estate: EstateProcess, environment: Mapping[str, str]) 
                 )
 
 
-def _prove(hub: Hub, estate: EstateProcess) -> list[RuleProof]:
-    """The ledger is asked for only now, when every finding lies in the database."""
+def _prove(hub: Hub, estate: EstateProcess) -> tuple[list[RuleProof], list[CauseProof], list[str]]:
+    """The ledger is asked for only now, when everything that was found lies in the database."""
     checks = {rule.id: rule.check or rule.id for rule in hub.operator.rulebook.rules}
     with hub.database.reading() as connection:
         found = [stored.finding for market in hub.operator.markets for stored in findings_of(connection, market)]
-    return prove(found, checks, estate.ledger())
+    told = {market: market_causes(hub.archive, market).causes for market in hub.operator.markets}
+    ledger = estate.ledger()
+    return prove(found, checks, ledger), *prove_causes(told, found, checks, ledger)
 
 
-def _show(hub: Hub, proofs: list[RuleProof]) -> None:
+def _show(hub: Hub, proofs: list[RuleProof], shared: list[CauseProof], unplanted: list[str]) -> None:
     titles = {rule.check or rule.id: rule.title for rule in reversed(hub.operator.rulebook.rules)}
     currencies = {market.id: market.currency for market in hub.operator.markets.values()}
     screen.print(proof_table(proofs, currencies, titles))
+    if shared:
+        screen.print(cause_table(shared, currencies))
+    for group in unplanted:
+        screen.print(f"more than chance, and not planted together: {group}", highlight=False, markup=False)
     for page in sorted(page for market in hub.operator.markets for page in (hub.reports / market).glob("*.html")):
         others = ", ".join(sorted(each.suffix for each in page.parent.glob(f"{page.stem}.*") if each != page))
         beside = f"  (and {others})" if others else ""

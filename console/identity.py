@@ -9,8 +9,9 @@ from rich.markup import escape
 from console import identity_review
 from console.as_json import write_json
 from console.identity_learning import learn, use, weights
+from console.opened_hub import opened
 from console.printable import printable
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.identity.answering import identities
 from hub.identity.match import Matched, match
 from identity.settings import SUBJECTS, Subject

@@ -11,8 +11,9 @@ from rich.table import Table
 from canonical_model.money import Money
 from console.as_json import write_json
 from console.deciding import ActorOption, deciding
+from console.opened_hub import opened
 from console.printable import printable
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.identity.answer_files import import_answers
 from hub.identity.bulk import Answers
 from hub.identity.question_files import export_questions

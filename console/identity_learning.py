@@ -9,8 +9,9 @@ from rich.table import Table
 
 from console.as_json import write_json
 from console.deciding import ActorOption, deciding
+from console.opened_hub import opened
 from console.printable import printable
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.identity.learning import learn_anew, use_version
 from identity.comparisons import label_of
 from identity.settings import MatchSettings, Subject

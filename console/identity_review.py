@@ -12,8 +12,9 @@ from canonical_model.yaml_source import nearest
 from console.as_json import write_json
 from console.deciding import ActorOption, deciding
 from console.identity_bulk import batches, export, import_, patterns, sample, show_answers
+from console.opened_hub import opened
 from console.printable import printable
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.decision import Decision
 from hub.identity.answering import answer, known_link
 from hub.identity.bulk import answer_pattern, undo_batch

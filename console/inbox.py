@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from canonical_model.errors import ConfigurationError
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.opened_hub import opened
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from storage.audit import note
 from storage.inbox import State, conflicts, event_with, inbox_events, put_back
 

@@ -1,7 +1,7 @@
 """`splice kpis` and `splice assess`: what the work of a market comes to, and where it falls apart."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -10,6 +10,7 @@ from rich.table import Table
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
 from console.as_json import write_json
+from console.opened_hub import opened
 from console.printable import printable
 from console.workplace import (
     EXAMPLE_OPERATOR,
@@ -17,7 +18,6 @@ from console.workplace import (
     OperatorOption,
     WorkspaceOption,
     moment,
-    opened,
     opened_archive,
     screen,
 )
@@ -27,7 +27,8 @@ from hub.reports.assess_page import headline, write_assessment
 from hub.reports.kpi_words import STAGE_NAMES, spread_text, value_text
 from hub.runs import judged
 from reconciliation.kpis.definition import STAGES, Kpi, our_kpis
-from reconciliation.kpis.results import KpiResult, Measured, value_of, whole_operator
+from reconciliation.kpis.document import kpi_facts
+from reconciliation.kpis.results import KpiResult, whole_operator
 
 WHOLE = "all markets"
 
@@ -92,46 +93,6 @@ def assess(
             f"{unknown} of {len(found.kpis.results)} figures are unknown, each with its reason in the report"
         )
     screen.print(f"assessment: {path}", highlight=False, markup=False, soft_wrap=True)
-
-
-def kpi_facts(result: KpiResult) -> dict[str, Any]:
-    """A result as JSON holds it; money in minor units, quotients as text with six decimals."""
-    kpi = result.kpi
-    return {
-        "kpi": kpi.id,
-        "title": kpi.title,
-        "market": result.market,
-        "stage": kpi.stage,
-        "unit": kpi.unit,
-        "currency": result.currency or None,
-        "good": kpi.good,
-        "figure": kpi.figure,
-        **_figures(result, result.whole),
-        "groups": {name: _figures(result, group) for name, group in result.groups.items()},
-        "unknown": result.unknown or None,
-        "caveat": result.caveat or None,
-        "definition": kpi.definition,
-        "population_is": kpi.population,
-        "spread_of": kpi.spread.of if kpi.spread else None,
-        "spread_unit": kpi.spread_unit,
-    }
-
-
-def _figures(result: KpiResult, measured: Measured) -> dict[str, Any]:
-    if result.unknown:
-        names = ("value", "numerator", "denominator", "median", "p90", "population", "measured")
-        return dict.fromkeys(names) | {"left_out": {}}
-    value = value_of(result.kpi, measured)
-    return {
-        "value": value if value is None or isinstance(value, int) else str(value),
-        "numerator": measured.numerator,
-        "denominator": measured.denominator,
-        "median": measured.median,
-        "p90": measured.p90,
-        "population": measured.population,
-        "measured": measured.measured,
-        "left_out": dict(measured.left_out),
-    }
 
 
 def _chosen(only: list[str] | None) -> tuple[Kpi, ...]:

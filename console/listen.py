@@ -13,7 +13,8 @@ import typer
 
 from canonical_model.errors import ConfigurationError, SpliceError
 from connectors.settings import is_loopback
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.opened_hub import opened
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.workplace import Hub, database_address
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.opened_hub import opened
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from handoffs.effect_states import STATES, EffectState, outcome_of
 from hub.effects.authority import declared_authority
 from hub.effects.decisions import discard as discard_effect

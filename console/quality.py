@@ -9,7 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.opened_hub import opened
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.reports.quality_page import STANDING_NAMES, write_quality_page
 from hub.stream_quality import STANDINGS, Check, Standing, StreamQuality, SystemQuality, quality_of
 

@@ -9,8 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.deciding import ActorOption, deciding
+from console.opened_hub import opened
 from console.printable import printable
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.quarantine import in_quarantine, one_in_quarantine, release_records, retry_records
 from storage.quarantine import Quarantined
 

@@ -10,13 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from canonical_model.money import Money
+from console.opened_hub import opened
 from console.workplace import (
     EXAMPLE_OPERATOR,
     AsOfOption,
     OperatorOption,
     WorkspaceOption,
     moment,
-    opened,
     opened_archive,
     screen,
 )
@@ -66,7 +66,7 @@ def report(
         bool, typer.Option("--again", help="Judge the snapshot again; needs the operator's folder, and more time.")
     ] = False,
     send: Annotated[
-        bool, typer.Option("--deliver", help="Then send them wherever operator.yaml says; once for each run.")
+        bool, typer.Option("--deliver", help="Then send them wherever operator.yaml says; the same report once.")
     ] = False,
     send_again: Annotated[
         bool, typer.Option("--deliver-again", help="Send them even where they were sent, or may have been.")

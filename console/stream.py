@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from console.deciding import ActorOption, deciding
+from console.opened_hub import opened
 from console.quarantine import StreamArgument, SystemArgument
-from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened, screen
+from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.stream_reset import reset_stream
 
 app = typer.Typer(no_args_is_help=True, help="Decide about one stream of a system.")

@@ -9,7 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from canonical_model.errors import SpliceError
-from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, opened, screen
+from console.opened_hub import opened
+from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, screen
 from hub.stream_pull import StreamOutcome
 from hub.sync import is_read, streams_in_order, sync_stream
 from hub.workplace import Hub

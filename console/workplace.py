@@ -1,4 +1,4 @@
-"""What every command needs: which operator, which workspace, and the hub opened for them."""
+"""What every command needs: which operator, which workspace, and what was found there."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hub.workplace import Archive, Hub, open_archive, open_hub
+from hub.archive import Archive, open_archive
 
 OperatorOption = Annotated[
     Path,
@@ -34,13 +34,6 @@ AsOfOption = Annotated[
 EXAMPLE_OPERATOR = Path("examples/lumen_valley")
 screen = Console(width=None if sys.stdout.isatty() else 110)
 """A file or a pipe gets lines wide enough for the tables."""
-
-
-@contextmanager
-def opened(operator: Path, workspace: Path | None) -> Iterator[Hub]:
-    """The hub of an operator's folder, with the process's environment for its references."""
-    with open_hub(operator, workspace or default_workspace(operator), os.environ) as hub:
-        yield hub
 
 
 @contextmanager

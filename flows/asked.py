@@ -37,6 +37,13 @@ Number = Annotated[int | None, Field(ge=1), _EMPTY, WithJsonSchema({"type": "int
 OneSubject = Annotated[Subject | None, _EMPTY, WithJsonSchema({"type": "string", "enum": [*SUBJECTS]})]
 
 
+_DELIVER_AGAIN = Field(
+    default=False,
+    title="Deliver again",
+    description="Send the report also where one that says the same was sent, or may have been.",
+)
+
+
 class _Place(BaseModel):
     """Where things lie, for who does not take what the worker's environment says."""
 
@@ -94,12 +101,14 @@ class MarketRequest(_AtMoment):
     """Work on one market."""
 
     market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    deliver_again: bool = _DELIVER_AGAIN
 
 
 class SpreadRequest(_AtMoment):
     """Judge one market with its buckets spread over workers."""
 
     market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    deliver_again: bool = _DELIVER_AGAIN
     shares: int = Field(default=2, description="So many runs, each for its share of the buckets.", ge=1, le=256)
     patience_s: float = Field(
         default=900.0,

@@ -33,19 +33,20 @@ def judge_and_show(at_hand: HubAtHand, request: MarketRequest) -> State[MarketOu
     show_market(outcome)
     if outcome.stands:
         show_assessment(request.market, *write_market_assessment(at_hand, request))
-    return ended(outcome, delivered(at_hand, outcome))
+    return ended(outcome, delivered(at_hand, outcome, again=request.deliver_again))
 
 
-def delivered(at_hand: HubAtHand, outcome: MarketOutcome) -> tuple[Delivered, ...]:
+def delivered(at_hand: HubAtHand, outcome: MarketOutcome, *, again: bool = False) -> tuple[Delivered, ...]:
     """Send the report, where somebody is to have it."""
-    return deliver_report(at_hand, FinishedRun(outcome)) if is_awaited(at_hand.hub, outcome) else ()
+    return deliver_report(at_hand, FinishedRun(outcome), again) if is_awaited(at_hand.hub, outcome) else ()
 
 
 def ended(outcome: MarketOutcome, places: Sequence[Delivered] = ()) -> State[MarketOutcome]:
     """The state that says what was found and carries the outcome to who called the flow."""
     report = outcome.report
     inconclusive = sum(rule.outcome == "inconclusive" for rule in report.rules.values())
-    sent = [one for one in places if one.state == "sent"]
+    sent = [one for one in places if one.state == "sent" and one.is_new]
+    had = [one for one in places if one.state == "sent" and not one.is_new]
     said = [
         f"{len(report.findings)} findings",
         *([f"{len(report.not_judged)} not judged"] if report.not_judged else []),
@@ -53,6 +54,7 @@ def ended(outcome: MarketOutcome, places: Sequence[Delivered] = ()) -> State[Mar
         *([f"judged {outcome.judged}"] if outcome.judged else []),
         *([] if outcome.stands else ["reported only, as a newer moment was judged before"]),
         *([f"delivered to {counted(len(sent), 'place')}"] if sent else []),
+        *([f"{counted(len(had), 'place')} had the same report before"] if had else []),
         *(f"not delivered to {one.target} ({one.state}: {one.reason})" for one in places if one.state != "sent"),
         f"report {outcome.files.page.name}",
     ]

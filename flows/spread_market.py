@@ -54,7 +54,7 @@ def spread_market(request: SpreadRequest) -> State[MarketOutcome]:
         if outcome.stands:
             judged = MarketRequest(**request.model_dump(include={"operator", "workspace", "as_of", "market"}))
             show_assessment(request.market, *write_market_assessment(at_hand, judged))
-        return ended(outcome, delivered(at_hand, outcome))
+        return ended(outcome, delivered(at_hand, outcome, again=request.deliver_again))
 
 
 def _started(request: SpreadRequest, folder: Path, share: int) -> UUID:

@@ -26,10 +26,11 @@ from identity.settings import Subject
 
 
 class FinishedRun:
-    """A run with its report, for a task: Prefect looks through any dataclass that it is given."""
+    """A run with its report, and when it had ended, for a task: Prefect looks through any dataclass it is given."""
 
     def __init__(self, outcome: MarketOutcome) -> None:
         self.outcome = outcome
+        self.at = _now()
 
 
 @step("pull {stream} of {request.system}")
@@ -54,9 +55,9 @@ def write_market_assessment(at_hand: HubAtHand, request: MarketRequest) -> tuple
 
 
 @step("deliver the report")
-def deliver_report(at_hand: HubAtHand, finished: FinishedRun) -> tuple[Delivered, ...]:
+def deliver_report(at_hand: HubAtHand, finished: FinishedRun, again: bool) -> tuple[Delivered, ...]:
     """Send the report to whoever is to have it; a retry sends only what did not go out."""
-    return deliver(at_hand.hub, finished.outcome, _now)
+    return deliver(at_hand.hub, finished.outcome, _now, anyway=again, asked_at=finished.at)
 
 
 @step("drain the outbox")

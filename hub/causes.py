@@ -1,11 +1,13 @@
 """What the findings of a run have in common: told when it judges, kept with it, told again where that is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from hub.archive import Archive
+from hub.kept import kept_or_measured
 from hub.runs import snapshot_of, standing_run
-from hub.workplace import Archive
 from reconciliation.causes.document import as_document, from_document
 from reconciliation.causes.groups import CommonCauses
 from reconciliation.causes.placing import measure_causes
@@ -71,12 +73,16 @@ def kept_causes(
     Raises:
         RetryableError: memory, disk or database is short.
     """
-    with archive.database.reading() as connection:
-        document = causes_in(connection, run_id)
-    if document is not None:
-        return from_document(document)
-    causes = measure_causes(folder, manifest, findings, limits)
-    if not causes.unknown:
-        with archive.database.writing() as connection:
-            record_causes(connection, run_id, as_document(causes))
-    return causes
+    told: list[CommonCauses] = []
+
+    def measure() -> Mapping[str, Any] | None:
+        told.append(measure_causes(folder, manifest, findings, limits))
+        return None if told[0].unknown else as_document(told[0])
+
+    document = kept_or_measured(
+        archive,
+        lambda connection: causes_in(connection, run_id),
+        measure,
+        lambda connection, causes: record_causes(connection, run_id, causes),
+    )
+    return told[0] if document is None else from_document(document)

@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from hub.archive import Archive
 from hub.runs import snapshot_of
 from hub.snapshots import STAMP, free_folder, limits_of, wanted_of
-from hub.workplace import Archive, Hub
+from hub.workplace import Hub
 from reconciliation.billed_months import BilledMonths, billed_months
 from reconciliation.incremental.closure import EntityChanges
 from reconciliation.incremental.links import BESIDE, LINKS, UNJUDGED
@@ -19,7 +20,8 @@ from reconciliation.incremental.take import ASIDE, BEFORE, NeedsWhole, take_chan
 from reconciliation.run import has_outcome, judgement_key
 from reconciliation.snapshot.manifest import Manifest, parts_of, read_manifest
 from reconciliation.snapshot.write import clear_broken_off
-from storage.extract import arrow_schema, ended_keys, entity_batches
+from storage.arrow_columns import arrow_schema
+from storage.extract import ended_keys, entity_batches
 from storage.feeds import known_until
 from storage.runs import Run, latest_run
 

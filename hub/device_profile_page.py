@@ -14,6 +14,7 @@ from connectors.snmp.device_profiles import (
 )
 from connectors.snmp.oids import dotted
 from connectors.snmp.profile_parts import VERIFIED, KnownFrom, Source
+from hub.markdown_tables import table
 
 _ENTERPRISES = "1.3.6.1.4.1."
 _WORDS: dict[Source, str] = {
@@ -50,11 +51,11 @@ def device_profile_sections() -> Iterator[str]:
 
 def _section(profile: DeviceProfile) -> str:
     parts = [f"## {profile.name}", f"{profile.devices}. Read: {profile.sources.strip()}"]
-    parts.append(_table(("field", "OID", "as", "known from", "verified"), _columns(profile)))
+    parts.append(table(("field", "OID", "as", "known from", "verified"), _columns(profile)))
     told = profile.notifications
     if told is not None:
-        parts.append(_table(("event", "notification", "where", "known from", "verified"), _events(told)))
-        parts.append(_table(("told", "by", "as", "known from", "verified"), _places(told)))
+        parts.append(table(("event", "notification", "where", "known from", "verified"), _events(told)))
+        parts.append(table(("told", "by", "as", "known from", "verified"), _places(told)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -102,9 +103,3 @@ def _known(known_from: KnownFrom) -> _Row:
 
 def _oid(written: str) -> str:
     return written.removeprefix(_ENTERPRISES)
-
-
-def _table(headings: Sequence[str], rows: Iterator[_Row]) -> str:
-    lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
-    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-    return "\n".join(lines)

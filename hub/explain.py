@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from canonical_model.errors import ConfigurationError
+from hub.archive import Archive
 from hub.runs import snapshot_of, standing_run
-from hub.workplace import Archive
 from reconciliation.explain import explain_device, explain_service, services_of
 from reconciliation.explain_document import explain_document
 from reconciliation.explanation import Explanation

@@ -11,8 +11,9 @@ import yaml
 from sqlalchemy import Connection
 
 from canonical_model.markets import Market
+from hub.archive import Archive
+from hub.kept import kept_or_measured
 from hub.runs import snapshot_of, standing_run
-from hub.workplace import Archive
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.findings import Finding
 from reconciliation.kpis.definition import Kpi, our_kpis
@@ -77,8 +78,7 @@ def kept_kpis(
 ) -> tuple[KpiResult, ...]:
     """KPIs of the run that stands: those that are kept with it, or measured now and kept where nobody did so yet.
 
-    A run's judgement measures them; only where it died before that, or was of a version that kept none, they are
-    measured later. None where the snapshot is not there any more or of an older version.
+    None where the snapshot is not there any more or of an older version.
 
     Args:
         archive: the workspace.
@@ -91,14 +91,21 @@ def kept_kpis(
     Raises:
         RetryableError: memory or disk is short.
     """
-    with archive.database.reading() as connection:
-        kept = kpis_of_run(connection, run.id)
-    if kept or not is_measurable(folder):
-        return kept
-    results = _measured(archive, run, folder, manifest, findings, our_kpis(), limits)
-    with archive.database.writing() as connection:
-        keep_kpis(connection, run.id, results)
-        return kpis_of_run(connection, run.id)
+
+    def measured() -> tuple[KpiResult, ...] | None:
+        if not is_measurable(folder):
+            return None
+        return _measured(archive, run, folder, manifest, findings, our_kpis(), limits)
+
+    return (
+        kept_or_measured(
+            archive,
+            lambda connection: kpis_of_run(connection, run.id),
+            measured,
+            lambda connection, results: keep_kpis(connection, run.id, results),
+        )
+        or ()
+    )
 
 
 def _measured(

@@ -1,4 +1,4 @@
-"""What `operator.yaml` and `remedies.yaml` may hold, read off their models: the rows of a reference page."""
+"""What the files of an operator's folder may hold, read off their models: the rows of a reference page."""
 
 import inspect
 import re
@@ -11,6 +11,15 @@ from pydantic import BaseModel
 from hub.operator_folder.operator_file import EngineBlock, Limits, MarketBlock, OperatorFile, SystemBlock
 from hub.operator_folder.remedies_file import Approver, MarketRemedies, RemedyPolicy
 from hub.operator_folder.reports_block import DeliverBlock, MailBlock
+from provisioning.network_file import (
+    ElementBlock,
+    LayersBlock,
+    NetworkFile,
+    ProfileBlock,
+    TierBlock,
+    VerificationBlock,
+    VlanRule,
+)
 
 PARTS: Mapping[str, type[BaseModel]] = {
     "The file": OperatorFile,
@@ -23,6 +32,13 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "The file `remedies.yaml`": RemedyPolicy,
     "`remedies.yaml`: `approvers`": Approver,
     "`remedies.yaml`: `markets.<id>`": MarketRemedies,
+    "The file `network.yaml`": NetworkFile,
+    "`network.yaml`: `elements.<name>`": ElementBlock,
+    "`network.yaml`: `layers.<market>`": LayersBlock,
+    "`network.yaml`: `profiles`": ProfileBlock,
+    "`network.yaml`: `profiles.vlans`": VlanRule,
+    "`network.yaml`: `profiles.tiers`": TierBlock,
+    "`network.yaml`: `verification`": VerificationBlock,
 }
 
 _ATTRIBUTE = re.compile(r"^    (?P<name>\w+): (?P<meaning>.+(?:\n {8}.+)*)", re.MULTILINE)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.intervals import add_months
+from hub.archive import Archive
 from hub.cases.after_run import RunFacts, work_cases
 from hub.cases.reported import report_cases
 from hub.changes import billed_now, runs_of, take_market_changes
@@ -20,7 +21,7 @@ from hub.run_reports import JudgedSnapshot, write_run
 from hub.running_clock import running_clock
 from hub.runs import snapshot_of, standing_run, stored_path
 from hub.snapshots import limits_of, market_of, spark_of, take_snapshot
-from hub.workplace import Archive, Hub
+from hub.workplace import Hub
 from reconciliation.billed_months import BilledMonths
 from reconciliation.case_runs import RunDay
 from reconciliation.engines.duckdb_engine import EngineLimits

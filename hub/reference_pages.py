@@ -5,18 +5,20 @@ from typing import Literal, get_args, get_origin
 
 from canonical_model.entities import ENTITIES
 from canonical_model.errors import Fault, configuration_error
+from canonical_model.record_fields import fields_of
 from connectors.discovery import capabilities_by_kind
-from connectors.ports import Capabilities, KeyNames, Looks, Option, Writes
+from connectors.ports import Capabilities, KeyNames, Looks, Writes
 from handoffs.commands import BUILT_IN, COMMANDS
 from hub.device_profile_page import device_profile_sections
+from hub.driver_reference import driver_sections
 from hub.kpi_reference import kpi_sections
+from hub.markdown_tables import options_table, table
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
 from reconciliation.analysis_views import VIEWS
 from rules.expressions.functions import FUNCTIONS
 from rules.rule import Rule
 from rules.rulebook import read_rulebook
-from storage.schema.kinds import fields_of
 
 _MADE = "<!-- Made by `splice docs`; change the code, not this page. -->\n"
 
@@ -32,6 +34,7 @@ def reference_pages() -> dict[str, str]:
         "rules.md": _rules(),
         "views.md": _views(),
         "connectors.md": _connectors(),
+        "drivers.md": _page("Drivers of the network", driver_sections()),
         "device-profiles.md": _page("Device profiles", device_profile_sections()),
         "commands.md": _commands(),
         "entities.md": _entities(),
@@ -45,7 +48,7 @@ def _operator() -> str:
     sections = []
     for name, part in PARTS.items():
         rows = ((f"`{key.name}`", key.takes, key.default or "required", key.meaning) for key in keys_of(part))
-        sections.append(f"## {name}\n\n{summary_of(part)}\n\n{_table(headings, rows)}\n")
+        sections.append(f"## {name}\n\n{summary_of(part)}\n\n{table(headings, rows)}\n")
     return _page("operator.yaml", sections)
 
 
@@ -74,8 +77,8 @@ def _rule(rule: Rule) -> str:
         (f"parameter `{name}`", f"{one.value} ({one.type}) {one.meaning or ''}")
         for name, one in rule.parameters.items()
     ]
-    rows = _table(("", ""), ((name, value) for name, value in facts if value))
-    examples = _table(
+    rows = table(("", ""), ((name, value) for name, value in facts if value))
+    examples = table(
         ("given", "expect"),
         (
             (", ".join(f"`{name}` {value}" for name, value in example.given.items()), str(example.expect))
@@ -90,7 +93,7 @@ def _views() -> str:
         "Analysis views",
         (
             f"## {view.name}\n\n{view.meaning} A finding is about a {view.subject}.\n\n"
-            + _table(("column", "type"), ((f"`{name}`", str(kind)) for name, kind in view.schema.items()))
+            + table(("column", "type"), ((f"`{name}`", str(kind)) for name, kind in view.schema.items()))
             + "\n"
             for view in VIEWS.values()
         ),
@@ -110,9 +113,9 @@ def _connectors() -> str:
         facts = facts if can.reads else facts[:2]
         facts += [("can be listened to", can.hears)] if can.hears else []
         facts += [("reads single records again", "yes")] if can.rereads else []
-        parts = [f"## {kind}", _table(("", ""), facts)]
-        parts += ["Its block in `operator.yaml`:", _options(can.system_options)]
-        parts += ["`read.options` of its mappings:", _options(can.stream_options)] if can.reads else []
+        parts = [f"## {kind}", table(("", ""), facts)]
+        parts += ["Its block in `operator.yaml`:", options_table(can.system_options)]
+        parts += ["`read.options` of its mappings:", options_table(can.stream_options)] if can.reads else []
         parts += _writes(can.writes) if can.writes is not None else []
         parts += _looks(can.observation) if can.observation is not None else []
         sections.append("\n\n".join(parts) + "\n")
@@ -137,16 +140,16 @@ def _writes(writes: Writes) -> list[str]:
         ("`send.key`", _key(writes.key, writes.key_fields)),
         ("`send.fields`", ", ".join(writes.fields)),
     ]
-    parts = ["Commands:", _table(("", ""), [(name, value) for name, value in facts if value])]
-    parts += ["`send.options` of its command files:", _options(writes.options)]
+    parts = ["Commands:", table(("", ""), [(name, value) for name, value in facts if value])]
+    parts += ["`send.options` of its command files:", options_table(writes.options)]
     return parts
 
 
 def _looks(looks: Looks) -> list[str]:
     facts = [("`look.object`", ", ".join(looks.targets)), ("`look.key`", _key(looks.key, looks.key_fields))]
     head = "Can be looked at, to see whether a command was done, its own or another system's:"
-    parts = [head, _table(("", ""), [(name, value) for name, value in facts if value])]
-    return [*parts, "`look.options`:", _options(looks.options)]
+    parts = [head, table(("", ""), [(name, value) for name, value in facts if value])]
+    return [*parts, "`look.options`:", options_table(looks.options)]
 
 
 def _key(names: KeyNames, fields: Sequence[str]) -> str:
@@ -159,20 +162,10 @@ def _commands() -> str:
     sections = []
     for name, schema in COMMANDS.items():
         rows = ((f"`{field}`", kind.name, _need(kind.nullable)) for field, kind in schema.items())
-        sections.append(f"## {name}\n\n{_table(('field', 'type', ''), rows)}\n")
+        sections.append(f"## {name}\n\n{table(('field', 'type', ''), rows)}\n")
     built_in = ", ".join(f"`{name}`" for name in BUILT_IN)
     head = f"Expressions of a command file may use these fields, and {built_in}.\n"
     return _page("Commands", [head, *sections])
-
-
-def _options(options: Sequence[Option]) -> str:
-    if not options:
-        return "none"
-    place = {(False, False): "", (True, False): "required", (False, True): "secret", (True, True): "required, secret"}
-    return _table(
-        ("option", "", "meaning"),
-        ((f"`{option.name}`", place[option.required, option.secret], option.meaning) for option in options),
-    )
 
 
 def _entities() -> str:
@@ -184,7 +177,7 @@ def _entities() -> str:
             for field in fields_of(entity)
             if not field.name.startswith("source_") and field.name != "market"
         )
-        sections.append(f"## {name}\n\n{summary}\n\n{_table(('field', 'type', 'words', ''), rows)}\n")
+        sections.append(f"## {name}\n\n{summary}\n\n{table(('field', 'type', 'words', ''), rows)}\n")
     return _page("Canonical entities", sections)
 
 
@@ -201,14 +194,8 @@ def _words(annotation: object) -> str:
 
 def _functions() -> str:
     rows = ((f"`{function.signature}`", function.meaning) for function in FUNCTIONS)
-    return _page("Functions of expressions", [_table(("function", "meaning"), rows) + "\n"])
+    return _page("Functions of expressions", [table(("function", "meaning"), rows) + "\n"])
 
 
 def _page(title: str, sections: Iterable[str]) -> str:
     return f"# {title}\n\n{_MADE}\n" + "\n".join(sections)
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
-    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-    return "\n".join(lines)

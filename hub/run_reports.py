@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from canonical_model.errors import RetryableError
+from hub.archive import Archive
+from hub.bill_to_bill import kept_bills
 from hub.causes import kept_causes
+from hub.kept import kept_or_measured
 from hub.kpis import kept_kpis
 from hub.reports.files import ReportFiles, write_reports
-from hub.workplace import Archive
 from reconciliation.cohorts.cohort import Cohort
 from reconciliation.cohorts.measure import cohorts, is_divisible
 from reconciliation.engines.duckdb_engine import EngineLimits
@@ -69,18 +71,24 @@ def _completed(
     divided = _kept_cohorts(archive, run_id, judged, report, limits)
     with archive.database.reading() as connection:
         history = run_history(connection, run)
-    return replace(report, kpis=kpis, cohorts=divided, history=history)
+    bills = kept_bills(archive, run_id, judged.folder, judged.manifest, report.findings)
+    return replace(report, kpis=kpis, cohorts=divided, history=history, bills=bills)
 
 
 def _kept_cohorts(
     archive: Archive, run_id: int, judged: JudgedSnapshot, report: MarketReport, limits: EngineLimits
 ) -> tuple[Cohort, ...]:
-    """Cohorts that are kept with a run, or measured now and kept where nobody did so yet."""
-    with archive.database.reading() as connection:
-        kept = cohorts_of_run(connection, run_id)
-    if kept or not is_divisible(judged.folder):
-        return kept
-    measured = cohorts(judged.folder, judged.manifest, report.findings, limits)
-    with archive.database.writing() as connection:
-        keep_cohorts(connection, run_id, measured)
-        return cohorts_of_run(connection, run_id)
+    def measured() -> tuple[Cohort, ...] | None:
+        if not is_divisible(judged.folder):
+            return None
+        return tuple(cohorts(judged.folder, judged.manifest, report.findings, limits))
+
+    return (
+        kept_or_measured(
+            archive,
+            lambda connection: cohorts_of_run(connection, run_id),
+            measured,
+            lambda connection, divided: keep_cohorts(connection, run_id, divided),
+        )
+        or ()
+    )

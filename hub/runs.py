@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from hub.workplace import Archive
+from hub.archive import Archive
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Manifest, read_manifest
 from storage.runs import Run, judged_markets, latest_run, run_with
 

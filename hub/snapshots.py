@@ -19,7 +19,8 @@ from reconciliation.engines.spark_settings import SparkSettings
 from reconciliation.snapshot.manifest import MANIFEST_FILE, Feed, Manifest, read_manifest
 from reconciliation.snapshot.write import SnapshotRequest, clear_broken_off, write_snapshot
 from rules.rulebook import dump_rules
-from storage.extract import arrow_schema, entity_batches
+from storage.arrow_columns import arrow_schema
+from storage.extract import entity_batches
 from storage.feeds import FeedState, StreamName, feed_states, first_pull_at, known_until
 
 STAMP = "%Y%m%dT%H%M%SZ"

@@ -7,7 +7,6 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from canonical_model.identifiers import DeviceSerial
 from canonical_model.network import Technology
 from canonical_model.record import ShortText
 
@@ -49,21 +48,26 @@ class Voice(_Part):
 
 
 class ProvisioningProfile(_Part):
-    """What one service needs, bound to the device it runs on.
+    """What one service needs, on whatever line it runs.
 
     Attributes:
         version: of the tables it was made from; a change of them makes another profile.
-        aaa_attributes: RADIUS reply attributes by their dictionary names.
+        aaa_group: the subscriber's group in AAA, which carries the attributes of the tier.
+        aaa_attributes: RADIUS reply attributes of this subscriber alone, by their dictionary names.
+        standing_groups: what takes the place of ``aaa_group`` while a service is suspended, by its standing.
+        cpe: settings of the router by the operator's word for each; a secret is a reference.
     """
 
     technology: Technology
     offering_id: ShortText
-    serial: DeviceSerial
     version: ShortText
     vlans: Vlans
     bandwidth: Bandwidth
     voice: Voice | None = None
+    aaa_group: ShortText
     aaa_attributes: dict[str, str] = Field(default_factory=dict)
+    standing_groups: dict[str, str] = Field(default_factory=dict)
+    cpe: dict[str, str | int | bool] = Field(default_factory=dict)
 
 
 def profile_difference(

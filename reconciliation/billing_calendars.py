@@ -10,24 +10,16 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import duckdb
-import pyarrow as pa
 
 from canonical_model.billing_periods import Anchor, BillingPeriod, anchor_in_force, billing_periods
+from reconciliation.engines.databases import create_small_table
 
-PERIOD_SCHEMA = pa.schema(
-    [
-        ("period_id", pa.int32()),
-        ("calendar_id", pa.int32()),
-        ("starts_on", pa.date32()),
-        ("ends_on", pa.date32()),
-        ("whole_from", pa.date32()),
-        ("whole_to", pa.date32()),
-        ("is_recoverable", pa.bool_()),
-    ]
+PERIOD_COLUMNS = (
+    "period_id INTEGER, calendar_id INTEGER, starts_on DATE, ends_on DATE, whole_from DATE, whole_to DATE,"
+    " is_recoverable BOOLEAN"
 )
 """``whole_from`` and ``whole_to`` are the regular period by whose length parts are charged."""
 
-_HISTORY_SCHEMA = pa.schema([("history", pa.string()), ("calendar_id", pa.int32()), ("anchor_day", pa.int32())])
 _LONG_AGO = timedelta(days=400)
 """Before the judged days; which of the anchors told by then was called off makes no difference any more."""
 
@@ -84,23 +76,16 @@ def create_billing_calendars(
     others = dict.fromkeys(periods for periods in by_history.values() if periods != months)
     calendars = {months: 0} | {periods: number for number, periods in enumerate(others, start=1)}
     create_billing_periods(connection, calendars, back_bill_from)
-    known = pa.Table.from_pylist(
-        [
-            {
-                "history": history,
-                "calendar_id": calendars[by_history[history]],
-                "anchor_day": anchor_in_force(anchors, as_of_day),
-            }
-            for history, anchors in told.items()
-        ],
-        schema=_HISTORY_SCHEMA,
-    )
-    connection.register("known_history", known)
+    known = [
+        (history, calendars[by_history[history]], anchor_in_force(anchors, as_of_day))
+        for history, anchors in told.items()
+    ]
+    create_small_table(connection, "known_history", "history VARCHAR, calendar_id INTEGER, anchor_day INTEGER", known)
     connection.execute(
         "CREATE TABLE account_calendar AS SELECT account, calendar_id, anchor_day"
         " FROM account_history JOIN known_history USING (history) WHERE calendar_id <> 0"
     )
-    connection.unregister("known_history")
+    connection.execute("DROP TABLE known_history")
     connection.execute(_DAYS)
 
 
@@ -116,28 +101,25 @@ def create_billing_periods(
     """
     ((months,),) = connection.execute("SELECT count(*) FROM period").fetchall()
     periods = [(number, period) for calendar, number in calendars.items() if number for period in calendar]
-    table = pa.Table.from_pylist(
-        [
-            {
-                "period_id": place,
-                "calendar_id": number,
-                "starts_on": period.days.start,
-                "ends_on": period.days.end,
-                "whole_from": period.whole.start,
-                "whole_to": period.whole.end,
-                "is_recoverable": period.days.start >= back_bill_from,
-            }
-            for place, (number, period) in enumerate(periods, start=int(months) + 1)
-        ],
-        schema=PERIOD_SCHEMA,
-    )
-    connection.register("other_period", table)
+    rows = [
+        (
+            place,
+            number,
+            period.days.start,
+            period.days.end,
+            period.whole.start,
+            period.whole.end,
+            period.days.start >= back_bill_from,
+        )
+        for place, (number, period) in enumerate(periods, start=int(months) + 1)
+    ]
+    create_small_table(connection, "other_period", PERIOD_COLUMNS, rows)
     connection.execute(
         "CREATE TABLE billing_period AS SELECT period_id::INTEGER AS period_id, 0::INTEGER AS calendar_id, starts_on,"
         " ends_on, starts_on AS whole_from, ends_on AS whole_to, is_recoverable FROM period"
         " UNION ALL FROM other_period"
     )
-    connection.unregister("other_period")
+    connection.execute("DROP TABLE other_period")
     connection.execute(_RATES)
 
 

@@ -126,6 +126,7 @@ def _sources(output: Path, snapshot: Path) -> dict[str, Path]:
         "unjoined": snapshot / "dimensions/not_judged.parquet",
         "charge": snapshot / "dimensions/charge.parquet",
         "promotion": snapshot / "dimensions/promotion.parquet",
+        "bundle": snapshot / "dimensions/bundle.parquet",
         "service": snapshot / "by_service/*/service.parquet",
         "billing_period": snapshot / "dimensions/billing_period.parquet",
         "awaited": snapshot / "by_service/*/awaited.parquet",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from reconciliation.bill_totals import BillTotals
 from reconciliation.cases import CaseState
 from reconciliation.causes.groups import CommonCauses
 from reconciliation.cohorts.cohort import Cohort
@@ -73,6 +74,8 @@ class MarketReport:
         causes: what findings have in common; None where nobody looked.
         cohorts: services by the month in which they began and by hub; none for an older moment.
         history: the runs of the market up to this one, the oldest first; none for an older moment.
+        bills: of accounts that were moved to another billing system, before and after; None where none were, or for
+            an older moment.
     """
 
     operator: str
@@ -95,3 +98,4 @@ class MarketReport:
     causes: CommonCauses | None = None
     cohorts: tuple[Cohort, ...] = ()
     history: tuple[PastRun, ...] = ()
+    bills: BillTotals | None = None

@@ -2,7 +2,8 @@
 
 Positions come in blocks. Each block plays every single mistake, every look-alike and every unjoinable record once
 and some of the double mistakes; the other half are ordinary customers. The first block has its single mistakes in its
-first half, so that small estates hold them all.
+first half, so that small estates hold them all. In the later blocks some of the ordinary customers share a mistake
+with others of their crew or plan.
 """
 
 from functools import lru_cache
@@ -21,6 +22,7 @@ from simulated_estate.mistakes import DOUBLE, IN_THE_FIRST_MONTH, SINGLE, Plot
 from simulated_estate.mistakes import anchors as cycles_gone_wrong
 from simulated_estate.mistakes import migration as moved_badly
 from simulated_estate.mistakes.add_ons import bundle_kept
+from simulated_estate.mistakes.in_common import priced_by_the_wrong_line, sold_at_the_door
 from simulated_estate.months import Window
 
 _DOUBLES_PER_BLOCK = 5
@@ -43,6 +45,10 @@ _ONLY_IN: dict[Plot, tuple[Market, ...]] = {
 others have bill cycles that are no months; where days before the first whole month are free, a wrong one of them
 costs nobody anything."""
 
+IN_COMMON: dict[Plot, Market] = {sold_at_the_door: RIVERBEND, priced_by_the_wrong_line: NORTHSHORE}
+"""Mistakes that many customers of one market share."""
+_SHARING_PER_BLOCK = 10
+
 
 def slot_at(position: int, window: Window, seed: int) -> Slot:
     """The life at a position."""
@@ -63,7 +69,7 @@ def _casting(seed: int, turn: int) -> tuple[tuple[Plot, Market] | None, ...]:
     plots = (*SINGLE, *LOOK_ALIKES, *doubles, *UNJOINABLE)
     parts = [(plot, _market(plot, turn, number)) for number, plot in enumerate(plots)]
     if turn > 0:
-        return _mixed(rng, parts, BLOCK)
+        return _with_mistakes_in_common(_mixed(rng, parts, BLOCK))
     early = len(SINGLE) + len(LOOK_ALIKES) // 3
     return _mixed(rng, parts[:early], HALF_BLOCK) + _mixed(rng, parts[early:], BLOCK - HALF_BLOCK)
 
@@ -72,6 +78,18 @@ def _mixed(rng: Random, parts: list[tuple[Plot, Market]], size: int) -> tuple[tu
     places = [*parts, *[None] * (size - len(parts))]
     rng.shuffle(places)
     return tuple(places)
+
+
+def _with_mistakes_in_common(
+    places: tuple[tuple[Plot, Market] | None, ...],
+) -> tuple[tuple[Plot, Market] | None, ...]:
+    """Some of the ordinary customers, evenly spread, play what others play as well; all others stay as they are."""
+    filled = list(places)
+    ordinary = [number for number, part in enumerate(places) if part is None]
+    parts = [part for part in IN_COMMON.items() for _ in range(_SHARING_PER_BLOCK)]
+    for number, part in enumerate(parts):
+        filled[ordinary[number * len(ordinary) // len(parts)]] = part
+    return tuple(filled)
 
 
 def _market(plot: Plot, turn: int, number: int) -> Market:

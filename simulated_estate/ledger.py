@@ -8,7 +8,7 @@ nobody anything any more: the whole of it, one month of it, or as far as it reac
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -119,6 +119,7 @@ class LedgerEntry:
             of its order behind a slash; a serial in canonical spelling; or a document by its kind and number.
         amount_minor: sum of ``by_month``, in cents, positive.
         by_month: ``YYYY-MM`` of the days concerned -> cents, positive.
+        shared: what everybody who suffers the same mistake has in common, as a kind and its member; else empty.
     """
 
     rule: str
@@ -131,6 +132,7 @@ class LedgerEntry:
     currency: str
     by_month: dict[str, int]
     note: str
+    shared: str = ""
 
 
 def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
@@ -162,7 +164,8 @@ def story_entries(story: Story, window: Window) -> Iterator[LedgerEntry]:
             raise ValueError(f"a correction on account {after.account} does not tell which service it is for")
         for service, months in costs.items():
             owed = _still_owed(months, story.corrections)
-            yield from _entries(mistake.rule, "service", service, after.market, owed, window, mistake.note)
+            for entry in _entries(mistake.rule, "service", service, after.market, owed, window, mistake.note):
+                yield replace(entry, shared=mistake.shared) if mistake.shared else entry
         before = after
     for loss in story.losses:
         yield _loss_entry(loss, story.life.market)

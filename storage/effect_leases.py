@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
 
-from canonical_model.errors import UnsafeToContinue
 from handoffs.effect_states import HOLDING_BACK, WAITING, EffectState, Move, may_move
 from storage.effect_steps import Step, append_step
 from storage.effects import EFFECT_COLUMNS, Effect, effect_of
+from storage.fences import written_under_fence
 from storage.schema.effects import EFFECT
 
 
@@ -162,10 +162,4 @@ def _written(connection: Connection, effect: Effect, state: EffectState, values:
     """
     if not may_move(effect.state, state):
         raise ValueError(f"an effect does not go from {effect.state} to {state}")
-    statement = update(EFFECT).values(**values).where(EFFECT.c.id == effect.id, EFFECT.c.fence == effect.fence)
-    row = connection.execute(statement.returning(*EFFECT_COLUMNS)).one_or_none()
-    if row is None:
-        raise UnsafeToContinue(
-            f"effect {effect.id}: another process has taken it over; it will find out what happened"
-        )
-    return effect_of(row)
+    return effect_of(written_under_fence(connection, EFFECT, EFFECT_COLUMNS, effect.id, effect.fence, values))

@@ -74,9 +74,9 @@ def journal(connection: Connection, planned: PlannedEffect, at: datetime) -> Eff
         UnsafeToContinue: the key stands for another command.
     """
     _wait_for_turn(connection, planned.subject)
-    known = connection.execute(_effects().where(EFFECT.c.idempotency_key == planned.idempotency_key)).one_or_none()
+    known = effect_with_key(connection, planned.idempotency_key)
     if known is not None:
-        return _same(effect_of(known), planned)
+        return _same(known, planned)
     values = {each.name: getattr(planned, each.name) for each in fields(PlannedEffect)}
     statement = insert(EFFECT).values(
         **{**values, "fields": to_json(dict(planned.fields))},
@@ -102,6 +102,12 @@ def effect_with(connection: Connection, effect_id: int, *, locked: bool = False)
     """The effect of that id, if wanted locked until the end of the transaction."""
     query = _effects().where(EFFECT.c.id == effect_id)
     row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    return None if row is None else effect_of(row)
+
+
+def effect_with_key(connection: Connection, idempotency_key: str) -> Effect | None:
+    """The effect that stands in the journal under a key."""
+    row = connection.execute(_effects().where(EFFECT.c.idempotency_key == idempotency_key)).one_or_none()
     return None if row is None else effect_of(row)
 
 

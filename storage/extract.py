@@ -7,7 +7,6 @@ they come as the text of COPY, which Arrow parses; both ways are exact. Rows com
 import io
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import psycopg
@@ -17,33 +16,17 @@ from sqlalchemy import BigInteger, Connection, Select, cast, extract, func, sele
 
 from canonical_model.entities import ENTITIES
 from canonical_model.record import Record
+from canonical_model.record_fields import Kind, fields_of
+from storage.arrow_columns import ARROW, arrow_schema
 from storage.history import known
 from storage.schema.canonical import CANONICAL_TABLES, RECORD_KEY
 from storage.schema.columns import STILL_KNOWN
-from storage.schema.kinds import Kind, fields_of
 
 BATCH_ROWS = 8_192
 _KEY = tuple(sorted(RECORD_KEY))
 
-_ARROW: dict[Kind, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "boolean": pa.bool_(),
-    "real": pa.float64(),
-    "day": pa.date32(),
-    "instant": pa.timestamp("us", tz="UTC"),
-}
-
-_SQLITE: dict[Kind, pa.DataType] = {**_ARROW, "boolean": pa.int64(), "day": pa.string(), "instant": pa.int64()}
-_COPIED: dict[Kind, pa.DataType] = {**_ARROW, "instant": pa.int64()}
-
-
-@cache
-def arrow_schema(entity: type[Record]) -> pa.Schema:
-    """The columns of an entity in a snapshot: the model's fields, in its order."""
-    return pa.schema(
-        [pa.field(field.name, _ARROW[field.kind], nullable=field.nullable) for field in fields_of(entity)]
-    )
+_SQLITE: dict[Kind, pa.DataType] = {**ARROW, "boolean": pa.int64(), "day": pa.string(), "instant": pa.int64()}
+_COPIED: dict[Kind, pa.DataType] = {**ARROW, "instant": pa.int64()}
 
 
 def entity_batches(

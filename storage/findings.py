@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, selec
 
 from reconciliation.cases import CaseState
 from reconciliation.findings import Finding, FindingLine, NotJudged, Reconciliation
+from storage.finding_digest import digest_of
 from storage.rows import to_json
 from storage.schema.cases import FINDING_CASE
 from storage.schema.reconciliation import FINDING, FINDING_LINE, NOT_JUDGED, RECONCILIATION_RUN
@@ -34,6 +35,8 @@ _PLAIN_FIELDS = (
     "explained_by",
 )
 _KEPT = ("fingerprint", "first_seen_run")
+_NAMES_AT_ONCE = 500
+"""In one statement; some builds of SQLite take 999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,10 @@ class StoredFinding:
 def record_findings(connection: Connection, run_id: int, found: Reconciliation) -> None:
     """Write what a run found and what it could not judge.
 
-    A finding seen before keeps the run that saw it first and takes amounts, lines and evidence of this one. A
-    finding of the market that is not seen any more is marked as vanished where its rule judged in this run, and its
-    subject was judged; else nobody looked, and it stays as it was.
+    A finding seen before keeps the run that saw it first and takes amounts, lines and evidence of this one; where
+    they are what they were, nothing is written but that this run saw it. A finding of the market that is not seen any
+    more is marked as vanished where its rule judged in this run, and its subject was judged; else nobody looked, and
+    it stays as it was.
     Recording the same outcome of a run again changes nothing.
     """
     of_run = RECONCILIATION_RUN.c.id == run_id
@@ -70,33 +74,47 @@ def record_findings(connection: Connection, run_id: int, found: Reconciliation) 
         "rule_outcomes": to_json(found.outcomes),
     }
     connection.execute(update(RECONCILIATION_RUN).values(outcome).where(of_run))
-    _write_findings(connection, run_id, found.findings)
+    _write_findings(connection, run_id, market, found.findings)
     _mark_vanished(connection, run_id, market, found)
     _write_not_judged(connection, run_id, found.not_judged)
 
 
-def _write_findings(connection: Connection, run_id: int, findings: Collection[Finding]) -> None:
-    if not findings:
+def _write_findings(connection: Connection, run_id: int, market: str, findings: Collection[Finding]) -> None:
+    """Write those that say something else than the database has; of all others only that this run saw them."""
+    held = select(FINDING.c.fingerprint, FINDING.c.digest).where(FINDING.c.market == market)
+    known: dict[str, str | None] = {row.fingerprint: row.digest for row in connection.execute(held)}
+    digests = {finding.fingerprint: digest_of(finding) for finding in findings}
+    for some in _in_parts([name for name, digest in digests.items() if known.get(name) == digest]):
+        seen = update(FINDING).where(FINDING.c.fingerprint.in_(some))
+        connection.execute(seen.values(status="open", last_seen_run=run_id))
+    others = [finding for finding in findings if known.get(finding.fingerprint) != digests[finding.fingerprint]]
+    if not others:
         return
     entering = conflict_insert(connection, FINDING)
     renewed = {column.name: entering.excluded[column.name] for column in FINDING.c if column.name not in _KEPT}
     connection.execute(
         entering.on_conflict_do_update(index_elements=["fingerprint"], set_=renewed),
-        [_finding_row(finding, run_id) for finding in findings],
+        [_finding_row(finding, digests[finding.fingerprint], run_id) for finding in others],
     )
-    of_run = select(FINDING.c.fingerprint).where(FINDING.c.last_seen_run == run_id)
-    connection.execute(delete(FINDING_LINE).where(FINDING_LINE.c.fingerprint.in_(of_run)))
-    if lines := [row for finding in findings for row in _line_rows(finding)]:
+    for some in _in_parts([finding.fingerprint for finding in others if finding.fingerprint in known]):
+        connection.execute(delete(FINDING_LINE).where(FINDING_LINE.c.fingerprint.in_(some)))
+    if lines := [row for finding in others for row in _line_rows(finding)]:
         connection.execute(insert(FINDING_LINE), lines)
 
 
-def _finding_row(finding: Finding, run_id: int) -> dict[str, Any]:
+def _in_parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), _NAMES_AT_ONCE):
+        yield names[start : start + _NAMES_AT_ONCE]
+
+
+def _finding_row(finding: Finding, digest: str, run_id: int) -> dict[str, Any]:
     return {
         **{name: getattr(finding, name) for name in _PLAIN_FIELDS},
         "evidence": to_json(finding.evidence),
         "status": "open",
         "first_seen_run": run_id,
         "last_seen_run": run_id,
+        "digest": digest,
     }
 
 

@@ -11,9 +11,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from canonical_model.record import Record
+from canonical_model.record_fields import Kind, fields_of
 from storage.schema.canonical import RECORD_KEY
 from storage.schema.columns import to_micros
-from storage.schema.kinds import Kind, fields_of
 
 _HASH_BYTES = 16
 _NUL = "\\x00"

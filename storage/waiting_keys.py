@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from canonical_model.entities import ENTITIES
+from canonical_model.record_fields import fields_of
 from rules.references import MissingKey, ReferenceKey, Target
 from storage.rows import to_json
-from storage.schema.kinds import fields_of
 
 
 def keys_to_text(keys: Collection[MissingKey] | None) -> str | None:

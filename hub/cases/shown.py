@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.archive import Archive
 from hub.cases.held import name_of_case
-from hub.workplace import Archive
 from reconciliation.findings import Finding
 from storage.case_list import CaseFilter, ListedCase, listed_cases
 from storage.cases import CaseEvent, amounts_of, events_of

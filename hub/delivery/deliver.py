@@ -1,4 +1,4 @@
-"""Deliver the report of a run to everyone who is to have it, once; a retry sends only what did not go out."""
+"""Deliver the report of a judgement to everyone who is to have it, once; a retry sends only what did not go out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from canonical_model.errors import ConfigurationError, OutcomeUnknown, Retryable
 from connectors.discovery import open_sink as open_sink_of_kind
 from connectors.ports import Receipt
 from hub.delivery.drop import drop
+from hub.delivery.judgement import judgement_of
 from hub.delivery.message import report_message
 from hub.effects.sinks import OpenSink
 from hub.reconcile import MarketOutcome
 from hub.sync import settings_of
 from hub.workplace import Hub
-from storage.report_deliveries import DeliveryState, begin_delivery, delivery_of, end_delivery
+from storage.report_deliveries import Delivery, DeliveryState, begin_delivery, end_delivery, standing_delivery
 
 Send = Callable[[], Receipt]
 """Sends to one place; gives back what the other side said."""
@@ -36,6 +37,19 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """The report of a run, what it says, and whether it is wanted whatever went out before a moment."""
+
+    run_id: int
+    judgement: str
+    anyway: bool
+    at: datetime | None
+
+    def is_wanted(self, known: Delivery | None) -> bool:
+        return self.anyway and (self.at is None or known is None or known.changed_at < self.at)
+
+
+@dataclass(frozen=True, slots=True)
 class _Way:
     target: str
     send: Send
@@ -48,18 +62,20 @@ def deliver(
     clock: Callable[[], datetime],
     *,
     anyway: bool = False,
+    asked_at: datetime | None = None,
     open_sink: OpenSink = open_sink_of_kind,
 ) -> tuple[Delivered, ...]:
     """Send the report of a run wherever ``operator.yaml`` says.
 
     That it is being sent is on the disk before the first octet goes out. What may have arrived is not sent again by
-    itself: the message would come twice.
+    itself: the message would come twice. Neither is what another run sent that says the same of the same moment.
 
     Args:
         hub: the operator's hub.
         outcome: of the run, with its files.
         clock: tells the moment.
         anyway: send also what was sent, or may have been.
+        asked_at: when somebody wanted it anyway, so that a retry does not send again what went out since.
         open_sink: opens the mail server.
 
     Returns:
@@ -68,7 +84,9 @@ def deliver(
     Raises:
         RetryableError: some places could not be reached now; the others have it. Try again, and only those get it.
     """
-    found = [_delivered(hub, outcome.run_id, way, clock, anyway) for way in _ways(hub, outcome, open_sink)]
+    ways = list(_ways(hub, outcome, open_sink))
+    asked = _Asked(outcome.run_id, judgement_of(outcome.report) if ways else "", anyway, asked_at)
+    found = [_delivered(hub, asked, way, clock) for way in ways]
     again = [one for one, is_later in found if is_later]
     if again:
         told = "; ".join(f"{one.target}: {one.reason}" for one in again)
@@ -81,13 +99,15 @@ def is_awaited(hub: Hub, outcome: MarketOutcome) -> bool:
     return any(True for _ in _ways(hub, outcome, open_sink_of_kind))
 
 
-def _delivered(
-    hub: Hub, run_id: int, way: _Way, clock: Callable[[], datetime], anyway: bool
-) -> tuple[Delivered, bool]:
+def _delivered(hub: Hub, asked: _Asked, way: _Way, clock: Callable[[], datetime]) -> tuple[Delivered, bool]:
     """What became of it at one place, and whether to try again later."""
+    report = asked.run_id, way.target
     with hub.database.journaling() as connection:
-        delivery = begin_delivery(connection, run_id, way.target, clock(), repeats=way.repeats, anyway=anyway)
-        known = delivery_of(connection, run_id, way.target)
+        anyway = asked.is_wanted(standing_delivery(connection, *report, asked.judgement))
+        delivery = begin_delivery(
+            connection, *report, clock(), repeats=way.repeats, anyway=anyway, judgement=asked.judgement
+        )
+        known = standing_delivery(connection, *report, asked.judgement)
     if delivery is None or known is None:
         state: DeliveryState = known.state if known else "unknown"
         return Delivered(way.target, state, is_new=False, reason=known.reason if known else ""), False

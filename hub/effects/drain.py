@@ -6,12 +6,9 @@ at; what came of it is written down and the lease given back.
 """
 
 import logging
-import os
-import socket
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from canonical_model.errors import SpliceError, UnsafeToContinue
@@ -22,6 +19,8 @@ from handoffs.effect_states import WAITING, EffectPolicy, EffectState, Move, aft
 from handoffs.stages import Authority, Mandate
 from hub.effects.authority import MayAct
 from hub.effects.sinks import Answer, OpenSink, OpenSinks
+from hub.running_clock import Clock
+from hub.this_process import this_process
 from hub.workplace import Hub
 from storage.effect_leases import claim, mark_sending, settle
 from storage.effect_steps import Step, StepName, last_sending
@@ -29,7 +28,6 @@ from storage.effects import Effect
 
 log = logging.getLogger(__name__)
 
-Clock = Callable[[], datetime]
 MAY_HAVE_HAPPENED: tuple[EffectState, ...] = ("unknown", "sending")
 
 
@@ -85,7 +83,7 @@ def drain(
     """
     outcome = DrainOutcome()
     with OpenSinks(hub, open_sink, clock) as sinks:
-        work = _Work(hub, clock, may_act, sinks, owner or _this_process(), outcome)
+        work = _Work(hub, clock, may_act, sinks, owner or this_process(), outcome)
         taken = 0
         while (most is None or taken < most) and (effect := work.take(only)) is not None:
             work.handle(effect)
@@ -105,15 +103,11 @@ def resolve_unknown(
     """
     outcome = DrainOutcome()
     with OpenSinks(hub, open_sink, clock) as sinks:
-        work = _Work(hub, clock, _nobody, sinks, _this_process(), outcome)
+        work = _Work(hub, clock, _nobody, sinks, this_process(), outcome)
         effect = work.take(effect_id, MAY_HAVE_HAPPENED)
         if effect is not None:
             work.handle(effect)
     return outcome.settled[-1] if outcome.settled else None
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}"
 
 
 def _nobody(_market: str, handoff: Mandate, _subject: str) -> Authority:

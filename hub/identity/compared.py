@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from canonical_model.record import Record, SourceReference
+from canonical_model.record_fields import fields_of
 from hub.identity.records import ENTITIES_OF
 from storage.history import known
 from storage.identity_links import IdentityLink
 from storage.schema.canonical import CANONICAL_TABLES
-from storage.schema.kinds import fields_of
 
 _SOURCE = ("source_system", "source_object", "source_id")
 

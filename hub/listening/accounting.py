@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from canonical_model.errors import ConfigurationError, RetryableError
 from connectors.radius.accounting import AccountingRecord, AccountingSender, Keep
 from connectors.systems.radius import secret_of_accounting
-from hub.listening.traps import Clock
+from hub.running_clock import Clock
 from hub.sync import settings_of
 from hub.webhooks.group_commit import GroupCommit
 from hub.workplace import Hub

@@ -9,6 +9,7 @@ from typing import Protocol
 from connectors.radius.accounting import AccountingReceiver
 from connectors.snmp.notifications import NotificationReceiver
 from hub.listening import accounting, traps
+from hub.running_clock import Clock
 from hub.webhooks.group_commit import GroupCommit, Write
 from hub.workplace import Hub
 
@@ -56,7 +57,7 @@ class Ears:
 
 @contextmanager
 def listening(
-    hub: Hub, write: Write, clock: traps.Clock, host: str, trap_port: int, accounting_port: int = 0
+    hub: Hub, write: Write, clock: Clock, host: str, trap_port: int, accounting_port: int = 0
 ) -> Iterator[Ears]:
     """Listen until the end of the block; what is under way is kept first.
 

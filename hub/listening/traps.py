@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from connectors.snmp.notifications import Keep, Notification, NotificationSender
 from connectors.snmp.values import SnmpValue, text
 from connectors.systems.snmp import login_of_traps, notifications_of
 from hub.inbox_records import AGAIN
+from hub.running_clock import Clock
 from hub.sync import settings_of
 from hub.webhooks.group_commit import GroupCommit
 from hub.workplace import Hub
@@ -21,7 +22,6 @@ from storage.inbox import IncomingEvent
 log = logging.getLogger(__name__)
 
 KIND = "snmp"
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)

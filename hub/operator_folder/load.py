@@ -22,11 +22,14 @@ from connectors.mapping import MappedSystem, StreamMapping, pull_order, read_map
 from handoffs.stages import HANDOFFS
 from hub.operator_folder.heard_profiles import wrong_profiles
 from hub.operator_folder.identity_settings import matching_by_subject
+from hub.operator_folder.known_markets import unknown_market
+from hub.operator_folder.network_block import read_network
 from hub.operator_folder.operator_file import STAND_INS, OperatorFile, Role
 from hub.operator_folder.remedies_file import REMEDIES_FILE, RemedyPolicy, read_remedies
 from hub.operator_folder.reports_block import check_reports
 from hub.operator_folder.system_options import wrong_options
 from identity.settings import MatchSettings, Subject
+from provisioning.network_file import NETWORK_FILE, NetworkFile
 from reconciliation.analysis_views import VIEWS
 from reconciliation.golden_accounts import GOLDEN_FILE, read_golden_accounts, wrong_references
 from reconciliation.price_book import build_price_book
@@ -50,6 +53,7 @@ class Operator:
         sources: content of every file by name, for snapshots.
         matching: how customers and premises are matched.
         remedies: what may be done about findings, and who may approve it.
+        network: the elements that are told of services, and what they are told.
         warnings: what is allowed and probably not meant.
     """
 
@@ -64,6 +68,7 @@ class Operator:
     commands: Mapping[str, tuple[CommandFile, ...]] = field(default_factory=dict)
     matching: Mapping[Subject, MatchSettings] = field(default_factory=dict)
     remedies: RemedyPolicy = field(default_factory=RemedyPolicy)
+    network: NetworkFile = field(default_factory=NetworkFile)
     warnings: tuple[str, ...] = ()
 
 
@@ -104,6 +109,7 @@ def load_operator(folder: Path) -> Operator:
     check_reports(read.source, file.reports, kinds, written["markets"], faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
     remedies = read_remedies(_text_if_there(folder, REMEDIES_FILE, faults), written["markets"], faults)
+    network = read_network(_text_if_there(folder, NETWORK_FILE, faults), markets, catalogue, faults)
     golden = dict(_golden_accounts(folder, catalogue, written["markets"], faults))
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)
@@ -121,6 +127,7 @@ def load_operator(folder: Path) -> Operator:
         commands=_by_command(commands),
         matching=matching,
         remedies=remedies,
+        network=network,
         warnings=(
             *(warning for mapping in mappings for warning in mapping.warnings),
             *(warning for command in commands for warning in command.warnings),
@@ -184,9 +191,8 @@ def _systems(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> Ite
                 place.place("kind").fault(f"there is no connector {block.kind}{nearest(block.kind, kinds)}")
             )
             continue
-        if block.market is not None and block.market not in file.markets:
-            known = nearest(block.market, file.markets)
-            faults.append(place.place("market").fault(f"there is no market {block.market}{known}"))
+        if block.market is not None:
+            faults.extend(unknown_market(place.place("market"), block.market, file.markets))
         faults.extend(wrong_options(place, block, capabilities))
         yield (
             name,
@@ -263,9 +269,7 @@ def _rulebook(own: Mapping[str, str], markets: Sequence[str], faults: list[Fault
 
 def _check_handoffs(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> None:
     for market in file.handoffs:
-        if market not in file.markets:
-            known = nearest(market, file.markets)
-            faults.append(source.place("handoffs", market).fault(f"there is no market {market}{known}"))
+        faults.extend(unknown_market(source.place("handoffs", market), market, file.markets))
 
 
 def _by_command(commands: tuple[CommandFile, ...]) -> dict[str, tuple[CommandFile, ...]]:

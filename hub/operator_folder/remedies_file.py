@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from canonical_model.errors import Fault
 from canonical_model.record import MarketId
-from canonical_model.yaml_source import YamlSource, nearest, read_yaml
+from canonical_model.yaml_source import read_yaml
 from canonical_model.yaml_validation import validated
+from hub.operator_folder.known_markets import unknown_market
 
 REMEDIES_FILE = "remedies.yaml"
 
@@ -106,15 +107,8 @@ def read_remedies(text: str | None, markets: Collection[str], faults: list[Fault
     if source is None or policy is None:
         return RemedyPolicy()
     for market in policy.markets:
-        _check(source, ("markets", market), market, markets, faults)
+        faults.extend(unknown_market(source.place("markets", market), market, markets))
     for place, approver in enumerate(policy.approvers):
         for market in approver.markets:
-            _check(source, ("approvers", place, "markets"), market, markets, faults)
+            faults.extend(unknown_market(source.place("approvers", place, "markets"), market, markets))
     return policy
-
-
-def _check(
-    source: YamlSource, steps: tuple[str | int, ...], market: str, known: Collection[str], faults: list[Fault]
-) -> None:
-    if market not in known:
-        faults.append(source.place(*steps).fault(f"there is no market {market}{nearest(market, list(known))}"))

@@ -7,8 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from canonical_model.errors import ConfigurationError, Fault
 from canonical_model.record import MarketId, ShortText
-from canonical_model.yaml_source import YamlSource, nearest
+from canonical_model.yaml_source import YamlSource
 from connectors.mail.messages import address
+from hub.operator_folder.known_markets import unknown_market
 
 ReportFile = Literal["board", "workbook", "page", "findings_csv", "report_json"]
 
@@ -81,9 +82,7 @@ def check_reports(
     """
     deliver = block.deliver
     for place, market in enumerate(deliver.markets):
-        if market not in markets:
-            at = source.place("reports", "deliver", "markets", place)
-            faults.append(at.fault(f"there is no market {market}{nearest(market, markets)}"))
+        faults.extend(unknown_market(source.place("reports", "deliver", "markets", place), market, markets))
     if deliver.email is not None and kinds.get(deliver.email.system) != "smtp":
         servers = ", ".join(sorted(name for name, kind in kinds.items() if kind == "smtp")) or "none"
         at = source.place("reports", "deliver", "email", "system")

@@ -3,8 +3,7 @@
 Differences up and down stand in two columns, and no cell adds two charge classes.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from canonical_model.errors import RetryableError
 from hub.reports.amounts import major
 from hub.reports.cells import Column, Looks, Value, put, set_up_print, write_table
 from hub.reports.source_text import file_stem, printable
-from reconciliation.bill_to_bill import CHARGE_CLASSES, BillToBill, ComparedClass
+from reconciliation.bill_to_bill import CHARGE_CLASSES, BillToBill
+from reconciliation.bill_totals import causes_of, up_and_down
 from reconciliation.snapshot.manifest import Manifest
 
 _BY_CLASS = (
@@ -54,24 +54,6 @@ _ACCOUNTS = (
 _NOT_COMPARED = (Column("Service", 20), Column("Why it is not compared", 80, "long_text"))
 
 Row = tuple[Value, ...]
-
-
-def up_and_down(amounts: Iterable[int]) -> tuple[int, int]:
-    """Sums of the positive amounts and of the negative ones, both positive: they are never added."""
-    listed = list(amounts)
-    return sum(one for one in listed if one > 0), -sum(one for one in listed if one < 0)
-
-
-def causes_of(rows: Iterable[ComparedClass]) -> dict[tuple[str, str], list[int]]:
-    """By cause and bill, what each service has of it; what nobody explained comes last, under no bill."""
-    causes: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in rows:
-        for cause in row.causes:
-            causes[cause.name, cause.side].append(cause.amount_minor)
-    ordered = dict(sorted(causes.items()))
-    if unexplained := [row.unexplained_minor for row in rows if row.unexplained_minor]:
-        ordered["unexplained", ""] = unexplained
-    return ordered
 
 
 def write_bill_to_bill(comparison: BillToBill, manifest: Manifest, folder: Path) -> Path:

@@ -23,6 +23,7 @@ JSON: keys in a fixed order, every amount an integer of minor units (``..._minor
                    "evidence": [text]}],
      "not_judged": [{"scope", "subject", "reason"}],
      "common_causes": {...},        # as reconciliation.causes.document has it; only where somebody looked for them
+     "trend", "cohorts", "kpis", "bill_to_bill",   # as kept_data has them; only where they are kept with the run
      "versions": {name: text}}
 """
 
@@ -33,6 +34,7 @@ from pathlib import Path
 
 from canonical_model.money import minor_digits
 from hub.reports.amounts import major
+from hub.reports.kept_data import kept_shape
 from hub.reports.source_text import neutral
 from hub.reports.tables import Total, by_rule, first_found, last_covered_day, leakage, ranked, rule_of, totals
 from reconciliation.causes.document import as_document
@@ -95,6 +97,7 @@ def report_shape(report: MarketReport) -> dict[str, object]:
         "findings": [_finding_shape(report, finding) for finding in ranked(report.findings)],
         "not_judged": [_not_judged_shape(entry) for entry in report.not_judged],
         **({} if report.causes is None else {"common_causes": as_document(report.causes)}),
+        **kept_shape(report),
         "versions": dict(sorted(report.versions.items())),
     }
 

@@ -35,6 +35,7 @@ from hub.reports.tables import (
 )
 from hub.reports.templating import page_style, page_templates
 from hub.reports.verdict import verdict
+from reconciliation.bill_totals import CauseTotals
 from reconciliation.findings import DIRECTIONS, Direction, Finding
 from reconciliation.report import MarketReport
 
@@ -45,6 +46,7 @@ SHOWN_CAUSES = 8
 SHOWN_CASES = 100
 
 _HERE = Path(__file__).parent
+_SIDES = {"legacy": "old bill", "target": "new bill"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,16 @@ def _templates(report: MarketReport) -> Environment:
         "share": charts.share,
         "kpi_definitions": [(f"kpi-{one.kpi.id}", one.kpi.title, one.kpi.definition) for one in report.kpis],
         "shown_evidence": SHOWN_EVIDENCE,
+        "bill_causes": lambda cause: _bill_cause(report, cause),
     }
     return templates
+
+
+def _bill_cause(report: MarketReport, cause: CauseTotals) -> str:
+    """A cause by its rule's title where a rule found it, and the bill that it is in."""
+    rule = report.rules.get(cause.name)
+    name = f"{rule.id} {rule.title}" if rule else cause.name[:1].upper() + cause.name[1:]
+    return f"{name} ({_SIDES[cause.side]})" if cause.side else name
 
 
 def _content(report: MarketReport) -> Mapping[str, object]:
@@ -136,6 +146,7 @@ def _content(report: MarketReport) -> Mapping[str, object]:
     moment = report.as_of.astimezone(ZoneInfo(report.zone))
     return {
         "report": report,
+        "bills": report.bills,
         "last_day": last_judged_day(report),
         "moment": moment,
         "moment_text": _moment(moment),

@@ -17,7 +17,6 @@ Answers, each a JSON object with ``status`` and, where there is something to men
 
 import asyncio
 import logging
-from collections.abc import Callable
 from datetime import datetime
 
 from starlette.applications import Starlette
@@ -28,6 +27,7 @@ from starlette.routing import Route
 from canonical_model.errors import ConfigurationError, RetryableError
 from connectors.webhooks.events import read_events
 from connectors.webhooks.signing import verify
+from hub.running_clock import Clock
 from hub.webhooks.group_commit import GroupCommit, Write
 from hub.webhooks.inlets import Inlet, Inlets
 from storage.inbox import IncomingEvent
@@ -37,8 +37,6 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 10.0
 """For a body to come, and for a commit: most senders give up after ten to thirty seconds, and hear nothing then."""
 TRY_AGAIN_AFTER_S = 5
-
-Clock = Callable[[], datetime]
 
 
 class _Refused(Exception):  # noqa: N818 - ends a request, and is no error of ours

@@ -31,12 +31,32 @@ JOIN billing_period m USING (period_id)
 LEFT JOIN fee_line f USING (line_ref)
 WHERE l.covers_to > m.ends_on AND f.period_id IS NULL;
 
--- From when to when billing knew the service, bills before the judged months included.
+-- From when to when billing knew the service, bills before the judged months included. Where the first days are free, a
+-- subscription that was closed within them has no line to show for it; billing knew the service all the same.
 CREATE TABLE billed_span AS
-SELECT service_id, min(covers_from) AS billing_from, max(covers_to) AS billing_to
-FROM posted_line
-WHERE delivered_by = 'access'
-GROUP BY service_id;
+WITH access_line AS (
+    SELECT service_id, min(covers_from) AS billing_from, max(covers_to) AS billing_to
+    FROM posted_line
+    WHERE delivered_by = 'access'
+    GROUP BY service_id
+),
+closed_while_free AS (
+    SELECT s.service_id, min(u.starts_on) AS billing_from, max(u.ends_on) AS billing_to
+    FROM subscription u
+    JOIN billing_code b ON b.code = u.billing_code
+    JOIN product p ON p.product_id = b.product_id AND p.delivered_by = 'access'
+    JOIN identity a ON a.account = u.account_number AND a.turn = 1
+    LEFT JOIN subscription_service c ON c.account = a.account AND c.name = 'subscription ' || u.subscription_id
+    JOIN service_span s ON s.service_id = coalesce(c.service_id, a.service_id)
+    LEFT JOIN first_charged f ON f.service_id = s.service_id
+    WHERE s.service_id NOT IN (SELECT service_id FROM access_line)
+    GROUP BY s.service_id, s.starts_on, f.charged_on
+    HAVING bool_and(coalesce(u.ends_on <= coalesce(f.charged_on, charged_from(s.starts_on)), false))
+       AND max(u.ends_on) > s.starts_on
+)
+SELECT * FROM access_line
+UNION ALL
+SELECT * FROM closed_while_free;
 
 -- Lines under codes that no offering has, in the periods they touch: what they were for cannot be told.
 CREATE TABLE unknown_line AS

@@ -8,13 +8,15 @@ SELECT 'month',
        || CASE WHEN is_anchored THEN 'the period from ' || strftime(starts_on, '%-d %B %Y') ELSE strftime(starts_on, '%B %Y') END
        || ' has not happened'
        || CASE WHEN cycle_day IS NULL THEN ' in every bill cycle, and they were connected too late for an earlier one'
-               ELSE ' (' || billed || ' of ' || due || ' that are due have its bill)' END
-FROM (SELECT a.starts_on, a.cycle_day, a.is_anchored, sum(a.accounts)::BIGINT AS accounts, any_value(r.billed) AS billed,
-             any_value(r.due) AS due
-      FROM (SELECT cycle_day, is_anchored, starts_on, ends_on, count(DISTINCT account) AS accounts
-            FROM awaited_period GROUP BY ALL
-            UNION ALL
-            FROM elsewhere_awaited) a
+               ELSE ' (' || coalesce(billed, 0) || ' of ' || coalesce(due, 0) || ' that are due have its bill)' END
+FROM (SELECT a.starts_on, a.cycle_day, a.is_anchored, sum(a.accounts)::BIGINT AS accounts, sum(r.billed)::BIGINT AS billed,
+             sum(r.due)::BIGINT AS due
+      FROM (SELECT cycle_day, is_anchored, starts_on, ends_on, sum(accounts) AS accounts
+            FROM (SELECT cycle_day, is_anchored, starts_on, ends_on, count(DISTINCT account) AS accounts
+                  FROM awaited_period GROUP BY ALL
+                  UNION ALL
+                  FROM elsewhere_awaited)
+            GROUP BY ALL) a
       LEFT JOIN run r USING (cycle_day, is_anchored, ends_on)
       GROUP BY a.starts_on, a.cycle_day, a.is_anchored)
 UNION ALL

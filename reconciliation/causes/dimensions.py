@@ -51,8 +51,8 @@ KINDS: dict[str, Kind] = {
             "charge",
             "charge",
             "services",
-            "Services with an order of something that has the charge. A finding counts to the charge that has most of"
-            " its money; where nothing is ordered for that one, to the plan.",
+            "Services with an order of something beside the plan that has the charge. A finding counts to the charge"
+            " that has most of its money; where nothing is ordered for that one, to the plan.",
         ),
         Kind(
             "date",

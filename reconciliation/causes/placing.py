@@ -133,6 +133,8 @@ def _open(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifes
         connection.execute(f"CREATE VIEW {name} AS {relation(folder, manifest, f'{table}.parquet', key)}")
     connection.execute("CREATE TABLE offering_charge (offering VARCHAR, charge VARCHAR)")
     for offering in manifest.catalogue.offerings:
+        if offering.delivered_by == "access":
+            continue  # a plan is named itself: that everybody has one is nothing to have in common
         connection.execute("INSERT INTO offering_charge VALUES (?, ?)", [offering.id, offering.charge])
     market = manifest.market
     connection.execute(f"CREATE MACRO local_date(moment) AS CAST(timezone('{market.zone}', moment) AS DATE)")

@@ -33,7 +33,8 @@ FROM claimed_line l
 JOIN claiming r USING (rule_id)
 LEFT JOIN (SELECT c.charge, coalesce(f.charge, c.charge) AS charge_family
            FROM charge c
-           LEFT JOIN promotion q USING (charge_id)
+           LEFT JOIN (SELECT charge_id, applies_to FROM promotion UNION SELECT charge_id, first_member FROM bundle) q
+                  USING (charge_id)
            LEFT JOIN charge f ON f.charge_id = q.applies_to) f ON f.charge = l.charge
 WHERE l.exposure_minor <> 0
 GROUP BY l.subject, l.period, f.charge_family, r.share;

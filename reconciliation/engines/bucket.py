@@ -4,19 +4,22 @@ Imports DuckDB and nothing else that is heavy, because each worker process loads
 """
 
 import os
+import re
 import shutil
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from reconciliation.engines.asking import ask_rules, stopped_after
 from reconciliation.engines.databases import database_in, instance, run_script
 from reconciliation.engines.faults import resource_faults
-from reconciliation.engines.question import HIT_COLUMNS, PROOF_COLUMNS, PROOF_SQL, RuleSql, found_sql, hit_sql
+from reconciliation.engines.question import RuleSql
+
+_TEMPORARY = re.compile(r"^CREATE TEMP TABLE (\w+)", re.MULTILINE)
+"""What a step of the views makes for itself alone; it is dropped when the step is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class BucketTask:
         dimensions: the same of the small tables, which are read once.
         macros: statements that define the proration of the market.
         steps: SQL of the views by name, in order.
+        idle_without: by step the input table without whose rows it makes nothing; it is named after its view.
         subjects: subject column of each view.
         charges: column with the charge code of each view that has one.
         rules: the rules over these views.
@@ -53,6 +57,7 @@ class BucketTask:
     spill_limit_mb: int
     seconds_per_rule: float
     is_small: bool = False
+    idle_without: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge_bucket(task: BucketTask) -> str:
@@ -87,7 +92,24 @@ def judge_buckets(tasks: Sequence[BucketTask]) -> Iterator[str]:
         shutil.rmtree(_spill(tasks[0]), ignore_errors=True)
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
+def judge_together(tasks: Sequence[BucketTask]) -> tuple[str, ...]:
+    """``judge_buckets`` to its end, for a worker process.
+
+    Raises:
+        ConfigurationError, UnsafeToContinue, RetryableError: as ``judge_bucket``.
+    """
+    return tuple(judge_buckets(tasks))
+
+
+def make_views(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> set[str]:
+    """Open the tables of a bucket and make its views, each a table ``<name>_view``.
+
+    Returns:
+        Views that were made; the others have no row in this bucket.
+
+    Raises:
+        UnsafeToContinue: a step ran over its time.
+    """
     for macro in task.macros:
         run_script(connection, macro)
     for name, file in task.dimensions.items():
@@ -95,21 +117,27 @@ def _judge(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
     kind = "TABLE" if task.is_small else "VIEW"
     for name, file in task.tables.items():
         connection.execute(f"CREATE {kind} {name} AS FROM {_file(task.snapshot / file)}")
+    made = set(task.subjects)
     for name, step in task.steps.items():
-        with _stopped_after(task.seconds_per_rule, connection, f"view {name}"):
-            run_script(connection, step)
-    connection.execute(f"CREATE TABLE hit ({HIT_COLUMNS})")
-    connection.execute(f"CREATE TABLE proof ({PROOF_COLUMNS})")
-    says = {view: connection.execute(f"SELECT 1 FROM {view}_view LIMIT 1").fetchall() for view in task.subjects}
-    for rule in task.rules:
-        if not says[rule.view]:
+        if name in task.idle_without and not _has_rows(connection, task.idle_without[name]):
+            made.discard(name.partition("_")[2])
             continue
-        with (
-            _faults_of_rule(rule.rule_id),
-            _stopped_after(task.seconds_per_rule, connection, f"rule {rule.rule_id}"),
-        ):
-            _ask(connection, rule, task)
+        with stopped_after(task.seconds_per_rule, connection, f"view {name}"):
+            run_script(connection, step)
+        for table in _TEMPORARY.findall(step):
+            connection.execute(f"DROP TABLE {table}")
+    return made
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:
+    made = make_views(connection, task)
+    subjects = {view: subject for view, subject in task.subjects.items() if view in made}
+    ask_rules(connection, task.rules, subjects, task.charges, task.seconds_per_rule)
     _write(connection, task)
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    return bool(connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchall())
 
 
 def _short_of(task: BucketTask) -> AbstractContextManager[None]:
@@ -152,36 +180,6 @@ def _file(path: Path) -> str:
     """A Parquet file as a relation; binding it through SQL opens it once, the Python relation opens it twice."""
     quoted = str(path).replace("'", "''")
     return f"read_parquet('{quoted}')"
-
-
-@contextmanager
-def _stopped_after(seconds: float, connection: duckdb.DuckDBPyConnection, work: str) -> Iterator[None]:
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.start()
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        raise UnsafeToContinue(f"{work} ran longer than {seconds:g} s on one bucket and was stopped") from error
-    finally:
-        timer.cancel()
-
-
-@contextmanager
-def _faults_of_rule(rule_id: str) -> Iterator[None]:
-    try:
-        yield
-    except (duckdb.OutOfMemoryException, duckdb.IOException):
-        raise  # no fault of the rule's
-    except duckdb.Error as error:
-        raise ConfigurationError(f"rule {rule_id} fails on the data: {error}") from error
-
-
-def _ask(connection: duckdb.DuckDBPyConnection, rule: RuleSql, task: BucketTask) -> None:
-    rows = found_sql(rule, task.subjects[rule.view], task.charges[rule.view])
-    if connection.execute(f"CREATE OR REPLACE TEMP TABLE found AS {rows}").fetchone() == (0,):
-        return
-    connection.execute(f"INSERT INTO hit {hit_sql(rule.direction, rule.exposure_class)}")
-    connection.execute(f"INSERT INTO proof {PROOF_SQL}")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, task: BucketTask) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from canonical_model.errors import RetryableError
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
-from reconciliation.engines.bucket import BucketTask, judge_bucket, judge_buckets
+from reconciliation.engines.bucket import BucketTask, judge_buckets, judge_together
 from reconciliation.engines.question import RuleSql
 from reconciliation.engines.worker import end_with_parent
+from reconciliation.idle_steps import IDLE_WITHOUT
 from reconciliation.price_book import price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
@@ -80,8 +81,8 @@ def judge_snapshot(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(limits.processes, mp_context=context, initializer=end_with_parent) as pool:
         try:
-            for done in as_completed([pool.submit(judge_bucket, task) for task in tasks]):
-                yield done.result()
+            for done in as_completed([pool.submit(judge_together, group) for group in _side_by_side(tasks)]):
+                yield from done.result()
         except BrokenProcessPool as error:
             raise RetryableError(
                 f"a process that judged buckets of {folder.name} was killed, most likely because the machine has too"
@@ -90,6 +91,14 @@ def judge_snapshot(
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _side_by_side(tasks: Sequence[BucketTask]) -> list[tuple[BucketTask, ...]]:
+    """Buckets of one number, of all partitions, for one engine to judge: to make an engine costs 14 ms of CPU."""
+    groups: dict[str, list[BucketTask]] = {}
+    for task in tasks:
+        groups.setdefault(task.output.name, []).append(task)
+    return [tuple(group) for group in groups.values()]
 
 
 def bucket_tasks(
@@ -127,6 +136,7 @@ def bucket_tasks(
                     spill_limit_mb=limits.spill_limit_mb,
                     seconds_per_rule=limits.seconds_per_rule,
                     is_small=rows <= SMALL_ROWS * buckets,
+                    idle_without={step: IDLE_WITHOUT[step] for step in steps if step in IDLE_WITHOUT},
                 )
             )
     return tasks

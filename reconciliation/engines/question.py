@@ -1,10 +1,16 @@
-"""What every rule is asked and what becomes of its answers: the SQL that all engines share, in DuckDB's dialect."""
+"""What every rule is asked and what becomes of its answers: the SQL of the engines, in DuckDB's dialect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 HIT_COLUMNS = (
     "rule_id VARCHAR, subject VARCHAR, direction VARCHAR, exposure_class VARCHAR, period DATE, charge VARCHAR,"
     " expected_minor BIGINT, billed_minor BIGINT, exposure_minor BIGINT"
+)
+
+FOUND_COLUMNS = (
+    "rule_id VARCHAR, subject VARCHAR, period DATE, is_recoverable BOOLEAN, charge VARCHAR, family VARCHAR,"
+    " expected_amount BIGINT, billed_amount BIGINT, exposure BIGINT, evidence VARCHAR[]"
 )
 
 PROOF_COLUMNS = "rule_id VARCHAR, subject VARCHAR, evidence VARCHAR[]"
@@ -54,8 +60,20 @@ def found_sql(rule: RuleSql, subject: str, charge: str | None) -> str:
                expected_amount, billed_amount,
                ({rule.exposure})::BIGINT AS exposure, evidence
         FROM {rule.view}_view
-        WHERE coalesce(({rule.when}), false){"" if rule.may_point else f" AND ({rule.exposure}) <> 0"}
+        WHERE {_says(rule)}
         """
+
+
+def asked_sql(rule: RuleSql) -> str:
+    """Which rows of its view a rule finds, by their number in it, and the money of each; for DuckDB alone."""
+    return (
+        f"SELECT '{rule.rule_id}' AS rule_id, rowid AS place, ({rule.exposure})::BIGINT AS exposure"
+        f" FROM {rule.view}_view WHERE {_says(rule)}"
+    )
+
+
+def _says(rule: RuleSql) -> str:
+    return f"({rule.when})" + ("" if rule.may_point else f" AND ({rule.exposure}) <> 0")
 
 
 def hit_sql(direction: str, exposure_class: str, condition: str = "true") -> str:
@@ -81,3 +99,12 @@ def hit_sql(direction: str, exposure_class: str, condition: str = "true") -> str
                amount AS exposure_minor
         FROM (SELECT *, {told} AS direction, {amount} AS amount FROM found WHERE {condition}) told
         """
+
+
+def hits_sql(rules: Sequence[RuleSql]) -> str:
+    """The hits of all these rules among the rows in ``found``."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for rule in rules:
+        alike.setdefault((rule.direction, rule.exposure_class), []).append(f"'{rule.rule_id}'")
+    queries = [hit_sql(*kind, f"rule_id IN ({', '.join(names)})") for kind, names in alike.items()]
+    return " UNION ALL ".join(queries or [hit_sql("cost", "cost", "false")])

@@ -39,7 +39,8 @@ class SparkRelation:
     Attributes:
         name: under which later statements read it.
         query: SQL of its rows in Spark's dialect.
-        is_kept: whether DuckDB computes it once and keeps it (``CREATE TABLE``) or with each use (``CREATE VIEW``).
+        is_kept: whether it is computed once and kept (``CREATE TABLE``) or with each use (``CREATE VIEW``, and
+            ``CREATE TEMP TABLE``, which one statement of its step uses).
     """
 
     name: str
@@ -66,7 +67,8 @@ def spark_relations(sql: str, macros: dict[str, Macro]) -> Iterator[SparkRelatio
             parameters = tuple(each.name.lower() for each in signature.expressions)
             macros[signature.this.name.lower()] = Macro(parameters, query)
         else:
-            yield SparkRelation(statement.this.name, spark_sql(query, {}), statement.kind == "TABLE")
+            kept = statement.kind == "TABLE" and statement.find(exp.TemporaryProperty) is None
+            yield SparkRelation(statement.this.name, spark_sql(query, {}), kept)
 
 
 def spark_sql(tree: exp.Expr, macros: Mapping[str, Macro]) -> str:

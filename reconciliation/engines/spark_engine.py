@@ -11,7 +11,7 @@ from sqlglot import exp, parse_one
 from canonical_model.errors import ConfigurationError
 from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_STEPS, VIEWS, view_sql
 from reconciliation.engines.duckdb_engine import WHOLE, EngineLimits
-from reconciliation.engines.question import HIT_COLUMNS, PROOF_COLUMNS, PROOF_SQL, RuleSql, found_sql, hit_sql
+from reconciliation.engines.question import HIT_COLUMNS, PROOF_COLUMNS, PROOF_SQL, RuleSql, found_sql, hits_sql
 from reconciliation.engines.spark_dialect import Macro, SparkRelation, spark_relations, spark_sql
 from reconciliation.engines.spark_faults import known_fault, spark_faults, spark_reason, stopped_after
 from reconciliation.engines.spark_session import spark_session
@@ -144,14 +144,7 @@ def found_on_spark(rule: RuleSql) -> str:
 
 def hits_on_spark(rules: Sequence[RuleSql]) -> str:
     """The hits of all rules among the rows in ``found``."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for rule in rules:
-        alike.setdefault((rule.direction, rule.exposure_class), []).append(f"'{rule.rule_id}'")
-    queries = (
-        hit_sql(direction, exposure_class, f"rule_id IN ({', '.join(names)})")
-        for (direction, exposure_class), names in alike.items()
-    )
-    return spark_sql(parse_one(" UNION ALL ".join(queries), read="duckdb"), {})
+    return spark_sql(parse_one(hits_sql(rules), read="duckdb"), {})
 
 
 def _judge_partition(session: "SparkSession", task: PartitionTask) -> None:

@@ -1,6 +1,6 @@
 """Which records have to be judged together with some that changed: everything that their keys lead to."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,24 +9,9 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
-from reconciliation.incremental.links import BESIDE, LINKS, RECORD_KEY, UNJUDGED, Keys
+from reconciliation.incremental.following import follow
+from reconciliation.incremental.links import BESIDE, BRANCHING, LINKS, RECORD_KEY, UNJUDGED
 from reconciliation.snapshot.elsewhere import STATE_FOLDER
-
-_BRANCHING = {entity: keys for entity, keys in LINKS.items() if len(keys) > 1}
-"""Entities whose records lead from one key to another; all others only belong to one."""
-
-_ALIKE = """
-WITH shortened AS (
-    SELECT serial, is_odd,
-           unnest(list_transform(range(1, length(serial) + 1),
-                                 lambda place: serial[:place - 1] || serial[place + 1:])) AS rest
-    FROM (SELECT value AS serial, false AS is_odd FROM frontier WHERE kind = 'serial'
-          UNION ALL SELECT serial, true FROM odd_serial)
-)
-SELECT DISTINCT 'serial' AS kind, o.serial AS value
-FROM shortened f
-JOIN shortened o ON o.rest = f.rest AND o.is_odd AND NOT f.is_odd
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +57,7 @@ class Closure:
         self._connection = connection
         self._changes = changes
         self._open(base, more_serials)
-        self._follow()
+        follow(connection, base, changes.keys() & BRANCHING.keys())
         self._gather()
         row = self._connection.execute("SELECT count(*) FROM reached WHERE kind = 'account'").fetchone()
         self.accounts: int = row[0] if row else 0
@@ -152,11 +137,9 @@ class Closure:
 
     def _open(self, base: Path, more_serials: pa.Table) -> None:
         run = self._connection.execute
-        run("CREATE TABLE reached (kind VARCHAR, value VARCHAR)")
-        run("CREATE TABLE frontier (kind VARCHAR, value VARCHAR)")
         self._connection.read_parquet(str(base / STATE_FOLDER / "odd_serial.parquet")).create_view("odd_serial")
         self._connection.register("more_serials", more_serials)
-        run("INSERT INTO frontier SELECT 'serial', serial FROM more_serials")
+        run("CREATE TABLE seed AS SELECT 'serial' AS kind, serial AS value FROM more_serials")
         self._shared = sorted(
             place.stem for place in (base / "records").glob("*.parquet") if place.stem not in LINKS.keys() | UNJUDGED
         )
@@ -164,8 +147,8 @@ class Closure:
             self._connection.read_parquet(str(base / "records" / f"{entity}.parquet")).create_view(f"was_{entity}")
         self._open_beside(base)
         for entity, keys in LINKS.items():
-            place = base / "records" / f"{entity}.parquet"
-            self._connection.read_parquet(str(place)).create_view(f"was_{entity}")
+            place = str(base / "records" / f"{entity}.parquet")
+            self._connection.read_parquet(place, file_row_number=entity in BRANCHING).create_view(f"was_{entity}")
             changed = self._changes.get(entity)
             if changed is None:
                 continue
@@ -173,7 +156,7 @@ class Closure:
             self._connection.register(f"ended_{entity}", changed.ended)
             for source in (f"ended_{entity}", f"new_{entity}"):
                 for kind, column in keys:
-                    run(f"INSERT INTO frontier SELECT '{kind}', {column} FROM {source} WHERE {column} IS NOT NULL")
+                    run(f"INSERT INTO seed SELECT '{kind}', {column} FROM {source} WHERE {column} IS NOT NULL")
 
     def _open_beside(self, base: Path) -> None:
         """What changed of entities that reach nobody, as it was and as it is."""
@@ -194,52 +177,29 @@ class Closure:
             )
             self._connection.execute(f"CREATE TABLE after_{entity} AS FROM new_{entity}")
 
-    def _follow(self) -> None:
-        run = self._connection.execute
-        while True:
-            run(
-                "CREATE OR REPLACE TABLE frontier AS SELECT DISTINCT kind, value FROM frontier"
-                " ANTI JOIN reached USING (kind, value)"
-            )
-            kinds = {kind for (kind,) in run("SELECT DISTINCT kind FROM frontier").fetchall()}
-            if not kinds:
-                break
-            run("INSERT INTO reached FROM frontier")
-            found = [query for entity, keys in _BRANCHING.items() for query in self._led_to(entity, keys, kinds)]
-            alike = [f"({_ALIKE})"] if "serial" in kinds else []
-            if not found and not alike:
-                break
-            run(f"CREATE OR REPLACE TABLE frontier AS {' UNION ALL '.join([*found, *alike])}")
-
-    def _led_to(self, entity: str, keys: Keys, kinds: Collection[str]) -> Iterator[str]:
-        """Queries for all keys of records that have one key at the frontier, as they were and as they are."""
-        all_keys = ", ".join(f"{{'kind': '{kind}', 'value': {column}}}" for kind, column in keys)
-        for source in (f"was_{entity}", *([f"new_{entity}"] if entity in self._changes else [])):
-            for kind, column in keys:
-                if kind in kinds:
-                    yield (
-                        f"(SELECT key.kind, key.value FROM (SELECT unnest([{all_keys}]) AS key FROM {source}"
-                        f" SEMI JOIN (SELECT value AS {column} FROM frontier WHERE kind = '{kind}') USING ({column}))"
-                        " WHERE key.value IS NOT NULL)"
-                    )
-
     def _gather(self) -> None:
-        """The reached records: one belongs to what is reached as soon as one of its keys does."""
-        key = ", ".join(RECORD_KEY)
+        """All keys that are reached, and the records of entities that have one key."""
+        run = self._connection.execute
+        keys_of = (
+            f"SELECT '{kind}' AS kind, {column} AS value FROM before_{entity} WHERE {column} IS NOT NULL"
+            for entity, keys in BRANCHING.items()
+            for kind, column in keys
+        )
+        run(f"CREATE TABLE reached AS FROM seed UNION {' UNION '.join(keys_of)}")
         for entity, keys in LINKS.items():
-            self._connection.execute(
-                f"CREATE TABLE before_{entity} AS FROM was_{entity}"
-                f" SEMI JOIN (SELECT value AS {keys[0][1]} FROM reached WHERE kind = '{keys[0][0]}')"
-                f" USING ({keys[0][1]})"
-                if len(keys) == 1
-                else f"CREATE TABLE before_{entity} AS FROM was_{entity} WHERE "
-                + " OR ".join(
-                    f"{column} IN (SELECT value FROM reached WHERE kind = '{kind}')" for kind, column in keys
+            if entity not in BRANCHING:
+                ((kind, column),) = keys
+                run(
+                    f"CREATE TABLE before_{entity} AS FROM was_{entity}"
+                    f" SEMI JOIN (SELECT value AS {column} FROM reached WHERE kind = '{kind}') USING ({column})"
                 )
-            )
             if entity in self._changes:
-                self._connection.execute(
-                    f"CREATE TABLE after_{entity} AS FROM before_{entity}"
-                    f" ANTI JOIN (SELECT {key} FROM ended_{entity} UNION ALL SELECT {key} FROM new_{entity})"
-                    f" USING ({key}) UNION ALL BY NAME FROM new_{entity}"
-                )
+                self._bring_up_to_date(entity)
+
+    def _bring_up_to_date(self, entity: str) -> None:
+        key = ", ".join(RECORD_KEY)
+        self._connection.execute(
+            f"CREATE TABLE after_{entity} AS FROM before_{entity}"
+            f" ANTI JOIN (SELECT {key} FROM ended_{entity} UNION ALL SELECT {key} FROM new_{entity})"
+            f" USING ({key}) UNION ALL BY NAME FROM new_{entity}"
+        )

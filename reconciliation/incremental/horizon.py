@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from reconciliation.carried_rules import carried_rules
-from reconciliation.engines.databases import reading
 from reconciliation.snapshot.elsewhere import assembled_by, was_assembled_by
 from reconciliation.snapshot.manifest import Manifest
 from reconciliation.snapshot.write import SnapshotRequest
@@ -35,13 +34,4 @@ def whole_run_needed(folder: Path, base: Manifest, wanted: SnapshotRequest) -> s
     if wanted.shrink_percent != base.shrink_percent:
         return "the share of a feed that may be missing is another one"
     bounded = [each.rule.id for each in carried_rules(base.rules) if each.rule.bound is not None]
-    if bounded:
-        return f"rule {bounded[0]} has a bound over the whole market"
-    return "some accounts are not billed by calendar months" if _has_other_calendars(folder) else ""
-
-
-def _has_other_calendars(folder: Path) -> bool:
-    place = str(folder / "dimensions" / "billing_period.parquet")
-    with reading() as connection:
-        query = "SELECT count(*) FROM read_parquet(?) WHERE calendar_id <> 0"
-        return connection.execute(query, [place]).fetchone() != (0,)
+    return f"rule {bounded[0]} has a bound over the whole market" if bounded else ""

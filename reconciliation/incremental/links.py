@@ -26,6 +26,7 @@ LINKS: dict[str, Keys] = {
     "NetworkObservation": (("serial", "serial"),),
     "Subscription": (("account", "account_number"), ("subscription", "subscription_id")),
     "SuspensionPeriod": (("subscription", "subscription_id"),),
+    "BillingCycle": (("account", "account_number"),),
     "ChargeLine": (("account", "account_number"),),
     "BillingItem": (("account", "account_number"), ("subscription", "subscription_id")),
     "CustomerBill": (("account", "account_number"), ("bill", "bill_id")),
@@ -40,13 +41,24 @@ LINKS: dict[str, Keys] = {
 }
 """By entity, kind and column of each key. Records that share a key are judged together or not at all."""
 
+BRANCHING = {entity: keys for entity, keys in LINKS.items() if len(keys) > 1}
+"""Entities whose records lead from one key to another; all others only belong to one."""
+
 UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""
 
 BESIDE = frozenset({"Premise"})
 """Of these, what tells what services have in common: a change of it reaches nobody, and goes with every part."""
 
-# An entity in neither is about many accounts at once (a pause of a job, an outage, a bill cycle): where one of its
+# An entity in neither is about many accounts at once (a pause of a job, an outage): where one of its
 # records changes, everything is judged, and its records go with every part.
 
 RECORD_KEY = ("source_system", "source_object", "source_id")
+
+
+def hashed(keys: Keys) -> str:
+    """The hash of each key of a record as columns ``key_0``, ``key_1``; NULL where the key has no value."""
+    return ", ".join(
+        f"CASE WHEN {column} IS NOT NULL THEN hash({column}) END AS key_{number}"
+        for number, (_, column) in enumerate(keys)
+    )

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from canonical_model.intervals import add_months
+from reconciliation.collector import seldom_collecting
 from reconciliation.engines.databases import database_in, instance, reading
 from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.incremental.closure import Changes, Closure
@@ -64,7 +65,7 @@ def take_changes(
         return NeedsWhole(why)
     verify_checksums(base, whole)
     partial = folder.with_name(folder.name + ".partial")
-    with one_at_a_time(folder, f"writing snapshot {folder.name}"):
+    with seldom_collecting(), one_at_a_time(folder, f"writing snapshot {folder.name}"):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         try:
@@ -120,7 +121,7 @@ def _written(
 def _ageing(base: Path, whole: Manifest, wanted: SnapshotRequest) -> pa.Table:
     """Serials about which the moment alone says something else: moved since, or waiting to be known."""
     if wanted.as_of == whole.as_of:
-        return pa.table({"serial": pa.array([], pa.string())})
+        return pa.schema([("serial", pa.string())]).empty_table()
     with reading() as connection:
         moved = connection.sql(
             _MOVED, params=[str(base / "records/StockMovement.parquet"), whole.as_of, wanted.as_of]

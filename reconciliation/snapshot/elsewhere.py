@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from reconciliation.engines.databases import reading
+from reconciliation.incremental.links import BRANCHING, hashed
 
 STATE_FOLDER = "state"
 
@@ -68,6 +69,7 @@ def assembled_by() -> str:
         for file in sorted(Path(str(files(package))).rglob("*"))
         if file.suffix in (".sql", ".py")
     ]
+    written.append(duckdb.__version__.encode())  # whose hashes are kept
     return hashlib.sha256(b"\n".join(written)).hexdigest()[:16]
 
 
@@ -127,3 +129,15 @@ def write_state(connection: duckdb.DuckDBPyConnection, folder: Path, is_whole: b
     queries = _STATE | {"assembled_by": f"SELECT '{assembled_by()}' AS sql"}
     for table, query in queries.items() if is_whole else [("judged_to", _STATE["judged_to"])]:
         connection.execute(f"COPY ({query}) TO '{folder / STATE_FOLDER / table}.parquet' (FORMAT parquet)")
+    for entity, keys in BRANCHING.items() if is_whole else ():
+        records = connection.read_parquet(str(folder / "records" / f"{entity}.parquet"), file_row_number=True)
+        records.create_view("linked")
+        connection.execute(
+            f"COPY (SELECT file_row_number::UINTEGER AS place, {hashed(keys)} FROM linked)"
+            f" TO '{folder / STATE_FOLDER / link_file(entity)}' (FORMAT parquet, COMPRESSION uncompressed)"
+        )
+
+
+def link_file(entity: str) -> str:
+    """Name of the file with the hashed keys of an entity's records, in a snapshot's state."""
+    return f"link_{entity}.parquet"

@@ -5,17 +5,20 @@ from pathlib import Path
 from reconciliation.engines.databases import reading
 
 _UNJUDGED = """
-WITH known AS (SELECT service, account, is_judged FROM read_parquet(getvariable('services')))
+WITH known AS (SELECT service, account, is_judged FROM read_parquet(getvariable('services'))),
+remarked AS (
+    SELECT name, split_part(name, '/', 1) AS account
+    FROM (SELECT regexp_replace(subject, '^(account|service)/', '') AS name
+          FROM read_parquet(getvariable('unjoined')) WHERE scope = 'record')
+),
+found AS (SELECT DISTINCT account FROM known SEMI JOIN remarked USING (account))
 SELECT service FROM known WHERE NOT is_judged
 UNION
 SELECT serial
 FROM read_parquet(getvariable('devices'))
 WHERE is_near_miss OR (is_live AND NOT known_to_field AND NOT is_awaited AND profile_product IS NULL)
 UNION
-SELECT name
-FROM (SELECT regexp_replace(subject, '^(account|service)/', '') AS name
-      FROM read_parquet(getvariable('unjoined')) WHERE scope = 'record')
-WHERE split_part(name, '/', 1) NOT IN (SELECT account FROM known)
+SELECT name FROM remarked ANTI JOIN found USING (account)
 """
 
 

@@ -70,7 +70,7 @@ ASSEMBLY = (
     "85_bills_not_judged",
     "95_service_orders",
 )
-SERVICES_IN_A_BUCKET = 50_000
+SERVICES_IN_A_BUCKET = 100_000
 
 
 @dataclass(frozen=True, slots=True)

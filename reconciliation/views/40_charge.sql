@@ -39,11 +39,12 @@ SELECT * REPLACE (CASE WHEN is_unclear THEN 0 ELSE unbilled_before END AS unbill
        CASE WHEN is_unclear THEN unbilled_before + unbilled_after + missing ELSE 0 END AS unclear
 FROM share;
 
--- Discounts belong to what they are given on.
+-- Discounts belong to what they are given on, those of a bundle to its first member.
 CREATE TABLE charge_family AS
 SELECT c.charge_id, coalesce(f.charge, c.charge) AS charge_family, coalesce(f.delivered_by, c.delivered_by) AS delivered_by
 FROM charge c
-LEFT JOIN promotion q ON q.charge_id = c.charge_id
+LEFT JOIN (SELECT charge_id, applies_to FROM promotion UNION SELECT charge_id, first_member FROM bundle) q
+       ON q.charge_id = c.charge_id
 LEFT JOIN charge f ON f.charge_id = q.applies_to;
 
 CREATE TABLE returned_device AS

@@ -1,11 +1,11 @@
 """Technicians: appointments, visits and what they report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Literal
 
-from simulated_estate.life.records import Completion, Placed, Visit
+from simulated_estate.life.records import Completion, Job, Placed, Visit
 from simulated_estate.life.stage import Stage
 
 _FAILURES: tuple[tuple[Literal["no_access", "return_needed"], str], ...] = (
@@ -20,6 +20,7 @@ CUSTOMERS_OWN = "5C customer equipment"
 """The cause of a visit that the customer pays for."""
 OUTLET = "T-OUTLET"
 """The task code of an outlet more, which is charged; other tasks are not."""
+_TECHNICIANS, _CREWS = 36, 6
 _NOTES = (
     "",
     "",
@@ -63,6 +64,19 @@ def report(
     return Completion(finished, received, offering, devices, *_technician(rng), notes=rng.choice(_NOTES))
 
 
+def crew_name(number: int) -> str:
+    """What a crew is called."""
+    return f"Crew {number}"
+
+
+def done_by(job: Job, crew: int, rng: Random) -> Job:
+    """The same job, where it was finished, done by a technician of a crew."""
+    if job.completion is None:
+        return job
+    technician, name = _named(crew - 1 + _CREWS * rng.randrange(_TECHNICIANS // _CREWS) or _TECHNICIANS)
+    return replace(job, completion=replace(job.completion, technician=technician, crew=name))
+
+
 def _failed_visit(stage: Stage, day: date) -> Visit:
     scheduled = _on_quarter(stage.moment(day, 8, 16))
     outcome, cause = stage.rng.choice(_FAILURES)
@@ -72,8 +86,11 @@ def _failed_visit(stage: Stage, day: date) -> Visit:
 
 
 def _technician(rng: Random) -> tuple[str, str]:
-    number = rng.randint(1, 36)
-    return f"T-{number:03d}", f"Crew {1 + number % 6}"
+    return _named(rng.randint(1, _TECHNICIANS))
+
+
+def _named(number: int) -> tuple[str, str]:
+    return f"T-{number:03d}", crew_name(1 + number % _CREWS)
 
 
 def _on_quarter(moment: datetime) -> datetime:

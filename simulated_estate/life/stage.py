@@ -22,11 +22,14 @@ class Mistake:
         rule: the check that has to find it.
         note: what went wrong, in a few words.
         apply: from the belief before the mistake to the one after it.
+        shared: what all who suffer it have in common, as a kind and its member (``crew Crew 4``); empty where it is
+            a mistake of its own.
     """
 
     rule: str
     note: str
     apply: Callable[[Belief], Belief]
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

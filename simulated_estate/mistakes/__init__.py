@@ -88,6 +88,10 @@
 | expiry_paused | RL-J07 | discount beyond its term, which ended in a pause of the job that ends discounts |
 | disconnection_paused | RL-J07 | ceased in a pause of the job that disconnects, and on later bills |
 | two_open_jobs | RL-I03 | two scheduled work orders of one order |
+| sold_at_the_door | RL-C03 | completions of one crew name a faster offering than the order, billing the order's |
+| priced_by_the_wrong_line | RL-C05 | one plan is billed at another rate than the catalogue's since one day |
+
+The last two are ``in_common``: many customers share them.
 
 ``double_causes`` plants two of them on one service. Not planted together, because the order of the differences would
 give one of them money that no line shows: a late end with a wrong tier, price, rental or discount, and an early start

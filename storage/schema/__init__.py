@@ -9,6 +9,7 @@ from storage.schema import (
     inbox,
     reconciliation,
     run_results,
+    sagas,
     synchronisation,
 )
 from storage.schema.columns import METADATA
@@ -23,5 +24,6 @@ __all__ = [
     "inbox",
     "reconciliation",
     "run_results",
+    "sagas",
     "synchronisation",
 ]

@@ -14,8 +14,8 @@ from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Tab
 
 from canonical_model.entities import ENTITIES
 from canonical_model.record import Record
+from canonical_model.record_fields import fields_of
 from storage.schema.columns import COLUMN_TYPES, METADATA, UtcInstant
-from storage.schema.kinds import fields_of
 
 RECORD_KEY = ("source_id", "source_object", "source_system")
 

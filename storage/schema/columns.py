@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from canonical_model.intervals import OPEN_END
-from storage.schema.kinds import Kind
+from canonical_model.record_fields import Kind
 
 METADATA = MetaData(
     naming_convention={

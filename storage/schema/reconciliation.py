@@ -44,6 +44,7 @@ FINDING = Table(
     Column("status", Text, nullable=False),
     Column("first_seen_run", ForeignKey("reconciliation_run.id"), nullable=False),
     Column("last_seen_run", ForeignKey("reconciliation_run.id"), nullable=False),
+    Column("digest", Text),  # of all that it says, lines and evidence included; NULL where nobody computed it
     CheckConstraint("status IN ('open', 'vanished')", name="status_is_known"),
     Index("ix_finding_market", "market", "status"),
 )

@@ -1,6 +1,6 @@
 """Tables of what a run came to: totals of its findings, KPIs, cohorts, and where its report was sent."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
 
 from storage.schema.columns import METADATA, UtcInstant
 
@@ -90,6 +90,13 @@ RUN_COHORT_MONEY = Table(
     PrimaryKeyConstraint("run_id", "kind", "name", "direction", "exposure_class"),
 )
 
+RUN_BILLS = Table(
+    "run_bills",
+    METADATA,
+    Column("run_id", ForeignKey("reconciliation_run.id"), primary_key=True),
+    Column("content", Text, nullable=False),  # JSON object
+)
+
 REPORT_DELIVERY = Table(
     "report_delivery",
     METADATA,
@@ -100,6 +107,8 @@ REPORT_DELIVERY = Table(
     Column("reference", Text, nullable=False),  # what the other side calls it
     Column("tries", BigInteger, nullable=False),
     Column("changed_at", UtcInstant, nullable=False),
+    Column("judgement", Text, nullable=False, server_default=""),  # the same where another run says the same
     PrimaryKeyConstraint("run_id", "target"),
+    Index("ix_report_delivery_judgement", "target", "judgement"),
     CheckConstraint("state IN ('sending', 'sent', 'unsent', 'unknown')", name="state_is_known"),
 )

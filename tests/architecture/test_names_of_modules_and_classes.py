@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 from pathlib import PurePosixPath
 
 import pytest
-from source_tree import PACKAGES, WRITTEN_BY_HAND, files, modules
+from source_tree import PACKAGES, WRITTEN_BY_HAND, files, modules, shown
 
 DRAWERS = frozenset(
     f"{word}{plural}"
@@ -39,6 +39,15 @@ def test_a_module_without_a_subject_is_noticed(module: str) -> None:
 @pytest.mark.parametrize("name", ["SourceBase", "DefaultEngine", "_RunManager", "BaseSource", "SourceImpl"])
 def test_a_class_without_a_subject_is_noticed(name: str) -> None:
     assert list(empty_class_names(ast.parse(f"class {name}: ..."))) == [name]
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """Folders of tests are no packages, so that a name stands for one file."""
+    named: dict[str, list[str]] = {}
+    for path in files(".py", "tests"):
+        if path.name not in ("conftest.py", "__init__.py") and path.name.startswith("test_"):
+            named.setdefault(path.name, []).append(shown(path))
+    assert {name: paths for name, paths in named.items() if len(paths) > 1} == {}
 
 
 def test_every_module_is_named_after_its_subject() -> None:

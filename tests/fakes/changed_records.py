@@ -8,7 +8,7 @@ from canonical_model.entities import ENTITIES
 from canonical_model.record import Record
 from reconciliation.incremental.closure import EntityChanges
 from reconciliation.incremental.links import LINKS, RECORD_KEY, UNJUDGED
-from storage.extract import arrow_schema
+from storage.arrow_columns import arrow_schema
 
 
 def changes_between(before: Iterable[Record], after: Iterable[Record]) -> dict[str, EntityChanges]:

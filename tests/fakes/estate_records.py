@@ -306,6 +306,7 @@ def _completion(market: str, row: Row) -> Iterator[Record]:
         installed_offering_id=_offering(row["installed_plan"]),
         latitude=row["gps"]["lat"],
         longitude=row["gps"]["lon"],
+        crew=row["crew"],
     )
     for place, task in enumerate(row["tasks"]):
         yield CompletionTask(

@@ -37,10 +37,10 @@ def periods(draw: st.DrawFn) -> tuple[date, date | None]:
 
 
 @st.composite
-def operators(draw: st.DrawFn) -> SmallOperator:
-    """One to four accounts, each with a life and bills of its own."""
+def operators(draw: st.DrawFn, least: int = 1, most: int = 4) -> SmallOperator:
+    """Some accounts, numbered from 1, each with a life and bills of its own."""
     operator = SmallOperator(proration=draw(PRORATIONS))
-    for number in range(1, draw(st.integers(1, 4)) + 1):
+    for number in range(1, draw(st.integers(least, most)) + 1):
         _live(draw, operator, str(number))
         is_anchored = _anchor(draw, operator, str(number))
         _bill(draw, operator, str(number), FIRST_DAYS if is_anchored else MONTHS)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderIt
 from canonical_model.record import Record
 from reconciliation.snapshot.manifest import Feed, Manifest
 from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
-from storage.extract import arrow_schema
+from storage.arrow_columns import arrow_schema
 
 MARKET = Market(id="oldtown", name="Old Town", zone="America/New_York", currency="USD", technology="pon")
 AS_OF = datetime(2026, 4, 5, 12, tzinfo=UTC)
@@ -92,8 +93,9 @@ class SmallOperator:
     proration: Proration = ACTUAL
 
     def add(self, entity: type[Record], system: str, **values: Any) -> None:
-        """A record as a system says it; its number within its kind is its id."""
-        number = sum(isinstance(record, entity) for record in self.records) + 1
+        """A record as a system says it; its number within its kind is its id, or the next that is free."""
+        taken = [record.source_id for record in self.records if isinstance(record, entity)]
+        number = next(number for number in count(len(taken) + 1) if str(number) not in taken)
         self.records.append(
             entity(
                 market=MARKET.id,

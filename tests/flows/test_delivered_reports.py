@@ -33,7 +33,12 @@ def test_the_report_lies_in_the_folder_and_the_run_says_so(tmp_path: Path, api: 
 
     for one in share.iterdir():
         one.unlink()
-    share.rmdir()
     reconcile_market(asked)
+    message = api.newest_run("reconcile_market")["state"]["message"]
+    assert "1 place had the same report before, " in message
+    assert list(share.iterdir()) == []
+
+    share.rmdir()
+    reconcile_market(asked.model_copy(update={"deliver_again": True}))
     message = api.newest_run("reconcile_market")["state"]["message"]
     assert f"not delivered to folder {share} (unsent: reports.deliver.folder: there is no folder {share}" in message

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hub.reports.amounts import amount_text
-from hub.reports.tables import Kind, RuleTotals, Total, by_rule, totals
+from hub.reports.cause_words import member_text
+from hub.reports.tables import Kind, Total, by_rule, kind_of, rule_of, totals
 from hub.reports.verdict import verdict
 from hub.reports.wording import CLASS_NAMES, DEFINITIONS, DIRECTION_NAMES, SCOPE_NAMES, counted, slug, spoken
 from reconciliation.report import MarketReport
@@ -31,9 +32,14 @@ _NOTES = (
     "Cost",
     "Tax liability",
     "Finding",
+    "Common cause",
     "Never netted",
     "Identified leakage rate",
     "Inconclusive",
+)
+_COMMON_CAUSE = (
+    "What findings of one rule share more often than chance would give: a crew, plan, hub, day or system. Each of its"
+    " findings counts to one row."
 )
 
 
@@ -60,18 +66,23 @@ class HandoffRow:
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
-    """What one rule found in one direction and class."""
+    """What one rule found in one direction and class, of a group or of no group.
+
+    Attributes:
+        shared: what the findings of a group have in common; empty for those that are in no group.
+    """
 
     rule_id: str
     title: str
     kind: Kind
     findings: int
     minor: int
+    shared: str = ""
 
 
 def notes() -> tuple[tuple[int, str, str, str], ...]:
     """The definitions at the foot of the page: number, name of the place, word, meaning."""
-    meanings = dict(DEFINITIONS)
+    meanings = dict((*DEFINITIONS, ("Common cause", _COMMON_CAUSE)))
     return tuple((number, slug(word), word, meanings[word]) for number, word in enumerate(_NOTES, start=1))
 
 
@@ -128,9 +139,26 @@ def handoffs(report: MarketReport, order: Iterable[str]) -> tuple[tuple[Kind, ..
 
 
 def causes(report: MarketReport) -> tuple[tuple[CauseRow, ...], int]:
-    """Rules with most money, each in one direction and class, and how many are left out."""
-    found = [_cause(row, total) for row in by_rule(report) for total in row.totals if total.exposure_minor]
-    found.sort(key=lambda cause: (-cause.minor, cause.rule_id, cause.kind))
+    """What is behind most money, in one direction and class each, and how many causes are left out.
+
+    A cause is a group of findings that have something in common; what is in no group is told by rule. Each finding
+    counts once: of several groups to the one with most money.
+    """
+    groups = [group for group in report.causes.groups if group.goes_with is None] if report.causes else []
+    rest = {finding.fingerprint: finding for finding in report.findings if finding.explained_by is None}
+    sums: dict[tuple[str, str, Kind], list[int]] = {}
+    for group in groups:
+        shared = member_text(group.kind, group.member)
+        for finding in (rest.pop(name) for name in group.findings if name in rest):
+            sums.setdefault((shared, group.rule_id, kind_of(finding)), []).append(finding.exposure_minor)
+    for finding in rest.values():
+        sums.setdefault(("", finding.rule_id, kind_of(finding)), []).append(finding.exposure_minor)
+    found = [
+        CauseRow(rule_id, rule_of(report, rule_id).title, kind, len(minors), sum(minors), shared)
+        for (shared, rule_id, kind), minors in sums.items()
+        if sum(minors)
+    ]
+    found.sort(key=lambda cause: (-cause.minor, cause.shared, cause.rule_id, cause.kind))
     return tuple(found[:MOST_CAUSES]), max(len(found) - MOST_CAUSES, 0)
 
 
@@ -160,7 +188,3 @@ def _amount(title: str, kind: Kind, total: Total | None, is_blind: bool) -> Amou
     if total is None:
         return Amount(title, kind, note, None if is_blind else 0, 0, 0)
     return Amount(title, kind, note, total.exposure_minor, total.findings, total.run_rate_minor)
-
-
-def _cause(row: RuleTotals, total: Total) -> CauseRow:
-    return CauseRow(row.rule.id, row.rule.title, total.kind, total.findings, total.exposure_minor)

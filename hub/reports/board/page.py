@@ -146,7 +146,10 @@ def _chart(paper: Paper, chart: RunChart, left: int, top: int) -> None:
 
 def _causes(paper: Paper, report: MarketReport, y: int) -> int:
     rows, more = content.causes(report)
-    _title(paper, y, "Top causes", "Finding", f"and {counted(more, 'cause')} more in the workbook" if more else "")
+    aside = f"and {counted(more, 'cause')} more in the workbook" if more else ""
+    if any(row.shared for row in rows):
+        aside = f"what findings have in common in bold, all others by rule; {aside}".removesuffix("; ")
+    _title(paper, y, "Top causes", "Common cause", aside)
     if not rows:
         paper.text(MARGIN, y + 14, Word("No finding carries money.", color=QUIET))
         return y + 32
@@ -155,7 +158,8 @@ def _causes(paper: Paper, report: MarketReport, y: int) -> int:
         y += 11
         direction, name = content.kind_title(row.kind)
         paper.text(MARGIN, y, Word(row.rule_id, size=7, color=QUIET), 62)
-        paper.text(MARGIN + 66, y, Word(row.title), 240)
+        taken = paper.text(MARGIN + 66, y, Word(row.shared, BOLD), 120) + 5 if row.shared else 0
+        paper.text(MARGIN + 66 + taken, y, Word(row.title), 240 - taken)
         paper.text(MARGIN + 312, y, Word(f"{direction}, {name}", size=7, color=_TONES[row.kind.direction]), 112)
         paper.text(MARGIN + 428, y, Word(f"× {row.findings:,}", size=7, color=QUIET), 32)
         paper.shrunk(WIDTH - MARGIN, y, Word(amount_text(row.minor, report.currency), BOLD), 70, 4, "right")

@@ -62,21 +62,24 @@ FROM account_cut_over c
 JOIN service s ON s.account = c.account_number
 WHERE c.cut_over_on <= as_of_day();
 
--- Bills by the day that they are dated, and the months that they reach into; where billing tells of no bills as such,
--- its lines do.
+-- Bills by the day that they are dated; where billing tells of no bills as such, its lines do.
+CREATE VIEW bill_run_member AS
+SELECT 'bill_run' AS kind, billed_on::VARCHAR AS member, account AS subject, billed_on AS since
+FROM (SELECT account_number AS account, billed_on FROM customer_bill
+      UNION ALL
+      SELECT DISTINCT account_number, billed_on FROM charge_line WHERE (SELECT count(*) FROM customer_bill) = 0)
+WHERE billed_on >= period_from() AND billed_on <= as_of_day();
+
+-- The bills of accounts with a finding, and the months that they reach into: lines are many, and are put together for
+-- these accounts alone.
 CREATE VIEW cause_bill AS
 SELECT account_number AS account, bill_id, billed_on, period_from, period_to
 FROM customer_bill
 UNION ALL
 SELECT account_number, NULL, billed_on, min(covers_from), max(covers_to)
 FROM charge_line
-WHERE (SELECT count(*) FROM customer_bill) = 0
+WHERE (SELECT count(*) FROM customer_bill) = 0 AND account_number IN (SELECT account FROM cause_subject)
 GROUP BY account_number, billed_on;
-
-CREATE VIEW bill_run_member AS
-SELECT 'bill_run' AS kind, billed_on::VARCHAR AS member, account AS subject, billed_on AS since
-FROM cause_bill
-WHERE billed_on >= period_from() AND billed_on <= as_of_day();
 
 CREATE VIEW biller_member AS
 SELECT 'biller' AS kind, u.source_system AS member, s.service AS subject, min(u.starts_on) AS since

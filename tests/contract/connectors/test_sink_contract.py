@@ -186,7 +186,7 @@ def test_a_system_that_was_never_there_is_certain_not_to_have_done_it(
     taker: SinkHarness, estate: RunningEstate, open_: Open
 ) -> None:
     with pytest.raises(RetryableError):
-        open_(taker.unreachable(estate)).send(taker.write(1))
+        open_(replace(taker.unreachable(estate), timeout_s=taker.patience_s)).send(taker.write(1))
 
 
 def test_a_wrong_secret_is_told_and_nothing_is_done(taker: SinkHarness, estate: RunningEstate, open_: Open) -> None:

@@ -1,5 +1,7 @@
 """`splice bill-to-bill`: classes, causes and accounts at the terminal and in the workbook; nothing is netted."""
 
+import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,9 +13,9 @@ from canonical_model.billing import ChargeLine
 from canonical_model.errors import ConfigurationError
 from canonical_model.take_over import AccountCutOver
 from console.main import app
+from hub.archive import open_archive
 from hub.bill_to_bill import compare_bills_of
 from hub.reconcile import reconcile_market
-from hub.workplace import open_archive
 from reconciliation.bill_to_bill import CHARGE_CLASSES
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
@@ -99,3 +101,45 @@ def test_what_changed_since_counts_and_the_rest_stays(small: SmallHub) -> None:
         comparison = compare_bills_of(archive, "oldtown").comparison
     assert {row.service for row in comparison.classes} == {"41", "43"}
     assert [service for service, _ in comparison.not_compared] == ["42"]
+
+
+def test_the_report_of_the_run_has_them_class_by_class_and_again_without_its_snapshot(small: SmallHub) -> None:
+    with small.open() as hub:
+        folder = hub.reports / "oldtown"
+        page, data = (next(folder.glob(f"oldtown-*.{ending}")) for ending in ("html", "json"))
+        written = page.read_text(encoding="utf-8")
+        (recurring,) = json.loads(data.read_text(encoding="utf-8"))["bill_to_bill"]["classes"]
+        assert [recurring[f"{name}_minor"] for name in ("legacy", "expected", "target", "higher", "lower")] == [
+            180_00,
+            180_00,
+            181_00,
+            6_00,
+            5_00,
+        ]
+        assert {(cause["name"], cause["side"]): cause["services"] for cause in recurring["causes"]} == {
+            ("RL-J04", "target"): 2
+        }
+        text = " ".join(written.split())
+        assert "Bills before and after the move" in text
+        assert "3 services of accounts that were moved" in text
+        assert "(new bill)" in text
+        for rows in hub.snapshots.glob("oldtown/*/by_service"):
+            shutil.rmtree(rows)
+        page.unlink()
+    CliRunner().invoke(
+        app,
+        ["report", "oldtown", "--operator", str(small.folder), "--workspace", str(small.workspace)],
+        catch_exceptions=False,
+    )
+    assert page.read_text(encoding="utf-8") == written
+
+
+def test_a_market_in_which_nobody_moves_has_no_such_section(tmp_path: Path) -> None:
+    hub = SmallHub(tmp_path)
+    operator = SmallOperator()
+    operator.clean("7")
+    hub.pull(operator, AS_OF)
+    with hub.open() as opened:
+        outcome = reconcile_market(opened, "oldtown", AS_OF, AS_OF)
+    assert outcome.report.bills is None
+    assert "Bills before and after" not in outcome.files.page.read_text(encoding="utf-8")

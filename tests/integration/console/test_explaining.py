@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.money import Money
 from console.main import app
+from hub.archive import open_archive
 from hub.reconcile import MarketOutcome, reconcile_market
-from hub.workplace import open_archive
 from reconciliation.findings import Finding
 from storage.schema.reconciliation import RECONCILIATION_RUN
 from tests.fakes.small_hub import SmallHub

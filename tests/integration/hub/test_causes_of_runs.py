@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from canonical_model.errors import ConfigurationError
 from canonical_model.places import Premise
 from console.main import app
+from hub.archive import open_archive
 from hub.causes import market_causes
 from hub.reconcile import MarketOutcome, reconcile_market, report_again
 from hub.runs import standing_run
-from hub.workplace import open_archive
 from reconciliation.causes.groups import CommonCauses
 from reconciliation.snapshot.manifest import read_manifest
 from storage.run_causes import causes_in, record_causes

@@ -10,9 +10,9 @@ import pytest
 from canonical_model.errors import UnsafeToContinue
 from canonical_model.orders import ProductOrder
 from canonical_model.places import Premise
+from hub.archive import open_archive
 from hub.reconcile import MarketOutcome, reconcile_market, reconcile_snapshot, report_again
 from hub.runs import standing_run
-from hub.workplace import open_archive
 from reconciliation.cohorts.cohort import Cohort
 from tests.fakes.small_hub import ROLES, SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator

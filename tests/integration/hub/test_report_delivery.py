@@ -212,6 +212,32 @@ def test_a_refusal_is_told_and_the_others_get_theirs(small: SmallHub) -> None:
     assert second.state == "sent"
 
 
+def test_a_second_run_over_one_moment_that_says_the_same_is_not_sent_and_one_that_says_more_is(
+    small: SmallHub,
+) -> None:
+    server = Fickle(finance=[RetryableError("the server is busy")])
+    told(small, 9, **mail(BOARD, FINANCE))
+    with judged(small) as (hub, first):
+        with pytest.raises(RetryableError):
+            deliver(hub, first, lambda: NOW, open_sink=server)
+        second = reconcile_market(hub, "oldtown", AS_OF, AS_OF + timedelta(hours=2))
+        assert second.run_id != first.run_id
+        # what the first run could not send to one place goes there now
+        assert sent(hub, second, open_sink=server) == [
+            (f"email {BOARD}", "sent", False),
+            (f"email {FINANCE}", "sent", True),
+        ]
+        later = NOW + timedelta(hours=3)
+        wanted = {"anyway": True, "asked_at": later, "open_sink": server}
+        assert [one.is_new for one in deliver(hub, second, lambda: later, **wanted)] == [True, True]
+        assert [one.is_new for one in deliver(hub, second, lambda: later, **wanted)] == [False, False], "a retry"
+        assert server.taken == [BOARD, FINANCE, BOARD, FINANCE]
+        small.pull(leaking("10", "11"), AS_OF)
+        third = reconcile_market(hub, "oldtown", AS_OF, AS_OF + timedelta(hours=4))
+        assert len(third.report.findings) > len(second.report.findings)
+        assert [is_new for _, _, is_new in sent(hub, third, open_sink=server)] == [True, True]
+
+
 def test_the_next_run_is_sent_for_itself_and_an_older_moment_is_not(small: SmallHub) -> None:
     server = Fickle()
     told(small, 9, **mail(BOARD), markets=["oldtown"])

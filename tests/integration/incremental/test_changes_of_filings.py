@@ -4,7 +4,7 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 
-from test_incremental_is_whole import LATER, background, bench, comparable
+from judged_both_ways import LATER, background, bench, comparable
 
 from canonical_model.billing import BillingItem
 from canonical_model.incidents import Outage

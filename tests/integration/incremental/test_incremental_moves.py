@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from test_incremental_is_whole import LATER, background, bench, comparable
+from judged_both_ways import LATER, background, bench, comparable
 
 from canonical_model.billing import ChargeLine
 from canonical_model.record import Record

@@ -201,3 +201,20 @@ def test_an_explanation_speaks_of_the_days_of_the_period(judge_all: JudgeAll) ->
     assert (stub.expected_minor, stub.billed_minor) == (3429, 6000)
     assert (piece.starts_on, piece.ends_on) == (FEBRUARY, FEBRUARY_17)
     assert (piece.days, piece.of) == (16, 28)
+
+
+@pytest.mark.parametrize(
+    ("posted_on", "still_owed"), [(date(2026, 2, 10), ["10.00"]), (FEBRUARY_17, []), (date(2026, 2, 20), [])]
+)
+def test_an_adjustment_settles_periods_of_its_account_that_had_begun(
+    judge_all: JudgeAll, posted_on: date, still_owed: list[str]
+) -> None:
+    """February had begun on the tenth; the period from the seventeenth had not."""
+    operator = billed_from_the_17th(RIGHT[0])
+    silver(operator, "1", (FEBRUARY_17, MARCH_17, "70.00"), rate="70.00")
+    operator.adjustment("1", "-10.00", posted_on)
+
+    judged = judge_all(operator)
+
+    assert [line.rpartition(" ")[2] for line in judged.told()] == still_owed
+    assert bool(judged.outcome.not_judged) == bool(still_owed), "what settles nothing is listed"

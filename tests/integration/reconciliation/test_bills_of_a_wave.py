@@ -1,7 +1,6 @@
 """Bill-to-bill over a whole wave of the simulated estate: every cent between two bills has a cause."""
 
 import pytest
-from test_true_ledger import CATALOGUE, MARKETS
 
 from reconciliation.bill_to_bill import DUE_CHANGED, BillToBill, compare_bills
 from reconciliation.run import reconcile
@@ -10,6 +9,7 @@ from reconciliation.snapshot.write import SnapshotRequest, write_snapshot
 from simulated_estate.cast import BLOCK
 from simulated_estate.estate import Estate, build_estate
 from tests.fakes.estate_records import estate_records
+from tests.fakes.judged_estate import CATALOGUE, MARKETS
 from tests.fakes.shipped_rules import rules_text, shipped_rules
 from tests.fakes.small_operator import batches_by_entity
 

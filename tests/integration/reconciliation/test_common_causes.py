@@ -1,5 +1,6 @@
 """Common causes that are planted in a market are named with their money, and nobody else is."""
 
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -8,7 +9,8 @@ from judged import JudgeAll, Judged
 
 from canonical_model.places import Premise
 from reconciliation.causes.groups import CommonCauses, Group, Sum, sums
-from reconciliation.causes.placing import measure_causes
+from reconciliation.causes.placing import measure_causes, read_places
+from reconciliation.engines.duckdb_engine import EngineLimits
 from tests.fakes.common_causes import (
     CATALOGUE,
     WRONG_CREW,
@@ -113,6 +115,27 @@ def test_mistakes_that_happen_anywhere_have_nothing_in_common(judge_all: JudgeAl
     found = causes_of(judged)
     assert found.groups == ()
     assert found.looked_at > 0
+
+
+def test_that_everybody_has_a_plan_is_nothing_to_have_in_common(judge_all: JudgeAll) -> None:
+    """Orders list the plan among their items; what is ordered beside it is another charge, and counts."""
+    operator = SmallOperator()
+    for number in range(40):
+        account = str(1000 + number)
+        operator.installed(account)
+        operator.order_item(f"9{account}", "silver")
+        operator.whole_months(account, "SLV", "55.00" if number < 12 else "60.00", (1, 2, 3))
+        if number % 2:
+            operator.order_item(f"9{account}", "voice")
+            operator.whole_months(account, "VOI", "15.99" if number > 30 else "19.99", (1, 2, 3))
+            operator.whole_months(account, "DUO", "-5.00", (1, 2, 3))
+    judged = judge_all(operator)
+    places, members = read_places(judged.folder, judged.manifest, judged.outcome.findings, EngineLimits())
+    assert {each.member for each in members if each.kind == "charge"} == {"voice"}
+    assert Counter((each.kind, each.member) for each in places if each.kind in ("charge", "offering")) == {
+        ("offering", "silver"): 12,
+        ("charge", "voice"): 5,
+    }
 
 
 def test_a_snapshot_without_its_rows_says_so(market: Judged) -> None:

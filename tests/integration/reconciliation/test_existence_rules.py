@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from judged import JudgeAll, months, small_operator, unexplained
 
+from canonical_model.catalogue import Proration
 from tests.fakes.small_operator import LAST_YEAR, catalogue, noon, serial_of
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
@@ -224,6 +225,45 @@ def test_b03_a_line_that_stays_up_after_billing_ended_costs_the_days_since(judge
         *months("RL-B03 2 under_billed recoverable", feb="30.00", mar="60.00"),
     ]
     assert judged.outcome.not_judged == ()
+
+
+def test_b03_billing_that_was_closed_within_the_free_days_was_closed_and_not_never_begun(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.proration = Proration(convention="actual_actual", first_month="free")
+    begun = date(2026, 1, 10)
+    for account in ("1", "2", "3", "4"):
+        operator.installed(account, begun)
+    operator.subscription("1", "1-s1", begun, date(2026, 1, 22), "closed")  # nothing of it was chargeable yet
+    operator.subscription("2", "2-s1", begun, date(2026, 1, 22), "closed")  # another one went on, and is not billed
+    operator.subscription("2", "2-s2", date(2026, 1, 22))
+    operator.subscription("3", "3-s1", LAST_YEAR, LAST_YEAR, "closed")  # closed before there was a service
+    # billing never heard of the fourth
+
+    judged = judge_all(operator)
+
+    assert judged.told() == [
+        *months("RL-A01 2 under_billed recoverable", feb="60.00", mar="60.00"),
+        *months("RL-A01 3 under_billed recoverable", feb="60.00", mar="60.00"),
+        *months("RL-A01 4 under_billed recoverable", feb="60.00", mar="60.00"),
+        *months("RL-B03 1 under_billed recoverable", feb="60.00", mar="60.00"),
+    ]
+
+
+def test_b03_the_free_days_of_an_account_with_another_cycle_are_its_own(judge_all: JudgeAll) -> None:
+    operator = small_operator()
+    operator.proration = Proration(convention="actual_actual", first_month="free")
+    operator.installed("1", date(2026, 1, 10))
+    operator.cycle("1", 17)
+    operator.subscription("1", "1-s1", date(2026, 1, 10), date(2026, 1, 15), "closed")
+    operator.installed("2", date(2026, 1, 10))
+    operator.cycle("2", 17)
+    operator.subscription(
+        "2", "2-s1", date(2026, 1, 10), date(2026, 1, 22), "closed"
+    )  # the days from the 17th were never billed
+
+    judged = judge_all(operator)
+
+    assert {line[:8] for line in judged.told()} == {"RL-B03 1", "RL-A01 2"}
 
 
 def test_b04_what_is_billed_after_the_end_of_the_service_is_owed_back(judge_all: JudgeAll) -> None:

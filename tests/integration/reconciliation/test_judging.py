@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -155,6 +156,37 @@ def test_a_rule_that_never_ends_is_stopped_and_named(snapshot: Path, tmp_path: P
 def test_a_rule_that_fails_on_the_data_is_named(snapshot: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"rule X-1 fails on the data: .*string 'residential'"):
         asked(snapshot, tmp_path / "output", [rule("CAST(segment AS INTEGER) > 0")])
+
+
+def test_of_rules_that_are_asked_at_once_the_one_that_fails_is_named(snapshot: Path, tmp_path: Path) -> None:
+    fine = [replace(rule("true"), rule_id=name) for name in ("X-0", "X-2")]
+
+    with pytest.raises(ConfigurationError, match=r"rule X-1 fails on the data: .*string 'residential'"):
+        asked(snapshot, tmp_path / "output", [fine[0], rule("CAST(segment AS INTEGER) > 0"), fine[1]])
+
+
+def test_rules_that_are_asked_at_once_find_what_each_finds_alone(snapshot: Path, tmp_path: Path) -> None:
+    rules = [
+        RuleSql("X-1", "charge", "missing_amount <> 0", "missing_amount", "by_sign", "by_direction"),
+        RuleSql("X-2", "charge", "true", "price_amount", "by_sign", "by_direction", may_point=False),
+        RuleSql("X-3", "charge", "delivered_days > 0", "expected_amount", "cost", "cost"),
+        RuleSql("X-4", "service_state", "never_billed", "expected_amount", "under_billed", "lost_or_recoverable"),
+        RuleSql("X-5", "service_state", "false", "billed_amount", "cost", "cost"),
+    ]
+    asked(snapshot, tmp_path / "all", rules)
+    for each in rules:
+        asked(snapshot, tmp_path / each.rule_id, [each])
+
+    with duckdb.connect() as connection:
+        for table in ("hit", "proof"):
+            at_once, alone = (
+                connection.execute(
+                    f"SELECT * FROM '{tmp_path}/{folder}/by_service/0000/{table}.parquet' ORDER BY ALL"
+                ).fetchall()
+                for folder in ("all", "X-*")
+            )
+            assert {row[0] for row in at_once} == {"X-1", "X-2", "X-3", "X-4"}
+            assert at_once == alone
 
 
 def test_a_rule_that_finds_nothing_to_compare_finds_nothing(snapshot: Path, tmp_path: Path) -> None:

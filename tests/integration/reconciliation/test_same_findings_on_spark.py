@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_true_ledger import CHECKS, MARKETS, USUAL_WORLD, reconciled
+from test_true_ledger import CHECKS, USUAL_WORLD
 
 from reconciliation.findings import Reconciliation
 from reconciliation.run import reconcile
 from simulated_estate.estate import Estate, build_estate
+from tests.fakes.judged_estate import MARKETS, reconciled
 from tests.fakes.spark_sessions import SMALL
 
 pytestmark = [pytest.mark.peer("spark"), pytest.mark.xdist_group("spark")]

@@ -4,9 +4,9 @@ from datetime import date
 
 from judged import JudgeAll, months, small_operator, unexplained
 
-from tests.fakes.small_operator import serial_of
+from tests.fakes.small_operator import next_month, serial_of
 
-FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (2, 3, 4))
+JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
 
 
 def test_billed_late_at_the_wrong_tier_at_the_wrong_price(judge_all: JudgeAll) -> None:
@@ -201,3 +201,24 @@ def test_a_device_on_two_accounts_and_a_wrong_price_on_the_first_stand_beside_ea
         "RL-B05-shared-device 2 over_billed refund_due 2026-03 60.00",
         *months("RL-C05 1 under_billed recoverable", jan="10.00", feb="10.00", mar="10.00"),
     ]
+
+
+def test_the_discount_of_a_bundle_goes_with_what_it_is_given_on_whichever_way_that_was_billed_wrong(
+    judge_all: JudgeAll,
+) -> None:
+    operator = small_operator()
+    operator.installed("1")
+    operator.order_item("91", "voice")
+    for month in (JANUARY, FEBRUARY):
+        operator.line("1", "SLV", month, next_month(month), "60.00", "60.00")
+        operator.line("1", "VOI", month, next_month(month), "19.99", "19.99")
+        operator.line("1", "DUO", month, next_month(month), "-5.00", "-5.00")
+    # March was counted as a day too long, line by line: 1.94 and 0.64 too much, and 0.16 too much of a discount
+    operator.line("1", "SLV", MARCH, APRIL, "60.00", "61.94")
+    operator.line("1", "VOI", MARCH, APRIL, "19.99", "20.63")
+    operator.line("1", "DUO", MARCH, APRIL, "-5.00", "-5.16")
+
+    judged = judge_all(operator)
+
+    assert judged.told() == ["RL-C07 1 over_billed refund_due 2026-03 2.42"]
+    assert judged.outcome.not_judged == ()

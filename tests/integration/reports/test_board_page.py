@@ -3,14 +3,16 @@
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from hub.reports.amounts import amount_text
-from hub.reports.board.content import ASKED
+from hub.reports.board.content import ASKED, causes
 from hub.reports.board.page import write_board_page
 from hub.reports.board.paper import legible
+from reconciliation.causes.groups import CommonCauses, Group
 from reconciliation.findings import DIRECTIONS, EXPOSURE_CLASSES, NotJudged
 from reconciliation.report import MarketReport, RuleInReport
 from reconciliation.run_history import PastRun, RuleTotal
@@ -33,6 +35,15 @@ def pages(path: Path) -> int:
     tool = require_peer("poppler")["pdfinfo"]
     facts = subprocess.run([tool, str(path)], check=True, capture_output=True, text=True).stdout
     return int(next(row.split()[1] for row in facts.splitlines() if row.startswith("Pages")))
+
+
+def with_groups(report: MarketReport, *members: tuple[str, str, tuple[str, ...]]) -> MarketReport:
+    """The report with groups of kind, member and fingerprints."""
+    groups = tuple(
+        Group(kind, member, "RL-C03", 9, 40, 1, 600, Decimal("1E-9"), (), fingerprints)
+        for kind, member, fingerprints in members
+    )
+    return replace(report, causes=CommonCauses(groups, looked_at=50))
 
 
 def crowded() -> MarketReport:
@@ -63,7 +74,9 @@ def crowded() -> MarketReport:
     )
     aside = tuple(NotJudged("record", f"crm/Account/{number}", "joins nothing " * 40) for number in range(500))
     name = "A market with a name that is far too long for any page " * 4
-    return replace(report, rules=rules, history=history, not_judged=aside, market_name=name)
+    shared = tuple(("hub", f"Hub {place} " * 60, (one.fingerprint,)) for place, one in enumerate(report.findings))
+    full = replace(report, rules=rules, history=history, not_judged=aside, market_name=name)
+    return with_groups(full, *shared[:20])
 
 
 @pytest.mark.parametrize(
@@ -97,6 +110,31 @@ def test_what_could_not_be_judged_is_not_nothing(tmp_path: Path) -> None:
     assert "$0.00" not in said.replace("$50,000.00", "")
     assert "1 rule: RL-B02" in said
     assert "not judged" in said
+
+
+def test_causes_are_groups_where_there_are_any_and_each_finding_counts_once(tmp_path: Path) -> None:
+    items = [finding(f"RB-{number}", lines=[line(exposure=1000 + number)]) for number in range(6)]
+    names = [one.fingerprint for one in market_report(*items).findings]
+    report = with_groups(
+        market_report(*items),
+        ("crew", "Crew 4", (names[0], names[1], names[2])),
+        ("hub", "RB-H01", (names[2], names[3])),
+        ("hub", "X" * 200, (names[4],)),
+    )
+    rows, more = causes(report)
+    assert more == 0
+    assert [(row.shared, row.findings, row.minor) for row in rows] == [
+        ("Crew 4", 3, 3003),
+        ("", 1, 1005),
+        (f"Hub {'X' * 200}", 1, 1004),
+        ("Hub RB-H01", 1, 1003),
+    ]
+    assert sum(row.minor for row in rows) == sum(one.exposure_minor for one in items)
+    said = told(path := written(report, tmp_path), "-layout")
+    assert pages(path) == 1
+    assert "what findings have in common in bold" in said
+    title = report.rules["RL-C03"].title
+    assert f"Crew 4 {title}" in " ".join(said.split())
 
 
 def test_names_beyond_latin_are_written_or_told_as_numbers(tmp_path: Path) -> None:

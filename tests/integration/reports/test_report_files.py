@@ -10,8 +10,12 @@ import pytest
 
 from canonical_model.errors import RetryableError, UnsafeToContinue
 from hub.reports import write_reports
+from reconciliation.cohorts.cohort import Cohort, CohortMoney
 from reconciliation.findings import NotJudged
+from reconciliation.kpis.definition import our_kpis
+from reconciliation.kpis.results import KpiResult, Measured
 from reconciliation.report import MarketReport
+from reconciliation.run_history import PastRun, RuleTotal
 from tests.unit.hub.market_reports import HOSTILE, finding, line, market_report
 
 GOLDEN = Path(__file__).with_name("report.json")
@@ -91,6 +95,40 @@ def test_the_json_holds_amounts_as_whole_minor_units_and_texts_as_they_are(tmp_p
         return [it for value in node for it in amounts(value)] if isinstance(node, list) else []
 
     assert {type(amount) for amount in amounts(shape)} == {int}
+
+
+def test_the_json_has_what_is_kept_with_the_run_and_no_key_for_what_is_not(tmp_path: Path) -> None:
+    total = RuleTotal("RL-C03", "field_to_billing", "under_billed", "recoverable", 3, 1, 6000, 2000)
+    kpi = next(each for each in our_kpis() if each.id == "leakage_rate")
+    result = KpiResult(kpi, "riverbend", "", Measured(population=4, numerator=1, denominator=3))
+    run = PastRun(
+        7, datetime(2026, 10, 1, 12, tzinfo=UTC), 3, 1, (total,), new=2, silent=("RL-B02",), kpis={kpi.id: result}
+    )
+    cohort = Cohort("hub", "RB-H01", 40, 3, (CohortMoney("under_billed", "recoverable", 3, 6000),), 37_271_000, -79)
+    report = replace(small_report(), history=(run,), cohorts=(cohort,), kpis=(result,))
+
+    shape = json.loads(write_reports(report, tmp_path / "kept").report_json.read_text(encoding="utf-8"))
+
+    (told,) = shape["trend"]
+    assert (told["run"], told["as_of"], told["new"], told["silent"]) == (7, "2026-10-01T12:00:00Z", 2, ["RL-B02"])
+    assert told["totals"][0]["exposure_minor"] == 6000
+    assert told["totals"][0]["handoff"] == "field_to_billing"
+    assert told["kpis"] == shape["kpis"]
+    assert (shape["kpis"][0]["kpi"], shape["kpis"][0]["value"]) == ("leakage_rate", "0.333333")
+    money = {"direction": "under_billed", "exposure_class": "recoverable", "findings": 3, "exposure_minor": 6000}
+    assert shape["cohorts"] == [
+        {
+            "kind": "hub",
+            "name": "RB-H01",
+            "services": 40,
+            "services_found": 3,
+            "money": [money],
+            "latitude_micro": 37_271_000,
+            "longitude_micro": -79,
+        }
+    ]
+    bare = json.loads(write_reports(small_report(), tmp_path / "bare").report_json.read_text(encoding="utf-8"))
+    assert not {"trend", "cohorts", "kpis"} & bare.keys()
 
 
 def test_the_csv_has_one_row_a_finding_largest_first(tmp_path: Path) -> None:

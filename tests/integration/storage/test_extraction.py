@@ -14,8 +14,9 @@ from canonical_model.network import NetworkObservation
 from canonical_model.places import Premise
 from canonical_model.record import Record
 from storage import extract
+from storage.arrow_columns import arrow_schema
 from storage.database import Database, open_database
-from storage.extract import arrow_schema, entity_batches, row_counts
+from storage.extract import entity_batches, row_counts
 from storage.pages import MappedRecord
 from tests.integration.conftest import DIALECTS, MakeDatabase
 from tests.integration.storage.page_builders import HOUR, NINE, Stream, bill, charge_line, rows, work_order

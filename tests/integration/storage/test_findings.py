@@ -2,9 +2,12 @@
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from reconciliation.findings import Finding, FindingLine, NotJudged, Reconciliation, fingerprint
 from storage.database import Database
@@ -19,6 +22,7 @@ from storage.runs import (
     run_with,
     start_run,
 )
+from storage.schema.reconciliation import FINDING, FINDING_LINE
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -92,6 +96,60 @@ def test_a_finding_that_is_seen_again_keeps_its_first_day_and_takes_the_new_amou
     assert (found.first_seen, found.last_seen, found.last_seen_run) == (JUNE + DAY, JUNE + 2 * DAY, second)
     with database.reading() as connection:
         assert first_seen(connection, "valley") == {found.finding.fingerprint: JUNE + DAY}
+
+
+def rewrite_lines(database: Database) -> None:
+    """Make every stored line say something that no run said."""
+    with database.writing() as connection:
+        connection.execute(update(FINDING_LINE).values(billed_minor=-1))
+
+
+def test_a_finding_that_says_what_it_said_is_left_alone_but_for_who_saw_it(database: Database) -> None:
+    same, other = finding("RL-A01", "A1"), finding("RL-A01", "A2")
+    run(database, 1, [same, other])
+    rewrite_lines(database)
+    second = run(database, 2, [same, finding("RL-A01", "A2", 3001), finding("RL-A01", "A3")])
+
+    found = stored(database)
+    assert {line.billed_minor for line in found["A1"].finding.lines} == {-1}
+    assert (found["A1"].last_seen, found["A1"].last_seen_run) == (JUNE + 2 * DAY, second)
+    assert found["A2"].finding == finding("RL-A01", "A2", 3001)
+    assert found["A3"].finding == finding("RL-A01", "A3")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"exposure_minor": 2001},
+        {"run_rate_minor": 1},
+        {"currency": "CAD"},
+        {"evidence_from": date(2026, 3, 1)},
+        {"evidence_to": date(2026, 7, 1)},
+        {"explained_by": "0123456789abcdef"},
+        {"lines": ()},
+        {"lines": finding("RL-A01", "A1").lines[::-1]},
+        {"lines": (FindingLine(date(2026, 4, 1), "rental", 8999, 7999, 1000), finding("RL-A01", "A1").lines[1])},
+        {"evidence": ("crm/Order/801",)},
+        {"evidence": ()},
+    ],
+    ids="-".join,
+)
+def test_whatever_a_finding_says_otherwise_is_written(database: Database, said: dict[str, Any]) -> None:
+    run(database, 1, [finding("RL-A01", "A1")])
+    changed = replace(finding("RL-A01", "A1"), **said)
+    run(database, 2, [changed])
+
+    assert stored(database)["A1"].finding == changed
+
+
+def test_a_finding_of_which_nobody_knows_what_it_said_is_written(database: Database) -> None:
+    run(database, 1, [finding("RL-A01", "A1")])
+    with database.writing() as connection:
+        connection.execute(update(FINDING).values(digest=None))
+    rewrite_lines(database)
+    run(database, 2, [finding("RL-A01", "A1")])
+
+    assert stored(database)["A1"].finding == finding("RL-A01", "A1")
 
 
 def test_a_finding_that_is_not_seen_any_more_has_vanished_and_may_return(database: Database) -> None:

@@ -14,8 +14,8 @@ def profile(**facts: Any) -> ProvisioningProfile:
     known = {
         "technology": "pon",
         "offering_id": "silver",
-        "serial": "CXNK12AB34CD",
         "version": "tables-1",
+        "aaa_group": "silver",
         "vlans": Vlans(outer=100),
         "bandwidth": Bandwidth(down_maximum=500, up_maximum=500),
     }
@@ -40,7 +40,7 @@ def test_a_first_profile_is_all_new() -> None:
     difference = profile_difference(None, profile())
 
     assert difference["vlans.outer"] == (None, 100)
-    assert difference["serial"] == (None, "CXNK12AB34CD")
+    assert difference["aaa_group"] == (None, "silver")
     assert all(before is None for before, _ in difference.values())
 
 
@@ -64,15 +64,11 @@ def test_a_radius_attribute_is_a_setting() -> None:
 
 
 def test_turning_round_a_difference_turns_round_its_values() -> None:
-    one, other = profile(), profile(vlans=Vlans(outer=100, inner=7), serial="CXNK00000001")
+    one, other = profile(), profile(vlans=Vlans(outer=100, inner=7), aaa_group="gold")
     there, back = profile_difference(one, other), profile_difference(other, one)
 
     assert there
     assert {name: (after, before) for name, (before, after) in there.items()} == back
-
-
-def test_a_serial_is_one_serial_in_every_spelling() -> None:
-    assert profile_difference(profile(), profile(serial="0x43584e4b12ab34cd")) == {}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +78,6 @@ def test_a_serial_is_one_serial_in_every_spelling() -> None:
         (lambda: Vlans(outer=100, inner=4095), "inner"),
         (lambda: Bandwidth(down_maximum=0, up_maximum=10), "down_maximum"),
         (lambda: Bandwidth(down_maximum=10, up_maximum=10, up_assured=-1), "up_assured"),
-        (lambda: profile(serial="unknown"), "serial"),
         (lambda: profile(vendor_quirk="x"), "vendor_quirk"),
     ],
 )

@@ -97,7 +97,7 @@ def test_a_rule_keeps_its_own_words_for_spark() -> None:
 
     query = found_on_spark(rule)
 
-    assert "WHERE COALESCE(((`state` = 'it\\'s' OR `is_disputed`)), FALSE)" in query
+    assert "WHERE ((`state` = 'it\\'s' OR `is_disputed`))" in query
     assert "CAST(((`billed_amount` DIV 2)) AS BIGINT) AS exposure" in query
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from simulated_estate.cast import BLOCK, HALF_BLOCK
+from simulated_estate.cast import BLOCK, HALF_BLOCK, IN_COMMON
 from simulated_estate.cycles import period_at
 from simulated_estate.estate import Estate, build_estate, slots
 from simulated_estate.innocents import LOOK_ALIKES, UNJOINABLE
@@ -60,8 +60,29 @@ def test_each_block_shows_each_plot(estate: Estate) -> None:
         assert estate.roles[plot.__name__] == 3, plot.__name__
 
 
-def test_every_other_customer_is_an_ordinary_one(estate: Estate) -> None:
-    assert estate.roles["ordinary"] == 3 * HALF_BLOCK
+def test_every_other_customer_is_an_ordinary_one_or_shares_a_mistake(estate: Estate) -> None:
+    sharing = [estate.roles[plot.__name__] for plot in IN_COMMON]
+    assert sharing == [20, 20], "ten in each block but the first"
+    assert estate.roles["ordinary"] == 3 * HALF_BLOCK - sum(sharing)
+
+
+def test_what_customers_share_is_told_in_the_ledger_and_is_true_of_them(estate: Estate) -> None:
+    shared: dict[str, set[str]] = defaultdict(set)
+    for entry in estate.ledger:
+        if entry.shared:
+            shared[f"{entry.market} {entry.rule} {entry.shared}"].add(entry.subject)
+    assert {cause: len(subjects) for cause, subjects in shared.items()} == {
+        "riverbend RL-C03 crew Crew 4": 20,
+        "northshore RL-C05 offering air-200": 20,
+    }
+    by_work_order = {row["work_order_id"]: row["crew"] for row in estate.books.field_service["completions"]}
+    accounts = {row["Order_Key__c"]: row["Account_Number__c"] for row in estate.books.crm["Order"]}
+    crews = defaultdict(set)
+    for row in estate.books.field_service["work_orders"]:
+        if row["id"] in by_work_order:
+            number = row["order_reference"].removeprefix("SO-").zfill(8)
+            crews[accounts.get(number, "").removeprefix("LV-").lstrip("0")].add(by_work_order[row["id"]])
+    assert all(crews[account] == {"Crew 4"} for account in shared["riverbend RL-C03 crew Crew 4"])
 
 
 def billed_otherwise(estate: Estate) -> dict[int, list[tuple[date, int]]]:

@@ -9,9 +9,9 @@ import pytest
 from canonical_model.entities import ENTITIES
 from canonical_model.network import NetworkObservation
 from canonical_model.record import Record
-from storage.extract import arrow_schema
+from canonical_model.record_fields import RecordField, fields_of
+from storage.arrow_columns import arrow_schema
 from storage.schema.canonical import CANONICAL_TABLES, table_name
-from storage.schema.kinds import RecordField, fields_of
 
 
 def test_every_entity_has_a_table_with_its_fields_and_its_history() -> None:

@@ -1,0 +1,89 @@
+"""Bring one layer of the network to a state, and back: planned, put to the authority, journaled, applied, read back.
+
+What a device says to a change proves nothing. What it shows does, so that a change that was interrupted anywhere is
+simply begun again: where it shows already, nothing is sent.
+"""
+
+from collections.abc import Callable, Sequence
+
+from canonical_model.errors import OutcomeUnknown
+from hub.sagas.desk import Desk
+from provisioning.change import Change, not_shown, planned, shows
+from provisioning.facts import SagaFacts
+from provisioning.line import Layer, Setting
+from provisioning.saga import Holds, Outcome, Passed, StepName, Waits
+from provisioning.standing import wanted
+from storage.sagas import SagaStep
+
+Intend = Callable[[Change, str], None]
+"""Puts a change on the disk, with what it is; raises where another process has taken the saga over."""
+
+
+def configure(desk: Desk, facts: SagaFacts, layer: Layer, intend: Intend) -> Outcome:
+    """Bring a layer to what the service shall be.
+
+    Raises:
+        RetryableError, ConfigurationError, UnsafeToContinue: as ``NetworkDriver``.
+    """
+    shall = wanted(layer, facts.standing, facts.line, facts.profile)
+    return _brought(desk, facts, layer, None if shall is None else dict(shall), intend)
+
+
+def undo(desk: Desk, facts: SagaFacts, change: Change, intend: Intend) -> Outcome:
+    """Bring a layer back to what it showed before a change.
+
+    Raises:
+        RetryableError, ConfigurationError, UnsafeToContinue: as ``NetworkDriver``.
+    """
+    return _brought(desk, facts.model_copy(update={"line": change.line}), change.layer, change.before, intend)
+
+
+def standing_changes(steps: Sequence[SagaStep]) -> list[tuple[StepName, Change]]:
+    """The changes that a saga may have made and not brought back, the last one first.
+
+    Of several tries at one layer the first counts: it holds what stood there before the saga.
+    """
+    first: dict[Layer, tuple[StepName, Change]] = {}
+    for each in steps:
+        if each.change is None:
+            continue
+        change = Change.model_validate_json(each.change)
+        if each.event == "intended":
+            first.setdefault(change.layer, (each.step, change))  # type: ignore[arg-type]
+        elif each.event == "undone":
+            first.pop(change.layer, None)
+    return list(reversed(first.values()))
+
+
+def _brought(
+    desk: Desk, facts: SagaFacts, layer: Layer, shall: dict[str, Setting | None] | None, intend: Intend
+) -> Outcome:
+    line = facts.line
+    element = desk.element_of(line, layer)
+    if element is None:
+        return Passed(f"nothing is told of the layer {layer} in {line.market}")
+    authority = desk.may_act(line.market, "order_to_provisioning", f"service/{line.service_id}")
+    if authority.actor != "hub":
+        return Holds(f"the hub may not act on {element}: {authority.reason}", "dispatcher")
+    driver = desk.driver_of(element)
+    seen = driver.observe(line)
+    if shows(seen, shall):
+        return Passed(f"{element} shows it")
+    change = planned(layer, line, seen, shall)
+    intend(change, f"{element}: {_told(change)}")
+    doubt = ""
+    try:
+        driver.apply(change)
+    except OutcomeUnknown as error:
+        doubt = f" ({error})"
+    left = not_shown(driver.observe(line), shall)
+    if left:
+        return Waits(f"{element} took it and does not show it: {', '.join(left)}{doubt}")
+    return Passed(f"{element} shows it: {_told(change)}")
+
+
+def _told(change: Change) -> str:
+    """Names of what changes; no values, for some are secret."""
+    if change.after is None:
+        return "the line is taken away"
+    return ("the line is made: " if change.before is None else "") + ", ".join(change.difference)

@@ -1,0 +1,241 @@
+"""Take up every saga that is due and lead it as far as it goes.
+
+Looks and decisions are kept in memory until something has to be on the disk: before a device is touched, and when the
+saga is given back. What a killed process has not written it has only looked at, so that looking again loses nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
+from hub.sagas.acting import configure, standing_changes, undo
+from hub.sagas.desk import Desk
+from hub.sagas.finding import discover, match
+from hub.sagas.gating import gate
+from hub.sagas.proving import prove, soak
+from hub.sagas.releasing import release
+from hub.this_process import this_process
+from provisioning.change import Change
+from provisioning.facts import SagaFacts
+from provisioning.saga import (
+    STATES,
+    STEPS,
+    Fails,
+    Holds,
+    Outcome,
+    Passed,
+    SagaKind,
+    SagaMove,
+    SagaState,
+    StepName,
+    Waits,
+    after_step,
+    after_undoing,
+    may_move,
+)
+from storage.rows import to_json
+from storage.saga_leases import claim, journal, settle
+from storage.sagas import Saga, SagaEvent, SagaStep, steps_of
+
+log = logging.getLogger(__name__)
+
+_TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
+    "discover": lambda desk, facts, _saga: discover(desk, facts),
+    "match": lambda desk, facts, _saga: match(desk, facts),
+    "verify": lambda desk, facts, _saga: prove(desk, facts),
+    "soak": lambda desk, facts, _saga: soak(desk, facts),
+    "gate": lambda desk, facts, _saga: gate(desk, facts),
+    "release": release,
+}
+"""The steps that act on no layer."""
+
+_EVENTS: dict[type[Outcome], SagaEvent] = {Passed: "passed", Waits: "waited", Holds: "held", Fails: "failed"}
+_MOVING = tuple(name for name, state in STATES.items() if state.moves_by_itself)
+
+
+@dataclass(slots=True)
+class AdvanceOutcome:
+    """What a worker came to.
+
+    Attributes:
+        settled: every saga that was taken up, as it was left.
+        overtaken: sagas that another process took over meanwhile.
+    """
+
+    settled: list[Saga] = field(default_factory=list)
+    overtaken: int = 0
+
+    @property
+    def need_a_person(self) -> list[Saga]:
+        """Sagas that are held."""
+        return [saga for saga in {each.id: each for each in self.settled}.values() if saga.state == "held"]
+
+
+def advance(
+    desk: Desk,
+    *,
+    most: int | None = None,
+    only: int | None = None,
+    market: str | None = None,
+    owner: str | None = None,
+) -> AdvanceOutcome:
+    """Take up sagas that are due, one after the other; several processes may do so at once.
+
+    Args:
+        desk: what they are worked with.
+        most: sagas taken up at most.
+        only: the id of the only saga that is wanted, whether it is due or not.
+        market: whose sagas are wanted; None for all.
+        owner: the name of this process in the history.
+
+    Raises:
+        RetryableError: the database is out of reach; what was settled stays.
+    """
+    outcome, worker = AdvanceOutcome(), owner or this_process()
+    taken = 0
+    while most is None or taken < most:
+        with desk.hub.database.writing() as connection:
+            saga = claim(connection, worker, desk.clock(), desk.lease, states=_MOVING, market=market, only=only)
+        if saga is None:
+            break
+        taken += 1
+        try:
+            outcome.settled.append(_Turn(desk, saga, worker).taken())
+        except _Overtaken:
+            outcome.overtaken += 1
+            log.warning("saga was overtaken", extra={"saga": saga.id})
+        if only is not None:
+            break
+    return outcome
+
+
+class _Overtaken(Exception):  # noqa: N818 - nothing is wrong: somebody else goes on
+    """Another process holds the saga by now."""
+
+
+class _Turn:
+    """One saga while this process holds it."""
+
+    def __init__(self, desk: Desk, saga: Saga, worker: str) -> None:
+        self._desk = desk
+        self._saga = saga
+        self._worker = worker
+        self._kind = cast("SagaKind", saga.kind)
+        self._state = cast("SagaState", saga.state)
+        self._step = cast("StepName", saga.step)
+        self._tries = saga.tries
+        self._step_began_at = saga.step_began_at
+        self._facts = SagaFacts.model_validate_json(saga.facts)
+        self._unwritten: list[SagaStep] = []
+
+    def taken(self) -> Saga:
+        """Lead the saga on until it waits, ends or needs a person."""
+        while True:
+            outcome, move = self._undone() if self._state == "undoing" else self._stepped()
+            self._go(move)
+            if move.wait or not STATES[move.state].moves_by_itself:
+                return self._given_back(outcome, move)
+
+    def _stepped(self) -> tuple[Outcome, SagaMove]:
+        step, now = self._step, self._desk.clock()
+        outcome = self._guarded(self._take_step)
+        if isinstance(outcome, Passed | Waits):
+            self._facts = self._facts.learning(outcome.learned)
+        self._write(_EVENTS[type(outcome)], outcome.said)
+        tries = self._tries + 1
+        return outcome, after_step(self._kind, step, outcome, tries=tries, began_at=self._step_began_at, now=now)
+
+    def _take_step(self) -> Outcome:
+        layer = STEPS[self._step].layer
+        if layer is not None:
+            return configure(self._desk, self._facts, layer, self._intend)
+        return _TAKEN[self._step](self._desk, self._facts, self._saga)
+
+    def _undone(self) -> tuple[Outcome, SagaMove]:
+        now, changes = self._desk.clock(), standing_changes(self._history())
+        outcome: Outcome = Passed("nothing is left to bring back")
+        if changes:
+            step, change = changes[0]
+            outcome = self._guarded(lambda: undo(self._desk, self._facts, change, self._intend))
+            if isinstance(outcome, Passed):
+                self._write("undone", outcome.said, change, step)
+        move = after_undoing(
+            self._step,
+            outcome,
+            tries=self._tries + 1,
+            began_at=self._step_began_at,
+            now=now,
+            changes_left=max(len(changes) - 1, 0),
+        )
+        return outcome, move
+
+    def _guarded(self, take: Callable[[], Outcome]) -> Outcome:
+        """An outcome instead of an error: later, or a person."""
+        try:
+            return take()
+        except RetryableError as error:
+            return Waits(str(error))
+        except ConfigurationError as error:
+            return Holds(str(error), "network_engineer")
+        except UnsafeToContinue as error:
+            return Holds(str(error))
+
+    def _intend(self, change: Change, said: str) -> None:
+        """Put on the disk what is about to be done, with everything that led there."""
+        self._write("intended", said, change)
+        with self._or_overtaken(), self._desk.hub.database.journaling() as connection:
+            journal(connection, self._saga, self._position(), self._unwritten, self._desk.clock(), self._desk.lease)
+        self._unwritten.clear()
+
+    def _go(self, move: SagaMove) -> None:
+        if not may_move(self._state, move.state):
+            raise ValueError(f"a saga does not go from {self._state} to {move.state}")
+        goes_on = (move.state, move.step) == (self._state, self._step)
+        self._tries = self._tries + 1 if goes_on else 0
+        self._step_began_at = self._step_began_at if goes_on else self._desk.clock()
+        self._state, self._step = move.state, move.step
+
+    def _given_back(self, outcome: Outcome, move: SagaMove) -> Saga:
+        now = self._desk.clock()
+        if move.state in ("done", "undone"):
+            self._write("ended", move.said)
+        elif move.state == "held" and not isinstance(outcome, Holds):
+            self._write("held", move.said)
+        values = self._position() | {
+            "state": move.state,
+            "reason": move.said,
+            "person": move.person,
+            "proposal": to_json(outcome.proposal) if isinstance(outcome, Holds) and outcome.proposal else None,
+            "due_at": now + move.wait,
+        }
+        with self._or_overtaken(), self._desk.hub.database.journaling() as connection:
+            return settle(connection, self._saga, values, self._unwritten, now)
+
+    def _position(self) -> dict[str, Any]:
+        return {
+            "step": self._step,
+            "facts": self._facts.model_dump_json(),
+            "tries": self._tries,
+            "step_began_at": self._step_began_at,
+        }
+
+    def _history(self) -> list[SagaStep]:
+        with self._desk.hub.database.reading() as connection:
+            return [*steps_of(connection, self._saga.id), *self._unwritten]
+
+    def _write(self, event: SagaEvent, said: str, change: Change | None = None, step: StepName | None = None) -> None:
+        """Note what happened; the same wait again is not worth another row."""
+        if event == "waited" and self._tries and said == self._saga.reason:
+            return
+        text = None if change is None else change.model_dump_json()
+        self._unwritten.append(SagaStep(self._desk.clock(), step or self._step, event, said, text, self._worker))
+
+    @contextmanager
+    def _or_overtaken(self) -> Iterator[None]:
+        try:
+            yield
+        except UnsafeToContinue as error:
+            raise _Overtaken from error

@@ -1,0 +1,72 @@
+"""What a person decides about a saga that is held; each decision is a row of its history and of the audit."""
+
+import json
+from datetime import datetime
+
+from canonical_model.errors import ConfigurationError
+from hub.workplace import Hub
+from provisioning.facts import SagaFacts
+from storage.audit import note
+from storage.saga_leases import redirect
+from storage.sagas import Saga, SagaStep, proposal_of, saga_with
+
+
+def resume(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str, accept: bool = False) -> Saga:
+    """Let a held saga take its step again.
+
+    Args:
+        hub: the operator's hub.
+        saga_id: which.
+        now: when this happens.
+        actor: who decides.
+        why: the reason.
+        accept: what the saga proposed is so, and counts from now on.
+
+    Raises:
+        ConfigurationError: there is no such saga, it is not held, it proposes nothing, or no reason is given.
+    """
+    saga = _held(hub, saga_id, why)
+    proposal = proposal_of(saga)
+    if accept and not proposal:
+        raise ConfigurationError(f"saga {saga.id} proposes nothing that could be accepted")
+    facts = SagaFacts.model_validate_json(saga.facts)
+    values = {"state": "running", "due_at": now, "tries": 0, "step_began_at": now, "person": None, "proposal": None}
+    if accept:
+        values["facts"] = facts.learning(proposal).model_dump_json()
+    told = f"{why} (accepted: {json.dumps(proposal, sort_keys=True)})" if accept else why
+    return _decided(hub, saga, values, "resume", told, actor, now)
+
+
+def cancel(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str) -> Saga:
+    """Bring back what a held saga has changed; nothing is billed, the work order stays open.
+
+    Raises:
+        ConfigurationError: there is no such saga, it is not held, other systems were told already, or no reason is
+            given.
+    """
+    saga = _held(hub, saga_id, why)
+    if saga.step == "release":
+        raise ConfigurationError(f"saga {saga.id}: other systems were told already; cease the service instead")
+    values = {"state": "undoing", "due_at": now, "tries": 0, "step_began_at": now, "person": None, "proposal": None}
+    return _decided(hub, saga, values, "cancel", why, actor, now)
+
+
+def _held(hub: Hub, saga_id: int, why: str) -> Saga:
+    if not why.strip():
+        raise ConfigurationError("a decision needs its reason")
+    with hub.database.reading() as connection:
+        saga = saga_with(connection, saga_id)
+    if saga is None:
+        raise ConfigurationError(f"there is no saga {saga_id}")
+    if saga.state != "held":
+        raise ConfigurationError(f"saga {saga_id} is {saga.state}: only one that is held waits for a decision")
+    return saga
+
+
+def _decided(
+    hub: Hub, saga: Saga, values: dict[str, object], decision: str, why: str, actor: str, now: datetime
+) -> Saga:
+    step = SagaStep(now, saga.step, "decided", f"{decision}: {why}", actor=actor)
+    with hub.database.journaling() as connection:
+        note(connection, now, actor, f"saga.{decision}", f"saga/{saga.id}", {"why": why, "step": saga.step})
+        return redirect(connection, saga, values, step)

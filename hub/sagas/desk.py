@@ -1,0 +1,74 @@
+"""What a step of a saga works with: the operator's network, its drivers, the clock, and who may act."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Self
+
+from canonical_model.errors import ConfigurationError
+from hub.effects.authority import MayAct
+from hub.running_clock import Clock
+from hub.workplace import Hub
+from provisioning.driver import NetworkDriver
+from provisioning.line import LAYERS, Condition, Layer, Line
+from provisioning.network_file import NetworkFile
+
+OpenDriver = Callable[[str], NetworkDriver]
+"""Opens the driver of an element, by the element's name in network.yaml."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything that a worker has at hand; used by one thread, closed at the end.
+
+    Attributes:
+        network: what network.yaml says.
+        open_driver: opens the driver of an element.
+        lease: how long a saga may be held between two writes to the journal.
+    """
+
+    hub: Hub
+    network: NetworkFile
+    open_driver: OpenDriver
+    clock: Clock
+    may_act: MayAct
+    lease: timedelta = timedelta(minutes=5)
+    _opened: dict[str, NetworkDriver] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for driver in self._opened.values():
+            driver.close()
+        self._opened.clear()
+
+    def element_of(self, line: Line, layer: Layer) -> str | None:
+        """The element that a layer of a line is told through; None where nobody is told."""
+        return self.network.element_of(line.market, line.element, layer)
+
+    def driver_of(self, element: str) -> NetworkDriver:
+        """The open driver of an element.
+
+        Raises:
+            ConfigurationError: network.yaml does not know the element.
+            RetryableError: it is out of reach.
+        """
+        if element not in self.network.elements:
+            raise ConfigurationError(f"network.yaml knows no element {element}: bring it back, or cancel the saga")
+        if element not in self._opened:
+            self._opened[element] = self.open_driver(element)
+        return self._opened[element]
+
+    def conditions(self, line: Line) -> Mapping[Layer, Condition]:
+        """What every layer shows of a line's operation.
+
+        Raises:
+            RetryableError, ConfigurationError, UnsafeToContinue: as ``NetworkDriver.observe``.
+        """
+        elements = {layer: self.element_of(line, layer) for layer in LAYERS}
+        return {
+            layer: self.driver_of(element).observe(line).condition
+            for layer, element in elements.items()
+            if element is not None
+        }

@@ -1,0 +1,68 @@
+"""The steps that look for the terminal: whether its element sees it, and whether it is the one that was expected."""
+
+from hub.sagas.desk import Desk
+from provisioning.facts import SagaFacts
+from provisioning.line import FoundDevice
+from provisioning.matching import SerialMatch, match_serial
+from provisioning.saga import Holds, Outcome, Passed, Waits
+
+
+def discover(desk: Desk, facts: SagaFacts) -> Outcome:
+    """Wait until the element sees a terminal on the expected port, or the expected one anywhere.
+
+    Raises:
+        RetryableError, ConfigurationError: the element cannot be asked.
+    """
+    line, driver = facts.line, desk.driver_of(facts.line.element)
+    if line.serial is not None and driver.observe(line).condition.presence == "present":
+        return Passed(f"{line.element} {line.port}: {line.serial} is registered")
+    seen = driver.discover()
+    here = [device for device in seen if device.port == line.port or device.serial == facts.expected_serial]
+    if not here:
+        return Waits(f"{line.element} {line.port}: no terminal without a service is seen")
+    return Passed(f"{line.element} {line.port}: sees {_told(here)}")
+
+
+def match(desk: Desk, facts: SagaFacts) -> Outcome:
+    """Bind the terminal that was expected; anything else is asked.
+
+    Raises:
+        RetryableError, ConfigurationError: the element cannot be asked.
+    """
+    line = facts.line
+    if facts.expected_serial is None:
+        return Holds("the order expects no terminal: allocate one, or name its serial", "dispatcher")
+    driver = desk.driver_of(line.element)
+    bound = line.model_copy(update={"serial": facts.expected_serial})
+    if driver.observe(bound).condition.detected_serial == facts.expected_serial:
+        return _bound(facts, facts.expected_serial, "is registered already")
+    found = match_serial(facts.expected_serial, line.port, driver.discover())
+    if found.found is not None and not found.found.claimed:
+        return _bound(facts, found.found.serial, "is the one that was expected")
+    return _asked(facts, found)
+
+
+def _asked(facts: SagaFacts, found: SerialMatch) -> Outcome:
+    line, expected = facts.line, facts.expected_serial
+    if found.found is not None:
+        return Holds(f"{expected} carries another service on this element already: it is not moved without a person")
+    if found.elsewhere is not None:
+        return Holds(f"{expected} is seen on port {found.elsewhere.port} and was expected on {line.port}")
+    if len(found.alike) == 1:
+        serial = found.alike[0].serial
+        return Holds(
+            f"expected {expected}, and {line.port} sees {serial}, one character apart: is it this one?",
+            proposal={"expected_serial": serial},
+        )
+    if found.alike or found.others:
+        return Holds(f"expected {expected}, and {line.port} sees {_told([*found.alike, *found.others])}")
+    return Waits(f"{expected} was seen and is gone again")
+
+
+def _bound(facts: SagaFacts, serial: str, why: str) -> Passed:
+    line = facts.line.model_copy(update={"serial": serial})
+    return Passed(f"{serial} {why}", {"line": line.model_dump()})
+
+
+def _told(devices: list[FoundDevice]) -> str:
+    return ", ".join(sorted(device.serial for device in devices))

@@ -1,0 +1,109 @@
+"""The port to the network: what a driver of one kind of element can do, and how it is asked.
+
+A driver is one file in ``provisioning/drivers/``. It translates our settings into its vendor's words and back, sends
+one change at a time, and reads back what the element shows. What has to change is planned by ``provisioning.change``,
+what a reading means by ``provisioning.verification``; undoing is applying the inverse.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from canonical_model.network import Technology
+from connectors.ports import Option
+from provisioning.change import Change
+from provisioning.line import FoundDevice, Layer, Line, Observation
+
+
+@dataclass(frozen=True, slots=True)
+class DriverCapabilities:
+    """What a kind of driver can do, readable without opening a connection or loading its library.
+
+    Attributes:
+        kind: the name used in network.yaml, equal to the file's stem.
+        protocol: the field's name of the protocol and the models spoken.
+        layer: the part of the network that it tells.
+        technologies: those that it can serve.
+        variants: vendors' dialects that it knows as data; empty where there is only one.
+        discovers: whether it sees terminals that nobody has configured.
+        atomic: whether a change is done all or not at all.
+        evidence: kinds of proof that its readings give (``canonical_model.network.EvidenceKind``).
+        settings: names of the settings that it can hold; empty for any.
+        options: what its block in network.yaml may hold.
+        logins: ways to authenticate, the first being the default.
+    """
+
+    kind: str
+    protocol: str
+    layer: Layer
+    technologies: tuple[Technology, ...]
+    variants: tuple[str, ...] = ()
+    discovers: bool = False
+    atomic: bool = True
+    evidence: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    logins: tuple[str, ...] = ("password",)
+
+
+@dataclass(frozen=True, slots=True)
+class ElementSettings:
+    """One element of the operator, its references resolved.
+
+    Attributes:
+        name: the name in network.yaml, the same that observations of the network carry.
+        kind: which file of ``provisioning/drivers/`` speaks to it.
+        variant: the vendor's dialect.
+        address: URL, ``host:port`` or database address.
+        options: settings without secrets.
+        secrets: settings that are never shown.
+        timeout_s: seconds to wait for one answer.
+    """
+
+    name: str
+    kind: str
+    address: str
+    variant: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, SecretStr] = field(default_factory=dict)
+    timeout_s: float = 30.0
+
+
+class NetworkDriver(Protocol):
+    """A connection to one element; used by one thread at a time."""
+
+    def discover(self) -> Sequence[FoundDevice]:
+        """Terminals that the element sees and has no service for.
+
+        Raises:
+            RetryableError: it cannot be asked now.
+            ConfigurationError: login or address are wrong.
+        """
+        ...
+
+    def observe(self, line: Line) -> Observation:
+        """What the element shows of a line now: settings that are configured, and the line's condition.
+
+        Raises:
+            RetryableError: it cannot be asked now.
+            ConfigurationError: login or address are wrong.
+            UnsafeToContinue: what it shows contradicts itself.
+        """
+        ...
+
+    def apply(self, change: Change) -> None:
+        """Bring the element to the state after a change; its acknowledgement proves nothing, ``observe`` does.
+
+        Raises:
+            RetryableError: it is certain that nothing has changed.
+            OutcomeUnknown: something may have changed: a time-out, a cut connection.
+            UnsafeToContinue: the element refuses the change, and would again.
+            ConfigurationError: login, address or a setting that the element cannot hold.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the connection; calling it twice is harmless."""
+        ...

@@ -1,0 +1,1 @@
+"""Drivers of network elements: one file for each kind, found by listing the folder."""

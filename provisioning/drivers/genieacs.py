@@ -1,0 +1,185 @@
+"""Routers that speak TR-069, through the northbound interface of GenieACS.
+
+What the interface answers proves little: a parameter that a router does not have is set with 200, and a router that
+is offline is a 202. So after each change the parameters are read from the router itself, and a line counts as told
+only where they show and the router bears the tag of its service. A router that is away takes the change when it
+speaks again.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+
+from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, UnsafeToContinue
+from connectors.ports import Option
+from provisioning.change import Change
+from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
+from provisioning.line import Condition, FoundDevice, Line, Observation, Setting
+
+CAPABILITIES = DriverCapabilities(
+    kind="genieacs",
+    protocol="GenieACS 1.2 northbound interface (HTTP, JSON); TR-069 behind it",
+    layer="cpe",
+    technologies=("pon", "active_ethernet", "fixed_wireless"),
+    atomic=False,
+    options=(
+        Option("paths", "TR-181 or TR-098 path of each setting, by its word in network.yaml", required=True),
+        Option("username", "for the proxy before the interface, which has no logins of its own"),
+        Option("password", "likewise", secret=True),
+    ),
+    logins=("none", "basic"),
+)
+
+_SESSION_S: Final = 130.0
+"""The interface holds a request until the session with the router has ended, up to two minutes."""
+
+
+def open_driver(settings: ElementSettings) -> NetworkDriver:
+    """Open the interface; nothing is asked yet.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    return GenieAcs(settings)
+
+
+class GenieAcs:
+    """The interface of one auto configuration server."""
+
+    def __init__(self, settings: ElementSettings) -> None:
+        self._name = settings.name
+        paths = settings.options.get("paths")
+        if not isinstance(paths, Mapping) or not paths:
+            raise ConfigurationError(f"{settings.name}: the option paths has to give the path of each setting")
+        self._paths: dict[str, str] = dict(paths)
+        login = None
+        if "username" in settings.options:
+            if "password" not in settings.secrets:
+                raise ConfigurationError(f"{settings.name}: username goes with the secret password")
+            login = httpx.BasicAuth(settings.options["username"], settings.secrets["password"].get_secret_value())
+        self._http = httpx.Client(base_url=settings.address, auth=login, timeout=settings.timeout_s)
+
+    def discover(self) -> Sequence[FoundDevice]:
+        """Routers are found by the serial of their line, not by themselves."""
+        return ()
+
+    def observe(self, line: Line) -> Observation:
+        """What the server last read from the router, where it bears the tag of the service."""
+        device = self._device(line)
+        if device is None:
+            return Observation(None)
+        spoke = device.get("_lastInform")
+        condition = Condition(last_contact_at=None if spoke is None else datetime.fromisoformat(spoke))
+        if _tag(line) not in device.get("_tags", ()):
+            return Observation(None, condition)
+        found = {word: _value(device, path) for word, path in self._paths.items()}
+        return Observation({word: value for word, value in found.items() if value is not None}, condition)
+
+    def apply(self, change: Change) -> None:
+        """Set what changes, tag the router, and read the parameters from it."""
+        line = change.line
+        device = self._device(line)
+        if device is None:
+            if change.after is None:
+                return
+            raise RetryableError(f"{self._name}: router {line.serial} has never spoken to it")
+        place = f"/devices/{quote(device['_id'], safe='')}"
+        self._withdraw(device["_id"], line)
+        if change.after is None:
+            self._asked("DELETE", f"{place}/tags/{quote(_tag(line), safe='')}")
+            return
+        self._check(change.after)
+        wanted = {self._paths[word]: value for word, value in change.after.items() if value is not None}
+        values = [[path, value, _type_of(value)] for path, value in wanted.items()]
+        if values:
+            self._told(place, line, {"name": "setParameterValues", "parameterValues": values})
+            self._told(place, line, {"name": "getParameterValues", "parameterNames": list(wanted)})
+        self._asked("POST", f"{place}/tags/{quote(_tag(line), safe='')}")
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._http.close()
+
+    def _check(self, after: Mapping[str, Setting | None]) -> None:
+        if unknown := sorted(word for word in after if word not in self._paths):
+            raise UnsafeToContinue(f"{self._name} has no path for {', '.join(unknown)}: add it under its options")
+
+    def _told(self, place: str, line: Line, task: dict[str, Any]) -> None:
+        """Let the router do a task now.
+
+        Raises:
+            OutcomeUnknown: it is away and will do it when it speaks again.
+        """
+        unique = {**task, "uniqueKey": f"{_tag(line)}/{task['name']}"}
+        answer = self._asked("POST", f"{place}/tasks?connection_request", unique)
+        if answer.status_code != httpx.codes.OK:
+            said = answer.reason_phrase or "the task waits"
+            raise OutcomeUnknown(f"{self._name}: {said}; router {line.serial} takes it when it speaks again")
+
+    def _withdraw(self, device_id: str, line: Line) -> None:
+        """Take back tasks of ours that still wait for the router: it would do them after what comes now."""
+        query = quote(json.dumps({"device": device_id}))
+        waiting: list[dict[str, Any]] = self._asked("GET", f"/tasks/?query={query}").json()
+        for task in waiting:
+            if str(task.get("uniqueKey", "")).startswith(f"{_tag(line)}/"):
+                self._asked("DELETE", f"/tasks/{task['_id']}")
+
+    def _device(self, line: Line) -> dict[str, Any] | None:
+        query = json.dumps({"_deviceId._SerialNumber": line.serial})
+        projection = ",".join(("_id", "_lastInform", "_tags", *self._paths.values()))
+        answer = self._asked("GET", f"/devices/?query={quote(query)}&projection={quote(projection, safe=',')}")
+        found: list[dict[str, Any]] = answer.json()
+        if len(found) > 1:
+            raise UnsafeToContinue(f"{self._name} knows {len(found)} routers with serial {line.serial}")
+        return found[0] if found else None
+
+    def _asked(self, method: str, target: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        with self._faults(method):
+            patience = _SESSION_S if "connection_request" in target else httpx.USE_CLIENT_DEFAULT
+            answer = self._http.request(method, target, json=body, timeout=patience)
+        if answer.status_code in (401, 403):
+            raise ConfigurationError(f"{self._name} does not let us in (HTTP {answer.status_code}): check the login")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise RetryableError(f"{self._name}: the router, or a task for it, is not there any more")
+        if answer.is_server_error:
+            later = method == "GET" or answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            fault = RetryableError if later else OutcomeUnknown
+            raise fault(f"{self._name}: HTTP {answer.status_code} {answer.reason_phrase}")
+        if answer.is_error:
+            raise UnsafeToContinue(f"{self._name} refuses: HTTP {answer.status_code} {answer.text[:200]}")
+        return answer
+
+    @contextmanager
+    def _faults(self, method: str) -> Iterator[None]:
+        """Errors of the wire as ours: what was sent by a write may have been taken."""
+        try:
+            yield
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise RetryableError(f"{self._name}: cannot be reached") from error
+        except httpx.TransportError as error:
+            if method == "GET":
+                raise RetryableError(f"{self._name}: does not answer ({type(error).__name__})") from error
+            raise OutcomeUnknown(f"{self._name}: no answer ({type(error).__name__})") from error
+
+
+def _tag(line: Line) -> str:
+    return f"splice-{line.service_id}"
+
+
+def _value(device: Mapping[str, Any], path: str) -> Setting | None:
+    place: Any = device
+    for step in path.split("."):
+        place = place.get(step, {}) if isinstance(place, Mapping) else {}
+    value: Setting | None = place.get("_value") if isinstance(place, Mapping) else None
+    return value
+
+
+def _type_of(value: Setting) -> str:
+    if isinstance(value, bool):
+        return "xsd:boolean"
+    return "xsd:int" if isinstance(value, int) else "xsd:string"

@@ -1,0 +1,202 @@
+"""``network.yaml``: the elements that are told of services, what each tier is told, and what counts as working."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+
+from canonical_model.network import PowerSide, Technology
+from canonical_model.record import MarketId, ShortText
+from provisioning.line import Layer
+from provisioning.profile import Bandwidth, VlanId
+from provisioning.standing import Standing
+from provisioning.verification import CheckName, PowerWindow, VerificationLimits
+
+NETWORK_FILE = "network.yaml"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ElementBlock(_Part):
+    """An element of the network and how it is reached; address and secrets may be references.
+
+    Attributes:
+        driver: which file of ``provisioning/drivers/`` speaks to it.
+        address: URL, host and port, or database address.
+        variant: the vendor's dialect, where the driver knows several.
+        market: that it serves, where it is one alone.
+        options: as the page of drivers lists them.
+        secrets: likewise, each by reference.
+        timeout_s: seconds to wait for one answer.
+    """
+
+    driver: ShortText
+    address: ShortText
+    variant: str = ""
+    market: MarketId | None = None
+    options: Mapping[str, Any] = Field(default_factory=dict)
+    secrets: Mapping[str, ShortText] = Field(default_factory=dict)
+    timeout_s: PositiveFloat = 30.0
+
+
+class VlanRule(_Part):
+    """Tags of the subscriber's traffic.
+
+    Attributes:
+        outer: the operator's tag.
+        inner_from: the subscriber's own tag is this number and that of the terminal; none where it is left out.
+    """
+
+    outer: VlanId
+    inner_from: VlanId | None = None
+
+
+class TierBlock(_Part):
+    """What the network is told of one tier.
+
+    Attributes:
+        offering: of the catalogue.
+        down: Mbit/s at the most.
+        up: likewise.
+        up_assured: Mbit/s upstream that are guaranteed.
+        aaa_group: of the subscriber in AAA.
+    """
+
+    offering: ShortText
+    down: Annotated[int, Field(ge=1)]
+    up: Annotated[int, Field(ge=1)]
+    up_assured: Annotated[int, Field(ge=0)] = 0
+    aaa_group: ShortText
+
+    @property
+    def bandwidth(self) -> Bandwidth:
+        """The rates in Mbit/s."""
+        return Bandwidth(down_maximum=self.down, up_maximum=self.up, up_assured=self.up_assured)
+
+
+class ProfileBlock(_Part):
+    """What services are told that have a technology, and if stated a vendor's dialect and a market, in common.
+
+    Attributes:
+        variant: of the element's driver; of any where none is stated.
+        technology: of the line.
+        markets: all where none is stated.
+        vlans: tags of the traffic.
+        tiers: what is sold on it.
+        aaa_attributes: RADIUS reply attributes that each subscriber gets, by their dictionary names.
+        standing_groups: groups in AAA by the standing of a service that is suspended.
+        cpe: settings of the router, the operator's word for each.
+    """
+
+    technology: Technology
+    variant: str | None = None
+    markets: tuple[MarketId, ...] = ()
+    vlans: VlanRule
+    tiers: tuple[TierBlock, ...] = Field(min_length=1)
+    aaa_attributes: Mapping[str, str] = Field(default_factory=dict)
+    standing_groups: Mapping[Standing, ShortText] = Field(default_factory=dict)
+    cpe: Mapping[str, str | int | bool] = Field(default_factory=dict)
+
+
+class WindowBlock(_Part):
+    """Acceptance window of a receiver in dBm, both ends included."""
+
+    low: Decimal
+    high: Decimal
+
+
+class VerificationBlock(_Part):
+    """What has to be seen before a line of a technology counts as working.
+
+    Attributes:
+        technology: of the line.
+        markets: all where none is stated.
+        checks: those that are asked for.
+        windows: acceptance window in dBm (`low`, `high`) by side of the measurement.
+        speed_percent: of the tier's rates, that a speed test has to show.
+        soak_minutes: how long it has to have worked.
+    """
+
+    technology: Technology
+    markets: tuple[MarketId, ...] = ()
+    checks: tuple[CheckName, ...] = ("registered", "session")
+    windows: Mapping[PowerSide, WindowBlock] = Field(default_factory=dict)
+    speed_percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+    soak_minutes: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def limits(self) -> VerificationLimits:
+        """The same as the checks take it."""
+        return VerificationLimits(
+            windows={side: PowerWindow(each.low, each.high) for side, each in self.windows.items()},
+            speed_percent=self.speed_percent,
+            soak=timedelta(minutes=self.soak_minutes),
+            checks=frozenset(self.checks),
+        )
+
+
+class LayersBlock(_Part):
+    """Which elements serve a market beside the one that a line hangs on; a layer that is not named is not told.
+
+    Attributes:
+        aaa: the element that knows subscribers.
+        cpe: the element that speaks to routers.
+    """
+
+    aaa: ShortText | None = None
+    cpe: ShortText | None = None
+
+
+class NetworkFile(_Part):
+    """The whole of ``network.yaml``; without the file nothing is provisioned.
+
+    Attributes:
+        elements: by the name that observations of the network carry.
+        layers: by market.
+        profiles: what services are told; a block that states the vendor's dialect goes before one that does not.
+        verification: what has to be seen before a line counts as working.
+    """
+
+    elements: Mapping[ShortText, ElementBlock] = Field(default_factory=dict)
+    layers: Mapping[MarketId, LayersBlock] = Field(default_factory=dict)
+    profiles: tuple[ProfileBlock, ...] = ()
+    verification: tuple[VerificationBlock, ...] = ()
+
+    def element_of(self, market: str, access: str, layer: Layer) -> str | None:
+        """The element that a layer of a line is told through; None where nobody is told.
+
+        Args:
+            market: of the line.
+            access: the element that the line hangs on.
+            layer: of the network.
+        """
+        if layer == "access":
+            return access if access in self.elements else None
+        block = self.layers.get(market, LayersBlock())
+        return block.aaa if layer == "aaa" else block.cpe
+
+    def limits_of(self, market: str, technology: Technology) -> VerificationLimits | None:
+        """What a line has to show; None where nothing is stated for it, so that nothing would prove it."""
+        return next(
+            (
+                block.limits
+                for block in self.verification
+                if block.technology == technology and market in (block.markets or (market,))
+            ),
+            None,
+        )
+
+    def profiles_for(self, market: str, technology: Technology, variant: str) -> Iterator[ProfileBlock]:
+        """The blocks that fit, those that state the vendor's dialect first."""
+        fits = [
+            block
+            for block in self.profiles
+            if block.technology == technology
+            and market in (block.markets or (market,))
+            and block.variant in (None, variant)
+        ]
+        yield from sorted(fits, key=lambda block: (block.variant is None, not block.markets))

@@ -1,0 +1,264 @@
+"""Sagas as tables: how a service is brought to life, changed and ended, step by step, and what follows from each.
+
+A saga takes one step after the other. A step looks at the world, brings a layer of the network to a state, or
+decides; what came of it is one of four outcomes, and the next state follows from the outcome alone. Nothing here
+knows a database, a device or the time of day.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from provisioning.line import Layer
+
+SagaKind = Literal["activate", "reapply"]
+SagaState = Literal["running", "held", "undoing", "undone", "done"]
+StepName = Literal[
+    "discover",
+    "match",
+    "configure_access",
+    "configure_aaa",
+    "configure_cpe",
+    "verify",
+    "soak",
+    "gate",
+    "release",
+]
+Nature = Literal["looks", "acts", "decides", "tells"]
+Person = Literal["technician", "dispatcher", "network_engineer", "finance"]
+
+
+@dataclass(frozen=True, slots=True)
+class StateMeaning:
+    """What a state means.
+
+    Attributes:
+        moves_by_itself: whether a worker takes it up when it is due.
+        meaning: in a sentence.
+    """
+
+    moves_by_itself: bool
+    meaning: str
+
+
+STATES: dict[SagaState, StateMeaning] = {
+    "running": StateMeaning(True, "its next step is taken when it is due"),
+    "held": StateMeaning(False, "a person has to do or to decide something; nothing is billed meanwhile"),
+    "undoing": StateMeaning(True, "what was changed is brought back, the last change first"),
+    "undone": StateMeaning(False, "the network is as it was before; the work order is open, nothing is billed"),
+    "done": StateMeaning(False, "proven, and every other system was told"),
+}
+
+MOVES: dict[SagaState, frozenset[SagaState]] = {
+    "running": frozenset({"running", "held", "undoing", "done"}),
+    "held": frozenset({"running", "undoing"}),
+    "undoing": frozenset({"undoing", "held", "undone"}),
+    "undone": frozenset(),
+    "done": frozenset(),
+}
+"""Where each state may lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepMeaning:
+    """What a step is.
+
+    Attributes:
+        nature: whether it looks at the world, acts on a layer, decides, or tells other systems.
+        layer: that it acts on.
+        person: who is asked when it can go no further.
+        patience: how long it may wait for the world before that person is asked.
+        again_after: when it looks again, and how that grows.
+        meaning: in a sentence.
+    """
+
+    nature: Nature
+    person: Person
+    patience: timedelta
+    meaning: str
+    layer: Layer | None = None
+    again_after: tuple[timedelta, ...] = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))
+
+    def wait_after(self, tries: int) -> timedelta:
+        """How long to wait after so many tries."""
+        return self.again_after[min(max(tries, 1), len(self.again_after)) - 1]
+
+
+_MINUTES = timedelta(minutes=1)
+_HOURS = timedelta(hours=1)
+
+STEPS: dict[StepName, StepMeaning] = {
+    "discover": StepMeaning(
+        "looks", "dispatcher", 12 * _HOURS, "the element sees the terminal that the technician has connected"
+    ),
+    "match": StepMeaning("decides", "technician", timedelta(), "the terminal is the one that the order expects"),
+    "configure_access": StepMeaning(
+        "acts", "network_engineer", 30 * _MINUTES, "the OLT, switch or access point carries the service", "access"
+    ),
+    "configure_aaa": StepMeaning(
+        "acts", "network_engineer", 30 * _MINUTES, "AAA knows the subscriber with the attributes of the tier", "aaa"
+    ),
+    "configure_cpe": StepMeaning(
+        "acts", "network_engineer", 24 * _HOURS, "the router behind the terminal has its settings", "cpe"
+    ),
+    "verify": StepMeaning(
+        "looks", "technician", 30 * _MINUTES, "the service is seen to work: registered, in level, in session, fast"
+    ),
+    "soak": StepMeaning("looks", "technician", 24 * _HOURS, "the service has worked for a while without a break"),
+    "gate": StepMeaning("decides", "dispatcher", 14 * 24 * _HOURS, "the completion of the job is there and good"),
+    "release": StepMeaning("tells", "finance", 2 * _HOURS, "CRM, billing, field service and customer are told"),
+}
+
+SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
+    "activate": (
+        "discover",
+        "match",
+        "configure_access",
+        "configure_aaa",
+        "configure_cpe",
+        "verify",
+        "soak",
+        "gate",
+        "release",
+    ),
+    "reapply": ("configure_cpe", "verify"),
+}
+"""The steps of each kind of saga, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The step is through.
+
+    Attributes:
+        said: what was seen, for the timeline.
+        learned: facts for the steps that follow, by their name in ``SagaFacts``.
+    """
+
+    said: str
+    learned: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The world is not ready: the same step later.
+
+    Attributes:
+        said: for what it waits.
+        learned: as in ``Passed``.
+    """
+
+    said: str
+    learned: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A person has to do or to decide something.
+
+    Attributes:
+        said: what, with what was seen.
+        person: who; None for the one that the step names.
+        proposal: facts that the person may accept, by their name in ``SagaFacts``.
+    """
+
+    said: str
+    person: Person | None = None
+    proposal: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fails:
+    """It will not work: what was changed is brought back."""
+
+    said: str
+
+
+Outcome = Passed | Waits | Holds | Fails
+
+
+@dataclass(frozen=True, slots=True)
+class SagaMove:
+    """What becomes of a saga.
+
+    Attributes:
+        state: that it goes to.
+        step: that it takes next, or at which it stands.
+        said: why, for a person; never a secret.
+        wait: until it is taken up again.
+        person: who is asked, where one is.
+    """
+
+    state: SagaState
+    step: StepName
+    said: str
+    wait: timedelta = timedelta()
+    person: Person | None = None
+
+
+def first_step(kind: SagaKind) -> StepName:
+    """The step that a saga begins with."""
+    return SEQUENCES[kind][0]
+
+
+def after_step(
+    kind: SagaKind, step: StepName, outcome: Outcome, *, tries: int, began_at: datetime, now: datetime
+) -> SagaMove:
+    """What follows from the outcome of a step.
+
+    Args:
+        kind: of the saga.
+        step: that was taken.
+        outcome: of it.
+        tries: how often it was taken since it began, this time included.
+        began_at: when the step was taken for the first time.
+        now: this moment.
+    """
+    meaning = STEPS[step]
+    match outcome:
+        case Passed(said=said):
+            steps = SEQUENCES[kind]
+            place = steps.index(step) + 1
+            return SagaMove("running", steps[place], said) if place < len(steps) else SagaMove("done", step, said)
+        case Waits(said=said) if now - began_at < meaning.patience:
+            return SagaMove("running", step, said, meaning.wait_after(tries))
+        case Waits(said=said):
+            since = f"{began_at:%Y-%m-%d %H:%M} UTC"
+            return SagaMove("held", step, f"waited since {since}: {said}", person=meaning.person)
+        case Holds(said=said, person=person):
+            return SagaMove("held", step, said, person=person or meaning.person)
+        case Fails(said=said):
+            return SagaMove("undoing", step, said)
+
+
+def after_undoing(
+    step: StepName, outcome: Outcome, *, tries: int, began_at: datetime, now: datetime, changes_left: int
+) -> SagaMove:
+    """What follows when the last change that stands was brought back, or could not be.
+
+    Args:
+        step: at which the saga had failed.
+        outcome: of bringing one change back.
+        tries: how often that was tried, this time included.
+        began_at: when the undoing began.
+        now: this moment.
+        changes_left: changes that still stand after this one, where it was brought back.
+    """
+    match outcome:
+        case Passed(said=said):
+            return SagaMove("undoing" if changes_left else "undone", step, said)
+        case Waits(said=said) if now - began_at < STEPS["configure_access"].patience:
+            return SagaMove("undoing", step, said, STEPS["configure_access"].wait_after(tries))
+        case Waits(said=said) | Holds(said=said) | Fails(said=said):
+            return SagaMove("held", step, f"it could not be brought back: {said}", person="network_engineer")
+
+
+def may_move(current: SagaState, target: SagaState) -> bool:
+    """Whether a saga may go from one state to another."""
+    return target in MOVES[current]
+
+
+def layer_steps(kind: SagaKind) -> dict[StepName, Layer]:
+    """The steps of a kind that act on a layer, in order."""
+    layers = {step: STEPS[step].layer for step in SEQUENCES[kind]}
+    return {step: layer for step, layer in layers.items() if layer is not None}

@@ -1,0 +1,172 @@
+"""Places on ports and devices of the store room that are kept for a service; the database refuses a second holder."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from storage.schema.sagas import DEVICE_ALLOCATION, LINE_RESERVATION
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A port, and how many terminals it carries; numbers of terminals begin with ``first_id``."""
+
+    element: str
+    port: str
+    capacity: int
+    first_id: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A place on a port that is kept for a service."""
+
+    element: str
+    port: str
+    onu_id: int
+    service_id: str
+    order_number: str
+    reserved_at: datetime
+
+
+def reserve_line(
+    connection: Connection,
+    places: Sequence[Place],
+    taken: Collection[tuple[str, str, int]],
+    *,
+    market: str,
+    service_id: str,
+    order_number: str,
+    at: datetime,
+) -> Reservation | None:
+    """Keep the first free place for a service; what is kept for it already is given back as it is.
+
+    Two processes that reach for the same place at once get two different ones, or one of them nothing.
+
+    Args:
+        connection: of a transaction.
+        places: ports that can serve it, the nearest first.
+        taken: element, port and number of terminals that the network itself shows in use.
+        market: of the service.
+        service_id: of the service.
+        order_number: that asked for it.
+        at: now.
+
+    Returns:
+        None where every place is taken.
+    """
+    known = held_by(connection, service_id)
+    if known is not None:
+        return known
+    for place in places:
+        held = select(LINE_RESERVATION.c.onu_id).where(
+            LINE_RESERVATION.c.element == place.element,
+            LINE_RESERVATION.c.port == place.port,
+            LINE_RESERVATION.c.released_at.is_(None),
+        )
+        used = set(connection.execute(held).scalars())
+        used |= {number for element, port, number in taken if (element, port) == (place.element, place.port)}
+        for number in range(place.first_id, place.first_id + place.capacity):
+            if number in used:
+                continue
+            reservation = Reservation(place.element, place.port, number, service_id, order_number, at)
+            if _inserted(connection, market, reservation):
+                return reservation
+            if (mine := held_by(connection, service_id)) is not None:
+                return mine
+    return None
+
+
+def held_by(connection: Connection, service_id: str) -> Reservation | None:
+    """The place that is kept for a service."""
+    query = select(LINE_RESERVATION).where(
+        LINE_RESERVATION.c.service_id == service_id, LINE_RESERVATION.c.released_at.is_(None)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Reservation(row.element, row.port, row.onu_id, row.service_id, row.order_number, row.reserved_at)
+
+
+def release_line(connection: Connection, service_id: str, at: datetime, reason: str) -> bool:
+    """Give the place of a service free; False where none was kept."""
+    statement = (
+        update(LINE_RESERVATION)
+        .values(released_at=at, reason=reason)
+        .where(LINE_RESERVATION.c.service_id == service_id, LINE_RESERVATION.c.released_at.is_(None))
+    )
+    return connection.execute(statement).rowcount > 0
+
+
+def allocate_device(
+    connection: Connection, serials: Sequence[str], *, kind: str, service_id: str, order_number: str, at: datetime
+) -> str | None:
+    """Give the first free device to an order; one of the kind that it has already is given back as it is.
+
+    Args:
+        connection: of a transaction.
+        serials: of devices in stock that would do, the first to go out first.
+        kind: of device.
+        service_id: of the service.
+        order_number: that it is for.
+        at: now.
+
+    Returns:
+        Its serial; None where every one is given away.
+    """
+    table = DEVICE_ALLOCATION
+    given = set(connection.execute(select(table.c.serial).where(table.c.released_at.is_(None))).scalars())
+    for serial in (None, *serials):
+        if (mine := allocated_to(connection, order_number, kind)) is not None:
+            return mine
+        if serial is None or serial in given:
+            continue
+        values = {"serial": serial, "kind": kind, "service_id": service_id, "order_number": order_number}
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(table).values(**values, allocated_at=at, reason=""))
+        except IntegrityError:
+            continue
+        return serial
+    return allocated_to(connection, order_number, kind)
+
+
+def allocated_to(connection: Connection, order_number: str, kind: str) -> str | None:
+    """Serial of the device of a kind that an order was given."""
+    table = DEVICE_ALLOCATION
+    query = select(table.c.serial).where(
+        table.c.order_number == order_number, table.c.kind == kind, table.c.released_at.is_(None)
+    )
+    serial: str | None = connection.execute(query).scalar_one_or_none()
+    return serial
+
+
+def release_device(connection: Connection, serial: str, at: datetime, reason: str) -> bool:
+    """Take a device back from the order that it was given to; False where it was given to none."""
+    table = DEVICE_ALLOCATION
+    statement = update(table).values(released_at=at, reason=reason)
+    found = connection.execute(statement.where(table.c.serial == serial, table.c.released_at.is_(None)))
+    return found.rowcount > 0
+
+
+def _inserted(connection: Connection, market: str, wanted: Reservation) -> bool:
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                insert(LINE_RESERVATION).values(
+                    market=market,
+                    element=wanted.element,
+                    port=wanted.port,
+                    onu_id=wanted.onu_id,
+                    service_id=wanted.service_id,
+                    order_number=wanted.order_number,
+                    reserved_at=wanted.reserved_at,
+                    reason="",
+                )
+            )
+    except IntegrityError:
+        return False
+    return True

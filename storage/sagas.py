@@ -1,0 +1,188 @@
+"""Sagas of provisioning as the database keeps them: begun once, read by whoever wants to know."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, insert, select
+
+from canonical_model.errors import UnsafeToContinue
+from storage.schema.sagas import SAGA, SAGA_STEP
+
+UNDER_WAY = ("running", "held", "undoing")
+
+SagaEvent = Literal["began", "intended", "passed", "waited", "held", "failed", "undone", "decided", "lapsed", "ended"]
+"""``intended`` stands on the disk before a device is touched, with the change and what stood there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSaga:
+    """A saga before it is begun.
+
+    Attributes:
+        key: the same for the same wish, whoever states it again (``SO-123/activate/1``).
+        step: the one that it begins with.
+        facts: JSON text.
+    """
+
+    key: str
+    kind: str
+    market: str
+    service_id: str
+    order_number: str
+    element: str
+    step: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saga:
+    """A saga as the database knows it; attributes as the columns of ``storage.schema.sagas``."""
+
+    id: int
+    key: str
+    kind: str
+    market: str
+    service_id: str
+    order_number: str
+    element: str
+    state: str
+    step: str
+    reason: str
+    person: str | None
+    proposal: str | None
+    facts: str
+    tries: int
+    step_began_at: datetime
+    due_at: datetime
+    lease_until: datetime | None
+    fence: int
+    began_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SagaStep:
+    """One thing that happened to a saga.
+
+    Attributes:
+        change: JSON text of what a layer is brought to, and from what.
+        said: what was seen, or why; never a secret.
+        actor: the process, or the person.
+    """
+
+    at: datetime
+    step: str
+    event: SagaEvent
+    said: str = ""
+    change: str | None = None
+    actor: str = "hub"
+
+
+SAGA_COLUMNS = [SAGA.c[each.name] for each in fields(Saga)]
+
+
+def begin(connection: Connection, planned: PlannedSaga, at: datetime, actor: str = "hub") -> Saga:
+    """Write a saga down; one that was begun under its key already is given back as it is.
+
+    Raises:
+        UnsafeToContinue: another saga is under way for this service.
+    """
+    known = connection.execute(_sagas().where(SAGA.c.key == planned.key)).one_or_none()
+    if known is not None:
+        return saga_of(known)
+    other = connection.execute(
+        _sagas().where(SAGA.c.service_id == planned.service_id, SAGA.c.state.in_(UNDER_WAY))
+    ).one_or_none()
+    if other is not None:
+        raise UnsafeToContinue(
+            f"service {planned.service_id}: saga {other.key} is under way ({other.state} at {other.step}); "
+            f"{planned.kind} has to wait for its end"
+        )
+    values = {each.name: getattr(planned, each.name) for each in fields(PlannedSaga)}
+    statement = insert(SAGA).values(
+        **values,
+        state="running",
+        reason="",
+        tries=0,
+        step_began_at=at,
+        due_at=at,
+        fence=0,
+        began_at=at,
+        changed_at=at,
+    )
+    saga = saga_of(connection.execute(statement.returning(*SAGA_COLUMNS)).one())
+    append_steps(connection, saga.id, [SagaStep(at, saga.step, "began", actor=actor)])
+    return saga
+
+
+def saga_with(connection: Connection, saga_id: int) -> Saga | None:
+    """The saga of that id."""
+    row = connection.execute(_sagas().where(SAGA.c.id == saga_id)).one_or_none()
+    return None if row is None else saga_of(row)
+
+
+def sagas(
+    connection: Connection,
+    *,
+    states: Collection[str] | None = None,
+    service_id: str | None = None,
+    order_number: str | None = None,
+    market: str | None = None,
+    most: int = 1000,
+) -> list[Saga]:
+    """Sagas in the order in which they were begun; of all that is asked for, or of everything."""
+    query = _sagas().order_by(SAGA.c.id).limit(most)
+    if states is not None:
+        query = query.where(SAGA.c.state.in_(states))
+    wanted = {"service_id": service_id, "order_number": order_number, "market": market}
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(SAGA.c[column] == value)
+    return [saga_of(row) for row in connection.execute(query)]
+
+
+def steps_of(connection: Connection, saga_id: int) -> list[SagaStep]:
+    """Everything that happened to a saga, oldest first."""
+    query = select(SAGA_STEP).where(SAGA_STEP.c.saga_id == saga_id).order_by(SAGA_STEP.c.number)
+    return [
+        SagaStep(row.at, row.step, row.event, row.said, row.change, row.actor) for row in connection.execute(query)
+    ]
+
+
+def append_steps(connection: Connection, saga_id: int, steps: Collection[SagaStep]) -> None:
+    """Add steps behind the last one of their saga; the caller holds the saga's row."""
+    last = select(SAGA_STEP.c.number).where(SAGA_STEP.c.saga_id == saga_id).order_by(SAGA_STEP.c.number.desc())
+    number = connection.execute(last.limit(1)).scalar_one_or_none() or 0
+    rows: list[dict[str, Any]] = [
+        {
+            "saga_id": saga_id,
+            "number": number + place,
+            "at": each.at,
+            "step": each.step,
+            "event": each.event,
+            "change": each.change,
+            "said": each.said,
+            "actor": each.actor,
+        }
+        for place, each in enumerate(steps, start=1)
+    ]
+    if rows:
+        connection.execute(insert(SAGA_STEP), rows)
+
+
+def saga_of(row: Row[Any]) -> Saga:
+    """The saga of a row with the columns of ``SAGA_COLUMNS``."""
+    return Saga(**dict(row._mapping))  # noqa: SLF001 - the public name of a row's columns
+
+
+def proposal_of(saga: Saga) -> dict[str, Any]:
+    """The facts that a person may accept."""
+    found: dict[str, Any] = json.loads(saga.proposal) if saga.proposal else {}
+    return found
+
+
+def _sagas() -> Select[Any]:
+    return select(*SAGA_COLUMNS)

@@ -1,0 +1,111 @@
+"""Tables of provisioning: what is under way for each service, every step of it, and what is kept for whom."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TextClause,
+    text,
+)
+
+from storage.schema.columns import AUTO_ID, METADATA, UtcInstant
+
+_UNDER_WAY = text("state IN ('running', 'held', 'undoing')")
+_HELD = text("released_at IS NULL")
+
+
+def _unique_while(condition: TextClause, name: str, *columns: str) -> Index:
+    """At most one row for these columns of which the condition holds, on both databases."""
+    return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
+
+
+SAGA = Table(
+    "saga",
+    METADATA,
+    Column("id", AUTO_ID, primary_key=True),
+    Column("key", Text, nullable=False),  # the same for the same wish, whoever states it again
+    Column("kind", Text, nullable=False),
+    Column("market", Text, nullable=False),
+    Column("service_id", Text, nullable=False),
+    Column("order_number", Text, nullable=False),
+    Column("element", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("step", Text, nullable=False),  # the next one, or the one at which it stands
+    Column("reason", Text, nullable=False),
+    Column("person", Text),  # who is asked
+    Column("proposal", Text),  # JSON object: facts that this person may accept
+    Column("facts", Text, nullable=False),  # JSON object: provisioning.facts.SagaFacts
+    Column("tries", BigInteger, nullable=False),  # of the step at which it stands
+    Column("step_began_at", UtcInstant, nullable=False),
+    Column("due_at", UtcInstant, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcInstant),
+    Column("fence", BigInteger, nullable=False),  # grows with each lease; who holds an older one may not write
+    Column("began_at", UtcInstant, nullable=False),
+    Column("changed_at", UtcInstant, nullable=False),
+    CheckConstraint("state IN ('running', 'held', 'undoing', 'undone', 'done')", name="state_is_known"),
+    Index("ix_saga_key", "key", unique=True),
+    Index("ix_saga_state", "state", "due_at"),
+    Index("ix_saga_service", "service_id", "id"),
+    Index("ix_saga_order", "order_number"),
+    _unique_while(_UNDER_WAY, "ix_saga_one_at_a_time", "service_id"),
+)
+"""A service has one saga at a time: two at once would each undo what the other does."""
+
+SAGA_STEP = Table(
+    "saga_step",
+    METADATA,
+    Column("saga_id", ForeignKey("saga.id"), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("change", Text),  # JSON object: provisioning.change.Change, with the state before as its inverse
+    Column("said", Text, nullable=False),
+    Column("actor", Text, nullable=False),  # the process, or the person
+    PrimaryKeyConstraint("saga_id", "number"),
+    CheckConstraint(
+        "event IN ('began', 'intended', 'passed', 'waited', 'held', 'failed', 'undone', 'decided', 'lapsed',"
+        " 'ended')",
+        name="event_is_known",
+    ),
+)
+
+LINE_RESERVATION = Table(
+    "line_reservation",
+    METADATA,
+    Column("id", AUTO_ID, primary_key=True),
+    Column("market", Text, nullable=False),
+    Column("element", Text, nullable=False),
+    Column("port", Text, nullable=False),
+    Column("onu_id", BigInteger, nullable=False),  # 0 where the technology has no numbers of terminals on a port
+    Column("service_id", Text, nullable=False),
+    Column("order_number", Text, nullable=False),
+    Column("reserved_at", UtcInstant, nullable=False),
+    Column("released_at", UtcInstant),
+    Column("reason", Text, nullable=False),
+    _unique_while(_HELD, "ix_line_reservation_one_holder", "element", "port", "onu_id"),
+    _unique_while(_HELD, "ix_line_reservation_one_line", "service_id"),
+)
+"""Which service a place on a port is kept for. The database itself refuses a second holder."""
+
+DEVICE_ALLOCATION = Table(
+    "device_allocation",
+    METADATA,
+    Column("id", AUTO_ID, primary_key=True),
+    Column("serial", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("service_id", Text, nullable=False),
+    Column("order_number", Text, nullable=False),
+    Column("allocated_at", UtcInstant, nullable=False),
+    Column("released_at", UtcInstant),
+    Column("reason", Text, nullable=False),
+    _unique_while(_HELD, "ix_device_allocation_one_holder", "serial"),
+    _unique_while(_HELD, "ix_device_allocation_one_device", "order_number", "kind"),
+)
+"""Which order a device of the store room is given to: one of a kind each."""

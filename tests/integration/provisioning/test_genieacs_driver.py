@@ -1,0 +1,89 @@
+"""A router behind GenieACS that is away, lies, or is given up: never told as done, and no task is left behind."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from canonical_model.errors import OutcomeUnknown, RetryableError
+from provisioning.change import planned, shows
+from provisioning.driver import ElementSettings, NetworkDriver
+from provisioning.drivers.genieacs import open_driver
+from provisioning.line import Settings
+from simulated_estate.servers.acs_nbi import AcsDevice, AcsNbi, AcsServer
+from tests.fakes.lines import ONT, line
+
+SSID = "Device.WiFi.SSID.1.SSID"
+LINE = line(serial=ONT)
+
+
+@dataclass
+class Acs:
+    nbi: AcsNbi
+    router: AcsDevice
+    driver: NetworkDriver
+
+    def bring(self, wanted: Settings | None) -> None:
+        self.driver.apply(planned("cpe", LINE, self.driver.observe(LINE), wanted))
+
+    def shows(self, wanted: Settings | None) -> bool:
+        return shows(self.driver.observe(LINE), wanted)
+
+
+@pytest.fixture
+def acs() -> Iterator[Acs]:
+    nbi = AcsNbi(lambda: datetime(2026, 11, 5, 12, tzinfo=UTC))
+    server = AcsServer(nbi)
+    paths = {"wifi.ssid": SSID, "wifi.channel": "Device.No.Such.Parameter"}
+    driver = open_driver(ElementSettings("acs-1", "genieacs", server.address, options={"paths": paths}))
+    router = AcsDevice(ONT, {SSID: "factory"})
+    nbi.connect(router)
+    yield Acs(nbi, router, driver)
+    driver.close()
+    server.stop()
+
+
+def test_a_router_that_is_away_takes_the_change_when_it_speaks(acs: Acs) -> None:
+    acs.router.is_online = False
+    with pytest.raises(OutcomeUnknown, match="Device is offline; router CXNK00A1B2C3 takes it when it speaks again"):
+        acs.bring({"wifi.ssid": "home"})
+    assert not acs.shows({"wifi.ssid": "home"})
+    with pytest.raises(OutcomeUnknown):
+        acs.bring({"wifi.ssid": "home"})
+    acs.nbi.inform(acs.router)
+    assert acs.router.parameters[SSID] == "home"
+    assert len(acs.nbi.done) == 1
+    acs.bring({"wifi.ssid": "home"})
+    assert acs.shows({"wifi.ssid": "home"})
+
+
+def test_what_is_given_up_is_not_done_later(acs: Acs) -> None:
+    acs.router.is_online = False
+    with pytest.raises(OutcomeUnknown):
+        acs.bring({"wifi.ssid": "home"})
+    acs.bring(None)
+    acs.nbi.inform(acs.router)
+    assert acs.router.parameters[SSID] == "factory"
+
+
+def test_a_parameter_that_the_router_does_not_have_never_shows(acs: Acs) -> None:
+    acs.bring({"wifi.ssid": "home", "wifi.channel": 11})
+    assert acs.shows({"wifi.ssid": "home"})
+    assert not acs.shows({"wifi.channel": 11})
+
+
+def test_a_reset_shows_and_the_same_settings_are_applied_again(acs: Acs) -> None:
+    acs.bring({"wifi.ssid": "home"})
+    acs.router.parameters[SSID] = "factory"
+    acs.router.known[SSID] = "factory"
+    assert not acs.shows({"wifi.ssid": "home"})
+    acs.bring({"wifi.ssid": "home"})
+    assert acs.router.parameters[SSID] == "home"
+
+
+def test_a_router_that_never_spoke_is_waited_for(acs: Acs) -> None:
+    stranger = line(2, serial="CXNK0000FFFF")
+    assert acs.driver.observe(stranger).settings is None
+    with pytest.raises(RetryableError, match="has never spoken"):
+        acs.driver.apply(planned("cpe", stranger, acs.driver.observe(stranger), {"wifi.ssid": "home"}))

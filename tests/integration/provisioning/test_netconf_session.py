@@ -1,0 +1,104 @@
+"""A NETCONF session against a real server: a change stays only where it was read back and confirmed."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from canonical_model.errors import OutcomeUnknown, RetryableError, UnsafeToContinue
+from hub.sagas.desk import Desk
+from provisioning.netconf.session import CONFIRM_WITHIN_S, NetconfSession
+from tests.netconf_server import NetconfOlt, netconf_olt
+from tests.peers import require_peer
+
+POLICIES = '<qos-policy-profiles xmlns="urn:bbf:yang:bbf-qos-policies"/>'
+NEW = (
+    '<qos-policy-profiles xmlns="urn:bbf:yang:bbf-qos-policies">'
+    "<policy-profile><name>down-77</name></policy-profile></qos-policy-profiles>"
+)
+
+
+@pytest.fixture
+def olt(tmp_path: Path) -> Iterator[NetconfOlt]:
+    with netconf_olt(require_peer("netconfd"), tmp_path / "olt") as running:
+        yield running
+
+
+@pytest.fixture
+def session(olt: NetconfOlt) -> Iterator[NetconfSession]:
+    opened = olt.session()
+    yield opened
+    opened.close()
+
+
+def has_policy(olt: NetconfOlt) -> bool:
+    own = olt.session()
+    try:
+        names = own.read(POLICIES).iterfind(".//{urn:bbf:yang:bbf-qos-policies}name")
+        return "down-77" in [each.text for each in names]
+    finally:
+        own.close()
+
+
+def test_a_change_that_shows_is_confirmed_and_outlives_the_session(olt: NetconfOlt, session: NetconfSession) -> None:
+    session.change(NEW, lambda: has_policy(olt), "one")
+    session.close()
+    assert has_policy(olt)
+
+
+def test_a_device_that_says_ok_and_shows_nothing_is_not_believed(olt: NetconfOlt, session: NetconfSession) -> None:
+    with pytest.raises(UnsafeToContinue, match="shows nothing of it") as refusal:
+        session.change(NEW, lambda: False, "one")
+    assert not isinstance(refusal.value, OutcomeUnknown)
+    assert not has_policy(olt)
+    session.change(NEW, lambda: has_policy(olt), "one")
+    assert has_policy(olt)
+
+
+def test_a_process_that_dies_before_it_confirms_leaves_a_change_that_the_next_one_calls_off(
+    olt: NetconfOlt, session: NetconfSession
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed() -> bool:
+        raise Killed
+
+    with pytest.raises(Killed):
+        session.change(NEW, killed, "one")
+    assert has_policy(olt)  # for half a minute
+    session.close()
+    other = olt.session()
+    with pytest.raises(UnsafeToContinue, match="shows nothing of it"):
+        other.change(NEW, lambda: False, "one")
+    other.close()
+    assert not has_policy(olt)
+
+
+def test_a_device_that_somebody_else_holds_is_left_alone(olt: NetconfOlt, session: NetconfSession) -> None:
+    seen: list[str] = []
+
+    def meanwhile() -> bool:
+        other = olt.session()
+        with pytest.raises(RetryableError, match="another session holds it"):
+            other.change(NEW, lambda: True, "two")
+        other.close()
+        seen.append("refused")
+        return has_policy(olt)
+
+    session.change(NEW, meanwhile, "one")
+    assert seen == ["refused"]
+
+
+def test_what_the_models_do_not_allow_is_refused_by_name(session: NetconfSession) -> None:
+    long = NEW.replace("down-77", "x" * 65)
+    with pytest.raises(UnsafeToContinue, match="the plant refuses: "):
+        session.change(long, lambda: True, "one")
+
+
+def test_a_lease_is_far_longer_than_a_change_may_stay_unconfirmed() -> None:
+    (lease,) = (each.default for each in fields(Desk) if each.name == "lease")
+    assert isinstance(lease, timedelta)
+    assert lease >= 5 * timedelta(seconds=CONFIRM_WITHIN_S)
