@@ -163,6 +163,7 @@ def netconf_olt(commands: dict[str, Path], folder: Path) -> Iterator[NetconfOlt]
                 *modules,
             ],
             env=environment,
+            cwd=folder,  # where it keeps what it would go back to
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

@@ -86,11 +86,10 @@ class NetconfSession:
 
         Raises:
             RetryableError: nothing has changed: another session holds the device, or it was lost before the commit.
-            OutcomeUnknown: the session was lost while the change was confirmed.
+            OutcomeUnknown: the session was lost while the change was confirmed or called off.
             UnsafeToContinue: the device refuses the change, or took it and does not show it.
         """
-        with self._faults(RetryableError):
-            self._call_off(persist_id)  # while something is unconfirmed, nobody gets the lock
+        self._call_off_what_is_left(persist_id)  # while something is unconfirmed, nobody gets the lock
         with self._locked():
             with self._faults(RetryableError):
                 self._manager.discard_changes()
@@ -98,8 +97,8 @@ class NetconfSession:
                 # a lost answer leaves nothing: what nobody confirms is taken back
                 self._manager.commit(confirmed=True, timeout=str(CONFIRM_WITHIN_S), persist=persist_id)
             if not is_shown():
-                with self._faults(RetryableError):
-                    self._call_off(persist_id)
+                with self._faults(OutcomeUnknown):
+                    self._manager.cancel_commit(persist_id=persist_id)
                 raise UnsafeToContinue(f"{self._name} said that it had changed and shows nothing of it")
             with self._faults(OutcomeUnknown):
                 self._manager.commit(persist_id=persist_id)
@@ -109,11 +108,11 @@ class NetconfSession:
         with suppress(Exception):
             self._manager.close_session()
 
-    def _call_off(self, persist_id: str) -> None:
-        """Call a change off that an earlier session has not confirmed."""
+    def _call_off_what_is_left(self, persist_id: str) -> None:
+        """Call a change off that an earlier session has not confirmed; mostly there is none, and it is refused."""
         from ncclient.operations import RPCError  # noqa: PLC0415
 
-        with suppress(RPCError):
+        with self._faults(RetryableError), suppress(RPCError):
             self._manager.cancel_commit(persist_id=persist_id)
 
     @contextmanager

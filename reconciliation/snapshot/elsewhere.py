@@ -128,7 +128,8 @@ def write_state(connection: duckdb.DuckDBPyConnection, folder: Path, is_whole: b
     (folder / STATE_FOLDER).mkdir()
     queries = _STATE | {"assembled_by": f"SELECT '{assembled_by()}' AS sql"}
     for table, query in queries.items() if is_whole else [("judged_to", _STATE["judged_to"])]:
-        connection.execute(f"COPY ({query}) TO '{folder / STATE_FOLDER / table}.parquet' (FORMAT parquet)")
+        ordered = f"SELECT * FROM ({query}) ORDER BY ALL"  # the same facts are the same file
+        connection.execute(f"COPY ({ordered}) TO '{folder / STATE_FOLDER / table}.parquet' (FORMAT parquet)")
     for entity, keys in BRANCHING.items() if is_whole else ():
         records = connection.read_parquet(str(folder / "records" / f"{entity}.parquet"), file_row_number=True)
         records.create_view("linked")
