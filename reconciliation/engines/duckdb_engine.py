@@ -108,7 +108,7 @@ def bucket_tasks(
     proration = manifest.catalogue.proration[manifest.market.id]
     macros = tuple(proration_macros(proration, price_scale(manifest.catalogue, manifest.market)))
     partitions = (
-        ("service", manifest.service_buckets, tuple(SERVICE_TABLES), SERVICE_STEPS),
+        ("service", manifest.service_buckets, SERVICE_TABLES, SERVICE_STEPS),
         ("serial", manifest.serial_buckets, SERIAL_TABLES, SERIAL_STEPS),
         ("document", manifest.document_buckets, DOCUMENT_TABLES, DOCUMENT_STEPS),
     )

@@ -99,7 +99,7 @@ def partition_tasks(
     """One task a partition that has buckets, services first."""
     dimensions = {name: [folder / "dimensions" / f"{name}.parquet"] for name in DIMENSIONS if name != "not_judged"}
     partitions = (
-        ("service", manifest.service_buckets, tuple(SERVICE_TABLES), SERVICE_STEPS),
+        ("service", manifest.service_buckets, SERVICE_TABLES, SERVICE_STEPS),
         ("serial", manifest.serial_buckets, SERIAL_TABLES, SERIAL_STEPS),
         ("document", manifest.document_buckets, DOCUMENT_TABLES, DOCUMENT_STEPS),
     )

@@ -52,16 +52,21 @@ def _in_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatc
 
 
 def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, buckets: int) -> dict[str, int]:
-    """Write the assembled tables in buckets; the rows of each table, by its path without the bucket."""
+    """Write the assembled tables in buckets; the rows of each table, by its path without the bucket.
+
+    Rows are in an order that leaves nothing open, so that two snapshots with the same rows are the same files.
+    """
     rows = {}
     for table in DIMENSIONS:
-        rows[f"dimensions/{table}"] = _copy(connection, folder / "dimensions" / f"{table}.parquet", table)
-    for table, order in {**SERVICE_TABLES, SERVICE_ORDER: "service_id"}.items():
+        rows[f"dimensions/{table}"] = _copy(
+            connection, folder / "dimensions" / f"{table}.parquet", f"(SELECT * FROM {table} ORDER BY ALL)"
+        )
+    for table in (*SERVICE_TABLES, SERVICE_ORDER):
         rows[f"by_service/{table}"] = sum(
             _copy(
                 connection,
                 folder / "by_service" / f"{bucket:04d}" / f"{table}.parquet",
-                f"(SELECT * FROM {table} WHERE service_id % {buckets} = {bucket} ORDER BY {order})",
+                f"(SELECT * FROM {table} WHERE service_id % {buckets} = {bucket} ORDER BY service_id, COLUMNS(*))",
             )
             for bucket in range(buckets)
         )
@@ -72,7 +77,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, buckets: i
             _copy(
                 connection,
                 folder / f"by_{partition}" / f"{bucket:04d}" / f"{table}.parquet",
-                f"(SELECT * FROM {table} WHERE hash({key}) % {buckets} = {bucket} ORDER BY {key})",
+                f"(SELECT * FROM {table} WHERE hash({key}) % {buckets} = {bucket} ORDER BY {key}, COLUMNS(*))",
             )
             for bucket in range(buckets)
         )

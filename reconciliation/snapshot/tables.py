@@ -17,29 +17,29 @@ DIMENSIONS = (
 )
 """Small tables, whole in every bucket."""
 
-SERVICE_TABLES = {
-    "service": "service_id",
-    "delivered": "service_id",
-    "billed": "service_id",
-    "one_time": "service_id",
-    "entitled": "service_id",
-    "own_price": "service_id",
-    "hold": "service_id",
-    "crossed": "service_id",
-    "kept_cut": "service_id",
-    "hold_use": "service_id",
-    "ineligible": "service_id",
-    "move": "service_id",
-    "device_return": "service_id",
-    "unknown_line": "service_id",
-    "awaited": "service_id",
-    "correction": "service_id",
-    "moved_service": "service_id",
-    "moved_bill": "service_id",
-    "expiry_pause": "service_id",
-    "disconnection_pause": "service_id",
-}
-"""Tables bucketed by service, with the order of their rows."""
+SERVICE_TABLES = (
+    "service",
+    "delivered",
+    "billed",
+    "one_time",
+    "entitled",
+    "own_price",
+    "hold",
+    "crossed",
+    "kept_cut",
+    "hold_use",
+    "ineligible",
+    "move",
+    "device_return",
+    "unknown_line",
+    "awaited",
+    "correction",
+    "moved_service",
+    "moved_bill",
+    "expiry_pause",
+    "disconnection_pause",
+)
+"""Tables bucketed by service."""
 
 SERIAL_TABLES = ("device_state", "shared_charge", "stock_item", "in_stock")
 """Tables bucketed by device serial, rows without an account included."""

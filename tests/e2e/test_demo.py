@@ -1,8 +1,13 @@
 """The main job as a newcomer runs it: four live systems, findings to the cent, reports to open."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+from hub.snapshots import take_snapshot
+from hub.workplace import open_hub
+from reconciliation.snapshot.manifest import read_manifest
 
 PROJECT = Path(__file__).parents[2]
 
@@ -20,6 +25,11 @@ def test_the_demo_proves_its_findings_and_leaves_reports(tmp_path: Path) -> None
     for market in ("riverbend", "mesa", "northshore"):
         endings = {path.suffix for path in (tmp_path / "work" / "reports" / market).iterdir()}
         assert endings == {".html", ".xlsx", ".csv", ".json", ".pdf"}
+    with open_hub(PROJECT / "examples/lumen_valley", tmp_path / "work", os.environ) as hub:
+        for market in hub.operator.markets:
+            (moment,) = (hub.snapshots / market).iterdir()
+            taken = [take_snapshot(hub, market, read_manifest(moment).as_of)[0] for _ in range(2)]
+            assert taken[0] == taken[1], f"{market}: two snapshots of one moment are not the same files"
 
 
 def test_the_demo_survives_a_bad_day_of_the_systems(tmp_path: Path) -> None:
