@@ -1,7 +1,6 @@
 """What people open after a run: how much changed, how much money, what next."""
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from flows.server_settings import REPORTS_VARIABLE
 from hub.assessment import Assessment
 from hub.effects.drain import DrainOutcome
 from hub.identity.match import Matched
+from hub.markdown_tables import plain
 from hub.reconcile import MarketOutcome
 from hub.reports.assess_page import headline
 from hub.reports.cause_words import elsewhere_text, here_text, member_text
@@ -249,7 +249,7 @@ def _cells(stream: StreamQuality) -> list[str]:
 def _plain(text: str) -> str:
     """A text in Markdown of which nothing is a mark."""
     shown = text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&-])", r"\\\1", " ".join(shown.split()))
+    return plain(shown)
 
 
 def _link(path: Path, folder: str) -> str:

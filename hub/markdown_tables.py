@@ -1,5 +1,6 @@
-"""Tables of reference pages in Markdown."""
+"""Tables and plain words in Markdown."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from connectors.ports import Option
@@ -21,3 +22,8 @@ def options_table(options: Sequence[Option]) -> str:
         ("option", "", "meaning"),
         ((f"`{option.name}`", place[option.required, option.secret], option.meaning) for option in options),
     )
+
+
+def plain(text: str) -> str:
+    """A text in one line of which nothing is a mark, whoever wrote it."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&-])", r"\\\1", " ".join(text.split()))

@@ -54,6 +54,7 @@ class CaseFilter:
         assignee: a person, or empty for nobody.
         found_before: the first run that saw it judged an earlier moment.
         least_minor: of the money when it was seen last.
+        subjects: names of what findings are about.
     """
 
     market: str | None = None
@@ -64,6 +65,7 @@ class CaseFilter:
     found_before: datetime | None = None
     least_minor: int | None = None
     fingerprint: str | None = None
+    subjects: Collection[str] | None = None
 
 
 def listed_cases(connection: Connection, wanted: CaseFilter, most: int | None = None) -> tuple[list[ListedCase], int]:
@@ -115,6 +117,7 @@ def known_cases(connection: Connection, prefix: str) -> list[str]:
 def _conditions(wanted: CaseFilter, first_seen: ColumnElement[Any]) -> list[ColumnElement[bool] | None]:
     return [
         None if wanted.fingerprint is None else FINDING.c.fingerprint == wanted.fingerprint,
+        None if wanted.subjects is None else FINDING.c.subject.in_(wanted.subjects),
         None if wanted.market is None else FINDING.c.market == wanted.market,
         None if wanted.rule_id is None else FINDING.c.rule_id == wanted.rule_id,
         None if wanted.states is None else FINDING_CASE.c.state.in_(wanted.states),
