@@ -22,6 +22,7 @@ class WorkOrder(Record):
     """A job for a technician, done for an order; ``created_at`` is when the field service system learnt of it."""
 
     identifiers: ClassVar[tuple[str, ...]] = ("order_number",)
+    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     order_number: OrderNumber
@@ -34,6 +35,8 @@ class WorkOrder(Record):
 
 class WorkOrderVisit(Record):
     """One truck at the door: when, and how it ended; ``dispatched_at`` is when the technician set out."""
+
+    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     visit_number: Annotated[int, Field(ge=1)]
@@ -52,6 +55,8 @@ class FieldCompletion(Record):
     coverage synchronises days later, and what counts for money is when it happened.
     """
 
+    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+
     work_order_id: ShortText
     completed_at: Instant
     received_at: Instant | None = None
@@ -68,6 +73,7 @@ class CompletionMaterial(Record):
     """A device with a serial that the technician left at the premise."""
 
     identifiers: ClassVar[tuple[str, ...]] = ("serial",)
+    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     kind: DeviceKind
@@ -78,6 +84,8 @@ class CompletionMaterial(Record):
 class CompletionTask(Record):
     """A piece of work that was done on the job, by its task code: an outlet more, forty metres of trench."""
 
+    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+
     work_order_id: ShortText
     code: ShortText
     quantity: Annotated[int, Field(ge=1)] = 1
@@ -85,6 +93,8 @@ class CompletionTask(Record):
 
 class CompletionPhoto(Record):
     """A photograph taken as proof; only where it is, never the picture."""
+
+    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     subject: Text
@@ -97,6 +107,8 @@ class ServiceTest(Record):
     ``verdict`` is passed where the device was up and its levels were in range.
     """
 
+    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+
     work_order_id: ShortText
     tested_at: Instant | None = None
     verdict: TestVerdict
@@ -104,6 +116,8 @@ class ServiceTest(Record):
 
 class CompletionTest(Record):
     """A measurement made before leaving (speed test, optical level, voice call)."""
+
+    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     name: ShortText

@@ -45,6 +45,9 @@ class Record(BaseModel):
     identifiers: ClassVar[tuple[str, ...]] = ()
     """Fields by which records of different systems are followed (account number, order number, serial)."""
 
+    lookups: ClassVar[tuple[str, ...]] = ()
+    """Further fields by which single records are looked up, such as the name of the record that they are a part of."""
+
     market: MarketId
     source_system: ShortText
     source_object: ShortText
