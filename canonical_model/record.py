@@ -46,7 +46,7 @@ class Record(BaseModel):
     """Fields by which records of different systems are followed (account number, order number, serial)."""
 
     lookups: ClassVar[tuple[str, ...]] = ()
-    """Further fields by which single records are looked up, such as the name of the record that they are a part of."""
+    """Further fields by which single records are looked up, such as the name of the record that they belong to."""
 
     market: MarketId
     source_system: ShortText

@@ -1,0 +1,1 @@
+"""What the network says of lines by itself, before anybody calls: pure."""
