@@ -39,6 +39,7 @@ COMMANDS = {
     "rules": "console.rules:app",
     "cases": "console.cases:app",
     "service": "console.service_shown:app",
+    "network": "console.network:app",
     "outbox": "console.outbox:app",
     "estate": "console.estate:app",
 }

@@ -15,6 +15,7 @@ from hub.assessment import Assessment
 from hub.effects.drain import DrainOutcome
 from hub.identity.match import Matched
 from hub.markdown_tables import plain
+from hub.network_watch.watch import WatchOutcome
 from hub.reconcile import MarketOutcome
 from hub.reports.assess_page import headline
 from hub.reports.cause_words import elsewhere_text, here_text, member_text
@@ -123,6 +124,30 @@ def show_market(outcome: MarketOutcome) -> None:
         "`splice explain FINGERPRINT` shows the arithmetic of one; its fingerprint stands in the report.",
     ]
     create_markdown_artifact(key=f"report-{key}", markdown="\n".join(lines), description="Reports for finance")
+
+
+def show_incidents(market: str, outcome: WatchOutcome) -> None:
+    """A table of what is wrong and what is done about it; none where nothing is, and every element speaks."""
+    rows = [
+        {
+            "incident": each.id,
+            "since": f"{each.opened_at:%Y-%m-%d %H:%M} UTC",
+            "what is wrong": each.said,
+            "what is done": f"crew: {each.effect_key}" if each.effect_key else each.action,
+            "why not": outcome.not_sent.get(each.id, ""),
+        }
+        for each in outcome.incidents
+    ]
+    rows += [
+        {"what is wrong": f"{element} has been silent since {at:%Y-%m-%d %H:%M} UTC"}
+        for element, at in sorted(outcome.silent.items())
+    ]
+    if rows:
+        create_table_artifact(
+            key=f"incidents-{market.replace('_', '-')}",
+            table=rows[:MOST_ROWS],
+            description=f"{len(outcome.incidents)} incidents in {market}, {len(outcome.silent)} elements silent",
+        )
 
 
 def _in_common(report: MarketReport) -> list[str]:

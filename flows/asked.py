@@ -44,7 +44,7 @@ _DELIVER_AGAIN = Field(
 )
 
 
-class _Place(BaseModel):
+class Place(BaseModel):
     """Where things lie, for who does not take what the worker's environment says."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_seldom_asked_last)
@@ -58,7 +58,7 @@ class _Place(BaseModel):
     )
 
 
-class _AtMoment(_Place):
+class _AtMoment(Place):
     as_of: Moment = _optional("As of", "Moment to work at, with its zone. Empty: when it runs.")
 
     def for_system(self, system: str) -> "SourceRequest":
@@ -71,7 +71,7 @@ class _AtMoment(_Place):
         return (self.as_of or datetime.now(UTC)).astimezone(UTC)
 
 
-class OutboxRequest(_Place):
+class OutboxRequest(Place):
     """Send what is due to other systems, and look at what may have happened."""
 
     most: Number = _optional("At most", "So many effects are taken up. Empty: all that are due.")
@@ -118,9 +118,16 @@ class SpreadRequest(_AtMoment):
     )
 
 
-class ShareRequest(_Place):
+class ShareRequest(Place):
     """Judge one share of a snapshot's buckets."""
 
     snapshot: Path = Field(description="Folder of the snapshot, as every worker sees it.")
     share: int = Field(description="Which one, from 0.", ge=0)
     shares: int = Field(description="How many there are.", ge=1)
+
+
+class WatchRequest(_AtMoment):
+    """Look what the network shows to be wrong in one market."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    pull_first: bool = Field(default=True, description="Ask the network's elements first.")

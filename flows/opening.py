@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError, RetryableError
-from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, ShareRequest, SourceRequest, SpreadRequest
+from flows.asked import Place
 from flows.retrying import WAITS_S
 from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
 from hub.workplace import Hub, open_hub
@@ -21,10 +21,7 @@ class HubAtHand:
 
 
 @contextmanager
-def opened(
-    request: SourceRequest | MarketRequest | OutboxRequest | IdentityRequest | SpreadRequest | ShareRequest,
-    waits_s: Sequence[float] = WAITS_S,
-) -> Iterator[HubAtHand]:
+def opened(request: Place, waits_s: Sequence[float] = WAITS_S) -> Iterator[HubAtHand]:
     """The hub that a request is about, references resolved from the environment of the worker.
 
     Args:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from prefect.concurrency.sync import concurrency
 
-from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceRequest
+from flows.asked import IdentityRequest, MarketRequest, OutboxRequest, SourceRequest, WatchRequest
 from flows.opening import HubAtHand
 from flows.retrying import step
 from flows.work_pool import source_limit
@@ -17,6 +17,7 @@ from hub.delivery.deliver import Delivered, deliver
 from hub.effects.authority import declared_authority
 from hub.effects.drain import DrainOutcome, drain
 from hub.identity.match import Matched, match
+from hub.network_watch.watch import WatchOutcome, watch_market
 from hub.reconcile import MarketOutcome, reconcile_market
 from hub.reports.assess_page import write_assessment
 from hub.reports.questions_page import QuestionFiles, write_questions
@@ -72,6 +73,12 @@ def drain_journal(at_hand: HubAtHand, request: OutboxRequest) -> DrainOutcome:
     note_outbox(hub, _now())
     send_approved(hub, Decision("drain_outbox", _now()), may_act, approved_by=BY_POLICY)
     return outcome
+
+
+@step("look at the network of {request.market}")
+def look_at_network(at_hand: HubAtHand, request: WatchRequest) -> WatchOutcome:
+    """Judge the last sweep of a market; a retry looks at the same sweep and opens nothing twice."""
+    return watch_market(at_hand.hub, request.market, request.moment, declared_authority(at_hand.hub.operator))
 
 
 @step("match {subject}")

@@ -42,6 +42,16 @@ def systems_of(hub: Hub, market_id: str) -> tuple[str, ...]:
     return tuple(name for name, block in blocks if block.market in (None, market_id) and is_read(hub, name))
 
 
+def elements_of(hub: Hub, market_id: str) -> tuple[str, ...]:
+    """The elements of the network that serve a market and can be asked.
+
+    Raises:
+        ConfigurationError: there is no such market.
+    """
+    systems = hub.operator.file.systems
+    return tuple(name for name in systems_of(hub, market_id) if systems[name].role == "network")
+
+
 def is_read(hub: Hub, system: str) -> bool:
     """Whether a system can be pulled from; some only take commands."""
     return hub.operator.mapped_systems[system].capabilities.reads

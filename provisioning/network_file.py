@@ -13,6 +13,7 @@ from provisioning.line import Layer
 from provisioning.profile import Bandwidth, VlanId
 from provisioning.standing import Standing
 from provisioning.verification import CheckName, PowerWindow, VerificationLimits
+from provisioning.watch.symptoms import WatchLimits
 
 NETWORK_FILE = "network.yaml"
 
@@ -159,12 +160,14 @@ class NetworkFile(_Part):
         layers: by market.
         profiles: what services are told; a block that states the vendor's dialect goes before one that does not.
         verification: what has to be seen before a line counts as working.
+        watch: from when on a line is looked after before its customer calls.
     """
 
     elements: Mapping[ShortText, ElementBlock] = Field(default_factory=dict)
     layers: Mapping[MarketId, LayersBlock] = Field(default_factory=dict)
     profiles: tuple[ProfileBlock, ...] = ()
     verification: tuple[VerificationBlock, ...] = ()
+    watch: WatchLimits = WatchLimits()
 
     def element_of(self, market: str, access: str, layer: Layer) -> str | None:
         """The element that a layer of a line is told through; None where nobody is told.

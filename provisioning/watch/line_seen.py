@@ -21,8 +21,10 @@ class LineSeen:
         last_event: what it told by itself last, at ``last_event_at``.
         power: optical level of the last sweep; None without a reading.
         baseline: the first level since it was registered, at ``baseline_at``: what the installer left behind.
+        pon: on which it hangs; None where each line has a port of its own.
         hub: of its premise, and ``terminal`` there; None where no record tells.
         order_number: the last order that had it installed.
+        is_served: whether somebody is billed for it now; what was replaced or left behind may be dark.
     """
 
     serial: str
@@ -36,10 +38,12 @@ class LineSeen:
     power: OpticalPower | None = None
     baseline: OpticalPower | None = None
     baseline_at: datetime | None = None
+    pon: str | None = None
     hub: str | None = None
     terminal: str | None = None
     order_number: str | None = None
     address: str | None = None
+    is_served: bool = True
 
     def member(self, kind: PlaceKind) -> str | None:
         """What it belongs to of a kind; None where nothing tells."""
@@ -49,14 +53,13 @@ class LineSeen:
             case "element":
                 return self.element
             case "pon":
-                return self._pon()
+                return self.pon
             case "terminal":
                 return self.terminal
             case "line":
                 return self.serial
 
-    def _pon(self) -> str | None:
-        """Element and PON: the port without the number of the terminal on it (``1/9/5/33`` -> ``1/9/5``)."""
-        if self.port is None or "/" not in self.port:
-            return None
-        return f"{self.element} {self.port.rpartition('/')[0]}"
+
+def pon_of(element: str, port: str | None) -> str | None:
+    """Element and PON of a terminal: its port without the number it has there (``1/9/5/33`` -> ``1/9/5``)."""
+    return f"{element} {port.rpartition('/')[0]}" if port is not None and "/" in port else None

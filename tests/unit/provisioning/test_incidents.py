@@ -31,6 +31,7 @@ def line(number: int, **facts: Any) -> LineSeen:
         "serial": f"CXNK{number:08X}",
         "element": f"olt-{pon // 2}",
         "port": f"1/{pon % 2 + 1}/{number}",
+        "pon": f"olt-{pon // 2} 1/{pon % 2 + 1}",
         "observed_at": NOW,
         "operational_state": "up",
         "power": level("-19"),

@@ -1,0 +1,36 @@
+"""The lines of a market as the last sweep saw them, with their installation and their place."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from canonical_model.network import Technology
+from provisioning.watch.line_seen import LineSeen, pon_of
+from storage.lines_seen import first_levels, installed_places, last_events, last_sweep, served_accounts
+
+
+def lines_seen(connection: Connection, market: str, technology: Technology) -> Iterator[LineSeen]:
+    """Every subscriber device of a market, as the records of the network tell of it, and whether it is in use."""
+    levels, events = first_levels(connection, market), last_events(connection, market)
+    places, served = installed_places(connection, market), served_accounts(connection, market)
+    for seen in last_sweep(connection, market):
+        first, event, place = levels.get(seen.serial), events.get(seen.serial), places.get(seen.serial)
+        yield LineSeen(
+            serial=seen.serial,
+            element=seen.element,
+            port=seen.port,
+            pon=pon_of(seen.element, seen.port) if technology == "pon" else None,
+            observed_at=seen.observed_at,
+            operational_state=seen.operational_state,
+            administrative_state=seen.administrative_state,
+            last_event=None if event is None else event.kind,
+            last_event_at=None if event is None else event.occurred_at,
+            power=seen.optical_power,
+            baseline=None if first is None else first.optical_power,
+            baseline_at=None if first is None else first.observed_at,
+            hub=None if place is None else place.hub,
+            terminal=None if place is None else place.terminal,
+            order_number=None if place is None else place.order_number,
+            address=None if place is None else place.address,
+            is_served=place is not None and place.account_number in served,
+        )
