@@ -1,7 +1,7 @@
 """`splice cases`: findings as cases: which there are, and what stands behind one."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, get_args
 
 import typer
@@ -11,8 +11,9 @@ from rich.table import Table
 from canonical_model.errors import ConfigurationError
 from canonical_model.money import Money, minor_digits
 from canonical_model.yaml_source import nearest
-from console import cases_decided, cases_remedied
+from console import cases_bill_run, cases_decided, cases_remedied
 from console.as_json import write_json
+from console.given import given_minor
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, opened_archive, screen
 from handoffs.stages import HANDOFFS
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 cases_decided.add_to(app)
 cases_remedied.add_to(app)
+cases_bill_run.add_to(app)
 
 NOBODY = "nobody"
 CaseArgument = Annotated[str, typer.Argument(help="The case: the beginning of its name, as the list shows it.")]
@@ -63,7 +65,7 @@ def list_(
         assignee="" if assignee == NOBODY else assignee,
         handoff=_handoff(handoff),
         found_before=None if older_than is None else datetime.now(UTC) - timedelta(days=older_than),
-        least_minor=_minor(least),
+        least_minor=None if least is None else given_minor(least, "--min"),
     )
     with opened_archive(operator, workspace) as archive, archive.database.reading() as connection:
         found, number = listed_cases(connection, wanted, most)
@@ -231,15 +233,6 @@ def _handoff(given: str | None) -> str | None:
     if given is not None and given not in HANDOFFS:
         raise ConfigurationError(f"--handoff: there is no hand-off {given!r}{nearest(given, list(HANDOFFS))}")
     return given
-
-
-def _minor(given: str | None) -> int | None:
-    if given is None:
-        return None
-    try:
-        return int(Decimal(given).scaleb(2))
-    except (InvalidOperation, ValueError, OverflowError):
-        raise ConfigurationError(f"--min {given}: an amount as in 20.00 is expected") from None
 
 
 def _money(minor: int, currency: str) -> str:

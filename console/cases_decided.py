@@ -1,12 +1,11 @@
 """`splice cases`: what a person decides about cases."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from canonical_model.errors import ConfigurationError
 from console.deciding import ActorOption, deciding
+from console.given import given_day
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.cases import decisions
@@ -61,7 +60,7 @@ def dismiss(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Set cases aside until a day; what is found then is opened again."""
-    day = _day(until)
+    day = given_day(until, "--until")
     with opened(operator, workspace) as hub:
         for case in cases:
             decisions.dismiss(hub, case, deciding(actor, reason), day)
@@ -94,10 +93,3 @@ def reopen(
         for case in cases:
             decisions.reopen(hub, case, deciding(actor, reason))
     screen.print(f"{len(cases)} reopened")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(f"--until {text}: a day as in 2027-01-31 is expected") from None

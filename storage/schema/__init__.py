@@ -2,6 +2,7 @@
 
 from storage.schema import (
     audit,
+    bill_runs,
     canonical,
     cases,
     effects,
@@ -18,6 +19,7 @@ from storage.schema.columns import METADATA
 __all__ = [
     "METADATA",
     "audit",
+    "bill_runs",
     "canonical",
     "cases",
     "effects",
