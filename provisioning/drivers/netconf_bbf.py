@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -13,7 +12,8 @@ from provisioning.change import Change, shows
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
 from provisioning.line import Condition, FoundDevice, Line, Observation
 from provisioning.netconf.dialects import DIALECTS, names_of
-from provisioning.netconf.session import NetconfLogin, NetconfSession
+from provisioning.netconf.logins import LOGIN_OPTIONS, LOGINS, login_of
+from provisioning.netconf.session import NetconfSession
 from provisioning.netconf.tr385 import (
     CLAIMED_ELSEWHERE,
     NS,
@@ -37,14 +37,10 @@ CAPABILITIES = DriverCapabilities(
     evidence=("ont_ranged",),
     settings=ACCESS_WORDS,
     options=(
-        Option("username", "who logs in", required=True),
-        Option("host_key", "the device's public key as in known_hosts: type and key; pinned"),
-        Option("trust_any_host", "take any host key; for a laboratory"),
+        *LOGIN_OPTIONS,
         Option("names", "patterns for names of objects that take the place of the dialect's"),
-        Option("password", "of the user, where no key is used", secret=True),
-        Option("key", "file of the private key, where no password is used", secret=True),
     ),
-    logins=("password", "key"),
+    logins=LOGINS,
 )
 
 _SEEN = (
@@ -72,7 +68,7 @@ class BbfOlt:
         if self._variant not in DIALECTS:
             raise ConfigurationError(f"{settings.name}: netconf_bbf knows no variant {self._variant}")
         self._own: Mapping[str, str] = settings.options.get("names", {})
-        self._session = NetconfSession(settings.name, _login(settings))
+        self._session = NetconfSession(settings.name, login_of(settings))
 
     def discover(self) -> Sequence[FoundDevice]:
         """Terminals that a channel termination sees and that have no ``v-ani``, or one elsewhere."""
@@ -125,23 +121,3 @@ class BbfOlt:
         pattern = {**DIALECTS[self._variant], **self._own}["termination"]
         before, _, after = pattern.partition("{port}")
         return termination.removeprefix(before).removesuffix(after)
-
-
-def _login(settings: ElementSettings) -> NetconfLogin:
-    place = urlsplit(settings.address if "//" in settings.address else f"ssh://{settings.address}")
-    options, secrets = settings.options, settings.secrets
-    if not place.hostname or "username" not in options:
-        raise ConfigurationError(f"{settings.name}: an address host:port and the option username are needed")
-    if options.get("host_key") is None and not options.get("trust_any_host"):
-        raise ConfigurationError(f"{settings.name}: host_key has to tell the device's public key")
-    if ("password" in secrets) == ("key" in secrets):
-        raise ConfigurationError(f"{settings.name}: either a password or a key is needed")
-    return NetconfLogin(
-        host=place.hostname,
-        port=place.port or 830,
-        username=options["username"],
-        host_key=None if "host_key" not in options else options["host_key"].split()[-1],
-        password=secrets["password"].get_secret_value() if "password" in secrets else None,
-        key_file=secrets["key"].get_secret_value() if "key" in secrets else None,
-        timeout_s=settings.timeout_s,
-    )

@@ -13,15 +13,19 @@ from pydantic import SecretStr
 
 from provisioning.driver import ElementSettings
 from provisioning.line import Layer, Line, Settings
+from provisioning.profile import Bandwidth, Vlans
 from provisioning.standing import wanted
 from simulated_estate.servers.acs_nbi import AcsDevice, AcsNbi, AcsServer
 from tests.fakes.aaa_server import DEBIAN, aaa_server
 from tests.fakes.lines import ONT, line, profile
 from tests.netconf_server import netconf_olt
+from tests.netconf_switch import netconf_switch
 from tests.peers import require_peer
 from tests.postgresql import postgres_server
 
 _TIER = "INSERT INTO radgroupreply(groupname,attribute,op,value) VALUES('{}','Filter-Id',':=','x')"
+FIRST_RATES = {"down_maximum": 500, "up_maximum": 500}
+SECOND_RATES = {"down_maximum": 1000, "up_maximum": 300}
 RADIUS_TABLES = DEBIAN / "mods-config/sql/main/postgresql/schema.sql"
 
 
@@ -72,8 +76,8 @@ def _netconf(folder: Path) -> Iterator[Running]:
     with netconf_olt(require_peer("netconfd"), folder / "olt") as olt:
         its = line(port="1", serial=ONT)
         first, second = (
-            wanted("access", "active", its, profile(bandwidth=each))
-            for each in ({"down_maximum": 500, "up_maximum": 500}, {"down_maximum": 1000, "up_maximum": 300})
+            wanted("access", "active", its, profile(bandwidth=Bandwidth(**each)))
+            for each in (FIRST_RATES, SECOND_RATES)
         )
         assert first is not None
         assert second is not None
@@ -87,6 +91,29 @@ def _netconf(folder: Path) -> Iterator[Running]:
             stop=olt.kill,
             wrong_login=olt.settings(options={**trusted.options, "username": "nobody"}),
             plug=lambda: olt.plug(ONT, "1"),
+        )
+
+
+@contextmanager
+def _switch(folder: Path) -> Iterator[Running]:
+    with netconf_switch(require_peer("netconfd"), folder / "switch") as switch:
+        its = line(port="1/1", onu_id=None, serial=ONT)
+        first, second = (
+            wanted("access", "active", its, profile(vlans=Vlans(outer=vlan), bandwidth=Bandwidth(**rates)))
+            for vlan, rates in ((100, FIRST_RATES), (200, SECOND_RATES))
+        )
+        assert first is not None
+        assert second is not None
+        trusted = switch.settings()
+        yield Running(
+            settings=trusted,
+            line=its,
+            first=first,
+            second={**second, "enabled": False},
+            refused={**first, "down_mbps": 77},  # a policy that the switch does not have
+            stop=switch.server.kill,
+            wrong_login=switch.settings(options={**trusted.options, "username": "nobody"}),
+            plug=lambda: switch.connect(ONT, "1/1"),
         )
 
 
@@ -158,6 +185,7 @@ def all_harnesses() -> list[Harness]:
     """One at least for each kind of driver."""
     return [
         Harness("netconf_bbf", "netconfd", "access", _netconf),
+        Harness("switch_port", "netconfd", "access", _switch),
         Harness("radius_sql", "freeradius", "aaa", _freeradius, knows_logins=False, can_be_gone=False),
         Harness("radius_sql", "postgresql", "aaa", _radius_tables, knows_logins=False),
         Harness("genieacs", "simulated", "cpe", _acs),
