@@ -1,9 +1,6 @@
 """OLTs that speak NETCONF with the models of Broadband Forum TR-385 and TR-383."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-
-from lxml import etree
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.identifiers import parse_ont_serial
@@ -14,16 +11,8 @@ from provisioning.line import Condition, FoundDevice, Line, Observation
 from provisioning.netconf.dialects import DIALECTS, names_of
 from provisioning.netconf.logins import LOGIN_OPTIONS, LOGINS, login_of
 from provisioning.netconf.session import NetconfSession
-from provisioning.netconf.tr385 import (
-    CLAIMED_ELSEWHERE,
-    NS,
-    UNCLAIMED,
-    desired,
-    filter_of,
-    presence_in,
-    removed,
-    settings_in,
-)
+from provisioning.netconf.tr385 import NS, desired, filter_of, presence_in, removed, settings_in
+from provisioning.netconf.unclaimed import unclaimed_terminals
 from provisioning.standing import ACCESS_WORDS
 
 CAPABILITIES = DriverCapabilities(
@@ -73,7 +62,7 @@ class BbfOlt:
     def discover(self) -> Sequence[FoundDevice]:
         """Terminals that a channel termination sees and that have no ``v-ani``, or one elsewhere."""
         data = self._session.state(_SEEN)
-        return [device for each in data.iterfind(".//if:interface", NS) for device in self._found(each)]
+        return list(unclaimed_terminals(data, {**DIALECTS[self._variant], **self._own}["termination"]))
 
     def observe(self, line: Line) -> Observation:
         """What is configured of a line, and whether its terminal is there."""
@@ -97,27 +86,3 @@ class BbfOlt:
     def close(self) -> None:
         """End the session."""
         self._session.close()
-
-    def _found(self, interface: etree._Element) -> Sequence[FoundDevice]:
-        port = self._port_of(interface.findtext("if:name", "", NS))
-        found = []
-        for onu in interface.iterfind(".//onu:onu", NS):
-            state = onu.findtext("onu:onu-presence-state", "", NS).strip().rpartition(":")[2]
-            if state not in UNCLAIMED | CLAIMED_ELSEWHERE:
-                continue
-            serial = parse_ont_serial(onu.findtext("onu:detected-serial-number", "", NS))
-            since = onu.findtext("onu:onu-detected-datetime", None, NS)
-            found.append(
-                FoundDevice(
-                    serial,
-                    port,
-                    None if since is None else datetime.fromisoformat(since),
-                    claimed=state in CLAIMED_ELSEWHERE,
-                )
-            )
-        return found
-
-    def _port_of(self, termination: str) -> str:
-        pattern = {**DIALECTS[self._variant], **self._own}["termination"]
-        before, _, after = pattern.partition("{port}")
-        return termination.removeprefix(before).removesuffix(after)

@@ -1,10 +1,10 @@
-"""What a driver has to bring to be held against the contract, and the list of all that do."""
+"""The list of all drivers that are held against the contract, and how the real peers of theirs are started."""
 
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +12,11 @@ import psycopg
 from pydantic import SecretStr
 
 from provisioning.driver import ElementSettings
-from provisioning.line import Layer, Line, Settings
 from provisioning.profile import Bandwidth, Vlans
 from provisioning.standing import wanted
 from simulated_estate.servers.acs_nbi import AcsDevice, AcsNbi, AcsServer
+from tests.contract.drivers.controllers import FIRST_RATES, SECOND_RATES, altiplano, mosaic
+from tests.contract.drivers.running import Harness, Running
 from tests.fakes.aaa_server import DEBIAN, aaa_server
 from tests.fakes.lines import ONT, line, profile
 from tests.netconf_server import netconf_olt
@@ -24,51 +25,7 @@ from tests.peers import require_peer
 from tests.postgresql import postgres_server
 
 _TIER = "INSERT INTO radgroupreply(groupname,attribute,op,value) VALUES('{}','Filter-Id',':=','x')"
-FIRST_RATES = {"down_maximum": 500, "up_maximum": 500}
-SECOND_RATES = {"down_maximum": 1000, "up_maximum": 300}
 RADIUS_TABLES = DEBIAN / "mods-config/sql/main/postgresql/schema.sql"
-
-
-@dataclass(frozen=True)
-class Running:
-    """A running element with one line that it knows nothing of.
-
-    Attributes:
-        settings: how a driver reaches it.
-        wrong_login: the same, with a login that it refuses; None where it knows none.
-        line: of a subscriber.
-        first: settings that it shall hold.
-        second: others that it shall hold later.
-        refused: settings that it cannot hold; None where it holds anything.
-        plug: connects the line's terminal; None where the element knows of none.
-        stop: ends it at once; None where what it holds can be read without it.
-    """
-
-    settings: ElementSettings
-    line: Line
-    first: Settings
-    second: Settings
-    refused: Settings | None
-    stop: Callable[[], None] | None
-    wrong_login: ElementSettings | None = None
-    plug: Callable[[], None] | None = None
-
-
-@dataclass(frozen=True)
-class Harness:
-    """A kind of driver and how its peer is started.
-
-    Attributes:
-        knows_logins: it refuses a wrong one.
-        can_be_gone: it cannot be read while it is stopped.
-    """
-
-    kind: str
-    peer: str
-    layer: Layer
-    start: Callable[[Path], AbstractContextManager[Running]]
-    knows_logins: bool = True
-    can_be_gone: bool = True
 
 
 @contextmanager
@@ -188,5 +145,7 @@ def all_harnesses() -> list[Harness]:
         Harness("switch_port", "netconfd", "access", _switch),
         Harness("radius_sql", "freeradius", "aaa", _freeradius, knows_logins=False, can_be_gone=False),
         Harness("radius_sql", "postgresql", "aaa", _radius_tables, knows_logins=False),
+        Harness("restconf_bbf", "altiplano", "access", altiplano),
+        Harness("restconf_bbf", "mosaic", "access", mosaic),
         Harness("genieacs", "simulated", "cpe", _acs),
     ]

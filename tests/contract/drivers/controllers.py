@@ -1,0 +1,96 @@
+"""Controllers that are told over HTTP, as the contract starts them: simulated ones, with state, on loopback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from provisioning.driver import ElementSettings
+from provisioning.line import Line
+from provisioning.netconf.dialects import names_of
+from provisioning.profile import Bandwidth
+from provisioning.restconf.dialects import DIALECTS
+from provisioning.standing import wanted
+from simulated_estate.servers.restconf_controller import ControllerKind, RestconfController
+from simulated_estate.servers.told_http import ToldServer
+from tests.contract.drivers.running import Running
+from tests.fakes.lines import ONT, line, profile
+
+LOGIN = ("splice", "s3cret")
+FIRST_RATES = {"down_maximum": 500, "up_maximum": 500}
+SECOND_RATES = {"down_maximum": 1000, "up_maximum": 300}
+_DEVICE = "olt-1.lt1"
+_MOUNT = "mounts:devices/device=olt-1/root"
+
+
+@contextmanager
+def altiplano(_folder: Path) -> Iterator[Running]:
+    """An OLT of Nokia behind Altiplano."""
+    kind = ControllerKind(
+        writes=DIALECTS["nokia_altiplano"].writes.format(release="lab", device=_DEVICE),
+        reads=DIALECTS["nokia_altiplano"].reads.format(release="lab", device=_DEVICE),
+        login="lab-altiplano-ac/rest/auth/login",
+        token="accessToken",  # the name of a field
+    )
+    with _controller(kind, "nokia_altiplano", "nokia_lightspan", {"release": "lab", "device": _DEVICE}) as running:
+        yield running
+
+
+@contextmanager
+def mosaic(_folder: Path) -> Iterator[Running]:
+    """An OLT of Adtran behind Mosaic."""
+    root = f"api/restconf/data/{_MOUNT}"
+    kind = ControllerKind(root, root, "api/restconf/operations/adtran-auth-token:request-token", "json", "token")
+    with _controller(kind, "adtran_mosaic", "adtran_sdx", {"mount": _MOUNT}) as running:
+        yield running
+
+
+@contextmanager
+def _controller(kind: ControllerKind, variant: str, naming: str, options: dict[str, str]) -> Iterator[Running]:
+    its = line(port="1", serial=ONT)
+    names = names_of(naming, {}, its, {})
+    fake = RestconfController(kind, LOGIN, {f"down-{rate}" for rate in (500, 1000)}, {names.pair})
+    server = ToldServer(variant, fake.answer)
+    reached = ElementSettings(
+        "olt-1",
+        "restconf_bbf",
+        server.address,
+        variant=variant,
+        options={"username": LOGIN[0], **options},
+        secrets={"password": SecretStr(LOGIN[1])},
+        timeout_s=10,
+    )
+    first, second = (
+        wanted("access", "active", its, profile(bandwidth=Bandwidth(**rates)))
+        for rates in (FIRST_RATES, SECOND_RATES)
+    )
+    assert first is not None
+    assert second is not None
+    try:
+        yield Running(
+            settings=reached,
+            line=its,
+            first=first,
+            second={**second, "inner_vlan": 1007, "enabled": False},
+            refused={**first, "down_mbps": 77},
+            stop=server.stop,
+            wrong_login=replace(reached, secrets={"password": SecretStr("guessed")}),
+            plug=lambda: _plug(fake, its, names.termination),
+        )
+    finally:
+        server.stop()
+
+
+def _plug(controller: RestconfController, its: Line, termination: str) -> None:
+    onu = {
+        "detected-serial-number": its.serial,
+        "onu-presence-state": "bbf-xpon-onu-types:onu-present-and-no-v-ani-known-and-unclaimed",
+        "onu-detected-datetime": "2026-11-05T11:58:00+00:00",
+    }
+    seen = {"bbf-xpon-onu-state:onus-present-on-local-channel-termination": {"onu": [onu]}}
+    controller.put(
+        f"ietf-interfaces:interfaces-state/interface={termination}",
+        {"name": termination, "bbf-xpon:channel-termination": seen},
+    )
