@@ -14,6 +14,7 @@ from provisioning.profile import Bandwidth
 from provisioning.restconf.dialects import DIALECTS
 from provisioning.standing import wanted
 from simulated_estate.servers.restconf_controller import ControllerKind, RestconfController
+from simulated_estate.servers.smx import Smx
 from simulated_estate.servers.told_http import ToldServer
 from tests.contract.drivers.running import Running
 from tests.fakes.lines import ONT, line, profile
@@ -94,3 +95,37 @@ def _plug(controller: RestconfController, its: Line, termination: str) -> None:
         f"ietf-interfaces:interfaces-state/interface={termination}",
         {"name": termination, "bbf-xpon:channel-termination": seen},
     )
+
+
+@contextmanager
+def smx(_folder: Path) -> Iterator[Running]:
+    """An OLT of Calix behind SMx."""
+    fake = Smx("olt-1", LOGIN, {"500-500-0", "1000-300-0"})
+    server = ToldServer("smx", fake.answer)
+    its = line(serial=ONT)
+    reached = ElementSettings(
+        "olt-1",
+        "calix_smx",
+        server.address,
+        options={"username": LOGIN[0], "device": "olt-1", "ont_profile": "GP1100X"},
+        secrets={"password": SecretStr(LOGIN[1])},
+        timeout_s=10,
+    )
+    first, second = (
+        wanted("access", "active", its, profile(bandwidth=Bandwidth(**rates)))
+        for rates in (FIRST_RATES, SECOND_RATES)
+    )
+    assert first is not None
+    assert second is not None
+    try:
+        yield Running(
+            settings=reached,
+            line=its,
+            first=first,
+            second={**second, "serial": "CXNK0000BEEF", "inner_vlan": 1007, "enabled": False},
+            refused={**first, "down_mbps": 77},
+            stop=server.stop,
+            wrong_login=replace(reached, secrets={"password": SecretStr("guessed")}),
+        )
+    finally:
+        server.stop()
