@@ -10,9 +10,10 @@ from pydantic import SecretStr
 from provisioning.driver import ElementSettings
 from provisioning.line import Line
 from provisioning.netconf.dialects import names_of
-from provisioning.profile import Bandwidth
+from provisioning.profile import Bandwidth, Vlans
 from provisioning.restconf.dialects import DIALECTS
 from provisioning.standing import wanted
+from simulated_estate.servers.cnmaestro import CnMaestroServer, Module
 from simulated_estate.servers.restconf_controller import ControllerKind, RestconfController
 from simulated_estate.servers.smx import Smx
 from simulated_estate.servers.told_http import ToldServer
@@ -22,6 +23,23 @@ from tests.fakes.lines import ONT, line, profile
 LOGIN = ("splice", "s3cret")
 FIRST_RATES = {"down_maximum": 500, "up_maximum": 500}
 SECOND_RATES = {"down_maximum": 1000, "up_maximum": 300}
+ACCESS_POINT = "AA:BB:CC:00:00:01"
+MODULE = "0A:00:3E:80:42:EC"
+TEMPLATES = {
+    "500-500-100": {
+        "sustainedDownlinkDataRate": 500_000,
+        "sustainedUplinkDataRate": 500_000,
+        "dataVlan": 100,
+        "bridgeEntry": 1,
+    },
+    "1000-300-100-blocked": {
+        "sustainedDownlinkDataRate": 1_000_000,
+        "sustainedUplinkDataRate": 300_000,
+        "dataVlan": 100,
+        "bridgeEntry": 0,
+    },
+    "no-service": {"sustainedDownlinkDataRate": 0, "sustainedUplinkDataRate": 0, "dataVlan": 1, "bridgeEntry": 0},
+}
 _DEVICE = "olt-1.lt1"
 _MOUNT = "mounts:devices/device=olt-1/root"
 
@@ -129,3 +147,42 @@ def smx(_folder: Path) -> Iterator[Running]:
         )
     finally:
         server.stop()
+
+
+@contextmanager
+def cnmaestro(_folder: Path) -> Iterator[Running]:
+    """A subscriber module behind cnMaestro."""
+    fake = CnMaestroServer(LOGIN, TEMPLATES)
+    server = ToldServer("cnmaestro", fake.answer)
+    its = line(port=ACCESS_POINT, onu_id=None, serial="0A003E8042EC")
+    fake.connect(Module(MODULE, ACCESS_POINT))
+    fake.looks = 2
+    reached = ElementSettings(
+        "ap-1",
+        "cambium_cnmaestro",
+        server.address,
+        options={"client_id": LOGIN[0], "vlan_key": "dataVlan", "enabled_key": "bridgeEntry"},
+        secrets={"client_secret": SecretStr(LOGIN[1])},
+        timeout_s=10,
+    )
+    first, second = (
+        dict(wanted("access", "active", its, profile(vlans=Vlans(outer=100), bandwidth=Bandwidth(**rates))) or {})
+        for rates in (FIRST_RATES, SECOND_RATES)
+    )
+    try:
+        yield Running(
+            settings=reached,
+            line=its,
+            first=first,
+            second={**second, "enabled": False},
+            refused={**first, "down_mbps": 77},
+            stop=server.stop,
+            wrong_login=replace(reached, secrets={"client_secret": SecretStr("guessed")}),
+            plug=lambda: _announce(fake, its),
+        )
+    finally:
+        server.stop()
+
+
+def _announce(fake: CnMaestroServer, its: Line) -> None:
+    fake.connect(Module(MODULE, its.port, status="onboarding"))

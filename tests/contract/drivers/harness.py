@@ -15,7 +15,7 @@ from provisioning.driver import ElementSettings
 from provisioning.profile import Bandwidth, Vlans
 from provisioning.standing import wanted
 from simulated_estate.servers.acs_nbi import AcsDevice, AcsNbi, AcsServer
-from tests.contract.drivers.controllers import FIRST_RATES, SECOND_RATES, altiplano, mosaic, smx
+from tests.contract.drivers.controllers import FIRST_RATES, SECOND_RATES, altiplano, cnmaestro, mosaic, smx
 from tests.contract.drivers.running import Harness, Running
 from tests.fakes.aaa_server import DEBIAN, aaa_server
 from tests.fakes.lines import ONT, line, profile
@@ -148,5 +148,6 @@ def all_harnesses() -> list[Harness]:
         Harness("restconf_bbf", "altiplano", "access", altiplano),
         Harness("restconf_bbf", "mosaic", "access", mosaic),
         Harness("calix_smx", "simulated", "access", smx),
+        Harness("cambium_cnmaestro", "simulated", "access", cnmaestro),
         Harness("genieacs", "simulated", "cpe", _acs),
     ]
