@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from simulated_estate.servers.instants import iso_z
 
+_TEST_LASTS = timedelta(seconds=10)
 _TASKS = {
     "getParameterValues": "parameterNames",
     "setParameterValues": "parameterValues",
@@ -38,6 +39,8 @@ class AcsDevice:
         parameters: value by path, as the device has them.
         known: what the server last read of them.
         is_online: whether a connection request reaches it.
+        speeds: Mbit/s that a test comes to, by ``Download`` and ``Upload``; a test without one fails.
+        keeps_old_results: it answers a request for a test and makes none.
     """
 
     serial: str
@@ -49,6 +52,8 @@ class AcsDevice:
     known: dict[str, Any] = field(default_factory=dict)
     factory: dict[str, Any] = field(default_factory=dict)
     last_inform: datetime | None = None
+    speeds: dict[str, int] = field(default_factory=dict)
+    keeps_old_results: bool = False
 
     @property
     def id(self) -> str:
@@ -87,6 +92,7 @@ class AcsNbi:
             device.last_inform = self._clock()
             for task in [each for each in self._tasks.values() if each["device"] == device.id]:
                 self._carry_out(device, task)
+            self._end_tests(device)
 
     def answer(self, method: str, target: str, login: str, body: bytes) -> Answer | None:
         """What a request is answered with; None where the connection is closed without a word.
@@ -178,7 +184,9 @@ class AcsNbi:
             case "setParameterValues":
                 for path, value, *_type in task["parameterValues"]:
                     if path in device.parameters:
-                        device.parameters[path] = device.known[path] = value
+                        device.known[path] = value
+                        if not (path.endswith(".DiagnosticsState") and device.keeps_old_results):
+                            device.parameters[path] = value
             case "getParameterValues":
                 for path in task["parameterNames"]:
                     if path in device.parameters:
@@ -190,6 +198,23 @@ class AcsNbi:
                 device.parameters = dict(device.factory)
         self._tasks.pop(task["_id"], None)
         self.done.append(task)
+
+    def _end_tests(self, device: AcsDevice) -> None:
+        """Tests that were asked for have ended: the router tells so by its next inform (8 DIAGNOSTICS COMPLETE)."""
+        for state in [path for path, value in device.parameters.items() if value == "Requested"]:
+            root = state.removesuffix(".DiagnosticsState")
+            way = "Download" if "Download" in root else "Upload"
+            if way not in device.speeds:
+                device.parameters[state] = "Error_InitConnectionFailed"
+                continue
+            begun = self._clock()
+            octets = "TestBytesReceived" if way == "Download" else "TestBytesSent"
+            device.parameters |= {
+                state: "Completed",
+                f"{root}.BOMTime": f"{begun.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}",
+                f"{root}.EOMTime": f"{begun.astimezone(UTC) + _TEST_LASTS:%Y-%m-%dT%H:%M:%S.%f}",
+                f"{root}.{octets}": device.speeds[way] * 1_000_000 // 8 * int(_TEST_LASTS.total_seconds()),
+            }
 
 
 def _document(device: AcsDevice) -> dict[str, Any]:
