@@ -50,9 +50,9 @@ class NetconfSwitch:
 
 
 @contextmanager
-def netconf_switch(commands: dict[str, Path], folder: Path) -> Iterator[NetconfSwitch]:
+def netconf_switch(commands: dict[str, Path], folder: Path, *, lies: bool = False) -> Iterator[NetconfSwitch]:
     """Start a switch in an empty folder, and stop it at the end."""
-    with netconf_olt(commands, folder) as server:
+    with netconf_olt(commands, folder, lies=lies) as server:
         ports = "".join(
             f"<interface><name>{port}</name>{_type()}<enabled>false</enabled></interface>" for port in PORTS
         )

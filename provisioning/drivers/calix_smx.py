@@ -123,7 +123,7 @@ class CalixSmx:
         if there is None:
             self._http.write("POST", place, what, wanted)
             undo.append(lambda: self._http.write("DELETE", place, what, parameters=named))
-        elif any(there.get(name) != value for name, value in wanted.items()):
+        elif any(there.get(name) != value for name, value in wanted.items()) or self._status(line) is None:
             update = {"action": "update", **named}
             self._http.write("PUT", place, what, {**there, **wanted}, parameters=update)
             undo.append(lambda: self._http.write("PUT", place, what, there, parameters=update))

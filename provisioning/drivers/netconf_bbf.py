@@ -7,7 +7,7 @@ from canonical_model.identifiers import parse_ont_serial
 from connectors.ports import Option
 from provisioning.change import Change, shows
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
-from provisioning.line import Condition, FoundDevice, Line, Observation
+from provisioning.line import Condition, FoundDevice, Line, Observation, Setting
 from provisioning.netconf.dialects import DIALECTS, names_of
 from provisioning.netconf.logins import LOGIN_OPTIONS, LOGINS, login_of
 from provisioning.netconf.session import NetconfSession
@@ -75,14 +75,19 @@ class BbfOlt:
     def apply(self, change: Change) -> None:
         """Commit a change for a while, read it back, and confirm it."""
         line, after = change.line, change.after
-        if after is None:
-            edit = removed(names_of(self._variant, self._own, line, {}))
-        else:
-            edit = desired(names_of(self._variant, self._own, line, after), line, after)
         self._session.change(
-            edit, lambda: shows(self.observe(line), after), persist_id=f"splice-{line.market}-{line.service_id}"
+            self._edit(line, after),
+            lambda: shows(self.observe(line), after),
+            persist_id=f"splice-{line.market}-{line.service_id}",
+            back=lambda: self._edit(line, self.observe(line).settings),
         )
 
     def close(self) -> None:
         """End the session."""
         self._session.close()
+
+    def _edit(self, line: Line, after: Mapping[str, Setting | None] | None) -> str:
+        """The edit that makes a line so; one without its terminal is taken away."""
+        if after is None or after.get("serial") is None:
+            return removed(names_of(self._variant, self._own, line, {}))
+        return desired(names_of(self._variant, self._own, line, after), line, after)

@@ -165,9 +165,16 @@ class RestconfOlt:
     def _put(self, resource: Resource, written: list[tuple[Resource, dict[str, Any] | None]]) -> None:
         there, tag = self._entry(self._writes, resource)
         wanted = merged(there, resource.body)
-        if there != wanted:
+        if there != wanted or not self._shows(resource):
             self._write(resource, wanted, {"If-None-Match": "*"} if there is None else _only(tag))
             written.append((resource, there))
+
+    def _shows(self, resource: Resource) -> bool:
+        """Whether the device itself has an object as it shall be, which its controller may only believe."""
+        if self._reads == self._writes:
+            return True
+        entry = self._entry(self._reads, resource)[0]
+        return entry is not None and merged(entry, resource.body) == entry
 
     def _remove(self, resource: Resource, written: list[tuple[Resource, dict[str, Any] | None]]) -> None:
         there, tag = self._entry(self._writes, resource)

@@ -91,11 +91,19 @@ class EthernetSwitch:
             port_edit(self._names(line), bare(change.before or {}) if after is None else after),
             lambda: shows(self.observe(line), after),
             persist_id=f"splice-{line.market}-{line.service_id}",
+            back=lambda: self._way_back(line, after),
         )
 
     def close(self) -> None:
         """End the session."""
         self._session.close()
+
+    def _way_back(self, line: Line, after: Mapping[str, Setting | None] | None) -> str:
+        before = self.observe(line).settings
+        names = self._names(line)
+        if before is None:
+            return port_edit(names, bare({}))
+        return port_edit(names, {word: before.get(word) for word in {*before, *(after or ())}})
 
     def _names(self, line: Line) -> PortNames:
         told = self._options

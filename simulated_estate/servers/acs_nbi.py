@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from simulated_estate.servers.instants import iso_z
+from simulated_estate.servers.told_http import Lie
 
 _TEST_LASTS = timedelta(seconds=10)
 _TASKS = {
@@ -66,6 +67,7 @@ class AcsNbi:
 
     Attributes:
         done: the tasks that devices have carried out, oldest first.
+        lie: what it does beside the truth.
     """
 
     def __init__(self, clock: Callable[[], datetime], login: tuple[str, str] | None = None) -> None:
@@ -76,6 +78,7 @@ class AcsNbi:
         self._numbers = count(0x6B01007B0BB9E075F86233A2)
         self._lock = threading.Lock()
         self.done: list[dict[str, Any]] = []
+        self.lie: Lie = ""
 
     def connect(self, device: AcsDevice) -> None:
         """A device speaks to its server for the first time."""
@@ -169,7 +172,7 @@ class AcsNbi:
         if not device.is_online:
             return 202, "Device is offline", task, {}
         self._carry_out(device, task)
-        return 200, "", task, {}
+        return None if self.lie == "loses_answer" else (200, "", task, {})
 
     def _tagged(self, method: str, device_id: str, tag: str) -> Answer:
         device = self._devices.get(device_id)
@@ -182,11 +185,7 @@ class AcsNbi:
         device.last_inform = self._clock()
         match task["name"]:
             case "setParameterValues":
-                for path, value, *_type in task["parameterValues"]:
-                    if path in device.parameters:
-                        device.known[path] = value
-                        if not (path.endswith(".DiagnosticsState") and device.keeps_old_results):
-                            device.parameters[path] = value
+                self._set(device, task["parameterValues"])
             case "getParameterValues":
                 for path in task["parameterNames"]:
                     if path in device.parameters:
@@ -198,6 +197,16 @@ class AcsNbi:
                 device.parameters = dict(device.factory)
         self._tasks.pop(task["_id"], None)
         self.done.append(task)
+
+    def _set(self, device: AcsDevice, values: list[list[Any]]) -> None:
+        taken = [] if self.lie == "forgets" else values[:-1] if self.lie == "drops_a_setting" else values
+        for path, value, *_type in taken:
+            if path not in device.parameters:
+                continue
+            device.known[path] = value
+            is_kept = path.endswith(".DiagnosticsState") and device.keeps_old_results
+            if not is_kept and self.lie != "keeps_to_itself":
+                device.parameters[path] = value
 
     def _end_tests(self, device: AcsDevice) -> None:
         """Tests that were asked for have ended: the router tells so by its next inform (8 DIAGNOSTICS COMPLETE)."""

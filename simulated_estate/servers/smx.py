@@ -52,6 +52,17 @@ class Smx:
                 "admin-status": "active",
             }
 
+    def label(self, ont: str, name: str, value: str) -> None:
+        """Somebody else writes a field of an ONT."""
+        with self._lock:
+            self._onts[ont][name] = value
+            self.onts[ont][name] = value
+
+    def ont(self, ont: str) -> dict[str, Any]:
+        """What the OLT was told of an ONT."""
+        with self._lock:
+            return dict(self.onts[ont])
+
     def services(self, ont: str) -> list[dict[str, Any]]:
         """The services of an ONT."""
         with self._lock:
@@ -144,7 +155,7 @@ class Smx:
             if told is None:
                 place.pop(key, None)
             else:
-                place[key] = told
+                place[key] = dict(told)
         return HttpTold(200, {"message": "success"})
 
     def _on_service(self, asked: HttpAsked) -> HttpTold:

@@ -1,6 +1,6 @@
 """Controllers that are told over HTTP, as the contract starts them: simulated ones, with state, on loopback."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from provisioning.standing import wanted
 from simulated_estate.servers.cnmaestro import CnMaestroServer, Module
 from simulated_estate.servers.restconf_controller import ControllerKind, RestconfController
 from simulated_estate.servers.smx import Smx
-from simulated_estate.servers.told_http import ToldServer
+from simulated_estate.servers.told_http import Lie, ToldServer
 from tests.contract.drivers.running import Running
 from tests.fakes.lines import ONT, line, profile
 
@@ -70,6 +70,7 @@ def mosaic(_folder: Path) -> Iterator[Running]:
 def _controller(kind: ControllerKind, variant: str, naming: str, options: dict[str, str]) -> Iterator[Running]:
     its = line(port="1", serial=ONT)
     names = names_of(naming, {}, its, {})
+    v_ani = f"ietf-interfaces:interfaces/interface={names.v_ani}"
     fake = RestconfController(kind, LOGIN, {f"down-{rate}" for rate in (500, 1000)}, {names.pair})
     server = ToldServer(variant, fake.answer)
     reached = ElementSettings(
@@ -97,9 +98,20 @@ def _controller(kind: ControllerKind, variant: str, naming: str, options: dict[s
             stop=server.stop,
             wrong_login=replace(reached, secrets={"password": SecretStr("guessed")}),
             plug=lambda: _plug(fake, its, names.termination),
+            lie=_liar(fake),
+            busy=lambda is_held: setattr(fake, "is_locked", is_held),
+            disturb=lambda: fake.put(v_ani, {**fake.entry(v_ani), "vendor-extra:led": "blue"}),
+            beside=lambda: (fake.entry(v_ani) or {}).get("vendor-extra:led"),
         )
     finally:
         server.stop()
+
+
+def _liar(fake: RestconfController | Smx | CnMaestroServer) -> Callable[[Lie], None]:
+    def tell(lie: Lie) -> None:
+        fake.lie = lie
+
+    return tell
 
 
 def _plug(controller: RestconfController, its: Line, termination: str) -> None:
@@ -144,6 +156,10 @@ def smx(_folder: Path) -> Iterator[Running]:
             refused={**first, "down_mbps": 77},
             stop=server.stop,
             wrong_login=replace(reached, secrets={"password": SecretStr("guessed")}),
+            lie=_liar(fake),
+            busy=lambda is_held: setattr(fake, "is_busy", is_held),
+            disturb=lambda: fake.label(its.service_id, "location-id", "cellar"),
+            beside=lambda: fake.ont(its.service_id).get("location-id"),
         )
     finally:
         server.stop()
@@ -179,6 +195,10 @@ def cnmaestro(_folder: Path) -> Iterator[Running]:
             stop=server.stop,
             wrong_login=replace(reached, secrets={"client_secret": SecretStr("guessed")}),
             plug=lambda: _announce(fake, its),
+            lie=_liar(fake),
+            busy=lambda is_held: setattr(fake, "is_busy", is_held),
+            disturb=lambda: fake.modules[MODULE].config.update(colourCode=7),
+            beside=lambda: fake.modules[MODULE].config.get("colourCode"),
         )
     finally:
         server.stop()
