@@ -7,7 +7,7 @@ what a reading means by ``provisioning.verification``; undoing is applying the i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
@@ -29,6 +29,7 @@ class DriverCapabilities:
         variants: vendors' dialects that it knows as data; empty where there is only one.
         discovers: whether it sees terminals that nobody has configured.
         atomic: whether a change is done all or not at all.
+        tests_speed: whether it lets a line's speed be tested (``SpeedTester``).
         evidence: kinds of proof that its readings give (``canonical_model.network.EvidenceKind``).
         settings: names of the settings that it can hold; empty for any.
         options: what its block in network.yaml may hold.
@@ -42,6 +43,7 @@ class DriverCapabilities:
     variants: tuple[str, ...] = ()
     discovers: bool = False
     atomic: bool = True
+    tests_speed: bool = False
     evidence: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
@@ -106,4 +108,26 @@ class NetworkDriver(Protocol):
 
     def close(self) -> None:
         """Release the connection; calling it twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class SpeedTester(Protocol):
+    """A driver whose element can test the speed of a line."""
+
+    def test_speed(self, line: Line, *, again: bool = False) -> None:
+        """Bring a speed test one step on: ask for it, or look how far it is; ``observe`` shows its result.
+
+        Nothing is asked for twice while a test is under way.
+
+        Args:
+            line: that is tested.
+            again: a result that is there does not count any more.
+
+        Raises:
+            RetryableError: it cannot be asked now.
+            OutcomeUnknown: it was asked, and what became of it is not known.
+            ConfigurationError: login or address are wrong.
+            UnsafeToContinue: the element refuses.
+        """
         ...

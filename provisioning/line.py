@@ -51,6 +51,23 @@ refused. TR-385 tells it by ``onu-presence-state``."""
 
 
 @dataclass(frozen=True, slots=True)
+class RadioLevels:
+    """What a subscriber module and its access point hear of each other; None where there is no reading.
+
+    Attributes:
+        down_rssi_dbm: strength at the module.
+        up_rssi_dbm: strength at the access point.
+        down_snr_db: strength over noise at the module.
+        up_snr_db: likewise at the access point.
+    """
+
+    down_rssi_dbm: int | None = None
+    up_rssi_dbm: int | None = None
+    down_snr_db: int | None = None
+    up_snr_db: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """What a layer shows of a line's operation; None where it cannot tell.
 
@@ -58,6 +75,7 @@ class Condition:
         presence: of the terminal.
         detected_serial: as the element reads it from the terminal.
         powers: optical levels, each with its side and resolution.
+        radio: levels of a radio link; they are no optical levels and are judged by nobody yet.
         service_flow_up: whether traffic of the service is forwarded.
         session_since: when the subscriber's session in AAA began; None without a session.
         session_tells: whether this layer knows of sessions at all.
@@ -69,6 +87,7 @@ class Condition:
     presence: Presence | None = None
     detected_serial: str | None = None
     powers: tuple[OpticalPower, ...] = ()
+    radio: RadioLevels | None = None
     service_flow_up: bool | None = None
     session_since: datetime | None = None
     session_tells: bool = False

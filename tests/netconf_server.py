@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from provisioning.driver import ElementSettings
 from provisioning.netconf.session import NetconfLogin, NetconfSession
 from tests.ports import free_port
 
+FRONT = Path(__file__).parent / "netconf" / "lying_front.py"
 MODULES = Path(__file__).parent / "netconf" / "yang"
 START_TIMEOUT_S = 60.0
 PORTS = ("1", "2")
@@ -77,6 +79,10 @@ class NetconfOlt:
         for pid in self.daemons:
             os.kill(pid, signal.SIGKILL)
 
+    def lie(self, lie: str) -> None:
+        """Let it lie from now on (``told_http.Lie``); nothing ends it."""
+        (self.folder / "lie").write_text(lie)
+
     def plug(self, serial: str, port: str, v_ani: str | None = None) -> None:
         """Connect a terminal; with a ``v-ani`` it is the one that the OLT expects there."""
         state = "and-no-v-ani-known-and-unclaimed" if v_ani is None else "and-on-intended-channel-termination"
@@ -117,7 +123,7 @@ class NetconfOlt:
         """Change anything, as somebody else than the hub."""
         session = self.session()
         try:
-            session.change(config, lambda: True, "plant")
+            session.change(config, lambda: True, "plant", back=str)
         finally:
             session.close()
 
@@ -137,14 +143,25 @@ class NetconfOlt:
 
 
 @contextmanager
-def netconf_olt(commands: dict[str, Path], folder: Path) -> Iterator[NetconfOlt]:
-    """Start an OLT in an empty folder, and stop it at the end."""
+def netconf_olt(
+    commands: dict[str, Path], folder: Path, *, lies: bool = False, target: str = "candidate"
+) -> Iterator[NetconfOlt]:
+    """Start an OLT in an empty folder, and stop it at the end.
+
+    Args:
+        commands: of the peer.
+        folder: that is not there yet.
+        lies: whether it can be made to lie.
+        target: ``candidate``, or ``running`` for a device that has no other datastore.
+    """
     port = free_port()
     (folder / "home").mkdir(parents=True)
     for name in ("host", "login"):
         subprocess.run([commands["ssh-keygen"], "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
     Path("/run/sshd").mkdir(exist_ok=True)
-    subsystem = commands["netconf-subsystem"]
+    subsystem = str(commands["netconf-subsystem"])
+    if lies:
+        subsystem = f"{sys.executable} {FRONT} {folder}/lie {subsystem}"
     (folder / "sshd_config").write_text(_SSHD.format(port=port, folder=folder, subsystem=subsystem))
     environment = os.environ | {"HOME": str(folder / "home"), "YUMA_MODPATH": f"{MODULES}:/usr/share/yuma/modules"}
     modules = [f"--module={path.name.partition('@')[0]}" for path in sorted(MODULES.glob("*.yang"))]
@@ -153,7 +170,7 @@ def netconf_olt(commands: dict[str, Path], folder: Path) -> Iterator[NetconfOlt]
             [
                 commands["netconfd"],
                 "--no-startup",
-                "--target=candidate",
+                f"--target={target}",
                 "--with-startup=false",
                 "--access-control=off",
                 "--superuser=root",

@@ -1,15 +1,16 @@
 """What a step of a saga works with: the operator's network, its drivers, the clock, and who may act."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
-from canonical_model.errors import ConfigurationError
+from canonical_model.errors import ConfigurationError, OutcomeUnknown
 from hub.effects.authority import MayAct
 from hub.running_clock import Clock
 from hub.workplace import Hub
-from provisioning.driver import NetworkDriver
+from provisioning.driver import NetworkDriver, SpeedTester
 from provisioning.line import LAYERS, Condition, Layer, Line
 from provisioning.network_file import NetworkFile
 
@@ -59,6 +60,23 @@ class Desk:
         if element not in self._opened:
             self._opened[element] = self.open_driver(element)
         return self._opened[element]
+
+    def test_speed(self, line: Line, *, again: bool) -> None:
+        """Bring a speed test of a line one step on, where an element can make one.
+
+        Args:
+            line: that is tested.
+            again: a result that is there does not count any more.
+
+        Raises:
+            RetryableError, ConfigurationError, UnsafeToContinue: as ``SpeedTester.test_speed``.
+        """
+        for layer in LAYERS:
+            element = self.element_of(line, layer)
+            driver = None if element is None else self.driver_of(element)
+            if isinstance(driver, SpeedTester):
+                with suppress(OutcomeUnknown):  # it was asked: its result shows, or it does not
+                    driver.test_speed(line, again=again)
 
     def conditions(self, line: Line) -> Mapping[Layer, Condition]:
         """What every layer shows of a line's operation.

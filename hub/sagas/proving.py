@@ -48,6 +48,9 @@ def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool) -> Out
     working = together(check for check in checks if check.name != "soak") == "passed"
     learned: dict[str, object] = {"working_since": (facts.working_since or now) if working else None}
     if verdict != "passed":
+        speed = next((check.verdict for check in checks if check.name == "speed"), "passed")
+        if speed != "passed":
+            desk.test_speed(facts.line, again=speed == "failed")
         return Waits(_told([check for check in checks if check.verdict == verdict]), learned)
     if soaks:
         learned["verified_at"] = now

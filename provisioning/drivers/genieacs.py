@@ -9,7 +9,8 @@ speaks again.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from connectors.ports import Option
 from provisioning.change import Change
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
 from provisioning.line import Condition, FoundDevice, Line, Observation, Setting
+from provisioning.tr143 import REQUESTED, ROOT, Direction, SpeedTestPaths, measured_mbps, paths_of
 
 CAPABILITIES = DriverCapabilities(
     kind="genieacs",
@@ -27,14 +29,21 @@ CAPABILITIES = DriverCapabilities(
     layer="cpe",
     technologies=("pon", "active_ethernet", "fixed_wireless"),
     atomic=False,
+    tests_speed=True,
+    evidence=("speed_test",),
     options=(
         Option("paths", "TR-181 or TR-098 path of each setting, by its word in network.yaml", required=True),
+        Option("download_url", "what a router fetches for a speed test (TR-143); none is made without it"),
+        Option("upload_url", "where it sends to for one"),
+        Option("upload_octets", "how much it sends (default 100000000)"),
+        Option("diagnostics", "path above a router's diagnostics (default Device.IP.Diagnostics)"),
         Option("username", "for the proxy before the interface, which has no logins of its own"),
         Option("password", "likewise", secret=True),
     ),
     logins=("none", "basic"),
 )
 
+_WAYS: Final[tuple[Direction, ...]] = ("down", "up")
 _SESSION_S: Final = 130.0
 """The interface holds a request until the session with the router has ended, up to two minutes."""
 
@@ -62,6 +71,12 @@ class GenieAcs:
             if "password" not in settings.secrets:
                 raise ConfigurationError(f"{settings.name}: username goes with the secret password")
             login = httpx.BasicAuth(settings.options["username"], settings.secrets["password"].get_secret_value())
+        root = str(settings.options.get("diagnostics", ROOT))
+        urls = {"down": settings.options.get("download_url"), "up": settings.options.get("upload_url")}
+        self._tests: dict[Direction, tuple[SpeedTestPaths, str]] = {
+            way: (paths_of(way, root), str(urls[way])) for way in _WAYS if urls[way]
+        }
+        self._upload_octets = int(settings.options.get("upload_octets", 100_000_000))
         self._http = httpx.Client(base_url=settings.address, auth=login, timeout=settings.timeout_s)
 
     def discover(self) -> Sequence[FoundDevice]:
@@ -74,7 +89,12 @@ class GenieAcs:
         if device is None:
             return Observation(None)
         spoke = device.get("_lastInform")
-        condition = Condition(last_contact_at=None if spoke is None else datetime.fromisoformat(spoke))
+        speeds = {way: self._speed(device, line, way) for way in self._tests}
+        condition = Condition(
+            last_contact_at=None if spoke is None else datetime.fromisoformat(spoke),
+            down_mbps=speeds.get("down"),
+            up_mbps=speeds.get("up"),
+        )
         if _tag(line) not in device.get("_tags", ()):
             return Observation(None, condition)
         found = {word: _value(device, path) for word, path in self._paths.items()}
@@ -91,6 +111,7 @@ class GenieAcs:
         place = f"/devices/{quote(device['_id'], safe='')}"
         self._withdraw(device["_id"], line)
         if change.after is None:
+            self._forget_tests(place, device, line)
             self._asked("DELETE", f"{place}/tags/{quote(_tag(line), safe='')}")
             return
         self._check(change.after)
@@ -101,15 +122,61 @@ class GenieAcs:
             self._told(place, line, {"name": "getParameterValues", "parameterNames": list(wanted)})
         self._asked("POST", f"{place}/tags/{quote(_tag(line), safe='')}")
 
+    def test_speed(self, line: Line, *, again: bool = False) -> None:
+        """One direction after the other: they would take from each other what they measure."""
+        device = self._device(line)
+        if device is None:
+            raise RetryableError(f"{self._name}: router {line.serial} has never spoken to it")
+        place = f"/devices/{quote(device['_id'], safe='')}"
+        if again and all(self._speed(device, line, way) is not None for way in self._tests):
+            self._forget_tests(place, device, line)
+            device = self._device(line) or device
+        for way, (paths, url) in self._tests.items():
+            if self._speed(device, line, way) is not None:
+                continue
+            if _asked_at(device, line, way) is None:
+                self._ask_for_test(place, line, way, paths, url)
+                return
+            self._told(place, line, {"name": "getParameterValues", "parameterNames": list(paths.all_read)})
+            now = self._device(line) or device
+            if self._speed(now, line, way) is None:
+                if _value(now, paths.state) != REQUESTED:  # the router has forgotten it, failed, or never took it
+                    self._forget_tests(place, now, line, (way,))
+                return
+
     def close(self) -> None:
         """Release the connections."""
         self._http.close()
+
+    def _ask_for_test(self, place: str, line: Line, way: Direction, paths: SpeedTestPaths, url: str) -> None:
+        wanted: list[tuple[str, Setting]] = [(paths.url, url)]
+        if paths.length is not None:
+            wanted.append((paths.length, self._upload_octets))
+        wanted.append((paths.state, REQUESTED))
+        values = [[path, value, _type_of(value)] for path, value in wanted]
+        answer = self._told(place, line, {"name": "setParameterValues", "parameterValues": values})
+        asked_at = datetime.fromisoformat(answer.json()["timestamp"])
+        self._asked("POST", f"{place}/tags/{quote(_test_tag(line, way, asked_at), safe='')}")
+
+    def _forget_tests(
+        self, place: str, device: Mapping[str, Any], line: Line, ways: tuple[Direction, ...] = _WAYS
+    ) -> None:
+        for tag in device.get("_tags", ()):
+            if tag.startswith(tuple(_test_tag(line, way, None) for way in ways)):
+                self._asked("DELETE", f"{place}/tags/{quote(tag, safe='')}")
+
+    def _speed(self, device: Mapping[str, Any], line: Line, way: Direction) -> Decimal | None:
+        """What the last test came to, where it was asked for for this line."""
+        paths, asked_at = self._tests[way][0], _asked_at(device, line, way)
+        if asked_at is None:
+            return None
+        return measured_mbps(paths, {path: _value(device, path) for path in paths.all_read}, asked_at)
 
     def _check(self, after: Mapping[str, Setting | None]) -> None:
         if unknown := sorted(word for word in after if word not in self._paths):
             raise UnsafeToContinue(f"{self._name} has no path for {', '.join(unknown)}: add it under its options")
 
-    def _told(self, place: str, line: Line, task: dict[str, Any]) -> None:
+    def _told(self, place: str, line: Line, task: dict[str, Any]) -> httpx.Response:
         """Let the router do a task now.
 
         Raises:
@@ -120,6 +187,7 @@ class GenieAcs:
         if answer.status_code != httpx.codes.OK:
             said = answer.reason_phrase or "the task waits"
             raise OutcomeUnknown(f"{self._name}: {said}; router {line.serial} takes it when it speaks again")
+        return answer
 
     def _withdraw(self, device_id: str, line: Line) -> None:
         """Take back tasks of ours that still wait for the router: it would do them after what comes now."""
@@ -131,7 +199,8 @@ class GenieAcs:
 
     def _device(self, line: Line) -> dict[str, Any] | None:
         query = json.dumps({"_deviceId._SerialNumber": line.serial})
-        projection = ",".join(("_id", "_lastInform", "_tags", *self._paths.values()))
+        tested = [path for paths, _ in self._tests.values() for path in paths.all_read]
+        projection = ",".join(("_id", "_lastInform", "_tags", *self._paths.values(), *tested))
         answer = self._asked("GET", f"/devices/?query={quote(query)}&projection={quote(projection, safe=',')}")
         found: list[dict[str, Any]] = answer.json()
         if len(found) > 1:
@@ -169,6 +238,19 @@ class GenieAcs:
 
 def _tag(line: Line) -> str:
     return f"splice-{line.service_id}"
+
+
+def _test_tag(line: Line, way: Direction, asked_at: datetime | None) -> str:
+    """The tag that remembers when a test was asked for, or how such tags begin."""
+    moment = "" if asked_at is None else str(int(asked_at.timestamp()))
+    return f"splice-test-{way}-{line.service_id}-{moment}"
+
+
+def _asked_at(device: Mapping[str, Any], line: Line, way: Direction) -> datetime | None:
+    start = _test_tag(line, way, None)
+    moments = [tag.removeprefix(start) for tag in device.get("_tags", ()) if tag.startswith(start)]
+    seconds = [int(moment) for moment in moments if moment.isdigit()]
+    return datetime.fromtimestamp(max(seconds), UTC) if seconds else None
 
 
 def _value(device: Mapping[str, Any], path: str) -> Setting | None:

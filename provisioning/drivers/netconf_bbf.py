@@ -1,29 +1,18 @@
 """OLTs that speak NETCONF with the models of Broadband Forum TR-385 and TR-383."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from urllib.parse import urlsplit
-
-from lxml import etree
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.identifiers import parse_ont_serial
 from connectors.ports import Option
 from provisioning.change import Change, shows
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
-from provisioning.line import Condition, FoundDevice, Line, Observation
+from provisioning.line import Condition, FoundDevice, Line, Observation, Setting
 from provisioning.netconf.dialects import DIALECTS, names_of
-from provisioning.netconf.session import NetconfLogin, NetconfSession
-from provisioning.netconf.tr385 import (
-    CLAIMED_ELSEWHERE,
-    NS,
-    UNCLAIMED,
-    desired,
-    filter_of,
-    presence_in,
-    removed,
-    settings_in,
-)
+from provisioning.netconf.logins import LOGIN_OPTIONS, LOGINS, login_of
+from provisioning.netconf.session import NetconfSession
+from provisioning.netconf.tr385 import NS, desired, filter_of, presence_in, removed, settings_in
+from provisioning.netconf.unclaimed import unclaimed_terminals
 from provisioning.standing import ACCESS_WORDS
 
 CAPABILITIES = DriverCapabilities(
@@ -37,14 +26,10 @@ CAPABILITIES = DriverCapabilities(
     evidence=("ont_ranged",),
     settings=ACCESS_WORDS,
     options=(
-        Option("username", "who logs in", required=True),
-        Option("host_key", "the device's public key as in known_hosts: type and key; pinned"),
-        Option("trust_any_host", "take any host key; for a laboratory"),
+        *LOGIN_OPTIONS,
         Option("names", "patterns for names of objects that take the place of the dialect's"),
-        Option("password", "of the user, where no key is used", secret=True),
-        Option("key", "file of the private key, where no password is used", secret=True),
     ),
-    logins=("password", "key"),
+    logins=LOGINS,
 )
 
 _SEEN = (
@@ -72,12 +57,12 @@ class BbfOlt:
         if self._variant not in DIALECTS:
             raise ConfigurationError(f"{settings.name}: netconf_bbf knows no variant {self._variant}")
         self._own: Mapping[str, str] = settings.options.get("names", {})
-        self._session = NetconfSession(settings.name, _login(settings))
+        self._session = NetconfSession(settings.name, login_of(settings))
 
     def discover(self) -> Sequence[FoundDevice]:
         """Terminals that a channel termination sees and that have no ``v-ani``, or one elsewhere."""
         data = self._session.state(_SEEN)
-        return [device for each in data.iterfind(".//if:interface", NS) for device in self._found(each)]
+        return list(unclaimed_terminals(data, {**DIALECTS[self._variant], **self._own}["termination"]))
 
     def observe(self, line: Line) -> Observation:
         """What is configured of a line, and whether its terminal is there."""
@@ -90,58 +75,19 @@ class BbfOlt:
     def apply(self, change: Change) -> None:
         """Commit a change for a while, read it back, and confirm it."""
         line, after = change.line, change.after
-        if after is None:
-            edit = removed(names_of(self._variant, self._own, line, {}))
-        else:
-            edit = desired(names_of(self._variant, self._own, line, after), line, after)
         self._session.change(
-            edit, lambda: shows(self.observe(line), after), persist_id=f"splice-{line.market}-{line.service_id}"
+            self._edit(line, after),
+            lambda: shows(self.observe(line), after),
+            persist_id=f"splice-{line.market}-{line.service_id}",
+            back=lambda: self._edit(line, self.observe(line).settings),
         )
 
     def close(self) -> None:
         """End the session."""
         self._session.close()
 
-    def _found(self, interface: etree._Element) -> Sequence[FoundDevice]:
-        port = self._port_of(interface.findtext("if:name", "", NS))
-        found = []
-        for onu in interface.iterfind(".//onu:onu", NS):
-            state = onu.findtext("onu:onu-presence-state", "", NS).strip().rpartition(":")[2]
-            if state not in UNCLAIMED | CLAIMED_ELSEWHERE:
-                continue
-            serial = parse_ont_serial(onu.findtext("onu:detected-serial-number", "", NS))
-            since = onu.findtext("onu:onu-detected-datetime", None, NS)
-            found.append(
-                FoundDevice(
-                    serial,
-                    port,
-                    None if since is None else datetime.fromisoformat(since),
-                    claimed=state in CLAIMED_ELSEWHERE,
-                )
-            )
-        return found
-
-    def _port_of(self, termination: str) -> str:
-        pattern = {**DIALECTS[self._variant], **self._own}["termination"]
-        before, _, after = pattern.partition("{port}")
-        return termination.removeprefix(before).removesuffix(after)
-
-
-def _login(settings: ElementSettings) -> NetconfLogin:
-    place = urlsplit(settings.address if "//" in settings.address else f"ssh://{settings.address}")
-    options, secrets = settings.options, settings.secrets
-    if not place.hostname or "username" not in options:
-        raise ConfigurationError(f"{settings.name}: an address host:port and the option username are needed")
-    if options.get("host_key") is None and not options.get("trust_any_host"):
-        raise ConfigurationError(f"{settings.name}: host_key has to tell the device's public key")
-    if ("password" in secrets) == ("key" in secrets):
-        raise ConfigurationError(f"{settings.name}: either a password or a key is needed")
-    return NetconfLogin(
-        host=place.hostname,
-        port=place.port or 830,
-        username=options["username"],
-        host_key=None if "host_key" not in options else options["host_key"].split()[-1],
-        password=secrets["password"].get_secret_value() if "password" in secrets else None,
-        key_file=secrets["key"].get_secret_value() if "key" in secrets else None,
-        timeout_s=settings.timeout_s,
-    )
+    def _edit(self, line: Line, after: Mapping[str, Setting | None] | None) -> str:
+        """The edit that makes a line so; one without its terminal is taken away."""
+        if after is None or after.get("serial") is None:
+            return removed(names_of(self._variant, self._own, line, {}))
+        return desired(names_of(self._variant, self._own, line, after), line, after)

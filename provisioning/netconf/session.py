@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lxml import etree
 
@@ -19,6 +19,10 @@ BASE: Final = "urn:ietf:params:xml:ns:netconf:base:1.0"
 CONFIRM_WITHIN_S: Final = 30
 """How long a device keeps what is not confirmed; far below the lease under which a saga is held."""
 
+Way = Literal["confirmed", "candidate", "running"]
+"""A confirmed commit that outlives a session (RFC 6241, 8.4); a commit that stays; edits that count at once."""
+
+_CAPABILITY: Final = "urn:ietf:params:netconf:capability"
 _BUSY = frozenset({"lock-denied", "in-use", "resource-denied"})
 _TICK_S = 0.002
 
@@ -76,21 +80,44 @@ class NetconfSession:
         with self._faults(RetryableError):
             return _data(self._manager.get(filter=_filter(wanted)))
 
-    def change(self, config: str, is_shown: Callable[[], bool], persist_id: str) -> None:
+    @property
+    def way(self) -> Way:
+        """How the device lets itself be changed, by the capabilities that it announces (RFC 6241, 8).
+
+        Raises:
+            ConfigurationError: it takes no changes at all.
+        """
+        announced = {str(each).partition("?")[0] for each in self._manager.server_capabilities}
+        if f"{_CAPABILITY}:candidate:1.0" in announced:
+            return "confirmed" if f"{_CAPABILITY}:confirmed-commit:1.1" in announced else "candidate"
+        if f"{_CAPABILITY}:writable-running:1.0" in announced:
+            return "running"
+        raise ConfigurationError(f"{self._name}: announces neither candidate nor writable-running: it only shows")
+
+    def change(
+        self, config: str, is_shown: Callable[[], bool], persist_id: str, back: Callable[[], str] | None = None
+    ) -> None:
         """Change the configuration, all of it or nothing.
+
+        On a device without a confirmed commit the way back is ours: the edit that it gives is made before the change,
+        and applied where the change does not show. A process that dies in between leaves the change standing there.
 
         Args:
             config: content of an edit, namespaces declared.
             is_shown: reads the device and tells whether it shows the change.
             persist_id: names the change to the device, so that another session can call it off.
+            back: reads the device and gives the edit that brings it back; devices without a confirmed commit need it.
 
         Raises:
             RetryableError: nothing has changed: another session holds the device, or it was lost before the commit.
             OutcomeUnknown: the session was lost while the change was confirmed or called off.
             UnsafeToContinue: the device refuses the change, or took it and does not show it.
         """
+        if (way := self.way) != "confirmed":
+            self._change_with_our_way_back(config, is_shown, back, "candidate" if way == "candidate" else "running")
+            return
         self._call_off_what_is_left(persist_id)  # while something is unconfirmed, nobody gets the lock
-        with self._locked():
+        with self._locked("candidate"):
             with self._faults(RetryableError):
                 self._manager.discard_changes()
                 self._manager.edit_config(target="candidate", config=f'<config xmlns="{BASE}">{config}</config>')
@@ -115,15 +142,52 @@ class NetconfSession:
         with self._faults(RetryableError), suppress(RPCError):
             self._manager.cancel_commit(persist_id=persist_id)
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _change_with_our_way_back(
+        self, config: str, is_shown: Callable[[], bool], back: Callable[[], str] | None, target: str
+    ) -> None:
+        if back is None:
+            raise UnsafeToContinue(f"{self._name} has no confirmed commit, and there is no way back for this change")
+        with self._locked(target):
+            way_back = back()
+            try:
+                self._edit(config, target)
+            except OutcomeUnknown:
+                raise
+            except UnsafeToContinue:
+                if target == "running":  # without rollback-on-error a part of a refused edit may stand there
+                    self._bring_back(way_back, target)
+                raise
+            if not is_shown():
+                self._bring_back(way_back, target)
+                raise UnsafeToContinue(f"{self._name} said that it had changed and shows nothing of it")
+
+    def _edit(self, config: str, target: str) -> None:
+        wrapped = f'<config xmlns="{BASE}">{config}</config>'
+        if target == "running":
+            with self._faults(OutcomeUnknown):
+                self._manager.edit_config(target="running", config=wrapped)
+            return
         with self._faults(RetryableError):
-            self._manager.lock("candidate")
+            self._manager.discard_changes()
+            self._manager.edit_config(target="candidate", config=wrapped)
+        with self._faults(OutcomeUnknown):
+            self._manager.commit()
+
+    def _bring_back(self, way_back: str, target: str) -> None:
+        try:
+            self._edit(way_back, target)
+        except (RetryableError, UnsafeToContinue) as error:
+            raise OutcomeUnknown(f"{self._name}: what does not show was not brought back: {error}") from error
+
+    @contextmanager
+    def _locked(self, target: str) -> Iterator[None]:
+        with self._faults(RetryableError):
+            self._manager.lock(target)
         try:
             yield
         finally:
             with suppress(Exception):  # the end of the session would give the lock back as well
-                self._manager.unlock("candidate")
+                self._manager.unlock(target)
 
     @contextmanager
     def _faults(self, lost: type[RetryableError] | type[OutcomeUnknown]) -> Iterator[None]:

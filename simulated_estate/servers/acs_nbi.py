@@ -10,14 +10,16 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
 from simulated_estate.servers.instants import iso_z
+from simulated_estate.servers.told_http import Lie
 
+_TEST_LASTS = timedelta(seconds=10)
 _TASKS = {
     "getParameterValues": "parameterNames",
     "setParameterValues": "parameterValues",
@@ -38,6 +40,8 @@ class AcsDevice:
         parameters: value by path, as the device has them.
         known: what the server last read of them.
         is_online: whether a connection request reaches it.
+        speeds: Mbit/s that a test comes to, by ``Download`` and ``Upload``; a test without one fails.
+        keeps_old_results: it answers a request for a test and makes none.
     """
 
     serial: str
@@ -49,6 +53,8 @@ class AcsDevice:
     known: dict[str, Any] = field(default_factory=dict)
     factory: dict[str, Any] = field(default_factory=dict)
     last_inform: datetime | None = None
+    speeds: dict[str, int] = field(default_factory=dict)
+    keeps_old_results: bool = False
 
     @property
     def id(self) -> str:
@@ -61,6 +67,7 @@ class AcsNbi:
 
     Attributes:
         done: the tasks that devices have carried out, oldest first.
+        lie: what it does beside the truth.
     """
 
     def __init__(self, clock: Callable[[], datetime], login: tuple[str, str] | None = None) -> None:
@@ -71,6 +78,7 @@ class AcsNbi:
         self._numbers = count(0x6B01007B0BB9E075F86233A2)
         self._lock = threading.Lock()
         self.done: list[dict[str, Any]] = []
+        self.lie: Lie = ""
 
     def connect(self, device: AcsDevice) -> None:
         """A device speaks to its server for the first time."""
@@ -87,6 +95,7 @@ class AcsNbi:
             device.last_inform = self._clock()
             for task in [each for each in self._tasks.values() if each["device"] == device.id]:
                 self._carry_out(device, task)
+            self._end_tests(device)
 
     def answer(self, method: str, target: str, login: str, body: bytes) -> Answer | None:
         """What a request is answered with; None where the connection is closed without a word.
@@ -163,7 +172,7 @@ class AcsNbi:
         if not device.is_online:
             return 202, "Device is offline", task, {}
         self._carry_out(device, task)
-        return 200, "", task, {}
+        return None if self.lie == "loses_answer" else (200, "", task, {})
 
     def _tagged(self, method: str, device_id: str, tag: str) -> Answer:
         device = self._devices.get(device_id)
@@ -176,9 +185,7 @@ class AcsNbi:
         device.last_inform = self._clock()
         match task["name"]:
             case "setParameterValues":
-                for path, value, *_type in task["parameterValues"]:
-                    if path in device.parameters:
-                        device.parameters[path] = device.known[path] = value
+                self._set(device, task["parameterValues"])
             case "getParameterValues":
                 for path in task["parameterNames"]:
                     if path in device.parameters:
@@ -190,6 +197,33 @@ class AcsNbi:
                 device.parameters = dict(device.factory)
         self._tasks.pop(task["_id"], None)
         self.done.append(task)
+
+    def _set(self, device: AcsDevice, values: list[list[Any]]) -> None:
+        taken = [] if self.lie == "forgets" else values[:-1] if self.lie == "drops_a_setting" else values
+        for path, value, *_type in taken:
+            if path not in device.parameters:
+                continue
+            device.known[path] = value
+            is_kept = path.endswith(".DiagnosticsState") and device.keeps_old_results
+            if not is_kept and self.lie != "keeps_to_itself":
+                device.parameters[path] = value
+
+    def _end_tests(self, device: AcsDevice) -> None:
+        """Tests that were asked for have ended: the router tells so by its next inform (8 DIAGNOSTICS COMPLETE)."""
+        for state in [path for path, value in device.parameters.items() if value == "Requested"]:
+            root = state.removesuffix(".DiagnosticsState")
+            way = "Download" if "Download" in root else "Upload"
+            if way not in device.speeds:
+                device.parameters[state] = "Error_InitConnectionFailed"
+                continue
+            begun = self._clock()
+            octets = "TestBytesReceived" if way == "Download" else "TestBytesSent"
+            device.parameters |= {
+                state: "Completed",
+                f"{root}.BOMTime": f"{begun.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}",
+                f"{root}.EOMTime": f"{begun.astimezone(UTC) + _TEST_LASTS:%Y-%m-%dT%H:%M:%S.%f}",
+                f"{root}.{octets}": device.speeds[way] * 1_000_000 // 8 * int(_TEST_LASTS.total_seconds()),
+            }
 
 
 def _document(device: AcsDevice) -> dict[str, Any]:

@@ -1,83 +1,73 @@
-"""What a driver has to bring to be held against the contract, and the list of all that do."""
+"""The list of all drivers that are held against the contract, and how the real peers of theirs are started."""
 
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
 from pydantic import SecretStr
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from provisioning.driver import ElementSettings
-from provisioning.line import Layer, Line, Settings
+from provisioning.netconf.openconfig import NS as OPENCONFIG
+from provisioning.netconf.openconfig import port_filter
+from provisioning.netconf.session import NetconfSession
+from provisioning.netconf.tr385 import NS as TR385
+from provisioning.profile import Bandwidth, Vlans
 from provisioning.standing import wanted
 from simulated_estate.servers.acs_nbi import AcsDevice, AcsNbi, AcsServer
+from simulated_estate.servers.told_http import Lie
+from tests.contract.drivers.controllers import FIRST_RATES, SECOND_RATES, altiplano, cnmaestro, mosaic, smx
+from tests.contract.drivers.running import Harness, Running
 from tests.fakes.aaa_server import DEBIAN, aaa_server
 from tests.fakes.lines import ONT, line, profile
-from tests.netconf_server import netconf_olt
+from tests.netconf_server import NetconfOlt, netconf_olt
+from tests.netconf_switch import netconf_switch
 from tests.peers import require_peer
 from tests.postgresql import postgres_server
 
+_CHANNEL = "Device.WiFi.Radio.1.Channel"
+_LIES_OF_TABLES: tuple[Lie, ...] = ("forgets", "drops_a_setting")
+_SQLITE_LIES: dict[Lie, tuple[str, ...]] = {
+    "forgets": (
+        "CREATE TRIGGER lie BEFORE INSERT ON radusergroup BEGIN SELECT RAISE(IGNORE); END",
+        "CREATE TRIGGER lie_too BEFORE DELETE ON radusergroup BEGIN SELECT RAISE(IGNORE); END",
+    ),
+    "drops_a_setting": ("CREATE TRIGGER lie BEFORE INSERT ON radreply BEGIN SELECT RAISE(IGNORE); END",),
+    "": ("DROP TRIGGER IF EXISTS lie", "DROP TRIGGER IF EXISTS lie_too"),
+}
+_POSTGRESQL_LIES: dict[Lie, tuple[str, ...]] = {
+    "forgets": (
+        "CREATE RULE lie AS ON INSERT TO radusergroup DO INSTEAD NOTHING",
+        "CREATE RULE lie_too AS ON DELETE TO radusergroup DO INSTEAD NOTHING",
+    ),
+    "drops_a_setting": ("CREATE RULE lie AS ON INSERT TO radreply DO INSTEAD NOTHING",),
+    "": (
+        "DROP RULE IF EXISTS lie ON radusergroup",
+        "DROP RULE IF EXISTS lie_too ON radusergroup",
+        "DROP RULE IF EXISTS lie ON radreply",
+    ),
+}
 _TIER = "INSERT INTO radgroupreply(groupname,attribute,op,value) VALUES('{}','Filter-Id',':=','x')"
 RADIUS_TABLES = DEBIAN / "mods-config/sql/main/postgresql/schema.sql"
 
 
-@dataclass(frozen=True)
-class Running:
-    """A running element with one line that it knows nothing of.
-
-    Attributes:
-        settings: how a driver reaches it.
-        wrong_login: the same, with a login that it refuses; None where it knows none.
-        line: of a subscriber.
-        first: settings that it shall hold.
-        second: others that it shall hold later.
-        refused: settings that it cannot hold; None where it holds anything.
-        plug: connects the line's terminal; None where the element knows of none.
-        stop: ends it at once; None where what it holds can be read without it.
-    """
-
-    settings: ElementSettings
-    line: Line
-    first: Settings
-    second: Settings
-    refused: Settings | None
-    stop: Callable[[], None] | None
-    wrong_login: ElementSettings | None = None
-    plug: Callable[[], None] | None = None
-
-
-@dataclass(frozen=True)
-class Harness:
-    """A kind of driver and how its peer is started.
-
-    Attributes:
-        knows_logins: it refuses a wrong one.
-        can_be_gone: it cannot be read while it is stopped.
-    """
-
-    kind: str
-    peer: str
-    layer: Layer
-    start: Callable[[Path], AbstractContextManager[Running]]
-    knows_logins: bool = True
-    can_be_gone: bool = True
-
-
 @contextmanager
 def _netconf(folder: Path) -> Iterator[Running]:
-    with netconf_olt(require_peer("netconfd"), folder / "olt") as olt:
+    with netconf_olt(require_peer("netconfd"), folder / "olt", lies=True) as olt:
         its = line(port="1", serial=ONT)
         first, second = (
-            wanted("access", "active", its, profile(bandwidth=each))
-            for each in ({"down_maximum": 500, "up_maximum": 500}, {"down_maximum": 1000, "up_maximum": 300})
+            wanted("access", "active", its, profile(bandwidth=Bandwidth(**each)))
+            for each in (FIRST_RATES, SECOND_RATES)
         )
         assert first is not None
         assert second is not None
-        trusted = olt.settings()
+        trusted = olt.settings(timeout_s=5)
         yield Running(
             settings=trusted,
             line=its,
@@ -87,6 +77,37 @@ def _netconf(folder: Path) -> Iterator[Running]:
             stop=olt.kill,
             wrong_login=olt.settings(options={**trusted.options, "username": "nobody"}),
             plug=lambda: olt.plug(ONT, "1"),
+            lie=olt.lie,
+            busy=_holding(olt),
+            disturb=lambda: olt.edit(_gemport("gemport.1.1", "<traffic-class>3</traffic-class>")),
+            beside=lambda: _shown_of(olt, _gemport("gemport.1.1"), "gem:traffic-class", TR385),
+        )
+
+
+@contextmanager
+def _switch(folder: Path) -> Iterator[Running]:
+    with netconf_switch(require_peer("netconfd"), folder / "switch", lies=True) as switch:
+        its = line(port="1/1", onu_id=None, serial=ONT)
+        first, second = (
+            wanted("access", "active", its, profile(vlans=Vlans(outer=vlan), bandwidth=Bandwidth(**rates)))
+            for vlan, rates in ((100, FIRST_RATES), (200, SECOND_RATES))
+        )
+        assert first is not None
+        assert second is not None
+        trusted = switch.settings(timeout_s=5)
+        yield Running(
+            settings=trusted,
+            line=its,
+            first=first,
+            second={**second, "enabled": False},
+            refused={**first, "down_mbps": 77},  # a policy that the switch does not have
+            stop=switch.server.kill,
+            wrong_login=switch.settings(options={**trusted.options, "username": "nobody"}),
+            plug=lambda: switch.connect(ONT, "1/1"),
+            lie=switch.server.lie,
+            busy=_holding(switch.server),
+            disturb=lambda: switch.server.edit(_trunk("<trunk-vlans>300</trunk-vlans>")),
+            beside=lambda: _shown_of(switch.server, port_filter("1/1"), "vlan:trunk-vlans", OPENCONFIG),
         )
 
 
@@ -97,8 +118,9 @@ def _freeradius(folder: Path) -> Iterator[Running]:
             server.sql(
                 f"INSERT INTO radgroupreply(groupname,attribute,op,value) VALUES('{tier}','Filter-Id',':=','x')"
             )
-        reached = ElementSettings("aaa-1", "radius_sql", f"sqlite:///{server.folder}/radius.db")
-        yield _subscriber(reached, None)
+        address = f"sqlite:///{server.folder}/radius.db"
+        reached = ElementSettings("aaa-1", "radius_sql", address, timeout_s=2)
+        yield _subscriber(reached, None, create_engine(address), _SQLITE_LIES)
 
 
 @contextmanager
@@ -109,13 +131,33 @@ def _radius_tables(folder: Path) -> Iterator[Running]:
             connection.execute(RADIUS_TABLES.read_text())
             for tier in ("fiber-500", "fiber-1000"):
                 connection.execute(_TIER.format(tier).encode())
-        yield _subscriber(
-            ElementSettings("aaa-1", "radius_sql", address), lambda: os.kill(server.pid, signal.SIGQUIT)
-        )
+        engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
+        stop = partial(os.kill, server.pid, signal.SIGQUIT)
+        yield _subscriber(ElementSettings("aaa-1", "radius_sql", address), stop, engine, _POSTGRESQL_LIES)
+        engine.dispose()
 
 
-def _subscriber(settings: ElementSettings, stop: Callable[[], None] | None) -> Running:
+def _subscriber(
+    settings: ElementSettings, stop: Callable[[], None] | None, engine: Engine, lies: dict[Lie, tuple[str, ...]]
+) -> Running:
+    def lie(told: Lie) -> None:
+        with engine.begin() as connection:
+            for statement in lies[told]:
+                connection.execute(text(statement))
+
+    def disturb() -> None:
+        own = "INSERT INTO radreply (username, attribute, op, value) VALUES (:user, 'Reply-Message', ':=', 'hello')"
+        with engine.begin() as connection:
+            connection.execute(text(own), {"user": line().username})
+
+    def beside() -> object:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT value FROM radreply WHERE attribute = 'Reply-Message'")).scalar()
+
     return Running(
+        lie=lie,
+        disturb=disturb,
+        beside=beside,
         settings=settings,
         line=line(),
         first={"group": "fiber-500", "Framed-Pool": "public"},
@@ -129,7 +171,9 @@ def _subscriber(settings: ElementSettings, stop: Callable[[], None] | None) -> R
 def _acs(folder: Path) -> Iterator[Running]:
     nbi = AcsNbi(lambda: datetime(2026, 11, 5, 12, tzinfo=UTC), ("splice", "s3cret"))
     server = AcsServer(nbi)
-    nbi.connect(AcsDevice(ONT, {"Device.WiFi.SSID.1.SSID": "factory", "Device.WiFi.SSID.1.Enable": False}))
+    wifi = {"Device.WiFi.SSID.1.SSID": "factory", "Device.WiFi.SSID.1.Enable": False, _CHANNEL: 6}
+    router = AcsDevice(ONT, wifi)
+    nbi.connect(router)
     reached = ElementSettings(
         "acs-1",
         "genieacs",
@@ -149,16 +193,60 @@ def _acs(folder: Path) -> Iterator[Running]:
             refused={"wifi.ssid": "home", "wifi.channel": 11},
             stop=server.stop,
             wrong_login=replace(reached, secrets={"password": SecretStr("guessed")}),
+            lie=lambda lie: setattr(nbi, "lie", lie),
+            disturb=lambda: router.parameters.update({_CHANNEL: 11}),
+            beside=lambda: router.parameters[_CHANNEL],
         )
     finally:
         server.stop()
 
 
+def _holding(olt: NetconfOlt) -> Callable[[bool], None]:
+    held: list[NetconfSession] = []
+
+    def hold(is_held: bool) -> None:
+        if is_held:
+            held.append(olt.session())
+            held[0]._manager.lock("candidate")
+        else:
+            held.pop().close()
+
+    return hold
+
+
+def _gemport(name: str, more: str = "") -> str:
+    within = f"<gemports><gemport><name>{name}</name>{more}</gemport></gemports>"
+    return f'<xpongemtcont xmlns="{TR385["gem"]}">{within}</xpongemtcont>'
+
+
+def _trunk(more: str) -> str:
+    return (
+        f'<interfaces xmlns="{OPENCONFIG["oci"]}"><interface><name>1/1</name><ethernet xmlns="{OPENCONFIG["eth"]}">'
+        f'<switched-vlan xmlns="{OPENCONFIG["vlan"]}"><config>{more}</config></switched-vlan></ethernet></interface>'
+        "</interfaces>"
+    )
+
+
+def _shown_of(olt: NetconfOlt, wanted: str, leaf: str, names: dict[str, str]) -> str | None:
+    session = olt.session()
+    try:
+        found: str | None = session.read(wanted).findtext(f".//{leaf}", None, names)
+        return found
+    finally:
+        session.close()
+
+
 def all_harnesses() -> list[Harness]:
     """One at least for each kind of driver."""
+    tables = partial(Harness, knows_logins=False, can_be_held=False, reads_back=False, lies=_LIES_OF_TABLES)
     return [
         Harness("netconf_bbf", "netconfd", "access", _netconf),
-        Harness("radius_sql", "freeradius", "aaa", _freeradius, knows_logins=False, can_be_gone=False),
-        Harness("radius_sql", "postgresql", "aaa", _radius_tables, knows_logins=False),
-        Harness("genieacs", "simulated", "cpe", _acs),
+        Harness("switch_port", "netconfd", "access", _switch),
+        tables("radius_sql", "freeradius", "aaa", _freeradius, can_be_gone=False),
+        tables("radius_sql", "postgresql", "aaa", _radius_tables),
+        Harness("restconf_bbf", "altiplano", "access", altiplano),
+        Harness("restconf_bbf", "mosaic", "access", mosaic),
+        Harness("calix_smx", "simulated", "access", smx),
+        Harness("cambium_cnmaestro", "simulated", "access", cnmaestro),
+        Harness("genieacs", "simulated", "cpe", _acs, can_be_held=False, reads_back=False),
     ]

@@ -12,7 +12,9 @@ from provisioning.change import Change, planned, shows
 from provisioning.discovery import driver_capabilities, open_driver
 from provisioning.driver import NetworkDriver
 from provisioning.line import Settings
-from tests.contract.drivers.harness import Harness, Running, all_harnesses
+from simulated_estate.servers.told_http import Lie
+from tests.contract.drivers.harness import all_harnesses
+from tests.contract.drivers.running import Harness, Running
 
 
 def those(fits: Callable[[Harness], bool]) -> pytest.MarkDecorator:
@@ -105,6 +107,63 @@ def test_what_it_cannot_hold_is_refused_and_leaves_nothing(
     assert shows(driver.observe(running.line), running.first)
     bring(driver, harness, running, running.second)
     assert shows(driver.observe(running.line), running.second)
+
+
+LYING = [(harness, lie) for harness in all_harnesses() for lie in harness.lies]
+LYING_IDS = [f"{name_of(harness)}-{lie}" for harness, lie in LYING]
+
+
+@pytest.mark.parametrize(("harness", "lie"), LYING, indirect=["harness"], ids=LYING_IDS)
+def test_a_lie_is_never_told_as_done(harness: Harness, lie: Lie, running: Running, driver: NetworkDriver) -> None:
+    """It says yes and forgets, keeps it to itself, leaves a setting out, or is lost after it has done it."""
+    wanted = running.first if lie == "keeps_to_itself" else running.second
+    if lie != "keeps_to_itself":
+        bring(driver, harness, running, running.first)
+    running.lie(lie)
+    said_done = True
+    try:
+        bring(driver, harness, running, wanted)
+    except OutcomeUnknown:
+        said_done = False
+    except (RetryableError, UnsafeToContinue):
+        said_done = False
+        assert lie != "loses_answer", "what became of it is not known, so that nothing else may be said"
+    if harness.reads_back or lie == "loses_answer":
+        assert not said_done
+    running.lie("")
+    looker = open_driver(running.settings)
+    if lie != "loses_answer":
+        assert not shows(looker.observe(running.line), wanted)
+    bring(looker, harness, running, wanted)
+    assert shows(looker.observe(running.line), wanted)
+    looker.close()
+
+
+@those(lambda each: each.can_be_held)
+def test_one_that_somebody_else_holds_is_left_alone_and_told_later(
+    harness: Harness, running: Running, driver: NetworkDriver
+) -> None:
+    bring(driver, harness, running, running.first)
+    assert running.busy is not None
+    running.busy(True)
+    with pytest.raises(RetryableError, match=running.settings.name):
+        bring(driver, harness, running, running.second)
+    assert shows(driver.observe(running.line), running.first)
+    running.busy(False)
+    bring(driver, harness, running, running.second)
+    assert shows(driver.observe(running.line), running.second)
+
+
+def test_what_others_set_beside_ours_stays(harness: Harness, running: Running, driver: NetworkDriver) -> None:
+    bring(driver, harness, running, running.first)
+    running.disturb()
+    theirs = running.beside()
+    assert theirs is not None
+    changed = bring(driver, harness, running, running.second)
+    assert running.beside() == theirs
+    driver.apply(changed.inverse)
+    assert shows(driver.observe(running.line), running.first)
+    assert running.beside() == theirs
 
 
 @those(lambda each: driver_capabilities()[each.kind].discovers)

@@ -9,7 +9,11 @@ import pytest
 
 from canonical_model.errors import OutcomeUnknown, RetryableError, UnsafeToContinue
 from hub.sagas.desk import Desk
+from provisioning.change import planned, shows
+from provisioning.drivers.netconf_bbf import open_driver
 from provisioning.netconf.session import CONFIRM_WITHIN_S, NetconfSession
+from provisioning.standing import wanted
+from tests.fakes.lines import ONT, line, profile
 from tests.netconf_server import NetconfOlt, netconf_olt
 from tests.peers import require_peer
 
@@ -102,3 +106,66 @@ def test_a_lease_is_far_longer_than_a_change_may_stay_unconfirmed() -> None:
     (lease,) = (each.default for each in fields(Desk) if each.name == "lease")
     assert isinstance(lease, timedelta)
     assert lease >= 5 * timedelta(seconds=CONFIRM_WITHIN_S)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[NetconfOlt]:
+    """A device whose running configuration is all that it has."""
+    with netconf_olt(require_peer("netconfd"), tmp_path / "plain", target="running") as running:
+        yield running
+
+
+TAKEN_AWAY = (
+    '<qos-policy-profiles xmlns="urn:bbf:yang:bbf-qos-policies"><policy-profile '
+    'xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0" nc:operation="remove"><name>down-77</name></policy-profile>'
+    "</qos-policy-profiles>"
+)
+
+
+def test_how_a_device_is_changed_is_what_it_announces(olt: NetconfOlt, plain: NetconfOlt) -> None:
+    for device, way in ((olt, "confirmed"), (plain, "running")):
+        session = device.session()
+        assert session.way == way
+        session.close()
+
+
+def test_without_a_confirmed_commit_the_way_back_is_ours(plain: NetconfOlt) -> None:
+    session = plain.session()
+    session.change(NEW, lambda: has_policy(plain), "one", back=lambda: TAKEN_AWAY)
+    assert has_policy(plain)
+    session.change(TAKEN_AWAY, lambda: not has_policy(plain), "one", back=lambda: NEW)
+    with pytest.raises(UnsafeToContinue, match="shows nothing of it") as refusal:
+        session.change(NEW, lambda: False, "one", back=lambda: TAKEN_AWAY)
+    assert not isinstance(refusal.value, OutcomeUnknown)
+    assert not has_policy(plain)
+    session.close()
+
+
+def test_without_a_way_back_nothing_is_changed(plain: NetconfOlt) -> None:
+    session = plain.session()
+    with pytest.raises(UnsafeToContinue, match="has no confirmed commit, and there is no way back"):
+        session.change(NEW, lambda: True, "one")
+    assert not has_policy(plain)
+    session.close()
+
+
+def test_a_way_back_that_is_refused_is_told_as_unknown(plain: NetconfOlt) -> None:
+    session = plain.session()
+    with pytest.raises(OutcomeUnknown, match="was not brought back"):
+        session.change(NEW, lambda: False, "one", back=lambda: NEW.replace("down-77", "x" * 65))
+    session.close()
+
+
+def test_a_line_on_a_device_without_a_candidate_is_made_changed_and_taken_away(plain: NetconfOlt) -> None:
+    its = line(port="1", serial=ONT)
+    wish = dict(wanted("access", "active", its, profile()) or {})
+    driver = open_driver(plain.settings())
+    made = planned("access", its, driver.observe(its), wish)
+    driver.apply(made)
+    assert shows(driver.observe(its), wish)
+    with pytest.raises(UnsafeToContinue, match="olt-1 refuses"):
+        driver.apply(planned("access", its, driver.observe(its), {**wish, "down_mbps": 77}))
+    assert shows(driver.observe(its), wish)
+    driver.apply(made.inverse)
+    assert driver.observe(its).settings is None
+    driver.close()

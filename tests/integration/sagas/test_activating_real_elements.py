@@ -41,13 +41,24 @@ def aaa(tmp_path: Path) -> Iterator[AaaServer]:
 
 @pytest.fixture
 def router() -> AcsDevice:
-    return AcsDevice(ONT, {"Device.WiFi.SSID.1.SSID": "factory", "Device.WiFi.SSID.1.Enable": False})
+    tests = {
+        f"Device.IP.Diagnostics.{way}Diagnostics.{leaf}": ""
+        for way, octets in (("Download", "TestBytesReceived"), ("Upload", "TestBytesSent"))
+        for leaf in ("DiagnosticsState", f"{way}URL", "TestFileLength", "BOMTime", "EOMTime", octets)
+    }
+    wifi = {"Device.WiFi.SSID.1.SSID": "factory", "Device.WiFi.SSID.1.Enable": False}
+    return AcsDevice(ONT, wifi | tests, speeds={"Download": 480, "Upload": 470})
 
 
 @pytest.fixture
-def acs(router: AcsDevice) -> Iterator[AcsServer]:
-    nbi = AcsNbi(lambda: START)
-    nbi.connect(router)
+def nbi(router: AcsDevice) -> AcsNbi:
+    made = AcsNbi(lambda: START)
+    made.connect(router)
+    return made
+
+
+@pytest.fixture
+def acs(nbi: AcsNbi) -> Iterator[AcsServer]:
     server = AcsServer(nbi)
     yield server
     server.stop()
@@ -63,7 +74,13 @@ def told(operator: LumenValley, olt: NetconfOlt, aaa: AaaServer, acs: AcsServer)
         "options": {"username": "root", "host_key": "env:OLT_KEY"},
         "secrets": {"key": "env:OLT_LOGIN"},
     }
+    network["elements"]["rb-acs"]["options"] |= {
+        "download_url": "http://speed.example/1GB",
+        "upload_url": "http://speed.example/up",
+    }
     del network["elements"]["rb-aaa"]["secrets"]
+    network["verification"][0]["checks"].append("speed")
+    network["verification"][0]["speed_percent"] = 90
     file.write_text(yaml.safe_dump(network), encoding="utf-8")
     operator.environment.update(
         LUMEN_VALLEY_RB_OLT_CALIX_NETCONF=f"127.0.0.1:{olt.port}",
@@ -104,6 +121,7 @@ def test_one_order_from_the_plug_to_the_bill(
     olt: NetconfOlt,
     aaa: AaaServer,
     router: AcsDevice,
+    nbi: AcsNbi,
     tmp_path: Path,
     clock: HandClock,
     stages: Stages,
@@ -122,8 +140,9 @@ def test_one_order_from_the_plug_to_the_bill(
             olt.plug(ONT, "1", "v-ani.1.7")
             username = wish.line.username
             assert aaa.account(User_Name=username, Acct_Session_Id="s-1", Acct_Status_Type="Start") == 0
-            for _ in range(6):
-                clock.move(minutes=15)
+            for _ in range(14):
+                clock.move(minutes=5)
+                nbi.inform(router)
                 advance(desk)
                 drain(hub, clock, stages)
         done = now_of(hub, saga)
@@ -132,6 +151,6 @@ def test_one_order_from_the_plug_to_the_bill(
     assert router.parameters["Device.WiFi.SSID.1.Enable"] is True
     assert len(told.running.write_log.of("billing")) == 1
     facts_then = SagaFacts.model_validate_json(done.facts)
-    assert sorted(each.kind for each in facts_then.evidence) == ["aaa_session", "ont_ranged"]
+    assert sorted(each.kind for each in facts_then.evidence) == ["aaa_session", "ont_ranged", "speed_test"]
     assert facts_then.verified_at is not None
     assert facts_then.verified_at > START

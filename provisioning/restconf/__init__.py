@@ -1,0 +1,1 @@
+"""Elements and controllers that speak RESTCONF (RFC 8040)."""
