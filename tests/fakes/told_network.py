@@ -114,11 +114,11 @@ class ToldElement:
         """What it holds, and whether the terminal of the line is there."""
         self._is_there()
         settings = self.network.settings(self.element, line.service_id)
-        access = self.network.settings(self.network.access, line.service_id)
+        access = self.network.settings(line.element, line.service_id)
         serial = None if access is None else access.get("serial")
         port = self.network.plugged().get(str(serial))
         works = port == line.port and access is not None and access.get("enabled") is True
-        if self.element == self.network.access:
+        if self.element == line.element:
             presence = "present" if works else "elsewhere" if port else "absent"
             detected = serial if port else None
             return Observation(settings, Condition(presence=presence, detected_serial=detected))  # type: ignore[arg-type]
