@@ -1,7 +1,8 @@
 """Take up every saga that is due and lead it as far as it goes.
 
-Looks and decisions are kept in memory until something has to be on the disk: before a device is touched, and when the
-saga is given back. What a killed process has not written it has only looked at, so that looking again loses nothing.
+Looks and decisions are kept in memory until something has to be on the disk: before a device is touched, before other
+systems are told, and when the saga is given back. What a killed process has not written it has only looked at, so
+that looking again loses nothing.
 """
 
 import logging
@@ -165,6 +166,8 @@ class _Turn:
 
     def _stepped(self) -> tuple[Outcome, SagaMove]:
         step, now = self._step, self._desk.clock()
+        if STEPS[step].nature == "tells" and self._unwritten:
+            self._put_down()  # nobody may be told of a proof that a killed process takes with it
         outcome = self._guarded(self._take_step)
         if isinstance(outcome, Passed | Waits):
             self._facts = self._facts.learning(outcome.learned)
@@ -215,6 +218,10 @@ class _Turn:
     def _intend(self, change: Change, said: str) -> None:
         """Put on the disk what is about to be done, with everything that led there."""
         self._write("intended", said, change)
+        self._put_down()
+
+    def _put_down(self) -> None:
+        """Put on the disk what was learned so far."""
         with self._or_overtaken(), self._desk.hub.database.journaling() as connection:
             journal(connection, self._saga, self._position(), self._unwritten, self._desk.clock(), self._desk.lease)
         self._unwritten.clear()

@@ -26,6 +26,7 @@ from hub.sagas.desk import Desk, OpenDriver
 from hub.sagas.element_health import ElementHealth
 from hub.workplace import Hub
 from provisioning.network_file import NetworkFile
+from rules.quality import load_library
 from storage.saga_wakes import WaitingWork, waiting_work, wake_after_clock_went_back
 
 log = logging.getLogger(__name__)
@@ -248,6 +249,7 @@ class _Shift:
                 self._for_sagas.ring()
             return events > 0
 
+        load_library()  # takes seconds, which the first completion would wait for
         self._whenever(self._for_events, taken)
 
     def _whenever(self, bell: _Bell, do: Callable[[], bool]) -> None:
