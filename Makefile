@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: bench-full demo test check format bench docs lock clean
+.PHONY: bench-full kill-test demo test check format bench docs lock clean
 
 demo: $(READY)            ## run the main job: estate, pull, snapshot, reconcile, reports
 	@$(BIN)/splice demo
@@ -31,6 +31,9 @@ bench: $(READY)           ## measure reconciliation and pulls against hand-writt
 	@$(BIN)/python -m benchmarks.read_sql
 	@$(BIN)/python -m benchmarks.identity
 	@$(BIN)/python -m benchmarks.upsert
+
+kill-test: $(READY)       ## kill processes at random moments, 1,000 seeded runs: a quarter of an hour
+	@$(BIN)/python -m tests.kill
 
 bench-full: $(READY)      ## the same with two million services, and with polars and PostgreSQL beside: half an hour
 	@$(BIN)/python -m benchmarks --sizes 500000 --runs 2 --beside polars postgresql

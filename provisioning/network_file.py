@@ -33,6 +33,7 @@ class ElementBlock(_Part):
         options: as the page of drivers lists them.
         secrets: likewise, each by reference.
         timeout_s: seconds to wait for one answer.
+        at_once: lines that are worked at at the same time; a NETCONF server lets one session change it at a time.
     """
 
     driver: ShortText
@@ -42,6 +43,7 @@ class ElementBlock(_Part):
     options: Mapping[str, Any] = Field(default_factory=dict)
     secrets: Mapping[str, ShortText] = Field(default_factory=dict)
     timeout_s: PositiveFloat = 30.0
+    at_once: Annotated[int, Field(ge=1, le=64)] = 1
 
 
 class VlanRule(_Part):

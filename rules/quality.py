@@ -207,6 +207,11 @@ def _plain(value: Any) -> Hashable:
     return result
 
 
+def load_library() -> None:
+    """Load the library now, in a process whose first batch shall not wait for it."""
+    _batch_definition()
+
+
 @contextmanager
 def _as_if_not_installed(package: str) -> Iterator[None]:
     """Keep the library from importing what it finds and is not asked for.

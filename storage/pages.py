@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete
 
+from canonical_model.field_work import FieldCompletion
 from canonical_model.record import Record
 from storage import history
 from storage.history import DIFFERS, LATE, NEW, SAME, Turn
@@ -19,6 +20,7 @@ from storage.page_content import MappedPage, MappedRecord, PageContent, content_
 from storage.pulls import add_counts
 from storage.quarantine import Rejection, set_aside
 from storage.rows import EncodedRow, hash_of, to_json
+from storage.saga_wakes import wake_for_work_orders
 from storage.staging import LANDING_STAGE, RECORD_STAGE, fill
 from storage.streams import advance, take_turn
 from storage.waiting_keys import keys_to_text
@@ -81,6 +83,12 @@ def store_again(connection: Connection, page: MappedPage) -> PageCounts:
     return _write(connection, page)
 
 
+def _jobs_told_of(page: MappedPage) -> set[str]:
+    """Work orders of which a completion has come."""
+    told = (each for raw in page.records for each in raw.records)
+    return {each.work_order_id for each in told if isinstance(each, FieldCompletion)}
+
+
 def _write(connection: Connection, page: MappedPage) -> PageCounts:
     turn, entities = take_turn(connection, page.system, page.stream, page.pull_id, page.known_at)
     content = content_of(page)
@@ -97,6 +105,8 @@ def _write(connection: Connection, page: MappedPage) -> PageCounts:
         for entity in sorted(entities, key=lambda entity: entity.__name__)
     ]
     set_aside(connection, turn, _quarantine_rows(content))
+    if FieldCompletion in content.rows:
+        wake_for_work_orders(connection, _jobs_told_of(page), page.known_at)
     advance(connection, turn, entities, page.resume, page.source_total, page.newest_event)
     opened = sum(opened for opened, _ in written)
     return PageCounts(

@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, literal, select, update
 
 from canonical_model.errors import UnsafeToContinue
 from storage.fences import written_under_fence
 from storage.sagas import SAGA_COLUMNS, Saga, SagaStep, append_steps, saga_of
+from storage.schema.columns import UtcInstant
 from storage.schema.sagas import SAGA
 
 
@@ -26,6 +27,7 @@ def claim(
     market: str | None = None,
     only: int | None = None,
     except_elements: Collection[str] = (),
+    but_at_steps: Collection[str] = (),
 ) -> Saga | None:
     """Take the next saga that is due under a lease; None where there is none.
 
@@ -38,13 +40,15 @@ def claim(
         market: whose sagas are wanted; None for all.
         only: the id of the only saga that is wanted, whether it is due or not.
         except_elements: whose sagas are left alone.
+        but_at_steps: steps at which they are taken all the same, since they ask no element.
     """
     query = select(SAGA.c.id, SAGA.c.lease_owner).where(
         SAGA.c.state.in_(states),
         SAGA.c.due_at <= at if only is None else SAGA.c.id == only,
         SAGA.c.lease_until.is_(None) | (SAGA.c.lease_until <= at),
-        SAGA.c.element.not_in(except_elements),
     )
+    if except_elements:
+        query = query.where(SAGA.c.element.not_in(except_elements) | SAGA.c.step.in_(but_at_steps))
     if market is not None:
         query = query.where(SAGA.c.market == market)
     ordered = query.order_by(SAGA.c.due_at, SAGA.c.id).limit(1).with_for_update(skip_locked=True, of=SAGA)
@@ -91,17 +95,22 @@ def settle(
 ) -> Saga:
     """Write down what became of a saga, with the steps that led there, and give the lease back.
 
+    One that was woken while it was held is due at once: what woke it may have come after the look.
+
     Args:
         connection: of a transaction.
         saga: as it was claimed.
-        values: columns that change.
+        values: columns that change, ``due_at`` among them.
         steps: what happened, oldest first.
         at: now.
 
     Raises:
         UnsafeToContinue: another process holds it by now; what this one learned is not written.
     """
-    settled = _written(connection, saga, {**values, "lease_owner": None, "lease_until": None, "changed_at": at})
+    was_woken = SAGA.c.due_at != saga.due_at
+    due = case((was_woken, literal(at, UtcInstant())), else_=literal(values["due_at"], UtcInstant()))
+    given_back = {"due_at": due, "lease_owner": None, "lease_until": None, "changed_at": at}
+    settled = _written(connection, saga, {**values, **given_back})
     append_steps(connection, saga.id, steps)
     return settled
 

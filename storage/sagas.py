@@ -25,6 +25,7 @@ class PlannedSaga:
         key: the same for the same wish, whoever states it again (``SO-123/activate/1``).
         step: the one that it begins with.
         facts: JSON text.
+        work_order_id: the job whose completion it waits for, where there is one already.
     """
 
     key: str
@@ -35,6 +36,7 @@ class PlannedSaga:
     element: str
     step: str
     facts: str
+    work_order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ at; what came of it is written down and the lease given back.
 """
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,10 +25,15 @@ from hub.workplace import Hub
 from storage.effect_leases import claim, mark_sending, settle
 from storage.effect_steps import Step, StepName, last_sending
 from storage.effects import Effect
+from storage.saga_wakes import wake_for_effect
 
 log = logging.getLogger(__name__)
 
 MAY_HAVE_HAPPENED: tuple[EffectState, ...] = ("unknown", "sending")
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -66,6 +71,8 @@ def drain(
     only: int | None = None,
     owner: str | None = None,
     open_sink: OpenSink = open_sink_of_kind,
+    away: Mapping[str, str] | None = None,
+    shall_stop: Callable[[], bool] = _never,
 ) -> DrainOutcome:
     """Take up every effect that is due, one after the other; several processes may do so at once.
 
@@ -77,15 +84,17 @@ def drain(
         only: the id of the only effect that is wanted, whether it is due or not.
         owner: the name of this process in the history.
         open_sink: opens a system for writing.
+        away: systems that are left alone from the start, and why.
+        shall_stop: whether to end after the effect that is under way.
 
     Raises:
         RetryableError: the database is out of reach; what was settled stays.
     """
-    outcome = DrainOutcome()
+    outcome = DrainOutcome(away=dict(away or {}))
     with OpenSinks(hub, open_sink, clock) as sinks:
         work = _Work(hub, clock, may_act, sinks, owner or this_process(), outcome)
         taken = 0
-        while (most is None or taken < most) and (effect := work.take(only)) is not None:
+        while (most is None or taken < most) and not shall_stop() and (effect := work.take(only)) is not None:
             work.handle(effect)
             taken += 1
             if only is not None and outcome.left_as[effect.id] != "queued":
@@ -208,7 +217,9 @@ class _Work:
 
     def _settle(self, effect: Effect, move: Move, steps: list[Step], looks: int) -> None:
         with self._or_overtaken(effect), self.hub.database.writing() as connection:
-            self.outcome.settled.append(settle(connection, effect, move, self.clock(), steps, looks=looks))
+            settled = settle(connection, effect, move, self.clock(), steps, looks=looks)
+            wake_for_effect(connection, settled.idempotency_key, self.clock())
+            self.outcome.settled.append(settled)
 
     @contextmanager
     def _or_overtaken(self, effect: Effect) -> Iterator[None]:

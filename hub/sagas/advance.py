@@ -1,7 +1,8 @@
 """Take up every saga that is due and lead it as far as it goes.
 
-Looks and decisions are kept in memory until something has to be on the disk: before a device is touched, and when the
-saga is given back. What a killed process has not written it has only looked at, so that looking again loses nothing.
+Looks and decisions are kept in memory until something has to be on the disk: before a device is touched, before other
+systems are told, and when the saga is given back. What a killed process has not written it has only looked at, so
+that looking again loses nothing.
 """
 
 import logging
@@ -53,7 +54,10 @@ _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
 """The steps that act on no layer."""
 
 _EVENTS: dict[type[Outcome], SagaEvent] = {Passed: "passed", Waits: "waited", Holds: "held", Fails: "failed"}
-_MOVING = tuple(name for name, state in STATES.items() if state.moves_by_itself)
+MOVING: tuple[SagaState, ...] = tuple(name for name, state in STATES.items() if state.moves_by_itself)
+"""States of sagas that a worker takes up."""
+_ASKING_NO_ELEMENT = ("gate", *(name for name, step in STEPS.items() if step.nature == "tells"))
+"""Where sagas go on whatever their element does."""
 
 
 @dataclass(slots=True)
@@ -96,9 +100,8 @@ def advance(
     """
     outcome, worker = AdvanceOutcome(), owner or this_process()
     taken = 0
-    while most is None or taken < most:
-        with desk.hub.database.writing() as connection:
-            saga = claim(connection, worker, desk.clock(), desk.lease, states=_MOVING, market=market, only=only)
+    while (most is None or taken < most) and not desk.shall_stop():
+        saga = _taken_up(desk, worker, market, only)
         if saga is None:
             break
         taken += 1
@@ -107,9 +110,31 @@ def advance(
         except _Overtaken:
             outcome.overtaken += 1
             log.warning("saga was overtaken", extra={"saga": saga.id})
+        finally:
+            desk.elements.left(saga.element)
         if only is not None:
             break
     return outcome
+
+
+def _taken_up(desk: Desk, worker: str, market: str | None, only: int | None) -> Saga | None:
+    """The next saga that is due, under a lease; not one at an element that has as many threads as it may have."""
+    with desk.elements.taking() as taking:
+        with desk.hub.database.writing() as connection:
+            saga = claim(
+                connection,
+                worker,
+                desk.clock(),
+                desk.lease,
+                states=MOVING,
+                market=market,
+                only=only,
+                except_elements=taking.crowded if only is None else (),
+                but_at_steps=_ASKING_NO_ELEMENT,
+            )
+        if saga is not None:
+            taking.begin(saga.element)
+    return saga
 
 
 class _Overtaken(Exception):  # noqa: N818 - nothing is wrong: somebody else goes on
@@ -136,11 +161,13 @@ class _Turn:
         while True:
             outcome, move = self._undone() if self._state == "undoing" else self._stepped()
             self._go(move)
-            if move.wait or not STATES[move.state].moves_by_itself:
+            if move.wait or not STATES[move.state].moves_by_itself or self._desk.shall_stop():
                 return self._given_back(outcome, move)
 
     def _stepped(self) -> tuple[Outcome, SagaMove]:
         step, now = self._step, self._desk.clock()
+        if STEPS[step].nature == "tells" and self._unwritten:
+            self._put_down()  # nobody may be told of a proof that a killed process takes with it
         outcome = self._guarded(self._take_step)
         if isinstance(outcome, Passed | Waits):
             self._facts = self._facts.learning(outcome.learned)
@@ -175,17 +202,26 @@ class _Turn:
     def _guarded(self, take: Callable[[], Outcome]) -> Outcome:
         """An outcome instead of an error: later, or a person."""
         try:
-            return take()
+            outcome = take()
         except RetryableError as error:
+            self._desk.step_broken(str(error), is_silent=True)
             return Waits(str(error))
         except ConfigurationError as error:
+            self._desk.step_broken(str(error), is_silent=False)
             return Holds(str(error), "network_engineer")
         except UnsafeToContinue as error:
+            self._desk.step_ended()
             return Holds(str(error))
+        self._desk.step_ended()
+        return outcome
 
     def _intend(self, change: Change, said: str) -> None:
         """Put on the disk what is about to be done, with everything that led there."""
         self._write("intended", said, change)
+        self._put_down()
+
+    def _put_down(self) -> None:
+        """Put on the disk what was learned so far."""
         with self._or_overtaken(), self._desk.hub.database.journaling() as connection:
             journal(connection, self._saga, self._position(), self._unwritten, self._desk.clock(), self._desk.lease)
         self._unwritten.clear()

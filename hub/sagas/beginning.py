@@ -40,6 +40,7 @@ def begin_saga(
         element=facts.line.element,
         step=first_step(kind),
         facts=facts.model_dump_json(),
+        work_order_id=facts.work_order_id,
     )
     with hub.database.journaling() as connection:
         return begin(connection, planned, now, actor)

@@ -9,6 +9,7 @@ from typing import Self
 from canonical_model.errors import ConfigurationError, OutcomeUnknown
 from hub.effects.authority import MayAct
 from hub.running_clock import Clock
+from hub.sagas.element_health import ElementHealth
 from hub.workplace import Hub
 from provisioning.driver import NetworkDriver, SpeedTester
 from provisioning.line import LAYERS, Condition, Layer, Line
@@ -16,6 +17,10 @@ from provisioning.network_file import NetworkFile
 
 OpenDriver = Callable[[str], NetworkDriver]
 """Opens the driver of an element, by the element's name in network.yaml."""
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -26,6 +31,8 @@ class Desk:
         network: what network.yaml says.
         open_driver: opens the driver of an element.
         lease: how long a saga may be held between two writes to the journal.
+        elements: how elements fare, shared by the desks of a process.
+        shall_stop: whether what is held is to be given back after the step that is under way.
     """
 
     hub: Hub
@@ -34,7 +41,11 @@ class Desk:
     clock: Clock
     may_act: MayAct
     lease: timedelta = timedelta(minutes=5)
+    elements: ElementHealth = field(default_factory=ElementHealth)
+    shall_stop: Callable[[], bool] = _never
     _opened: dict[str, NetworkDriver] = field(default_factory=dict)
+    _asked: set[str] = field(default_factory=set)
+    _last_asked: str | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -53,12 +64,16 @@ class Desk:
 
         Raises:
             ConfigurationError: network.yaml does not know the element.
-            RetryableError: it is out of reach.
+            RetryableError: it is out of reach, or was a moment ago.
         """
         if element not in self.network.elements:
             raise ConfigurationError(f"network.yaml knows no element {element}: bring it back, or cancel the saga")
+        self._last_asked = None
+        self.elements.check(element, self.clock())
+        self._last_asked = element
         if element not in self._opened:
             self._opened[element] = self.open_driver(element)
+        self._asked.add(element)
         return self._opened[element]
 
     def test_speed(self, line: Line, *, again: bool) -> None:
@@ -77,6 +92,30 @@ class Desk:
             if isinstance(driver, SpeedTester):
                 with suppress(OutcomeUnknown):  # it was asked: its result shows, or it does not
                     driver.test_speed(line, again=again)
+
+    def step_ended(self) -> None:
+        """Every element that the step has asked has answered."""
+        for element in self._asked:
+            self.elements.answered(element)
+        self._asked.clear()
+        self._last_asked = None
+
+    def step_broken(self, why: str, *, is_silent: bool) -> None:
+        """The element that the step asked last failed: its session is given up, the next step opens another.
+
+        Args:
+            why: what it failed with.
+            is_silent: whether it gave no answer, so that it may be left alone for a while.
+        """
+        lost = self._last_asked
+        if lost is not None:
+            driver = self._opened.pop(lost, None)
+            if driver is not None:
+                driver.close()
+            self._asked.discard(lost)
+            if is_silent:
+                self.elements.silent(lost, why, self.clock())
+        self.step_ended()
 
     def conditions(self, line: Line) -> Mapping[Layer, Condition]:
         """What every layer shows of a line's operation.

@@ -53,7 +53,7 @@ def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool) -> Out
             desk.test_speed(facts.line, again=speed == "failed")
         return Waits(_told([check for check in checks if check.verdict == verdict]), learned)
     if soaks:
-        learned["verified_at"] = now
+        learned["verified_at"] = _told_in_seconds(now)
     learned |= {"evidence": tuple(each.model_dump() for each in _evidence(checks, facts, now))}
     return Passed(_told(checks), learned)
 
@@ -70,7 +70,14 @@ def _standing(desk: Desk, facts: SagaFacts) -> Outcome:
         odd += [f"{element} shows otherwise: {name}" for name in not_shown(seen, shall)]
         if facts.standing in ("blocked", "ended") and seen.condition.session_since is not None:
             odd.append(f"{element} still has the subscriber in session")
-    return Waits("; ".join(odd)) if odd else Passed(f"{facts.standing} on every layer", {"verified_at": desk.clock()})
+    if odd:
+        return Waits("; ".join(odd))
+    return Passed(f"{facts.standing} on every layer", {"verified_at": _told_in_seconds(desk.clock())})
+
+
+def _told_in_seconds(moment: datetime) -> datetime:
+    """As exact as the systems keep it that are told: with more, they would seem to show another moment."""
+    return moment.replace(microsecond=0)
 
 
 def _evidence(checks: tuple[Check, ...], facts: SagaFacts, now: datetime) -> tuple[Evidence, ...]:

@@ -34,6 +34,7 @@ SAGA = Table(
     Column("service_id", Text, nullable=False),
     Column("order_number", Text, nullable=False),
     Column("element", Text, nullable=False),
+    Column("work_order_id", Text),  # the job whose completion it waits for, once there is one
     Column("state", Text, nullable=False),
     Column("step", Text, nullable=False),  # the next one, or the one at which it stands
     Column("reason", Text, nullable=False),
@@ -53,6 +54,7 @@ SAGA = Table(
     Index("ix_saga_state", "state", "due_at"),
     Index("ix_saga_service", "service_id", "id"),
     Index("ix_saga_order", "order_number"),
+    Index("ix_saga_work_order", "work_order_id"),
     _unique_while(_UNDER_WAY, "ix_saga_one_at_a_time", "service_id"),
 )
 """A service has one saga at a time: two at once would each undo what the other does."""

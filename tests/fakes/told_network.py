@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,11 +69,15 @@ class ToldNetwork:
         """Port by serial."""
         return dict(self._run("SELECT serial, port FROM plugged"))
 
-    def tell(self, element: str, service: str, settings: dict[str, Any] | None) -> None:
-        """Change what an element holds, as somebody else would."""
-        self._run("DELETE FROM told WHERE element = ? AND service = ?", element, service)
-        if settings is not None:
-            self._run("INSERT INTO told VALUES (?, ?, ?)", element, service, json.dumps(settings, sort_keys=True))
+    def tell(self, element: str, service: str, settings: dict[str, Any] | None, *, is_heard: bool = False) -> None:
+        """Change what an element holds, as somebody else would, or as the hub does, which is heard."""
+        told = None if settings is None else json.dumps(settings, sort_keys=True)
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM told WHERE element = ? AND service = ?", (element, service))
+            if told is not None:
+                connection.execute("INSERT INTO told VALUES (?, ?, ?)", (element, service, told))
+            if is_heard:
+                connection.execute("INSERT INTO heard VALUES (?, ?, ?)", (element, service, told))
 
     def takes(self, element: str, name: str) -> bool:
         """Whether a fault strikes now; it has struck once more then."""
@@ -84,14 +88,17 @@ class ToldNetwork:
         )
         return bool(struck)
 
-    def note(self, element: str, service: str, settings: dict[str, Any] | None) -> None:
-        """Remember that a change took effect."""
-        self._run("INSERT INTO heard VALUES (?, ?, ?)", element, service, json.dumps(settings))
-
     def _run(self, statement: str, *values: object) -> list[Any]:
-        with closing(sqlite3.connect(self.file, timeout=60)) as connection, connection:
-            connection.executescript(_TABLES)
+        with self._transaction() as connection:
             return connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.file, timeout=60)) as connection:
+            connection.executescript(_TABLES)
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                yield connection
 
 
 @dataclass(frozen=True)
@@ -114,11 +121,11 @@ class ToldElement:
         """What it holds, and whether the terminal of the line is there."""
         self._is_there()
         settings = self.network.settings(self.element, line.service_id)
-        access = self.network.settings(self.network.access, line.service_id)
+        access = self.network.settings(line.element, line.service_id)
         serial = None if access is None else access.get("serial")
         port = self.network.plugged().get(str(serial))
         works = port == line.port and access is not None and access.get("enabled") is True
-        if self.element == self.network.access:
+        if self.element == line.element:
             presence = "present" if works else "elsewhere" if port else "absent"
             detected = serial if port else None
             return Observation(settings, Condition(presence=presence, detected_serial=detected))  # type: ignore[arg-type]
@@ -136,8 +143,7 @@ class ToldElement:
         held = self.network.settings(self.element, service)
         after = None if change.after is None else {**(held or {}), **change.after}
         kept = None if after is None else {name: value for name, value in after.items() if value is not None}
-        self.network.tell(self.element, service, kept)
-        self.network.note(self.element, service, kept)
+        self.network.tell(self.element, service, kept, is_heard=True)
         if self.network.takes(self.element, "loses_answer"):
             raise OutcomeUnknown(f"{self.element}: no answer")
 

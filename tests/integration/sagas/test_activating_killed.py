@@ -1,10 +1,8 @@
 """An activation that is broken off wherever it touches disk or wire, and goes on in another process."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,85 +11,16 @@ from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
 from hub.sagas.desk import Desk
 from hub.workplace import Hub
-from provisioning.change import Change
-from provisioning.line import FoundDevice, Line, Observation
 from storage.effects import effects
 from storage.sagas import saga_with
+from tests.fakes.activations import OpenOrders, serial_of
+from tests.fakes.doomed import DoomedDatabase, DoomedDriver, Fate, Killed
 from tests.fakes.effects import START, HandClock, Stages
-from tests.fakes.lines import NETWORK, facts
+from tests.fakes.lines import NETWORK
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 from tests.fakes.told_network import ToldNetwork
 
 MOST_POINTS = 200
-
-
-class Killed(BaseException):
-    """What nobody catches, as nobody catches a SIGKILL."""
-
-
-@dataclass
-class Fate:
-    """Counts the points and strikes at one of them."""
-
-    strikes_at: int
-    passed: int = 0
-
-    def point(self) -> None:
-        self.passed += 1
-        if self.passed == self.strikes_at:
-            raise Killed
-
-
-@dataclass
-class DoomedDriver:
-    """A driver that is killed before or after it touches the wire."""
-
-    inner: Any
-    fate: Fate
-
-    def discover(self) -> Sequence[FoundDevice]:
-        return self._between(self.inner.discover)
-
-    def observe(self, line: Line) -> Observation:
-        return self._between(lambda: self.inner.observe(line))
-
-    def apply(self, change: Change) -> None:
-        self._between(lambda: self.inner.apply(change))
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def _between(self, call: Callable[[], Any]) -> Any:
-        self.fate.point()
-        found = call()
-        self.fate.point()
-        return found
-
-
-@dataclass
-class DoomedDatabase:
-    """A database whose process is killed before a commit, or right after it."""
-
-    inner: Any
-    fate: Fate
-    reading: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.reading = self.inner.reading
-
-    @contextmanager
-    def writing(self) -> Iterator[Any]:
-        with self.inner.writing() as connection:
-            yield connection
-            self.fate.point()
-        self.fate.point()
-
-    @contextmanager
-    def journaling(self) -> Iterator[Any]:
-        with self.inner.journaling() as connection:
-            yield connection
-            self.fate.point()
-        self.fate.point()
 
 
 @pytest.fixture
@@ -103,22 +32,12 @@ def operator(tmp_path: Path) -> Iterator[LumenValley]:
 def test_killed_anywhere_it_is_done_once(
     operator: LumenValley, hub: Hub, network: ToldNetwork, clock: HandClock, stages: Stages
 ) -> None:
-    books = operator.running.books.crm
-    accounts = {row["Id"]: row for row in books["Account"]}
-    orders = iter([row for row in books["Order"] if not row["IsDeleted"]])
+    orders = OpenOrders(operator)
     points = 0
     for number in range(1, MOST_POINTS):
-        order = next(orders)
-        order.update(Status="Scheduled", StatusCode="Activated", Completed_At__c=None)
-        serial = f"CXNK{number:08X}"
-        wish = facts(
-            number,
-            serial,
-            order_number=order["OrderNumber"].lstrip("0"),
-            account_number=accounts[order["AccountId"]]["AccountNumber"].removeprefix("LV-"),
-        )
+        wish = orders.facts(number)
         saga = begin_saga(hub, "activate", wish, START)
-        network.plug(serial, "1/1/1")
+        network.plug(serial_of(number), "1/1/1")
         fate = Fate(strikes_at=number)
         doomed = replace(hub, database=DoomedDatabase(hub.database, fate))  # type: ignore[arg-type]
         desk = Desk(doomed, NETWORK, lambda name, fate=fate: DoomedDriver(network.driver(name), fate), clock, stages)  # type: ignore[misc]

@@ -1,0 +1,277 @@
+"""The loop of a worker process: sagas are led on, effects sent and events taken in, each as soon as it can be.
+
+Three kinds of threads do the work, and a fourth looks ten times a second whether something is due, so that what
+another process has written is seen as well. Inside the process nobody waits for that look: who takes a completion in
+wakes those who lead sagas, who releases a service wakes those who send, and who has sent wakes the saga again. Any
+number of processes may work over one database: a lease says whose turn each saga and each effect is.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from canonical_model.errors import RetryableError
+from connectors.discovery import open_sink as open_sink_of_kind
+from hub.effects.authority import MayAct
+from hub.effects.drain import drain
+from hub.effects.sinks import OpenSink
+from hub.inbox import take_inbox
+from hub.running_clock import Clock
+from hub.sagas.advance import MOVING, advance
+from hub.sagas.desk import Desk, OpenDriver
+from hub.sagas.element_health import ElementHealth
+from hub.workplace import Hub
+from provisioning.network_file import NetworkFile
+from rules.quality import load_library
+from storage.saga_wakes import WaitingWork, waiting_work, wake_after_clock_went_back
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.1
+"""So late is seen at the latest what another process has written."""
+AFTER_A_FAULT_S = 5.0
+"""So long a thread rests when the hub's database is out of reach."""
+LEFT_ALONE_S = 30.0
+"""So long a system is left alone that cannot be written to, and events that cannot be taken in."""
+CLOCK_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who does the work.
+
+    Attributes:
+        leading: threads that lead sagas, each with drivers of its own.
+        sending: threads that send effects, each with logins of its own.
+    """
+
+    leading: int = 4
+    sending: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the threads of a worker process work with.
+
+    Attributes:
+        network: what network.yaml says.
+        open_driver: opens the driver of an element; each thread opens its own.
+        clock: never goes back while the process lives (``hub.running_clock``).
+        lease: how long a saga may be held between two writes to the journal.
+        open_sink: opens a system for writing.
+    """
+
+    hub: Hub
+    network: NetworkFile
+    open_driver: OpenDriver
+    clock: Clock
+    may_act: MayAct
+    lease: timedelta = timedelta(minutes=5)
+    open_sink: OpenSink = open_sink_of_kind
+
+
+@dataclass(slots=True)
+class WorkDone:
+    """What a worker process came to.
+
+    Attributes:
+        sagas: how often a saga was taken up and given back.
+        effects: likewise of effects.
+        events: that were taken in, or rejected.
+        overtaken: sagas and effects that another process took over meanwhile.
+    """
+
+    sagas: int = 0
+    effects: int = 0
+    events: int = 0
+    overtaken: int = 0
+
+
+def work(bench: Bench, until: threading.Event, crew: Crew | None = None) -> WorkDone:
+    """Do whatever is due until told to stop; what is under way then ends its step, and every lease is given back.
+
+    What a process that was killed has left is taken up when its leases end.
+
+    Args:
+        bench: what is worked with.
+        until: set by whoever wants it to stop.
+        crew: how many threads.
+
+    Raises:
+        Exception: a defect in a thread; the others have stopped, and what they held is given back.
+    """
+    return _Shift(bench, until, crew or Crew()).worked()
+
+
+class _Bell:
+    """Wakes whoever waits; one that rings while nobody waits is heard by the next who would."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._rung = 0
+
+    def ring(self) -> None:
+        with self._condition:
+            self._rung += 1
+            self._condition.notify_all()
+
+    def rung(self) -> int:
+        return self._rung
+
+    def wait(self, since: int) -> None:
+        """Return once it has rung more often than it had."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._rung != since)
+
+
+@dataclass(slots=True)
+class _Shift:
+    """One run of the loop."""
+
+    bench: Bench
+    until: threading.Event
+    crew: Crew
+    done: WorkDone = field(default_factory=WorkDone)
+    _for_sagas: _Bell = field(default_factory=_Bell)
+    _for_effects: _Bell = field(default_factory=_Bell)
+    _for_events: _Bell = field(default_factory=_Bell)
+    _broken: threading.Event = field(default_factory=threading.Event)
+    _counting: threading.Lock = field(default_factory=threading.Lock)
+    _away: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _resting_event: tuple[int, float] = (0, 0.0)
+
+    def worked(self) -> WorkDone:
+        """Start the threads, watch, and wait for their end."""
+        network = self.bench.network
+        health = ElementHealth({name: block.at_once for name, block in network.elements.items()})
+        tasks = [
+            *[lambda: self._lead(health)] * self.crew.leading,
+            *[self._send] * self.crew.sending,
+            self._take_in,
+        ]
+        with ThreadPoolExecutor(len(tasks), "worker") as pool:
+            threads = [pool.submit(task) for task in tasks]
+            try:
+                self._watch(threads)
+            finally:
+                self._broken.set()
+                for bell in (self._for_sagas, self._for_effects, self._for_events):
+                    bell.ring()
+        for thread in threads:
+            thread.result()
+        return self.done
+
+    def _stops(self) -> bool:
+        return self.until.is_set() or self._broken.is_set()
+
+    def _watch(self, threads: list[Future[None]]) -> None:
+        """Ring when something is due, until it is time to stop or a thread has failed."""
+        clock_looked_at = float("-inf")
+        while not self.until.is_set() and not any(thread.done() for thread in threads):
+            pause = LOOK_EVERY_S
+            try:
+                if time.monotonic() - clock_looked_at > CLOCK_EVERY_S:
+                    with self.bench.hub.database.writing() as connection:
+                        wake_after_clock_went_back(connection, self.bench.clock())
+                    clock_looked_at = time.monotonic()
+                with self.bench.hub.database.reading() as connection:
+                    waiting = waiting_work(connection, MOVING, self._left_alone())
+                pause = self._rung_for(waiting)
+            except RetryableError as error:
+                log.warning("the worker cannot look what is due: %s", error)
+                pause = AFTER_A_FAULT_S
+            self.until.wait(pause)
+
+    def _rung_for(self, waiting: WaitingWork) -> float:
+        """Ring for what is due; gives the seconds to the next look."""
+        now, pause = self.bench.clock(), LOOK_EVERY_S
+        for due, bell in ((waiting.saga_at, self._for_sagas), (waiting.effect_at, self._for_effects)):
+            if due is not None and due <= now:
+                bell.ring()
+            elif due is not None:
+                pause = min(pause, (due - now).total_seconds())
+        resting, rests_until = self._resting_event
+        if waiting.newest_event > (resting if time.monotonic() < rests_until else 0):
+            self._for_events.ring()
+        return pause
+
+    def _lead(self, health: ElementHealth) -> None:
+        given = self.bench
+        desk = Desk(
+            given.hub, given.network, given.open_driver, given.clock, given.may_act, given.lease, health, self._stops
+        )
+
+        def led() -> bool:
+            outcome = advance(desk, most=1)
+            self._count(sagas=len(outcome.settled), overtaken=outcome.overtaken)
+            if any(saga.step == "release" and saga.state == "running" for saga in outcome.settled):
+                self._for_effects.ring()
+            return bool(outcome.settled or outcome.overtaken)
+
+        with desk:
+            self._whenever(self._for_sagas, led)
+
+    def _send(self) -> None:
+        given = self.bench
+
+        def sent() -> bool:
+            outcome = drain(
+                given.hub,
+                given.clock,
+                given.may_act,
+                open_sink=given.open_sink,
+                away=self._left_alone(),
+                shall_stop=self._stops,
+            )
+            for system in outcome.away.keys() - self._away.keys():
+                self._away[system] = outcome.away[system], time.monotonic() + LEFT_ALONE_S
+            self._count(effects=len(outcome.settled), overtaken=outcome.overtaken)
+            if outcome.settled:
+                self._for_sagas.ring()
+            return bool(outcome.settled)
+
+        self._whenever(self._for_effects, sent)
+
+    def _take_in(self) -> None:
+        def taken() -> bool:
+            with self.bench.hub.database.reading() as connection:
+                newest = waiting_work(connection, MOVING).newest_event
+            outcomes = take_inbox(self.bench.hub, self.bench.clock())
+            if any(outcome.fault for outcome in outcomes):
+                self._resting_event = newest, time.monotonic() + LEFT_ALONE_S
+            events = sum(outcome.taken + outcome.rejected for outcome in outcomes)
+            self._count(events=events)
+            if events:
+                self._for_sagas.ring()
+            return events > 0
+
+        load_library()  # takes seconds, which the first completion would wait for
+        self._whenever(self._for_events, taken)
+
+    def _whenever(self, bell: _Bell, do: Callable[[], bool]) -> None:
+        """Do something whenever the bell rings, and again for as long as there was something to do."""
+        while not self._stops():
+            since = bell.rung()
+            try:
+                found = do()
+            except RetryableError as error:
+                log.warning("a worker rests: %s", error)
+                self.until.wait(AFTER_A_FAULT_S)
+                found = False
+            if not found and not self._stops():
+                bell.wait(since)
+
+    def _left_alone(self) -> dict[str, str]:
+        now = time.monotonic()
+        for system in [name for name, (_, until) in list(self._away.items()) if until <= now]:
+            self._away.pop(system, None)
+        return {name: why for name, (why, _) in list(self._away.items())}
+
+    def _count(self, **more: int) -> None:
+        with self._counting:
+            for name, number in more.items():
+                setattr(self.done, name, getattr(self.done, name) + number)

@@ -1,0 +1,92 @@
+"""When sagas are looked at: sooner than planned where what they wait for has come, or the clock went back."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+
+from handoffs.effect_states import WAITING
+from storage.schema.effects import EFFECT
+from storage.schema.inbox import INBOX
+from storage.schema.sagas import SAGA
+
+_MOST_IDS = 500
+"""Ids in one statement; SQLite takes 32,766 values."""
+_SKEW = timedelta(minutes=1)
+"""So far apart may the clocks of two machines be."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingWork:
+    """What there is to do.
+
+    Attributes:
+        saga_at: when the next saga is due, or the lease of a lost process ends; None where none waits.
+        effect_at: likewise of effects.
+        newest_event: id of the last event in the inbox that waits; 0 where none does.
+    """
+
+    saga_at: datetime | None
+    effect_at: datetime | None
+    newest_event: int
+
+
+def waiting_work(connection: Connection, states: Collection[str], away: Collection[str] = ()) -> WaitingWork:
+    """What there is to do, and from when on.
+
+    Args:
+        connection: of a transaction.
+        states: of sagas that move by themselves.
+        away: systems whose effects are left alone.
+    """
+    saga = select(func.min(func.coalesce(SAGA.c.lease_until, SAGA.c.due_at))).where(SAGA.c.state.in_(states))
+    effect = select(func.min(func.coalesce(EFFECT.c.lease_until, EFFECT.c.due_at))).where(EFFECT.c.state.in_(WAITING))
+    if away:
+        effect = effect.where(EFFECT.c.system.not_in(away))
+    event = select(func.max(INBOX.c.id)).where(INBOX.c.state == "received")
+    return WaitingWork(
+        connection.execute(saga).scalar_one(),
+        connection.execute(effect).scalar_one(),
+        connection.execute(event).scalar_one() or 0,
+    )
+
+
+def wake_for_work_orders(connection: Connection, work_order_ids: Collection[str], at: datetime) -> int:
+    """Let the sagas that wait for these jobs be looked at now; returns how many do.
+
+    In the transaction that stores what is known of the jobs, so that who looks then sees it.
+    """
+    ids, woken = sorted(set(work_order_ids)), 0
+    for start in range(0, len(ids), _MOST_IDS):
+        woken += _woken(connection, SAGA.c.work_order_id.in_(ids[start : start + _MOST_IDS]), at)
+    return woken
+
+
+def wake_for_effect(connection: Connection, idempotency_key: str, at: datetime) -> int:
+    """Let the saga that an effect belongs to be looked at now, where it was the last one that moved by itself.
+
+    An effect of a saga has the key of the saga, a stroke and a name (``SO-123/activate/1/start_billing``).
+    """
+    saga_key = idempotency_key.rpartition("/")[0]
+    moves = exists().where(
+        EFFECT.c.idempotency_key > f"{saga_key}/",
+        EFFECT.c.idempotency_key < f"{saga_key}0",  # the character behind the stroke
+        EFFECT.c.state.in_(WAITING),
+    )
+    return _woken(connection, (SAGA.c.key == saga_key) & ~moves, at)
+
+
+def wake_after_clock_went_back(connection: Connection, at: datetime) -> int:
+    """Let sagas be looked at now that were given back at a moment that is yet to come; returns how many.
+
+    What they wait for was reckoned by that clock, and would be as far away as the clock went back. A lease is never
+    cut short: the process that holds it may live.
+    """
+    return _woken(connection, SAGA.c.lease_until.is_(None) & (SAGA.c.changed_at > at + _SKEW), at)
+
+
+def _woken(connection: Connection, which: ColumnElement[bool], at: datetime) -> int:
+    # one that is held by a process keeps the moment, too: it is due again when it is given back
+    statement = update(SAGA).values(due_at=at).where(which, SAGA.c.state == "running", SAGA.c.due_at != at)
+    return connection.execute(statement).rowcount
