@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from canonical_model.network import PowerSide, Technology
 from canonical_model.record import MarketId, ShortText
+from provisioning.facts import SuspensionBilling
 from provisioning.line import Layer
 from provisioning.profile import Bandwidth, VlanId
+from provisioning.saga import Person
 from provisioning.standing import Standing
 from provisioning.verification import CheckName, PowerWindow, VerificationLimits
 
@@ -151,6 +153,18 @@ class LayersBlock(_Part):
     cpe: ShortText | None = None
 
 
+class LifecycleBlock(_Part):
+    """What happens to the bill while a service does not work as it was sold.
+
+    Attributes:
+        suspension: for non-payment.
+        seasonal_hold: as the customer asked.
+    """
+
+    suspension: SuspensionBilling = SuspensionBilling()
+    seasonal_hold: SuspensionBilling = SuspensionBilling(policy="stop")
+
+
 class NetworkFile(_Part):
     """The whole of ``network.yaml``; without the file nothing is provisioned.
 
@@ -159,12 +173,16 @@ class NetworkFile(_Part):
         layers: by market.
         profiles: what services are told; a block that states the vendor's dialect goes before one that does not.
         verification: what has to be seen before a line counts as working.
+        lifecycle: what suspensions and holds mean for the bill.
+        people: who is told by mail of what needs them, by market and by what they are.
     """
 
     elements: Mapping[ShortText, ElementBlock] = Field(default_factory=dict)
     layers: Mapping[MarketId, LayersBlock] = Field(default_factory=dict)
     profiles: tuple[ProfileBlock, ...] = ()
     verification: tuple[VerificationBlock, ...] = ()
+    lifecycle: LifecycleBlock = LifecycleBlock()
+    people: Mapping[MarketId, Mapping[Person, ShortText]] = Field(default_factory=dict)
 
     def element_of(self, market: str, access: str, layer: Layer) -> str | None:
         """The element that a layer of a line is told through; None where nobody is told.

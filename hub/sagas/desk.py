@@ -9,7 +9,7 @@ from canonical_model.errors import ConfigurationError
 from hub.effects.authority import MayAct
 from hub.running_clock import Clock
 from hub.workplace import Hub
-from provisioning.driver import NetworkDriver
+from provisioning.driver import UNCONFIRMED_FOR, NetworkDriver
 from provisioning.line import LAYERS, Condition, Layer, Line
 from provisioning.network_file import NetworkFile
 
@@ -34,6 +34,10 @@ class Desk:
     may_act: MayAct
     lease: timedelta = timedelta(minutes=5)
     _opened: dict[str, NetworkDriver] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.lease <= UNCONFIRMED_FOR:
+            raise ValueError(f"a lease of {self.lease} ends before an element has taken back what nobody confirmed")
 
     def __enter__(self) -> Self:
         return self
