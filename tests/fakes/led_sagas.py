@@ -7,9 +7,13 @@ from hub.effects.drain import drain
 from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
 from hub.sagas.desk import Desk
-from provisioning.facts import SagaFacts
+from provisioning.change import Change
+from provisioning.facts import Evidence, SagaFacts
+from provisioning.line import LAYERS
+from provisioning.standing import wanted
 from storage.effects import Effect, effects
-from storage.sagas import Saga, saga_with, sagas, steps_of
+from storage.saga_leases import redirect
+from storage.sagas import Saga, SagaStep, saga_with, sagas, steps_of
 from tests.fakes.effects import HandClock
 from tests.fakes.lines import ONT, facts, profile
 from tests.fakes.lumen_valley import LumenValley
@@ -80,18 +84,37 @@ class Orders:
         return facts(number, serial, **known)
 
     def order(self, number: int) -> tuple[str, str]:
-        """An order and its account, as their numbers are compared."""
+        """An order and its account, as their numbers are compared; those of Riverbend come first."""
         books = self.operator.running.books.crm
-        order = [row for row in books["Order"] if not row["IsDeleted"]][number - 1]
+        accounts = {row["Id"]: row for row in books["Account"]}
+        orders = [row for row in books["Order"] if not row["IsDeleted"]]
+        orders.sort(key=lambda row: accounts[row["AccountId"]]["Market__c"] != "Riverbend")
+        order = orders[number - 1]
         order.update(Status="Scheduled", StatusCode="Activated", Completed_At__c=None)
-        account = next(row for row in books["Account"] if row["Id"] == order["AccountId"])
-        return order["OrderNumber"].lstrip("0"), account["AccountNumber"].removeprefix("LV-")
+        return order["OrderNumber"].lstrip("0"), accounts[order["AccountId"]]["AccountNumber"].removeprefix("LV-")
 
 
 def active_service(desk: Desk, network: ToldNetwork, clock: HandClock, wish: SagaFacts) -> Saga:
     """A service that works and is billed."""
     network.plug(str(wish.expected_serial), wish.line.port)
     return done(desk, begin_saga(desk.hub, "activate", wish, clock()), clock)
+
+
+def service_that_was_active(desk: Desk, network: ToldNetwork, wish: SagaFacts) -> Saga:
+    """The same, at once: as the network, billing and the hub's own database show it afterwards."""
+    line = wish.line.model_copy(update={"serial": wish.expected_serial})
+    network.plug(str(wish.expected_serial), line.port)
+    for layer in LAYERS:
+        element = desk.element_of(line, layer)
+        assert element is not None
+        shall = wanted(layer, "active", line, wish.profile)
+        network.driver(element).apply(Change(layer=layer, line=line, before=None, after=dict(shall or {})))
+    seen = Evidence(kind="aaa_session", seen_at=desk.clock(), said="in session")
+    facts = wish.learning({"line": line, "evidence": (seen,), "verified_at": desk.clock()})
+    saga = begin_saga(desk.hub, "activate", facts, desk.clock())
+    with desk.hub.database.journaling() as connection:
+        ended = SagaStep(desk.clock(), "release", "ended", actor="test")
+        return redirect(connection, saga, {"state": "done", "step": "release"}, ended)
 
 
 def with_network(desk: Desk, **changes: Any) -> Desk:
