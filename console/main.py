@@ -38,6 +38,7 @@ COMMANDS = {
     "inbox": "console.inbox:app",
     "rules": "console.rules:app",
     "cases": "console.cases:app",
+    "service": "console.service:app",
     "outbox": "console.outbox:app",
     "estate": "console.estate:app",
 }

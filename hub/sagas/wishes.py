@@ -1,6 +1,6 @@
 """Who wants something done to a service, why, and what names the wish."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -30,3 +30,7 @@ class Wish:
     def named(self) -> str | None:
         """What names it."""
         return self.name or (None if self.order_number is None else f"SO-{self.order_number}")
+
+    def by(self, actor: str) -> "Wish":
+        """The same, wanted by somebody."""
+        return replace(self, actor=actor)
