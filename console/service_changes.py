@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -35,18 +35,15 @@ ModeOption = Annotated[str, typer.Option(help=f"One of {', '.join(MODES)}.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for name, command in {
-        "suspend": suspend,
-        "restore": restore,
-        "hold": hold,
-        "wake": wake,
-        "change": change,
-        "swap": swap,
-        "move": move,
-        "cease": cease,
-        "reapply": reapply,
-    }.items():
-        app.command(name)(command)
+    app.command("suspend")(suspend)
+    app.command("restore")(restore)
+    app.command("hold")(hold)
+    app.command("wake")(wake)
+    app.command("change")(change)
+    app.command("swap")(swap)
+    app.command("move")(move)
+    app.command("cease")(cease)
+    app.command("reapply")(reapply)
 
 
 def say(saga: Saga) -> None:
@@ -222,9 +219,10 @@ def _ask(
 
 
 def _mode(given: str) -> Standing:
-    if given not in MODES:
-        raise ConfigurationError(f"--mode {given}: one of {', '.join(MODES)} is expected")
-    return cast("Standing", given)
+    for mode in MODES:
+        if given == mode:
+            return mode
+    raise ConfigurationError(f"--mode {given}: one of {', '.join(MODES)} is expected")
 
 
 def _day(given: str | None) -> date | None:

@@ -55,7 +55,8 @@ def proven(
 
     Someone who had left before the network was told of it pays nothing for the days between.
     """
-    at = (facts.working_since if facts.standing == "active" else None) or verified_at
+    since = facts.working_since if facts.standing == "active" else None
+    at = (since or verified_at).replace(microsecond=0)  # as exact as the systems keep it that are told
     day = market.local_date(at)
     if facts.standing == "ended" and facts.effective_on is not None:
         day = min(day, facts.effective_on)
