@@ -38,7 +38,7 @@ COMMANDS = {
     "inbox": "console.inbox:app",
     "rules": "console.rules:app",
     "cases": "console.cases:app",
-    "service": "console.service_shown:app",
+    "service": "console.customer_services:app",
     "network": "console.network:app",
     "outbox": "console.outbox:app",
     "estate": "console.estate:app",

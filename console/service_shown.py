@@ -12,15 +12,17 @@ from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption,
 from hub.service_history.entry import ServiceHistory, when_text
 from hub.service_history.history import service_history
 
-app = typer.Typer(no_args_is_help=True, help="One service of a customer: its history, its line, its state.")
-
 SubjectArgument = Annotated[
     str, typer.Argument(metavar="NUMBER", help="Of the service, account, order, work order or device.")
 ]
 MarketOption = Annotated[str | None, typer.Option("--market", "-m", help="Its market, where two know the number.")]
 
 
-@app.command("show")
+def add_to(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command("show")(show)
+
+
 def show(
     subject: SubjectArgument,
     market: MarketOption = None,

@@ -26,6 +26,13 @@ COMMANDS: dict[str, Schema] = {
             "effective_on": "date?",
             "completed_at": "timestamp?",
         },
+        "set_service_status": {
+            "account_number": "text",
+            "service_id": "text",
+            "status": "text",
+            "effective_on": "date",
+            "reason": "text?",
+        },
         "start_billing": {
             "account_number": "text",
             "order_number": "text?",
@@ -47,6 +54,17 @@ COMMANDS: dict[str, Schema] = {
             "subscription_id": "text",
             "ends_on": "date",
             "reason": "text?",
+        },
+        "suspend_billing": {
+            "account_number": "text",
+            "subscription_id": "text",
+            "starts_on": "date",
+            "reason": "text?",
+        },
+        "resume_billing": {
+            "account_number": "text",
+            "subscription_id": "text",
+            "resumes_on": "date",
         },
         "post_adjustment": {
             "account_number": "text",
@@ -74,6 +92,13 @@ COMMANDS: dict[str, Schema] = {
             "outcome": "text",
             "closed_at": "timestamp?",
             "note": "text?",
+        },
+        "return_device": {
+            "serial": "text",
+            "work_order_id": "text?",
+            "order_number": "text?",
+            "returned_at": "timestamp",
+            "reason": "text?",
         },
         "change_session": {
             "username": "text",
@@ -108,9 +133,18 @@ COMMANDS: dict[str, Schema] = {
             "body": "text",
             "language": "text?",
         },
+        "notify_staff": {
+            "recipient": "text",
+            "role": "text",
+            "title": "text?",
+            "body": "text",
+        },
     }.items()
 }
-"""Every command with its fields, a question mark where one may be missing; ``ends_on`` is the first unbilled day.
+"""Every command with its fields, a question mark where one may be missing; ``ends_on`` is the first unbilled day,
+``starts_on`` of ``suspend_billing`` the first that rests, and ``resumes_on`` the first that is billed again.
+
+The status of a service is ``active``, ``suspended``, ``on_hold`` or ``ceased``.
 
 An adjustment is negative in the customer's favour. Its reason names the case; a system has to keep it with the
 adjustment, so that a run sees what it is for.

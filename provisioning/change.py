@@ -7,7 +7,7 @@ change may be begun again after any interruption, and its inverse is the change 
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from provisioning.line import Layer, Line, Observation, Setting
 
@@ -18,6 +18,7 @@ class Change(BaseModel):
     Attributes:
         before: the settings that it showed; None where it held nothing of the line.
         after: the settings that it shall show; None where it shall hold nothing.
+        session_since: when the session began that stood before, by the clock of AAA.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +27,7 @@ class Change(BaseModel):
     line: Line
     before: dict[str, Setting | None] | None
     after: dict[str, Setting | None] | None
+    session_since: AwareDatetime | None = None
 
     @property
     def difference(self) -> dict[str, tuple[Setting | None, Setting | None]]:
@@ -58,7 +60,8 @@ def planned(layer: Layer, line: Line, seen: Observation, wanted: Mapping[str, Se
     before: dict[str, Setting | None] | None = None
     if shown is not None:
         before = {name: shown.get(name) for name in (shown if wanted is None else wanted)}
-    return Change(layer=layer, line=line, before=before, after=None if wanted is None else dict(wanted))
+    after = None if wanted is None else dict(wanted)
+    return Change(layer=layer, line=line, before=before, after=after, session_since=seen.condition.session_since)
 
 
 def shows(seen: Observation, wanted: Mapping[str, Setting | None] | None) -> bool:

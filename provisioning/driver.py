@@ -7,6 +7,7 @@ what a reading means by ``provisioning.verification``; undoing is applying the i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import SecretStr
@@ -15,6 +16,10 @@ from canonical_model.network import Technology
 from connectors.ports import Option
 from provisioning.change import Change
 from provisioning.line import FoundDevice, Layer, Line, Observation
+
+UNCONFIRMED_FOR = timedelta(seconds=30)
+"""How long an element may keep a change that nobody confirms. A process that dies leaves no more than that behind, so
+that the lease under which a saga is held has to be longer."""
 
 
 @dataclass(frozen=True, slots=True)

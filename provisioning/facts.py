@@ -1,8 +1,10 @@
 """What a saga knows: frozen when it begins, and what its steps have learned since."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from canonical_model.identifiers import AccountNumber, DeviceSerial, OrderNumber
 from canonical_model.network import EvidenceKind
@@ -10,6 +12,9 @@ from canonical_model.record import ShortText
 from provisioning.line import Line
 from provisioning.profile import ProvisioningProfile
 from provisioning.standing import Standing
+
+PartName = Literal["voice"]
+"""Parts of a service that may follow later; what carries them, the access itself, may not."""
 
 
 class Evidence(BaseModel):
@@ -22,6 +27,26 @@ class Evidence(BaseModel):
     said: str
 
 
+class SuspensionBilling(BaseModel):
+    """What happens to the bill while a service does not work as it was sold; frozen when that begins.
+
+    Attributes:
+        policy: it goes on; it rests; it goes on and a fee is charged; it goes on at another monthly price.
+        amount: of the fee, or the price, in major units of the market's currency.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    policy: Literal["continue", "stop", "fee", "price"] = "continue"
+    amount: Annotated[Decimal, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _has_its_amount(self) -> Self:
+        if (self.amount is None) == (self.policy in ("fee", "price")):
+            raise ValueError("an amount goes with the policies fee and price, and with no other")
+        return self
+
+
 class SagaFacts(BaseModel):
     """What a saga is about.
 
@@ -29,12 +54,22 @@ class SagaFacts(BaseModel):
         line: where the service hangs; its serial is bound by the step ``match``.
         profile: what every layer is told; the plan that is shown is this one.
         standing: how the service shall stand in the end.
-        order_number: of the order that asked for it.
+        previous_line: where it hung before.
+        previous_profile: what was told of it before.
+        previous_standing: how it stood before.
+        order_number: of the order that asked for it, where one did.
+        reason: why, in the words of whoever asked.
+        effective_on: local day from which it counts for the customer; that of the proof where none is said.
+        billing: what happens to the bill while it is suspended or on hold.
+        subscription_id: of the billing system, where it bills the service already.
+        voice_offering_id: what the telephone is sold as, where one was.
+        missing_parts: what is not seen to work yet, and why, once the rest was proven.
         account_number: of the customer.
         work_order_id: of the technician's job, where there is one.
         expected_serial: of the terminal that was given to the job.
-        working_since: since when every check but the soak has passed.
-        verified_at: when every check had passed; billing starts on the local day of it.
+        working_since: since when every check but the soak has passed without a break; billing starts on the local
+            day of it, once the soak has shown that it stays so.
+        verified_at: when every check had passed.
         evidence: every proof so far, each kind once.
         completed_at: when the job was completed, by the technician's clock.
         installed_offering_id: what the technician says was installed.
@@ -45,7 +80,16 @@ class SagaFacts(BaseModel):
     line: Line
     profile: ProvisioningProfile
     standing: Standing = "active"
-    order_number: OrderNumber
+    previous_line: Line | None = None
+    previous_profile: ProvisioningProfile | None = None
+    previous_standing: Standing | None = None
+    order_number: OrderNumber | None = None
+    reason: ShortText | None = None
+    effective_on: date | None = None
+    billing: SuspensionBilling = SuspensionBilling()
+    subscription_id: ShortText | None = None
+    voice_offering_id: ShortText | None = None
+    missing_parts: dict[PartName, ShortText] = Field(default_factory=dict)
     account_number: AccountNumber
     work_order_id: ShortText | None = None
     expected_serial: DeviceSerial | None = None
@@ -58,6 +102,25 @@ class SagaFacts(BaseModel):
     def learning(self, learned: dict[str, object]) -> "SagaFacts":
         """The same with what a step has learned, checked as it was when it began."""
         return SagaFacts.model_validate({**self.model_dump(), **learned}) if learned else self
+
+    def following(self, changes: dict[str, object]) -> "SagaFacts":
+        """What the next saga of the service is about: nothing is proven of it yet, and this is what was before."""
+        fresh: dict[str, object] = {
+            "previous_line": self.line,
+            "previous_profile": self.profile,
+            "previous_standing": self.standing,
+            "expected_serial": None,
+            "working_since": None,
+            "verified_at": None,
+            "evidence": (),
+            "completed_at": None,
+            "installed_offering_id": None,
+        }
+        return self.learning({**fresh, **changes})
+
+    def for_what_is_missing(self) -> "SagaFacts":
+        """The same for the saga that waits for the parts which do not work yet; the job is done."""
+        return self.model_copy(update={"verified_at": None, "working_since": None, "work_order_id": None})
 
     def first_proof(self) -> datetime | None:
         """When the service was first seen to work."""

@@ -45,6 +45,13 @@ class Line(BaseModel):
     username: ShortText
 
 
+def names_in(layer: Layer, line: Line) -> tuple[str | int | None, ...]:
+    """What tells a line from others on a layer: its place, its subscriber, or its device."""
+    if layer == "access":
+        return line.element, line.port, line.onu_id
+    return (line.username,) if layer == "aaa" else (line.serial,)
+
+
 Presence = Literal["present", "absent", "elsewhere", "failed"]
 """Whether the terminal is where it belongs: ranged on its own port, not seen, seen on another port, or seen and
 refused. TR-385 tells it by ``onu-presence-state``."""
@@ -79,6 +86,7 @@ class Condition:
         service_flow_up: whether traffic of the service is forwarded.
         session_since: when the subscriber's session in AAA began; None without a session.
         session_tells: whether this layer knows of sessions at all.
+        voice_registered: whether the telephone is registered; None where the layer does not tell.
         down_mbps: of the last speed test.
         up_mbps: likewise.
         last_contact_at: when a CPE last spoke to its ACS.
@@ -91,6 +99,7 @@ class Condition:
     service_flow_up: bool | None = None
     session_since: datetime | None = None
     session_tells: bool = False
+    voice_registered: bool | None = None
     down_mbps: Decimal | None = None
     up_mbps: Decimal | None = None
     last_contact_at: datetime | None = None

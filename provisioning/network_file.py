@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from canonical_model.network import PowerSide, Technology
 from canonical_model.record import MarketId, ShortText
+from provisioning.facts import SuspensionBilling
 from provisioning.line import Layer
 from provisioning.profile import Bandwidth, VlanId
+from provisioning.saga import Person
 from provisioning.standing import Standing
 from provisioning.verification import CheckName, PowerWindow, VerificationLimits
 from provisioning.watch.symptoms import WatchLimits
@@ -154,6 +156,18 @@ class LayersBlock(_Part):
     cpe: ShortText | None = None
 
 
+class LifecycleBlock(_Part):
+    """What happens to the bill while a service does not work as it was sold.
+
+    Attributes:
+        suspension: for non-payment.
+        seasonal_hold: as the customer asked.
+    """
+
+    suspension: SuspensionBilling = SuspensionBilling()
+    seasonal_hold: SuspensionBilling = SuspensionBilling(policy="stop")
+
+
 class NetworkFile(_Part):
     """The whole of ``network.yaml``; without the file nothing is provisioned.
 
@@ -163,6 +177,8 @@ class NetworkFile(_Part):
         profiles: what services are told; a block that states the vendor's dialect goes before one that does not.
         verification: what has to be seen before a line counts as working.
         watch: from when on a line is looked after before its customer calls.
+        lifecycle: what suspensions and holds mean for the bill.
+        people: who is told by mail of what needs them, by market and by what they are.
     """
 
     elements: Mapping[ShortText, ElementBlock] = Field(default_factory=dict)
@@ -170,6 +186,8 @@ class NetworkFile(_Part):
     profiles: tuple[ProfileBlock, ...] = ()
     verification: tuple[VerificationBlock, ...] = ()
     watch: WatchLimits = WatchLimits()
+    lifecycle: LifecycleBlock = LifecycleBlock()
+    people: Mapping[MarketId, Mapping[Person, ShortText]] = Field(default_factory=dict)
 
     def element_of(self, market: str, access: str, layer: Layer) -> str | None:
         """The element that a layer of a line is told through; None where nobody is told.

@@ -11,7 +11,19 @@ from typing import Literal
 
 from provisioning.line import Layer
 
-SagaKind = Literal["activate", "reapply"]
+SagaKind = Literal[
+    "activate",
+    "activate_voice",
+    "reapply",
+    "change_tier",
+    "suspend",
+    "restore",
+    "hold",
+    "wake",
+    "swap_device",
+    "move",
+    "cease",
+]
 SagaState = Literal["running", "held", "undoing", "undone", "done"]
 StepName = Literal[
     "discover",
@@ -19,9 +31,14 @@ StepName = Literal[
     "configure_access",
     "configure_aaa",
     "configure_cpe",
+    "end_session",
     "verify",
+    "verify_voice",
     "soak",
     "gate",
+    "retire_access",
+    "retire_aaa",
+    "retire_cpe",
     "release",
 ]
 Nature = Literal["looks", "acts", "decides", "tells"]
@@ -66,6 +83,7 @@ class StepMeaning:
     Attributes:
         nature: whether it looks at the world, acts on a layer, decides, or tells other systems.
         layer: that it acts on.
+        previous: whether it takes away what that layer holds of the line before, instead of telling it of the line.
         person: who is asked when it can go no further.
         patience: how long it may wait for the world before that person is asked.
         again_after: when it looks again, and how that grows.
@@ -77,6 +95,7 @@ class StepMeaning:
     patience: timedelta
     meaning: str
     layer: Layer | None = None
+    previous: bool = False
     again_after: tuple[timedelta, ...] = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))
 
     def wait_after(self, tries: int) -> timedelta:
@@ -101,27 +120,46 @@ STEPS: dict[StepName, StepMeaning] = {
     "configure_cpe": StepMeaning(
         "acts", "network_engineer", 24 * _HOURS, "the router behind the terminal has its settings", "cpe"
     ),
+    "end_session": StepMeaning(
+        "acts", "network_engineer", 30 * _MINUTES, "no session is left that began before AAA was told", "aaa"
+    ),
     "verify": StepMeaning(
         "looks", "technician", 30 * _MINUTES, "the service is seen to work: registered, in level, in session, fast"
     ),
+    "verify_voice": StepMeaning(
+        "looks", "technician", 14 * 24 * _HOURS, "the telephone, which was missing, is seen to be registered"
+    ),
     "soak": StepMeaning("looks", "technician", 24 * _HOURS, "the service has worked for a while without a break"),
     "gate": StepMeaning("decides", "dispatcher", 14 * 24 * _HOURS, "the completion of the job is there and good"),
+    "retire_access": StepMeaning(
+        "acts", "network_engineer", 30 * _MINUTES, "the element before holds nothing of the line", "access", True
+    ),
+    "retire_aaa": StepMeaning(
+        "acts", "network_engineer", 30 * _MINUTES, "AAA holds nothing of the line before", "aaa", True
+    ),
+    "retire_cpe": StepMeaning(
+        "acts", "network_engineer", 24 * _HOURS, "the router before is no longer that of the service", "cpe", True
+    ),
     "release": StepMeaning("tells", "finance", 2 * _HOURS, "CRM, billing, field service and customer are told"),
 }
 
+_FIND: tuple[StepName, ...] = ("discover", "match")
+_LINE: tuple[StepName, ...] = ("configure_access", "configure_aaa", "configure_cpe")
+_STAND: tuple[StepName, ...] = ("configure_aaa", "end_session", "configure_access", "verify", "release")
+_RETIRE: tuple[StepName, ...] = ("retire_access", "retire_aaa", "retire_cpe")
+
 SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
-    "activate": (
-        "discover",
-        "match",
-        "configure_access",
-        "configure_aaa",
-        "configure_cpe",
-        "verify",
-        "soak",
-        "gate",
-        "release",
-    ),
+    "activate": (*_FIND, *_LINE, "verify", "soak", "gate", "release"),
+    "activate_voice": ("verify_voice", "release"),
     "reapply": ("configure_cpe", "verify"),
+    "change_tier": (*_LINE, "end_session", "verify", "release"),
+    "suspend": _STAND,
+    "restore": _STAND,
+    "hold": _STAND,
+    "wake": _STAND,
+    "swap_device": (*_FIND, "configure_access", "configure_cpe", "retire_cpe", "verify", "gate", "release"),
+    "move": (*_FIND, *_LINE, "verify", "soak", "gate", *_RETIRE, "release"),
+    "cease": ("configure_aaa", "end_session", "configure_cpe", "configure_access", "verify", "release"),
 }
 """The steps of each kind of saga, in order."""
 
@@ -256,9 +294,3 @@ def after_undoing(
 def may_move(current: SagaState, target: SagaState) -> bool:
     """Whether a saga may go from one state to another."""
     return target in MOVES[current]
-
-
-def layer_steps(kind: SagaKind) -> dict[StepName, Layer]:
-    """The steps of a kind that act on a layer, in order."""
-    layers = {step: STEPS[step].layer for step in SEQUENCES[kind]}
-    return {step: layer for step, layer in layers.items() if layer is not None}

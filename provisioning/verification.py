@@ -15,7 +15,7 @@ from canonical_model.network import EvidenceKind, OpticalPower, PowerSide
 from provisioning.line import Condition, Layer
 from provisioning.profile import Bandwidth
 
-CheckName = Literal["registered", "serial", "optical_level", "service_flow", "session", "speed", "soak"]
+CheckName = Literal["registered", "serial", "optical_level", "service_flow", "session", "speed", "soak", "voice"]
 Verdict = Literal["passed", "failed", "inconclusive", "awaited"]
 
 
@@ -91,6 +91,14 @@ def verify(
     if "soak" in limits.checks:
         checks.append(_soak(checks, limits.soak, working_since, now))
     return tuple(checks)
+
+
+def voice_check(seen: Iterable[Condition]) -> Check:
+    """Whether the telephone is registered, as whatever layer knows it tells."""
+    told = [each.voice_registered for each in seen if each.voice_registered is not None]
+    if True in told:
+        return Check("voice", "passed", "the telephone is registered")
+    return Check("voice", "awaited", "the telephone is not registered" if told else "nothing tells of the telephone")
 
 
 def together(checks: Iterable[Check]) -> Verdict:

@@ -23,6 +23,7 @@ class PlannedSaga:
 
     Attributes:
         key: the same for the same wish, whoever states it again (``SO-123/activate/1``).
+        order_number: of the order that asked for it, where one did.
         step: the one that it begins with.
         facts: JSON text.
         work_order_id: the job whose completion it waits for, where there is one already.
@@ -32,7 +33,7 @@ class PlannedSaga:
     kind: str
     market: str
     service_id: str
-    order_number: str
+    order_number: str | None
     element: str
     step: str
     facts: str
@@ -48,7 +49,7 @@ class Saga:
     kind: str
     market: str
     service_id: str
-    order_number: str
+    order_number: str | None
     element: str
     state: str
     step: str
@@ -92,9 +93,9 @@ def begin(connection: Connection, planned: PlannedSaga, at: datetime, actor: str
     Raises:
         UnsafeToContinue: another saga is under way for this service.
     """
-    known = connection.execute(_sagas().where(SAGA.c.key == planned.key)).one_or_none()
+    known = saga_with_key(connection, planned.key)
     if known is not None:
-        return saga_of(known)
+        return known
     other = connection.execute(
         _sagas().where(SAGA.c.service_id == planned.service_id, SAGA.c.state.in_(UNDER_WAY))
     ).one_or_none()
@@ -123,6 +124,12 @@ def begin(connection: Connection, planned: PlannedSaga, at: datetime, actor: str
 def saga_with(connection: Connection, saga_id: int) -> Saga | None:
     """The saga of that id."""
     row = connection.execute(_sagas().where(SAGA.c.id == saga_id)).one_or_none()
+    return None if row is None else saga_of(row)
+
+
+def saga_with_key(connection: Connection, key: str) -> Saga | None:
+    """The saga of a wish."""
+    row = connection.execute(_sagas().where(SAGA.c.key == key)).one_or_none()
     return None if row is None else saga_of(row)
 
 

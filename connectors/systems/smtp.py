@@ -1,4 +1,4 @@
-"""SMTP: one notice to one subscriber. Nothing is read, and nobody can ask a mail server what became of a message.
+"""SMTP: one notice to one person. Nothing is read, and nobody can ask a mail server what became of a message.
 
 The command file's ``object`` is the media type of the body (``text/plain`` or ``text/html``); its fields are ``to``,
 ``title`` and ``body``. The Message-ID is made of our request id, so that a message that was sent twice shows as one
@@ -28,7 +28,7 @@ CAPABILITIES = Capabilities(
     writes=Writes(
         repeats=("harmful",),
         is_observable=False,
-        commands=("notify_subscriber",),
+        commands=("notify_subscriber", "notify_staff"),
         targets=("text/plain", "text/html"),
         fields=("to", "title", "body"),
     ),

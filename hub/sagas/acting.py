@@ -10,7 +10,7 @@ from canonical_model.errors import OutcomeUnknown
 from hub.sagas.desk import Desk
 from provisioning.change import Change, not_shown, planned, shows
 from provisioning.facts import SagaFacts
-from provisioning.line import Layer, Setting
+from provisioning.line import Layer, Line, Setting, names_in
 from provisioning.saga import Holds, Outcome, Passed, StepName, Waits
 from provisioning.standing import wanted
 from storage.sagas import SagaStep
@@ -25,8 +25,24 @@ def configure(desk: Desk, facts: SagaFacts, layer: Layer, intend: Intend) -> Out
     Raises:
         RetryableError, ConfigurationError, UnsafeToContinue: as ``NetworkDriver``.
     """
-    shall = wanted(layer, facts.standing, facts.line, facts.profile)
-    return _brought(desk, facts, layer, None if shall is None else dict(shall), intend)
+    found = wanted(layer, facts.standing, facts.line, facts.profile)
+    shall: dict[str, Setting | None] | None = None if found is None else dict(found)
+    if shall is not None and layer == "aaa" and facts.previous_profile is not None:
+        # what the tier before had given is taken back; on other layers every setting stays and changes its value
+        shall = {**dict.fromkeys(facts.previous_profile.aaa_attributes), **shall}
+    return brought(desk, facts, layer, shall, intend)
+
+
+def retire(desk: Desk, facts: SagaFacts, layer: Layer, intend: Intend) -> Outcome:
+    """Take away what a layer holds of the line before, unless that is the same there as the line now.
+
+    Raises:
+        RetryableError, ConfigurationError, UnsafeToContinue: as ``NetworkDriver``.
+    """
+    before = facts.previous_line
+    if before is None or names_in(layer, before) == names_in(layer, facts.line):
+        return Passed(f"the line is the same on the layer {layer}")
+    return brought(desk, facts.model_copy(update={"line": before}), layer, None, intend)
 
 
 def undo(desk: Desk, facts: SagaFacts, change: Change, intend: Intend) -> Outcome:
@@ -35,36 +51,40 @@ def undo(desk: Desk, facts: SagaFacts, change: Change, intend: Intend) -> Outcom
     Raises:
         RetryableError, ConfigurationError, UnsafeToContinue: as ``NetworkDriver``.
     """
-    return _brought(desk, facts.model_copy(update={"line": change.line}), change.layer, change.before, intend)
+    return brought(desk, facts.model_copy(update={"line": change.line}), change.layer, change.before, intend)
 
 
 def standing_changes(steps: Sequence[SagaStep]) -> list[tuple[StepName, Change]]:
     """The changes that a saga may have made and not brought back, the last one first.
 
-    Of several tries at one layer the first counts: it holds what stood there before the saga.
+    Of several tries at one layer of one line the first counts: it holds what stood there before the saga.
     """
-    first: dict[Layer, tuple[StepName, Change]] = {}
+    first: dict[tuple[Layer, Line], tuple[StepName, Change]] = {}
     for each in steps:
         if each.change is None:
             continue
         change = Change.model_validate_json(each.change)
         if each.event == "intended":
-            first.setdefault(change.layer, (each.step, change))  # type: ignore[arg-type]
+            first.setdefault((change.layer, change.line), (each.step, change))  # type: ignore[arg-type]
         elif each.event == "undone":
-            first.pop(change.layer, None)
+            first.pop((change.layer, change.line), None)
     return list(reversed(first.values()))
 
 
-def _brought(
+def brought(
     desk: Desk, facts: SagaFacts, layer: Layer, shall: dict[str, Setting | None] | None, intend: Intend
 ) -> Outcome:
+    """Bring a layer of a line to what it shall show.
+
+    Raises:
+        RetryableError, ConfigurationError, UnsafeToContinue: as ``NetworkDriver``.
+    """
     line = facts.line
     element = desk.element_of(line, layer)
     if element is None:
         return Passed(f"nothing is told of the layer {layer} in {line.market}")
-    authority = desk.may_act(line.market, "order_to_provisioning", f"service/{line.service_id}")
-    if authority.actor != "hub":
-        return Holds(f"the hub may not act on {element}: {authority.reason}", "dispatcher")
+    if (outcome := refused(desk, line, element)) is not None:
+        return outcome
     driver = desk.driver_of(element)
     seen = driver.observe(line)
     if shows(seen, shall):
@@ -80,6 +100,14 @@ def _brought(
     if left:
         return Waits(f"{element} took it and does not show it: {', '.join(left)}{doubt}")
     return Passed(f"{element} shows it: {_told(change)}")
+
+
+def refused(desk: Desk, line: Line, element: str) -> Outcome | None:
+    """What keeps the hub from touching an element; None where nothing does."""
+    authority = desk.may_act(line.market, "order_to_provisioning", f"service/{line.service_id}")
+    if authority.actor == "hub":
+        return None
+    return Holds(f"the hub may not act on {element}: {authority.reason}", "dispatcher")
 
 
 def _told(change: Change) -> str:

@@ -12,16 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
-from hub.sagas.acting import configure, standing_changes, undo
+from hub.sagas.acting import configure, retire, standing_changes, undo
+from hub.sagas.aftermath import aftermath
 from hub.sagas.desk import Desk
 from hub.sagas.finding import discover, match
 from hub.sagas.gating import gate
-from hub.sagas.proving import prove, soak
+from hub.sagas.proving import prove, prove_voice, soak
 from hub.sagas.releasing import release
+from hub.sagas.sessions import end_session
 from hub.this_process import this_process
 from provisioning.change import Change
 from provisioning.facts import SagaFacts
 from provisioning.saga import (
+    SEQUENCES,
     STATES,
     STEPS,
     Fails,
@@ -46,8 +49,9 @@ log = logging.getLogger(__name__)
 _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
     "discover": lambda desk, facts, _saga: discover(desk, facts),
     "match": lambda desk, facts, _saga: match(desk, facts),
-    "verify": lambda desk, facts, _saga: prove(desk, facts),
-    "soak": lambda desk, facts, _saga: soak(desk, facts),
+    "verify": lambda desk, facts, saga: prove(desk, facts, soaks_later="soak" in SEQUENCES[saga.kind]),  # type: ignore[index]
+    "verify_voice": lambda desk, facts, _saga: prove_voice(desk, facts),
+    "soak": lambda desk, facts, saga: soak(desk, facts, parts_may_follow=saga.kind == "activate"),
     "gate": lambda desk, facts, _saga: gate(desk, facts),
     "release": release,
 }
@@ -176,10 +180,13 @@ class _Turn:
         return outcome, after_step(self._kind, step, outcome, tries=tries, began_at=self._step_began_at, now=now)
 
     def _take_step(self) -> Outcome:
-        layer = STEPS[self._step].layer
-        if layer is not None:
-            return configure(self._desk, self._facts, layer, self._intend)
-        return _TAKEN[self._step](self._desk, self._facts, self._saga)
+        meaning = STEPS[self._step]
+        if self._step == "end_session":
+            return end_session(self._desk, self._facts, self._history(), self._tries, self._intend)
+        if meaning.layer is None:
+            return _TAKEN[self._step](self._desk, self._facts, self._saga)
+        act = retire if meaning.previous else configure
+        return act(self._desk, self._facts, meaning.layer, self._intend)
 
     def _undone(self) -> tuple[Outcome, SagaMove]:
         now, changes = self._desk.clock(), standing_changes(self._history())
@@ -247,8 +254,11 @@ class _Turn:
             "proposal": to_json(outcome.proposal) if isinstance(outcome, Holds) and outcome.proposal else None,
             "due_at": now + move.wait,
         }
+        follows = aftermath(self._desk, self._saga, self._facts, move)
         with self._or_overtaken(), self._desk.hub.database.journaling() as connection:
-            return settle(connection, self._saga, values, self._unwritten, now)
+            saga = settle(connection, self._saga, values, self._unwritten, now)
+            follows.write(connection, saga, self._worker, now)
+            return saga
 
     def _position(self) -> dict[str, Any]:
         return {

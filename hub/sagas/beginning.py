@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from canonical_model.errors import ConfigurationError
+from handoffs.commands import KEY
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from provisioning.saga import SEQUENCES, SagaKind, first_step
@@ -10,7 +11,14 @@ from storage.sagas import PlannedSaga, Saga, begin
 
 
 def begin_saga(
-    hub: Hub, kind: SagaKind, facts: SagaFacts, now: datetime, *, attempt: int = 1, actor: str = "hub"
+    hub: Hub,
+    kind: SagaKind,
+    facts: SagaFacts,
+    now: datetime,
+    *,
+    attempt: int = 1,
+    actor: str = "hub",
+    wish: str | None = None,
 ) -> Saga:
     """Write a saga down; stating the same wish again gives back what was begun and changes nothing.
 
@@ -19,20 +27,38 @@ def begin_saga(
         kind: of saga.
         facts: what it is about.
         now: when this happens.
-        attempt: grows where an order is tried again after its saga was undone.
+        attempt: grows where a wish is tried again after its saga was undone.
         actor: who wants it.
+        wish: what names the wish; the order that asked for it where there is one.
 
     Raises:
-        ConfigurationError: there is no such market.
+        ConfigurationError: there is no such market, or nothing names the wish.
         UnsafeToContinue: another saga is under way for this service.
         RetryableError: the database is out of reach.
     """
     if facts.line.market not in hub.operator.markets:
         raise ConfigurationError(f"there is no market {facts.line.market}")
+    planned = planned_saga(kind, facts, wish, attempt)
+    with hub.database.journaling() as connection:
+        return begin(connection, planned, now, actor)
+
+
+def planned_saga(kind: SagaKind, facts: SagaFacts, wish: str | None = None, attempt: int = 1) -> PlannedSaga:
+    """A saga under the key of its wish.
+
+    Raises:
+        ConfigurationError: nothing names the wish, or in letters that no key has.
+    """
     if kind not in SEQUENCES:
         raise ValueError(f"there is no saga {kind}")
-    planned = PlannedSaga(
-        key=f"SO-{facts.order_number}/{kind}/{attempt}",
+    named = wish or (f"SO-{facts.order_number}" if facts.order_number else None)
+    if named is None:
+        raise ConfigurationError(f"{kind} of service {facts.line.service_id}: neither an order nor a wish names it")
+    key = f"{named}/{kind}/{attempt}"
+    if not KEY.fullmatch(f"{key}/start_billing_of_voice") or "//" in key:
+        raise ConfigurationError(f"{named} names no wish: letters, digits and . _ : / -, and at most 60 of them")
+    return PlannedSaga(
+        key=key,
         kind=kind,
         market=facts.line.market,
         service_id=facts.line.service_id,
@@ -42,5 +68,3 @@ def begin_saga(
         facts=facts.model_dump_json(),
         work_order_id=facts.work_order_id,
     )
-    with hub.database.journaling() as connection:
-        return begin(connection, planned, now, actor)

@@ -11,7 +11,7 @@ from hub.effects.authority import MayAct
 from hub.running_clock import Clock
 from hub.sagas.element_health import ElementHealth
 from hub.workplace import Hub
-from provisioning.driver import NetworkDriver, SpeedTester
+from provisioning.driver import UNCONFIRMED_FOR, NetworkDriver, SpeedTester
 from provisioning.line import LAYERS, Condition, Layer, Line
 from provisioning.network_file import NetworkFile
 
@@ -46,6 +46,10 @@ class Desk:
     _opened: dict[str, NetworkDriver] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
     _last_asked: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.lease <= UNCONFIRMED_FOR:
+            raise ValueError(f"a lease of {self.lease} ends before an element has taken back what nobody confirmed")
 
     def __enter__(self) -> Self:
         return self

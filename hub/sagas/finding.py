@@ -37,7 +37,7 @@ def match(desk: Desk, facts: SagaFacts) -> Outcome:
     if driver.observe(bound).condition.detected_serial == facts.expected_serial:
         return _bound(facts, facts.expected_serial, "is registered already")
     found = match_serial(facts.expected_serial, line.port, driver.discover())
-    if found.found is not None and not found.found.claimed:
+    if found.found is not None and (not found.found.claimed or _is_taken_along(facts, found.found.serial)):
         return _bound(facts, found.found.serial, "is the one that was expected")
     return _asked(facts, found)
 
@@ -57,6 +57,11 @@ def _asked(facts: SagaFacts, found: SerialMatch) -> Outcome:
     if found.alike or found.others:
         return Holds(f"expected {expected}, and {line.port} sees {_told([*found.alike, *found.others])}")
     return Waits(f"{expected} was seen and is gone again")
+
+
+def _is_taken_along(facts: SagaFacts, serial: str) -> bool:
+    """Whether a terminal that carries a service carries this one: it has moved with its customer."""
+    return facts.previous_line is not None and facts.previous_line.serial == serial
 
 
 def _bound(facts: SagaFacts, serial: str, why: str) -> Passed:

@@ -9,30 +9,61 @@ from provisioning.facts import Evidence, SagaFacts
 from provisioning.line import LAYERS
 from provisioning.saga import Holds, Outcome, Passed, Waits
 from provisioning.standing import wanted
-from provisioning.verification import Check, together, verify
+from provisioning.verification import Check, together, verify, voice_check
 
 
-def prove(desk: Desk, facts: SagaFacts) -> Outcome:
+def prove(desk: Desk, facts: SagaFacts, *, soaks_later: bool) -> Outcome:
     """Look at every layer until all checks have passed at once.
+
+    Args:
+        desk: what it is worked with.
+        facts: of the saga.
+        soaks_later: it counts as verified only at the end of a soak that follows.
 
     Raises:
         RetryableError, ConfigurationError, UnsafeToContinue: a layer cannot be asked.
     """
-    return _working(desk, facts, desk.clock(), soaks=False) if facts.standing == "active" else _standing(desk, facts)
+    if facts.standing != "active":
+        return _standing(desk, facts)
+    return _working(desk, facts, desk.clock(), soaks=False, verifies=not soaks_later)
 
 
-def soak(desk: Desk, facts: SagaFacts) -> Outcome:
+def prove_voice(desk: Desk, facts: SagaFacts) -> Outcome:
+    """Look whether the telephone is registered, which had not been when the rest was proven.
+
+    Raises:
+        RetryableError, ConfigurationError, UnsafeToContinue: a layer cannot be asked.
+    """
+    check, now = voice_check(desk.conditions(facts.line).values()), desk.clock()
+    if check.verdict != "passed":
+        return Waits(check.said)
+    return Passed(check.said, {"missing_parts": {}, "working_since": now, "verified_at": now})
+
+
+def soak(desk: Desk, facts: SagaFacts, *, parts_may_follow: bool) -> Outcome:
     """Look at every layer until the checks have passed for as long as the operator asks for.
 
     A break begins the time anew, and the service counts as verified only at its end.
 
+    Args:
+        desk: what it is worked with.
+        facts: of the saga.
+        parts_may_follow: what does not work by then, beside the access itself, follows in a saga of its own.
+
     Raises:
         RetryableError, ConfigurationError, UnsafeToContinue: a layer cannot be asked.
     """
-    return _working(desk, facts, desk.clock(), soaks=True)
+    outcome = _working(desk, facts, desk.clock(), soaks=True, verifies=True)
+    if not isinstance(outcome, Passed) or not parts_may_follow or facts.profile.voice is None:
+        return outcome
+    check = voice_check(desk.conditions(facts.line).values())
+    missing = {} if check.verdict == "passed" else {"voice": check.said}
+    return replace(
+        outcome, said=f"{outcome.said}; {check.said}", learned={**outcome.learned, "missing_parts": missing}
+    )
 
 
-def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool) -> Outcome:
+def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool, verifies: bool) -> Outcome:
     limits = desk.network.limits_of(facts.line.market, facts.profile.technology)
     if limits is None:
         return Holds(f"network.yaml states under verification nothing for {facts.profile.technology}")
@@ -52,8 +83,8 @@ def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool) -> Out
         if speed != "passed":
             desk.test_speed(facts.line, again=speed == "failed")
         return Waits(_told([check for check in checks if check.verdict == verdict]), learned)
-    if soaks:
-        learned["verified_at"] = _told_in_seconds(now)
+    if verifies:
+        learned["verified_at"] = now
     learned |= {"evidence": tuple(each.model_dump() for each in _evidence(checks, facts, now))}
     return Passed(_told(checks), learned)
 
@@ -72,12 +103,7 @@ def _standing(desk: Desk, facts: SagaFacts) -> Outcome:
             odd.append(f"{element} still has the subscriber in session")
     if odd:
         return Waits("; ".join(odd))
-    return Passed(f"{facts.standing} on every layer", {"verified_at": _told_in_seconds(desk.clock())})
-
-
-def _told_in_seconds(moment: datetime) -> datetime:
-    """As exact as the systems keep it that are told: with more, they would seem to show another moment."""
-    return moment.replace(microsecond=0)
+    return Passed(f"{facts.standing} on every layer", {"verified_at": desk.clock()})
 
 
 def _evidence(checks: tuple[Check, ...], facts: SagaFacts, now: datetime) -> tuple[Evidence, ...]:

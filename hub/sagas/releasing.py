@@ -1,14 +1,17 @@
 """The step that tells every other system, once the service is proven: through the journal of effects, each once."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from typing import cast
 
 from canonical_model.errors import UnsafeToContinue
-from handoffs.commands import Command, FieldValue
+from handoffs.commands import Command, problems_of
 from handoffs.effect_states import STATES
 from hub.effects.enqueue import planned_effect
 from hub.sagas.desk import Desk
+from hub.sagas.notifying import notice_when_done
 from provisioning.facts import SagaFacts
-from provisioning.saga import Holds, Outcome, Passed, Waits
+from provisioning.saga import Holds, Outcome, Passed, SagaKind, Waits
+from provisioning.telling import TELLINGS, Proven, proven
 from storage.effects import Effect, effect_with_key, journal
 from storage.sagas import Saga
 
@@ -16,13 +19,47 @@ from storage.sagas import Saga
 def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     """Put what follows from the proof into the journal, and wait until every system shows it.
 
+    The customer is told last, and of nothing that some system does not show yet.
+
     Raises:
         ConfigurationError: a system that has to be told takes no such command.
         RetryableError: the database is out of reach.
     """
     if facts.verified_at is None or (facts.standing == "active" and not facts.evidence):
         return Holds("nothing proves that it works: no system is told and nothing is billed")
-    commands = _commands(desk, facts, saga, facts.verified_at)
+    operator = desk.hub.operator
+    offerings = {each.id: each for each in operator.catalogue.offerings}
+    told = proven(facts, operator.markets[facts.line.market], offerings, facts.verified_at)
+    if told.offering_id not in offerings:
+        return Holds(f"the catalogue knows no offering {told.offering_id}")
+    commands = commands_of(saga, told)
+    if problems := [problem for command in commands for problem in problems_of(command)]:
+        return Holds("; ".join(problems))
+    outcome = _told(desk, commands)
+    if isinstance(outcome, Passed):
+        notice_when_done(desk, saga, told)
+    return outcome
+
+
+def commands_of(saga: Saga, told: Proven) -> list[Command]:
+    """What every system is told, in the order in which it is told."""
+    facts = told.facts
+    wanted = [(each, each.fields(told)) for each in TELLINGS[cast("SagaKind", saga.kind)]]
+    return [
+        Command(
+            name=each.command,
+            market=told.market.id,
+            handoff=each.handoff,
+            subject=f"account/{facts.account_number}",
+            fields={name: value for name, value in fields.items() if value is not None},
+            idempotency_key=f"{saga.key}/{each.key or each.command}",
+        )
+        for each, fields in wanted
+        if fields is not None
+    ]
+
+
+def _told(desk: Desk, commands: Sequence[Command]) -> Outcome:
     with desk.hub.database.reading() as connection:
         known = [effect_with_key(connection, command.idempotency_key) for command in commands]
     if None in known:
@@ -42,44 +79,6 @@ def _together(effects: list[Effect]) -> Outcome:
     waiting = [each for each in effects if not STATES[each.state].lets_next_pass]
     if waiting:
         return Waits("; ".join(f"{each.command} in {each.system} is {each.state}" for each in waiting))
-    return Passed("; ".join(f"{each.command} in {each.system}: {each.state}" for each in effects))
-
-
-def _commands(desk: Desk, facts: SagaFacts, saga: Saga, verified_at: datetime) -> list[Command]:
-    """What every system is told of a service that works, in the order in which it is told."""
-    market = desk.hub.operator.markets[facts.line.market]
-    offering_id = facts.installed_offering_id or facts.profile.offering_id
-    offering = next(each for each in desk.hub.operator.catalogue.offerings if each.id == offering_id)
-    told: dict[str, dict[str, FieldValue]] = {
-        "set_customer_status": {
-            "account_number": facts.account_number,
-            "order_number": facts.order_number,
-            "status": "active",
-            "effective_on": market.local_date(verified_at),
-            "completed_at": verified_at,
-        },
-        "start_billing": {
-            "account_number": facts.account_number,
-            "order_number": facts.order_number,
-            "offering_id": offering_id,
-            "billing_code": offering.billing_codes[0],
-            "starts_on": market.local_date(verified_at),
-        },
-    }
-    if facts.work_order_id is not None:
-        told["close_work_order"] = {
-            "work_order_id": facts.work_order_id,
-            "outcome": "completed",
-            "closed_at": facts.completed_at or verified_at,
-        }
-    return [
-        Command(
-            name=name,
-            market=market.id,
-            handoff="field_to_billing",
-            subject=f"account/{facts.account_number}",
-            fields=fields,
-            idempotency_key=f"{saga.key}/{name}",
-        )
-        for name, fields in told.items()
-    ]
+    return Passed(
+        "; ".join(f"{each.command} in {each.system}: {each.state}" for each in effects) or "nothing to tell"
+    )

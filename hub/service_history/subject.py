@@ -84,7 +84,7 @@ def _whole(connection: Connection, market: str, account_number: str, begun: Coll
         order.order_number
         for order in current_records(connection, ProductOrder, market, account_number=account_number)
     }
-    orders |= {saga.order_number for saga in begun}
+    orders |= {saga.order_number for saga in begun if saga.order_number is not None}
     known = _sagas_of(connection, market, account_number, orders)
     facts = [_facts(saga) for saga in known]
     orders |= {saga.order_number for saga in known if saga.order_number}

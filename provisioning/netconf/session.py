@@ -14,9 +14,10 @@ from typing import Any, Final, Literal
 from lxml import etree
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, UnsafeToContinue
+from provisioning.driver import UNCONFIRMED_FOR
 
 BASE: Final = "urn:ietf:params:xml:ns:netconf:base:1.0"
-CONFIRM_WITHIN_S: Final = 30
+CONFIRM_WITHIN_S: Final = int(UNCONFIRMED_FOR.total_seconds())
 """How long a device keeps what is not confirmed; far below the lease under which a saga is held."""
 
 Way = Literal["confirmed", "candidate", "running"]

@@ -50,7 +50,23 @@ ORDERS: tuple[Order, ...] = (
     ),
     Order(
         "ChangeBilling",
-        (*(Element(name) for name in ("requestId", "subscriptionId", "planCode")), Element("effectiveDate", "date")),
+        (
+            *(Element(name) for name in ("requestId", "subscriptionId", "planCode")),
+            Element("effectiveDate", "date"),
+            Element("monthlyRate", "decimal", optional=True),
+        ),
+    ),
+    Order(
+        "SuspendBilling",
+        (
+            *(Element(name) for name in ("requestId", "subscriptionId")),
+            Element("startDate", "date"),
+            Element("reason", optional=True),
+        ),
+    ),
+    Order(
+        "ResumeBilling",
+        (*(Element(name) for name in ("requestId", "subscriptionId")), Element("effectiveDate", "date")),
     ),
     Order(
         "StopBilling",
@@ -77,7 +93,7 @@ FOUND: tuple[Element, ...] = (
     *(Element(name, optional=True) for name in ("code", "subscriptionId", "accountNumber", "planCode")),
     *(Element(name, "date", optional=True) for name in ("startDate", "effectiveDate", "endDate")),
     *(Element(name, optional=True) for name in ("adjustmentId", "billNumber", "reason")),
-    Element("amount", "decimal", optional=True),
+    *(Element(name, "decimal", optional=True) for name in ("amount", "monthlyRate")),
     Element("adjustedOn", "date", optional=True),
     Element("receivedAt", "dateTime"),
 )
@@ -153,10 +169,15 @@ class OrderDesk:
             raise RefusedOrder("UNKNOWN_SUBSCRIPTION", "subscriptionId")
         if row["status"] == "CLOSED":
             raise RefusedOrder("SUBSCRIPTION_CLOSED", "subscriptionId")
-        if operation == "ChangeBilling":
-            row["planCode"] = asked["planCode"]
-        else:
-            row.update(endDate=asked["endDate"], status="CLOSED")
+        match operation:
+            case "ChangeBilling":
+                row["planCode"] = asked["planCode"]
+            case "SuspendBilling":
+                _suspend(row, asked["startDate"])
+            case "ResumeBilling":
+                _resume(row, asked["effectiveDate"])
+            case _:
+                row.update(endDate=asked["endDate"], status="CLOSED")
         return row
 
     def _start(self, asked: Row) -> Row:
@@ -205,6 +226,23 @@ def asked_of(order: Order, call: Any, namespace: str) -> Row:
     """The values of a request by element name; elements that are absent are left out."""
     found = {element.name: call.findtext(f"{{{namespace}}}{element.name}") for element in order.elements}
     return {name: text.strip() for name, text in found.items() if text is not None}
+
+
+def _suspend(row: Row, first: str) -> None:
+    if row["status"] == "SUSPENDED":
+        raise RefusedOrder("SUBSCRIPTION_SUSPENDED", "subscriptionId")
+    row.update(suspensions=[*row["suspensions"], {"from": first, "to": None}], status="SUSPENDED")
+
+
+def _resume(row: Row, first_billed: str) -> None:
+    """End a suspension with the day before; one that began on that very day has not been."""
+    if row["status"] != "SUSPENDED":
+        raise RefusedOrder("SUBSCRIPTION_ACTIVE", "subscriptionId")
+    *before, last = row["suspensions"]
+    until = (date.fromisoformat(first_billed) - timedelta(days=1)).isoformat()
+    row.update(
+        suspensions=[*before, {**last, "to": until}] if until >= str(last["from"]) else before, status="ACTIVE"
+    )
 
 
 def _check(asked: Row, name: str) -> None:

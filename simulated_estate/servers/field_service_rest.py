@@ -23,6 +23,7 @@ from simulated_estate.servers.field_service_problems import (
     answer_problem,
     answer_wrong_method,
 )
+from simulated_estate.servers.field_service_stock import StockDesk
 from simulated_estate.servers.field_service_writes import WorkOrderDesk
 from simulated_estate.servers.forms import form_fields
 from simulated_estate.servers.rest_feeds import RestFeeds
@@ -56,12 +57,14 @@ class FieldService:
     ) -> None:
         self.access = access
         desk = WorkOrderDesk(lambda: rows.setdefault(WRITTEN[1], []), clock, log)
+        stock = StockDesk(lambda: rows.setdefault(FEEDS["stock-movements"], []), clock, log)
         changes = f"/api/v2/{WRITTEN[0]}/{{key}}"
         feeds = RestFeeds(rows, FEEDS, access.check, point)
         self.application = Starlette(
             routes=[
                 Route("/oauth/token", self._token, methods=["POST"]),
                 Route(f"/api/v2/{WRITTEN[0]}", self._let_in(desk.create), methods=["POST"]),
+                Route("/api/v2/stock-movements", self._let_in(stock.returned), methods=["POST"]),
                 Route(changes, self._let_in(desk.change), methods=["PATCH"]),
                 *feeds.routes("/api/v2"),
             ],

@@ -32,7 +32,7 @@ SAGA = Table(
     Column("kind", Text, nullable=False),
     Column("market", Text, nullable=False),
     Column("service_id", Text, nullable=False),
-    Column("order_number", Text, nullable=False),
+    Column("order_number", Text),  # none where nobody ordered: a suspension, a reset
     Column("element", Text, nullable=False),
     Column("work_order_id", Text),  # the job whose completion it waits for, once there is one
     Column("state", Text, nullable=False),

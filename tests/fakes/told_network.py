@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from provisioning.change import Change
 from provisioning.line import Condition, FoundDevice, Line, Observation
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS told (element TEXT, service TEXT, settings TEXT, PRIMARY KEY (element, service));
+CREATE TABLE IF NOT EXISTS told (element TEXT, service TEXT, place TEXT, settings TEXT);
+CREATE TABLE IF NOT EXISTS session (service TEXT PRIMARY KEY, number INTEGER, kept INTEGER);
 CREATE TABLE IF NOT EXISTS plugged (element TEXT, port TEXT, serial TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS fault (element TEXT, name TEXT, times INTEGER, PRIMARY KEY (element, name));
 CREATE TABLE IF NOT EXISTS heard (element TEXT, service TEXT, settings TEXT);
@@ -48,13 +49,20 @@ class ToldNetwork:
         self._run("DELETE FROM plugged WHERE serial = ?", serial)
 
     def fail(self, element: str, name: str, times: int = 1) -> None:
-        """Let the next changes fail: ``lies``, ``loses_answer``, ``away`` or ``refuses``."""
+        """Let the next changes fail: ``lies``, ``loses_answer``, ``away``, ``refuses`` or ``keeps_session``."""
         self._run("INSERT OR REPLACE INTO fault VALUES (?, ?, ?)", element, name, times)
 
-    def settings(self, element: str, service: str) -> dict[str, Any] | None:
-        """What an element holds of a service."""
-        rows = self._run("SELECT settings FROM told WHERE element = ? AND service = ?", element, service)
-        return json.loads(rows[0][0]) if rows else None
+    def settings(self, element: str, service: str, place: str | None = None) -> dict[str, Any] | None:
+        """What an element holds of a service, at one of its places or at its only one."""
+        rows = self._run("SELECT place, settings FROM told WHERE element = ? AND service = ?", element, service)
+        found = [settings for at, settings in rows if place in (None, at) or at == ""]
+        assert len(found) < 2, f"{element} holds {service} at {[at for at, _ in rows]}"
+        return json.loads(found[0]) if found else None
+
+    def places(self, element: str) -> dict[str, dict[str, Any]]:
+        """Everything that an element holds, by its place."""
+        rows = self._run("SELECT place, settings FROM told WHERE element = ? ORDER BY place", element)
+        return {place: json.loads(settings) for place, settings in rows}
 
     def heard(self, element: str | None = None) -> list[tuple[str, str]]:
         """Element and service of every change that took effect, oldest first."""
@@ -69,15 +77,38 @@ class ToldNetwork:
         """Port by serial."""
         return dict(self._run("SELECT serial, port FROM plugged"))
 
-    def tell(self, element: str, service: str, settings: dict[str, Any] | None, *, is_heard: bool = False) -> None:
+    def tell(
+        self,
+        element: str,
+        service: str,
+        settings: dict[str, Any] | None,
+        place: str = "",
+        *,
+        is_heard: bool = False,
+    ) -> None:
         """Change what an element holds, as somebody else would, or as the hub does, which is heard."""
         told = None if settings is None else json.dumps(settings, sort_keys=True)
+        gone = "DELETE FROM told WHERE element = ? AND service = ? AND place IN ('', ?)"
         with self._transaction() as connection:
-            connection.execute("DELETE FROM told WHERE element = ? AND service = ?", (element, service))
+            connection.execute(gone, (element, service, place))
             if told is not None:
-                connection.execute("INSERT INTO told VALUES (?, ?, ?)", (element, service, told))
+                connection.execute("INSERT INTO told VALUES (?, ?, ?, ?)", (element, service, place, told))
             if is_heard:
                 connection.execute("INSERT INTO heard VALUES (?, ?, ?)", (element, service, told))
+
+    def session(self, service: str) -> tuple[datetime, bool]:
+        """When the service's session began, and whether it stays on whatever AAA was told."""
+        rows = self._run("SELECT number, kept FROM session WHERE service = ?", service)
+        number, kept = rows[0] if rows else (0, 0)
+        return SESSION_BEGAN + timedelta(seconds=number), bool(kept)
+
+    def end_session(self, service: str, *, keeps: bool = False) -> None:
+        """End a session, so that another one begins as soon as it may; or it stays on."""
+        number = 0 if keeps else 1
+        self._run(
+            "INSERT INTO session VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET number = number + ?, kept = ?",
+            service, number, keeps, number, keeps,
+        )  # fmt: skip
 
     def takes(self, element: str, name: str) -> bool:
         """Whether a fault strikes now; it has struck once more then."""
@@ -111,17 +142,20 @@ class ToldElement:
     def discover(self) -> Sequence[FoundDevice]:
         """Terminals that no service of this element is bound to."""
         self._is_there()
+        held = self.network.places(self.element)
+        ports = {each.get("serial"): place.split(" ")[1] for place, each in held.items() if place}
+        bound = {each.get("serial") for place, each in held.items() if not place}
         return [
-            FoundDevice(serial, port)
+            FoundDevice(serial, port, claimed=serial in ports)
             for serial, port in self.network.plugged().items()
-            if not any(serial == each.get("serial") for each in self._held())
+            if ports.get(serial) != port and serial not in bound
         ]
 
     def observe(self, line: Line) -> Observation:
         """What it holds, and whether the terminal of the line is there."""
         self._is_there()
-        settings = self.network.settings(self.element, line.service_id)
-        access = self.network.settings(line.element, line.service_id)
+        settings = self.network.settings(self.element, line.service_id, self._place(line))
+        access = self.network.settings(line.element, line.service_id, _port_of(line))
         serial = None if access is None else access.get("serial")
         port = self.network.plugged().get(str(serial))
         works = port == line.port and access is not None and access.get("enabled") is True
@@ -129,7 +163,11 @@ class ToldElement:
             presence = "present" if works else "elsewhere" if port else "absent"
             detected = serial if port else None
             return Observation(settings, Condition(presence=presence, detected_serial=detected))  # type: ignore[arg-type]
-        since = SESSION_BEGAN if works and settings is not None and self.element == self.network.aaa else None
+        if self.element != self.network.aaa:
+            voice = None if settings is None else settings.get("voice_up")
+            return Observation(settings, Condition(voice_registered=voice))
+        began, kept = self.network.session(line.service_id)
+        since = began if works and (settings is not None or kept) else None
         return Observation(settings, Condition(session_since=since, session_tells=True))
 
     def apply(self, change: Change) -> None:
@@ -140,20 +178,30 @@ class ToldElement:
             raise UnsafeToContinue(f"{self.element}: refuses the change")
         if self.network.takes(self.element, "lies"):
             return
-        held = self.network.settings(self.element, service)
+        place = self._place(change.line)
+        held = self.network.settings(self.element, service, place)
         after = None if change.after is None else {**(held or {}), **change.after}
         kept = None if after is None else {name: value for name, value in after.items() if value is not None}
-        self.network.tell(self.element, service, kept, is_heard=True)
+        self.network.tell(self.element, service, kept, place, is_heard=True)
+        if self.element == self.network.aaa:
+            self.network.end_session(service, keeps=self.network.takes(self.element, "keeps_session"))
+        elif self.element == change.line.element and kept is not None and not kept.get("enabled"):
+            self.network.end_session(service)
         if self.network.takes(self.element, "loses_answer"):
             raise OutcomeUnknown(f"{self.element}: no answer")
 
     def close(self) -> None:
         """Nothing is open."""
 
-    def _held(self) -> list[dict[str, Any]]:
-        rows = self.network._run("SELECT settings FROM told WHERE element = ?", self.element)
-        return [json.loads(row[0]) for row in rows]
+    def _place(self, line: Line) -> str:
+        if self.element == line.element:
+            return _port_of(line)
+        return line.username if self.element == self.network.aaa else str(line.serial)
 
     def _is_there(self) -> None:
         if self.network.takes(self.element, "away"):
             raise RetryableError(f"{self.element}: cannot be reached")
+
+
+def _port_of(line: Line) -> str:
+    return f"{line.element} {line.port} {line.onu_id}"

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,6 +96,8 @@ def _forked(place: Workplace, operator: Operator, leading: Leading) -> int:
     try:
         _lead(place, operator, leading)
         code = 0
+    except BaseException:
+        traceback.print_exc()  # nobody else would tell
     finally:
         os._exit(code)
 

@@ -86,6 +86,9 @@ def _active(place: Place, number: int, at: datetime) -> SagaFacts:
     return wish.model_copy(update={"line": bound})
 
 
+_ASKED = ("update_work_order",)
+"""What the technician is told of a saga that is held."""
+
 _TOLD = ("set_customer_status", "start_billing")
 USE_CASES = (
     UseCase(
@@ -104,7 +107,7 @@ USE_CASES = (
         ("aaa-1", "acs-1", "olt-1"),
         _TOLD,
     ),
-    UseCase("activate, plugged in elsewhere", "activate", _plugged_in_elsewhere, ("held", "match")),
-    UseCase("activate, AAA lies", "activate", _never_in_session, ("held", "configure_aaa"), ("olt-1",)),
+    UseCase("activate, plugged in elsewhere", "activate", _plugged_in_elsewhere, ("held", "match"), (), _ASKED),
+    UseCase("activate, AAA lies", "activate", _never_in_session, ("held", "configure_aaa"), ("olt-1",), _ASKED),
     UseCase("reapply", "reapply", _active, ("done", "verify"), ("acs-1",)),
 )

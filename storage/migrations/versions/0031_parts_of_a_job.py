@@ -1,13 +1,13 @@
 """What belongs to a job is looked up by the job.
 
 Revision ID: 0031
-Revises: 0026
+Revises: 0030
 """
 
 from alembic import op
 
 revision = "0031"
-down_revision = "0026"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

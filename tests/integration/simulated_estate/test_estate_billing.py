@@ -35,6 +35,7 @@ def test_the_wsdl_names_the_address_that_it_was_fetched_from(estate: RunningEsta
     port = client.wsdl.services["BillingService"].ports["BillingSoap"]
     assert port.binding_options["address"] == estate.addresses["billing"]
     orders = {"StartBilling", "ChangeBilling", "StopBilling", "PostAdjustment", "FindRequest"}
+    orders |= {"SuspendBilling", "ResumeBilling"}
     assert set(port.binding._operations) == {feed.operation for feed in FEEDS} | orders
 
 

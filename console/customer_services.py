@@ -1,0 +1,12 @@
+"""`splice service`: one service of a customer, what happened to it, and what is done to it."""
+
+import typer
+
+from console import service_changes, service_decisions, service_shown
+
+app = typer.Typer(
+    no_args_is_help=True, help="One service of a customer: its history; suspend, restore, change, swap, move, end."
+)
+service_shown.add_to(app)
+service_changes.add_to(app)
+service_decisions.add_to(app)

@@ -1,0 +1,62 @@
+"""What goes with the end of a saga, or with its being held, in the transaction that writes it down."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from hub.sagas.beginning import planned_saga
+from hub.sagas.desk import Desk
+from hub.sagas.notifying import told_of_move
+from provisioning.facts import SagaFacts
+from provisioning.saga import SagaMove
+from storage.effects import PlannedEffect, journal
+from storage.reservations import release_device, release_line
+from storage.sagas import PlannedSaga, Saga, begin
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What follows.
+
+    Attributes:
+        told: messages to people.
+        follows: a saga that begins where this one ends.
+        frees_line: the place on the port is kept no longer.
+        freed_device: serial of a device that is kept no longer.
+    """
+
+    told: tuple[PlannedEffect, ...] = ()
+    follows: PlannedSaga | None = None
+    frees_line: bool = False
+    freed_device: str | None = None
+
+    def write(self, connection: Connection, saga: Saga, actor: str, at: datetime) -> None:
+        """Write all of it down; the saga itself was written before."""
+        for each in self.told:
+            journal(connection, each, at)
+        if self.follows is not None:
+            begin(connection, self.follows, at, actor)
+        if self.frees_line:
+            release_line(connection, saga.service_id, at, saga.key)
+        if self.freed_device is not None:
+            release_device(connection, self.freed_device, at, saga.key)
+
+
+def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> Aftermath:
+    """What follows from a saga's new state.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    if move.state != "done":
+        return Aftermath(tuple(told_of_move(desk, saga, facts, move)))
+    if saga.kind == "cease":
+        return Aftermath(frees_line=True, freed_device=facts.line.serial)
+    follows = None
+    if facts.missing_parts and facts.standing == "active":
+        wish = f"S-{saga.service_id}.{saga.id}"
+        follows = planned_saga("activate_voice", facts.for_what_is_missing(), wish)
+    before = facts.previous_line
+    is_other = before is not None and before.serial != facts.line.serial
+    return Aftermath(follows=follows, freed_device=before.serial if before is not None and is_other else None)

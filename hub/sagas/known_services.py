@@ -1,0 +1,154 @@
+"""What the hub knows of a service from what it has done to it, and how the next thing is begun on that."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from canonical_model.billing import Subscription
+from canonical_model.errors import ConfigurationError
+from hub.sagas.beginning import begin_saga
+from hub.sagas.wishes import Wish
+from hub.workplace import Hub
+from provisioning.facts import SagaFacts
+from provisioning.saga import SagaKind
+from storage.current_records import current_records
+from storage.effects import effect_with_key
+from storage.saga_leases import redirect
+from storage.sagas import UNDER_WAY, Saga, SagaStep, saga_with_key, sagas
+
+_RESTING = ("suspend", "hold")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownService:
+    """A service that the hub has brought to life.
+
+    Attributes:
+        done: the sagas that were done for it, oldest first.
+    """
+
+    hub: Hub
+    service_id: str
+    done: tuple[Saga, ...]
+
+    @property
+    def last(self) -> Saga:
+        """The last thing that was done to it."""
+        return self.done[-1]
+
+    @property
+    def facts(self) -> SagaFacts:
+        """How it stands since."""
+        return SagaFacts.model_validate_json(self.last.facts)
+
+    @property
+    def rested_by(self) -> str | None:
+        """The kind of saga since which it does not work as it was sold; None where it does."""
+        if self.facts.standing == "active":
+            return None
+        return next((saga.kind for saga in reversed(self.done) if saga.kind in _RESTING), None)
+
+    def begin(self, kind: SagaKind, now: datetime, wish: Wish, *, bills: bool = False, **changes: Any) -> Saga:
+        """Begin the next saga on what is known.
+
+        Args:
+            kind: of the saga.
+            now: when this happens.
+            wish: that asks for it.
+            bills: billing has to be told of its subscription.
+            changes: facts that differ from those of the last saga.
+
+        Raises:
+            ConfigurationError: billing has no one subscription of it, or it shall count from a later day.
+            UnsafeToContinue: another saga is under way.
+        """
+        market = self.hub.operator.markets[self.facts.line.market]
+        if wish.effective_on is not None and wish.effective_on > market.local_date(now):
+            raise ConfigurationError(f"{kind} of service {self.service_id}: begin it on {wish.effective_on}")
+        facts = self.facts.following(
+            {
+                "order_number": wish.order_number,
+                "reason": wish.reason,
+                "effective_on": wish.effective_on,
+                "work_order_id": wish.work_order_id,
+                "subscription_id": wish.subscription_id or self._subscription(required=bills),
+                **changes,
+            }
+        )
+        _set_aside(self.hub, self.service_id, now, wish.actor, kind)
+        name = wish.named or f"S-{self.service_id}.{self.last.id}"
+        attempt = next_attempt(self.hub, name, kind)
+        return begin_saga(self.hub, kind, facts, now, attempt=attempt, actor=wish.actor, wish=name)
+
+    def _subscription(self, *, required: bool) -> str | None:
+        """What billing calls its subscription: as it answered when it began, or the account's only one."""
+        if self.facts.subscription_id is not None:
+            return self.facts.subscription_id
+        market, account = self.facts.line.market, self.facts.account_number
+        with self.hub.database.reading() as connection:
+            began = [effect_with_key(connection, f"{saga.key}/start_billing") for saga in reversed(self.done)]
+            held = current_records(connection, Subscription, market, account_number=account)
+        told = [effect.reference for effect in began if effect is not None and effect.reference]
+        running = sorted({each.subscription_id for each in held if each.state != "closed"})
+        found = told[:1] or running
+        if len(found) == 1:
+            return found[0]
+        if required:
+            what = f"has {len(found)} subscriptions" if found else "has no subscription"
+            raise ConfigurationError(
+                f"account {account} {what} in billing: name the one of service {self.service_id}"
+            )
+        return None
+
+
+def known_service(hub: Hub, service_id: str) -> KnownService:
+    """A service that is there.
+
+    Raises:
+        ConfigurationError: the hub has not brought it to life, or it has ended.
+    """
+    with hub.database.reading() as connection:
+        done = tuple(sagas(connection, states=("done",), service_id=service_id))
+    if not done:
+        raise ConfigurationError(
+            f"service {service_id}: the hub has brought nothing of that number to life and knows no line of it"
+        )
+    known = KnownService(hub, service_id, done)
+    if known.facts.standing == "ended":
+        raise ConfigurationError(f"service {service_id} has ended with saga {known.last.key}")
+    return known
+
+
+def settled_saga(hub: Hub, service_id: str, kind: SagaKind, wish: Wish) -> Saga | None:
+    """The saga of a wish that has a name and was stated before; None where it is to be begun.
+
+    Raises:
+        ConfigurationError: the wish was stated of another service.
+    """
+    if wish.named is None:
+        return None
+    with hub.database.reading() as connection:
+        known = saga_with_key(connection, f"{wish.named}/{kind}/{next_attempt(hub, wish.named, kind)}")
+    if known is not None and known.service_id != service_id:
+        raise ConfigurationError(f"{wish.named} was stated of service {known.service_id}")
+    return known
+
+
+def next_attempt(hub: Hub, name: str, kind: SagaKind) -> int:
+    """The number of the try at a wish that counts: the first that was not brought back."""
+    attempt = 1
+    with hub.database.reading() as connection:
+        while True:
+            known = saga_with_key(connection, f"{name}/{kind}/{attempt}")
+            if known is None or known.state != "undone":
+                return attempt
+            attempt += 1
+
+
+def _set_aside(hub: Hub, service_id: str, now: datetime, actor: str, kind: SagaKind) -> None:
+    """A saga that only waits for a telephone keeps nobody waiting: it begins anew after what comes now."""
+    with hub.database.journaling() as connection:
+        for saga in sagas(connection, states=UNDER_WAY, service_id=service_id):
+            if saga.kind == "activate_voice" and saga.step == "verify_voice":
+                step = SagaStep(now, saga.step, "ended", f"{kind} comes first; it goes on afterwards", actor=actor)
+                redirect(connection, saga, {"state": "undone", "reason": step.said, "person": None}, step)

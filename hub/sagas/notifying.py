@@ -1,0 +1,104 @@
+"""Messages to people: to customers when it is true, to staff when something needs them. Each is told once.
+
+A message is never a reason to stop: where no system takes messages, where nobody is named, or where the hub may not
+act, it is left out and the log says so.
+"""
+
+import logging
+from hashlib import blake2b
+from typing import cast
+
+from canonical_model.customers import Customer
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from handoffs.commands import Command
+from hub.effects.enqueue import planned_effect
+from hub.sagas.desk import Desk
+from provisioning.facts import SagaFacts
+from provisioning.notices import AFTER, GIVEN_UP, MISSING, Notice
+from provisioning.saga import SagaKind, SagaMove
+from provisioning.telling import Proven
+from storage.current_records import current_records
+from storage.effects import PlannedEffect, journal
+from storage.sagas import Saga
+
+log = logging.getLogger(__name__)
+
+
+def notice_when_done(desk: Desk, saga: Saga, told: Proven) -> None:
+    """Tell the customer what every system shows by now.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    notice = AFTER.get(cast("SagaKind", saga.kind))
+    if notice is None:
+        return
+    missing = MISSING if told.facts.missing_parts else ""
+    planned = _to_customer(desk, saga, told.facts, notice.filled(told.offering_id, told.day, missing), "notice")
+    with desk.hub.database.journaling() as connection:
+        for each in planned:
+            journal(connection, each, desk.clock())
+
+
+def told_of_move(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> list[PlannedEffect]:
+    """What people are told of a saga that is held or was brought back; of the same hold once.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    if move.state not in ("held", "undone"):
+        return []
+    person = move.person or "dispatcher"
+    which = blake2b(f"{move.step}|{person}|{move.said}".encode(), digest_size=6).hexdigest()
+    key = f"{saga.key}/{move.state}/{which}"
+    what = "is held" if move.state == "held" else "was brought back"
+    text = f"{saga.kind} of service {facts.line.service_id} {what} at {move.step}: {move.said}"
+    planned = []
+    if facts.work_order_id is not None:
+        fields = {"work_order_id": facts.work_order_id, "note": f"{text} (asks the {person.replace('_', ' ')})"}
+        subject = f"work-order/{facts.work_order_id}"
+        planned += _planned(
+            desk, Command("update_work_order", saga.market, "dispatch_to_field", subject, fields, f"{key}/job")
+        )
+    title = f"Service {facts.line.service_id} {what}"
+    for role, address in desk.network.people.get(saga.market, {}).items():
+        if role in (person, "dispatcher"):
+            fields = {"recipient": address, "role": role, "title": title, "body": text}
+            subject = f"staff/{role}"
+            planned += _planned(
+                desk,
+                Command("notify_staff", saga.market, "order_to_provisioning", subject, fields, f"{key}/{role}"),
+            )
+    notice = GIVEN_UP.get(cast("SagaKind", saga.kind))
+    if move.state == "undone" and notice is not None:
+        planned += _to_customer(desk, saga, facts, notice, "given_up")
+    return planned
+
+
+def _to_customer(desk: Desk, saga: Saga, facts: SagaFacts, notice: Notice, key: str) -> list[PlannedEffect]:
+    with desk.hub.database.reading() as connection:
+        found = current_records(connection, Customer, saga.market, account_number=facts.account_number)
+    address = next((each.email for each in found if each.email), None)
+    if address is None:
+        return []
+    fields = {
+        "account_number": facts.account_number,
+        "recipient": address,
+        "title": notice.title,
+        "body": notice.body,
+    }
+    subject = f"notice/{facts.account_number}"
+    return _planned(
+        desk, Command("notify_subscriber", saga.market, "field_to_billing", subject, fields, f"{saga.key}/{key}")
+    )
+
+
+def _planned(desk: Desk, command: Command) -> list[PlannedEffect]:
+    """The command as it goes into the journal, or nothing."""
+    if not desk.hub.operator.commands.get(command.name):
+        return []
+    try:
+        return [planned_effect(desk.hub, command, desk.may_act)]
+    except (ConfigurationError, UnsafeToContinue, ValueError) as error:
+        log.warning("nobody was told", extra={"command": command.name, "why": str(error)})
+        return []

@@ -1,0 +1,143 @@
+"""What is billed from which day: parts that follow later, soaks over midnight, breaks within a soak."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from hub.sagas.advance import advance
+from hub.sagas.asking import change_tier, suspend_service
+from hub.sagas.beginning import begin_saga
+from hub.sagas.desk import Desk
+from hub.sagas.wishes import Wish
+from provisioning.facts import SagaFacts
+from provisioning.network_file import VerificationBlock
+from provisioning.profile import Voice
+from storage.sagas import Saga, sagas
+from tests.fakes.effects import HandClock
+from tests.fakes.led_sagas import (
+    GROUPS,
+    SERVICE,
+    Orders,
+    active_service,
+    done,
+    facts_of,
+    led_on,
+    told_by,
+    with_network,
+)
+from tests.fakes.lines import ONT, profile
+from tests.fakes.lumen_valley import LumenValley
+from tests.fakes.told_network import ToldNetwork
+
+ROUTER = {"wifi.ssid": "home"}
+
+
+@pytest.fixture
+def orders(operator: LumenValley) -> Orders:
+    return Orders(operator)
+
+
+@pytest.fixture
+def talking(orders: Orders) -> SagaFacts:
+    """An order for access and a telephone."""
+    voice = Voice(sip_user="7000001", sip_server="sip.lumen.example", secret_reference="env:SIP")
+    made = profile(standing_groups=GROUPS, voice=voice)
+    return orders.wish(profile=made, voice_offering_id="voice")
+
+
+@pytest.fixture
+def soaking(desk: Desk) -> Iterator[Desk]:
+    """A desk that waits for half an hour of working."""
+    block = VerificationBlock(technology="pon", checks=("registered", "serial", "session", "soak"), soak_minutes=30)
+    with with_network(desk, verification=(block,)) as opened:
+        yield opened
+
+
+def last(desk: Desk, kind: str) -> Saga:
+    with desk.hub.database.reading() as connection:
+        return [each for each in sagas(connection, service_id=SERVICE) if each.kind == kind][-1]
+
+
+def starts(operator: LumenValley) -> list[tuple[str, str]]:
+    """Code and first day of everything whose billing the hub has started."""
+    rows = operator.running.books.billing["subscriptions"]
+    return [(row["planCode"], row["startDate"]) for row in rows if row["subscriptionId"].startswith("SH")]
+
+
+def test_data_is_billed_and_the_telephone_follows_on_its_own_day(
+    desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, talking: SagaFacts
+) -> None:
+    """Scenario 14: data up, voice down."""
+    saga = active_service(desk, network, clock, talking)
+    assert facts_of(saga).missing_parts == {"voice": "nothing tells of the telephone"}
+    assert starts(operator) == [("INT-FBR-0500", "2026-11-05")]
+    waiting = last(desk, "activate_voice")
+    clock.move(days=2)
+    advance(desk)
+    network.tell("acs-1", SERVICE, {**ROUTER, "voice_up": True}, ONT)
+    ended = done(desk, waiting, clock)
+    assert starts(operator) == [("INT-FBR-0500", "2026-11-05"), ("ADD-VOICE", "2026-11-07")]
+    assert list(told_by(desk, ended)) == ["start_billing_of_voice"]
+    assert facts_of(ended).missing_parts == {}
+
+
+def test_both_start_together_where_both_work(
+    desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, talking: SagaFacts
+) -> None:
+    network.tell("acs-1", SERVICE, {**ROUTER, "voice_up": True}, ONT)
+    active_service(desk, network, clock, talking)
+    assert starts(operator) == [("INT-FBR-0500", "2026-11-05"), ("ADD-VOICE", "2026-11-05")]
+    with desk.hub.database.reading() as connection:
+        assert [each.kind for each in sagas(connection, service_id=SERVICE)] == ["activate"]
+
+
+def test_a_missing_telephone_keeps_nobody_waiting(
+    desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, talking: SagaFacts
+) -> None:
+    """It steps aside for another tier, and begins again afterwards; billed once in the end."""
+    active_service(desk, network, clock, talking)
+    done(desk, change_tier(desk.hub, SERVICE, "fiber-1000", clock(), Wish(name="call-1")), clock)
+    again = last(desk, "activate_voice")
+    assert again.state == "running"
+    suspended = done(desk, suspend_service(desk.hub, SERVICE, "walled", clock(), Wish(name="r-1")), clock)
+    assert last(desk, "activate_voice").state == "undone"
+    assert facts_of(suspended).missing_parts
+    from hub.sagas.asking import restore_service
+
+    done(desk, restore_service(desk.hub, SERVICE, clock(), Wish(name="p-1")), clock)
+    network.tell("acs-1", SERVICE, {**ROUTER, "voice_up": True}, ONT)
+    clock.move(seconds=61)
+    done(desk, last(desk, "activate_voice"), clock)
+    assert [code for code, _ in starts(operator)].count("ADD-VOICE") == 1
+
+
+def test_a_soak_over_midnight_is_billed_from_the_day_on_which_it_began(
+    soaking: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, orders: Orders
+) -> None:
+    """It worked from 23:45 in Riverbend on without a break, which the soak has shown by 00:15."""
+    clock.now = datetime(2026, 11, 6, 4, 45, tzinfo=UTC)
+    saga = begin_saga(soaking.hub, "activate", orders.wish(), clock())
+    network.plug(ONT, "1/1/1")
+    ended = done(soaking, saga, clock, rounds=60)
+    verified = facts_of(ended).verified_at
+    assert verified is not None
+    assert verified >= datetime(2026, 11, 6, 5, 15, tzinfo=UTC)
+    assert starts(operator) == [("INT-FBR-0500", "2026-11-05")]
+
+
+def test_a_break_within_the_soak_begins_the_time_anew(
+    soaking: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, orders: Orders
+) -> None:
+    """Scenario 30: it went down at 23:55 and came back at 00:05."""
+    clock.now = datetime(2026, 11, 6, 4, 45, tzinfo=UTC)
+    saga = begin_saga(soaking.hub, "activate", orders.wish(), clock())
+    network.plug(ONT, "1/1/1")
+    advance(soaking)
+    clock.now = datetime(2026, 11, 6, 4, 55, tzinfo=UTC)
+    network.unplug(ONT)
+    assert led_on(soaking, saga, clock, rounds=2).step == "soak"
+    clock.now = datetime(2026, 11, 6, 5, 5, tzinfo=UTC)
+    network.plug(ONT, "1/1/1")
+    done(soaking, saga, clock, rounds=60)
+    assert starts(operator) == [("INT-FBR-0500", "2026-11-06")]
