@@ -1,10 +1,9 @@
 """The plant's inventory, which the field service system keeps: terminals in the street and the ports that feed them.
 
 ``access_terminals``: ``id``, ``region``, ``terminal`` and ``hub`` (as the CRM names them), ``element``, ``port``,
-    ``medium`` (``fibre``, ``ethernet``, ``radio``), ``places`` and ``in_use`` (services that can hang there,
-    and that do), ``port_places`` (over all terminals of the port), ``pon`` (``GPON``, ``XGS-PON``, or None), ``class``
-    (of the optics, or None), ``counted_at`` and ``updated_at`` (UTC,
-    ``Z``).
+    ``medium`` (``fibre``, ``ethernet``, ``radio``), ``places`` and ``in_use`` (services that can hang there, and that
+    do), ``port_places`` (over all terminals of the port), ``pon`` (``GPON``, ``XGS-PON``, or None), ``class`` (of the
+    optics, or None), ``counted_at`` and ``updated_at`` (UTC, ``Z``).
 
 The inventory knows the terminals that somebody has been connected to, and the others of the same port: four terminals
 share a port of an OLT, a switch is fed one port a home, and a radio sector is a terminal of its own.
