@@ -5,8 +5,9 @@ counted must not be added up. Legs that others use are those that are counted le
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from canonical_model.plant import AccessTerminal
 
@@ -27,6 +28,21 @@ class HeldPlace:
     number: int
     terminal: str | None
     is_counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDevice:
+    """A device that an element shows.
+
+    Attributes:
+        port: on which it is, with its number behind it where it has one (``1/1/3/17`` on port ``1/1/3``).
+        seen_at: when the element was asked.
+    """
+
+    element: str
+    port: str
+    is_up: bool
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +67,17 @@ class TerminalRoom:
 
 
 def rooms(
-    terminals: Iterable[AccessTerminal], held: Sequence[HeldPlace], seen: Mapping[str, Iterable[str]]
+    terminals: Iterable[AccessTerminal], held: Sequence[HeldPlace], seen: Iterable[SeenDevice]
 ) -> tuple[TerminalRoom, ...]:
     """What is left of terminals.
 
     Args:
         terminals: of the plant.
         held: every place that is kept on their elements.
-        seen: by element, the ports on which it shows a device, with the device's number where it has one.
+        seen: devices on their elements.
     """
     known = list(terminals)
-    taken = {(element, port, number) for element, port, number in taken_numbers(known, seen)}
-    taken |= {(each.element, each.port, each.number) for each in held}
+    taken = taken_numbers(known, seen) | {(each.element, each.port, each.number) for each in held}
     on_port = Counter((element, port) for element, port, _ in taken)
     kept = Counter((each.terminal, each.element, each.port) for each in held)
     counted = Counter((each.terminal, each.element, each.port) for each in held if each.is_counted)
@@ -80,28 +95,25 @@ def port_capacity(terminal: AccessTerminal) -> int:
     return terminal.capacity if terminal.port_capacity is None else terminal.port_capacity
 
 
-def taken_numbers(
-    terminals: Iterable[AccessTerminal], seen: Mapping[str, Iterable[str]]
-) -> set[tuple[str, str, int]]:
+def taken_numbers(terminals: Iterable[AccessTerminal], seen: Iterable[SeenDevice]) -> set[tuple[str, str, int]]:
     """Element, port and number of every place on which an element shows a device.
 
-    A device is shown on its port, or on its port and number (``1/1/3/17`` on port ``1/1/3``). One that is shown
-    without a number takes the last one that is free: that there is one place less is certain, which one is not.
+    A device that is shown without its number takes the last one that is free: that there is one place less is
+    certain, which one is not.
 
     Args:
         terminals: whose ports are wanted.
-        seen: as in ``rooms``.
+        seen: devices on their elements.
     """
     ports = {(each.element, each.port): each for each in terminals}
     found: set[tuple[str, str, int]] = set()
     without: Counter[tuple[str, str]] = Counter()
-    for element, places in seen.items():
-        for place in places:
-            port, _, number = place.rpartition("/")
-            if (element, place) in ports:
-                without[element, place] += 1
-            elif (element, port) in ports and number.isdecimal():
-                found.add((element, port, int(number)))
+    for device in seen:
+        port, _, number = device.port.rpartition("/")
+        if (device.element, device.port) in ports:
+            without[device.element, device.port] += 1
+        elif (device.element, port) in ports and number.isdecimal():
+            found.add((device.element, port, int(number)))
     for (element, port), count in without.items():
         terminal = ports[element, port]
         first = FIRST_NUMBER[terminal.technology]

@@ -7,10 +7,10 @@ from datetime import datetime
 from canonical_model.customers import Customer
 from canonical_model.field_work import WorkOrder, WorkOrderVisit
 from canonical_model.incidents import Outage
-from canonical_model.network import NetworkObservation
 from canonical_model.orders import ProductOrder
 from canonical_model.places import Premise
 from provisioning.addressing import told
+from provisioning.plant_room import SeenDevice
 from provisioning.profile import Bandwidth, ProvisioningProfile
 from provisioning.verification import VerificationLimits
 
@@ -87,13 +87,13 @@ class JobRecords:
     """What systems know around a job.
 
     Attributes:
-        observed: devices that the element shows on the port.
+        seen: devices on the element.
         outages: of the element.
         jobs: earlier ones at the premise, with their visits and the codes of tasks done inside.
     """
 
     customer: Customer | None = None
-    observed: Sequence[NetworkObservation] = ()
+    seen: Sequence[SeenDevice] = ()
     outages: Sequence[Outage] = ()
     jobs: Sequence[tuple[WorkOrder, Sequence[WorkOrderVisit]]] = ()
     inside_wiring: Sequence[str] = ()
@@ -141,7 +141,7 @@ def work_order_context(
         serial=None if device is None else device[0],
         terminal_model=None if device is None else device[1],
         tests=() if limits is None else tests_to_run(limits, None if profile is None else profile.bandwidth),
-        network=() if line is None else network_status(line, records.observed, records.outages, now),
+        network=() if line is None else network_status(line, records.seen, records.outages, now),
         inside_wiring=tuple(dict.fromkeys(records.inside_wiring)),
         history=_history(records.jobs),
         scheduled_for=scheduled_for,
@@ -172,7 +172,7 @@ def tests_to_run(limits: VerificationLimits, tier: Bandwidth | None) -> tuple[Te
 
 
 def network_status(
-    line: KeptLine, observed: Iterable[NetworkObservation], outages: Iterable[Outage], now: datetime
+    line: KeptLine, seen: Iterable[SeenDevice], outages: Iterable[Outage], now: datetime
 ) -> tuple[str, ...]:
     """How the element and the port of a line stand, a sentence each."""
     open_outages = [
@@ -184,24 +184,18 @@ def network_status(
         and (each.ended_at is None or each.ended_at > now)
     ]
     found = [f"outage {each.outage_id} since {each.started_at:%Y-%m-%d %H:%M} UTC" for each in open_outages]
-    here = [each for each in observed if each.element == line.element and is_on_port(each.port, line.port)]
+    here = [each for each in seen if each.element == line.element and _is_on_port(each.port, line.port)]
     if here:
-        up = sum(each.operational_state == "up" for each in here)
-        latest = max(each.observed_at for each in here)
+        up = sum(each.is_up for each in here)
+        latest = max(each.seen_at for each in here)
         found.append(f"{up} of {len(here)} devices on the port are up ({latest:%Y-%m-%d %H:%M} UTC)")
     return tuple(found)
-
-
-def is_on_port(seen: str | None, port: str) -> bool:
-    """Whether a device is seen on a port, with its number behind it or without."""
-    return seen is not None and (seen == port or seen.rpartition("/")[0] == port)
 
 
 def as_text(context: WorkOrderContext) -> str:
     """The same for a screen that knows text alone, a fact a line."""
     line = context.line
     lines = [
-        ("service", _joined(context.offering_id, _rates(context.tier))),
         ("customer", _joined(context.contact_name, context.contact_phone)),
         ("line", None if line is None else _line(line)),
         ("device", _joined(context.terminal_model, context.serial)),
@@ -210,7 +204,12 @@ def as_text(context: WorkOrderContext) -> str:
         ("inside wiring", ", ".join(context.inside_wiring) or None),
         *(("visit", _visit(each)) for each in context.history),
     ]
-    return "\n".join(f"{name}: {value}" for name, value in lines if value)
+    return "\n".join([service_line(context), *(f"{name}: {value}" for name, value in lines if value)])
+
+
+def service_line(context: WorkOrderContext) -> str:
+    """What is installed; the first line of the text."""
+    return f"service: {_joined(context.offering_id, _rates(context.tier)) or 'not known'}"
 
 
 def _history(jobs: Iterable[tuple[WorkOrder, Sequence[WorkOrderVisit]]]) -> tuple[PastVisit, ...]:
@@ -221,6 +220,10 @@ def _history(jobs: Iterable[tuple[WorkOrder, Sequence[WorkOrderVisit]]]) -> tupl
         if (at := visit.arrived_at or visit.scheduled_start) is not None
     ]
     return tuple(sorted(found, key=lambda each: each.at, reverse=True)[:LONGEST_HISTORY])
+
+
+def _is_on_port(seen: str, port: str) -> bool:
+    return seen == port or seen.rpartition("/")[0] == port
 
 
 def _joined(*parts: str | None) -> str | None:

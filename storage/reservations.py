@@ -157,6 +157,13 @@ def allocated_to(connection: Connection, order_number: str, kind: str) -> str | 
     return serial
 
 
+def devices_of(connection: Connection, order_number: str) -> list[str]:
+    """Serials of the devices that an order was given."""
+    table = DEVICE_ALLOCATION
+    query = select(table.c.serial).where(table.c.order_number == order_number, table.c.released_at.is_(None))
+    return list(connection.execute(query.order_by(table.c.id)).scalars())
+
+
 def release_device(connection: Connection, serial: str, at: datetime, reason: str) -> bool:
     """Take a device back from the order that it was given to; False where it was given to none."""
     table = DEVICE_ALLOCATION

@@ -1,6 +1,6 @@
 """A small plant: a hub with terminals on two elements, a premise behind it, and an operator who sells there."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from canonical_model.places import Premise
 from canonical_model.plant import AccessTerminal
 from provisioning.equipment import StockedDevice
 from provisioning.network_file import NetworkFile
-from provisioning.plant_room import TerminalRoom, rooms
+from provisioning.plant_room import SeenDevice, TerminalRoom, rooms
 from provisioning.qualification import Asked, Operation
 
 SOURCE = {"market": "town", "source_system": "fsm", "source_object": "plant"}
@@ -24,6 +24,7 @@ NETWORK: dict[str, Any] = {
     ],
     "verification": [{"technology": "pon", "speed_percent": 90, "windows": {"ont_rx": {"low": -28, "high": -9}}}],
 }
+SEEN_AT = datetime(2026, 11, 5, 12, tzinfo=UTC)
 ASKED = Asked("town", "silver", date(2026, 11, 5))
 
 
@@ -61,6 +62,11 @@ def operation(**facts: Any) -> Operation:
     return Operation(network=network, **(given | facts))
 
 
+def seen(*ports: str) -> list[SeenDevice]:
+    """Devices that work on ports of the first element."""
+    return [SeenDevice("olt-1", port, is_up=True, seen_at=SEEN_AT) for port in ports]
+
+
 def empty(*terminals: AccessTerminal) -> tuple[TerminalRoom, ...]:
     """Terminals of which nothing is kept and on which nothing is seen."""
-    return rooms(terminals, (), {})
+    return rooms(terminals, (), ())

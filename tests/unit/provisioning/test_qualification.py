@@ -10,7 +10,7 @@ from provisioning.addressing import AddressMatch, match_address
 from provisioning.equipment import StockedDevice
 from provisioning.plant_room import HeldPlace, rooms
 from provisioning.qualification import Asked, ServiceQualification, qualify
-from tests.fakes.plant import ASKED, catalogue, empty, offering, operation, premise, terminal
+from tests.fakes.plant import ASKED, catalogue, empty, offering, operation, premise, seen, terminal
 
 
 def qualified(asked: Asked = ASKED, **facts: Any) -> ServiceQualification:
@@ -97,16 +97,15 @@ def test_where_the_whole_hub_is_full_nothing_is_promised() -> None:
 
 def test_a_port_may_be_full_before_its_terminal_is() -> None:
     """Scenario 8."""
-    seen = {"olt-1": ["1/1/1/1", "1/1/1/2", "1/1/2/1", "1/1/1"]}
     one = terminal(capacity=8, port_capacity=4)
-    assert [room.free for room in rooms([one], (), seen)] == [1]
-    assert [room.free for room in rooms([one], (), {"olt-1": [f"1/1/1/{number}" for number in range(1, 5)]})] == [0]
+    assert [room.free for room in rooms([one], (), seen("1/1/1/1", "1/1/1/2", "1/1/2/1", "1/1/1"))] == [1]
+    assert [room.free for room in rooms([one], (), seen(*(f"1/1/1/{number}" for number in range(1, 5))))] == [0]
 
 
 def test_what_is_ours_is_counted_once_whether_the_inventory_knows_it_or_not() -> None:
     """Scenario 8."""
     ours = [HeldPlace("olt-1", "1/1/1", number, "T1", is_counted=number == 1) for number in (1, 2)]
-    (room,) = rooms([terminal(capacity=8, used=3)], ours, {"olt-1": ["1/1/1/1"]})
+    (room,) = rooms([terminal(capacity=8, used=3)], ours, seen("1/1/1/1"))
     assert (room.legs, room.held, room.free) == (6, 2, 4)  # two legs are others', of six two are kept
 
 

@@ -6,14 +6,14 @@ from typing import Any
 from canonical_model.customers import Customer
 from canonical_model.field_work import WorkOrder, WorkOrderVisit
 from canonical_model.incidents import Outage
-from canonical_model.network import NetworkObservation
 from canonical_model.orders import ProductOrder
 from provisioning.completeness import cannot_dispatch
 from provisioning.job_facts import USUALLY_REQUIRED
 from provisioning.network_file import NetworkFile
+from provisioning.plant_room import SeenDevice
 from provisioning.work_order_context import JobRecords, KeptLine, WorkOrderContext, as_text, work_order_context
 from tests.fakes.lines import profile
-from tests.fakes.plant import NETWORK, SOURCE, premise
+from tests.fakes.plant import NETWORK, SOURCE, premise, seen
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 EARLIER = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -32,11 +32,6 @@ ORDER = ProductOrder(
 
 def customer(**facts: Any) -> Customer:
     return Customer(**SOURCE, source_id="c", account_number="7", **({"name": "Ana", "phone": "555-0101"} | facts))
-
-
-def seen(number: int, **facts: Any) -> NetworkObservation:
-    given = {"serial": f"CXNK0000000{number}", "element": "olt-1", "port": f"1/1/1/{number}", "observed_at": NOW}
-    return NetworkObservation(**SOURCE, source_id=f"{number}", **(given | {"operational_state": "up"} | facts))
 
 
 def visit(number: int, outcome: str) -> WorkOrderVisit:
@@ -63,7 +58,7 @@ def whole(**facts: Any) -> WorkOrderContext:
         "device": ("CXNK00A1B2C3", "GX"),
         "records": JobRecords(
             customer=customer(),
-            observed=[seen(1), seen(2, operational_state="down"), seen(3, port="1/1/2/1")],
+            seen=[*seen("1/1/1/1", "1/1/2/1"), SeenDevice("olt-1", "1/1/1/2", is_up=False, seen_at=NOW)],
             outages=[
                 Outage(**SOURCE, source_id="x", outage_id="x", element="olt-1", port="1/1/1", started_at=EARLIER),
                 Outage(**SOURCE, source_id="y", outage_id="y", element="olt-1", port="1/1/2", started_at=EARLIER),
