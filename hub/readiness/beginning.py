@@ -73,28 +73,30 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
 
 
 def make_ready(
-    hub: Hub, market_id: str, order_number: str, now: datetime, may_act: MayAct, wishes: Wishes | None = None
+    hub: Hub, order_number: str, now: datetime, may_act: MayAct, wishes: Wishes | None = None
 ) -> Readiness:
     """Make one order ready; stating the same wish again changes nothing.
 
     Args:
         hub: the operator's hub.
-        market_id: of the order.
         order_number: in its compared form.
         now: when this happens.
         may_act: who may act.
         wishes: what a person adds.
 
     Raises:
-        ConfigurationError: there is no such market or order, or no system takes a job of this market.
+        ConfigurationError: there is no such order, several systems have one, or no system takes a job of its market.
         RetryableError: the database is out of reach.
     """
-    market = known_market(hub, market_id)
     with hub.database.reading() as connection:
-        orders = current_records(connection, ProductOrder, market.id, order_number=order_number)
+        orders = current_records(connection, ProductOrder, order_number=order_number)
     if not orders:
-        raise ConfigurationError(f"there is no order {order_number} in {market.id}; is it pulled?")
-    known, view = _read(hub, market, orders[:1])
+        raise ConfigurationError(f"there is no order {order_number}: is it pulled?")
+    if len(orders) > 1:
+        told = ", ".join(f"{each.source} in {each.market}" for each in orders)
+        raise ConfigurationError(f"order {order_number} stands for several: {told}")
+    market = known_market(hub, orders[0].market)
+    known, view = _read(hub, market, orders)
     ready = made_ready(hub, known[orders[0].order_number], view, now, may_act, wishes)
     _noted(hub, market, ready, now, was_held=True)
     return ready

@@ -78,7 +78,7 @@ def test_the_same_wish_stated_again_changes_nothing(
     order = book.order(1)
     for _ in range(3):
         begin(hub, book, stages, clock)
-        make_ready(hub, MARKET, order, clock(), stages)
+        make_ready(hub, order, clock(), stages)
         drain(hub, clock, stages)
         clock.move(minutes=5)
         book.seen(f"CXNK00CC000{clock.now.minute % 10}", "1/1/1/8")  # what a job would say of the port changes
@@ -291,7 +291,7 @@ def test_what_the_operator_requires_may_be_brought_by_a_person(
     with operator.hub(hub.workspace) as strict:
         order = book.order(1)
         assert [codes(each) for each in begin(strict, book, stages, clock).told] == [["cannotDispatch"]]
-        told = make_ready(strict, MARKET, order, clock(), stages, Wishes(consent="landlord, 3 November"))
+        told = make_ready(strict, order, clock(), stages, Wishes(consent="landlord, 3 November"))
         assert told.state == "awaits_job"
         assert held_after(strict) == []
 
@@ -344,7 +344,7 @@ def test_a_device_that_works_somewhere_is_not_in_the_store_room(
 
 
 def test_an_unknown_order_or_market_is_told_as_such(hub: Hub, stages: Stages) -> None:
-    with pytest.raises(ConfigurationError, match="there is no order 1 in riverbend; is it pulled"):
-        make_ready(hub, MARKET, "1", START, stages)
+    with pytest.raises(ConfigurationError, match="there is no order 1: is it pulled"):
+        make_ready(hub, "1", START, stages)
     with pytest.raises(ConfigurationError, match="there is no market riverband"):
         begin_ready(hub, "riverband", START, stages)
