@@ -31,11 +31,6 @@ from storage.reservations import Reservation
 from storage.sagas import Saga, sagas
 
 
-def service_of(order: ProductOrder) -> str:
-    """The id of the service that an order brings: the order's number, as an account may have several."""
-    return order.order_number
-
-
 def made_ready(
     hub: Hub, known: OrderRecords, view: MarketView, now: datetime, may_act: MayAct, wishes: Wishes | None = None
 ) -> Readiness:
@@ -59,9 +54,10 @@ def made_ready(
         return Readiness(order.order_number, "begun", said=f"saga {before[-1].key}", saga=before[-1])
     if order.order_type != "new" or order.state not in OPEN_STATES:
         return Readiness(order.order_number, "closed", said=f"a {order.order_type} order that is {order.state}")
-    if (foreign := _foreign(order, view, may_act)) is not None:
+    service_id = view.service_of(order.order_number) or (before[-1].service_id if before else known.service_id)
+    if (foreign := _foreign(order, service_id, may_act)) is not None:
         return Readiness(order.order_number, "not_ours", said=foreign.reason)
-    return _Making(hub, known, view, now, may_act, wanted, len(before) + 1).made()
+    return _Making(hub, known, service_id, view, now, may_act, wanted, len(before) + 1).made()
 
 
 def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
@@ -70,11 +66,11 @@ def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
     return [each for each in found if each.kind == "activate"]
 
 
-def _foreign(order: ProductOrder, view: MarketView, may_act: MayAct) -> Authority | None:
+def _foreign(order: ProductOrder, service_id: str, may_act: MayAct) -> Authority | None:
     """Who acts instead of the hub on one of the two hand-offs; nothing is kept for what another provisions."""
     asked = (
-        may_act(view.market.id, "order_to_provisioning", f"service/{service_of(order)}"),
-        may_act(view.market.id, "provisioning_to_dispatch", f"order/{order.order_number}"),
+        may_act(order.market, "order_to_provisioning", f"service/{service_id}"),
+        may_act(order.market, "provisioning_to_dispatch", f"order/{order.order_number}"),
     )
     return next((each for each in asked if each.actor != "hub"), None)
 
@@ -85,6 +81,7 @@ class _Making:
 
     hub: Hub
     known: OrderRecords
+    service_id: str
     view: MarketView
     now: datetime
     may_act: MayAct
@@ -112,7 +109,7 @@ class _Making:
             return self._held(
                 found, Unavailability("cannotDispatch", missing.said), missing=missing, context=intended
             )
-        kept = keep(self.hub, self.view, found, self._order.order_number, service_of(self._order), self.now)
+        kept = keep(self.hub, self.view, found, self._order.order_number, self.service_id, self.now)
         if isinstance(kept, Unavailability):
             return self._held(found, kept)
         return self._told(found, kept)
@@ -142,7 +139,7 @@ class _Making:
     ) -> Readiness:
         order = self._order
         facts = SagaFacts(
-            line=_line(order, kept.line, profile),
+            line=_line(kept.line, order.market, profile),
             profile=profile,
             order_number=order.order_number,
             account_number=order.account_number,
@@ -158,7 +155,7 @@ class _Making:
     def _qualified(self) -> ServiceQualification:
         order, premise = self._order, self.known.premise
         asked = Asked(order.market, order.offering_id, self.view.market.local_date(self.now))
-        rooms = () if premise is None else self.view.rooms_for(premise, service_of(order))
+        rooms = () if premise is None else self.view.rooms_for(premise, self.service_id)
         found = qualify(asked, AddressMatch(premise), rooms, self.view.operation(self.hub, order.order_number))
         if order.offering_id is None and not found.reasons:
             no_offering = Unavailability("unmappedOffering", "the order names no offering")
@@ -173,7 +170,7 @@ class _Making:
             terminal.element,
             terminal.port,
             number,
-            service_of(self._order),
+            self.service_id,
             self._order.order_number,
             self.now,
             terminal.terminal,
@@ -253,13 +250,13 @@ def _kept_line(found: ServiceQualification, line: Reservation) -> KeptLine:
     return KeptLine(line.element, line.port, line.onu_id if is_pon else None, line.terminal, line.leg, is_replanned)
 
 
-def _line(order: ProductOrder, kept: Reservation, profile: ProvisioningProfile) -> Line:
+def _line(kept: Reservation, market: str, profile: ProvisioningProfile) -> Line:
     """The line as the network is told of it; AAA knows a subscriber by his circuit (RFC 4679, agent circuit id)."""
     onu_id = kept.onu_id if profile.technology == "pon" else None
     circuit = f"{kept.element} {kept.port}" + ("" if onu_id is None else f":{onu_id}")
     return Line(
-        service_id=service_of(order),
-        market=order.market,
+        service_id=kept.service_id,
+        market=market,
         element=kept.element,
         port=kept.port,
         onu_id=onu_id,

@@ -43,6 +43,10 @@ class MarketView:
     outages: Sequence[Outage]
     own_devices: Mapping[str, Sequence[StockedDevice]] = field(default_factory=dict)
 
+    def service_of(self, order_number: str) -> str | None:
+        """The service for which an order has kept a line; it is not called anew when other orders come and go."""
+        return next((each.service_id for each in self.held if each.order_number == order_number), None)
+
     def rooms_for(self, premise: Premise, service_id: str | None = None) -> tuple[TerminalRoom, ...]:
         """What is left of the terminals of a premise's hub; what a service has itself is not in its way."""
         mine = next((each for each in self.held if each.service_id == service_id), None)

@@ -25,6 +25,8 @@ class OrderRecords:
     """What is known around an order.
 
     Attributes:
+        service_id: of the service that the order brings, as findings name it: the account's number, or where the
+            account has had or ordered another one before, that number and the order's.
         hindrances: reasons that lie in other orders: the same was ordered before, somebody else is still there.
         jobs: open jobs that install it, the first that was made first.
         past_jobs: other jobs at the premise, each with its visits.
@@ -32,6 +34,7 @@ class OrderRecords:
     """
 
     order: ProductOrder
+    service_id: str
     premise: Premise | None
     customer: Customer | None
     hindrances: tuple[Unavailability, ...]
@@ -56,8 +59,8 @@ def order_records(connection: Connection, market: str, orders: Sequence[ProductO
     places = {each.premise_id for each in orders if each.premise_id is not None}
     accounts = {each.account_number for each in orders}
     at_premise = records_among(connection, ProductOrder, market, "premise_id", places)
-    neighbours = {each.account_number for each in at_premise}
-    of_accounts = records_among(connection, ProductOrder, market, "account_number", neighbours)
+    near = accounts | {each.account_number for each in at_premise}
+    of_accounts = records_among(connection, ProductOrder, market, "account_number", near)
     premises = {each.source_id: each for each in records_among(connection, Premise, market, "source_id", places)}
     customers = _with_phone(records_among(connection, Customer, market, "account_number", accounts))
     numbers = {each.order_number for each in (*at_premise, *orders)}
@@ -66,6 +69,7 @@ def order_records(connection: Connection, market: str, orders: Sequence[ProductO
     return {
         order.order_number: OrderRecords(
             order=order,
+            service_id=_service(order, of_accounts),
             premise=premises.get(order.premise_id or ""),
             customer=customers.get(order.account_number),
             hindrances=(*_duplicates(order, at_premise), *_occupants(order, at_premise, of_accounts)),
@@ -79,6 +83,17 @@ def order_records(connection: Connection, market: str, orders: Sequence[ProductO
 
 def _placed(order: ProductOrder) -> tuple[bool, object, str]:
     return (order.ordered_at is None, order.ordered_at or "", order.order_number)
+
+
+def _service(order: ProductOrder, of_accounts: Iterable[ProductOrder]) -> str:
+    before = any(
+        each.account_number == order.account_number
+        and each.order_type == "new"
+        and each.state in (*OPEN_STATES, "completed")
+        and _placed(each) < _placed(order)
+        for each in of_accounts
+    )
+    return f"{order.account_number}/{order.order_number}" if before else order.account_number
 
 
 def _duplicates(order: ProductOrder, at_premise: Iterable[ProductOrder]) -> list[Unavailability]:

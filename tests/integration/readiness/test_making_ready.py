@@ -61,6 +61,7 @@ def test_an_order_gets_its_line_its_device_its_job_and_its_saga(
     assert facts.work_order_id == job["id"]
     assert facts.expected_serial == job["expected_serial"] == serials(1)[0]
     assert (facts.line.element, facts.line.port, facts.line.onu_id) == ("rb-olt-calix", "1/1/1", 2)
+    assert facts.line.service_id == facts.account_number == "80001"
     assert (facts.profile.vlans.inner, facts.profile.bandwidth.down_maximum) == (1002, 500)
     assert job["notes"].splitlines()[:5] == [
         "service: fiber-500, 500/500 Mbit/s",
@@ -299,6 +300,22 @@ def test_what_the_operator_requires_may_be_brought_by_a_person(
 def held_after(hub: Hub) -> list[str]:
     with hub.database.reading() as connection:
         return [each.order_number for each in held_orders(connection, MARKET)]
+
+
+def test_a_second_service_of_an_account_is_called_as_findings_call_it(
+    hub: Hub, book: OrderBook, stages: Stages, clock: HandClock
+) -> None:
+    """And keeps its name, whatever becomes of the first."""
+    first, second = book.order(1), book.order(2, account_number="80001")
+    begin(hub, book, stages, clock)
+    names = {each.order_number: each.service_id for each in lines(hub)}
+    assert names == {first: "80001", second: f"80001/{second}"}
+    book.state(first, "cancelled")
+    drain(hub, clock, stages)
+    (ready,) = begin(hub, book, stages, clock).begun
+    assert ready.saga is not None
+    assert ready.saga.service_id == f"80001/{second}"
+    assert [each.service_id for each in lines(hub)] == [f"80001/{second}"]
 
 
 def test_nothing_is_kept_where_another_provisions(
