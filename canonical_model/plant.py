@@ -1,5 +1,6 @@
 """The plant of the network as its inventory lists it (TMF639): the places at which services can hang."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -26,6 +27,7 @@ class AccessTerminal(Record):
         port_capacity: services that the port carries, over all of its terminals; as many as here where it is missing.
         pon_mode: of the port's optics, where the source tells.
         odn_class: class of the optical budget (``B+``, ``N1``: ITU-T G.984.2, G.9807.1), where the source tells.
+        ready_on: local day from which it can be used, where it is still being built.
         observed_at: when the plant was counted.
     """
 
@@ -39,4 +41,5 @@ class AccessTerminal(Record):
     port_capacity: _Places | None = None
     pon_mode: PonMode | None = None
     odn_class: ShortText | None = None
+    ready_on: date | None = None
     observed_at: Instant | None = None

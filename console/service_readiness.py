@@ -93,12 +93,13 @@ def ready(
 
 
 def qualification_facts(found: ServiceQualification) -> dict[str, Any]:
-    """A qualification as JSON holds it; the first three words are those of TMF645."""
+    """A qualification as JSON holds it; the first words are those of TMF645."""
     line = found.rooms[0].terminal if found.rooms else None
     return {
         "qualificationResult": found.result,
         "eligibilityUnavailabilityReason": [_reason(each) for each in found.reasons],
         "alternateServiceProposal": list(found.alternatives),
+        "expectedServiceAvailabilityDate": None if found.expected_on is None else found.expected_on.isoformat(),
         "premise": None if found.premise is None else found.premise.source_id,
         "address": None if found.premise is None else told(found.premise),
         "candidates": [{"premise": each.source_id, "address": told(each)} for each in found.candidates],

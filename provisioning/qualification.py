@@ -4,7 +4,7 @@ Words follow TMF645: ``qualificationResult``, ``eligibilityUnavailabilityReason`
 ``alternateServiceProposal``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -50,6 +50,7 @@ class ServiceQualification:
         models: of the device that ends the line, those that do; any where there is none.
         devices: serials in the store room that do, the first to go out first.
         is_replanned: the premise's own terminal is full, and a neighbour takes its place.
+        expected_on: local day on which it may be asked again, where the plant is being built.
     """
 
     asked: Asked
@@ -63,6 +64,7 @@ class ServiceQualification:
     models: tuple[str, ...] = ()
     devices: tuple[StockedDevice, ...] = ()
     is_replanned: bool = False
+    expected_on: date | None = None
 
     @property
     def technology(self) -> Technology | None:
@@ -98,10 +100,12 @@ def qualify(
     premise = address.premise
     if premise is None:
         return _unqualified(asked, _address_reason(address), candidates=address.candidates)
-    if (unserviceable := _serviceability(premise)) is not None:
-        return _unqualified(asked, unserviceable, premise=premise)
     near = _nearest(premise, plant)
     own = [room for room in near if room.terminal.terminal == premise.terminal]
+    built_on = min(_building(own, asked.on), default=None)
+    if (unserviceable := _serviceability(premise, built_on)) is not None:
+        return _unqualified(asked, unserviceable, premise=premise, expected_on=built_on)
+    near = [room for room in near if room.terminal.ready_on is None or room.terminal.ready_on <= asked.on]
     if not own:
         where = f"terminal {premise.terminal}" if premise.terminal else "the premise names no terminal"
         return _unqualified(asked, Unavailability("noTerminal", where), premise=premise)
@@ -209,17 +213,29 @@ def _address_reason(address: AddressMatch) -> Unavailability:
     return Unavailability(code, f"it may be {may_be}" if may_be else "nothing is like it")
 
 
-def _serviceability(premise: Premise) -> Unavailability | None:
+def _building(own: Iterable[TerminalRoom], on: date) -> Iterator[date]:
+    """The days on which the premise's own terminals are built, where none of them is."""
+    days = [room.terminal.ready_on for room in own]
+    if all(day is not None and day > on for day in days):
+        yield from (day for day in days if day is not None)
+
+
+def _serviceability(premise: Premise, built_on: date | None) -> Unavailability | None:
     codes: dict[str, ReasonCode] = {
         "planned": "notYetServiceable",
         "not_serviceable": "notServiceable",
         "unknown": "serviceabilityUnknown",
     }
-    code = codes.get(premise.serviceability)
-    return None if code is None else Unavailability(code, told(premise))
+    code = codes.get(premise.serviceability, None if built_on is None else "notYetServiceable")
+    when = "" if built_on is None or code != "notYetServiceable" else f", expected on {built_on}"
+    return None if code is None else Unavailability(code, told(premise) + when)
 
 
 def _unqualified(
-    asked: Asked, reason: Unavailability, premise: Premise | None = None, candidates: tuple[Premise, ...] = ()
+    asked: Asked,
+    reason: Unavailability,
+    premise: Premise | None = None,
+    candidates: tuple[Premise, ...] = (),
+    expected_on: date | None = None,
 ) -> ServiceQualification:
-    return ServiceQualification(asked, "unqualified", (reason,), premise, candidates)
+    return ServiceQualification(asked, "unqualified", (reason,), premise, candidates, expected_on=expected_on)

@@ -182,6 +182,7 @@ FIELD_PHRASES: Mapping[str, tuple[str, ...]] = {
     "used": ("used", "in use", "occupied", "taken"),
     "port_capacity": ("port capacity", "split ratio", "split"),
     "pon_mode": ("pon mode", "pon type"),
+    "ready_on": ("ready on", "ready date", "build date", "in service from", "planned date"),
     "odn_class": ("odn class", "optical class", "optics"),
 }
 """Canonical field -> what it is called elsewhere; the best likeness to any of them counts."""

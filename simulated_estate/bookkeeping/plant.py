@@ -3,7 +3,8 @@
 ``access_terminals``: ``id``, ``region``, ``terminal`` and ``hub`` (as the CRM names them), ``element``, ``port``,
     ``medium`` (``fibre``, ``ethernet``, ``radio``), ``places`` and ``in_use`` (services that can hang there, and that
     do), ``port_places`` (over all terminals of the port), ``pon`` (``GPON``, ``XGS-PON``, or None), ``class`` (of the
-    optics, or None), ``counted_at`` and ``updated_at`` (UTC, ``Z``).
+    optics, or None), ``ready_on`` (the day on which it will be built, None where it is), ``counted_at`` and
+    ``updated_at`` (UTC, ``Z``).
 
 The inventory knows the terminals that somebody has been connected to, and the others of the same port: four terminals
 share a port of an OLT, a switch is fed one port a home, and a radio sector is a terminal of its own.
@@ -81,6 +82,7 @@ def _rows(market: Market, terminal: str, used: int, counted: datetime) -> Iterat
         "medium": _MEDIA[market.technology],
         "pon": None,
         "class": None,
+        "ready_on": None,
         "counted_at": utc_z(counted),
         "updated_at": utc_z(counted),
     }

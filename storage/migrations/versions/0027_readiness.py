@@ -20,7 +20,8 @@ LEG = "ix_line_reservation_one_leg"
 # columns of each entity; a question mark where a value may be missing
 RECORDS = {
     "access_terminal": "terminal text, hub text?, element text, port text, technology text, capacity integer,"
-    " used integer?, port_capacity integer?, pon_mode text?, odn_class text?, observed_at instant?"
+    " used integer?, port_capacity integer?, pon_mode text?, odn_class text?, ready_on day?,"
+    " observed_at instant?"
 }
 
 

@@ -70,6 +70,24 @@ def test_what_is_not_serviceable_is_not_sold(serviceability: str, code: str) -> 
     assert codes(qualified(address=AddressMatch(premise=premise(serviceability=serviceability)))) == [code]
 
 
+def test_what_is_being_built_is_told_with_its_day_and_sold_from_then_on() -> None:
+    """Scenario 3: ``expectedServiceAvailabilityDate``."""
+    plant = empty(terminal(ready_on=date(2027, 3, 1)), terminal("T2"))
+    for serviceability in ("planned", "serviceable"):
+        answer = qualified(plant=plant, address=AddressMatch(premise=premise(serviceability=serviceability)))
+        assert (codes(answer), answer.expected_on) == (["notYetServiceable"], date(2027, 3, 1))
+        assert answer.reasons[0].said == "12 Mill Road, expected on 2027-03-01"
+    on_that_day = Asked("town", "silver", date(2027, 3, 1))
+    later = catalogue(offering("silver", prices=(OfferingPrice(amount="60.00", valid_from=date(2027, 1, 1)),)))  # type: ignore[arg-type]
+    assert qualified(on_that_day, plant=plant, catalogue=later).result == "qualified"
+
+
+def test_a_neighbour_that_is_not_built_yet_is_no_place() -> None:
+    """Scenario 8."""
+    plant = empty(terminal(used=2), terminal("T2", ready_on=date(2027, 3, 1)))
+    assert codes(qualified(plant=plant)) == ["noFreeCapacity"]
+
+
 def test_a_premise_without_a_terminal_of_the_inventory_has_no_line() -> None:
     assert codes(qualified(address=AddressMatch(premise=premise(terminal="T9")))) == ["noTerminal"]
     assert codes(qualified(address=AddressMatch(premise=premise(terminal=None)))) == ["noTerminal"]
