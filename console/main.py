@@ -39,7 +39,7 @@ COMMANDS = {
     "rules": "console.rules:app",
     "cases": "console.cases:app",
     "outbox": "console.outbox:app",
-    "service": "console.services:app",
+    "service": "console.service_commands:app",
     "estate": "console.estate:app",
 }
 """Name of a command -> where it is; help shows them in this order."""
