@@ -8,15 +8,19 @@ from canonical_model.errors import ConfigurationError
 from hub.effects.drain import drain
 from hub.readiness.beginning import ReadyOutcome, begin_ready, make_ready
 from hub.readiness.outcome import Readiness, Wishes
+from hub.sagas.advance import advance
+from hub.sagas.decisions import cancel
+from hub.sagas.desk import Desk
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from storage.effects import Effect, effects
 from storage.readiness_holds import held_orders
 from storage.reservations import Reservation, devices_of, held_lines
-from storage.sagas import Saga, sagas
+from storage.sagas import Saga, saga_with, sagas
 from tests.fakes.effects import START, HandClock, Stages
 from tests.fakes.lumen_valley import LumenValley, change
 from tests.fakes.ready_orders import MARKET, OrderBook, serials
+from tests.fakes.told_network import ToldNetwork
 
 
 def begin(hub: Hub, book: OrderBook, stages: Stages, clock: HandClock) -> ReadyOutcome:
@@ -365,3 +369,45 @@ def test_an_unknown_order_or_market_is_told_as_such(hub: Hub, stages: Stages) ->
         make_ready(hub, "1", START, stages)
     with pytest.raises(ConfigurationError, match="there is no market riverband"):
         begin_ready(hub, "riverband", START, stages)
+
+
+def test_an_order_whose_saga_was_undone_is_tried_again_when_a_person_says_so(
+    hub: Hub, book: OrderBook, stages: Stages, clock: HandClock, operator: LumenValley
+) -> None:
+    """Scenario 25: another attempt under the same order, with a job of its own; line and device stay."""
+    order = book.order(1)
+    begin(hub, book, stages, clock)
+    drain(hub, clock, stages)
+    (ready,) = begin(hub, book, stages, clock).begun
+    assert ready.saga is not None
+    before = lines(hub)
+    undo_by_hand(hub, ready.saga, clock)
+
+    assert begin(hub, book, stages, clock).awaiting == []
+    assert make_ready(hub, order, clock(), stages).state == "begun"
+    assert make_ready(hub, order, clock(), stages, Wishes(again=True)).state == "awaits_job"
+    drain(hub, clock, stages)
+    again = make_ready(hub, order, clock(), stages, Wishes(again=True))
+    assert again.saga is not None
+    assert (again.saga.key, again.saga.state) == (f"SO-{order}/activate/2", "running")
+    assert lines(hub) == before
+    assert len(operator.running.write_log.of("fsm")) == 2
+
+    undo_by_hand(hub, again.saga, clock)
+    book.state(order, "cancelled")
+    (released,) = begin(hub, book, stages, clock).released
+    assert released.why == "the order is cancelled"
+
+
+def undo_by_hand(hub: Hub, saga: Saga, clock: HandClock) -> None:
+    """Let a saga end as one that was given up before it had touched anything."""
+    network = ToldNetwork(hub.workspace / "told.sqlite", access="rb-olt-calix", aaa="rb-aaa")
+    with Desk(hub, hub.operator.network, network.driver, clock, Stages()) as desk:
+        clock.move(hours=13)
+        advance(desk, only=saga.id)
+        cancel(hub, saga.id, clock(), actor="dispatcher", why="the drop was never laid")
+        advance(desk, only=saga.id)
+    with hub.database.reading() as connection:
+        found = saga_with(connection, saga.id)
+    assert found is not None
+    assert found.state == "undone"
