@@ -61,5 +61,13 @@ def fitting(stock: Iterable[StockedDevice], technology: Technology, models: tupl
         technology: of the line.
         models: that do; any where there is none.
     """
-    kind = TERMINAL_KINDS[technology]
-    return [each for each in stock if each.kind == kind and (not models or each.model in models)]
+    return [each for each in stock if _fits(each, technology, models)]
+
+
+def has_fitting(stock: Iterable[StockedDevice], technology: Technology, models: tuple[str, ...]) -> bool:
+    """Whether there is one of them."""
+    return any(_fits(each, technology, models) for each in stock)
+
+
+def _fits(device: StockedDevice, technology: Technology, models: tuple[str, ...]) -> bool:
+    return device.kind == TERMINAL_KINDS[technology] and (not models or device.model in models)

@@ -4,8 +4,8 @@ A service of ours that works is counted by the inventory sooner or later, so tha
 counted must not be added up. Legs that others use are those that are counted less ours that are in the count.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,27 +66,34 @@ class TerminalRoom:
         return max(0, min(self.legs - self.held, self.port_left))
 
 
+Port = tuple[str, str]
+"""An element and its port."""
+
+
 def rooms(
-    terminals: Iterable[AccessTerminal], held: Sequence[HeldPlace], seen: Iterable[SeenDevice]
+    terminals: Iterable[AccessTerminal], held: Iterable[HeldPlace], taken: Mapping[Port, Set[int]]
 ) -> tuple[TerminalRoom, ...]:
     """What is left of terminals.
 
     Args:
         terminals: of the plant.
-        held: every place that is kept on their elements.
-        seen: devices on their elements.
+        held: every place that is kept on their ports.
+        taken: by port, numbers on which it shows a device.
     """
-    known = list(terminals)
-    taken = taken_numbers(known, seen) | {(each.element, each.port, each.number) for each in held}
-    on_port = Counter((element, port) for element, port, _ in taken)
-    kept = Counter((each.terminal, each.element, each.port) for each in held)
-    counted = Counter((each.terminal, each.element, each.port) for each in held if each.is_counted)
+    numbers: defaultdict[Port, set[int]] = defaultdict(set)
+    kept: Counter[tuple[str | None, str, str]] = Counter()
+    counted: Counter[tuple[str | None, str, str]] = Counter()
+    for each in held:
+        numbers[each.element, each.port].add(each.number)
+        kept[each.terminal, each.element, each.port] += 1
+        counted[each.terminal, each.element, each.port] += each.is_counted
     found = []
-    for each in known:
-        place = (each.terminal, each.element, each.port)
-        others = max(0, (each.used or 0) - counted[place])
-        left = port_capacity(each) - on_port[each.element, each.port]
-        found.append(TerminalRoom(each, max(0, each.capacity - others), kept[place], max(0, left)))
+    for terminal in terminals:
+        port = (terminal.element, terminal.port)
+        others = max(0, (terminal.used or 0) - counted[terminal.terminal, *port])
+        left = port_capacity(terminal) - len(taken.get(port, frozenset()) | numbers.get(port, frozenset()))
+        room = max(0, terminal.capacity - others)
+        found.append(TerminalRoom(terminal, room, kept[terminal.terminal, *port], max(0, left)))
     return tuple(found)
 
 
@@ -95,29 +102,46 @@ def port_capacity(terminal: AccessTerminal) -> int:
     return terminal.capacity if terminal.port_capacity is None else terminal.port_capacity
 
 
-def taken_numbers(terminals: Iterable[AccessTerminal], seen: Iterable[SeenDevice]) -> set[tuple[str, str, int]]:
-    """Element, port and number of every place on which an element shows a device.
+def taken_numbers(
+    terminals: Iterable[AccessTerminal], seen: Mapping[Port, Sequence[SeenDevice]]
+) -> dict[Port, frozenset[int]]:
+    """By port, the number of every place on which it shows a device.
 
     A device that is shown without its number takes the last one that is free: that there is one place less is
     certain, which one is not.
 
     Args:
         terminals: whose ports are wanted.
-        seen: devices on their elements.
+        seen: devices by port, as ``by_port`` gives them.
     """
-    ports = {(each.element, each.port): each for each in terminals}
-    found: set[tuple[str, str, int]] = set()
-    without: Counter[tuple[str, str]] = Counter()
-    for device in seen:
-        port, _, number = device.port.rpartition("/")
-        if (device.element, device.port) in ports:
-            without[device.element, device.port] += 1
-        elif (device.element, port) in ports and number.isdecimal():
-            found.add((device.element, port, int(number)))
-    for (element, port), count in without.items():
-        terminal = ports[element, port]
+    found = {}
+    for terminal in terminals:
+        port = (terminal.element, terminal.port)
+        devices = seen.get(port, ())
+        told = {int(number) for each in devices if (number := _number(each.port, terminal.port)) is not None}
         first = FIRST_NUMBER[terminal.technology]
-        numbers = reversed(range(first, first + port_capacity(terminal)))
-        free = [number for number in numbers if (element, port, number) not in found]
-        found |= {(element, port, number) for number in free[:count]}
+        free = [each for each in reversed(range(first, first + port_capacity(terminal))) if each not in told]
+        found[port] = frozenset(told) | frozenset(free[: len(devices) - _numbered(devices, terminal.port)])
     return found
+
+
+def by_port(terminals: Iterable[AccessTerminal], seen: Iterable[SeenDevice]) -> dict[Port, list[SeenDevice]]:
+    """Devices by the port of the plant on which they are; others are left out."""
+    ports = {(each.element, each.port) for each in terminals}
+    found: defaultdict[Port, list[SeenDevice]] = defaultdict(list)
+    for each in seen:
+        own, before = (each.element, each.port), (each.element, each.port.rpartition("/")[0])
+        if own in ports:
+            found[own].append(each)
+        elif before in ports:
+            found[before].append(each)
+    return found
+
+
+def _numbered(devices: Iterable[SeenDevice], port: str) -> int:
+    return sum(_number(each.port, port) is not None for each in devices)
+
+
+def _number(seen: str, port: str) -> str | None:
+    number = seen[len(port) + 1 :]
+    return number if number.isdecimal() else None

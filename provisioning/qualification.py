@@ -13,7 +13,7 @@ from canonical_model.catalogue import Catalogue
 from canonical_model.network import Technology
 from canonical_model.places import Premise
 from provisioning.addressing import AddressMatch, told
-from provisioning.equipment import TERMINAL_KINDS, StockedDevice, TierNeeds, fitting, needs_of
+from provisioning.equipment import TERMINAL_KINDS, StockedDevice, TierNeeds, fitting, has_fitting, needs_of
 from provisioning.network_file import NETWORK_FILE, NetworkFile
 from provisioning.plant_room import TerminalRoom
 from provisioning.unavailability import ReasonCode, Unavailability
@@ -172,7 +172,7 @@ def _hindrances(
     found: list[Unavailability] = []
     if network.limits_of(asked.market, terminal.technology) is None:
         found.append(Unavailability("nothingToProve", f"{terminal.technology} in {asked.market}"))
-    if not fitting(operation.stock, terminal.technology, needs.models):
+    if not has_fitting(operation.stock, terminal.technology, needs.models):
         kind = TERMINAL_KINDS[terminal.technology]
         of = f" of model {' or '.join(needs.models)}" if needs.models else ""
         found.append(Unavailability("noEquipment", f"no {kind}{of}"))

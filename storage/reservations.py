@@ -132,19 +132,21 @@ def allocate_device(
     """
     table = DEVICE_ALLOCATION
     given = set(connection.execute(select(table.c.serial).where(table.c.released_at.is_(None))).scalars())
-    for serial in (None, *serials):
-        if (mine := allocated_to(connection, order_number, kind)) is not None:
-            return mine
-        if serial is None or serial in given:
+    if (mine := allocated_to(connection, order_number, kind)) is not None:
+        return mine
+    for serial in serials:
+        if serial in given:
             continue
         values = {"serial": serial, "kind": kind, "service_id": service_id, "order_number": order_number}
         try:
             with connection.begin_nested():
                 connection.execute(insert(table).values(**values, allocated_at=at, reason=""))
-        except IntegrityError:
+        except IntegrityError:  # somebody else took it, or took one for this order
+            if (mine := allocated_to(connection, order_number, kind)) is not None:
+                return mine
             continue
         return serial
-    return allocated_to(connection, order_number, kind)
+    return None
 
 
 def allocated_to(connection: Connection, order_number: str, kind: str) -> str | None:

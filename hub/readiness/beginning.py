@@ -107,7 +107,7 @@ def _read(hub: Hub, market: Market, orders: Sequence[ProductOrder]) -> tuple[dic
         known = order_records(connection, market.id, orders)
         premises = [each.premise for each in known.values() if each.premise is not None]
         expected = {number: each.expected_serial for number, each in known.items() if each.expected_serial}
-        return known, market_view(connection, market, premises, list(known), expected)
+        return known, market_view(connection, hub, market, premises, list(known), expected)
 
 
 def _noted(hub: Hub, market: Market, ready: Readiness, now: datetime, *, was_held: bool) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from hub.readiness.market_view import MarketView
 from hub.workplace import Hub
 from provisioning.equipment import TERMINAL_KINDS, StockedDevice
-from provisioning.plant_room import FIRST_NUMBER, TerminalRoom, port_capacity, taken_numbers
+from provisioning.plant_room import FIRST_NUMBER, TerminalRoom, port_capacity
 from provisioning.qualification import ServiceQualification
 from provisioning.unavailability import Unavailability
 from storage.reservations import (
@@ -22,6 +22,9 @@ from storage.reservations import (
     release_line,
     reserve_line,
 )
+
+MOST_PLACES = 16
+"""Terminals that are tried in one round; where all were taken since they were looked at, the next round goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,15 @@ def _line(
     service_id: str,
     now: datetime,
 ) -> Reservation:
-    places = [_place(room) for room in found.rooms]
+    places = [_place(room) for room in found.rooms[:MOST_PLACES]]
     known = held_by(connection, service_id)
     if known is not None and (known.element, known.port) not in {(each.element, each.port) for each in places}:
         release_line(connection, service_id, now, "the order is for another place by now")
-    terminals = [room.terminal for room in found.rooms]
-    taken = taken_numbers(terminals, view.seen)
+    taken = {
+        (place.element, place.port, number)
+        for place in places
+        for number in view.taken.get((place.element, place.port), frozenset())
+    }
     line = reserve_line(
         connection,
         places,

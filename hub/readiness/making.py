@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from canonical_model.errors import UnsafeToContinue
 from canonical_model.orders import ProductOrder
@@ -155,7 +154,7 @@ class _Making:
     def _qualified(self) -> ServiceQualification:
         order, premise = self._order, self.known.premise
         asked = Asked(order.market, order.offering_id, self.view.market.local_date(self.now))
-        rooms = () if premise is None else self.view.rooms_for(premise, self.service_id)
+        rooms = () if premise is None else self.view.rooms_for(premise, order.order_number)
         found = qualify(asked, AddressMatch(premise), rooms, self.view.operation(self.hub, order.order_number))
         if order.offering_id is None and not found.reasons:
             no_offering = Unavailability("unmappedOffering", "the order names no offering")
@@ -189,7 +188,7 @@ class _Making:
             offering_id=self._order.offering_id or "",
             onu_id=line.onu_id if technology == "pon" else 0,
         )
-        return make_profile(self._network, version_of(self._network), asked)
+        return make_profile(self._network, self.view.tables, asked)
 
     def _context(
         self,
@@ -209,7 +208,7 @@ class _Making:
             (device.serial, device.model),
             JobRecords(
                 customer=self.known.customer,
-                seen=self.view.seen,
+                seen=self.view.seen.get((line.element, line.port), ()),
                 outages=self.view.outages,
                 jobs=self.known.past_jobs,
                 inside_wiring=self.known.inside_wiring,
@@ -236,11 +235,6 @@ class _Making:
     ) -> Readiness:
         said = "; ".join(each.label for each in reasons)
         return Readiness(self._order.order_number, "held", reasons, said, missing, found, context)
-
-
-def version_of(network: NetworkFile) -> str:
-    """Of the tables that profiles are made from: another one after any change of them."""
-    return sha256(network.model_dump_json().encode()).hexdigest()[:12]
 
 
 def _kept_line(found: ServiceQualification, line: Reservation) -> KeptLine:

@@ -1,8 +1,10 @@
 """A market as readiness sees it at one moment: its plant, what is kept and in use there, and what is in stock."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import Connection
 
@@ -12,7 +14,7 @@ from canonical_model.places import Premise
 from canonical_model.plant import AccessTerminal
 from hub.workplace import Hub
 from provisioning.equipment import TERMINAL_KINDS, StockedDevice
-from provisioning.plant_room import HeldPlace, SeenDevice, TerminalRoom, rooms
+from provisioning.plant_room import HeldPlace, Port, SeenDevice, TerminalRoom, by_port, rooms, taken_numbers
 from provisioning.qualification import Operation
 from storage.current_records import current_records, records_among
 from storage.line_use import seen_devices, working_since
@@ -25,52 +27,59 @@ class MarketView:
     """What was known when it was read; whatever is kept afterwards, the database itself refuses a second holder.
 
     Attributes:
-        plant: terminals of the hubs that were asked for.
-        held: places that are kept.
-        working: by service of ours, since when it works.
-        seen: devices that the elements of these terminals show.
+        plant: terminals by their hub, of the hubs that were asked for.
+        held: places that are kept, by port.
+        lines: the same by order.
+        seen: devices that elements show, by port.
+        taken: numbers of these, by port.
         stock: devices that can be given to a job.
         outages: that have no end.
+        tables: version of the tables that profiles are made from.
         own_devices: serial and model of what an order was given already, by its number.
     """
 
     market: Market
-    plant: Sequence[AccessTerminal]
-    held: Sequence[Reservation]
-    working: Mapping[str, datetime]
-    seen: Sequence[SeenDevice]
+    plant: Mapping[str | None, Sequence[AccessTerminal]]
+    held: Mapping[Port, Sequence[tuple[str, HeldPlace]]]
+    lines: Mapping[str, Reservation]
+    seen: Mapping[Port, Sequence[SeenDevice]]
+    taken: Mapping[Port, frozenset[int]]
     stock: Sequence[StockedDevice]
     outages: Sequence[Outage]
-    own_devices: Mapping[str, Sequence[StockedDevice]] = field(default_factory=dict)
+    tables: str
+    own_devices: Mapping[str, Sequence[StockedDevice]]
 
     def service_of(self, order_number: str) -> str | None:
         """The service for which an order has kept a line; it is not called anew when other orders come and go."""
-        return next((each.service_id for each in self.held if each.order_number == order_number), None)
+        line = self.lines.get(order_number)
+        return None if line is None else line.service_id
 
-    def rooms_for(self, premise: Premise, service_id: str | None = None) -> tuple[TerminalRoom, ...]:
-        """What is left of the terminals of a premise's hub; what a service has itself is not in its way."""
-        mine = next((each for each in self.held if each.service_id == service_id), None)
-        observed = {(each.terminal, each.element, each.port): each.observed_at for each in self.plant}
-        kept = [self._held_place(each, observed) for each in self.held if each is not mine]
-        own = None if mine is None else (mine.element, f"{mine.port}/{mine.onu_id}")
-        seen = [each for each in self.seen if (each.element, each.port) != own]
-        of_hub = [each for each in self.plant if premise.hub is None or each.hub in (None, premise.hub)]
-        return rooms(of_hub, kept, seen)
+    def rooms_for(self, premise: Premise, order_number: str | None = None) -> tuple[TerminalRoom, ...]:
+        """What is left of the terminals of a premise's hub; what an order has itself is not in its way."""
+        loose = self.plant.get(None, ())
+        if premise.hub is None:
+            terminals = [each for those in self.plant.values() for each in those]
+        else:
+            terminals = [*self.plant.get(premise.hub, ()), *loose]
+        mine = self.lines.get(order_number or "")
+        taken: Mapping[Port, frozenset[int]] = self.taken
+        if mine is not None:
+            own = (mine.element, mine.port)
+            taken = {**taken, own: taken.get(own, frozenset()) - {mine.onu_id}}
+        ports = {(each.element, each.port) for each in terminals}
+        service = None if mine is None else mine.service_id
+        kept = [place for port in ports for holder, place in self.held.get(port, ()) if holder != service]
+        return rooms(terminals, kept, taken)
 
     def operation(self, hub: Hub, order_number: str | None = None) -> Operation:
         """The operator's tables, with what was given to an order at the front of the stock."""
         own = self.own_devices.get(order_number or "", ())
         return Operation(hub.operator.catalogue, hub.operator.network, (*own, *self.stock))
 
-    def _held_place(self, each: Reservation, observed: Mapping[tuple[str, str, str], datetime | None]) -> HeldPlace:
-        counted_at = observed.get((each.terminal or "", each.element, each.port))
-        since = self.working.get(each.service_id)
-        is_counted = counted_at is not None and since is not None and since <= counted_at
-        return HeldPlace(each.element, each.port, each.onu_id, each.terminal, is_counted)
-
 
 def market_view(
     connection: Connection,
+    hub: Hub,
     market: Market,
     premises: Collection[Premise],
     order_numbers: Collection[str] = (),
@@ -80,14 +89,26 @@ def market_view(
 
     Args:
         connection: of a reading transaction.
+        hub: the operator's hub.
         market: of them all.
         premises: whose hubs are wanted.
         order_numbers: of orders that may have been given a device.
         expected: by order, the serial that field service has named for it.
     """
-    plant = _plant(connection, market.id, premises)
-    elements = {each.element for each in plant}
-    kinds = {TERMINAL_KINDS[each.technology] for each in plant}
+    terminals = _plant(connection, market.id, premises)
+    plant: defaultdict[str | None, list[AccessTerminal]] = defaultdict(list)
+    for each in terminals:
+        plant[each.hub].append(each)
+    lines = held_lines(connection, market.id)
+    elements = {each.element for each in terminals}
+    seen = by_port(
+        terminals,
+        (
+            SeenDevice(element, port, state == "up", at)
+            for element, port, state, at in seen_devices(connection, market.id, elements)
+        ),
+    )
+    kinds = {TERMINAL_KINDS[each.technology] for each in terminals}
     stock = [
         StockedDevice(serial, kind, model)
         for kind in sorted(kinds)
@@ -96,16 +117,30 @@ def market_view(
     return MarketView(
         market=market,
         plant=plant,
-        held=held_lines(connection, market.id),
-        working=working_since(connection, market.id),
-        seen=[
-            SeenDevice(element, port, state == "up", at)
-            for element, port, state, at in seen_devices(connection, market.id, elements)
-        ],
+        held=_held(terminals, lines, working_since(connection, market.id)),
+        lines={each.order_number: each for each in lines},
+        seen=seen,
+        taken=taken_numbers(terminals, seen),
         stock=stock,
         outages=current_records(connection, Outage, market.id, ended_at=None),
+        tables=sha256(hub.operator.network.model_dump_json().encode()).hexdigest()[:12],
         own_devices=_own_devices(connection, market, order_numbers, expected or {}),
     )
+
+
+def _held(
+    terminals: Iterable[AccessTerminal], lines: Iterable[Reservation], working: Mapping[str, datetime]
+) -> dict[Port, list[tuple[str, HeldPlace]]]:
+    """Places that are kept, by port, each with its service."""
+    counted = {(each.terminal, each.element, each.port): each.observed_at for each in terminals}
+    found: defaultdict[Port, list[tuple[str, HeldPlace]]] = defaultdict(list)
+    for line in lines:
+        counted_at = counted.get((line.terminal or "", line.element, line.port))
+        since = working.get(line.service_id)
+        is_counted = counted_at is not None and since is not None and since <= counted_at
+        place = HeldPlace(line.element, line.port, line.onu_id, line.terminal, is_counted)
+        found[line.element, line.port].append((line.service_id, place))
+    return found
 
 
 def _plant(connection: Connection, market: str, premises: Collection[Premise]) -> list[AccessTerminal]:

@@ -35,7 +35,7 @@ def qualify_address(
     market = known_market(hub, market_id)
     with hub.database.reading() as connection:
         found = address_match(connection, market, address)
-        view = market_view(connection, market, [] if found.premise is None else [found.premise])
+        view = market_view(connection, hub, market, [] if found.premise is None else [found.premise])
     rooms = () if found.premise is None else view.rooms_for(found.premise)
     asked = Asked(market.id, offering_id, market.local_date(now))
     return qualify(asked, found, rooms, view.operation(hub))

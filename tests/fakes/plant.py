@@ -69,4 +69,4 @@ def seen(*ports: str) -> list[SeenDevice]:
 
 def empty(*terminals: AccessTerminal) -> tuple[TerminalRoom, ...]:
     """Terminals of which nothing is kept and on which nothing is seen."""
-    return rooms(terminals, (), ())
+    return rooms(terminals, (), {})

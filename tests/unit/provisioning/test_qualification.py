@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from canonical_model.catalogue import OfferingPrice
+from canonical_model.plant import AccessTerminal
 from provisioning.addressing import AddressMatch, match_address
 from provisioning.equipment import StockedDevice
-from provisioning.plant_room import HeldPlace, rooms
+from provisioning.plant_room import HeldPlace, TerminalRoom, by_port, rooms, taken_numbers
 from provisioning.qualification import Asked, ServiceQualification, qualify
 from tests.fakes.plant import ASKED, catalogue, empty, offering, operation, premise, seen, terminal
 
@@ -17,6 +18,11 @@ def qualified(asked: Asked = ASKED, **facts: Any) -> ServiceQualification:
     address = facts.pop("address", AddressMatch(premise=premise()))
     plant = facts.pop("plant", empty(terminal(), terminal("T2")))
     return qualify(asked, address, plant, operation(**facts))
+
+
+def used(terminals: list[AccessTerminal], *ports: str) -> tuple[TerminalRoom, ...]:
+    """What is left where devices are seen on some ports."""
+    return rooms(terminals, (), taken_numbers(terminals, by_port(terminals, seen(*ports))))
 
 
 def codes(answer: ServiceQualification) -> list[str]:
@@ -116,14 +122,14 @@ def test_where_the_whole_hub_is_full_nothing_is_promised() -> None:
 def test_a_port_may_be_full_before_its_terminal_is() -> None:
     """Scenario 8."""
     one = terminal(capacity=8, port_capacity=4)
-    assert [room.free for room in rooms([one], (), seen("1/1/1/1", "1/1/1/2", "1/1/2/1", "1/1/1"))] == [1]
-    assert [room.free for room in rooms([one], (), seen(*(f"1/1/1/{number}" for number in range(1, 5))))] == [0]
+    assert [room.free for room in used([one], "1/1/1/1", "1/1/1/2", "1/1/2/1", "1/1/1")] == [1]
+    assert [room.free for room in used([one], *(f"1/1/1/{number}" for number in range(1, 5)))] == [0]
 
 
 def test_what_is_ours_is_counted_once_whether_the_inventory_knows_it_or_not() -> None:
     """Scenario 8."""
     ours = [HeldPlace("olt-1", "1/1/1", number, "T1", is_counted=number == 1) for number in (1, 2)]
-    (room,) = rooms([terminal(capacity=8, used=3)], ours, seen("1/1/1/1"))
+    (room,) = rooms([terminal(capacity=8, used=3)], ours, {("olt-1", "1/1/1"): frozenset({1})})
     assert (room.legs, room.held, room.free) == (6, 2, 4)  # two legs are others', of six two are kept
 
 
