@@ -9,6 +9,7 @@ from canonical_model import (
     network,
     orders,
     places,
+    plant,
     resources,
     stock,
     suppliers,
@@ -21,6 +22,7 @@ ENTITIES: dict[str, type[Record]] = {
     entity.__name__: entity
     for entity in (
         places.Premise,
+        plant.AccessTerminal,
         customers.Customer,
         customers.BillingAccount,
         orders.ProductOrder,

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from canonical_model.network import PowerSide, Technology
+from canonical_model.plant import PonMode
 from canonical_model.record import MarketId, ShortText
 from provisioning.facts import SuspensionBilling
+from provisioning.job_facts import USUALLY_REQUIRED, JobFact
 from provisioning.line import Layer
 from provisioning.profile import Bandwidth, VlanId
 from provisioning.saga import Person
@@ -69,6 +71,8 @@ class TierBlock(_Part):
         up: likewise.
         up_assured: Mbit/s upstream that are guaranteed.
         aaa_group: of the subscriber in AAA.
+        models: of the device that ends the line, those that can carry it; those of its profile where none is stated.
+        pon_modes: of the port, those that can carry it; any where none is stated.
     """
 
     offering: ShortText
@@ -76,6 +80,8 @@ class TierBlock(_Part):
     up: Annotated[int, Field(ge=1)]
     up_assured: Annotated[int, Field(ge=0)] = 0
     aaa_group: ShortText
+    models: tuple[ShortText, ...] = ()
+    pon_modes: tuple[PonMode, ...] = ()
 
     @property
     def bandwidth(self) -> Bandwidth:
@@ -95,6 +101,7 @@ class ProfileBlock(_Part):
         aaa_attributes: RADIUS reply attributes that each subscriber gets, by their dictionary names.
         standing_groups: groups in AAA by the standing of a service that is suspended.
         cpe: settings of the router, the operator's word for each.
+        models: of the device that ends the line, those that do; any where none is stated.
     """
 
     technology: Technology
@@ -105,6 +112,7 @@ class ProfileBlock(_Part):
     aaa_attributes: Mapping[str, str] = Field(default_factory=dict)
     standing_groups: Mapping[Standing, ShortText] = Field(default_factory=dict)
     cpe: Mapping[str, str | int | bool] = Field(default_factory=dict)
+    models: tuple[ShortText, ...] = ()
 
 
 class WindowBlock(_Part):
@@ -168,6 +176,18 @@ class LifecycleBlock(_Part):
     seasonal_hold: SuspensionBilling = SuspensionBilling(policy="stop")
 
 
+class DispatchBlock(_Part):
+    """What a technician has to be told before he is sent.
+
+    Attributes:
+        markets: all where none is stated.
+        required: facts without which a job is held.
+    """
+
+    markets: tuple[MarketId, ...] = ()
+    required: tuple[JobFact, ...] = USUALLY_REQUIRED
+
+
 class NetworkFile(_Part):
     """The whole of ``network.yaml``; without the file nothing is provisioned.
 
@@ -179,6 +199,7 @@ class NetworkFile(_Part):
         watch: from when on a line is looked after before its customer calls.
         lifecycle: what suspensions and holds mean for the bill.
         people: who is told by mail of what needs them, by market and by what they are.
+        dispatch: what has to be known before a technician is sent.
     """
 
     elements: Mapping[ShortText, ElementBlock] = Field(default_factory=dict)
@@ -188,6 +209,12 @@ class NetworkFile(_Part):
     watch: WatchLimits = WatchLimits()
     lifecycle: LifecycleBlock = LifecycleBlock()
     people: Mapping[MarketId, Mapping[Person, ShortText]] = Field(default_factory=dict)
+    dispatch: tuple[DispatchBlock, ...] = ()
+
+    def required_in(self, market: str) -> tuple[JobFact, ...]:
+        """What a technician has to be told in a market before he is sent."""
+        blocks = (block.required for block in self.dispatch if market in (block.markets or (market,)))
+        return next(blocks, USUALLY_REQUIRED)
 
     def element_of(self, market: str, access: str, layer: Layer) -> str | None:
         """The element that a layer of a line is told through; None where nobody is told.

@@ -70,7 +70,7 @@ class Books:
         crm: sObject name -> rows with the org's API field names (Id, SystemModstamp and IsDeleted on each).
         billing: ``subscriptions``, ``charge_lines``, ``bills``, ``payments``, ``adjustments``, ``disputes``,
             ``pending_items``, ``balances``, ``bill_cycles`` -> rows.
-        field_service: ``work_orders``, ``completions``, ``stock_movements``,
+        field_service: ``work_orders``, ``completions``, ``stock_movements``, ``access_terminals``,
             ``contractor_invoices``, ``partner_charges``, ``outages``, ``reservations``, ``wholesale_lines``,
             ``wholesale_charges`` -> rows as JSON objects.
         target_billing: ``cut_overs``, ``subscriptions``, ``invoices``, ``payments``, ``balances``,

@@ -13,6 +13,8 @@ from simulated_estate.bookkeeping.filings import FIELD_FEEDS, filing_row
 from simulated_estate.bookkeeping.network import device_row
 from simulated_estate.bookkeeping.partners import FEED as PARTNERS
 from simulated_estate.bookkeeping.partners import partner_rows
+from simulated_estate.bookkeeping.plant import FEED as PLANT
+from simulated_estate.bookkeeping.plant import plant_rows
 from simulated_estate.bookkeeping.stock import FEED as STOCK
 from simulated_estate.bookkeeping.stock import stock_rows
 from simulated_estate.bookkeeping.target_billing import FEEDS as TARGET_FEEDS
@@ -83,6 +85,8 @@ def build_estate(subscribers: int, months: int = 12, seed: int = 1, end: date = 
     estate.books.target_billing["job_pauses"].extend(
         job_pause(job, WAVE, *job_pause_days(window), MESA) for job in ("promotion_expiry", "disconnection")
     )
+    crm = estate.books.crm
+    estate.books.field_service[PLANT].extend(plant_rows(crm["Premise__c"], crm["Order"], estate.as_of))
     return estate
 
 
@@ -93,7 +97,7 @@ def slots(subscribers: int, window: Window, seed: int) -> Iterator[Slot]:
 
 
 def _empty_books() -> Books:
-    field_feeds = ("work_orders", "completions", STOCK, INVOICES, PARTNERS, *FIELD_FEEDS)
+    field_feeds = ("work_orders", "completions", STOCK, INVOICES, PARTNERS, PLANT, *FIELD_FEEDS)
     return Books(
         crm={name: [] for name in SOBJECTS},
         billing={name: [] for name in FEEDS},

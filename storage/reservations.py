@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.schema.sagas import DEVICE_ALLOCATION, LINE_RESERVATION
@@ -12,17 +13,25 @@ from storage.schema.sagas import DEVICE_ALLOCATION, LINE_RESERVATION
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A port, and how many terminals it carries; numbers of terminals begin with ``first_id``."""
+    """A port that can serve a line, and where it comes out.
+
+    Attributes:
+        capacity: how many terminals the port carries; their numbers begin with ``first_id``.
+        terminal: in the street, where the plant's inventory tells it.
+        legs: how many services of ours that terminal has room for; None where nobody counts them.
+    """
 
     element: str
     port: str
     capacity: int
     first_id: int = 1
+    terminal: str | None = None
+    legs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A place on a port that is kept for a service."""
+    """A place on a port, and a leg of the terminal behind it, that are kept for a service."""
 
     element: str
     port: str
@@ -30,6 +39,8 @@ class Reservation:
     service_id: str
     order_number: str
     reserved_at: datetime
+    terminal: str | None = None
+    leg: int | None = None
 
 
 def reserve_line(
@@ -62,17 +73,11 @@ def reserve_line(
     if known is not None:
         return known
     for place in places:
-        held = select(LINE_RESERVATION.c.onu_id).where(
-            LINE_RESERVATION.c.element == place.element,
-            LINE_RESERVATION.c.port == place.port,
-            LINE_RESERVATION.c.released_at.is_(None),
-        )
-        used = set(connection.execute(held).scalars())
-        used |= {number for element, port, number in taken if (element, port) == (place.element, place.port)}
-        for number in range(place.first_id, place.first_id + place.capacity):
-            if number in used:
-                continue
-            reservation = Reservation(place.element, place.port, number, service_id, order_number, at)
+        while (free := _free(connection, market, place, taken)) is not None:
+            number, leg = free
+            reservation = Reservation(
+                place.element, place.port, number, service_id, order_number, at, place.terminal, leg
+            )
             if _inserted(connection, market, reservation):
                 return reservation
             if (mine := held_by(connection, service_id)) is not None:
@@ -88,7 +93,15 @@ def held_by(connection: Connection, service_id: str) -> Reservation | None:
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    return Reservation(row.element, row.port, row.onu_id, row.service_id, row.order_number, row.reserved_at)
+    return _reservation(row)
+
+
+def held_lines(connection: Connection, market: str) -> list[Reservation]:
+    """Every place that is kept in a market, oldest first."""
+    query = select(LINE_RESERVATION).where(
+        LINE_RESERVATION.c.market == market, LINE_RESERVATION.c.released_at.is_(None)
+    )
+    return [_reservation(row) for row in connection.execute(query.order_by(LINE_RESERVATION.c.id))]
 
 
 def release_line(connection: Connection, service_id: str, at: datetime, reason: str) -> bool:
@@ -119,19 +132,21 @@ def allocate_device(
     """
     table = DEVICE_ALLOCATION
     given = set(connection.execute(select(table.c.serial).where(table.c.released_at.is_(None))).scalars())
-    for serial in (None, *serials):
-        if (mine := allocated_to(connection, order_number, kind)) is not None:
-            return mine
-        if serial is None or serial in given:
+    if (mine := allocated_to(connection, order_number, kind)) is not None:
+        return mine
+    for serial in serials:
+        if serial in given:
             continue
         values = {"serial": serial, "kind": kind, "service_id": service_id, "order_number": order_number}
         try:
             with connection.begin_nested():
                 connection.execute(insert(table).values(**values, allocated_at=at, reason=""))
-        except IntegrityError:
+        except IntegrityError:  # somebody else took it, or took one for this order
+            if (mine := allocated_to(connection, order_number, kind)) is not None:
+                return mine
             continue
         return serial
-    return allocated_to(connection, order_number, kind)
+    return None
 
 
 def allocated_to(connection: Connection, order_number: str, kind: str) -> str | None:
@@ -144,12 +159,50 @@ def allocated_to(connection: Connection, order_number: str, kind: str) -> str | 
     return serial
 
 
+def devices_of(connection: Connection, order_number: str) -> list[str]:
+    """Serials of the devices that an order was given."""
+    table = DEVICE_ALLOCATION
+    query = select(table.c.serial).where(table.c.order_number == order_number, table.c.released_at.is_(None))
+    return list(connection.execute(query.order_by(table.c.id)).scalars())
+
+
 def release_device(connection: Connection, serial: str, at: datetime, reason: str) -> bool:
     """Take a device back from the order that it was given to; False where it was given to none."""
     table = DEVICE_ALLOCATION
     statement = update(table).values(released_at=at, reason=reason)
     found = connection.execute(statement.where(table.c.serial == serial, table.c.released_at.is_(None)))
     return found.rowcount > 0
+
+
+def _free(
+    connection: Connection, market: str, place: Place, taken: Collection[tuple[str, str, int]]
+) -> tuple[int, int | None] | None:
+    """The first free number on a port with the first free leg of its terminal; None where either is used up."""
+    table = LINE_RESERVATION
+    here = (table.c.element == place.element, table.c.port == place.port, table.c.released_at.is_(None))
+    used = set(connection.execute(select(table.c.onu_id).where(*here)).scalars())
+    used |= {number for element, port, number in taken if (element, port) == (place.element, place.port)}
+    numbers = range(place.first_id, place.first_id + place.capacity)
+    number = next((each for each in numbers if each not in used), None)
+    if number is None or place.terminal is None or place.legs is None:
+        return None if number is None else (number, None)
+    at_terminal = select(table.c.leg).where(*here, table.c.market == market, table.c.terminal == place.terminal)
+    in_use = set(connection.execute(at_terminal).scalars())
+    leg = next((each for each in range(1, place.legs + 1) if each not in in_use), None)
+    return None if leg is None else (number, leg)
+
+
+def _reservation(row: Row[Any]) -> Reservation:
+    return Reservation(
+        row.element,
+        row.port,
+        row.onu_id,
+        row.service_id,
+        row.order_number,
+        row.reserved_at,
+        row.terminal,
+        row.leg,
+    )
 
 
 def _inserted(connection: Connection, market: str, wanted: Reservation) -> bool:
@@ -165,6 +218,8 @@ def _inserted(connection: Connection, market: str, wanted: Reservation) -> bool:
                     order_number=wanted.order_number,
                     reserved_at=wanted.reserved_at,
                     reason="",
+                    terminal=wanted.terminal,
+                    leg=wanted.leg,
                 )
             )
     except IntegrityError:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from canonical_model.errors import UnsafeToContinue
 from storage.schema.sagas import SAGA, SAGA_STEP
@@ -116,7 +117,11 @@ def begin(connection: Connection, planned: PlannedSaga, at: datetime, actor: str
         began_at=at,
         changed_at=at,
     )
-    saga = saga_of(connection.execute(statement.returning(*SAGA_COLUMNS)).one())
+    try:
+        with connection.begin_nested():
+            saga = saga_of(connection.execute(statement.returning(*SAGA_COLUMNS)).one())
+    except IntegrityError:  # somebody else began it, or another one, since we looked
+        return begin(connection, planned, at, actor)
     append_steps(connection, saga.id, [SagaStep(at, saga.step, "began", actor=actor)])
     return saga
 

@@ -6,6 +6,7 @@ from connectors.drafting.words import words_of
 
 ENTITY_PHRASES: Mapping[str, tuple[str, ...]] = {
     "Premise": ("premise", "location", "address", "service address", "site"),
+    "AccessTerminal": ("access terminal", "terminal", "splitter", "plant port", "network inventory"),
     "Customer": ("customer", "account", "party", "client", "subscriber"),
     "BillingAccount": ("billing account", "account"),
     "ProductOrder": ("product order", "order", "service order", "sales order"),
@@ -176,6 +177,13 @@ FIELD_PHRASES: Mapping[str, tuple[str, ...]] = {
     "serviceability": ("serviceability", "serviceable", "availability"),
     "hub": ("hub", "central office", "serving office"),
     "terminal": ("terminal", "tap", "drop terminal"),
+    "technology": ("technology", "access technology", "media"),
+    "capacity": ("capacity", "places", "legs", "ports"),
+    "used": ("used", "in use", "occupied", "taken"),
+    "port_capacity": ("port capacity", "split ratio", "split"),
+    "pon_mode": ("pon mode", "pon type"),
+    "ready_on": ("ready on", "ready date", "build date", "in service from", "planned date"),
+    "odn_class": ("odn class", "optical class", "optics"),
 }
 """Canonical field -> what it is called elsewhere; the best likeness to any of them counts."""
 

@@ -98,6 +98,7 @@ def _wrong_blocks(
             )
     named = [("profiles", number, block.markets) for number, block in enumerate(network.profiles)]
     named += [("verification", number, block.markets) for number, block in enumerate(network.verification)]
+    named += [("dispatch", number, block.markets) for number, block in enumerate(network.dispatch)]
     for part, number, those in named:
         for place, market in enumerate(those):
             yield from unknown_market(source.place(part, number, "markets", place), market, markets)

@@ -44,7 +44,7 @@ LINKS: dict[str, Keys] = {
 BRANCHING = {entity: keys for entity, keys in LINKS.items() if len(keys) > 1}
 """Entities whose records lead from one key to another; all others only belong to one."""
 
-UNJUDGED = frozenset({"Premise", "NetworkEvent", "AaaSession"})
+UNJUDGED = frozenset({"Premise", "AccessTerminal", "NetworkEvent", "AaaSession"})
 """Entities that the assembly does not read: what changes in them changes no judgement."""
 
 BESIDE = frozenset({"Premise"})

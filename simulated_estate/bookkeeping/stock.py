@@ -7,9 +7,10 @@
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from simulated_estate.books import Row
-from simulated_estate.life.records import Movement
+from simulated_estate.life.records import Movement, Placed
 from simulated_estate.markets import Market
 from simulated_estate.spelling import local, utc_z
 
@@ -34,3 +35,9 @@ def stock_rows(movements: Iterable[Movement], market: Market) -> Iterator[Row]:
             "moved_at": local(each.moment),
             "updated_at": utc_z(each.moment),
         }
+
+
+def delivered(serials: Iterable[str], market: Market, moment: datetime, model: str = "") -> Iterator[Row]:
+    """The rows of new devices that end a line, as they come into the store room of a market at a moment."""
+    devices = (Placed(market.device_kind, serial, "leased", model) for serial in serials)
+    return stock_rows((Movement(placed, "received", moment.astimezone(market.zone)) for placed in devices), market)

@@ -33,6 +33,7 @@ FEEDS = {
     "work-orders": "work_orders",
     "completions": "completions",
     "stock-movements": "stock_movements",
+    "access-terminals": "access_terminals",
     "contractor-invoices": "contractor_invoices",
     "partner-charges": "partner_charges",
     "outages": "outages",

@@ -91,7 +91,10 @@ LINE_RESERVATION = Table(
     Column("reserved_at", UtcInstant, nullable=False),
     Column("released_at", UtcInstant),
     Column("reason", Text, nullable=False),
+    Column("terminal", Text),  # in the street, where the plant's inventory tells it
+    Column("leg", BigInteger),  # of that terminal
     _unique_while(_HELD, "ix_line_reservation_one_holder", "element", "port", "onu_id"),
+    _unique_while(_HELD, "ix_line_reservation_one_leg", "market", "terminal", "element", "port", "leg"),
     _unique_while(_HELD, "ix_line_reservation_one_line", "service_id"),
 )
 """Which service a place on a port is kept for. The database itself refuses a second holder."""
@@ -111,3 +114,16 @@ DEVICE_ALLOCATION = Table(
     _unique_while(_HELD, "ix_device_allocation_one_device", "order_number", "kind"),
 )
 """Which order a device of the store room is given to: one of a kind each."""
+
+READINESS_HOLD = Table(
+    "readiness_hold",
+    METADATA,
+    Column("market", Text, nullable=False),
+    Column("order_number", Text, nullable=False),
+    Column("reasons", Text, nullable=False),  # JSON array: code, label and person of each
+    Column("held_at", UtcInstant, nullable=False),
+    Column("changed_at", UtcInstant, nullable=False),  # since when these are the reasons
+    Column("ended_at", UtcInstant),  # since when nothing is in its way any more
+    PrimaryKeyConstraint("market", "order_number"),
+)
+"""Why an order could not be made ready, so that it is told once and not at every look."""

@@ -96,13 +96,16 @@ class SmallHub:
         with self.open() as hub:
             for system in systems:
                 believed = [record for record in operator.records if record.source_system == system]
-                _pull(hub, system, believed, at, outcome)
+                pull_records(hub, system, believed, at, outcome)
 
     def _write(self, name: str, content: object) -> None:
         (self.folder / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
-def _pull(hub: Hub, system: str, believed: Sequence[Record], at: datetime, outcome: Outcome) -> None:
+def pull_records(
+    hub: Hub, system: str, believed: Sequence[Record], at: datetime, outcome: Outcome = "succeeded"
+) -> None:
+    """Bring what one system believes at a moment; what it believes no longer is closed."""
     raws = [MappedRecord(_landed_id(record), record.model_dump(mode="json"), [record]) for record in believed]
     with hub.database.writing() as connection:
         pull_id = start_pull(connection, system, STREAM, at)

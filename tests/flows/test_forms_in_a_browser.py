@@ -79,7 +79,7 @@ def test_the_artifact_on_quality_says_what_is_wrong_where_a_person_looks_first(
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{server.ui_url}/artifacts")
     # its completion is told as well, since it is of no known order now
-    expect(page.get_by_text(re.compile(r"\d of 9 streams well: .*work-orders needs a look"))).to_be_visible(
+    expect(page.get_by_text(re.compile(r"\d+ of 10 streams well: .*work-orders needs a look"))).to_be_visible(
         timeout=PATIENCE_MS
     )
     page.goto(f"{server.ui_url}/artifacts/artifact/{artifact['id']}")

@@ -96,8 +96,8 @@ def _forked(place: Workplace, operator: Operator, leading: Leading) -> int:
     try:
         _lead(place, operator, leading)
         code = 0
-    except BaseException:
-        traceback.print_exc()  # nobody else would tell
+    except BaseException:  # noqa: BLE001 - whatever it is, nobody else would tell
+        traceback.print_exc()
     finally:
         os._exit(code)
 

@@ -27,6 +27,7 @@ FEEDS = {
     ("fsm", "work-orders"): "work_orders",
     ("fsm", "completions"): "completions",
     ("fsm", "stock-movements"): "stock_movements",
+    ("fsm", "access-terminals"): "access_terminals",
     ("fsm", "contractor-invoices"): "contractor_invoices",
     ("fsm", "partner-charges"): "partner_charges",
     ("fsm", "outages"): "outages",

@@ -10,6 +10,7 @@ from storage.reservations import (
     allocate_device,
     allocated_to,
     held_by,
+    held_lines,
     release_device,
     release_line,
     reserve_line,
@@ -95,3 +96,34 @@ def test_many_orders_get_a_device_each(database: Database, database_address: str
         assert allocated_to(connection, order, "ont") == serial
         assert release_device(connection, serial, NOW, "broken")
         assert allocated_to(connection, order, "ont") is None
+
+
+def test_a_terminal_gives_no_more_legs_than_it_has_though_its_port_could(
+    database: Database, database_address: str
+) -> None:
+    """Scenario 8: two terminals share a port of sixteen places; the first of them has room for two."""
+    terminals = [
+        Place("olt-1", "1/1/1", 16, terminal="T1", legs=2),
+        Place("olt-1", "1/1/1", 16, terminal="T2", legs=4),
+    ]
+
+    def one(service: str) -> Reservation | None:
+        own = open_database(database_address)
+        try:
+            with own.writing() as connection:
+                return reserve_line(
+                    connection, terminals, set(), market="town", service_id=service, order_number=service, at=NOW
+                )
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [each for each in pool.map(one, "abcdefgh") if each is not None]
+    assert sorted((each.terminal, each.leg) for each in found) == [
+        ("T1", 1),
+        ("T1", 2),
+        *(("T2", leg) for leg in range(1, 5)),
+    ]
+    assert sorted(each.onu_id for each in found) == list(range(1, 7))
+    with database.reading() as connection:
+        assert {each.service_id for each in held_lines(connection, "town")} == {each.service_id for each in found}

@@ -1,0 +1,140 @@
+"""Make every open order of a market ready, or one of them: what a flow calls again and again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from canonical_model.errors import ConfigurationError
+from canonical_model.markets import Market
+from canonical_model.orders import ProductOrder
+from hub.effects.authority import MayAct
+from hub.readiness.making import made_ready
+from hub.readiness.market_view import MarketView, market_view
+from hub.readiness.order_records import OrderRecords, open_orders, order_records
+from hub.readiness.outcome import Readiness, Wishes
+from hub.readiness.qualifying import known_market
+from hub.readiness.releasing import Released, release_dead
+from hub.workplace import Hub
+from provisioning.unavailability import Unavailability
+from storage.current_records import current_records
+from storage.line_use import orders_with_sagas
+from storage.readiness_holds import end_hold, held_orders, hold_order
+
+
+@dataclass(slots=True)
+class ReadyOutcome:
+    """What became of a market's open orders.
+
+    Attributes:
+        begun: orders whose saga was begun now.
+        awaiting: orders whose job field service has not shown yet.
+        told: orders that cannot be made ready, and of which this was not known, or for other reasons.
+        still_held: numbers of those of which it was known.
+        not_ours: numbers of orders that another provisions.
+        released: what was kept in vain.
+    """
+
+    begun: list[Readiness] = field(default_factory=list)
+    awaiting: list[Readiness] = field(default_factory=list)
+    told: list[Readiness] = field(default_factory=list)
+    still_held: list[str] = field(default_factory=list)
+    not_ours: list[str] = field(default_factory=list)
+    released: list[Released] = field(default_factory=list)
+
+
+def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, most: int | None = None) -> ReadyOutcome:
+    """Make every open order of a new service ready that has no saga yet, the first that was placed first.
+
+    What cannot be made ready is looked at again each time, and told once: it goes on by itself as soon as its address
+    is built, its device has come in, or whatever was in its way is not any more.
+
+    Args:
+        hub: the operator's hub.
+        market_id: whose orders.
+        now: when this happens.
+        may_act: who may act.
+        most: orders looked at, at most.
+
+    Raises:
+        ConfigurationError: there is no such market, or no system takes a job of it.
+        RetryableError: the database is out of reach; what was done stays.
+    """
+    market = known_market(hub, market_id)
+    outcome = ReadyOutcome(released=release_dead(hub, market.id, now))
+    with hub.database.reading() as connection:
+        begun = orders_with_sagas(connection, market.id)
+        orders = [each for each in open_orders(connection, market.id) if each.order_number not in begun][:most]
+        held = {each.order_number for each in held_orders(connection, market.id)}
+    known, view = _read(hub, market, orders)
+    for order in orders:
+        ready = made_ready(hub, known[order.order_number], view, now, may_act)
+        _sorted_in(outcome, ready, is_news=_noted(hub, market, ready, now, was_held=order.order_number in held))
+    return outcome
+
+
+def make_ready(
+    hub: Hub, order_number: str, now: datetime, may_act: MayAct, wishes: Wishes | None = None
+) -> Readiness:
+    """Make one order ready; stating the same wish again changes nothing.
+
+    Args:
+        hub: the operator's hub.
+        order_number: in its compared form.
+        now: when this happens.
+        may_act: who may act.
+        wishes: what a person adds.
+
+    Raises:
+        ConfigurationError: there is no such order, several systems have one, or no system takes a job of its market.
+        RetryableError: the database is out of reach.
+    """
+    with hub.database.reading() as connection:
+        orders = current_records(connection, ProductOrder, order_number=order_number)
+    if not orders:
+        raise ConfigurationError(f"there is no order {order_number}: is it pulled?")
+    if len(orders) > 1:
+        told = ", ".join(f"{each.source} in {each.market}" for each in orders)
+        raise ConfigurationError(f"order {order_number} stands for several: {told}")
+    market = known_market(hub, orders[0].market)
+    known, view = _read(hub, market, orders)
+    ready = made_ready(hub, known[orders[0].order_number], view, now, may_act, wishes)
+    _noted(hub, market, ready, now, was_held=True)
+    return ready
+
+
+def _read(hub: Hub, market: Market, orders: Sequence[ProductOrder]) -> tuple[dict[str, OrderRecords], MarketView]:
+    with hub.database.reading() as connection:
+        known = order_records(connection, market.id, orders)
+        premises = [each.premise for each in known.values() if each.premise is not None]
+        expected = {number: each.expected_serial for number, each in known.items() if each.expected_serial}
+        return known, market_view(connection, hub, market, premises, list(known), expected)
+
+
+def _noted(hub: Hub, market: Market, ready: Readiness, now: datetime, *, was_held: bool) -> bool:
+    """Write down what is in an order's way, or that nothing is any more; whether it is news."""
+    if ready.state == "held":
+        with hub.database.writing() as connection:
+            return hold_order(
+                connection, market.id, ready.order_number, [_plain(each) for each in ready.reasons], now
+            )
+    if was_held:
+        with hub.database.writing() as connection:
+            return end_hold(connection, market.id, ready.order_number, now)
+    return False
+
+
+def _plain(reason: Unavailability) -> dict[str, str]:
+    return {"code": reason.code, "label": reason.label, "person": reason.person}
+
+
+def _sorted_in(outcome: ReadyOutcome, ready: Readiness, *, is_news: bool) -> None:
+    if ready.state == "begun":
+        outcome.begun.append(ready)
+    elif ready.state == "awaits_job":
+        outcome.awaiting.append(ready)
+    elif ready.state == "not_ours":
+        outcome.not_ours.append(ready.order_number)
+    elif ready.state == "held" and is_news:
+        outcome.told.append(ready)
+    elif ready.state == "held":
+        outcome.still_held.append(ready.order_number)

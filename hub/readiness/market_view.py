@@ -1,0 +1,166 @@
+"""A market as readiness sees it at one moment: its plant, what is kept and in use there, and what is in stock."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from canonical_model.incidents import Outage
+from canonical_model.markets import Market
+from canonical_model.places import Premise
+from canonical_model.plant import AccessTerminal
+from hub.workplace import Hub
+from provisioning.equipment import TERMINAL_KINDS, StockedDevice
+from provisioning.plant_room import HeldPlace, Port, SeenDevice, TerminalRoom, by_port, rooms, taken_numbers
+from provisioning.qualification import Operation
+from storage.current_records import current_records, records_among
+from storage.line_use import seen_devices, working_since
+from storage.reservations import Reservation, devices_of, held_lines
+from storage.store_room import devices_in_stock, models_of
+
+
+@dataclass(frozen=True, slots=True)
+class MarketView:
+    """What was known when it was read; whatever is kept afterwards, the database itself refuses a second holder.
+
+    Attributes:
+        plant: terminals by their hub, of the hubs that were asked for.
+        held: places that are kept, by port.
+        lines: the same by order.
+        seen: devices that elements show, by port.
+        taken: numbers of these, by port.
+        stock: devices that can be given to a job.
+        outages: that have no end.
+        tables: version of the tables that profiles are made from.
+        own_devices: serial and model of what an order was given already, by its number.
+    """
+
+    market: Market
+    plant: Mapping[str | None, Sequence[AccessTerminal]]
+    held: Mapping[Port, Sequence[tuple[str, HeldPlace]]]
+    lines: Mapping[str, Reservation]
+    seen: Mapping[Port, Sequence[SeenDevice]]
+    taken: Mapping[Port, frozenset[int]]
+    stock: Sequence[StockedDevice]
+    outages: Sequence[Outage]
+    tables: str
+    own_devices: Mapping[str, Sequence[StockedDevice]]
+
+    def service_of(self, order_number: str) -> str | None:
+        """The service for which an order has kept a line; it is not called anew when other orders come and go."""
+        line = self.lines.get(order_number)
+        return None if line is None else line.service_id
+
+    def rooms_for(self, premise: Premise, order_number: str | None = None) -> tuple[TerminalRoom, ...]:
+        """What is left of the terminals of a premise's hub; what an order has itself is not in its way."""
+        loose = self.plant.get(None, ())
+        if premise.hub is None:
+            terminals = [each for those in self.plant.values() for each in those]
+        else:
+            terminals = [*self.plant.get(premise.hub, ()), *loose]
+        mine = self.lines.get(order_number or "")
+        taken: Mapping[Port, frozenset[int]] = self.taken
+        if mine is not None:
+            own = (mine.element, mine.port)
+            taken = {**taken, own: taken.get(own, frozenset()) - {mine.onu_id}}
+        ports = {(each.element, each.port) for each in terminals}
+        service = None if mine is None else mine.service_id
+        kept = [place for port in ports for holder, place in self.held.get(port, ()) if holder != service]
+        return rooms(terminals, kept, taken)
+
+    def operation(self, hub: Hub, order_number: str | None = None) -> Operation:
+        """The operator's tables, with what was given to an order at the front of the stock."""
+        own = self.own_devices.get(order_number or "", ())
+        return Operation(hub.operator.catalogue, hub.operator.network, (*own, *self.stock))
+
+
+def market_view(
+    connection: Connection,
+    hub: Hub,
+    market: Market,
+    premises: Collection[Premise],
+    order_numbers: Collection[str] = (),
+    expected: Mapping[str, str] | None = None,
+) -> MarketView:
+    """Read what the orders of some premises need.
+
+    Args:
+        connection: of a reading transaction.
+        hub: the operator's hub.
+        market: of them all.
+        premises: whose hubs are wanted.
+        order_numbers: of orders that may have been given a device.
+        expected: by order, the serial that field service has named for it.
+    """
+    terminals = _plant(connection, market.id, premises)
+    plant: defaultdict[str | None, list[AccessTerminal]] = defaultdict(list)
+    for each in terminals:
+        plant[each.hub].append(each)
+    lines = held_lines(connection, market.id)
+    elements = {each.element for each in terminals}
+    seen = by_port(
+        terminals,
+        (
+            SeenDevice(element, port, state == "up", at)
+            for element, port, state, at in seen_devices(connection, market.id, elements)
+        ),
+    )
+    kinds = {TERMINAL_KINDS[each.technology] for each in terminals}
+    stock = [
+        StockedDevice(serial, kind, model)
+        for kind in sorted(kinds)
+        for serial, model in devices_in_stock(connection, market.id, kind)
+    ]
+    return MarketView(
+        market=market,
+        plant=plant,
+        held=_held(terminals, lines, working_since(connection, market.id)),
+        lines={each.order_number: each for each in lines},
+        seen=seen,
+        taken=taken_numbers(terminals, seen),
+        stock=stock,
+        outages=current_records(connection, Outage, market.id, ended_at=None),
+        tables=sha256(hub.operator.network.model_dump_json().encode()).hexdigest()[:12],
+        own_devices=_own_devices(connection, market, order_numbers, expected or {}),
+    )
+
+
+def _held(
+    terminals: Iterable[AccessTerminal], lines: Iterable[Reservation], working: Mapping[str, datetime]
+) -> dict[Port, list[tuple[str, HeldPlace]]]:
+    """Places that are kept, by port, each with its service."""
+    counted = {(each.terminal, each.element, each.port): each.observed_at for each in terminals}
+    found: defaultdict[Port, list[tuple[str, HeldPlace]]] = defaultdict(list)
+    for line in lines:
+        counted_at = counted.get((line.terminal or "", line.element, line.port))
+        since = working.get(line.service_id)
+        is_counted = counted_at is not None and since is not None and since <= counted_at
+        place = HeldPlace(line.element, line.port, line.onu_id, line.terminal, is_counted)
+        found[line.element, line.port].append((line.service_id, place))
+    return found
+
+
+def _plant(connection: Connection, market: str, premises: Collection[Premise]) -> list[AccessTerminal]:
+    hubs = {each.hub for each in premises if each.hub is not None}
+    found = records_among(connection, AccessTerminal, market, "hub", hubs)
+    loose = {each.terminal for each in premises if each.hub is None and each.terminal is not None}
+    return [*found, *records_among(connection, AccessTerminal, market, "terminal", loose)]
+
+
+def _own_devices(
+    connection: Connection, market: Market, order_numbers: Collection[str], expected: Mapping[str, str]
+) -> dict[str, list[StockedDevice]]:
+    serials = {number: devices_of(connection, number) for number in order_numbers}
+    for number, serial in expected.items():
+        if serial not in serials.setdefault(number, []):
+            serials[number].append(serial)
+    models = models_of(connection, {serial for each in serials.values() for serial in each})
+    kind = TERMINAL_KINDS[market.technology]
+    return {
+        number: [StockedDevice(serial, kind, models.get(serial)) for serial in each]
+        for number, each in serials.items()
+        if each
+    }

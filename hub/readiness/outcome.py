@@ -1,0 +1,48 @@
+"""How an order stands on its way to a technician, and what a person adds to it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from provisioning.completeness import CannotDispatch
+from provisioning.qualification import ServiceQualification
+from provisioning.unavailability import Unavailability
+from provisioning.work_order_context import WorkOrderContext
+from storage.sagas import Saga
+
+ReadyState = Literal["begun", "awaits_job", "held", "not_ours", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How an order stands.
+
+    Attributes:
+        state: its saga is begun; field service has not shown its job yet; a person has to do something; the hub may
+            not act; the order is no open order of a new service.
+        reasons: why, where it is held.
+        said: the same in a sentence, or how it stands.
+        missing: what a technician would lack, where that is why.
+        context: what the technician is told.
+    """
+
+    order_number: str
+    state: ReadyState
+    reasons: tuple[Unavailability, ...] = ()
+    said: str = ""
+    missing: CannotDispatch | None = None
+    qualification: ServiceQualification | None = None
+    context: WorkOrderContext | None = None
+    saga: Saga | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person adds to an order.
+
+    Attributes:
+        consent: who agreed, where whoever owns the building has to.
+        again: a saga that was undone is tried again, as the next attempt.
+    """
+
+    consent: str | None = None
+    again: bool = False

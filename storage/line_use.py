@@ -1,0 +1,40 @@
+"""What is known of lines beside their reservations: devices that elements show, and services of ours that work."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from canonical_model.network import NetworkObservation
+from storage.history import known
+from storage.sagas import UNDER_WAY
+from storage.schema.canonical import CANONICAL_TABLES
+from storage.schema.sagas import SAGA
+
+
+def seen_devices(
+    connection: Connection, market: str, elements: Collection[str]
+) -> list[tuple[str, str, str, datetime]]:
+    """Element, port, operational state and moment of every device that elements show on a port."""
+    table = CANONICAL_TABLES[NetworkObservation]
+    query = select(table.c.element, table.c.port, table.c.operational_state, table.c.observed_at).where(
+        known(table, None), table.c.market == market, table.c.element.in_(sorted(elements)), table.c.port.is_not(None)
+    )
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def working_since(connection: Connection, market: str) -> dict[str, datetime]:
+    """By service, since when its activation is done."""
+    query = select(SAGA.c.service_id, SAGA.c.changed_at).where(
+        SAGA.c.market == market, SAGA.c.kind == "activate", SAGA.c.state == "done"
+    )
+    return {row.service_id: row.changed_at for row in connection.execute(query)}
+
+
+def orders_with_sagas(connection: Connection, market: str) -> dict[str, bool]:
+    """By order, whether a saga of it is done or under way; an order without any saga is not there."""
+    query = select(SAGA.c.order_number, SAGA.c.state).where(SAGA.c.market == market)
+    found: dict[str, bool] = {}
+    for row in connection.execute(query):
+        found[row.order_number] = found.get(row.order_number, False) or row.state in (*UNDER_WAY, "done")
+    return found

@@ -1,0 +1,89 @@
+"""Orders of Riverbend, of the example operator, as its systems believe them: said record by record, and pulled."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from canonical_model.customers import Customer
+from canonical_model.field_work import WorkOrder
+from canonical_model.network import NetworkObservation
+from canonical_model.orders import ProductOrder
+from canonical_model.places import Premise
+from canonical_model.plant import AccessTerminal
+from canonical_model.record import Record
+from canonical_model.stock import StockMovement
+from hub.workplace import Hub
+from tests.fakes.effects import START
+from tests.fakes.small_hub import pull_records
+
+MARKET = "riverbend"
+ELEMENT = "rb-olt-calix"
+SYSTEMS = ("crm", "fsm", ELEMENT)
+
+
+@dataclass
+class OrderBook:
+    """What the systems believe; ``records`` by what names each."""
+
+    records: dict[tuple[str, str], Record] = field(default_factory=dict)
+    pulls: int = 0
+
+    def say(self, entity: type[Record], system: str, key: str, **facts: Any) -> None:
+        """Say something, or say it anew."""
+        self.records[entity.__name__, key] = entity(
+            market=MARKET, source_system=system, source_object=entity.__name__, source_id=key, **facts
+        )
+
+    def terminal(self, name: str = "RB-H01-T001", port: str = "1/1/1", **facts: Any) -> None:
+        given = {"hub": "RB-H01", "element": ELEMENT, "technology": "pon", "capacity": 4, "port_capacity": 8}
+        known = given | {"used": 0, "pon_mode": "xgs_pon", "observed_at": START - timedelta(hours=1)} | facts
+        self.say(AccessTerminal, "fsm", f"{name}:{port}", terminal=name, port=port, **known)
+
+    def stock(self, serials: Iterable[str], movement: str = "received", **facts: Any) -> None:
+        for serial in serials:
+            known = {"kind": "ont", "model": "GX-100", "moved_at": START - timedelta(days=9)} | facts
+            self.say(StockMovement, "fsm", f"{serial}/{movement}", serial=serial, movement=movement, **known)
+
+    def order(self, number: int, **facts: Any) -> str:
+        """A customer, a premise of his own and an order for it; gives the order's number."""
+        account, order, at = f"{80_000 + number}", f"{90_000 + number}", facts.pop("premise_id", f"P{number}")
+        phone = facts.pop("phone", "555-0101")
+        self.say(Customer, "crm", account, account_number=account, name="Ana Holm", phone=phone)
+        place = {"hub": "RB-H01", "terminal": "RB-H01-T001", "serviceability": "serviceable"}
+        place |= facts.pop("place", {})
+        if ("Premise", at) not in self.records:
+            self.say(Premise, "crm", at, address=f"{number} Mill Road", city="Riverbend", **place)
+        known = {"order_type": "new", "state": "inProgress", "offering_id": "fiber-500"}
+        known |= {"ordered_at": START - timedelta(days=2, minutes=-number), "premise_id": at} | facts
+        self.say(ProductOrder, "crm", order, order_number=order, **{"account_number": account, **known})
+        return order
+
+    def state(self, order: str, state: str) -> None:
+        """Move an order on."""
+        known = self.records["ProductOrder", order]
+        self.records["ProductOrder", order] = known.model_copy(update={"state": state})
+
+    def place(self, name: str, **facts: Any) -> None:
+        """Change a premise."""
+        self.records["Premise", name] = self.records["Premise", name].model_copy(update=facts)
+
+    def job(self, name: str, order: str, **facts: Any) -> None:
+        known = {"work_type": "install", "state": "scheduled", "created_at": START - timedelta(days=1)} | facts
+        self.say(WorkOrder, "fsm", name, work_order_id=name, order_number=order, **known)
+
+    def seen(self, serial: str, port: str, state: str = "up") -> None:
+        known = {"element": ELEMENT, "observed_at": START, "operational_state": state}
+        self.say(NetworkObservation, ELEMENT, serial, serial=serial, port=port, **known)
+
+    def pull(self, hub: Hub) -> None:
+        """Bring all of it to a hub."""
+        self.pulls += 1
+        for system in SYSTEMS:
+            believed = [each for each in self.records.values() if each.source_system == system]
+            pull_records(hub, system, believed, START + timedelta(microseconds=self.pulls))
+
+
+def serials(number: int) -> list[str]:
+    """So many serials of new terminals."""
+    return [f"CXNK00A0{place:04X}" for place in range(1, number + 1)]
