@@ -22,6 +22,7 @@ class WorkOrder(Record):
     """A job for a technician, done for an order; ``created_at`` is when the field service system learnt of it."""
 
     identifiers: ClassVar[tuple[str, ...]] = ("order_number",)
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     order_number: OrderNumber
@@ -34,6 +35,8 @@ class WorkOrder(Record):
 
 class WorkOrderVisit(Record):
     """One truck at the door: when, and how it ended; ``dispatched_at`` is when the technician set out."""
+
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     visit_number: Annotated[int, Field(ge=1)]
@@ -49,8 +52,11 @@ class FieldCompletion(Record):
     """What the technician reports when the job is done.
 
     ``completed_at`` is when it happened, ``received_at`` when the field system learnt of it: a device without
-    coverage synchronises days later, and what counts for money is when it happened.
+    coverage synchronises days later, and what counts for money is when it happened. ``signed`` is whether the
+    customer has signed for the work.
     """
+
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     completed_at: Instant
@@ -61,6 +67,7 @@ class FieldCompletion(Record):
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     checklist_complete: bool | None = None
+    signed: bool | None = None
     notes: Text | None = None
 
 
@@ -68,6 +75,7 @@ class CompletionMaterial(Record):
     """A device with a serial that the technician left at the premise."""
 
     identifiers: ClassVar[tuple[str, ...]] = ("serial",)
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     kind: DeviceKind
@@ -86,6 +94,8 @@ class CompletionTask(Record):
 class CompletionPhoto(Record):
     """A photograph taken as proof; only where it is, never the picture."""
 
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
+
     work_order_id: ShortText
     subject: Text
     taken_at: Instant | None = None
@@ -103,7 +113,13 @@ class ServiceTest(Record):
 
 
 class CompletionTest(Record):
-    """A measurement made before leaving (speed test, optical level, voice call)."""
+    """A measurement made before leaving (speed test, optical level, voice call).
+
+    Gates judge the values of tests that are named ``speed_down`` and ``speed_up`` (Mbit/s) and ``optical_level`` (dBm
+    at the terminal), and of all others whether they passed.
+    """
+
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     name: ShortText

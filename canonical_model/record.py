@@ -45,6 +45,9 @@ class Record(BaseModel):
     identifiers: ClassVar[tuple[str, ...]] = ()
     """Fields by which records of different systems are followed (account number, order number, serial)."""
 
+    looked_up_by: ClassVar[tuple[str, ...]] = ()
+    """Other fields by which single records are looked up while somebody waits."""
+
     market: MarketId
     source_system: ShortText
     source_object: ShortText

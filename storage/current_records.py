@@ -21,13 +21,14 @@ def current_records(
         connection: of a transaction.
         entity: what to read.
         market: only this one; None for all.
-        wanted: value by column, in the compared form of identifiers.
+        wanted: value by column, in the compared form of identifiers; or a list of values, of which any will do.
     """
     table = CANONICAL_TABLES[entity]
     names = [field.name for field in fields_of(entity)]
     query = select(*(table.c[name] for name in names)).where(known(table, None))
     for column, value in wanted.items():
-        query = query.where(table.c[column] == value)
+        any_of = isinstance(value, list | tuple | set | frozenset)
+        query = query.where(table.c[column].in_(value) if any_of else table.c[column] == value)
     if market is not None:
         query = query.where(table.c.market == market)
     ordered = query.order_by(table.c.source_system, table.c.source_object, table.c.source_id)

@@ -15,6 +15,7 @@ from hub.sagas.acting import configure, standing_changes, undo
 from hub.sagas.desk import Desk
 from hub.sagas.finding import discover, match
 from hub.sagas.gating import gate
+from hub.sagas.looking_again import look_again
 from hub.sagas.proving import prove, soak
 from hub.sagas.releasing import release
 from hub.this_process import this_process
@@ -96,6 +97,8 @@ def advance(
     """
     outcome, worker = AdvanceOutcome(), owner or this_process()
     taken = 0
+    if only is None:
+        look_again(desk, market)
     while most is None or taken < most:
         with desk.hub.database.writing() as connection:
             saga = claim(connection, worker, desk.clock(), desk.lease, states=_MOVING, market=market, only=only)
@@ -142,7 +145,7 @@ class _Turn:
     def _stepped(self) -> tuple[Outcome, SagaMove]:
         step, now = self._step, self._desk.clock()
         outcome = self._guarded(self._take_step)
-        if isinstance(outcome, Passed | Waits):
+        if isinstance(outcome, Passed | Waits | Holds):
             self._facts = self._facts.learning(outcome.learned)
         self._write(_EVENTS[type(outcome)], outcome.said)
         tries = self._tries + 1

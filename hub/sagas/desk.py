@@ -8,6 +8,7 @@ from typing import Self
 from canonical_model.errors import ConfigurationError
 from hub.effects.authority import MayAct
 from hub.running_clock import Clock
+from hub.sagas.gatekeeper import Gatekeeper
 from hub.workplace import Hub
 from provisioning.driver import NetworkDriver
 from provisioning.line import LAYERS, Condition, Layer, Line
@@ -34,6 +35,7 @@ class Desk:
     may_act: MayAct
     lease: timedelta = timedelta(minutes=5)
     _opened: dict[str, NetworkDriver] = field(default_factory=dict)
+    _gatekeeper: Gatekeeper | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -42,6 +44,15 @@ class Desk:
         for driver in self._opened.values():
             driver.close()
         self._opened.clear()
+        if self._gatekeeper is not None:
+            self._gatekeeper.close()
+
+    @property
+    def gatekeeper(self) -> Gatekeeper:
+        """Who judges completions for this worker."""
+        if self._gatekeeper is None:
+            self._gatekeeper = Gatekeeper(self.hub.operator)
+        return self._gatekeeper
 
     def element_of(self, line: Line, layer: Layer) -> str | None:
         """The element that a layer of a line is told through; None where nobody is told."""

@@ -41,8 +41,8 @@ def _canonical_table(entity: type[Record]) -> Table:
         Index(f"ix_{name}_landed", "landed_id", "stream", "source_system", "known_to"),
         Index(f"ix_{name}_known", "known_to", "known_from"),  # what changed since a moment
     )
-    for identifier in entity.identifiers:
-        Index(f"ix_{name}_{identifier}", table.c[identifier])
+    for column in (*entity.identifiers, *entity.looked_up_by):
+        Index(f"ix_{name}_{column}", table.c[column])
     return table
 
 
