@@ -1,4 +1,4 @@
-"""The reference page of gates: what each asks of a completed job, and the row they judge, straight from their files."""
+"""The reference page of gates: what each asks of a completed job, and the row they judge, from their files."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from hub.operator_folder.gates_folder import GATE_VIEWS, read_gates_folder
 from rules.gate_rule import GateRule
 
 _HEAD = (
-    "Before billing starts, every gate is asked about the completion of the job. One that closes **holds** it until the"
-    " person who is named has done something, or **refuses** it, which nobody can waive. A gate that lacks an input is"
-    " inconclusive, and holds only where it is required. How to change them: [gates](../how-to/change-a-gate.md).\n"
+    "Before billing starts, every gate is asked about the completion of the job. One that closes **holds** it until"
+    " the person who is named has done something, or **refuses** it, which nobody can waive. A gate that lacks an"
+    " input is inconclusive, and holds only where it is required. [How to change them](../how-to/change-a-gate.md).\n"
 )
 
 
@@ -44,7 +44,7 @@ def _section(gate: GateRule) -> str:
         ("owner", gate.owner.replace("_", " ")),
     ]
     facts += [
-        (f"parameter `{name}`", f"{one.value!r} ({one.type}) {one.meaning or ''}".replace("'", "`"))
+        (f"parameter `{name}`", f"{one.value} ({one.type}) {one.meaning or ''}".strip())
         for name, one in gate.parameters.items()
     ]
     examples = table(

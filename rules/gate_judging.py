@@ -1,6 +1,6 @@
 """Judge one completion by all gates at once: one statement over one row, in DuckDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,36 +17,36 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def open_engine() -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory for rows of one: a single thread, time in UTC."""
+    """A DuckDB in memory for single rows: one thread, time in UTC, and no plan to think about."""
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("PRAGMA disable_optimizer")
     return connection
 
 
 @dataclass(frozen=True, slots=True)
 class GateQuery:
-    """Gates as one statement; it is written once and asked of many rows.
+    """Gates as one statement; it is written and parsed once, and asked of many rows.
 
     Attributes:
         gates: in the order of their results.
         schema: columns of the row.
-        sql: takes a value for each column.
+        ask: gives what the statement yields for a value of each column.
     """
 
     gates: tuple[CompiledGate, ...]
     schema: Schema
-    sql: str
+    ask: Callable[[Sequence[EngineValue]], Sequence[Any]]
 
-    def judge(self, row: Mapping[str, EngineValue], connection: duckdb.DuckDBPyConnection) -> tuple[GateResult, ...]:
+    def judge(self, row: Mapping[str, EngineValue]) -> tuple[GateResult, ...]:
         """What every gate says of a row.
 
         Args:
             row: a value for each column of the schema, None where it is missing.
-            connection: of ``open_engine``; nothing is stored in it.
         """
         if not self.gates:
             return ()
-        found = connection.execute(self.sql, [row[name] for name in self.schema]).fetchall()[0]
+        found = self.ask([row[name] for name in self.schema])
         results, place = [], 0
         for gate in self.gates:
             width = 1 + len(gate.values)
@@ -55,21 +55,33 @@ class GateQuery:
         return tuple(results)
 
 
-def gate_query(gates: Sequence[CompiledGate], schema: Schema) -> GateQuery:
-    """The statement that asks all gates of one row."""
+def gate_query(gates: Sequence[CompiledGate], schema: Schema, engine: duckdb.DuckDBPyConnection) -> GateQuery:
+    """The statement that asks all gates of one row.
+
+    Args:
+        gates: that are asked.
+        schema: columns of the row.
+        engine: of ``open_engine``; nothing is stored in it.
+    """
     columns = ", ".join(f'CAST(? AS {duckdb_type(kind)}) AS "{name}"' for name, kind in schema.items())
-    asked = ", ".join(sql for gate in gates for sql in gate.sql())
-    return GateQuery(tuple(gates), schema, f"SELECT {asked} FROM (SELECT {columns})")
+    asked = ", ".join(sql for gate in gates for sql in gate.sql()) or "NULL"
+    (statement,) = engine.extract_statements(f"SELECT {asked} FROM (SELECT {columns})")
+
+    def ask(values: Sequence[EngineValue]) -> Sequence[Any]:
+        found: Sequence[Any] = engine.execute(statement, list(values)).fetchall()[0]
+        return found
+
+    return GateQuery(tuple(gates), schema, ask)
 
 
 def run_gate_examples(
-    compiled: CompiledGate, schema: Schema, connection: duckdb.DuckDBPyConnection
+    compiled: CompiledGate, schema: Schema, engine: duckdb.DuckDBPyConnection
 ) -> list[ExampleFailure]:
     """Judge each example of a gate; those that came out otherwise than expected."""
     failures = []
     for number, example in enumerate(compiled.gate.examples, start=1):
-        query = gate_query([compiled.having(compiled.gate.with_parameters(example.parameters))], schema)
-        (result,) = query.judge(example_completion(example, schema), connection)
+        query = gate_query([compiled.having(compiled.gate.with_parameters(example.parameters))], schema, engine)
+        (result,) = query.judge(example_completion(example, schema))
         if result.verdict != example.expect:
             failures.append(ExampleFailure(compiled.gate.id, number, f"said {result.verdict}, not {example.expect}"))
         elif example.says is not None and result.said != example.says:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from canonical_model.errors import ConfigurationError
@@ -26,6 +26,7 @@ class Desk:
         network: what network.yaml says.
         open_driver: opens the driver of an element.
         lease: how long a saga may be held between two writes to the journal.
+        look_every: how often it is looked at most whether something new is known of completed jobs.
     """
 
     hub: Hub
@@ -34,8 +35,10 @@ class Desk:
     clock: Clock
     may_act: MayAct
     lease: timedelta = timedelta(minutes=5)
+    look_every: timedelta = timedelta(milliseconds=500)
     _opened: dict[str, NetworkDriver] = field(default_factory=dict)
     _gatekeeper: Gatekeeper | None = None
+    _look_at: dict[str | None, datetime] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         return self
@@ -53,6 +56,16 @@ class Desk:
         if self._gatekeeper is None:
             self._gatekeeper = Gatekeeper(self.hub.operator)
         return self._gatekeeper
+
+    def may_look(self, market: str | None) -> bool:
+        """Whether it is time to look what is known of completed jobs of a market, or of all."""
+        due = self._look_at.get(market)
+        return due is None or due <= self.clock()
+
+    def has_looked(self, market: str | None, began_at: datetime) -> None:
+        """It was looked; the more that costs, the longer until the next time, a tenth of all time at most."""
+        now = self.clock()
+        self._look_at[market] = now + max(self.look_every, 9 * (now - began_at))
 
     def element_of(self, line: Line, layer: Layer) -> str | None:
         """The element that a layer of a line is told through; None where nobody is told."""

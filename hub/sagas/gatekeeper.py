@@ -41,22 +41,23 @@ class Gatekeeper:
             market: of the service.
             day: local day of the completion.
         """
-        if self._engine is None:
-            self._engine = open_engine()
         crew = row["crew"]
-        return self._query(market, day, crew if isinstance(crew, str) else None).judge(row, self._engine)
+        return self._query(market, day, crew if isinstance(crew, str) else None).judge(row)
 
     def close(self) -> None:
         """Give the engine back."""
         if self._engine is not None:
+            self._queries.clear()
             self._engine.close()
             self._engine = None
 
     def _query(self, market: str, day: date, crew: str | None) -> GateQuery:
         key = (market, day, crew)
         if key not in self._queries:
+            if self._engine is None:
+                self._engine = open_engine()
             gates = self.operator.gates.effective(market, day, crew)
-            self._queries[key] = gate_query(gates, COMPLETION_SCHEMA)
+            self._queries[key] = gate_query(gates, COMPLETION_SCHEMA, self._engine)
             if len(self._queries) > _MOST_KEPT:
                 self._queries.popitem(last=False)
         self._queries.move_to_end(key)

@@ -19,6 +19,8 @@ _MOST = 20_000
 def look_again(desk: Desk, market: str | None = None) -> int:
     """Make sagas at the gate due of whose jobs something is known that was not judged yet; how many.
 
+    Looks no more often than the desk allows: whoever waits for a completion is read each time.
+
     Args:
         desk: what they are worked with.
         market: whose sagas are wanted; None for all.
@@ -26,6 +28,8 @@ def look_again(desk: Desk, market: str | None = None) -> int:
     Raises:
         RetryableError: the database is out of reach.
     """
+    if not desk.may_look(market):
+        return 0
     now = desk.clock()
     with desk.hub.database.reading() as connection:
         there = sagas(connection, states=("held", "running"), step="gate", market=market, most=_MOST)
@@ -45,7 +49,9 @@ def look_again(desk: Desk, market: str | None = None) -> int:
     if ids:
         with desk.hub.database.journaling() as connection:
             hasten(connection, ids, now)
-    return len(ids) + sum(_resumed(desk, saga, now) for saga in held)
+    resumed = sum(_resumed(desk, saga, now) for saga in held)
+    desk.has_looked(market, now)
+    return len(ids) + resumed
 
 
 def _resumed(desk: Desk, saga: Saga, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
 from hub.sagas.decisions import cancel, resume, waive
 from hub.sagas.desk import Desk
+from hub.sagas.looking_again import look_again
 from provisioning.facts import SagaFacts
 from storage.effects import effects
 from storage.sagas import Saga, saga_with, steps_of
@@ -186,6 +187,21 @@ def test_a_completion_that_arrives_is_taken_up_at_once(
     report(desk.hub.database, good_job(ordered))
     advance(desk)
     assert now_of(desk, saga).step == "release"
+
+
+def test_it_is_looked_for_completions_now_and_then_and_not_at_every_turn(
+    desk: Desk, clock: HandClock, ordered: SagaFacts, saga: Saga
+) -> None:
+    advance(desk)
+    clock.move(seconds=61)
+    advance(desk)
+    assert now_of(desk, saga).step == "gate"
+    desk.look_every = timedelta(seconds=1)
+    assert look_again(desk) == 0
+    report(desk.hub.database, good_job(ordered))
+    assert look_again(desk) == 0
+    clock.move(seconds=1)
+    assert look_again(desk) == 1
 
 
 def test_scenario_11_the_serial_counts_that_the_network_reads(
