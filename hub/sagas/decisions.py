@@ -3,10 +3,12 @@
 import json
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, cast
 
 from canonical_model.errors import ConfigurationError
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
+from provisioning.saga import SagaKind, layer_steps
 from rules.gate_result import Waiver
 from storage.audit import note
 from storage.saga_leases import redirect
@@ -35,7 +37,10 @@ def resume(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str, accep
     values = _running(now)
     if accept:
         values["facts"] = facts.learning(proposal).model_dump_json()
-    told = f"{why} (accepted: {json.dumps(proposal, sort_keys=True)})" if accept else why
+    if accept and "profile" in proposal:
+        # the network is told anew, and has to show it before anybody bills it
+        values["step"] = next(iter(layer_steps(cast("SagaKind", saga.kind))))
+    told = f"{why} (accepted: {_short(proposal)})" if accept else why
     return _decided(hub, saga, values, "resume", told, actor, now)
 
 
@@ -95,6 +100,14 @@ def _held(hub: Hub, saga_id: int, why: str) -> Saga:
     if saga.state != "held":
         raise ConfigurationError(f"saga {saga_id} is {saga.state}: only one that is held waits for a decision")
     return saga
+
+
+def _short(proposal: dict[str, Any]) -> str:
+    """A proposal for the history; of a profile the tier alone, as the whole of it stands in the facts."""
+    profile = {"profile": proposal["profile"]["offering_id"]} if "profile" in proposal else {}
+    return json.dumps(
+        {name: value for name, value in (proposal | profile).items() if value is not None}, sort_keys=True
+    )
 
 
 def _running(now: datetime) -> dict[str, object]:

@@ -6,6 +6,7 @@ from hub.sagas.desk import Desk
 from provisioning.completion import completion_row, fingerprint
 from provisioning.facts import SagaFacts
 from provisioning.gates import Judgement, judgement, waived
+from provisioning.profile_making import with_tier
 from provisioning.saga import Holds, Outcome, Passed, Waits
 
 
@@ -35,9 +36,20 @@ def gate(desk: Desk, facts: SagaFacts) -> Outcome:
         "judged": fingerprint(row),
     }
     if judged.holding:
-        return Holds(judged.said, judged.person, learned=learned)
+        return Holds(judged.said, judged.person, _amendment(desk, facts, row["installed_offering"]), learned)
     learned |= {"completed_at": completed_at, "installed_offering_id": facts.profile.offering_id}
     return Passed(f"work order {facts.work_order_id} was completed: {_told(judged)}", learned)
+
+
+def _amendment(desk: Desk, facts: SagaFacts, installed: object) -> dict[str, object]:
+    """What a person may accept where another tier was installed: the network is told of it, and proves it anew."""
+    line, element = facts.line, desk.network.elements.get(facts.line.element)
+    if not isinstance(installed, str) or installed == facts.profile.offering_id or element is None:
+        return {}
+    amended = with_tier(desk.network, facts.profile, line.market, element.variant or "", installed)
+    if amended is None:
+        return {}
+    return {"profile": amended.model_dump(mode="json"), "working_since": None, "verified_at": None}
 
 
 def _told(judged: Judgement) -> str:

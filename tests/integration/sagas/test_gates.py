@@ -8,7 +8,7 @@ import pytest
 
 from canonical_model.customers import BillingAccount
 from canonical_model.errors import ConfigurationError
-from canonical_model.field_work import CompletionMaterial, WorkOrder
+from canonical_model.field_work import CompletionMaterial, CompletionTest, WorkOrder
 from canonical_model.record import Record
 from hub.effects.drain import drain
 from hub.sagas.advance import advance
@@ -17,6 +17,7 @@ from hub.sagas.decisions import cancel, resume, waive
 from hub.sagas.desk import Desk
 from hub.sagas.looking_again import look_again
 from provisioning.facts import SagaFacts
+from provisioning.network_file import NetworkFile
 from storage.effects import effects
 from storage.sagas import Saga, saga_with, steps_of
 from tests.fakes.completions import DONE, HOME, good_job, known, photos, report
@@ -33,6 +34,20 @@ CREW_OVERRIDE = """\
   crews: [Northern Fiber Ltd]
   parameters: {wanted: "drop,terminal"}
 """
+
+
+TIERS = NetworkFile.model_validate(
+    NETWORK.model_dump(mode="json")
+    | {
+        "profiles": [
+            {
+                "technology": "pon",
+                "vlans": {"outer": 700},
+                "tiers": [{"offering": "fiber-1000", "down": 1000, "up": 1000, "aaa_group": "fiber-1000"}],
+            }
+        ]
+    }
+)
 
 
 @pytest.fixture
@@ -172,7 +187,7 @@ def test_scenario_28_a_completion_that_comes_two_days_late_is_billed_by_its_own_
     assert facts_of(desk, saga).completed_at == DONE
     with desk.hub.database.reading() as connection:
         (started,) = [each for each in effects(connection) if each.command == "start_billing"]
-    assert "2026-11-05" in str(started)
+    assert str(started.fields["starts_on"]) == "2026-11-05"
 
 
 def test_a_completion_that_arrives_is_taken_up_at_once(
@@ -235,6 +250,40 @@ def test_scenario_26_a_tier_that_changed_on_site_is_amended_before_it_is_billed(
     waive(desk.hub, saga.id, ["GT-04"], clock(), actor="dora", why="he meant the fiber-500 that he left")
     assert led_on(desk, saga, clock).state == "done"
     assert facts_of(desk, saga).installed_offering_id == "fiber-500"
+
+
+def test_scenario_26_a_tier_that_the_customer_agreed_to_is_told_to_the_network_proven_and_billed(
+    desk: Desk, clock: HandClock, ordered: SagaFacts, saga: Saga, network: ToldNetwork
+) -> None:
+    """Scenario 26: amendment, provisioned again, billed from the change."""
+    desk.network = TIERS
+    report(desk.hub.database, good_job(ordered, installed_offering_id="fiber-1000"))
+    assert led_on(desk, saga, clock).state == "held"
+    first = facts_of(desk, saga).verified_at
+    clock.move(hours=3)
+    resume(desk.hub, saga.id, clock(), actor="dora", why="the customer has signed for it", accept=True)
+    assert now_of(desk, saga).step == "configure_access"
+    held = led_on(desk, saga, clock)
+    assert (held.state, held.reason[:61]) == ("held", "GT-10: 488 Mbit/s were measured, 1000 are sold, at least 80 p")
+
+    again = known(CompletionTest, work_order_id=ordered.work_order_id, name="speed_down", value=951.0, passed=True)
+    report(desk.hub.database, [again])
+    assert led_on(desk, saga, clock).state == "done"
+
+    settings = network.settings("olt-1", ordered.line.service_id)
+    assert settings is not None
+    assert (settings["down_mbps"], settings["outer_vlan"]) == (1000, 100)
+    assert network.settings("aaa-1", ordered.line.service_id) == {"group": "fiber-1000"}
+    known = facts_of(desk, saga)
+    assert first is not None
+    assert known.verified_at is not None
+    assert known.verified_at - first >= timedelta(hours=3)
+    assert known.installed_offering_id == "fiber-1000"
+    with desk.hub.database.reading() as connection:
+        (started,) = [each for each in effects(connection) if each.command == "start_billing"]
+        decided = [each.said for each in steps_of(connection, saga.id) if each.actor == "dora"]
+    assert started.fields["offering_id"] == "fiber-1000"
+    assert decided == ['resume: the customer has signed for it (accepted: {"profile": "fiber-1000"})']
 
 
 def test_a_tier_that_nobody_sells_is_asked_of_finance(
