@@ -274,11 +274,11 @@ def test_scenario_26_a_tier_that_the_customer_agreed_to_is_told_to_the_network_p
     assert settings is not None
     assert (settings["down_mbps"], settings["outer_vlan"]) == (1000, 100)
     assert network.settings("aaa-1", ordered.line.service_id) == {"group": "fiber-1000"}
-    known = facts_of(desk, saga)
+    after = facts_of(desk, saga)
     assert first is not None
-    assert known.verified_at is not None
-    assert known.verified_at - first >= timedelta(hours=3)
-    assert known.installed_offering_id == "fiber-1000"
+    assert after.verified_at is not None
+    assert after.verified_at - first >= timedelta(hours=3)
+    assert after.installed_offering_id == "fiber-1000"
     with desk.hub.database.reading() as connection:
         (started,) = [each for each in effects(connection) if each.command == "start_billing"]
         decided = [each.said for each in steps_of(connection, saga.id) if each.actor == "dora"]
