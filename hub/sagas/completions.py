@@ -76,7 +76,7 @@ def _of_market(
             materials=materials.get(work, ()),
             photos=photos.get(work, ()),
             tests=tests.get(work, ()),
-            premise=premises.get(job.order_number),
+            premise=premises.get(job.order_number or ""),
             account=accounts.get(job.account_number, ()),
             brought=brought,
         )
@@ -85,7 +85,7 @@ def _of_market(
 
 def _premises(connection: Connection, market: str, jobs: Sequence[SagaFacts]) -> dict[str, Premise]:
     """The premise of each order, by the order's number."""
-    numbers = sorted({each.order_number for each in jobs})
+    numbers = sorted({each.order_number for each in jobs if each.order_number})
     orders = current_records(connection, ProductOrder, market, order_number=numbers)
     wanted = sorted({each.premise_id for each in orders if each.premise_id is not None})
     known = {each.source_id: each for each in current_records(connection, Premise, market, source_id=wanted)}

@@ -8,7 +8,7 @@ from typing import Any, cast
 from canonical_model.errors import ConfigurationError
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
-from provisioning.saga import SagaKind, layer_steps
+from provisioning.saga import SEQUENCES, STEPS, SagaKind
 from rules.gate_result import Waiver
 from storage.audit import note
 from storage.saga_leases import redirect
@@ -39,7 +39,7 @@ def resume(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str, accep
         values["facts"] = facts.learning(proposal).model_dump_json()
     if accept and "profile" in proposal:
         # the network is told anew, and has to show it before anybody bills it
-        values["step"] = next(iter(layer_steps(cast("SagaKind", saga.kind))))
+        values["step"] = next(step for step in SEQUENCES[cast("SagaKind", saga.kind)] if STEPS[step].nature == "acts")
     told = f"{why} (accepted: {_short(proposal)})" if accept else why
     return _decided(hub, saga, values, "resume", told, actor, now)
 
