@@ -31,9 +31,13 @@ class Customer(Record):
 
 
 class BillingAccount(Record):
-    """The account that bills are issued to; its number is what the CRM and the billing system share."""
+    """The account that bills are issued to; its number is what the CRM and the billing system share.
+
+    While ``credit_hold`` is so, nothing new is to be delivered and billed: old debts, or credit that was not granted.
+    """
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
 
     account_number: AccountNumber
     segment: Segment = "residential"
+    credit_hold: bool | None = None

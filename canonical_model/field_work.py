@@ -22,7 +22,7 @@ class WorkOrder(Record):
     """A job for a technician, done for an order; ``created_at`` is when the field service system learnt of it."""
 
     identifiers: ClassVar[tuple[str, ...]] = ("order_number",)
-    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     order_number: OrderNumber
@@ -36,7 +36,7 @@ class WorkOrder(Record):
 class WorkOrderVisit(Record):
     """One truck at the door: when, and how it ended; ``dispatched_at`` is when the technician set out."""
 
-    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     visit_number: Annotated[int, Field(ge=1)]
@@ -52,10 +52,11 @@ class FieldCompletion(Record):
     """What the technician reports when the job is done.
 
     ``completed_at`` is when it happened, ``received_at`` when the field system learnt of it: a device without
-    coverage synchronises days later, and what counts for money is when it happened.
+    coverage synchronises days later, and what counts for money is when it happened. ``signed`` is whether the
+    customer has signed for the work.
     """
 
-    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     completed_at: Instant
@@ -66,6 +67,7 @@ class FieldCompletion(Record):
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     checklist_complete: bool | None = None
+    signed: bool | None = None
     notes: Text | None = None
 
 
@@ -73,7 +75,7 @@ class CompletionMaterial(Record):
     """A device with a serial that the technician left at the premise."""
 
     identifiers: ClassVar[tuple[str, ...]] = ("serial",)
-    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     kind: DeviceKind
@@ -84,8 +86,6 @@ class CompletionMaterial(Record):
 class CompletionTask(Record):
     """A piece of work that was done on the job, by its task code: an outlet more, forty metres of trench."""
 
-    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
-
     work_order_id: ShortText
     code: ShortText
     quantity: Annotated[int, Field(ge=1)] = 1
@@ -94,7 +94,7 @@ class CompletionTask(Record):
 class CompletionPhoto(Record):
     """A photograph taken as proof; only where it is, never the picture."""
 
-    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     subject: Text
@@ -107,17 +107,19 @@ class ServiceTest(Record):
     ``verdict`` is passed where the device was up and its levels were in range.
     """
 
-    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
-
     work_order_id: ShortText
     tested_at: Instant | None = None
     verdict: TestVerdict
 
 
 class CompletionTest(Record):
-    """A measurement made before leaving (speed test, optical level, voice call)."""
+    """A measurement made before leaving (speed test, optical level, voice call).
 
-    lookups: ClassVar[tuple[str, ...]] = ("work_order_id",)
+    Gates judge the values of tests that are named ``speed_down`` and ``speed_up`` (Mbit/s) and ``optical_level`` (dBm
+    at the terminal), and of all others whether they passed.
+    """
+
+    looked_up_by: ClassVar[tuple[str, ...]] = ("work_order_id",)
 
     work_order_id: ShortText
     name: ShortText

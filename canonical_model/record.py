@@ -45,8 +45,8 @@ class Record(BaseModel):
     identifiers: ClassVar[tuple[str, ...]] = ()
     """Fields by which records of different systems are followed (account number, order number, serial)."""
 
-    lookups: ClassVar[tuple[str, ...]] = ()
-    """Further fields by which single records are looked up, such as the name of the record that they belong to."""
+    looked_up_by: ClassVar[tuple[str, ...]] = ()
+    """Other fields by which single records are looked up while somebody waits."""
 
     market: MarketId
     source_system: ShortText

@@ -16,6 +16,6 @@ def check(operator: OperatorOption = EXAMPLE_OPERATOR) -> None:
     screen.print(
         f"{loaded.file.operator}: {len(loaded.markets)} markets, {len(loaded.file.systems)} systems,"
         f" {streams} streams, {commands} commands, {len(loaded.catalogue.offerings)} offerings,"
-        f" {len(loaded.rulebook.rules)} rules: all well",
+        f" {len(loaded.rulebook.rules)} rules, {len(loaded.gates.book.gates)} gates: all well",
         markup=False,
     )

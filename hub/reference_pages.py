@@ -11,6 +11,7 @@ from connectors.ports import Capabilities, KeyNames, Looks, Writes
 from handoffs.commands import BUILT_IN, COMMANDS
 from hub.device_profile_page import device_profile_sections
 from hub.driver_reference import driver_sections
+from hub.gate_reference import gate_sections
 from hub.kpi_reference import kpi_sections
 from hub.markdown_tables import options_table, table
 from hub.operator_folder.load import our_rules
@@ -32,6 +33,7 @@ def reference_pages() -> dict[str, str]:
     return {
         "operator.md": _operator(),
         "rules.md": _rules(),
+        "gates.md": _page("Gates", gate_sections()),
         "views.md": _views(),
         "connectors.md": _connectors(),
         "drivers.md": _page("Drivers of the network", driver_sections()),

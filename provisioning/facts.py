@@ -12,6 +12,7 @@ from canonical_model.record import ShortText
 from provisioning.line import Line
 from provisioning.profile import ProvisioningProfile
 from provisioning.standing import Standing
+from rules.gate_result import GateResult, Waiver
 
 PartName = Literal["voice"]
 """Parts of a service that may follow later; what carries them, the access itself, may not."""
@@ -72,7 +73,10 @@ class SagaFacts(BaseModel):
         verified_at: when every check had passed.
         evidence: every proof so far, each kind once.
         completed_at: when the job was completed, by the technician's clock.
-        installed_offering_id: what the technician says was installed.
+        installed_offering_id: what is billed: what the network has, and the gates have let pass.
+        gates: what every gate said of the completion when it was judged last.
+        judged: fingerprint of what was judged then; another one is looked at again.
+        waivers: what persons let pass, and why.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,6 +102,9 @@ class SagaFacts(BaseModel):
     evidence: tuple[Evidence, ...] = ()
     completed_at: AwareDatetime | None = None
     installed_offering_id: ShortText | None = None
+    gates: tuple[GateResult, ...] = ()
+    judged: str | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     def learning(self, learned: dict[str, object]) -> "SagaFacts":
         """The same with what a step has learned, checked as it was when it began."""

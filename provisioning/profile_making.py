@@ -64,5 +64,25 @@ def make_profile(network: NetworkFile, version: str, asked: ProfileRequest) -> P
     return None
 
 
+def with_tier(
+    network: NetworkFile, profile: ProvisioningProfile, market: str, variant: str, offering_id: str
+) -> ProvisioningProfile | None:
+    """The same service with another tier: its rates and its group in AAA, and nothing else.
+
+    Args:
+        network: the tables.
+        profile: of the service as it is.
+        market: where it is.
+        variant: the dialect of the element that the line hangs on.
+        offering_id: of the tier; None comes back where no table knows it.
+    """
+    blocks = network.profiles_for(market, profile.technology, variant)
+    tier = next((found for block in blocks if (found := _tier(block.tiers, offering_id))), None)
+    if tier is None:
+        return None
+    changed = {"offering_id": offering_id, "bandwidth": tier.bandwidth, "aaa_group": tier.aaa_group}
+    return profile.model_copy(update=changed)
+
+
 def _tier(tiers: tuple[TierBlock, ...], offering_id: str) -> TierBlock | None:
     return next((tier for tier in tiers if tier.offering == offering_id), None)

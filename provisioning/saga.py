@@ -198,11 +198,13 @@ class Holds:
         said: what, with what was seen.
         person: who; None for the one that the step names.
         proposal: facts that the person may accept, by their name in ``SagaFacts``.
+        learned: as in ``Passed``.
     """
 
     said: str
     person: Person | None = None
     proposal: dict[str, object] = field(default_factory=dict)
+    learned: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

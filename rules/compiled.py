@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from canonical_model.errors import Fault
 from canonical_model.yaml_source import Place, YamlSource, nearest
 from canonical_model.yaml_validation import Readable
 from rules.expressions import Dialect, Expression, check_expression, render
+from rules.gate_rule import GateRule
 from rules.rule import Rule
 from rules.types import ColumnType, EngineValue, Schema, engine_value
 
@@ -74,7 +76,7 @@ def compile_rules(
     compiled = []
     for rule in rules:
         found: list[Fault] = []
-        one = _compiled(rule, views, found, _Places(rule, (sources or {}).get(rule.id)))
+        one = _compiled(rule, views, found, Places(rule.id, (sources or {}).get(rule.id)))
         doubts = (read or {}).get(rule.id)
         faults.extend(fault for fault in found if doubts is None or not _follows(fault, doubts))
         compiled += [one] if one is not None else []
@@ -94,17 +96,20 @@ def _follows(fault: Fault, read: Readable[Rule]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
-    rule: Rule
+class Places:
+    """Where the keys of a rule stand; by the rule's name where nobody knows its file."""
+
+    rule_id: str
     source: YamlSource | None
 
     def of(self, *steps: str | int) -> Place:
+        """The place of a key."""
         if self.source is not None:
             return self.source.place(*steps)
-        return Place(f"rule {self.rule.id}", 0, ".".join(str(step) for step in steps))
+        return Place(f"rule {self.rule_id}", 0, ".".join(str(step) for step in steps))
 
 
-def _compiled(rule: Rule, views: Mapping[str, Schema], faults: list[Fault], places: _Places) -> CompiledRule | None:
+def _compiled(rule: Rule, views: Mapping[str, Schema], faults: list[Fault], places: Places) -> CompiledRule | None:
     schema = views.get(rule.over)
     if schema is None:
         faults.append(places.of("over").fault(f"there is no view {rule.over}{nearest(rule.over, list(views))}"))
@@ -117,23 +122,28 @@ def _compiled(rule: Rule, views: Mapping[str, Schema], faults: list[Fault], plac
         rule.exposure, schema, at=places.of("exposure"), faults=faults, parameters=parameters, expect="money"
     )
     if when is not None and exposure is not None:
-        faults.extend(_doubtful_parameters(rule, schema, when.parameters | exposure.parameters, places))
-    faults.extend(_wrong_examples(rule, schema, places))
+        faults.extend(doubtful_parameters(rule, schema, when.parameters | exposure.parameters, places))
+    faults.extend(wrong_examples(rule, schema, places))
     return CompiledRule(rule, when, exposure) if when and exposure and not faults else None
 
 
-def _doubtful_parameters(rule: Rule, schema: Schema, used: frozenset[str], places: _Places) -> Iterator[Fault]:
+def doubtful_parameters(
+    rule: Rule | GateRule, schema: Schema, used: frozenset[str], places: Places, unused: str = _UNUSED
+) -> Iterator[Fault]:
+    """Parameters that hide a column, or that no expression of the rule uses."""
     for name in rule.parameters:
         place = places.of("parameters", name)
         if name in schema:
             yield place.fault(f"{rule.over} has a column {name}; name it otherwise")
         elif name not in used:
-            yield place.fault(_UNUSED)
+            yield place.fault(unused)
 
 
-def _wrong_examples(rule: Rule, schema: Schema, places: _Places) -> Iterator[Fault]:
-    for number, example in enumerate(rule.examples):
-        for name, value in example.given.items():
+def wrong_examples(rule: Rule | GateRule, schema: Schema, places: Places) -> Iterator[Fault]:
+    """Examples that give columns which the view has not, or values of another type."""
+    given: list[Mapping[str, Any]] = [example.given for example in rule.examples]
+    for number, columns in enumerate(given):
+        for name, value in columns.items():
             place = places.of("examples", number, "given", name)
             if name not in schema:
                 yield place.fault(f"{rule.over} has no column {name}{nearest(name, schema)}")

@@ -72,11 +72,13 @@ MaxAge = Annotated[timedelta, BeforeValidator(_read_age), PlainSerializer(_write
 Expected = Annotated[Decimal | Literal["nothing"], BeforeValidator(_read_amount)]
 
 
-class _Frozen(BaseModel):
+class Frozen(BaseModel):
+    """A part of a rule as a file says it."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
-class Parameter(_Frozen):
+class Parameter(Frozen):
     """A named value of a rule that an operator may set otherwise; money in major units."""
 
     type: Type
@@ -103,7 +105,7 @@ class Parameter(_Frozen):
         return self.model_copy(update={"value": value})
 
 
-class Example(_Frozen):
+class Example(Frozen):
     """Columns of one row and what the rule must say about it; run as a test.
 
     Attributes:
@@ -115,7 +117,7 @@ class Example(_Frozen):
     expect: Expected
 
 
-class Effective(_Frozen):
+class Effective(Frozen):
     """What holds from a day up to and without another, in some markets or (none named) in all."""
 
     markets: tuple[str, ...] = ()
@@ -135,6 +137,12 @@ class Effective(_Frozen):
         started = self.valid_from is None or self.valid_from <= day
         ended = self.valid_to is not None and self.valid_to <= day
         return started and not ended and (not self.markets or market in self.markets)
+
+    def meets(self, other: "Effective") -> bool:
+        """Whether there is a day and a market in which both hold."""
+        starts = max(self.valid_from or date.min, other.valid_from or date.min)
+        ends = min(self.valid_to or date.max, other.valid_to or date.max)
+        return starts < ends and (not self.markets or not other.markets or bool({*self.markets} & {*other.markets}))
 
 
 class Rule(Effective):
@@ -173,8 +181,8 @@ class Rule(Effective):
     examples: tuple[Example, ...] = Field(min_length=1)
 
 
-class Override(Effective):
-    """What an operator wants otherwise about one rule, in some markets or at some time.
+class Overriding(Effective):
+    """What an operator may want otherwise about any rule that has parameters.
 
     Attributes:
         override: id of the rule.
@@ -185,8 +193,39 @@ class Override(Effective):
     override: RuleId
     off: bool = False
     severity: Severity | None = None
-    bound: Bound | None = None
     parameters: Mapping[Name, Any] = Field(default_factory=dict)
+
+    @property
+    def specificity(self) -> tuple[bool, ...]:
+        """How special it is; what sorts later wins over what sorts before."""
+        return (bool(self.markets),)
+
+    @property
+    def settings(self) -> frozenset[tuple[str, ...]]:
+        """The keys that it sets."""
+        scope = {*Effective.model_fields, "crews", "override", "parameters"}
+        return frozenset({(name,) for name in self.model_fields_set - scope}) | {
+            ("parameters", name) for name in self.parameters
+        }
+
+    def changed(self, rule_id: str, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
+        """A rule's parameters as this override wants them.
+
+        Raises:
+            ValueError: it names a parameter that the rule does not have, or gives one a wrong value.
+        """
+        changed = dict(parameters)
+        for name, value in self.parameters.items():
+            if name not in changed:
+                raise ValueError(f"{rule_id} has no parameter {name}")
+            changed[name] = changed[name].having(value)
+        return changed
+
+
+class Override(Overriding):
+    """What an operator wants otherwise about one leakage rule, in some markets or at some time."""
+
+    bound: Bound | None = None
 
     def applied_to(self, rule: Rule) -> Rule:
         """The rule as this override wants it.
@@ -194,11 +233,7 @@ class Override(Effective):
         Raises:
             ValueError: it names a parameter that the rule does not have, or gives one a wrong value.
         """
-        parameters = dict(rule.parameters)
-        for name, value in self.parameters.items():
-            if name not in parameters:
-                raise ValueError(f"{rule.id} has no parameter {name}")
-            parameters[name] = parameters[name].having(value)
+        parameters = self.changed(rule.id, rule.parameters)
         severity = self.severity or rule.severity
         bound = self.bound or rule.bound
         return rule.model_copy(update={"parameters": parameters, "severity": severity, "bound": bound})

@@ -69,8 +69,8 @@ def read_rulebook(
     Returns:
         What could be read; to be used only where no fault was added.
     """
-    rules: list[PlacedRule] = []
-    overrides: list[PlacedOverride] = []
+    rules: list[PlacedRule[Rule]] = []
+    overrides: list[PlacedOverride[Override]] = []
     for name, text in files.items():
         for entry in entries(name, text, faults):
             if isinstance(entry.data, dict) and "override" in entry.data:
@@ -84,7 +84,7 @@ def read_rulebook(
     placed = {one.rule.id: one for one in sorted(rules, key=lambda one: one.rule.id)}
     return Rulebook(
         rules=tuple(one.rule for one in placed.values()),
-        overrides=tuple(sorted((one.override for one in overrides), key=lambda override: bool(override.markets))),
+        overrides=tuple(sorted((one.override for one in overrides), key=lambda override: override.specificity)),
         sources={rule_id: one.source for rule_id, one in placed.items()},
         readable={rule_id: one.read for rule_id, one in placed.items()},
     )

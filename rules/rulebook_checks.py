@@ -2,23 +2,27 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import combinations
+from typing import Any, Generic, TypeVar
 
 from canonical_model.errors import Fault
 from canonical_model.yaml_source import YamlSource, nearest
 from canonical_model.yaml_validation import Readable
-from rules.rule import Effective, Override, Rule
+from rules.gate_rule import GateOverride, GateRule
+from rules.rule import Override, Rule
+
+AnyRule = TypeVar("AnyRule", Rule, GateRule)
+AnyOverride = TypeVar("AnyOverride", Override, GateOverride)
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedRule:
+class PlacedRule(Generic[AnyRule]):
     """A rule and where it is written."""
 
-    read: Readable[Rule]
+    read: Readable[AnyRule]
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> AnyRule:
         """The rule; what is wrong in it is left out or stood in for."""
         return self.read.model
 
@@ -29,13 +33,13 @@ class PlacedRule:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedOverride:
+class PlacedOverride(Generic[AnyOverride]):
     """An override and where it is written."""
 
-    read: Readable[Override]
+    read: Readable[AnyOverride]
 
     @property
-    def override(self) -> Override:
+    def override(self) -> AnyOverride:
         """The override; what is wrong in it is left out."""
         return self.read.model
 
@@ -46,26 +50,34 @@ class PlacedOverride:
 
 
 def check_rules(
-    rules: Sequence[PlacedRule], markets: Collection[str] | None, roles: Collection[str] | None
+    rules: Sequence[PlacedRule[Rule]], markets: Collection[str] | None, roles: Collection[str] | None
 ) -> Iterator[Fault]:
     """Doubled ids, and names of rules, markets and roles that do not exist."""
+    yield from check_names(rules, markets)
     ids = {one.rule.id for one in rules}
-    first: dict[str, PlacedRule] = {}
+    for one in rules:
+        yield from _unknown(one.source, "explained_by", one.rule.explained_by, ids, "rule")
+        for role in one.rule.needs:
+            if roles is not None and role not in roles:
+                yield one.source.place("needs", role).fault(f"there is no role {role}{nearest(role, list(roles))}")
+    yield from _circles({one.rule.id: one for one in reversed(rules)})
+
+
+def check_names(rules: Sequence[PlacedRule[AnyRule]], markets: Collection[str] | None) -> Iterator[Fault]:
+    """Doubled ids, and markets that do not exist."""
+    first: dict[str, PlacedRule[AnyRule]] = {}
     for one in rules:
         earlier = first.setdefault(one.rule.id, one)
         if earlier is not one:
             place = earlier.source.place("id")
             yield one.source.place("id").fault(f"{one.rule.id} is defined already in {place.file}:{place.line}")
-        yield from _unknown(one.source, "explained_by", one.rule.explained_by, ids, "rule")
         yield from _unknown(one.source, "markets", one.rule.markets, markets, "market")
-        for role in one.rule.needs:
-            if roles is not None and role not in roles:
-                yield one.source.place("needs", role).fault(f"there is no role {role}{nearest(role, list(roles))}")
-    yield from _circles(first)
 
 
 def check_overrides(
-    overrides: Sequence[PlacedOverride], rules: Sequence[PlacedRule], markets: Collection[str] | None
+    overrides: Sequence[PlacedOverride[AnyOverride]],
+    rules: Sequence[PlacedRule[AnyRule]],
+    markets: Collection[str] | None,
 ) -> Iterator[Fault]:
     """Overrides of what does not exist, with wrong values, or that contradict each other."""
     by_id = {one.rule.id: one.rule for one in rules}
@@ -81,7 +93,7 @@ def check_overrides(
         yield from _contradictions(earlier, later)
 
 
-def _wrong_parameters(one: PlacedOverride, rule: Rule) -> Iterator[Fault]:
+def _wrong_parameters(one: PlacedOverride[Any], rule: Rule | GateRule) -> Iterator[Fault]:
     for name, value in one.override.parameters.items():
         place = one.source.place("parameters", name)
         if name not in rule.parameters:
@@ -93,28 +105,15 @@ def _wrong_parameters(one: PlacedOverride, rule: Rule) -> Iterator[Fault]:
             yield place.fault(str(error))
 
 
-def _contradictions(earlier: PlacedOverride, later: PlacedOverride) -> Iterator[Fault]:
+def _contradictions(earlier: PlacedOverride[Any], later: PlacedOverride[Any]) -> Iterator[Fault]:
     one, other = earlier.override, later.override
-    if one.override != other.override or bool(one.markets) != bool(other.markets) or not _meet(one, other):
+    if one.override != other.override or one.specificity != other.specificity or not one.meets(other):
         return
-    both = _settings(one) & _settings(other)
-    for setting in sorted(both):
+    for setting in sorted(one.settings & other.settings):
         place = earlier.source.place()
         yield later.source.place(*setting).fault(
             f"{place.file}:{place.line} sets it for {one.override} too, for the same days and markets"
         )
-
-
-def _settings(override: Override) -> set[tuple[str, ...]]:
-    flags = {(name,) for name in ("off", "severity", "bound") if name in override.model_fields_set}
-    return flags | {("parameters", name) for name in override.parameters}
-
-
-def _meet(one: Effective, other: Effective) -> bool:
-    """Whether there is a day and a market in which both hold."""
-    starts = max(one.valid_from or date.min, other.valid_from or date.min)
-    ends = min(one.valid_to or date.max, other.valid_to or date.max)
-    return starts < ends and (not one.markets or bool(set(one.markets) & set(other.markets)))
 
 
 def _unknown(
@@ -125,7 +124,7 @@ def _unknown(
             yield source.place(key, number).fault(f"there is no {what} {name}{nearest(name, list(known))}")
 
 
-def _circles(rules: dict[str, PlacedRule]) -> Iterator[Fault]:
+def _circles(rules: dict[str, PlacedRule[Rule]]) -> Iterator[Fault]:
     """Explanations that come back to where they began, each circle once, told at its first rule."""
     seen: set[str] = set()
     for start in sorted(rules):
@@ -136,7 +135,7 @@ def _circles(rules: dict[str, PlacedRule]) -> Iterator[Fault]:
             yield rules[start].source.place("explained_by").fault(f"explanations go round in a circle: {way}")
 
 
-def _way_back(start: str, rules: dict[str, PlacedRule]) -> list[str]:
+def _way_back(start: str, rules: dict[str, PlacedRule[Rule]]) -> list[str]:
     pending = [[start]]
     visited: set[str] = set()
     while pending:

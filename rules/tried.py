@@ -92,12 +92,12 @@ def _with_override(
     placed = [PlacedRule(one) for one in rulebook.readable.values()]
     overrides = [*(_placed(one, entry) for one in rulebook.overrides), PlacedOverride(read)]
     faults.extend(check_overrides(overrides, placed, markets))
-    everywhere = sorted((one.override for one in overrides), key=lambda override: bool(override.markets))
+    everywhere = sorted((one.override for one in overrides), key=lambda override: override.specificity)
     changed = replace(rulebook, overrides=tuple(everywhere))
     return None if faults else Tried(read.model.override, changed)
 
 
-def _placed(override: Override, entry: YamlSource) -> PlacedOverride:
+def _placed(override: Override, entry: YamlSource) -> PlacedOverride[Override]:
     """An override that counts already; what the file makes wrong of it is told at the file."""
     return PlacedOverride(Readable(override, entry))
 

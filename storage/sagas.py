@@ -145,13 +145,14 @@ def sagas(
     service_id: str | None = None,
     order_number: str | None = None,
     market: str | None = None,
+    step: str | None = None,
     most: int = 1000,
 ) -> list[Saga]:
     """Sagas in the order in which they were begun; of all that is asked for, or of everything."""
     query = _sagas().order_by(SAGA.c.id).limit(most)
     if states is not None:
         query = query.where(SAGA.c.state.in_(states))
-    wanted = {"service_id": service_id, "order_number": order_number, "market": market}
+    wanted = {"service_id": service_id, "order_number": order_number, "market": market, "step": step}
     for column, value in wanted.items():
         if value is not None:
             query = query.where(SAGA.c[column] == value)

@@ -20,6 +20,7 @@ from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, pull_order, read_mappings
 from handoffs.stages import HANDOFFS
+from hub.operator_folder.gates_folder import read_gates_folder
 from hub.operator_folder.heard_profiles import wrong_profiles
 from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.known_markets import unknown_market
@@ -34,6 +35,7 @@ from reconciliation.analysis_views import VIEWS
 from reconciliation.golden_accounts import GOLDEN_FILE, read_golden_accounts, wrong_references
 from reconciliation.price_book import build_price_book
 from rules.compiled import compile_rules
+from rules.compiled_gate import CompiledGates
 from rules.rulebook import Rulebook, read_folder, read_rulebook
 
 OPERATOR_FILE = "operator.yaml"
@@ -54,6 +56,7 @@ class Operator:
         matching: how customers and premises are matched.
         remedies: what may be done about findings, and who may approve it.
         network: the elements that are told of services, and what they are told.
+        gates: by what completed jobs are judged before billing starts.
         warnings: what is allowed and probably not meant.
     """
 
@@ -69,6 +72,7 @@ class Operator:
     matching: Mapping[Subject, MatchSettings] = field(default_factory=dict)
     remedies: RemedyPolicy = field(default_factory=RemedyPolicy)
     network: NetworkFile = field(default_factory=NetworkFile)
+    gates: CompiledGates = field(default_factory=CompiledGates)
     warnings: tuple[str, ...] = ()
 
 
@@ -113,6 +117,7 @@ def load_operator(folder: Path) -> Operator:
     golden = dict(_golden_accounts(folder, catalogue, written["markets"], faults))
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)
+    gates = read_gates_folder(folder, written["markets"], faults)
     if faults or catalogue is None:
         raise configuration_error(faults)
     return Operator(
@@ -128,6 +133,7 @@ def load_operator(folder: Path) -> Operator:
         matching=matching,
         remedies=remedies,
         network=network,
+        gates=gates,
         warnings=(
             *(warning for mapping in mappings for warning in mapping.warnings),
             *(warning for command in commands for warning in command.warnings),
@@ -137,8 +143,8 @@ def load_operator(folder: Path) -> Operator:
 
 
 def our_rules(faults: list[Fault]) -> dict[str, str]:
-    """The rule packs that come with Splice, by file name."""
-    return read_folder(Path(str(files("rules").joinpath("packs"))), "rules/packs", faults)
+    """The leakage rules that come with Splice, by file name."""
+    return read_folder(Path(str(files("rules").joinpath("packs", "leakage"))), "rules/packs/leakage", faults)
 
 
 def _source(folder: Path, name: str, faults: list[Fault]) -> YamlSource | None:

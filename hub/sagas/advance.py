@@ -17,6 +17,7 @@ from hub.sagas.aftermath import aftermath
 from hub.sagas.desk import Desk
 from hub.sagas.finding import discover, match
 from hub.sagas.gating import gate
+from hub.sagas.looking_again import look_again
 from hub.sagas.proving import prove, prove_voice, soak
 from hub.sagas.releasing import release
 from hub.sagas.sessions import end_session
@@ -104,6 +105,8 @@ def advance(
     """
     outcome, worker = AdvanceOutcome(), owner or this_process()
     taken = 0
+    if only is None:
+        look_again(desk, market)
     while (most is None or taken < most) and not desk.shall_stop():
         saga = _taken_up(desk, worker, market, only)
         if saga is None:
@@ -173,7 +176,7 @@ class _Turn:
         if STEPS[step].nature == "tells" and self._unwritten:
             self._put_down()  # nobody may be told of a proof that a killed process takes with it
         outcome = self._guarded(self._take_step)
-        if isinstance(outcome, Passed | Waits):
+        if isinstance(outcome, Passed | Waits | Holds):
             self._facts = self._facts.learning(outcome.learned)
         self._write(_EVENTS[type(outcome)], outcome.said)
         tries = self._tries + 1

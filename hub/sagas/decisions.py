@@ -1,11 +1,15 @@
 """What a person decides about a saga that is held; each decision is a row of its history and of the audit."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any, cast
 
 from canonical_model.errors import ConfigurationError
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
+from provisioning.saga import SEQUENCES, STEPS, SagaKind
+from rules.gate_result import Waiver
 from storage.audit import note
 from storage.saga_leases import redirect
 from storage.sagas import Saga, SagaStep, proposal_of, saga_with
@@ -30,11 +34,46 @@ def resume(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str, accep
     if accept and not proposal:
         raise ConfigurationError(f"saga {saga.id} proposes nothing that could be accepted")
     facts = SagaFacts.model_validate_json(saga.facts)
-    values = {"state": "running", "due_at": now, "tries": 0, "step_began_at": now, "person": None, "proposal": None}
+    values = _running(now)
     if accept:
         values["facts"] = facts.learning(proposal).model_dump_json()
-    told = f"{why} (accepted: {json.dumps(proposal, sort_keys=True)})" if accept else why
+    if accept and "profile" in proposal:
+        # the network is told anew, and has to show it before anybody bills it
+        values["step"] = next(step for step in SEQUENCES[cast("SagaKind", saga.kind)] if STEPS[step].nature == "acts")
+    told = f"{why} (accepted: {_short(proposal)})" if accept else why
     return _decided(hub, saga, values, "resume", told, actor, now)
+
+
+def waive(hub: Hub, saga_id: int, gates: Collection[str], now: datetime, *, actor: str, why: str) -> Saga:
+    """Let a job pass gates that hold it, for what they said of it; something else that they say later holds again.
+
+    Args:
+        hub: the operator's hub.
+        saga_id: which.
+        gates: ids of the gates.
+        now: when this happens.
+        actor: who decides.
+        why: the reason.
+
+    Raises:
+        ConfigurationError: there is no such saga, no such gate holds it, the gate may not be waived, or no reason is
+            given.
+    """
+    saga = _held(hub, saga_id, why)
+    facts = SagaFacts.model_validate_json(saga.facts)
+    holding = {each.rule: each for each in facts.gates if each.holds} if saga.step == "gate" else {}
+    for gate in gates:
+        if gate not in holding:
+            by = ", ".join(holding) or "no gate"
+            raise ConfigurationError(f"saga {saga.id} is not held by {gate}, but by {by}")
+        if not holding[gate].waivable:
+            raise ConfigurationError(f"{gate} may not be waived: {holding[gate].said}")
+    if not gates:
+        raise ConfigurationError(f"say which gates are waived: {', '.join(holding) or 'none holds it'}")
+    kept = [each for each in facts.waivers if each.rule not in gates]
+    new = [Waiver(rule=gate, said=holding[gate].said, actor=actor, why=why, at=now) for gate in sorted(set(gates))]
+    values = _running(now) | {"facts": facts.model_copy(update={"waivers": (*kept, *new)}).model_dump_json()}
+    return _decided(hub, saga, values, "waive", f"{', '.join(sorted(set(gates)))}: {why}", actor, now)
 
 
 def cancel(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str) -> Saga:
@@ -47,7 +86,7 @@ def cancel(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str) -> Sa
     saga = _held(hub, saga_id, why)
     if saga.step == "release":
         raise ConfigurationError(f"saga {saga.id}: other systems were told already; cease the service instead")
-    values = {"state": "undoing", "due_at": now, "tries": 0, "step_began_at": now, "person": None, "proposal": None}
+    values = _running(now) | {"state": "undoing"}
     return _decided(hub, saga, values, "cancel", why, actor, now)
 
 
@@ -61,6 +100,18 @@ def _held(hub: Hub, saga_id: int, why: str) -> Saga:
     if saga.state != "held":
         raise ConfigurationError(f"saga {saga_id} is {saga.state}: only one that is held waits for a decision")
     return saga
+
+
+def _short(proposal: dict[str, Any]) -> str:
+    """A proposal for the history; of a profile the tier alone, as the whole of it stands in the facts."""
+    profile = {"profile": proposal["profile"]["offering_id"]} if "profile" in proposal else {}
+    return json.dumps(
+        {name: value for name, value in (proposal | profile).items() if value is not None}, sort_keys=True
+    )
+
+
+def _running(now: datetime) -> dict[str, object]:
+    return {"state": "running", "due_at": now, "tries": 0, "step_began_at": now, "person": None, "proposal": None}
 
 
 def _decided(

@@ -1,44 +1,59 @@
-"""The step that waits for the completion of the job, and looks whether it may start billing."""
+"""The step that waits for the completion of the job, and asks the gates whether it may start billing."""
 
-from canonical_model.field_work import CompletionMaterial, FieldCompletion
-from canonical_model.network import Technology
+from canonical_model.errors import ConfigurationError
+from hub.sagas.completions import completion_records
 from hub.sagas.desk import Desk
+from provisioning.completion import completion_row, fingerprint
 from provisioning.facts import SagaFacts
+from provisioning.gates import Judgement, judgement, waived
+from provisioning.profile_making import with_tier
 from provisioning.saga import Holds, Outcome, Passed, Waits
-from storage.current_records import current_records
-
-TERMINALS: dict[Technology, str] = {
-    "pon": "ont",
-    "active_ethernet": "nid",
-    "fixed_wireless": "subscriber_module",
-}
-"""The kind of device that ends the line, by technology."""
 
 
 def gate(desk: Desk, facts: SagaFacts) -> Outcome:
-    """Wait for the completion; hold what does not fit what the network shows.
+    """Wait for the completion; hold what a gate does not let pass, for the person whom the gate asks.
 
     Raises:
         RetryableError: the database is out of reach.
     """
     if facts.work_order_id is None:
         return Passed("no job was needed")
-    market = facts.line.market
     with desk.hub.database.reading() as connection:
-        found = current_records(connection, FieldCompletion, market, work_order_id=facts.work_order_id)
-        materials = current_records(connection, CompletionMaterial, market, work_order_id=facts.work_order_id)
+        found = completion_records(connection, [facts], desk.gatekeeper.brought)
     if not found:
         return Waits(f"work order {facts.work_order_id} is not completed")
-    completion = max(found, key=lambda each: each.completed_at)
-    kind = TERMINALS[facts.profile.technology]
-    scanned = sorted(each.serial for each in materials if each.kind == kind)
-    if scanned and facts.line.serial not in scanned:
-        return Holds(f"the network reads serial {facts.line.serial}, the technician scanned {', '.join(scanned)}")
-    installed = completion.installed_offering_id or facts.profile.offering_id
-    if installed not in {offering.id for offering in desk.hub.operator.catalogue.offerings}:
-        return Holds(f"the technician says that {installed} was installed: the catalogue does not know it", "finance")
-    if installed != facts.profile.offering_id:
-        ordered = facts.profile.offering_id
-        return Holds(f"the technician says that {installed} was installed, the network has {ordered}")
-    learned: dict[str, object] = {"completed_at": completion.completed_at, "installed_offering_id": installed}
-    return Passed(f"work order {facts.work_order_id} was completed", learned)
+    market = desk.hub.operator.markets.get(facts.line.market)
+    if market is None:
+        raise ConfigurationError(f"there is no market {facts.line.market}")
+    offerings = {offering.id for offering in desk.hub.operator.catalogue.offerings}
+    (records,) = found.values()
+    row = completion_row(records, facts, offerings, desk.clock())
+    completed_at = records.completion.completed_at
+    asked = desk.gatekeeper.judge(row, market.id, market.local_date(completed_at))
+    judged = judgement(waived(asked, facts.waivers))
+    learned: dict[str, object] = {
+        "gates": tuple(each.model_dump() for each in judged.results),
+        "judged": fingerprint(row),
+    }
+    if judged.holding:
+        return Holds(judged.said, judged.person, _amendment(desk, facts, row["installed_offering"]), learned)
+    learned |= {"completed_at": completed_at, "installed_offering_id": facts.profile.offering_id}
+    return Passed(f"work order {facts.work_order_id} was completed: {_told(judged)}", learned)
+
+
+def _amendment(desk: Desk, facts: SagaFacts, installed: object) -> dict[str, object]:
+    """What a person may accept where another tier was installed: the network is told of it, and proves it anew."""
+    line, element = facts.line, desk.network.elements.get(facts.line.element)
+    if not isinstance(installed, str) or installed == facts.profile.offering_id or element is None:
+        return {}
+    amended = with_tier(desk.network, facts.profile, line.market, element.variant or "", installed)
+    if amended is None:
+        return {}
+    return {"profile": amended.model_dump(mode="json"), "working_since": None, "verified_at": None}
+
+
+def _told(judged: Judgement) -> str:
+    passed = sum(each.verdict == "pass" for each in judged.results)
+    others = [f"{each.rule} {'waived' if each.waived_by else each.verdict}" for each in judged.results]
+    beside = [told for told, each in zip(others, judged.results, strict=True) if each.verdict != "pass"]
+    return "; ".join([f"{passed} gates pass", *beside])

@@ -97,6 +97,15 @@ _TEXT = (
         spark="REGEXP_REPLACE(_0, '[^0-9]', '')",
     ),
     Function("CONCAT(text...) -> text", "joined; what is missing counts as empty", _concatenated, nulls="never"),
+    Function(
+        "MISSING_OF(text, text) -> text",
+        "the words of the first list that are not in the second; lists as text with commas: 'drop,terminal'",
+        # a filter drops what it cannot tell: without the CASE nothing would be missing from an unknown list
+        "CASE WHEN _1 IS NOT NULL THEN ARRAY_TO_STRING(LIST_FILTER(STRING_SPLIT(_0, ','),"
+        " w -> NOT LIST_CONTAINS(STRING_SPLIT(_1, ','), w)), ',') END",
+        spark="CASE WHEN _1 IS NOT NULL THEN ARRAY_JOIN(FILTER(SPLIT(_0, ','),"
+        " w -> NOT ARRAY_CONTAINS(SPLIT(_1, ','), w)), ',') END",
+    ),
     Function("LENGTH(text) -> integer", "number of characters", "LENGTH(_0)"),
     Function(
         "STRPOS(text, text) -> integer", "where the second begins in the first, from 1; else 0", "STRPOS(_0, _1)"
@@ -153,8 +162,10 @@ _NUMBERS = (
     Function(
         "DISTANCE_M(number, number, number, number) -> integer",
         "metres between two points: latitude, longitude, latitude, longitude in degrees",
-        f"CAST(ROUND({2 * EARTH_RADIUS_M} * ASIN(LEAST(1, SQRT(POWER(SIN(RADIANS(_2 - _0) / 2), 2)"
-        " + COS(RADIANS(_0)) * COS(RADIANS(_2)) * POWER(SIN(RADIANS(_3 - _1) / 2), 2))))) AS BIGINT)",
+        # LEAST passes over what is missing: without the CASE an unknown point would be half the Earth away
+        "CASE WHEN _0 + _1 + _2 + _3 IS NOT NULL THEN"
+        f" CAST(ROUND({2 * EARTH_RADIUS_M} * ASIN(LEAST(1, SQRT(POWER(SIN(RADIANS(_2 - _0) / 2), 2)"
+        " + COS(RADIANS(_0)) * COS(RADIANS(_2)) * POWER(SIN(RADIANS(_3 - _1) / 2), 2))))) AS BIGINT) END",
     ),
 )
 
@@ -190,6 +201,12 @@ _TIME = (
         "whole hours from the first to the second",
         "(EPOCH_US(_1) - EPOCH_US(_0)) // 3600000000",
         spark="(UNIX_MICROS(_1) - UNIX_MICROS(_0)) DIV 3600000000",
+    ),
+    Function(
+        "MINUTES_BETWEEN(timestamp, timestamp) -> integer",
+        "whole minutes from the first to the second",
+        "(EPOCH_US(_1) - EPOCH_US(_0)) // 60000000",
+        spark="(UNIX_MICROS(_1) - UNIX_MICROS(_0)) DIV 60000000",
     ),
     Function(
         "ADD_DAYS(date, integer) -> date",

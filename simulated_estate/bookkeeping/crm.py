@@ -6,7 +6,7 @@ Every sObject has ``Id`` (18 characters), ``CreatedDate``, ``SystemModstamp`` an
     ``Service_Status__c`` (null until somebody writes it), ``Market__c`` (``Riverbend``, ``Mesa``, ``Northshore``),
     ``Type`` (``residential``, ``business``, ``internal``), ``BillingStreet``, ``BillingCity``, ``BillingState``,
     ``BillingPostalCode``, ``BillingCountry``, ``Phone``, ``PersonEmail``, ``PersonBirthdate`` (date); each of the
-    last three null where nobody asked for it.
+    last three null where nobody asked for it; ``Credit_Hold__c`` (false until somebody sets it).
 
 ``Premise__c``: ``Name`` (``PRM-0000123``), ``Market__c``, ``Street__c``, ``Unit__c`` (or null), ``City__c``,
     ``State__c``, ``Postal_Code__c``, ``Latitude__c``, ``Longitude__c``, ``Hub__c``, ``Terminal__c``,
@@ -120,6 +120,7 @@ def account_row(life: Life, holder: Holder) -> Row:
         "Phone": holder.phone,
         "PersonEmail": holder.email,
         "PersonBirthdate": holder.birth_date,
+        "Credit_Hold__c": False,
     }
 
 

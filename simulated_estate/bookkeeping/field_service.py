@@ -17,8 +17,8 @@
     an access offering; null where none was left, as on a disconnect), ``devices`` (list of ``kind`` (``ont``,
     ``nid``, ``sm``, ``router``), ``serial`` (as typed), ``ownership`` (``leased``, ``customer``)), ``photos`` (list
     of ``subject``, ``taken_at``), ``gps`` (``lat``, ``lon``), ``tests`` (list of ``name``, ``value``, ``unit``,
-    ``passed``), ``tasks`` (list of ``code``, ``quantity``), ``checklist`` (``complete``: true or false), ``notes``,
-    ``technician``, ``crew``, ``updated_at`` (UTC, ``Z``).
+    ``passed``), ``tasks`` (list of ``code``, ``quantity``), ``checklist`` (``complete``, ``signed``: true or false),
+    ``notes``, ``technician``, ``crew``, ``updated_at`` (UTC, ``Z``).
 """
 
 from collections.abc import Iterator
@@ -56,6 +56,8 @@ _SUBJECTS = {
     "change": (),
     "disconnect": ("terminal",),
 }
+_UNSIGNED = 60
+"""So many jobs have one without the customer's signature."""
 
 
 def field_service_rows(life: Life) -> Iterator[tuple[str, Row]]:
@@ -149,7 +151,7 @@ def _completion(life: Life, job: Job, done: Completion, rng: Random) -> Row:
         },
         "tests": _tests(rng, done),
         "tasks": [{"code": code, "quantity": count} for code, count in done.tasks],
-        "checklist": {"complete": rng.random() < 0.97},
+        "checklist": {"complete": rng.random() < 0.97, "signed": job.number % _UNSIGNED != 0},
         "notes": done.notes,
         "technician": done.technician,
         "crew": done.crew,

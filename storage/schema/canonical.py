@@ -41,7 +41,7 @@ def _canonical_table(entity: type[Record]) -> Table:
         Index(f"ix_{name}_landed", "landed_id", "stream", "source_system", "known_to"),
         Index(f"ix_{name}_known", "known_to", "known_from"),  # what changed since a moment
     )
-    for column in (*entity.identifiers, *entity.lookups):
+    for column in (*entity.identifiers, *entity.looked_up_by):
         Index(f"ix_{name}_{column}", table.c[column])
     return table
 

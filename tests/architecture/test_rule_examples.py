@@ -12,7 +12,7 @@ from rules.rulebook import read_folder, read_rulebook
 
 SCHEMAS = {name: view.schema for name, view in VIEWS.items()}
 FAULTS: list[Fault] = []
-BOOK = read_rulebook(read_folder(ROOT / "rules/packs", "rules/packs", FAULTS), FAULTS)
+BOOK = read_rulebook(read_folder(ROOT / "rules/packs/leakage", "rules/packs/leakage", FAULTS), FAULTS)
 COMPILED = compile_rules(BOOK.rules, SCHEMAS, FAULTS, sources=BOOK.sources)
 
 

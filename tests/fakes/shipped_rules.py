@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 @cache
 def shipped_rules() -> tuple[Rule, ...]:
     faults: list[Fault] = []
-    book = read_rulebook(read_folder(ROOT / "rules/packs", "rules/packs", faults), faults)
+    book = read_rulebook(read_folder(ROOT / "rules/packs/leakage", "rules/packs/leakage", faults), faults)
     assert faults == []
     return book.rules
 

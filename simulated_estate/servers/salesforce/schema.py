@@ -129,6 +129,7 @@ _TYPES_BY_NAME = {
     "Latitude__c": "double",
     "Longitude__c": "double",
     "Install_Fee_Waived__c": "boolean",
+    "Credit_Hold__c": "boolean",
 }
 _NUMBERS = {
     "Amount__c": ("currency", 2),

@@ -1,7 +1,7 @@
 """What the network showed to be wrong, and what was done about it.
 
 Revision ID: 0032
-Revises: 0031
+Revises: 0030
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 revision = "0032"
-down_revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,7 @@
 """A hub of the example operator beside a network that remembers what it was told."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -42,5 +43,5 @@ def stages() -> Stages:
 
 @pytest.fixture
 def desk(hub: Hub, network: ToldNetwork, clock: HandClock, stages: Stages) -> Iterator[Desk]:
-    with Desk(hub, NETWORK, network.driver, clock, stages) as opened:
+    with Desk(hub, NETWORK, network.driver, clock, stages, look_every=timedelta()) as opened:
         yield opened
