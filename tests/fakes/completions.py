@@ -79,3 +79,8 @@ def report(database: Database, records: Sequence[Record], at: datetime = START) 
             history = {"known_from": at, "known_to": STILL_KNOWN}
             landed = {"stream": "told", "landed_id": record.source_id, "content_hash": ""}
             connection.execute(insert(table).values(**record.to_row(), **landed, **history))
+
+
+def without(records: Sequence[Record], *entities: str) -> list[Record]:
+    """The records that are of no such kind."""
+    return [each for each in records if type(each).__name__ not in entities]

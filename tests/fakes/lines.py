@@ -17,6 +17,19 @@ NETWORK = NetworkFile.model_validate(
         "verification": [{"technology": "pon", "checks": ["registered", "serial", "session", "soak"]}],
     }
 )
+TIERS = NetworkFile.model_validate(
+    NETWORK.model_dump(mode="json")
+    | {
+        "profiles": [
+            {
+                "technology": "pon",
+                "vlans": {"outer": 700},
+                "tiers": [{"offering": "fiber-1000", "down": 1000, "up": 1000, "aaa_group": "fiber-1000"}],
+            }
+        ]
+    }
+)
+"""The same network, with a table of tiers."""
 
 
 def line(number: int = 1, **facts: Any) -> Line:

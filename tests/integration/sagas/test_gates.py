@@ -1,6 +1,5 @@
 """Gates between the completion of a job and its first bill: what they hold, who is asked, and how it goes on."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 from canonical_model.customers import BillingAccount
 from canonical_model.errors import ConfigurationError
 from canonical_model.field_work import CompletionMaterial, CompletionTest, WorkOrder
-from canonical_model.record import Record
 from hub.effects.drain import drain
 from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
@@ -17,12 +15,11 @@ from hub.sagas.decisions import cancel, resume, waive
 from hub.sagas.desk import Desk
 from hub.sagas.looking_again import look_again
 from provisioning.facts import SagaFacts
-from provisioning.network_file import NetworkFile
 from storage.effects import effects
 from storage.sagas import Saga, saga_with, steps_of
-from tests.fakes.completions import DONE, HOME, good_job, known, photos, report
+from tests.fakes.completions import DONE, HOME, good_job, known, photos, report, without
 from tests.fakes.effects import START, HandClock, Stages
-from tests.fakes.lines import NETWORK, ONT, facts
+from tests.fakes.lines import NETWORK, ONT, TIERS, facts
 from tests.fakes.lumen_valley import LumenValley
 from tests.fakes.told_network import ToldNetwork
 
@@ -34,20 +31,6 @@ CREW_OVERRIDE = """\
   crews: [Northern Fiber Ltd]
   parameters: {wanted: "drop,terminal"}
 """
-
-
-TIERS = NetworkFile.model_validate(
-    NETWORK.model_dump(mode="json")
-    | {
-        "profiles": [
-            {
-                "technology": "pon",
-                "vlans": {"outer": 700},
-                "tiers": [{"offering": "fiber-1000", "down": 1000, "up": 1000, "aaa_group": "fiber-1000"}],
-            }
-        ]
-    }
-)
 
 
 @pytest.fixture
@@ -100,10 +83,6 @@ def led_on(desk: Desk, saga: Saga, clock: HandClock) -> Saga:
             break
         clock.move(seconds=61)
     return now_of(desk, saga)
-
-
-def without(records: Sequence[Record], *entities: str) -> list[Record]:
-    return [each for each in records if type(each).__name__ not in entities]
 
 
 def test_a_job_that_was_done_as_it_should_be_passes_every_gate_and_is_billed(
