@@ -32,6 +32,7 @@ class ElementBlock(_Part):
         options: as the page of drivers lists them.
         secrets: likewise, each by reference.
         timeout_s: seconds to wait for one answer.
+        confirm_by: SNMP system of operator.yaml that is asked for the same terminals, as a second witness.
     """
 
     driver: ShortText
@@ -41,6 +42,7 @@ class ElementBlock(_Part):
     options: Mapping[str, Any] = Field(default_factory=dict)
     secrets: Mapping[str, ShortText] = Field(default_factory=dict)
     timeout_s: PositiveFloat = 30.0
+    confirm_by: ShortText | None = None
 
 
 class VlanRule(_Part):

@@ -9,7 +9,9 @@ from typing import Self
 from canonical_model.errors import ConfigurationError, OutcomeUnknown
 from hub.effects.authority import MayAct
 from hub.running_clock import Clock
+from hub.sagas.confirming import open_witness
 from hub.workplace import Hub
+from provisioning.confirmation import SnmpWitness, confirmed
 from provisioning.driver import NetworkDriver, SpeedTester
 from provisioning.line import LAYERS, Condition, Layer, Line
 from provisioning.network_file import NetworkFile
@@ -35,6 +37,7 @@ class Desk:
     may_act: MayAct
     lease: timedelta = timedelta(minutes=5)
     _opened: dict[str, NetworkDriver] = field(default_factory=dict)
+    _witnesses: dict[str, SnmpWitness] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         return self
@@ -43,6 +46,9 @@ class Desk:
         for driver in self._opened.values():
             driver.close()
         self._opened.clear()
+        for witness in self._witnesses.values():
+            witness.close()
+        self._witnesses.clear()
 
     def element_of(self, line: Line, layer: Layer) -> str | None:
         """The element that a layer of a line is told through; None where nobody is told."""
@@ -86,7 +92,15 @@ class Desk:
         """
         elements = {layer: self.element_of(line, layer) for layer in LAYERS}
         return {
-            layer: self.driver_of(element).observe(line).condition
+            layer: self._confirmed(element, line, self.driver_of(element).observe(line).condition)
             for layer, element in elements.items()
             if element is not None
         }
+
+    def _confirmed(self, element: str, line: Line, condition: Condition) -> Condition:
+        system = self.network.elements[element].confirm_by
+        if system is None:
+            return condition
+        if system not in self._witnesses:
+            self._witnesses[system] = open_witness(self.hub, system)
+        return confirmed(condition, line, self._witnesses[system])
