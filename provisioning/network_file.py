@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
 from canonical_model.network import PowerSide, Technology
 from canonical_model.record import MarketId, ShortText
@@ -73,6 +73,12 @@ class TierBlock(_Part):
     up: Annotated[int, Field(ge=1)]
     up_assured: Annotated[int, Field(ge=0)] = 0
     aaa_group: ShortText
+
+    @model_validator(mode="after")
+    def _assures_no_more_than_it_allows(self) -> Self:
+        if self.up_assured > self.up:
+            raise ValueError(f"assures {self.up_assured} Mbit/s of {self.up} upstream")
+        return self
 
     @property
     def bandwidth(self) -> Bandwidth:

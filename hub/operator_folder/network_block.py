@@ -132,5 +132,3 @@ def _wrong_tiers(source: YamlSource, network: NetworkFile, catalogue: Catalogue)
                 yield at.fault(f"the catalogue has no offering {tier.offering}{nearest(tier.offering, offerings)}")
             elif offering.technologies and profile.technology not in offering.technologies:
                 yield at.fault(f"{tier.offering} is not sold on {profile.technology}")
-            if tier.up_assured > tier.up:
-                yield at.fault(f"assures {tier.up_assured} Mbit/s of {tier.up} upstream")
