@@ -20,7 +20,7 @@ def driver_sections() -> Iterator[str]:
 
 
 def _matrix(drivers: dict[str, DriverCapabilities]) -> str:
-    headings = ("driver", "layer", "technologies", "sees new terminals", "all or nothing", "proves")
+    headings = ("driver", "layer", "technologies", "sees new terminals", "all or nothing", "tests speed", "proves")
     rows = (
         (
             f"`{kind}`",
@@ -28,6 +28,7 @@ def _matrix(drivers: dict[str, DriverCapabilities]) -> str:
             ", ".join(can.technologies).replace("_", " "),
             "yes" if can.discovers else "no",
             "yes" if can.atomic else "no",
+            "yes" if can.tests_speed else "no",
             ", ".join(can.evidence).replace("_", " ") or "nothing by itself",
         )
         for kind, can in drivers.items()

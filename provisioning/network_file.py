@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
 from canonical_model.network import PowerSide, Technology
 from canonical_model.plant import PonMode
@@ -38,6 +38,7 @@ class ElementBlock(_Part):
         secrets: likewise, each by reference.
         timeout_s: seconds to wait for one answer.
         at_once: lines that are worked at at the same time; a NETCONF server lets one session change it at a time.
+        confirm_by: SNMP system of operator.yaml that is asked for the same terminals, as a second witness.
     """
 
     driver: ShortText
@@ -48,6 +49,7 @@ class ElementBlock(_Part):
     secrets: Mapping[str, ShortText] = Field(default_factory=dict)
     timeout_s: PositiveFloat = 30.0
     at_once: Annotated[int, Field(ge=1, le=64)] = 1
+    confirm_by: ShortText | None = None
 
 
 class VlanRule(_Part):
@@ -82,6 +84,12 @@ class TierBlock(_Part):
     aaa_group: ShortText
     models: tuple[ShortText, ...] = ()
     pon_modes: tuple[PonMode, ...] = ()
+
+    @model_validator(mode="after")
+    def _assures_no_more_than_it_allows(self) -> Self:
+        if self.up_assured > self.up:
+            raise ValueError(f"assures {self.up_assured} Mbit/s of {self.up} upstream")
+        return self
 
     @property
     def bandwidth(self) -> Bandwidth:

@@ -19,6 +19,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from provisioning.driver import ElementSettings
+from provisioning.netconf.optics import HARDWARE, TRANSCEIVERS, XPON
 from provisioning.netconf.session import NetconfLogin, NetconfSession
 from tests.ports import free_port
 
@@ -104,6 +105,14 @@ class NetconfOlt:
           {"" if v_ani is None else self._bound(serial, port, v_ani, state)}
         </interfaces-state>"""
         self.edit(seen)
+
+    def shine(self, serial: str, tenths: int) -> None:
+        """What the OLT receives from a terminal, in tenths of a dBm."""
+        heard = f"<detected-serial-number>{serial}</detected-serial-number><rssi>{tenths}</rssi>"
+        self.edit(f"""
+        <hardware-state xmlns="{HARDWARE}"><component><name>pon-1</name>
+        <transceiver-link xmlns="{TRANSCEIVERS}"><diagnostics><rssi-onu xmlns="{XPON}">{heard}</rssi-onu>
+        </diagnostics></transceiver-link></component></hardware-state>""")
 
     def unplug(self, serial: str, port: str) -> None:
         """Take a terminal away."""

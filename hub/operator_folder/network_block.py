@@ -15,7 +15,11 @@ from provisioning.network_file import NETWORK_FILE, ElementBlock, NetworkFile
 
 
 def read_network(
-    text: str | None, markets: Mapping[str, Market], catalogue: Catalogue | None, faults: list[Fault]
+    text: str | None,
+    markets: Mapping[str, Market],
+    catalogue: Catalogue | None,
+    faults: list[Fault],
+    systems: Mapping[str, str],
 ) -> NetworkFile:
     """Read the file; without it nothing is provisioned.
 
@@ -24,6 +28,7 @@ def read_network(
         markets: that the operator has.
         catalogue: of the operator; None where it cannot be read.
         faults: what is wrong is added here.
+        systems: kind of each system of operator.yaml.
     """
     source = None if text is None else read_yaml(text, NETWORK_FILE, faults)
     network = None if source is None or source.data is None else validated(source, NetworkFile, faults)
@@ -31,7 +36,15 @@ def read_network(
         return NetworkFile()
     kinds = driver_capabilities()
     for name, block in network.elements.items():
-        faults.extend(_wrong_element(source.part("elements", name), block, kinds, list(markets)))
+        place = source.part("elements", name)
+        faults.extend(_wrong_element(place, block, kinds, list(markets)))
+        if block.confirm_by is not None and systems.get(block.confirm_by) != "snmp":
+            known = [system for system, kind in systems.items() if kind == "snmp"]
+            faults.append(
+                place.place("confirm_by").fault(
+                    f"operator.yaml has no SNMP system {block.confirm_by}{nearest(block.confirm_by, known)}"
+                )
+            )
     faults.extend(_wrong_layers(source, network, kinds, list(markets)))
     faults.extend(_wrong_blocks(source, network, kinds, list(markets)))
     if catalogue is not None:
@@ -120,5 +133,3 @@ def _wrong_tiers(source: YamlSource, network: NetworkFile, catalogue: Catalogue)
                 yield at.fault(f"the catalogue has no offering {tier.offering}{nearest(tier.offering, offerings)}")
             elif offering.technologies and profile.technology not in offering.technologies:
                 yield at.fault(f"{tier.offering} is not sold on {profile.technology}")
-            if tier.up_assured > tier.up:
-                yield at.fault(f"assures {tier.up_assured} Mbit/s of {tier.up} upstream")

@@ -9,9 +9,11 @@ from typing import Self
 from canonical_model.errors import ConfigurationError, OutcomeUnknown
 from hub.effects.authority import MayAct
 from hub.running_clock import Clock
+from hub.sagas.confirming import open_witness
 from hub.sagas.element_health import ElementHealth
 from hub.sagas.gatekeeper import Gatekeeper
 from hub.workplace import Hub
+from provisioning.confirmation import SnmpWitness, confirmed
 from provisioning.driver import UNCONFIRMED_FOR, NetworkDriver, SpeedTester
 from provisioning.line import LAYERS, Condition, Layer, Line
 from provisioning.network_file import NetworkFile
@@ -47,6 +49,7 @@ class Desk:
     shall_stop: Callable[[], bool] = _never
     look_every: timedelta = timedelta(milliseconds=500)
     _opened: dict[str, NetworkDriver] = field(default_factory=dict)
+    _witnesses: dict[str, SnmpWitness] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
     _last_asked: str | None = None
     _gatekeeper: Gatekeeper | None = None
@@ -63,6 +66,9 @@ class Desk:
         for driver in self._opened.values():
             driver.close()
         self._opened.clear()
+        for witness in self._witnesses.values():
+            witness.close()
+        self._witnesses.clear()
         if self._gatekeeper is not None:
             self._gatekeeper.close()
 
@@ -153,7 +159,15 @@ class Desk:
         """
         elements = {layer: self.element_of(line, layer) for layer in LAYERS}
         return {
-            layer: self.driver_of(element).observe(line).condition
+            layer: self._confirmed(element, line, self.driver_of(element).observe(line).condition)
             for layer, element in elements.items()
             if element is not None
         }
+
+    def _confirmed(self, element: str, line: Line, condition: Condition) -> Condition:
+        system = self.network.elements[element].confirm_by
+        if system is None:
+            return condition
+        if system not in self._witnesses:
+            self._witnesses[system] = open_witness(self.hub, system)
+        return confirmed(condition, line, self._witnesses[system])

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from canonical_model.errors import ConfigurationError
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.identifiers import parse_ont_serial
+from canonical_model.network import OpticalPower
 from connectors.ports import Option
 from provisioning.change import Change, shows
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
 from provisioning.line import Condition, FoundDevice, Line, Observation, Setting
-from provisioning.netconf.dialects import DIALECTS, names_of
+from provisioning.netconf.dialects import DIALECTS, LIGHT, names_of
 from provisioning.netconf.logins import LOGIN_OPTIONS, LOGINS, login_of
+from provisioning.netconf.optics import light_filter, light_in
 from provisioning.netconf.session import NetconfSession
 from provisioning.netconf.tr385 import NS, desired, filter_of, presence_in, removed, settings_in
 from provisioning.netconf.unclaimed import unclaimed_terminals
@@ -70,7 +72,8 @@ class BbfOlt:
         data = self._session.state(filter_of(names))
         presence, detected = presence_in(data, names)
         serial = None if detected is None else parse_ont_serial(detected)
-        return Observation(settings_in(data, names), Condition(presence=presence, detected_serial=serial))
+        condition = Condition(presence=presence, detected_serial=serial, powers=self._light(serial))
+        return Observation(settings_in(data, names), condition)
 
     def apply(self, change: Change) -> None:
         """Commit a change for a while, read it back, and confirm it."""
@@ -85,6 +88,15 @@ class BbfOlt:
     def close(self) -> None:
         """End the session."""
         self._session.close()
+
+    def _light(self, serial: str | None) -> tuple[OpticalPower, ...]:
+        module = LIGHT.get(self._variant)
+        if serial is None or module is None:
+            return ()
+        try:
+            return light_in(self._session.state(light_filter(serial, module)), serial, module)
+        except UnsafeToContinue:  # a device without the module may refuse to be asked for it
+            return ()
 
     def _edit(self, line: Line, after: Mapping[str, Setting | None] | None) -> str:
         """The edit that makes a line so; one without its terminal is taken away."""

@@ -127,10 +127,13 @@ def _engine(settings: ElementSettings) -> Engine:
         raise ConfigurationError(f"{settings.name}: radius_sql knows SQLite and PostgreSQL, not {name}")
     if "password" in settings.secrets:
         url = url.set(password=settings.secrets["password"].get_secret_value())
-    patience = (
-        {"timeout": settings.timeout_s} if name == "sqlite" else {"connect_timeout": max(2, int(settings.timeout_s))}
-    )
-    return create_engine(url.set(drivername=_DRIVERS[name]), connect_args=patience, hide_parameters=True)
+    seconds = settings.timeout_s
+    waits = f"-c lock_timeout={int(seconds * 1000)}"  # a table that somebody holds would be waited for without end
+    known: dict[str, dict[str, Any]] = {
+        "sqlite": {"timeout": seconds},
+        "postgresql": {"connect_timeout": max(2, int(seconds)), "options": waits},
+    }
+    return create_engine(url.set(drivername=_DRIVERS[name]), connect_args=known[name], hide_parameters=True)
 
 
 def _orders(settings: ElementSettings) -> RadiusSink | None:

@@ -2,7 +2,7 @@
 
 A pattern may hold ``{port}``, ``{onu_id}``, ``{serial}``, ``{service}``, ``{down}``, ``{up}`` and ``{assured}``.
 The patterns are ours, as vendors leave names to whoever configures; ``names`` under an element's options takes their
-place.
+place. Whether a device has a candidate and a confirmed commit is no matter of its vendor: it announces it.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import Any, Final
 
 from provisioning.line import Line
+from provisioning.netconf.optics import TRANSCEIVERS, XPON
 from provisioning.netconf.tr385 import Names
 
 _USUAL: Final[Mapping[str, str]] = {
@@ -32,6 +33,10 @@ DIALECTS: Final[Mapping[str, Mapping[str, str]]] = {
     "nokia_lightspan": {**_USUAL, "partition": "CG_{port}.CPart", "pair": "CP_{port}", "termination": "CT_{port}"},
     "ciena_mcms": _USUAL,
 }
+
+LIGHT: Final[Mapping[str, str]] = {"tr385": XPON, "nokia_lightspan": TRANSCEIVERS}
+"""The module that has ``rssi-onu``, where a source tells it: the standard's own; on Nokia's what others read there
+bears the name of the module around it. Of the others nothing is known: SNMP reads their light."""
 
 
 def names_of(variant: str, own: Mapping[str, str], line: Line, settings: Mapping[str, Any]) -> Names:

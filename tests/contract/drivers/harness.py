@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 from pydantic import SecretStr
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from provisioning.driver import ElementSettings
 from provisioning.netconf.openconfig import NS as OPENCONFIG
@@ -32,6 +32,7 @@ from tests.peers import require_peer
 from tests.postgresql import postgres_server
 
 _CHANNEL = "Device.WiFi.Radio.1.Channel"
+_HOLDS = {"sqlite": ("BEGIN IMMEDIATE",), "postgresql": ("BEGIN", "LOCK TABLE radusergroup IN EXCLUSIVE MODE")}
 _LIES_OF_TABLES: tuple[Lie, ...] = ("forgets", "drops_a_setting")
 _SQLITE_LIES: dict[Lie, tuple[str, ...]] = {
     "forgets": (
@@ -133,7 +134,9 @@ def _radius_tables(folder: Path) -> Iterator[Running]:
                 connection.execute(_TIER.format(tier).encode())
         engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
         stop = partial(os.kill, server.pid, signal.SIGQUIT)
-        yield _subscriber(ElementSettings("aaa-1", "radius_sql", address), stop, engine, _POSTGRESQL_LIES)
+        yield _subscriber(
+            ElementSettings("aaa-1", "radius_sql", address, timeout_s=2), stop, engine, _POSTGRESQL_LIES
+        )
         engine.dispose()
 
 
@@ -154,7 +157,18 @@ def _subscriber(
         with engine.connect() as connection:
             return connection.execute(text("SELECT value FROM radreply WHERE attribute = 'Reply-Message'")).scalar()
 
+    held: list[Connection] = []
+
+    def busy(is_held: bool) -> None:
+        if not is_held:
+            held.pop().close()
+            return
+        held.append(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+        for statement in _HOLDS[engine.dialect.name]:
+            held[0].execute(text(statement))
+
     return Running(
+        busy=busy,
         lie=lie,
         disturb=disturb,
         beside=beside,
@@ -238,7 +252,7 @@ def _shown_of(olt: NetconfOlt, wanted: str, leaf: str, names: dict[str, str]) ->
 
 def all_harnesses() -> list[Harness]:
     """One at least for each kind of driver."""
-    tables = partial(Harness, knows_logins=False, can_be_held=False, reads_back=False, lies=_LIES_OF_TABLES)
+    tables = partial(Harness, knows_logins=False, reads_back=False, lies=_LIES_OF_TABLES)
     return [
         Harness("netconf_bbf", "netconfd", "access", _netconf),
         Harness("switch_port", "netconfd", "access", _switch),

@@ -169,3 +169,20 @@ def test_a_line_on_a_device_without_a_candidate_is_made_changed_and_taken_away(p
     driver.apply(made.inverse)
     assert driver.observe(its).settings is None
     driver.close()
+
+
+def test_light_is_read_where_the_dialect_knows_it_and_a_dark_terminal_has_none(olt: NetconfOlt) -> None:
+    its = line(port="1", serial=ONT)
+    olt.plug(ONT, "1", "v-ani.1.1")
+    driver, elsewhere = open_driver(olt.settings()), open_driver(olt.settings(variant="calix_axos"))
+    assert driver.observe(its).condition.powers == ()
+    olt.shine(ONT, -213)
+    (power,) = driver.observe(its).condition.powers
+    assert (power.side, str(power.dbm), power.raw_unit) == ("olt_rx", "-21.3", "dbm_tenth")
+    assert str(power.resolution_db) == "0.1"
+    assert elsewhere.observe(its).condition.powers == ()
+    for no_reading in (0, -32768, 65535):
+        olt.shine(ONT, no_reading)
+        assert driver.observe(its).condition.powers == ()
+    driver.close()
+    elsewhere.close()

@@ -37,6 +37,7 @@ def good() -> dict[str, Any]:
                 "driver": "netconf_bbf",
                 "variant": "calix_axos",
                 "address": "env:OLT",
+                "confirm_by": "olt-1",
                 "options": {"username": "us"},
                 "secrets": {"password": "env:PW"},
             },
@@ -50,13 +51,13 @@ def good() -> dict[str, Any]:
 
 def faults_of(content: dict[str, Any]) -> list[str]:
     faults: list[Fault] = []
-    read_network(yaml.safe_dump(content), {"town": MARKET}, CATALOGUE, faults)
+    read_network(yaml.safe_dump(content), {"town": MARKET}, CATALOGUE, faults, {"olt-1": "snmp", "crm": "rest"})
     return [f"{each.key}: {each.problem}" for each in faults]
 
 
 def test_a_good_file_has_no_fault_and_none_provisions_nothing() -> None:
     assert faults_of(good()) == []
-    assert read_network(None, {"town": MARKET}, CATALOGUE, []) == NetworkFile()
+    assert read_network(None, {"town": MARKET}, CATALOGUE, [], {}) == NetworkFile()
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,8 @@ def test_a_good_file_has_no_fault_and_none_provisions_nothing() -> None:
             {"pasword": "env:X"},
             "elements.olt-1.secrets.pasword: is no secret of netconf_bbf",
         ),
+        (("elements", "olt-1", "confirm_by"), "olt-2", "elements.olt-1.confirm_by: operator.yaml has no SNMP system"),
+        (("elements", "olt-1", "confirm_by"), "crm", "elements.olt-1.confirm_by: operator.yaml has no SNMP system"),
         (("layers", "twon"), {}, "layers.twon: there is no market twon"),
         (("layers", "town", "aaa"), "aaa-2", "layers.town.aaa: there is no element aaa-2"),
         (("layers", "town", "cpe"), "aaa-1", "layers.town.cpe: aaa-1 is told of the layer aaa, not of cpe"),

@@ -91,5 +91,5 @@ def test_a_blocked_line_stays_configured_and_an_ended_one_does_not() -> None:
 
 
 def test_a_tier_that_assures_more_than_it_allows_is_refused() -> None:
-    with pytest.raises(ValidationError, match="assured 300"):
+    with pytest.raises(ValidationError, match="assures 300"):
         make_profile(network(profiles=[{**BLOCKS[0], "tiers": [{**TIERS[0], "up_assured": 300}]}]), "1", asked())
