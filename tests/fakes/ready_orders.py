@@ -13,8 +13,13 @@ from canonical_model.places import Premise
 from canonical_model.plant import AccessTerminal
 from canonical_model.record import Record
 from canonical_model.stock import StockMovement
+from hub.readiness.beginning import ReadyOutcome, begin_ready
+from hub.readiness.outcome import Readiness
 from hub.workplace import Hub
-from tests.fakes.effects import START
+from storage.effects import Effect, effects
+from storage.reservations import Reservation, held_lines
+from storage.sagas import Saga, sagas
+from tests.fakes.effects import START, HandClock, Stages
 from tests.fakes.small_hub import pull_records
 
 MARKET = "riverbend"
@@ -87,3 +92,27 @@ class OrderBook:
 def serials(number: int) -> list[str]:
     """So many serials of new terminals."""
     return [f"CXNK00A0{place:04X}" for place in range(1, number + 1)]
+
+
+def begin(hub: Hub, book: OrderBook, stages: Stages, clock: HandClock) -> ReadyOutcome:
+    book.pull(hub)
+    return begin_ready(hub, MARKET, clock(), stages)
+
+
+def lines(hub: Hub) -> list[Reservation]:
+    with hub.database.reading() as connection:
+        return held_lines(connection, MARKET)
+
+
+def journaled(hub: Hub) -> list[Effect]:
+    with hub.database.reading() as connection:
+        return effects(connection)
+
+
+def begun(hub: Hub) -> list[Saga]:
+    with hub.database.reading() as connection:
+        return sagas(connection)
+
+
+def codes(ready: Readiness) -> list[str]:
+    return [each.code for each in ready.reasons]
