@@ -38,6 +38,8 @@ class AcsDevice:
         parameters: value by path, as the device has them.
         known: what the server last read of them.
         is_online: whether a connection request reaches it.
+        read_at: when the server last read each of them.
+        last_bootstrap: when it last spoke with factory settings.
     """
 
     serial: str
@@ -49,6 +51,8 @@ class AcsDevice:
     known: dict[str, Any] = field(default_factory=dict)
     factory: dict[str, Any] = field(default_factory=dict)
     last_inform: datetime | None = None
+    read_at: dict[str, datetime] = field(default_factory=dict)
+    last_bootstrap: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -77,8 +81,15 @@ class AcsNbi:
         with self._lock:
             device.factory = dict(device.parameters)
             device.known = dict(device.parameters)
-            device.last_inform = self._clock()
+            device.last_inform = device.last_bootstrap = self._clock()
+            device.read_at = dict.fromkeys(device.known, self._clock())
             self._devices[device.id] = device
+
+    def reset(self, device: AcsDevice) -> None:
+        """A device was set back to its factory settings and says so (0 BOOTSTRAP); nothing is read of it."""
+        with self._lock:
+            device.parameters = dict(device.factory)
+            device.last_inform = device.last_bootstrap = self._clock()
 
     def inform(self, device: AcsDevice) -> None:
         """A device speaks by itself: what waits for it is carried out."""
@@ -188,8 +199,17 @@ class AcsNbi:
                 device.known |= {path: each for path, each in device.parameters.items() if path.startswith(name)}
             case "factoryReset":
                 device.parameters = dict(device.factory)
+        if task["name"] != "factoryReset":
+            device.read_at |= dict.fromkeys(_paths_of(task, device), self._clock())
         self._tasks.pop(task["_id"], None)
         self.done.append(task)
+
+
+def _paths_of(task: dict[str, Any], device: AcsDevice) -> list[str]:
+    """The parameters that the server knows anew after a task."""
+    named = [*task.get("parameterNames", ()), *(path for path, *_value in task.get("parameterValues", ()))]
+    under = task.get("objectName", "")
+    return [path for path in device.parameters if path in named or (under and path.startswith(under))]
 
 
 def _document(device: AcsDevice) -> dict[str, Any]:
@@ -202,6 +222,7 @@ def _document(device: AcsDevice) -> dict[str, Any]:
             "_SerialNumber": device.serial,
         },
         "_lastInform": None if device.last_inform is None else iso_z(device.last_inform),
+        "_lastBootstrap": None if device.last_bootstrap is None else iso_z(device.last_bootstrap),
         "_tags": list(device.tags),
     }
     for path, value in device.known.items():
@@ -211,6 +232,8 @@ def _document(device: AcsDevice) -> dict[str, Any]:
             place = place.setdefault(step, {"_object": True, "_writable": False})
         kind = "xsd:boolean" if isinstance(value, bool) else "xsd:int" if isinstance(value, int) else "xsd:string"
         place[leaf] = {"_object": False, "_value": value, "_type": kind, "_writable": True}
+        if path in device.read_at:
+            place[leaf]["_timestamp"] = iso_z(device.read_at[path])
     return found
 
 
