@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,12 +82,18 @@ class ToldNetwork:
         """Port by serial."""
         return dict(self._run("SELECT serial, port FROM plugged"))
 
-    def tell(self, element: str, service: str, settings: dict[str, Any] | None, place: str = "") -> None:
-        """Change what an element holds, as somebody else would."""
-        self._run("DELETE FROM told WHERE element = ? AND service = ? AND place IN ('', ?)", element, service, place)
-        if settings is not None:
-            told = json.dumps(settings, sort_keys=True)
-            self._run("INSERT INTO told VALUES (?, ?, ?, ?)", element, service, place, told)
+    def tell(
+        self, element: str, service: str, settings: dict[str, Any] | None, place: str = "", *, is_heard: bool = False
+    ) -> None:
+        """Change what an element holds, as somebody else would, or as the hub does, which is heard."""
+        told = None if settings is None else json.dumps(settings, sort_keys=True)
+        with self._transaction() as connection:
+            forget = "DELETE FROM told WHERE element = ? AND service = ? AND place IN ('', ?)"
+            connection.execute(forget, (element, service, place))
+            if told is not None:
+                connection.execute("INSERT INTO told VALUES (?, ?, ?, ?)", (element, service, place, told))
+            if is_heard:
+                connection.execute("INSERT INTO heard VALUES (?, ?, ?)", (element, service, told))
 
     def session(self, service: str) -> tuple[datetime, bool]:
         """When the service's session began, and whether it stays on whatever AAA was told."""
@@ -112,14 +118,17 @@ class ToldNetwork:
         )
         return bool(struck)
 
-    def note(self, element: str, service: str, settings: dict[str, Any] | None) -> None:
-        """Remember that a change took effect."""
-        self._run("INSERT INTO heard VALUES (?, ?, ?)", element, service, json.dumps(settings))
-
     def _run(self, statement: str, *values: object) -> list[Any]:
-        with closing(sqlite3.connect(self.file, timeout=60)) as connection, connection:
-            connection.executescript(_TABLES)
+        with self._transaction() as connection:
             return connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.file, timeout=60)) as connection:
+            connection.executescript(_TABLES)
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                yield connection
 
 
 @dataclass(frozen=True)
@@ -146,11 +155,11 @@ class ToldElement:
         """What it holds, and whether the terminal of the line is there."""
         self._is_there()
         settings = self.network.settings(self.element, line.service_id, self._place(line))
-        access = self.network.settings(self.network.access, line.service_id, _port_of(line))
+        access = self.network.settings(line.element, line.service_id, _port_of(line))
         serial = None if access is None else access.get("serial")
         port = self.network.plugged().get(str(serial))
         works = port == line.port and access is not None and access.get("enabled") is True
-        if self.element == self.network.access:
+        if self.element == line.element:
             presence = "present" if works else "elsewhere" if port else "absent"
             detected = serial if port else None
             return Observation(settings, Condition(presence=presence, detected_serial=detected))  # type: ignore[arg-type]
@@ -176,11 +185,10 @@ class ToldElement:
         held = self.network.settings(self.element, service, place)
         after = None if change.after is None else {**(held or {}), **change.after}
         kept = None if after is None else {name: value for name, value in after.items() if value is not None}
-        self.network.tell(self.element, service, kept, place)
-        self.network.note(self.element, service, kept)
+        self.network.tell(self.element, service, kept, place, is_heard=True)
         if self.element == self.network.aaa:
             self.network.end_session(service, keeps=self.network.takes(self.element, "keeps_session"))
-        elif self.element == self.network.access and kept is not None and not kept.get("enabled"):
+        elif self.element == change.line.element and kept is not None and not kept.get("enabled"):
             self.network.end_session(service)
         if self.network.takes(self.element, "loses_answer"):
             raise OutcomeUnknown(f"{self.element}: no answer")
@@ -189,7 +197,7 @@ class ToldElement:
         """Nothing is open."""
 
     def _place(self, line: Line) -> str:
-        if self.element == self.network.access:
+        if self.element == line.element:
             return _port_of(line)
         return line.username if self.element == self.network.aaa else str(line.serial)
 
