@@ -111,19 +111,14 @@ class SagaFacts(BaseModel):
         return SagaFacts.model_validate({**self.model_dump(), **learned}) if learned else self
 
     def following(self, changes: dict[str, object]) -> "SagaFacts":
-        """What the next saga of the service is about: nothing is proven of it yet, and this is what was before."""
-        fresh: dict[str, object] = {
+        """What the next saga of the service is about: how it stands and what was sold; nothing is proven yet."""
+        kept = {name: getattr(self, name) for name in _STAYS}
+        before = {
             "previous_line": self.line,
             "previous_profile": self.profile,
             "previous_standing": self.standing,
-            "expected_serial": None,
-            "working_since": None,
-            "verified_at": None,
-            "evidence": (),
-            "completed_at": None,
-            "installed_offering_id": None,
         }
-        return self.learning({**fresh, **changes})
+        return SagaFacts.model_validate({**kept, **before, **changes})
 
     def for_what_is_missing(self) -> "SagaFacts":
         """The same for the saga that waits for the parts which do not work yet; the job is done."""
@@ -132,3 +127,16 @@ class SagaFacts(BaseModel):
     def first_proof(self) -> datetime | None:
         """When the service was first seen to work."""
         return min((each.seen_at for each in self.evidence), default=None)
+
+
+_STAYS = (
+    "line",
+    "profile",
+    "standing",
+    "account_number",
+    "billing",
+    "subscription_id",
+    "voice_offering_id",
+    "missing_parts",
+)
+"""What is true of a service from one saga to the next; everything else is of one saga alone."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from hub.sagas.beginning import planned_saga
 from hub.sagas.desk import Desk
-from hub.sagas.notifying import told_of_move
+from hub.sagas.notifying import told_of_missing_parts, told_of_move
 from provisioning.facts import SagaFacts
 from provisioning.saga import SagaMove
 from storage.effects import PlannedEffect, journal
@@ -53,10 +53,11 @@ def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> After
         return Aftermath(tuple(told_of_move(desk, saga, facts, move)))
     if saga.kind == "cease":
         return Aftermath(frees_line=True, freed_device=facts.line.serial)
-    follows = None
+    follows, told = None, []
     if facts.missing_parts and facts.standing == "active":
+        told = told_of_missing_parts(desk, saga, facts) if saga.kind == "activate" else []
         wish = f"S-{saga.service_id}.{saga.id}"
         follows = planned_saga("activate_voice", facts.for_what_is_missing(), wish)
     before = facts.previous_line
-    is_other = before is not None and before.serial != facts.line.serial
-    return Aftermath(follows=follows, freed_device=before.serial if before is not None and is_other else None)
+    freed = None if before is None or before.serial == facts.line.serial else before.serial
+    return Aftermath(tuple(told), follows, freed_device=freed)

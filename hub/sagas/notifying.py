@@ -5,12 +5,13 @@ act, it is left out and the log says so.
 """
 
 import logging
+from collections.abc import Collection
 from hashlib import blake2b
 from typing import cast
 
 from canonical_model.customers import Customer
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from handoffs.commands import Command
+from handoffs.commands import Command, FieldValue
 from hub.effects.enqueue import planned_effect
 from hub.sagas.desk import Desk
 from provisioning.facts import SagaFacts
@@ -18,7 +19,7 @@ from provisioning.notices import AFTER, GIVEN_UP, MISSING, Notice
 from provisioning.saga import SagaKind, SagaMove
 from provisioning.telling import Proven
 from storage.current_records import current_records
-from storage.effects import PlannedEffect, journal
+from storage.effects import PlannedEffect, effect_with_key, journal
 from storage.sagas import Saga
 
 log = logging.getLogger(__name__)
@@ -60,18 +61,36 @@ def told_of_move(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> li
         planned += _planned(
             desk, Command("update_work_order", saga.market, "dispatch_to_field", subject, fields, f"{key}/job")
         )
-    title = f"Service {facts.line.service_id} {what}"
+    roles = {person, "dispatcher"}
+    planned += _to_staff(desk, saga, roles, f"Service {facts.line.service_id} {what}", text, key)
+    notice = GIVEN_UP.get(cast("SagaKind", saga.kind))
+    if move.state == "undone" and notice is not None:
+        planned += _to_customer(desk, saga, facts, notice, "given_up")
+    return planned
+
+
+def told_of_missing_parts(desk: Desk, saga: Saga, facts: SagaFacts) -> list[PlannedEffect]:
+    """What staff is told of a service that works but for a part of it.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    missing = "; ".join(f"{part}: {why}" for part, why in facts.missing_parts.items())
+    text = f"service {facts.line.service_id} works and is billed but for what is missing: {missing}"
+    title = f"Service {facts.line.service_id} works in part"
+    return _to_staff(desk, saga, {"technician", "dispatcher"}, title, text, f"{saga.key}/missing")
+
+
+def _to_staff(desk: Desk, saga: Saga, roles: Collection[str], title: str, text: str, key: str) -> list[PlannedEffect]:
+    planned = []
     for role, address in desk.network.people.get(saga.market, {}).items():
-        if role in (person, "dispatcher"):
-            fields = {"recipient": address, "role": role, "title": title, "body": text}
+        if role in roles:
+            fields: dict[str, FieldValue] = {"recipient": address, "role": role, "title": title, "body": text}
             subject = f"staff/{role}"
             planned += _planned(
                 desk,
                 Command("notify_staff", saga.market, "order_to_provisioning", subject, fields, f"{key}/{role}"),
             )
-    notice = GIVEN_UP.get(cast("SagaKind", saga.kind))
-    if move.state == "undone" and notice is not None:
-        planned += _to_customer(desk, saga, facts, notice, "given_up")
     return planned
 
 
@@ -94,9 +113,12 @@ def _to_customer(desk: Desk, saga: Saga, facts: SagaFacts, notice: Notice, key: 
 
 
 def _planned(desk: Desk, command: Command) -> list[PlannedEffect]:
-    """The command as it goes into the journal, or nothing."""
+    """The command as it goes into the journal, or nothing where it was told before."""
     if not desk.hub.operator.commands.get(command.name):
         return []
+    with desk.hub.database.reading() as connection:
+        if effect_with_key(connection, command.idempotency_key) is not None:
+            return []
     try:
         return [planned_effect(desk.hub, command, desk.may_act)]
     except (ConfigurationError, UnsafeToContinue, ValueError) as error:

@@ -9,6 +9,7 @@ speaks again.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -37,6 +38,7 @@ CAPABILITIES = DriverCapabilities(
         Option("upload_url", "where it sends to for one"),
         Option("upload_octets", "how much it sends (default 100000000)"),
         Option("diagnostics", "path above a router's diagnostics (default Device.IP.Diagnostics)"),
+        Option("voice_status", "TR-104 path that says Up while the telephone is registered; read from the router"),
         Option("username", "for the proxy before the interface, which has no logins of its own"),
         Option("password", "likewise", secret=True),
     ),
@@ -66,6 +68,8 @@ class GenieAcs:
         if not isinstance(paths, Mapping) or not paths:
             raise ConfigurationError(f"{settings.name}: the option paths has to give the path of each setting")
         self._paths: dict[str, str] = dict(paths)
+        self._voice_status: str | None = settings.options.get("voice_status")
+        self._also = () if self._voice_status is None else (self._voice_status,)
         login = None
         if "username" in settings.options:
             if "password" not in settings.secrets:
@@ -97,7 +101,10 @@ class GenieAcs:
         )
         if _tag(line) not in device.get("_tags", ()):
             return Observation(None, condition)
-        found = {word: _value(device, path) for word, path in self._paths.items()}
+        if self._voice_status is not None:
+            condition = replace(condition, voice_registered=self._is_registered(device, line, self._voice_status))
+        # what was read before the router was reset is no more so (event 0 BOOTSTRAP)
+        found = {word: _value(device, path, device.get("_lastBootstrap")) for word, path in self._paths.items()}
         return Observation({word: value for word, value in found.items() if value is not None}, condition)
 
     def apply(self, change: Change) -> None:
@@ -176,6 +183,16 @@ class GenieAcs:
         if unknown := sorted(word for word in after if word not in self._paths):
             raise UnsafeToContinue(f"{self._name} has no path for {', '.join(unknown)}: add it under its options")
 
+    def _is_registered(self, device: Mapping[str, Any], line: Line, path: str) -> bool | None:
+        """Whether the router says now that the telephone is registered; None where it does not answer."""
+        place = f"/devices/{quote(device['_id'], safe='')}"
+        try:
+            self._told(place, line, {"name": "getParameterValues", "parameterNames": [path]})
+        except OutcomeUnknown:
+            return None
+        told = _value(self._device(line) or device, path)
+        return None if told is None else told == "Up"
+
     def _told(self, place: str, line: Line, task: dict[str, Any]) -> httpx.Response:
         """Let the router do a task now.
 
@@ -200,7 +217,9 @@ class GenieAcs:
     def _device(self, line: Line) -> dict[str, Any] | None:
         query = json.dumps({"_deviceId._SerialNumber": line.serial})
         tested = [path for paths, _ in self._tests.values() for path in paths.all_read]
-        projection = ",".join(("_id", "_lastInform", "_tags", *self._paths.values(), *tested))
+        projection = ",".join(
+            ("_id", "_lastInform", "_lastBootstrap", "_tags", *self._paths.values(), *self._also, *tested)
+        )
         answer = self._asked("GET", f"/devices/?query={quote(query)}&projection={quote(projection, safe=',')}")
         found: list[dict[str, Any]] = answer.json()
         if len(found) > 1:
@@ -253,11 +272,16 @@ def _asked_at(device: Mapping[str, Any], line: Line, way: Direction) -> datetime
     return datetime.fromtimestamp(max(seconds), UTC) if seconds else None
 
 
-def _value(device: Mapping[str, Any], path: str) -> Setting | None:
+def _value(device: Mapping[str, Any], path: str, read_since: str | None = None) -> Setting | None:
+    """What was last read of a parameter; None where that was before a moment."""
     place: Any = device
     for step in path.split("."):
         place = place.get(step, {}) if isinstance(place, Mapping) else {}
-    value: Setting | None = place.get("_value") if isinstance(place, Mapping) else None
+    if not isinstance(place, Mapping):
+        return None
+    read_at, value = place.get("_timestamp"), place.get("_value")
+    if read_since is not None and read_at is not None:
+        return value if datetime.fromisoformat(read_at) >= datetime.fromisoformat(read_since) else None
     return value
 
 

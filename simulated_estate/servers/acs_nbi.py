@@ -42,6 +42,8 @@ class AcsDevice:
         is_online: whether a connection request reaches it.
         speeds: Mbit/s that a test comes to, by ``Download`` and ``Upload``; a test without one fails.
         keeps_old_results: it answers a request for a test and makes none.
+        read_at: when the server last read each of them.
+        last_bootstrap: when it last spoke with factory settings.
     """
 
     serial: str
@@ -55,6 +57,8 @@ class AcsDevice:
     last_inform: datetime | None = None
     speeds: dict[str, int] = field(default_factory=dict)
     keeps_old_results: bool = False
+    read_at: dict[str, datetime] = field(default_factory=dict)
+    last_bootstrap: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -85,8 +89,15 @@ class AcsNbi:
         with self._lock:
             device.factory = dict(device.parameters)
             device.known = dict(device.parameters)
-            device.last_inform = self._clock()
+            device.last_inform = device.last_bootstrap = self._clock()
+            device.read_at = dict.fromkeys(device.known, self._clock())
             self._devices[device.id] = device
+
+    def reset(self, device: AcsDevice) -> None:
+        """A device was set back to its factory settings and says so (0 BOOTSTRAP); nothing is read of it."""
+        with self._lock:
+            device.parameters = dict(device.factory)
+            device.last_inform = device.last_bootstrap = self._clock()
 
     def inform(self, device: AcsDevice) -> None:
         """A device speaks by itself: what waits for it is carried out."""
@@ -195,6 +206,8 @@ class AcsNbi:
                 device.known |= {path: each for path, each in device.parameters.items() if path.startswith(name)}
             case "factoryReset":
                 device.parameters = dict(device.factory)
+        if task["name"] != "factoryReset":
+            device.read_at |= dict.fromkeys(_paths_of(task, device), self._clock())
         self._tasks.pop(task["_id"], None)
         self.done.append(task)
 
@@ -226,6 +239,13 @@ class AcsNbi:
             }
 
 
+def _paths_of(task: dict[str, Any], device: AcsDevice) -> list[str]:
+    """The parameters that the server knows anew after a task."""
+    named = [*task.get("parameterNames", ()), *(path for path, *_value in task.get("parameterValues", ()))]
+    under = task.get("objectName", "")
+    return [path for path in device.parameters if path in named or (under and path.startswith(under))]
+
+
 def _document(device: AcsDevice) -> dict[str, Any]:
     found: dict[str, Any] = {
         "_id": device.id,
@@ -236,6 +256,7 @@ def _document(device: AcsDevice) -> dict[str, Any]:
             "_SerialNumber": device.serial,
         },
         "_lastInform": None if device.last_inform is None else iso_z(device.last_inform),
+        "_lastBootstrap": None if device.last_bootstrap is None else iso_z(device.last_bootstrap),
         "_tags": list(device.tags),
     }
     for path, value in device.known.items():
@@ -245,6 +266,8 @@ def _document(device: AcsDevice) -> dict[str, Any]:
             place = place.setdefault(step, {"_object": True, "_writable": False})
         kind = "xsd:boolean" if isinstance(value, bool) else "xsd:int" if isinstance(value, int) else "xsd:string"
         place[leaf] = {"_object": False, "_value": value, "_type": kind, "_writable": True}
+        if path in device.read_at:
+            place[leaf]["_timestamp"] = iso_z(device.read_at[path])
     return found
 
 

@@ -52,6 +52,11 @@ class ToldNetwork:
         """Let the next changes fail: ``lies``, ``loses_answer``, ``away``, ``refuses`` or ``keeps_session``."""
         self._run("INSERT OR REPLACE INTO fault VALUES (?, ?, ?)", element, name, times)
 
+    def refuse_after(self, element: str, changes: int) -> None:
+        """Let an element take so many more changes, and refuse the next one."""
+        self.fail(element, "takes", changes)
+        self.fail(element, "refuses_then")
+
     def settings(self, element: str, service: str, place: str | None = None) -> dict[str, Any] | None:
         """What an element holds of a service, at one of its places or at its only one."""
         rows = self._run("SELECT place, settings FROM told WHERE element = ? AND service = ?", element, service)
@@ -174,7 +179,10 @@ class ToldElement:
         """Hold what was asked for, unless a fault strikes."""
         self._is_there()
         service = change.line.service_id
-        if self.network.takes(self.element, "refuses"):
+        is_spared = self.network.takes(self.element, "takes")
+        if self.network.takes(self.element, "refuses") or (
+            not is_spared and self.network.takes(self.element, "refuses_then")
+        ):
             raise UnsafeToContinue(f"{self.element}: refuses the change")
         if self.network.takes(self.element, "lies"):
             return

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,9 +11,11 @@ from provisioning.driver import ElementSettings, NetworkDriver
 from provisioning.drivers.genieacs import open_driver
 from provisioning.line import Settings
 from simulated_estate.servers.acs_nbi import AcsDevice, AcsNbi, AcsServer
+from tests.fakes.effects import HandClock
 from tests.fakes.lines import ONT, line
 
 SSID = "Device.WiFi.SSID.1.SSID"
+VOICE = "Device.Services.VoiceService.1.SIP.Client.1.Status"
 LINE = line(serial=ONT)
 
 
@@ -23,6 +24,7 @@ class Acs:
     nbi: AcsNbi
     router: AcsDevice
     driver: NetworkDriver
+    clock: HandClock
 
     def bring(self, wanted: Settings | None) -> None:
         self.driver.apply(planned("cpe", LINE, self.driver.observe(LINE), wanted))
@@ -33,13 +35,16 @@ class Acs:
 
 @pytest.fixture
 def acs() -> Iterator[Acs]:
-    nbi = AcsNbi(lambda: datetime(2026, 11, 5, 12, tzinfo=UTC))
+    clock = HandClock()
+    nbi = AcsNbi(clock)
     server = AcsServer(nbi)
     paths = {"wifi.ssid": SSID, "wifi.channel": "Device.No.Such.Parameter"}
-    driver = open_driver(ElementSettings("acs-1", "genieacs", server.address, options={"paths": paths}))
+    driver = open_driver(
+        ElementSettings("acs-1", "genieacs", server.address, options={"paths": paths, "voice_status": VOICE})
+    )
     router = AcsDevice(ONT, {SSID: "factory"})
     nbi.connect(router)
-    yield Acs(nbi, router, driver)
+    yield Acs(nbi, router, driver, clock)
     driver.close()
     server.stop()
 
@@ -87,3 +92,26 @@ def test_a_router_that_never_spoke_is_waited_for(acs: Acs) -> None:
     assert acs.driver.observe(stranger).settings is None
     with pytest.raises(RetryableError, match="has never spoken"):
         acs.driver.apply(planned("cpe", stranger, acs.driver.observe(stranger), {"wifi.ssid": "home"}))
+
+
+def test_what_was_read_before_a_reset_is_no_more_so(acs: Acs) -> None:
+    """Scenario 17: the server goes on to show what it had read, and the router has it no more."""
+    acs.bring({"wifi.ssid": "home"})
+    acs.clock.move(days=90)
+    acs.nbi.reset(acs.router)
+    assert acs.router.known[SSID] == "home"
+    assert not acs.shows({"wifi.ssid": "home"})
+    acs.bring({"wifi.ssid": "home"})
+    assert acs.shows({"wifi.ssid": "home"})
+    assert acs.router.parameters[SSID] == "home"
+
+
+def test_a_telephone_is_registered_when_the_router_says_so(acs: Acs) -> None:
+    acs.bring({"wifi.ssid": "home"})
+    assert acs.driver.observe(LINE).condition.voice_registered is None
+    acs.router.parameters[VOICE] = "Registering"
+    assert acs.driver.observe(LINE).condition.voice_registered is False
+    acs.router.parameters[VOICE] = "Up"
+    assert acs.driver.observe(LINE).condition.voice_registered is True
+    acs.router.is_online = False
+    assert acs.driver.observe(LINE).condition.voice_registered is None

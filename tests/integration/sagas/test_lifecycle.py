@@ -15,8 +15,10 @@ from hub.sagas.asking import (
     swap_device,
     wake_service,
 )
+from hub.sagas.decisions import cancel
 from hub.sagas.desk import Desk
 from hub.sagas.wishes import Wish
+from provisioning.driver import UNCONFIRMED_FOR
 from provisioning.facts import SuspensionBilling
 from provisioning.network_file import LifecycleBlock
 from storage.sagas import Saga
@@ -292,8 +294,6 @@ def test_what_the_hub_does_not_know_is_told_clearly(desk: Desk, clock: HandClock
 def test_one_thing_at_a_time_and_an_attempt_that_was_brought_back_may_be_made_again(
     desk: Desk, network: ToldNetwork, clock: HandClock, active: Saga
 ) -> None:
-    from hub.sagas.decisions import cancel
-
     network.fail("aaa-1", "refuses")
     held = led_on(desk, change_tier(desk.hub, SERVICE, "fiber-1000", clock(), Wish(name="call-1")), clock)
     assert held.state == "held"
@@ -306,3 +306,10 @@ def test_one_thing_at_a_time_and_an_attempt_that_was_brought_back_may_be_made_ag
     again = done(desk, change_tier(desk.hub, SERVICE, "fiber-1000", clock(), Wish(name="call-1")), clock)
     assert again.key == "call-1/change_tier/2"
     assert kinds(desk) == [("activate", "done"), ("change_tier", "undone"), ("change_tier", "done")]
+
+
+def test_a_lease_outlives_what_an_element_keeps_unconfirmed(desk: Desk) -> None:
+    """Otherwise another process would look while a change of a dead one is about to be taken back."""
+    assert desk.lease > UNCONFIRMED_FOR
+    with pytest.raises(ValueError, match="ends before an element has taken back"):
+        Desk(desk.hub, desk.network, desk.open_driver, desk.clock, desk.may_act, lease=UNCONFIRMED_FOR)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.sagas.advance import advance
-from hub.sagas.asking import change_tier, suspend_service
+from hub.sagas.asking import change_tier, restore_service, suspend_service
 from hub.sagas.beginning import begin_saga
 from hub.sagas.desk import Desk
 from hub.sagas.wishes import Wish
@@ -103,8 +103,6 @@ def test_a_missing_telephone_keeps_nobody_waiting(
     suspended = done(desk, suspend_service(desk.hub, SERVICE, "walled", clock(), Wish(name="r-1")), clock)
     assert last(desk, "activate_voice").state == "undone"
     assert facts_of(suspended).missing_parts
-    from hub.sagas.asking import restore_service
-
     done(desk, restore_service(desk.hub, SERVICE, clock(), Wish(name="p-1")), clock)
     network.tell("acs-1", SERVICE, {**ROUTER, "voice_up": True}, ONT)
     clock.move(seconds=61)

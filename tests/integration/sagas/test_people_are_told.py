@@ -16,10 +16,11 @@ from hub.sagas.desk import Desk
 from hub.sagas.wishes import Wish
 from hub.sync import sync_stream
 from hub.workplace import Hub
+from provisioning.profile import Voice
 from storage.current_records import current_records
 from tests.fakes.effects import HandClock, Stages
 from tests.fakes.led_sagas import SERVICE, Orders, active_service, done, led_on, now_of, told_by
-from tests.fakes.lines import NETWORK, ONT
+from tests.fakes.lines import NETWORK, ONT, profile
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 from tests.fakes.post_office import PostOffice, post_office
 from tests.fakes.told_network import ToldNetwork
@@ -151,3 +152,17 @@ def test_nobody_who_could_be_told_stops_nothing(
     suspended = done(desk, suspend_service(desk.hub, SERVICE, "walled", clock(), Wish(name="r-1")), clock)
     assert list(told_by(desk, suspended)) == ["set_service_status"]
     assert mail.messages == []
+
+
+def test_what_is_missing_is_told_to_staff_and_to_the_customer(
+    desk: Desk, network: ToldNetwork, clock: HandClock, orders: Orders, mail: PostOffice
+) -> None:
+    """Scenario 14: what does not work yet is neither billed nor passed over in silence."""
+    customer = address_of(desk.hub, orders, clock)
+    voice = Voice(sip_user="7000001", sip_server="sip.lumen.example", secret_reference="env:SIP")
+    active_service(desk, network, clock, orders.wish(profile=profile(voice=voice), voice_offering_id="voice"))
+    drained(desk, clock)
+    ((_, body),) = mail.to(customer)
+    assert body.endswith("Your telephone does not work yet and is not charged; we are at it.")
+    told = ("Service 7000001 works in part",)
+    assert [title for title, _ in mail.to(TECHNICIAN)] == [title for title, _ in mail.to(DISPATCHER)] == [*told]

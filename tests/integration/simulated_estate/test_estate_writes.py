@@ -124,6 +124,50 @@ def test_billing_starts_changes_and_stops(estate: RunningEstate) -> None:
     assert listed[-1].subscriptionId == started.subscriptionId
 
 
+def test_billing_rests_and_goes_on(estate: RunningEstate) -> None:
+    client = billing(estate)
+    named = {"subscriptionId": client.service.StartBilling(**start()).subscriptionId}
+    client.service.SuspendBilling(requestId="r-2", startDate=date(2026, 11, 9), reason="not paid", **named)
+    row = estate.books.billing["subscriptions"][-1]
+    assert (row["status"], row["suspensions"]) == ("SUSPENDED", [{"from": "2026-11-09", "to": None}])
+    _, _, (twice,) = fault_of(client, "SuspendBilling", requestId="r-3", startDate=date(2026, 11, 10), **named)
+    assert twice.code == "SUBSCRIPTION_SUSPENDED"
+    client.service.ResumeBilling(requestId="r-4", effectiveDate=date(2026, 11, 12), **named)
+    assert (row["status"], row["suspensions"]) == ("ACTIVE", [{"from": "2026-11-09", "to": "2026-11-11"}])
+    _, _, (awake,) = fault_of(client, "ResumeBilling", requestId="r-5", effectiveDate=date(2026, 11, 13), **named)
+    assert awake.code == "SUBSCRIPTION_ACTIVE"
+
+
+def test_a_rest_that_ends_on_its_first_day_has_not_been(estate: RunningEstate) -> None:
+    service = billing(estate).service
+    named = {"subscriptionId": service.StartBilling(**start()).subscriptionId}
+    service.SuspendBilling(requestId="r-2", startDate=date(2026, 11, 9), **named)
+    service.ResumeBilling(requestId="r-3", effectiveDate=date(2026, 11, 9), **named)
+    assert estate.books.billing["subscriptions"][-1]["suspensions"] == []
+
+
+def test_a_price_of_its_own_can_be_asked_about(estate: RunningEstate) -> None:
+    service = billing(estate).service
+    named = {"subscriptionId": service.StartBilling(**start()).subscriptionId, "planCode": "INT-FBR-0500"}
+    service.ChangeBilling(requestId="r-2", effectiveDate=date(2026, 11, 9), monthlyRate="9.99", **named)
+    assert str(service.FindRequest(requestId="r-2").monthlyRate) == "9.99"
+    service.ChangeBilling(requestId="r-3", effectiveDate=date(2026, 11, 20), **named)
+    assert service.FindRequest(requestId="r-3").monthlyRate is None
+
+
+def test_a_device_comes_back_once(estate: RunningEstate) -> None:
+    client = field_service(estate)
+    back = {"serial": "CXNK00A1B2C3", "region": "RIV", "moved_at": "2026-11-05T12:00:00Z", "client_reference": "k-1"}
+    place = "/api/v2/stock-movements"
+    first = client.post(place, json=back)
+    again = client.post(place, json=back)
+    assert (first.status_code, again.status_code, first.json()) == (201, 200, again.json())
+    assert client.get(place, params={"client_reference": "k-1"}).json()["data"] == [first.json()]
+    assert client.post(place, json={**back, "moved_at": "noon"}).status_code == 422
+    assert client.post(place, json={"serial": "x"}).status_code == 422
+    assert client.post(place, json={**back, "colour": "red"}).status_code == 422
+
+
 def test_a_request_id_is_good_once_and_can_be_asked_about(estate: RunningEstate) -> None:
     client = billing(estate)
     assert client.service.FindRequest(requestId="r-1") is None
