@@ -43,8 +43,8 @@ SYSTEM_FAULTS = (
 PATIENCE_S = 1.0
 """How long the hub waits for an answer; shorter than an answer that comes late."""
 MOVES = (31.0, 31.0, 61.0)
-AFTERWARDS = timedelta(minutes=70)
-"""By then every lease has ended."""
+AFTERWARDS = timedelta(minutes=25)
+"""By then every lease has ended, and no step has waited so long that a person is asked."""
 LATER = (31.0, 61.0, 61.0, 130.0, 130.0, 610.0, 610.0, 610.0)
 APART = timedelta(hours=4)
 
