@@ -1,8 +1,6 @@
 """`splice listen`: take events from other systems over HTTP, and bring them into the canonical model."""
 
 import logging
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ import typer
 from canonical_model.errors import ConfigurationError, SpliceError
 from connectors.settings import is_loopback
 from console.opened_hub import opened
+from console.told_to_stop import until_told_to_stop
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.workplace import Hub, database_address
 
@@ -57,7 +56,7 @@ def listen(
         raise ConfigurationError(
             f"{host} would take events unencrypted: give --tls-cert and --tls-key, or say --plain-http behind a proxy"
         )
-    with opened(operator, workspace) as hub, _facts_in_the_log(), _until_told_to_stop() as stop:
+    with opened(operator, workspace) as hub, _facts_in_the_log(), until_told_to_stop() as stop:
         inlets = inlets_of(hub.operator, hub.environment)
         address = database_address(hub.operator, hub.workspace, hub.environment)
         with closing(open_database(address, LOCK_WAIT_S)) as database:
@@ -131,15 +130,3 @@ def _take_in(hub: Hub, every: float) -> float:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@contextmanager
-def _until_told_to_stop() -> Iterator[threading.Event]:
-    """Take Ctrl-C and SIGTERM as a wish to end."""
-    told = threading.Event()
-    handlers = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield told
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)

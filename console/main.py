@@ -30,6 +30,7 @@ COMMANDS = {
     "demo": "console.demo:demo",
     "up": "console.up:up",
     "listen": "console.listen:listen",
+    "work": "console.work:work",
     "docs": "console.docs:docs",
     "connect": "console.connect:app",
     "quarantine": "console.quarantine:app",

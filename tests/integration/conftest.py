@@ -1,4 +1,4 @@
-"""The hub's database, fresh and migrated for each test, on both databases it may live in."""
+"""The hub's database, fresh for each test on both databases it may live in; a clock, and somebody who may act."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ import pytest
 
 from storage.database import Database, open_database
 from storage.migrate import upgrade
+from tests.fakes.effects import HandClock, Stages
 from tests.peers import require_peer
 from tests.postgresql import PostgresServer, postgres_server
 
@@ -17,6 +18,16 @@ DIALECTS = ("sqlite", "postgresql")
 
 MakeDatabase = Callable[[str], str]
 """Makes a fresh, migrated database of a dialect and gives its address."""
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def stages() -> Stages:
+    return Stages()
 
 
 @pytest.fixture(scope="session")

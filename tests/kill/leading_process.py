@@ -34,11 +34,11 @@ from tests.fakes.effects import HandClock, Stages
 from tests.fakes.lines import NETWORK
 from tests.fakes.told_network import ToldNetwork
 
-TIME_RUNS = 60.0
+TIME_RUNS = 20.0
 """Seconds of the hub's time in one of ours, where threads are at work."""
 LONGEST_S = 3.0
 """One that waits for the lease of a killed one would wait for a minute."""
-LEASE = timedelta(minutes=60)
+LEASE = timedelta(minutes=20)
 """By that clock: a minute of ours, so that nobody is taken for lost who is only slow."""
 
 
@@ -50,7 +50,7 @@ class Leading:
         saga: that it leads, with everything else that is due.
         begins_at: by its clock.
         moves: seconds by which its clock is moved after each round; empty where the loop with all its threads runs,
-            by a clock that is sixty times too fast.
+            by a clock that is twenty times too fast.
         side: at whose points it dies.
         point: number of the point; 0 where it dies at none.
         killed_after_s: when it is killed from outside; None where it is not.

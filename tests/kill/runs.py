@@ -43,8 +43,8 @@ SYSTEM_FAULTS = (
 PATIENCE_S = 1.0
 """How long the hub waits for an answer; shorter than an answer that comes late."""
 MOVES = (31.0, 31.0, 61.0)
-AFTERWARDS = timedelta(minutes=70)
-"""By then every lease has ended."""
+AFTERWARDS = timedelta(minutes=25)
+"""By then every lease has ended, and no step has waited so long that a person is asked."""
 LATER = (31.0, 61.0, 61.0, 130.0, 130.0, 610.0, 610.0, 610.0)
 APART = timedelta(hours=4)
 
@@ -98,16 +98,18 @@ class Found:
     """What a run came to.
 
     Attributes:
+        database: the kind of the hub's own.
         killed: how many processes were killed, by side; those from outside are ``outside``.
         wrong: what is not as it should be.
     """
 
     plan: Plan
+    database: str
     killed: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        again = f"again: python -m tests.kill --runs 1 --seed {self.plan.seed}"
+        again = f"again: python -m tests.kill --runs 1 --seed {self.plan.seed} --database {self.database}"
         return f"seed {self.plan.seed}: {'; '.join(self.wrong)}\n  {self.plan}\n  {again}"
 
 
@@ -131,7 +133,7 @@ class World:
         number = next(self.numbers)
         if number > self.orders.number:
             raise LookupError("every order of this world is used up")
-        at, found = START + number * APART, Found(plan)
+        at, found = START + number * APART, Found(plan, self.hub.database.engine.dialect.name)
         for element, name in plan.device_faults:
             self.network.fail(element, name)
         wish = plan.case.prepared(Place(self.orders, self.network, self.hub.database), number, at)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.workplace import Hub
-from tests.fakes.effects import HandClock, Stages, impatient
+from tests.fakes.effects import impatient
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 
 
@@ -27,13 +27,3 @@ def impatient_hub(small_operator: LumenValley, tmp_path: Path) -> Iterator[Hub]:
     """Waits three seconds for an answer."""
     with impatient(small_operator).hub(tmp_path / "work") as opened:
         yield opened
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def stages() -> Stages:
-    return Stages()

@@ -32,16 +32,6 @@ def network(tmp_path: Path) -> ToldNetwork:
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def stages() -> Stages:
-    return Stages()
-
-
-@pytest.fixture
 def desk(hub: Hub, network: ToldNetwork, clock: HandClock, stages: Stages) -> Iterator[Desk]:
     with Desk(hub, NETWORK, network.driver, clock, stages, look_every=timedelta()) as opened:
         yield opened

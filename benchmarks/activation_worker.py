@@ -1,0 +1,58 @@
+"""The worker process that the benchmark of activations measures, and what it works with."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+
+from hub.running_clock import running_clock
+from hub.sagas.working import Bench, Crew, work
+from hub.workplace import open_hub
+from provisioning.discovery import open_driver
+from provisioning.driver import ElementSettings, NetworkDriver
+from tests.fakes.effects import Stages
+from tests.fakes.lines import NETWORK
+from tests.fakes.told_network import ToldNetwork
+
+
+@dataclass(frozen=True)
+class ToldElements:
+    """How elements are reached: the OLT is a file, the others are spoken to by their drivers."""
+
+    olt: ToldNetwork
+    others: Mapping[str, ElementSettings]
+
+    def driver(self, element: str) -> NetworkDriver:
+        settings = self.others.get(element)
+        return self.olt.driver(element) if settings is None else open_driver(settings)
+
+
+@dataclass(frozen=True)
+class WorkPlace:
+    """What a worker process is started with."""
+
+    operator: Path
+    workspace: Path
+    environment: Mapping[str, str]
+    elements: ToldElements
+
+
+def loop(place: WorkPlace, leading: int, sending: int, pipe: Pipe) -> None:
+    """Run the loop until anything comes through the pipe."""
+    with open_hub(place.operator, place.workspace, place.environment) as hub:
+        until = threading.Event()
+
+        def wait_for_the_end() -> None:
+            pipe.recv()
+            until.set()
+
+        threading.Thread(target=wait_for_the_end, daemon=True).start()
+        bench = Bench(hub, NETWORK, place.elements.driver, running_clock(datetime.now(UTC)), Stages())
+        pipe.send("ready")
+        work(bench, until, Crew(leading, sending))
+
+
+THROUGH: dict[str, Callable[[WorkPlace, int, int, Pipe], None]] = {"loop": loop}
+"""What may run the loop, by its name: whatever runs it says ``ready`` and ends when something comes."""
