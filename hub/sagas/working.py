@@ -38,6 +38,8 @@ AFTER_A_FAULT_S = 5.0
 LEFT_ALONE_S = 30.0
 """So long a system is left alone that cannot be written to, and events that cannot be taken in."""
 CLOCK_EVERY_S = 60.0
+LOOK_AGAIN_EVERY_S = 2.0
+"""So late is seen at the latest that something new is known of a job which a gate holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ class _Shift:
 
     def _watch(self, threads: list[Future[None]]) -> None:
         """Ring when something is due, until it is time to stop or a thread has failed."""
-        clock_looked_at = float("-inf")
+        clock_looked_at = looked_again_at = float("-inf")
         while not self.until.is_set() and not any(thread.done() for thread in threads):
             pause = LOOK_EVERY_S
             try:
@@ -181,6 +183,9 @@ class _Shift:
                 with self.bench.hub.database.reading() as connection:
                     waiting = waiting_work(connection, MOVING, self._left_alone())
                 pause = self._rung_for(waiting)
+                if time.monotonic() - looked_again_at > LOOK_AGAIN_EVERY_S:
+                    self._for_sagas.ring()  # who leads looks at what is held, too
+                    looked_again_at = time.monotonic()
             except RetryableError as error:
                 log.warning("the worker cannot look what is due: %s", error)
                 pause = AFTER_A_FAULT_S

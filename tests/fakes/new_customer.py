@@ -7,6 +7,7 @@ from simulated_estate.books import Books, Row
 from simulated_estate.spelling import crm_account, crm_id, crm_order
 
 ACCOUNT, ORDER, PREMISE = 7_000_001, 9_000_001, 8_000_001
+HOME = (37.2, -79.9)
 ORDERED_AT = datetime(2026, 11, 5, 9, tzinfo=UTC)
 
 
@@ -24,6 +25,8 @@ def walk_in(books: Books, offering: str = "fiber-500", market: str = "Riverbend"
         "Street__c": "4711 Lakeview Lane",
         "Unit__c": None,
         "Serviceable__c": "Yes",
+        "Latitude__c": HOME[0],
+        "Longitude__c": HOME[1],
     }
     row = _like(crm["Order"], market, ORDER, "801") | {
         "OrderNumber": crm_order(f"{ORDER}"),
@@ -62,8 +65,10 @@ def completion_of(job: Row, serial: str, at: datetime) -> Row:
         "region": job["region"],
         "installed_plan": "Fiber 500",
         "devices": [{"kind": "ont", "serial": serial, "ownership": "leased"}],
-        "photos": [],
-        "gps": {"lat": 37.2, "lon": -79.9},
+        "photos": [
+            {"subject": subject, "taken_at": at.isoformat()} for subject in ("drop", "terminal", "device label")
+        ],
+        "gps": {"lat": HOME[0], "lon": HOME[1]},
         "tests": [],
         "tasks": [],
         "checklist": {"complete": True},

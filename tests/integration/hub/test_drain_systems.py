@@ -40,6 +40,7 @@ def test_a_change_is_made_to_what_was_just_read(
 def test_billing_begins_once_whatever_becomes_of_the_answer(
     small_operator: LumenValley, acting_hub: Hub, clock: HandClock, stages: Stages, fault: str
 ) -> None:
+    """Scenario 39: a time-out after the commit is looked for by our key; never a second subscription."""
     before = len(small_operator.running.books.billing["subscriptions"])
     effect = enqueue(acting_hub, billing_start(7), START, stages)
     small_operator.running.set_faults(fault)

@@ -179,10 +179,44 @@ def test_a_serial_one_character_apart_is_proposed_and_never_taken(
 def test_another_customers_terminal_is_left_alone(
     desk: Desk, network: ToldNetwork, clock: HandClock, saga: Saga
 ) -> None:
+    """Scenario 12: no service is moved silently; nothing is told, nothing is billed."""
     network.plug("CXNK0BADC0DE", "1/1/1")
     held = led_on(desk, saga, clock)
     assert (held.state, held.reason) == ("held", f"expected {ONT}, and 1/1/1 sees CXNK0BADC0DE")
     assert network.heard() == []
+    assert "start_billing" not in journaled(desk)
+
+
+def test_a_terminal_that_is_never_seen_keeps_the_job_open_and_asks_when_patience_ends(
+    desk: Desk, network: ToldNetwork, clock: HandClock, saga: Saga
+) -> None:
+    """Scenario 13: the job stays open, nothing is billed; seen after all, it goes on by itself once resumed."""
+    for _ in range(14):
+        advance(desk)
+        clock.move(hours=1)
+    held = now_of(desk, saga)
+    assert (held.state, held.step, held.person) == ("held", "discover", "dispatcher")
+    assert "no terminal without a service is seen" in held.reason
+    assert network.heard() == []
+    assert "start_billing" not in journaled(desk)
+
+    network.plug(ONT, "1/1/1")
+    resume(desk.hub, saga.id, clock(), actor="dispatcher", why="the drop was broken")
+    assert led_on(desk, saga, clock).state == "done"
+
+
+def test_a_router_that_is_offline_gets_its_settings_when_it_comes_back(
+    desk: Desk, network: ToldNetwork, clock: HandClock, saga: Saga
+) -> None:
+    """Scenario 16: the wish is kept and told once the router speaks; nothing is billed meanwhile."""
+    network.plug(ONT, "1/1/1")
+    network.fail("acs-1", "away", times=40)
+    waiting = led_on(desk, saga, clock, rounds=30)
+    assert (waiting.state, waiting.step) == ("running", "configure_cpe")
+    assert "cannot be reached" in waiting.reason
+    assert "start_billing" not in journaled(desk)
+    assert led_on(desk, saga, clock, rounds=40).state == "done"
+    assert network.settings("acs-1", SERVICE) == {"wifi.ssid": "home"}
 
 
 def test_who_may_not_act_touches_nothing(

@@ -59,6 +59,7 @@ def said(history: ServiceHistory) -> list[str]:
 
 
 def test_everything_stands_in_one_list_with_who_says_so_and_the_receipt(desk: Desk, activated: SagaFacts) -> None:
+    """Scenario 37: whoever answers a dispute has everything on one screen, in the order of things."""
     history = service_history(desk.hub, SERVICE)
     told = said(history)
 
