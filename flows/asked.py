@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
 from identity.settings import SUBJECTS, Subject
+
+ServiceChange = Literal["change_tier", "suspend", "restore", "hold", "wake", "swap_device", "cease", "reapply"]
 
 
 def _none_where_empty(given: object) -> object:
@@ -124,6 +126,38 @@ class ShareRequest(Place):
     snapshot: Path = Field(description="Folder of the snapshot, as every worker sees it.")
     share: int = Field(description="Which one, from 0.", ge=0)
     shares: int = Field(description="How many there are.", ge=1)
+
+
+class ActivationRequest(Place):
+    """Make the open orders of a market ready and lead what is due to its end."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    most: Number = _optional("At most", "So many open orders are looked at. Empty: all.")
+    seconds: float = Field(default=240.0, description="After which what is left is left to the next run.", gt=0)
+
+
+class RecoveryRequest(Place):
+    """Take up what a lost process has left, and tell what needs a person."""
+
+    seconds: float = Field(default=240.0, description="After which what is left is left to the next run.", gt=0)
+
+
+class ChangeRequest(Place):
+    """Do something to a service that the hub knows."""
+
+    service: str = Field(description="The service, as orders name it.", min_length=1)
+    change: ServiceChange = Field(description="What is done to it.")
+    value: str = Field(
+        default="",
+        description="The tier for change_tier, the serial for swap_device, else nothing. A suspension: walled,"
+        " throttled or blocked; walled where it is empty.",
+    )
+    order: str = Field(default="", description="Number of the order that asks for it; a cease needs one.")
+    wish: str = Field(
+        default="", description="What names it where no order does: a reminder's number, an event's id."
+    )
+    reason: str = Field(default="", description="Why, for CRM, billing and the history.")
+    seconds: float = Field(default=240.0, description="After which what is left is left to a worker.", gt=0)
 
 
 class WatchRequest(_AtMoment):

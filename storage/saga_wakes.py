@@ -52,6 +52,12 @@ def waiting_work(connection: Connection, states: Collection[str], away: Collecti
     )
 
 
+def is_held_by(connection: Connection, owner: str) -> bool:
+    """Whether a process holds any saga or effect at this moment."""
+    held = exists().where(SAGA.c.lease_owner == owner) | exists().where(EFFECT.c.lease_owner == owner)
+    return bool(connection.execute(select(held)).scalar_one())
+
+
 def wake_for_work_orders(connection: Connection, work_order_ids: Collection[str], at: datetime) -> int:
     """Let the sagas that wait for these jobs be looked at now; returns how many do.
 

@@ -1,0 +1,128 @@
+"""The tasks of flows that bring services to life and change them: each a batch, which a retry goes on with."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from canonical_model.errors import ConfigurationError
+from flows.asked import ActivationRequest, ChangeRequest
+from flows.opening import HubAtHand
+from flows.retrying import step
+from hub.effects.authority import declared_authority
+from hub.readiness.beginning import ReadyOutcome, begin_ready
+from hub.running_clock import running_clock
+from hub.sagas import asking
+from hub.sagas.elements import open_element
+from hub.sagas.wishes import Wish
+from hub.sagas.working import Bench
+from hub.sagas.working_off import work_off
+from provisioning.standing import Standing
+from storage.sagas import Saga, saga_with, sagas
+
+MOST_HELD = 500
+MODES: dict[str, Standing] = {"walled": "walled", "throttled": "throttled", "blocked": "blocked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """What leading came to.
+
+    Attributes:
+        is_all: nothing was due any more at its end.
+    """
+
+    began_at: datetime
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSagas:
+    """Sagas of a market after they were led.
+
+    Attributes:
+        held: those that need a person.
+        moved: those that changed meanwhile.
+    """
+
+    held: tuple[Saga, ...]
+    moved: tuple[Saga, ...]
+
+
+@step("make orders of {request.market} ready")
+def make_orders_ready(at_hand: HubAtHand, request: ActivationRequest) -> ReadyOutcome:
+    """Keep a line and a device for every open order, ask for its job, begin its saga; each once."""
+    may_act = declared_authority(at_hand.hub.operator)
+    return begin_ready(at_hand.hub, request.market, _now(), may_act, most=request.most)
+
+
+@step("lead what is due")
+def lead_what_is_due(at_hand: HubAtHand, seconds: float) -> Led:
+    """Lead sagas, send effects and take events in until nothing is due; a retry goes on where the try stopped."""
+    hub, began_at = at_hand.hub, _now()
+    bench = Bench(
+        hub,
+        hub.operator.network,
+        lambda element: open_element(hub, element),
+        running_clock(began_at),
+        declared_authority(hub.operator),
+    )
+    return Led(began_at, work_off(bench, most_s=seconds).is_all)
+
+
+@step("ask for {request.change}")
+def ask_for_change(at_hand: HubAtHand, request: ChangeRequest) -> Saga:
+    """Write a wish down as a saga; the same wish gives the same saga."""
+    hub, now, value = at_hand.hub, _now(), request.value.strip()
+    wish = Wish(
+        actor="change_service",
+        reason=request.reason or None,
+        order_number=request.order or None,
+        name=request.wish or None,
+    )
+    match request.change:
+        case "change_tier":
+            return asking.change_tier(hub, request.service, _needed(value, "the tier"), now, wish)
+        case "swap_device":
+            return asking.swap_device(hub, request.service, _needed(value, "the serial"), now, wish)
+        case "suspend":
+            return asking.suspend_service(hub, request.service, _mode(value), now, wish)
+        case "hold":
+            return asking.hold_service(hub, request.service, now, wish, _mode(value))
+        case "restore":
+            return asking.restore_service(hub, request.service, now, wish)
+        case "wake":
+            return asking.wake_service(hub, request.service, now, wish)
+        case "cease":
+            return asking.cease_service(hub, request.service, now, wish)
+        case "reapply":
+            return asking.reapply_service(hub, request.service, now, wish)
+
+
+def sagas_of_market(at_hand: HubAtHand, market: str, since: datetime) -> MarketSagas:
+    """The sagas of a market that need a person, and those that changed since a moment."""
+    with at_hand.hub.database.reading() as connection:
+        held = sagas(connection, states=("held",), market=market, most=MOST_HELD)
+        moved = [each for each in sagas(connection, market=market, most=MOST_HELD) if each.changed_at >= since]
+    return MarketSagas(tuple(held), tuple(moved))
+
+
+def saga_as_it_is(at_hand: HubAtHand, saga: Saga) -> Saga:
+    """A saga as the database has it now."""
+    with at_hand.hub.database.reading() as connection:
+        return saga_with(connection, saga.id) or saga
+
+
+def _mode(value: str) -> Standing:
+    mode = MODES.get(value or "walled")
+    if mode is None:
+        raise ConfigurationError(f"{value!r} is no way to suspend: {', '.join(MODES)} are")
+    return mode
+
+
+def _needed(value: str, what: str) -> str:
+    if not value:
+        raise ConfigurationError(f"{what} is missing: give it as the value")
+    return value
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
