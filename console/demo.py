@@ -1,17 +1,16 @@
 """`splice demo`: the main job on a simulated operator, from four live systems to reports, proved to the cent."""
 
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.errors import UnsafeToContinue
 from console.cause_proof import CauseProof, cause_table, prove_causes
+from console.demo_workspace import WORKSPACE, WorkspaceOption, emptied
 from console.estate import FaultsOption, MonthsOption, SeedOption, SubscribersOption
 from console.estate_process import EstateProcess, running_estate
 from console.proof import RuleProof, proof_table, prove
@@ -22,12 +21,7 @@ from hub.causes import market_causes
 from hub.workplace import Hub, open_hub
 from storage.findings import findings_of
 
-WORKSPACE = Path("var/demo")
-MARK = "made-by-splice-demo"
-"""A file of this name says that a folder may be emptied."""
-
 KeepOption = Annotated[bool, typer.Option("--keep", help="Leave the estate and the Prefect UI up to look around.")]
-WorkspaceOption = Annotated[Path, typer.Option(help="Folder for all that the demo writes; emptied first.")]
 
 
 def demo(
@@ -40,7 +34,7 @@ def demo(
 ) -> None:
     """Run the whole way on a simulated operator and prove the findings against its true ledger."""
     began = time.monotonic()
-    _emptied(workspace)
+    emptied(workspace)
     screen.print(f"A simulated operator: {subscribers:,} subscribers, {months} months, seed {seed}", highlight=False)
     with running_estate(subscribers, months, seed, faults) as estate:
         environment = os.environ | dict(estate.variables)
@@ -56,14 +50,6 @@ def demo(
             stay_up(EXAMPLE_OPERATOR, workspace, environment)
     if not (all(proof.is_exact for proof in proofs) and all(proof.is_exact for proof in shared)):
         raise UnsafeToContinue("the findings are not what was planted: see the red rows of the tables")
-
-
-def _emptied(workspace: Path) -> None:
-    if workspace.exists() and not (workspace / MARK).exists() and (workspace.is_file() or any(workspace.iterdir())):
-        raise ConfigurationError(f"{workspace} would be emptied, and no demo made it: name another --workspace")
-    shutil.rmtree(workspace, ignore_errors=True)
-    workspace.mkdir(parents=True)
-    (workspace / MARK).touch()
 
 
 def _run_flows(hub: Hub, estate: EstateProcess, environment: Mapping[str, str]) -> None:

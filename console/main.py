@@ -27,7 +27,7 @@ COMMANDS = {
     "causes": "console.causes:causes",
     "kpis": "console.kpis:kpis",
     "assess": "console.kpis:assess",
-    "demo": "console.demo:demo",
+    "demo": "console.demo_commands:app",
     "up": "console.up:up",
     "listen": "console.listen:listen",
     "work": "console.work:work",

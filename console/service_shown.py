@@ -46,7 +46,7 @@ def show(
         screen.print(f"  {name:<12} {', '.join(values)}", highlight=False, markup=False)
     for sentence in history.stands:
         screen.print(f"  {sentence}", highlight=False, markup=False)
-    screen.print(_table(history, last, proof))
+    screen.print(history_table(history, last, proof))
 
 
 def history_facts(history: ServiceHistory) -> dict[str, Any]:
@@ -81,7 +81,8 @@ def _known_by(history: ServiceHistory) -> list[tuple[str, tuple[str, ...]]]:
     return [(name, values) for name, values in named if values]
 
 
-def _table(history: ServiceHistory, last: int | None, proof: bool) -> Table:
+def history_table(history: ServiceHistory, last: int | None, proof: bool) -> Table:
+    """What happened, a row an entry; with its proof where that is wanted."""
     entries = history.entries if last is None else history.entries[-last:]
     table = Table(title=f"History, in the time of {escape(history.zone.key)}", title_justify="left", show_edge=False)
     table.add_column("when", no_wrap=True)

@@ -176,7 +176,8 @@ def _soak(others: list[Check], soak: timedelta, working_since: datetime | None, 
     worked = now - (working_since or now)
     if worked >= soak:
         return Check("soak", "passed", f"it has worked for {_minutes(worked)}")
-    return Check("soak", "awaited", f"it has worked for {_minutes(worked)} of {_minutes(soak)}")
+    # the same at every look, so that the timeline has it once
+    return Check("soak", "awaited", f"it has to work until {(working_since or now) + soak:%H:%M} UTC without a break")
 
 
 def _minutes(span: timedelta) -> str:

@@ -68,15 +68,20 @@ class RestconfController:
             self._tokens.clear()
 
     def put(self, path: str, entry: dict[str, Any]) -> None:
-        """Somebody else, or the plant, writes an entry of a list in the controller and on the OLT."""
+        """Somebody else, or the plant, writes an entry of a list in the controller and on the OLT.
+
+        Args:
+            path: of the entry; a slash within a name is written as ``%2F``.
+            entry: that stands there from now on.
+        """
         with self._lock:
             for tree in (self._config, self.device):
-                _set(tree, path.split("/"), deepcopy(entry))
+                _set(tree, _steps(path), deepcopy(entry))
 
     def entry(self, path: str) -> Any:
         """What the OLT holds at a path."""
         with self._lock:
-            return deepcopy(_found(self.device, path.split("/")))
+            return deepcopy(_found(self.device, _steps(path)))
 
     def answer(self, asked: HttpAsked) -> HttpTold | None:
         """See ``told_http.Answering``."""
@@ -88,7 +93,7 @@ class RestconfController:
                 return _fault(401, "access-denied", "log in")
             for root, tree in ((kind.writes, self._config), (kind.reads, self.device)):
                 if path.startswith(root + "/"):
-                    steps = [unquote(step) for step in path.removeprefix(root + "/").split("/")]
+                    steps = _steps(path.removeprefix(root + "/"))
                     reads = root == kind.reads and asked.method == "GET"
                     return self._answered(asked, steps, self.device if reads else tree)
             return _fault(404, "invalid-value", "no such resource")
@@ -168,6 +173,10 @@ def _fault(status: int, tag: str, message: str) -> HttpTold:
 
 def _tag(value: Any) -> str:
     return f'"{hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]}"'
+
+
+def _steps(path: str) -> list[str]:
+    return [unquote(step) for step in path.split("/")]
 
 
 def _qualified(steps: list[str]) -> str:

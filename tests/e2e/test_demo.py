@@ -32,6 +32,18 @@ def test_the_demo_proves_its_findings_and_leaves_reports(tmp_path: Path) -> None
             assert taken[0] == taken[1], f"{market}: two snapshots of one moment are not the same files"
 
 
+def test_one_order_is_brought_to_life_and_one_that_the_network_lies_about_is_held(tmp_path: Path) -> None:
+    told = splice("demo", "activate", "--workspace", str(tmp_path / "work"))
+    assert told.returncode == 0, told.stdout + told.stderr
+    good, bad = told.stdout.split("An order that the network lied about")
+    for system in ("crm", "fsm", "billing", "splice"):
+        assert f"│ {system} " in good
+    assert "start billing: the system shows it as applied" in " ".join(good.split())
+    assert "is active since" in good
+    assert "nothing is billed" in bad
+    assert "start billing" not in bad
+
+
 def test_the_demo_survives_a_bad_day_of_the_systems(tmp_path: Path) -> None:
     faults = (
         "crm:expire_session=7,billing:http_503=0.2,billing:reset=0.1,fsm:truncate=0.2,fsm:429=0.1,network:loss=0.02"

@@ -70,6 +70,10 @@ def test_every_task_tries_again_on_that_condition_and_remembers_no_result() -> N
         "drain_journal",
         "match_records",
         "write_question_files",
+        "look_at_network",
+        "make_orders_ready",
+        "lead_what_is_due",
+        "ask_for_change",
     }
     for each in found.values():
         assert (each.retry_condition_fn, each.retries) == (is_retryable, TRIES_AGAIN)

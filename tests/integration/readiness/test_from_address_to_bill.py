@@ -15,10 +15,10 @@ from provisioning.facts import SagaFacts
 from simulated_estate.bookkeeping.stock import delivered
 from simulated_estate.books import Row
 from simulated_estate.markets import RIVERBEND
+from simulated_estate.newcomers import completion_of, walk_in
 from storage.sagas import Saga, saga_with, sagas
 from tests.fakes.effects import START, HandClock, Stages
 from tests.fakes.lumen_valley import LumenValley
-from tests.fakes.new_customer import completion_of, walk_in
 from tests.fakes.told_network import ToldNetwork
 
 SERIAL = "CXNK0FACADE1"

@@ -1,4 +1,4 @@
-"""A customer who walks in: rows of the CRM as somebody at the counter enters them, after the example of another."""
+"""A customer who walks in, and the technician who comes: rows as people enter them, after the example of others."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,26 +11,36 @@ HOME = (37.2, -79.9)
 ORDERED_AT = datetime(2026, 11, 5, 9, tzinfo=UTC)
 
 
-def walk_in(books: Books, offering: str = "fiber-500", market: str = "Riverbend", **order: Any) -> str:
-    """Enter account, premise and order of a new customer; gives the order's number in its compared form."""
-    crm = books.crm
-    account = _like(crm["Account"], market, ACCOUNT, "001") | {
+def walk_in(
+    books: Books, offering: str = "fiber-500", market: str = "Riverbend", number: int = 1, **order: Any
+) -> str:
+    """Enter account, premise and order of a new customer; gives the order's number in its compared form.
+
+    Args:
+        books: of the estate.
+        offering: that is ordered.
+        market: as the CRM names it.
+        number: of the newcomer, from 1 on; the house has it too (4711 Lakeview Lane is the first).
+        order: fields of the order that differ.
+    """
+    crm, account_number, order_number = books.crm, f"{ACCOUNT + number - 1}", f"{ORDER + number - 1}"
+    account = _like(crm["Account"], market, ACCOUNT + number - 1, "001") | {
         "Name": "Walter Inman",
-        "AccountNumber": crm_account(f"{ACCOUNT}"),
-        "Account_Key__c": crm_account(f"{ACCOUNT}"),
+        "AccountNumber": crm_account(account_number),
+        "Account_Key__c": crm_account(account_number),
         "Phone": "555-0177",
     }
-    premise = _like(crm["Premise__c"], market, PREMISE, "a0P") | {
-        "Name": f"PRM-{PREMISE:07d}",
-        "Street__c": "4711 Lakeview Lane",
+    premise = _like(crm["Premise__c"], market, PREMISE + number - 1, "a0P") | {
+        "Name": f"PRM-{PREMISE + number - 1:07d}",
+        "Street__c": f"{4710 + number} Lakeview Lane",
         "Unit__c": None,
         "Serviceable__c": "Yes",
         "Latitude__c": HOME[0],
         "Longitude__c": HOME[1],
     }
-    row = _like(crm["Order"], market, ORDER, "801") | {
-        "OrderNumber": crm_order(f"{ORDER}"),
-        "Order_Key__c": crm_order(f"{ORDER}"),
+    row = _like(crm["Order"], market, ORDER + number - 1, "801") | {
+        "OrderNumber": crm_order(order_number),
+        "Order_Key__c": crm_order(order_number),
         "AccountId": account["Id"],
         "Account_Number__c": account["AccountNumber"],
         "Premise__c": premise["Id"],
@@ -46,7 +56,7 @@ def walk_in(books: Books, offering: str = "fiber-500", market: str = "Riverbend"
     crm["Account"].append(account)
     crm["Premise__c"].append(premise)
     crm["Order"].append(row | order)
-    return f"{ORDER}"
+    return order_number
 
 
 def _like(rows: list[Row], market: str, number: int, prefix: str) -> Row:
