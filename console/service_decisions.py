@@ -17,6 +17,7 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="The reason, for the
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("resume")(resume)
+    app.command("waive")(waive)
     app.command("cancel")(cancel)
 
 
@@ -32,6 +33,20 @@ def resume(
     by = deciding(actor, reason)
     with opened(operator, workspace) as hub:
         say(decisions.resume(hub, saga, by.at, actor=by.actor, why=reason, accept=accept))
+
+
+def waive(
+    saga: SagaArgument,
+    gates: Annotated[list[str], typer.Argument(help="The gates that hold it (GT-05).")],
+    reason: ReasonOption,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Let a completed job pass gates that hold it, for what they say of it now."""
+    by = deciding(actor, reason)
+    with opened(operator, workspace) as hub:
+        say(decisions.waive(hub, saga, gates, by.at, actor=by.actor, why=reason))
 
 
 def cancel(

@@ -19,9 +19,9 @@ from canonical_model.field_work import (
     WorkOrder,
     WorkOrderVisit,
 )
-from canonical_model.network import Technology
 from canonical_model.places import Premise
 from canonical_model.record import Record
+from provisioning.equipment import TERMINAL_KINDS
 from provisioning.facts import SagaFacts
 from rules.types import EngineValue, parse_schema
 
@@ -68,13 +68,6 @@ COMPLETION_SCHEMA = parse_schema(
     }
 )
 """Columns of the view ``completion``. Lists are texts with commas, their words in order."""
-
-TERMINALS: dict[Technology, str] = {
-    "pon": "ont",
-    "active_ethernet": "nid",
-    "fixed_wireless": "subscriber_module",
-}
-"""The kind of device that ends the line, by technology."""
 
 MEASURED = {"speed_down": "speed_down_mbps", "speed_up": "speed_up_mbps", "optical_level": "optical_dbm"}
 """Column by the name of a test whose value gates can judge."""
@@ -142,7 +135,7 @@ def completion_row(
         "installed_is_sold": None if installed is None else installed in offerings,
         "credit_hold": _any(each.credit_hold for each in records.account),
         **_of_work(records),
-        **_of_proofs(records, TERMINALS[profile.technology]),
+        **_of_proofs(records, TERMINAL_KINDS[profile.technology]),
     }
 
 

@@ -15,9 +15,6 @@ from canonical_model.record_fields import fields_of
 from storage.history import known
 from storage.schema.canonical import CANONICAL_TABLES
 
-TERMINALS = ("ont", "nid", "subscriber_module")
-"""The kinds of device that end a line."""
-
 _OBSERVED = CANONICAL_TABLES[NetworkObservation]
 
 
@@ -77,7 +74,7 @@ def last_events(connection: Connection, market: str) -> dict[str, NetworkEvent]:
     return {row.serial: NetworkEvent.model_validate(dict(row._mapping)) for row in connection.execute(ordered)}  # noqa: SLF001
 
 
-def installed_places(connection: Connection, market: str) -> dict[str, InstalledAt]:
+def installed_places(connection: Connection, market: str, terminal_kind: str) -> dict[str, InstalledAt]:
     """Where each terminal stands, by its serial; one that another has taken the place of is left out."""
     left, job, done, order, premise = (
         CANONICAL_TABLES[entity].alias(entity.__name__.lower())
@@ -100,7 +97,7 @@ def installed_places(connection: Connection, market: str) -> dict[str, Installed
             .join(order, (order.c.order_number == job.c.order_number) & known(order, None))
             .outerjoin(premise, at_premise)
         )
-        .where(known(left, None), left.c.kind.in_(TERMINALS))
+        .where(known(left, None), left.c.kind == terminal_kind)
         .where(left.c.market == market, job.c.market == market, done.c.market == market, order.c.market == market)
         .order_by(done.c.completed_at, left.c.serial)
     )

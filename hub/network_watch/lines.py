@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from canonical_model.network import Technology
+from provisioning.equipment import TERMINAL_KINDS
 from provisioning.watch.line_seen import LineSeen, pon_of
 from storage.lines_seen import first_levels, installed_places, last_events, last_sweep, served_accounts
 
@@ -12,7 +13,10 @@ from storage.lines_seen import first_levels, installed_places, last_events, last
 def lines_seen(connection: Connection, market: str, technology: Technology) -> Iterator[LineSeen]:
     """Every subscriber device of a market, as the records of the network tell of it, and whether it is in use."""
     levels, events = first_levels(connection, market), last_events(connection, market)
-    places, served = installed_places(connection, market), served_accounts(connection, market)
+    places, served = (
+        installed_places(connection, market, TERMINAL_KINDS[technology]),
+        served_accounts(connection, market),
+    )
     for seen in last_sweep(connection, market):
         first, event, place = levels.get(seen.serial), events.get(seen.serial), places.get(seen.serial)
         yield LineSeen(

@@ -13,7 +13,7 @@ from hub.workplace import Hub
 from storage.effects import effects
 from storage.reservations import devices_of, held_lines
 from storage.sagas import sagas
-from tests.fakes.doomed_database import DoomedDatabase, Killed
+from tests.fakes.doomed import DoomedDatabase, Fate, Killed
 from tests.fakes.effects import HandClock, Stages
 from tests.fakes.lumen_valley import LumenValley
 from tests.fakes.ready_orders import MARKET, OrderBook, serials
@@ -68,7 +68,7 @@ def test_killed_at_any_commit_an_order_is_made_ready_once(
     for point in range(1, MOST_POINTS):
         order = book.order(point)
         book.pull(hub)
-        doomed = replace(hub, database=DoomedDatabase(hub.database, point))  # type: ignore[arg-type]
+        doomed = replace(hub, database=DoomedDatabase(hub.database, Fate(point)))  # type: ignore[arg-type]
         try:
             begin_ready(doomed, MARKET, clock(), stages)
             drain(hub, clock, stages)
