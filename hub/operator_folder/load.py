@@ -113,7 +113,7 @@ def load_operator(folder: Path) -> Operator:
     check_reports(read.source, file.reports, kinds, written["markets"], faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
     remedies = read_remedies(_text_if_there(folder, REMEDIES_FILE, faults), written["markets"], faults)
-    network = read_network(_text_if_there(folder, NETWORK_FILE, faults), markets, catalogue, faults, kinds)
+    network = read_network(_text_if_there(folder, NETWORK_FILE, faults), written["markets"], catalogue, faults, kinds)
     golden = dict(_golden_accounts(folder, catalogue, written["markets"], faults))
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)

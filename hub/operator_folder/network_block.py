@@ -5,7 +5,6 @@ from typing import Any
 
 from canonical_model.catalogue import Catalogue
 from canonical_model.errors import Fault
-from canonical_model.markets import Market
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import validated
 from hub.operator_folder.known_markets import unknown_market
@@ -16,7 +15,7 @@ from provisioning.network_file import NETWORK_FILE, ElementBlock, NetworkFile
 
 def read_network(
     text: str | None,
-    markets: Mapping[str, Market],
+    markets: Collection[str],
     catalogue: Catalogue | None,
     faults: list[Fault],
     systems: Mapping[str, str],
@@ -25,7 +24,7 @@ def read_network(
 
     Args:
         text: its content; None where there is none.
-        markets: that the operator has.
+        markets: that the operator has, those included that are wrong in themselves.
         catalogue: of the operator; None where it cannot be read.
         faults: what is wrong is added here.
         systems: kind of each system of operator.yaml.
@@ -37,7 +36,7 @@ def read_network(
     kinds = driver_capabilities()
     for name, block in network.elements.items():
         place = source.part("elements", name)
-        faults.extend(_wrong_element(place, block, kinds, list(markets)))
+        faults.extend(_wrong_element(place, block, kinds, markets))
         if block.confirm_by is not None and systems.get(block.confirm_by) != "snmp":
             known = [system for system, kind in systems.items() if kind == "snmp"]
             faults.append(
@@ -45,8 +44,8 @@ def read_network(
                     f"operator.yaml has no SNMP system {block.confirm_by}{nearest(block.confirm_by, known)}"
                 )
             )
-    faults.extend(_wrong_layers(source, network, kinds, list(markets)))
-    faults.extend(_wrong_blocks(source, network, kinds, list(markets)))
+    faults.extend(_wrong_layers(source, network, kinds, markets))
+    faults.extend(_wrong_blocks(source, network, kinds, markets))
     if catalogue is not None:
         faults.extend(_wrong_tiers(source, network, catalogue))
     return network
