@@ -1,16 +1,16 @@
 """What is done while processes are killed: one line for each use case, with all that has to be so in the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from provisioning.facts import SagaFacts
-from provisioning.line import LAYERS
+from provisioning.line import LAYERS, Layer
 from provisioning.saga import SagaKind
-from provisioning.standing import wanted
+from provisioning.standing import Standing, wanted
 from storage.database import Database
 from tests.fakes.activations import OpenOrders, arrive, completion, serial_of
-from tests.fakes.lines import NETWORK
+from tests.fakes.lines import NETWORK, profile
 from tests.fakes.told_network import ToldNetwork
 
 PORT = "1/1/1"
@@ -71,17 +71,34 @@ def _never_in_session(place: Place, number: int, at: datetime) -> SagaFacts:
     return wish
 
 
-def _active(place: Place, number: int, at: datetime) -> SagaFacts:
+def _reset(place: Place, number: int, at: datetime) -> SagaFacts:
     """A service that has worked for long, whose router has forgotten its settings."""
     del at
+    return _standing(place, number, "active", ("access", "aaa"))
+
+
+def _to(before: Standing, after: Standing) -> Callable[[Place, int, datetime], SagaFacts]:
+    """A service that has stood for long, and shall stand otherwise."""
+
+    def prepared(place: Place, number: int, at: datetime) -> SagaFacts:
+        del at
+        wish = _standing(place, number, before, LAYERS)
+        return wish.model_copy(update={"standing": after, "reason": "a bill is not paid"})
+
+    return prepared
+
+
+def _standing(place: Place, number: int, standing: Standing, layers: Sequence[Layer]) -> SagaFacts:
+    """What is known of a service for which these layers hold what they should."""
     serial = serial_of(number)
     place.network.plug(serial, PORT)
-    wish = place.orders.facts(number)
+    groups = {"walled": "walled-garden", "blocked": "blocked"}
+    wish = place.orders.facts(number, profile=profile(standing_groups=groups))
     bound = wish.line.model_copy(update={"serial": serial})
-    for layer in LAYERS:
+    for layer in layers:
         element = NETWORK.element_of(bound.market, bound.element, layer)
-        if element is not None and layer != "cpe":
-            shall = wanted(layer, "active", bound, wish.profile)
+        if element is not None:
+            shall = wanted(layer, standing, bound, wish.profile)
             place.network.tell(element, bound.service_id, None if shall is None else dict(shall))
     return wish.model_copy(update={"line": bound})
 
@@ -89,6 +106,7 @@ def _active(place: Place, number: int, at: datetime) -> SagaFacts:
 _ASKED = ("update_work_order",)
 """What the technician is told of a saga that is held."""
 
+_STATUS = ("set_service_status",)
 _TOLD = ("set_customer_status", "start_billing")
 USE_CASES = (
     UseCase(
@@ -109,5 +127,10 @@ USE_CASES = (
     ),
     UseCase("activate, plugged in elsewhere", "activate", _plugged_in_elsewhere, ("held", "match"), (), _ASKED),
     UseCase("activate, AAA lies", "activate", _never_in_session, ("held", "configure_aaa"), ("olt-1",), _ASKED),
-    UseCase("reapply", "reapply", _active, ("done", "verify"), ("acs-1",)),
+    UseCase("reapply", "reapply", _reset, ("done", "verify"), ("acs-1",)),
+    UseCase("suspend, walled", "suspend", _to("active", "walled"), ("done", "release"), ("aaa-1",), _STATUS),
+    UseCase(
+        "suspend, blocked", "suspend", _to("active", "blocked"), ("done", "release"), ("aaa-1", "olt-1"), _STATUS
+    ),
+    UseCase("restore", "restore", _to("walled", "active"), ("done", "release"), ("aaa-1",), _STATUS),
 )
