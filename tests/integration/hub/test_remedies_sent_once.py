@@ -40,13 +40,15 @@ from hub.decision import Decision
 from hub.cases.sending import note_outbox, send_approved
 from hub.effects.drain import drain
 from hub.workplace import open_hub
-from tests.integration.hub.drain_process import DoomedSink
+from tests.fakes.doomed import DoomedSink, Fate, kill_this_process
 
 folder, workspace, when, *ahead = sys.argv[1:]
 hours = [int(each) for each in ahead]
 
 def clock():
     return datetime.now(UTC) + timedelta(hours=hours[0])
+
+fate = Fate({"before_send": 1, "after_send": 2}.get(when, 0), "sending", kill_this_process)
 
 def die(moment):
     if when == moment:
@@ -61,7 +63,7 @@ with open_hub(Path(folder), Path(workspace), os.environ) as hub:
         send_approved(hub, Decision("finance-lead", clock()), may_act)
         die("journaled")
         may = lambda market, mandate, subject: Authority("hub", False, "said by the test")
-        drain(hub, clock, may, open_sink=lambda settings: DoomedSink(open_sink(settings), when))
+        drain(hub, clock, may, open_sink=lambda settings: DoomedSink(open_sink(settings), fate))
         die("drained")
         note_outbox(hub, clock())
         hours.pop(0)
