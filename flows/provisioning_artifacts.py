@@ -62,7 +62,7 @@ def show_histories(hub: Hub, moved: Sequence[Saga]) -> None:
         except SpliceError:
             continue  # two accounts know the number: the command line asks which
         create_markdown_artifact(
-            key=f"service-{_key(service.lower())}",
+            key=f"service-{_key(market)}-{_key(service.lower())}",
             markdown=history_markdown(history),
             description="; ".join(history.stands)[:300],
         )

@@ -101,7 +101,7 @@ def sagas_of_market(at_hand: HubAtHand, market: str, since: datetime) -> MarketS
     """The sagas of a market that need a person, and those that changed since a moment."""
     with at_hand.hub.database.reading() as connection:
         held = sagas(connection, states=("held",), market=market, most=MOST_HELD)
-        moved = [each for each in sagas(connection, market=market, most=MOST_HELD) if each.changed_at >= since]
+        moved = sagas(connection, market=market, changed_since=since, most=MOST_HELD)
     return MarketSagas(tuple(held), tuple(moved))
 
 

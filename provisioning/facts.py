@@ -77,6 +77,7 @@ class SagaFacts(BaseModel):
         gates: what every gate said of the completion when it was judged last.
         judged: fingerprint of what was judged then; another one is looked at again.
         waivers: what persons let pass, and why.
+        is_given_up: a person has cancelled it: whatever comes, it only goes back.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -105,6 +106,12 @@ class SagaFacts(BaseModel):
     gates: tuple[GateResult, ...] = ()
     judged: str | None = None
     waivers: tuple[Waiver, ...] = ()
+    is_given_up: bool = False
+
+    def given_up(self) -> "SagaFacts":
+        """The same once it was cancelled: nothing counts as proven any more."""
+        nothing = {"is_given_up": True, "verified_at": None, "working_since": None, "evidence": ()}
+        return self.model_copy(update=nothing)
 
     def learning(self, learned: dict[str, object]) -> "SagaFacts":
         """The same with what a step has learned, checked as it was when it began."""

@@ -183,6 +183,14 @@ class LifecycleBlock(_Part):
     suspension: SuspensionBilling = SuspensionBilling()
     seasonal_hold: SuspensionBilling = SuspensionBilling(policy="stop")
 
+    @model_validator(mode="after")
+    def _says_only_what_is_done(self) -> Self:
+        if self.suspension.policy == "price":
+            raise ValueError("a suspension has no price of its own: continue, stop or fee")
+        if self.seasonal_hold.policy == "fee":
+            raise ValueError("a seasonal hold has no fee: continue, stop or price")
+        return self
+
 
 class DispatchBlock(_Part):
     """What a technician has to be told before he is sent.

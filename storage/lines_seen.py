@@ -101,8 +101,12 @@ def installed_places(connection: Connection, market: str, terminal_kind: str) ->
         .where(left.c.market == market, job.c.market == market, done.c.market == market, order.c.market == market)
         .order_by(done.c.completed_at, left.c.serial)
     )
-    newest = {(row.account_number, row.premise_id): row for row in connection.execute(query)}
-    return {row.serial: InstalledAt(*row[2:]) for row in newest.values()}
+    standing: dict[tuple[str, str | None], str] = {}
+    places: dict[str, InstalledAt] = {}
+    for row in connection.execute(query):  # as they were completed: a terminal stands where it came last
+        standing[row.account_number, row.premise_id] = row.serial
+        places[row.serial] = InstalledAt(*row[2:])
+    return {serial: places[serial] for serial in standing.values()}
 
 
 def served_accounts(connection: Connection, market: str) -> set[str]:

@@ -80,7 +80,17 @@ def wake_for_effect(connection: Connection, idempotency_key: str, at: datetime) 
         EFFECT.c.idempotency_key < f"{saga_key}0",  # the character behind the stroke
         EFFECT.c.state.in_(WAITING),
     )
+    _resumed_release(connection, saga_key, at)
     return _woken(connection, (SAGA.c.key == saga_key) & ~moves, at)
+
+
+def _resumed_release(connection: Connection, saga_key: str, at: datetime) -> None:
+    """Let a saga go on that a person was asked about as other systems took long, once all of them show it."""
+    of_saga = (EFFECT.c.idempotency_key > f"{saga_key}/") & (EFFECT.c.idempotency_key < f"{saga_key}0")
+    left = exists().where(of_saga, EFFECT.c.state != "done")
+    values = {"state": "running", "due_at": at, "tries": 0, "step_began_at": at, "person": None, "proposal": None}
+    held = (SAGA.c.key == saga_key) & (SAGA.c.state == "held") & (SAGA.c.step == "release")
+    connection.execute(update(SAGA).values(**values).where(held, ~left))
 
 
 def wake_after_clock_went_back(connection: Connection, at: datetime) -> int:

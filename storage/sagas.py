@@ -92,9 +92,11 @@ def begin(connection: Connection, planned: PlannedSaga, at: datetime, actor: str
     """Write a saga down; one that was begun under its key already is given back as it is.
 
     Raises:
-        UnsafeToContinue: another saga is under way for this service.
+        UnsafeToContinue: another saga is under way for this service, or the key stands for one of another market.
     """
     known = saga_with_key(connection, planned.key)
+    if known is not None and known.market != planned.market:
+        raise UnsafeToContinue(f"{planned.key} is a saga of {known.market}, and was asked for in {planned.market}")
     if known is not None:
         return known
     other = connection.execute(
@@ -146,10 +148,13 @@ def sagas(
     order_number: str | None = None,
     market: str | None = None,
     step: str | None = None,
+    changed_since: datetime | None = None,
     most: int = 1000,
 ) -> list[Saga]:
     """Sagas in the order in which they were begun; of all that is asked for, or of everything."""
     query = _sagas().order_by(SAGA.c.id).limit(most)
+    if changed_since is not None:
+        query = query.where(SAGA.c.changed_at >= changed_since)
     if states is not None:
         query = query.where(SAGA.c.state.in_(states))
     wanted = {"service_id": service_id, "order_number": order_number, "market": market, "step": step}

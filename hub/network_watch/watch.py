@@ -88,7 +88,10 @@ def _send_crew(
     hub: Hub, kept: KeptIncident, found: Incident, limits: WatchLimits, now: datetime, may_act: MayAct
 ) -> str | None:
     """Ask for a job where one is needed and was not asked for yet; why not, where that could not be done."""
-    if not ACTIONS[found.action].sends_a_truck or kept.effect_key or now - kept.opened_at < limits.confirm:
+    if not ACTIONS[found.action].sends_a_truck or kept.effect_key:
+        return None
+    seen_last = max(each.line.observed_at for each in found.symptoms)
+    if seen_last - kept.opened_at < limits.confirm:  # time alone confirms nothing: a later sweep does
         return None
     worst = next((each.line for each in found.symptoms if each.line.order_number is not None), None)
     if worst is None or worst.order_number is None:

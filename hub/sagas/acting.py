@@ -30,7 +30,7 @@ def configure(desk: Desk, facts: SagaFacts, layer: Layer, intend: Intend) -> Out
     if shall is not None and layer == "aaa" and facts.previous_profile is not None:
         # what the tier before had given is taken back; on other layers every setting stays and changes its value
         shall = {**dict.fromkeys(facts.previous_profile.aaa_attributes), **shall}
-    return brought(desk, facts, layer, shall, intend)
+    return brought(desk, facts, layer, shall, intend, checks_holder=True)
 
 
 def retire(desk: Desk, facts: SagaFacts, layer: Layer, intend: Intend) -> Outcome:
@@ -72,9 +72,23 @@ def standing_changes(steps: Sequence[SagaStep]) -> list[tuple[StepName, Change]]
 
 
 def brought(
-    desk: Desk, facts: SagaFacts, layer: Layer, shall: dict[str, Setting | None] | None, intend: Intend
+    desk: Desk,
+    facts: SagaFacts,
+    layer: Layer,
+    shall: dict[str, Setting | None] | None,
+    intend: Intend,
+    *,
+    checks_holder: bool = False,
 ) -> Outcome:
     """Bring a layer of a line to what it shall show.
+
+    Args:
+        desk: what it is worked with.
+        facts: of the saga.
+        layer: that is told.
+        shall: what it shall show; None where it shall hold nothing.
+        intend: puts the change on the disk.
+        checks_holder: a place that carries a terminal of somebody else is left to a person.
 
     Raises:
         RetryableError, ConfigurationError, UnsafeToContinue: as ``NetworkDriver``.
@@ -89,6 +103,10 @@ def brought(
     seen = driver.observe(line)
     if shows(seen, shall):
         return Passed(f"{element} shows it")
+    holder = (seen.settings or {}).get("serial")
+    ours = {facts.line.serial, facts.expected_serial, facts.previous_line.serial if facts.previous_line else None}
+    if checks_holder and holder is not None and holder not in ours:
+        return Holds(f"{element} {line.port} carries {holder} there: it is not taken from it without a person")
     change = planned(layer, line, seen, shall)
     intend(change, f"{element}: {_told(change)}")
     doubt = ""

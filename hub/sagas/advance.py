@@ -222,6 +222,10 @@ class _Turn:
         except UnsafeToContinue as error:
             self._desk.step_ended()
             return Holds(str(error))
+        except Exception as error:  # a defect of ours costs one service its turn, and not everybody's worker
+            log.exception("a step failed", extra={"saga": self._saga.id, "step": self._step})
+            self._desk.step_broken(type(error).__name__, is_silent=False)
+            return Holds(f"a defect of Splice ({type(error).__name__}): the log of the worker tells more")
         self._desk.step_ended()
         return outcome
 

@@ -34,6 +34,8 @@ def resume(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str, accep
     if accept and not proposal:
         raise ConfigurationError(f"saga {saga.id} proposes nothing that could be accepted")
     facts = SagaFacts.model_validate_json(saga.facts)
+    if facts.is_given_up:  # what could not be brought back is tried again; there is no way forward any more
+        return _decided(hub, saga, _running(now) | {"state": "undoing"}, "resume", why, actor, now)
     values = _running(now)
     if accept:
         values["facts"] = facts.learning(proposal).model_dump_json()
@@ -61,6 +63,8 @@ def waive(hub: Hub, saga_id: int, gates: Collection[str], now: datetime, *, acto
     """
     saga = _held(hub, saga_id, why)
     facts = SagaFacts.model_validate_json(saga.facts)
+    if facts.is_given_up:
+        raise ConfigurationError(f"saga {saga.id} was cancelled: it only goes back")
     holding = {each.rule: each for each in facts.gates if each.holds} if saga.step == "gate" else {}
     for gate in gates:
         if gate not in holding:
@@ -86,7 +90,8 @@ def cancel(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str) -> Sa
     saga = _held(hub, saga_id, why)
     if saga.step == "release":
         raise ConfigurationError(f"saga {saga.id}: other systems were told already; cease the service instead")
-    values = _running(now) | {"state": "undoing"}
+    facts = SagaFacts.model_validate_json(saga.facts).given_up()
+    values = _running(now) | {"state": "undoing", "facts": facts.model_dump_json()}
     return _decided(hub, saga, values, "cancel", why, actor, now)
 
 

@@ -41,6 +41,8 @@ def look_again(desk: Desk, market: str | None = None) -> int:
     changed = []
     for saga in waiting:
         known = facts[saga.id]
+        if known.is_given_up:
+            continue
         found = records.get(known.line.service_id)
         if found is not None and fingerprint(completion_row(found, known, offerings, now)) != known.judged:
             changed.append(saga)

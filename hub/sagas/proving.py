@@ -6,7 +6,7 @@ from datetime import datetime
 from hub.sagas.desk import Desk
 from provisioning.change import not_shown
 from provisioning.facts import Evidence, SagaFacts
-from provisioning.line import LAYERS
+from provisioning.line import LAYERS, Condition
 from provisioning.saga import Holds, Outcome, Passed, Waits
 from provisioning.standing import wanted
 from provisioning.verification import Check, together, verify, voice_check
@@ -67,17 +67,22 @@ def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool, verifi
     limits = desk.network.limits_of(facts.line.market, facts.profile.technology)
     if limits is None:
         return Holds(f"network.yaml states under verification nothing for {facts.profile.technology}")
+    seen = desk.conditions(facts.line)
+    began = seen.get("aaa", Condition()).session_since
+    since = facts.working_since
+    if since is not None and began is not None and began > since:
+        since = began  # the subscriber was out in between, although nobody looked
     checks = verify(
-        desk.conditions(facts.line),
+        seen,
         serial=facts.line.serial,
         bandwidth=facts.profile.bandwidth,
         limits=limits if soaks else replace(limits, checks=limits.checks - {"soak"}),
-        working_since=facts.working_since,
+        working_since=since,
         now=now,
     )
     verdict = together(checks)
     working = together(check for check in checks if check.name != "soak") == "passed"
-    learned: dict[str, object] = {"working_since": (facts.working_since or now) if working else None}
+    learned: dict[str, object] = {"working_since": (since or now) if working else None}
     if verdict != "passed":
         speed = next((check.verdict for check in checks if check.name == "speed"), "passed")
         if speed != "passed":

@@ -25,7 +25,7 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
         ConfigurationError: a system that has to be told takes no such command.
         RetryableError: the database is out of reach.
     """
-    if facts.verified_at is None or (facts.standing == "active" and not facts.evidence):
+    if facts.is_given_up or facts.verified_at is None or (facts.standing == "active" and not facts.evidence):
         return Holds("nothing proves that it works: no system is told and nothing is billed")
     operator = desk.hub.operator
     offerings = {each.id: each for each in operator.catalogue.offerings}

@@ -60,7 +60,9 @@ def service_history(hub: Hub, given: str, market: str | None = None) -> ServiceH
     with hub.database.reading() as connection:
         subject = find_subject(connection, given, market)
         zone = ZoneInfo(_zone(hub, subject.market))
-        known = [saga for name in subject.services for saga in sagas(connection, service_id=name)]
+        known = [
+            saga for name in subject.services for saga in sagas(connection, service_id=name, market=subject.market)
+        ]
         cases, _ = listed_cases(connection, CaseFilter(market=subject.market, subjects=_finding_subjects(subject)))
         entries = [
             *_of_records(connection, subject),

@@ -86,7 +86,9 @@ class CalixSmx:
         ont = self._ont(line)
         status = None if ont is None else self._status(line)
         shown = settings_shown(self._names, ont, self._service(line) if ont is not None else None)
-        return Observation(None if status is None else shown, condition_shown(status, line.port))
+        # what stands in the books and not on the OLT is neither there nor gone
+        settings = shown if status is not None else None if ont is None else {}
+        return Observation(settings, condition_shown(status, line.port))
 
     def apply(self, change: Change) -> None:
         """Write subscriber, ONT and service; what was made before a refusal is taken away again."""
@@ -101,7 +103,7 @@ class CalixSmx:
                 self._make_service(line, after)
         except OutcomeUnknown:
             raise
-        except (RetryableError, UnsafeToContinue) as fault:
+        except (RetryableError, UnsafeToContinue, ConfigurationError) as fault:
             self._bring_back(undo, fault)
             raise
         if not shows(self.observe(line), after):

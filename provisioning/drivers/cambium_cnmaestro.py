@@ -89,7 +89,7 @@ class CnMaestro:
             return Observation(None, Condition(presence="absent"))
         presence = _presence(device, line.port)
         if device.get("status") != "online":
-            return Observation(None, Condition(presence=presence))
+            return Observation({}, Condition(presence=presence))  # what it holds is not known until it is back
         place = f"{_ROOT}/devices/{_mac(line.serial)}/statistics"
         statistics = self._one(place, f"statistics of {line.serial}") or {}
         condition = Condition(

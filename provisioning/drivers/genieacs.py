@@ -239,7 +239,7 @@ class GenieAcs:
             fault = RetryableError if later else OutcomeUnknown
             raise fault(f"{self._name}: HTTP {answer.status_code} {answer.reason_phrase}")
         if answer.is_error:
-            raise UnsafeToContinue(f"{self._name} refuses: HTTP {answer.status_code} {answer.text[:200]}")
+            raise UnsafeToContinue(f"{self._name} refuses: HTTP {answer.status_code}")  # it may repeat secrets
         return answer
 
     @contextmanager

@@ -128,7 +128,7 @@ class RestconfOlt:
                     self._put(resource, written)
         except OutcomeUnknown:
             raise
-        except (RetryableError, UnsafeToContinue) as fault:
+        except (RetryableError, UnsafeToContinue, ConfigurationError) as fault:
             self._bring_back(written, fault)
             raise
         if not shows(self.observe(line), after):

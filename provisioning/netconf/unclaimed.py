@@ -25,8 +25,12 @@ def unclaimed_terminals(data: etree._Element, termination: str) -> Iterator[Foun
             if state not in UNCLAIMED | CLAIMED_ELSEWHERE:
                 continue
             since = onu.findtext("onu:onu-detected-datetime", None, NS)
+            try:
+                serial = parse_ont_serial(onu.findtext("onu:detected-serial-number", "", NS))
+            except ValueError:
+                continue  # one that is ranging still, or is none of ours
             yield FoundDevice(
-                parse_ont_serial(onu.findtext("onu:detected-serial-number", "", NS)),
+                serial,
                 port,
                 None if since is None else datetime.fromisoformat(since),
                 claimed=state in CLAIMED_ELSEWHERE,

@@ -133,7 +133,7 @@ def test_from_an_open_order_to_the_bill_and_another_tier(
     assert len(valley.running.write_log.of("billing")) == 1
     run = api.newest_run("activate_service")
     assert run["name"] == "activate services of riverbend"
-    history = api.artifacts_of(run["id"])[f"service-{done.service_id}"]
+    history = api.artifacts_of(run["id"])[f"service-riverbend-{done.service_id}"]
     assert "start billing: the system shows it as applied" in history["data"].replace("\\", "")
 
     change = ChangeRequest(**place, service=done.service_id, change="change_tier", value="fiber-1000", wish="call-17")
