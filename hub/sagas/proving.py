@@ -70,7 +70,7 @@ def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool, verifi
     seen = desk.conditions(facts.line)
     began = seen.get("aaa", Condition()).session_since
     since = facts.working_since
-    if since is not None and began is not None and began > since:
+    if since is not None and began is not None and since < began <= now:
         since = began  # the subscriber was out in between, although nobody looked
     checks = verify(
         seen,

@@ -82,7 +82,9 @@ def test_books_that_the_olt_knows_nothing_of_are_not_believed(olt: Managed) -> N
     olt.smx.lie = "keeps_to_itself"
     with pytest.raises(OutcomeUnknown, match="does not show it"):
         olt.bring(WANTED)
-    assert olt.driver.observe(LINE).settings is None
+    seen = olt.driver.observe(LINE)
+    assert seen.settings == {}
+    assert not shows(seen, None), "what the OLT does not know for now has not ended"
 
 
 def test_a_system_that_is_at_work_on_a_service_is_waited_for(olt: Managed) -> None:
