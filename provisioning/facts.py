@@ -63,6 +63,7 @@ class SagaFacts(BaseModel):
         effective_on: local day from which it counts for the customer; that of the proof where none is said.
         billing: what happens to the bill while it is suspended or on hold.
         subscription_id: of the billing system, where it bills the service already.
+        voice_subscription_id: that of the telephone, where it is billed by one of its own.
         voice_offering_id: what the telephone is sold as, where one was.
         missing_parts: what is not seen to work yet, and why, once the rest was proven.
         account_number: of the customer.
@@ -93,6 +94,7 @@ class SagaFacts(BaseModel):
     effective_on: date | None = None
     billing: SuspensionBilling = SuspensionBilling()
     subscription_id: ShortText | None = None
+    voice_subscription_id: ShortText | None = None
     voice_offering_id: ShortText | None = None
     missing_parts: dict[PartName, ShortText] = Field(default_factory=dict)
     account_number: AccountNumber
@@ -143,6 +145,7 @@ _STAYS = (
     "account_number",
     "billing",
     "subscription_id",
+    "voice_subscription_id",
     "voice_offering_id",
     "missing_parts",
 )

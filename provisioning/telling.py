@@ -79,6 +79,11 @@ class Telling:
     key: str = ""
     handoff: Handoff = "field_to_billing"
 
+    @property
+    def name(self) -> str:
+        """What tells it from the others of its saga."""
+        return self.key or self.command
+
 
 def _order_is(status: str) -> Callable[[Proven], Fields | None]:
     def fields(told: Proven) -> Fields | None:
@@ -139,14 +144,20 @@ def _changes_where_the_tier_does(told: Proven) -> Fields | None:
     return _changes(told) if before is None or before.offering_id != told.offering_id else None
 
 
-def _rests(told: Proven) -> Fields | None:
-    if told.facts.billing.policy != "stop":
-        return None
+def _suspension(told: Proven) -> Fields:
     return {**_billed(told), "starts_on": told.day, "reason": told.facts.reason}
 
 
+def _resumption(told: Proven) -> Fields:
+    return {**_billed(told), "resumes_on": told.day}
+
+
+def _rests(told: Proven) -> Fields | None:
+    return _suspension(told) if told.facts.billing.policy == "stop" else None
+
+
 def _resumes(told: Proven) -> Fields | None:
-    return {**_billed(told), "resumes_on": told.day} if told.facts.billing.policy == "stop" else None
+    return _resumption(told) if told.facts.billing.policy == "stop" else None
 
 
 def _fee(told: Proven) -> Fields | None:
@@ -176,6 +187,25 @@ def _has_own_price(told: Proven) -> bool:
 
 def _stops(told: Proven) -> Fields:
     return {**_billed(told), "ends_on": told.day, "reason": told.facts.reason}
+
+
+def _of_voice(fields: Callable[[Proven], Fields | None]) -> Callable[[Proven], Fields | None]:
+    """The same for the telephone, where it is billed by a subscription of its own."""
+
+    def of_voice(told: Proven) -> Fields | None:
+        voice, said = told.facts.voice_subscription_id, fields(told)
+        return None if voice is None or said is None else {**said, "subscription_id": voice}
+
+    return of_voice
+
+
+def _rests_on_hold(told: Proven) -> Fields | None:
+    """Whoever pays another price while nothing works pays it alone."""
+    return _suspension(told) if told.facts.billing.policy in ("stop", "price") else None
+
+
+def _resumes_after_hold(told: Proven) -> Fields | None:
+    return _resumption(told) if told.facts.billing.policy in ("stop", "price") else None
 
 
 def _recovery(told: Proven) -> Fields | None:
@@ -220,17 +250,24 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
     "suspend": (
         Telling("set_service_status", _service_is("suspended")),
         Telling("suspend_billing", _rests),
+        Telling("suspend_billing", _of_voice(_rests), key="suspend_billing_of_voice"),
         Telling("post_adjustment", _fee),
     ),
-    "restore": (Telling("set_service_status", _service_is("active")), Telling("resume_billing", _resumes)),
+    "restore": (
+        Telling("set_service_status", _service_is("active")),
+        Telling("resume_billing", _resumes),
+        Telling("resume_billing", _of_voice(_resumes), key="resume_billing_of_voice"),
+    ),
     "hold": (
         Telling("set_service_status", _service_is("on_hold")),
         Telling("suspend_billing", _rests),
+        Telling("suspend_billing", _of_voice(_rests_on_hold), key="suspend_billing_of_voice"),
         Telling("change_billing", _hold_price),
     ),
     "wake": (
         Telling("set_service_status", _service_is("active")),
         Telling("resume_billing", _resumes),
+        Telling("resume_billing", _of_voice(_resumes_after_hold), key="resume_billing_of_voice"),
         Telling("change_billing", _usual_price),
     ),
     "swap_device": (Telling("return_device", _returned, handoff="dispatch_to_field"), _JOB_DONE),
@@ -244,6 +281,7 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
         Telling("set_customer_status", _order_is("ceased")),
         Telling("set_service_status", _service_is("ceased")),
         Telling("stop_billing", _stops),
+        Telling("stop_billing", _of_voice(_stops), key="stop_billing_of_voice"),
         Telling("create_work_order", _recovery, handoff="provisioning_to_dispatch"),
         _JOB_DONE,
     ),
@@ -252,3 +290,6 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
 
 A swap tells of no money. A move keeps the one subscription, so that there is neither a gap nor a second charge.
 """
+
+LONGEST_TELLING = max((each.name for tellings in TELLINGS.values() for each in tellings), key=len)
+"""The longest name by which a telling is told from the others of its saga; keys have room for it."""

@@ -7,6 +7,7 @@ from handoffs.commands import KEY
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from provisioning.saga import SEQUENCES, SagaKind, first_step
+from provisioning.telling import LONGEST_TELLING
 from storage.sagas import PlannedSaga, Saga, begin
 
 
@@ -55,7 +56,7 @@ def planned_saga(kind: SagaKind, facts: SagaFacts, wish: str | None = None, atte
     if named is None:
         raise ConfigurationError(f"{kind} of service {facts.line.service_id}: neither an order nor a wish names it")
     key = f"{named}/{kind}/{attempt}"
-    if not KEY.fullmatch(f"{key}/start_billing_of_voice") or "//" in key:
+    if not KEY.fullmatch(f"{key}/{LONGEST_TELLING}") or "//" in key:
         raise ConfigurationError(f"{named} names no wish: letters, digits and . _ : / -, and at most 60 of them")
     return PlannedSaga(
         key=key,

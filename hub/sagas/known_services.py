@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from canonical_model.billing import Subscription
 from canonical_model.errors import ConfigurationError
 from hub.sagas.beginning import begin_saga
+from hub.sagas.subscriptions import billed_as
 from hub.sagas.wishes import Wish
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from provisioning.saga import SagaKind
-from storage.current_records import current_records
-from storage.effects import effect_with_key
 from storage.saga_leases import redirect
 from storage.sagas import UNDER_WAY, Saga, SagaStep, saga_with_key, sagas
 
@@ -71,7 +69,7 @@ class KnownService:
                 "reason": wish.reason,
                 "effective_on": wish.effective_on,
                 "work_order_id": wish.work_order_id,
-                "subscription_id": wish.subscription_id or self._subscription(required=bills),
+                **self._billed(wish.subscription_id, required=bills),
                 **changes,
             }
         )
@@ -80,25 +78,17 @@ class KnownService:
         attempt = next_attempt(self.hub, name, kind)
         return begin_saga(self.hub, kind, facts, now, attempt=attempt, actor=wish.actor, wish=name)
 
-    def _subscription(self, *, required: bool) -> str | None:
-        """What billing calls its subscription: as it answered when it began, or the account's only one."""
-        if self.facts.subscription_id is not None:
-            return self.facts.subscription_id
-        market, account = self.facts.line.market, self.facts.account_number
+    def _billed(self, named: str | None, *, required: bool) -> dict[str, str | None]:
+        """The facts that tell its subscriptions."""
         with self.hub.database.reading() as connection:
-            began = [effect_with_key(connection, f"{saga.key}/start_billing") for saga in reversed(self.done)]
-            held = current_records(connection, Subscription, market, account_number=account)
-        told = [effect.reference for effect in began if effect is not None and effect.reference]
-        running = sorted({each.subscription_id for each in held if each.state != "closed"})
-        found = told[:1] or running
-        if len(found) == 1:
-            return found[0]
-        if required:
-            what = f"has {len(found)} subscriptions" if found else "has no subscription"
+            known = billed_as(connection, self.done, self.facts)
+        access = named or known.only_access
+        if access is None and required:
+            what = f"has {len(known.access)} subscriptions" if known.access else "has no subscription"
             raise ConfigurationError(
-                f"account {account} {what} in billing: name the one of service {self.service_id}"
+                f"account {self.facts.account_number} {what} in billing: name the one of service {self.service_id}"
             )
-        return None
+        return {"subscription_id": access, "voice_subscription_id": known.voice}
 
 
 def known_service(hub: Hub, service_id: str) -> KnownService:

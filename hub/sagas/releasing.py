@@ -52,7 +52,7 @@ def commands_of(saga: Saga, told: Proven) -> list[Command]:
             handoff=each.handoff,
             subject=f"account/{facts.account_number}",
             fields={name: value for name, value in fields.items() if value is not None},
-            idempotency_key=f"{saga.key}/{each.key or each.command}",
+            idempotency_key=f"{saga.key}/{each.name}",
         )
         for each, fields in wanted
         if fields is not None

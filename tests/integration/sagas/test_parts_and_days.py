@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from hub.sagas.advance import advance
-from hub.sagas.asking import change_tier, restore_service, suspend_service
+from hub.sagas.asking import cease_service, change_tier, restore_service, suspend_service
 from hub.sagas.beginning import begin_saga
 from hub.sagas.desk import Desk
 from hub.sagas.wishes import Wish
-from provisioning.facts import SagaFacts
-from provisioning.network_file import VerificationBlock
+from provisioning.facts import SagaFacts, SuspensionBilling
+from provisioning.network_file import LifecycleBlock, VerificationBlock
 from provisioning.profile import Voice
 from storage.sagas import Saga, sagas
 from tests.fakes.effects import HandClock
@@ -61,8 +62,13 @@ def last(desk: Desk, kind: str) -> Saga:
 
 def starts(operator: LumenValley) -> list[tuple[str, str]]:
     """Code and first day of everything whose billing the hub has started."""
+    return [(row["planCode"], row["startDate"]) for row in billed(operator)]
+
+
+def billed(operator: LumenValley) -> list[dict[str, Any]]:
+    """The subscriptions that the hub has begun."""
     rows = operator.running.books.billing["subscriptions"]
-    return [(row["planCode"], row["startDate"]) for row in rows if row["subscriptionId"].startswith("SH")]
+    return [row for row in rows if row["subscriptionId"].startswith("SH")]
 
 
 def test_data_is_billed_and_the_telephone_follows_on_its_own_day(
@@ -108,6 +114,22 @@ def test_a_missing_telephone_keeps_nobody_waiting(
     clock.move(seconds=61)
     done(desk, last(desk, "activate_voice"), clock)
     assert [code for code, _ in starts(operator)].count("ADD-VOICE") == 1
+
+
+def test_a_telephone_is_billed_no_longer_than_its_access(
+    desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, talking: SagaFacts
+) -> None:
+    """It has a subscription of its own, which rests, goes on and ends on the days of the access."""
+    network.tell("acs-1", SERVICE, {**ROUTER, "voice_up": True}, ONT)
+    order = active_service(desk, network, clock, talking).order_number
+    with with_network(desk, lifecycle=LifecycleBlock(suspension=SuspensionBilling(policy="stop"))) as other:
+        done(other, suspend_service(other.hub, SERVICE, "walled", clock(), Wish(name="r-1")), clock)
+    assert [row["status"] for row in billed(operator)] == ["SUSPENDED", "SUSPENDED"]
+    clock.move(days=3)
+    done(desk, restore_service(desk.hub, SERVICE, clock(), Wish(name="p-1")), clock)
+    assert [row["status"] for row in billed(operator)] == ["ACTIVE", "ACTIVE"]
+    done(desk, cease_service(desk.hub, SERVICE, clock(), Wish(order_number=order)), clock)
+    assert [(row["status"], row["endDate"]) for row in billed(operator)] == [("CLOSED", "2026-11-07")] * 2
 
 
 def test_a_soak_over_midnight_is_billed_from_the_day_on_which_it_began(

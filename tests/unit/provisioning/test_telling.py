@@ -46,7 +46,7 @@ def told(kind: SagaKind, verified_at: datetime = LATE, **given: Any) -> dict[str
     """The fields of each command that is told, by its key, without those that say nothing."""
     known = {"subscription_id": "S-1", "line": line(serial=ONT)}
     what = proven(facts(**(known | given)), MARKET, OFFERINGS, verified_at)
-    found = {each.key or each.command: each.fields(what) for each in TELLINGS[kind]}
+    found = {each.name: each.fields(what) for each in TELLINGS[kind]}
     return {
         name: {field: value for field, value in fields.items() if value is not None}
         for name, fields in found.items()
@@ -59,7 +59,7 @@ def test_every_kind_has_its_rows() -> None:
     assert set(TELLINGS) == set(SEQUENCES) == kinds
     assert {each.command for rows in TELLINGS.values() for each in rows} <= set(COMMANDS)
     assert set(AFTER) | set(GIVEN_UP) <= kinds
-    keys = {kind: [each.key or each.command for each in rows] for kind, rows in TELLINGS.items()}
+    keys = {kind: [each.name for each in rows] for kind, rows in TELLINGS.items()}
     assert all(len(set(each)) == len(each) for each in keys.values())
 
 
@@ -76,10 +76,29 @@ def test_nobody_is_told_before_the_network_was_told_and_the_proof_was_seen(kind:
     assert not TELLINGS[kind] or max(proofs) < len(steps) - 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "billing", "command"),
+    [
+        ("suspend", STOP, "suspend_billing"),
+        ("restore", STOP, "resume_billing"),
+        ("hold", PRICE, "suspend_billing"),
+        ("wake", PRICE, "resume_billing"),
+        ("cease", None, "stop_billing"),
+    ],
+)
+def test_a_telephone_of_its_own_rests_and_ends_with_the_access(
+    kind: SagaKind, billing: SuspensionBilling | None, command: str
+) -> None:
+    given: dict[str, Any] = {"billing": billing or SuspensionBilling()}
+    both = told(kind, **given, voice_subscription_id="S-2")
+    assert both[f"{command}_of_voice"]["subscription_id"] == "S-2"
+    assert f"{command}_of_voice" not in told(kind, **given)
+
+
 @pytest.mark.parametrize("kind", SEQUENCES)
 def test_what_is_told_fits_the_commands(kind: SagaKind) -> None:
     given = told(kind, work_order_id="wo_1", voice_offering_id="voice", previous_line=line(serial="CXNK00000001"))
-    commands = {each.key or each.command: each.command for each in TELLINGS[kind]}
+    commands = {each.name: each.command for each in TELLINGS[kind]}
     for key, fields in given.items():
         schema = COMMANDS[commands[key]]
         assert set(fields) <= set(schema)
