@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.schema.sagas import DEVICE_ALLOCATION, LINE_RESERVATION
@@ -53,7 +53,7 @@ def reserve_line(
     order_number: str,
     at: datetime,
 ) -> Reservation | None:
-    """Keep the first free place for a service; what is kept for it already is given back as it is.
+    """Keep the first free place for an order; what is kept for it already is given back as it is.
 
     Two processes that reach for the same place at once get two different ones, or one of them nothing.
 
@@ -69,7 +69,7 @@ def reserve_line(
     Returns:
         None where every place is taken.
     """
-    known = held_by(connection, service_id)
+    known = held_for(connection, market, order_number)
     if known is not None:
         return known
     for place in places:
@@ -80,38 +80,38 @@ def reserve_line(
             )
             if _inserted(connection, market, reservation):
                 return reservation
-            if (mine := held_by(connection, service_id)) is not None:
+            if (mine := held_for(connection, market, order_number)) is not None:
                 return mine
     return None
 
 
-def held_by(connection: Connection, service_id: str) -> Reservation | None:
-    """The place that is kept for a service."""
-    query = select(LINE_RESERVATION).where(
-        LINE_RESERVATION.c.service_id == service_id, LINE_RESERVATION.c.released_at.is_(None)
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return _reservation(row)
+def held_for(connection: Connection, market: str, order_number: str) -> Reservation | None:
+    """The place that is kept for an order."""
+    row = connection.execute(select(LINE_RESERVATION).where(*_held(market, order_number=order_number))).one_or_none()
+    return None if row is None else _reservation(row)
 
 
 def held_lines(connection: Connection, market: str) -> list[Reservation]:
     """Every place that is kept in a market, oldest first."""
-    query = select(LINE_RESERVATION).where(
-        LINE_RESERVATION.c.market == market, LINE_RESERVATION.c.released_at.is_(None)
-    )
-    return [_reservation(row) for row in connection.execute(query.order_by(LINE_RESERVATION.c.id))]
+    query = select(LINE_RESERVATION).where(*_held(market)).order_by(LINE_RESERVATION.c.id)
+    return [_reservation(row) for row in connection.execute(query)]
 
 
-def release_line(connection: Connection, service_id: str, at: datetime, reason: str) -> bool:
-    """Give the place of a service free; False where none was kept."""
-    statement = (
-        update(LINE_RESERVATION)
-        .values(released_at=at, reason=reason)
-        .where(LINE_RESERVATION.c.service_id == service_id, LINE_RESERVATION.c.released_at.is_(None))
-    )
-    return connection.execute(statement).rowcount > 0
+def release_line(connection: Connection, market: str, order_number: str, at: datetime, reason: str) -> bool:
+    """Give the place of an order free; False where none was kept."""
+    statement = update(LINE_RESERVATION).values(released_at=at, reason=reason)
+    return connection.execute(statement.where(*_held(market, order_number=order_number))).rowcount > 0
+
+
+def release_lines_of(
+    connection: Connection, market: str, service_id: str, at: datetime, reason: str, but_of_order: str | None = None
+) -> None:
+    """Give every place of a service free, but the one that one of its orders goes on with."""
+    statement = update(LINE_RESERVATION).values(released_at=at, reason=reason)
+    statement = statement.where(*_held(market, service_id=service_id))
+    if but_of_order is not None:
+        statement = statement.where(LINE_RESERVATION.c.order_number != but_of_order)
+    connection.execute(statement)
 
 
 def allocate_device(
@@ -172,6 +172,12 @@ def release_device(connection: Connection, serial: str, at: datetime, reason: st
     statement = update(table).values(released_at=at, reason=reason)
     found = connection.execute(statement.where(table.c.serial == serial, table.c.released_at.is_(None)))
     return found.rowcount > 0
+
+
+def _held(market: str, **wanted: str) -> list[ColumnElement[bool]]:
+    table = LINE_RESERVATION
+    named = [table.c[column] == value for column, value in wanted.items()]
+    return [table.c.market == market, table.c.released_at.is_(None), *named]
 
 
 def _free(

@@ -17,7 +17,7 @@ from storage.reservations import (
     allocate_device,
     allocated_to,
     devices_of,
-    held_by,
+    held_for,
     release_device,
     release_line,
     reserve_line,
@@ -68,9 +68,9 @@ def keep(
         return nothing.reason
 
 
-def give_free(connection: Connection, service_id: str, order_number: str, now: datetime, why: str) -> bool:
+def give_free(connection: Connection, market: str, order_number: str, now: datetime, why: str) -> bool:
     """Give everything free that is kept for an order; whether there was anything."""
-    released = release_line(connection, service_id, now, why)
+    released = release_line(connection, market, order_number, now, why)
     for serial in devices_of(connection, order_number):
         released = release_device(connection, serial, now, why) or released
     return released
@@ -85,9 +85,10 @@ def _line(
     now: datetime,
 ) -> Reservation:
     places = [_place(room) for room in found.rooms[:MOST_PLACES]]
-    known = held_by(connection, service_id)
+    market = view.market.id
+    known = held_for(connection, market, order_number)
     if known is not None and (known.element, known.port) not in {(each.element, each.port) for each in places}:
-        release_line(connection, service_id, now, "the order is for another place by now")
+        release_line(connection, market, order_number, now, "the order is for another place by now")
     taken = {
         (place.element, place.port, number)
         for place in places
@@ -97,7 +98,7 @@ def _line(
         connection,
         places,
         taken,
-        market=view.market.id,
+        market=market,
         service_id=service_id,
         order_number=order_number,
         at=now,

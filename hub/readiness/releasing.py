@@ -53,7 +53,7 @@ def release_dead(hub: Hub, market: str, now: datetime, keep_for: timedelta = KEE
         with hub.database.journaling() as connection:
             if orders_with_sagas(connection, market).get(line.order_number):
                 continue  # another process has begun it since we looked
-            if give_free(connection, line.service_id, line.order_number, now, why):
+            if give_free(connection, market, line.order_number, now, why):
                 found.append(Released(line, why))
     return found
 

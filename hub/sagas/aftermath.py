@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from hub.sagas.notifying import told_of_missing_parts, told_of_move
 from provisioning.facts import SagaFacts
 from provisioning.saga import SagaMove
 from storage.effects import PlannedEffect, journal
-from storage.reservations import release_device, release_line
+from storage.reservations import release_device, release_lines_of
 from storage.sagas import PlannedSaga, Saga, begin
 
 
@@ -22,13 +23,13 @@ class Aftermath:
     Attributes:
         told: messages to people.
         follows: a saga that begins where this one ends.
-        frees_line: the place on the port is kept no longer.
+        frees: whether every place on a port that is kept for the service is given free, or those that it had before.
         freed_device: serial of a device that is kept no longer.
     """
 
     told: tuple[PlannedEffect, ...] = ()
     follows: PlannedSaga | None = None
-    frees_line: bool = False
+    frees: Literal["none", "all", "before"] = "none"
     freed_device: str | None = None
 
     def write(self, connection: Connection, saga: Saga, actor: str, at: datetime) -> None:
@@ -37,8 +38,9 @@ class Aftermath:
             journal(connection, each, at)
         if self.follows is not None:
             begin(connection, self.follows, at, actor)
-        if self.frees_line:
-            release_line(connection, saga.service_id, at, saga.key)
+        if self.frees != "none":
+            kept = saga.order_number if self.frees == "before" else None
+            release_lines_of(connection, saga.market, saga.service_id, at, saga.key, but_of_order=kept)
         if self.freed_device is not None:
             release_device(connection, self.freed_device, at, saga.key)
 
@@ -52,7 +54,7 @@ def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> After
     if move.state != "done":
         return Aftermath(tuple(told_of_move(desk, saga, facts, move)))
     if saga.kind == "cease":
-        return Aftermath(frees_line=True, freed_device=facts.line.serial)
+        return Aftermath(frees="all", freed_device=facts.line.serial)
     follows, told = None, []
     if facts.missing_parts and facts.standing == "active":
         told = told_of_missing_parts(desk, saga, facts) if saga.kind == "activate" else []
@@ -60,4 +62,4 @@ def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> After
         follows = planned_saga("activate_voice", facts.for_what_is_missing(), wish)
     before = facts.previous_line
     freed = None if before is None or before.serial == facts.line.serial else before.serial
-    return Aftermath(tuple(told), follows, freed_device=freed)
+    return Aftermath(tuple(told), follows, "before" if saga.kind == "move" else "none", freed)

@@ -104,6 +104,8 @@ def swap_device(hub: Hub, service_id: str, serial: str, now: datetime, wish: Wis
 def move_service(hub: Hub, service_id: str, line: Line, now: datetime, wish: Wish, serial: str | None = None) -> Saga:
     """Bring a service to another premise: the new line is proven before the old one is taken away.
 
+    The new place is kept for its order at once; the old one is given free when it is done.
+
     Args:
         hub: the operator's hub.
         service_id: of the service.
@@ -125,7 +127,7 @@ def move_service(hub: Hub, service_id: str, line: Line, now: datetime, wish: Wis
     expected = known.facts.line.serial if serial is None else _serial(serial)
     profile = _profile(hub, line, known.facts.profile, known.facts.profile.offering_id)
     changes: dict[str, Any] = {"line": line.model_copy(update={"serial": None}), "profile": profile}
-    return known.begin("move", now, wish, expected_serial=expected, **changes)
+    return known.begin("move", now, wish, keeps_place=True, expected_serial=expected, **changes)
 
 
 def cease_service(hub: Hub, service_id: str, now: datetime, wish: Wish) -> Saga:

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
-from canonical_model.errors import ConfigurationError
+from sqlalchemy import Connection
+
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from handoffs.commands import KEY
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
+from provisioning.line import Line
 from provisioning.saga import SEQUENCES, SagaKind, first_step
 from provisioning.telling import LONGEST_TELLING
+from storage.reservations import Place, reserve_line
 from storage.sagas import PlannedSaga, Saga, begin
 
 
@@ -20,6 +24,7 @@ def begin_saga(
     attempt: int = 1,
     actor: str = "hub",
     wish: str | None = None,
+    keeps_place: bool = False,
 ) -> Saga:
     """Write a saga down; stating the same wish again gives back what was begun and changes nothing.
 
@@ -31,17 +36,39 @@ def begin_saga(
         attempt: grows where a wish is tried again after its saga was undone.
         actor: who wants it.
         wish: what names the wish; the order that asked for it where there is one.
+        keeps_place: the place on the port is kept for its order from now on.
 
     Raises:
         ConfigurationError: there is no such market, or nothing names the wish.
-        UnsafeToContinue: another saga is under way for this service.
+        UnsafeToContinue: another saga is under way for this service, or the place is kept for somebody else.
         RetryableError: the database is out of reach.
     """
     if facts.line.market not in hub.operator.markets:
         raise ConfigurationError(f"there is no market {facts.line.market}")
     planned = planned_saga(kind, facts, wish, attempt)
     with hub.database.journaling() as connection:
+        if keeps_place and facts.order_number is not None:
+            _keep_place(connection, facts.line, facts.order_number, now)
         return begin(connection, planned, now, actor)
+
+
+def _keep_place(connection: Connection, line: Line, order_number: str, now: datetime) -> None:
+    wanted = Place(line.element, line.port, capacity=1, first_id=line.onu_id or 0)
+    kept = reserve_line(
+        connection,
+        [wanted],
+        (),
+        market=line.market,
+        service_id=line.service_id,
+        order_number=order_number,
+        at=now,
+    )
+    place = f"{wanted.element} {wanted.port} number {wanted.first_id}"
+    if kept is None:
+        raise UnsafeToContinue(f"{place} is kept for another order: choose another place")
+    held = f"{kept.element} {kept.port} number {kept.onu_id}"
+    if held != place:
+        raise UnsafeToContinue(f"{place} is asked for, and {held} is kept for order {order_number}")
 
 
 def planned_saga(kind: SagaKind, facts: SagaFacts, wish: str | None = None, attempt: int = 1) -> PlannedSaga:

@@ -46,7 +46,16 @@ class KnownService:
             return None
         return next((saga.kind for saga in reversed(self.done) if saga.kind in _RESTING), None)
 
-    def begin(self, kind: SagaKind, now: datetime, wish: Wish, *, bills: bool = False, **changes: Any) -> Saga:
+    def begin(
+        self,
+        kind: SagaKind,
+        now: datetime,
+        wish: Wish,
+        *,
+        bills: bool = False,
+        keeps_place: bool = False,
+        **changes: Any,
+    ) -> Saga:
         """Begin the next saga on what is known.
 
         Args:
@@ -54,11 +63,12 @@ class KnownService:
             now: when this happens.
             wish: that asks for it.
             bills: billing has to be told of its subscription.
+            keeps_place: it goes to another place, which is kept for its order.
             changes: facts that differ from those of the last saga.
 
         Raises:
             ConfigurationError: billing has no one subscription of it, or it shall count from a later day.
-            UnsafeToContinue: another saga is under way.
+            UnsafeToContinue: another saga is under way, or the place is kept for somebody else.
         """
         market = self.hub.operator.markets[self.facts.line.market]
         if wish.effective_on is not None and wish.effective_on > market.local_date(now):
@@ -76,7 +86,9 @@ class KnownService:
         _set_aside(self.hub, self.service_id, now, wish.actor, kind)
         name = wish.named or f"S-{self.service_id}.{self.last.id}"
         attempt = next_attempt(self.hub, name, kind)
-        return begin_saga(self.hub, kind, facts, now, attempt=attempt, actor=wish.actor, wish=name)
+        return begin_saga(
+            self.hub, kind, facts, now, attempt=attempt, actor=wish.actor, wish=name, keeps_place=keeps_place
+        )
 
     def _billed(self, named: str | None, *, required: bool) -> dict[str, str | None]:
         """The facts that tell its subscriptions."""

@@ -95,9 +95,13 @@ LINE_RESERVATION = Table(
     Column("leg", BigInteger),  # of that terminal
     _unique_while(_HELD, "ix_line_reservation_one_holder", "element", "port", "onu_id"),
     _unique_while(_HELD, "ix_line_reservation_one_leg", "market", "terminal", "element", "port", "leg"),
-    _unique_while(_HELD, "ix_line_reservation_one_line", "service_id"),
+    _unique_while(_HELD, "ix_line_reservation_one_line", "market", "order_number"),
+    Index("ix_line_reservation_service", "service_id"),
 )
-"""Which service a place on a port is kept for. The database itself refuses a second holder."""
+"""Which order a place on a port is kept for, and which service. The database itself refuses a second holder.
+
+A service that moves holds two: the one that it has, for the order that began it, and the one that it goes to.
+"""
 
 DEVICE_ALLOCATION = Table(
     "device_allocation",

@@ -21,6 +21,7 @@ from hub.sagas.wishes import Wish
 from provisioning.driver import UNCONFIRMED_FOR
 from provisioning.facts import SuspensionBilling
 from provisioning.network_file import LifecycleBlock
+from storage.reservations import Place, held_lines, reserve_line
 from storage.sagas import Saga
 from tests.fakes.effects import HandClock
 from tests.fakes.led_sagas import (
@@ -52,6 +53,19 @@ def orders(operator: LumenValley) -> Orders:
 def active(desk: Desk, network: ToldNetwork, clock: HandClock, orders: Orders) -> Saga:
     """A service that works and is billed."""
     return active_service(desk, network, clock, orders.wish())
+
+
+def keep(desk: Desk, order: str, place: Place) -> None:
+    """A place is kept for an order of a new service, as it is before its activation."""
+    with desk.hub.database.writing() as connection:
+        of_it = {"service_id": SERVICE, "order_number": order, "at": desk.clock()}
+        reserve_line(connection, [place], (), market="riverbend", **of_it)  # type: ignore[arg-type]
+
+
+def kept_places(desk: Desk) -> list[tuple[str, int]]:
+    """Port and number of every place that is kept."""
+    with desk.hub.database.reading() as connection:
+        return [(each.port, each.onu_id) for each in held_lines(connection, "riverbend")]
 
 
 def subscription(operator: LumenValley) -> dict[str, object]:
@@ -200,7 +214,9 @@ def test_a_service_moves_without_a_gap_or_a_second_charge(
     order, _ = orders.order(2)
     there = line(port="1/1/2", onu_id=9, username="olt-1 1/1/2:9")
     serial = None if taken_along else NEW
+    keep(desk, str(active.order_number), Place("olt-1", "1/1/1", 1))
     asked = move_service(desk.hub, SERVICE, there, clock(), Wish(order_number=order), serial=serial)
+    assert kept_places(desk) == [("1/1/1", 1), ("1/1/2", 9)]
     advance(desk)
     assert list(network.places("olt-1")) == ["olt-1 1/1/1 1"]
     billed = len(operator.running.write_log.of("billing"))
@@ -212,10 +228,24 @@ def test_a_service_moves_without_a_gap_or_a_second_charge(
     ended = done(desk, asked, clock)
     assert list(network.places("olt-1")) == ["olt-1 1/1/2 9"]
     assert list(network.places("aaa-1")) == ["olt-1 1/1/2:9"]
+    assert kept_places(desk) == [("1/1/2", 9)]
     assert list(network.places("acs-1")) == [ONT if taken_along else NEW]
     assert len(operator.running.write_log.of("billing")) == billed
     told = set(told_by(desk, ended))
     assert told == {"set_customer_status"} | (set() if taken_along else {"return_device"})
+
+
+def test_nobody_moves_to_a_place_that_is_kept_for_somebody_else(
+    desk: Desk, clock: HandClock, orders: Orders, active: Saga
+) -> None:
+    order, _ = orders.order(2)
+    keep(desk, "SO-OTHER", Place("olt-1", "1/1/2", 1, first_id=9))
+    there = line(port="1/1/2", onu_id=9, username="olt-1 1/1/2:9")
+    with pytest.raises(UnsafeToContinue, match="olt-1 1/1/2 number 9 is kept for another order"):
+        move_service(desk.hub, SERVICE, there, clock(), Wish(order_number=order))
+    elsewhere = line(port="1/1/2", onu_id=10, username="olt-1 1/1/2:10")
+    move_service(desk.hub, SERVICE, elsewhere, clock(), Wish(order_number=order))
+    assert kept_places(desk) == [("1/1/2", 9), ("1/1/2", 10)]
 
 
 def test_a_service_ends_and_its_device_is_collected(

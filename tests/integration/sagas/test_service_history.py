@@ -41,7 +41,7 @@ def activated(
     with desk.hub.database.writing() as connection:
         reserve_line(connection, [Place("olt-1", "1/1/1", 64)], [], market="riverbend", **given)
         allocate_device(connection, [ONT], kind="ont", **given)
-        release_line(connection, SERVICE, START, "the customer has called it off")
+        release_line(connection, "riverbend", given["order_number"], START, "the customer has called it off")
     begin_saga(desk.hub, "activate", ordered, START)
     network.plug(ONT, "1/1/1")
     for _ in range(6):

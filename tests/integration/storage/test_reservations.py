@@ -9,10 +9,11 @@ from storage.reservations import (
     Reservation,
     allocate_device,
     allocated_to,
-    held_by,
+    held_for,
     held_lines,
     release_device,
     release_line,
+    release_lines_of,
     reserve_line,
 )
 
@@ -49,13 +50,31 @@ def test_a_place_that_is_given_free_is_given_again(database: Database) -> None:
     for service in ("1", "2"):
         reserve(database, service)
     with database.writing() as connection:
-        assert release_line(connection, "1", NOW, "the order was cancelled")
-        assert not release_line(connection, "1", NOW, "again")
+        assert release_line(connection, "town", "1", NOW, "the order was cancelled")
+        assert not release_line(connection, "town", "1", NOW, "again")
     again = reserve(database, "3")
     assert again is not None
     assert again.onu_id == 1
     with database.reading() as connection:
-        assert held_by(connection, "1") is None
+        assert held_for(connection, "town", "1") is None
+
+
+def test_a_service_that_moves_holds_both_places_until_it_has_moved(database: Database) -> None:
+    def kept() -> list[tuple[str, int]]:
+        with database.reading() as connection:
+            return [(each.order_number, each.onu_id) for each in held_lines(connection, "town")]
+
+    with database.writing() as connection:
+        for order in ("O-1", "O-2"):
+            reserve_line(connection, PLACES, (), market="town", service_id="1", order_number=order, at=NOW)
+    assert kept() == [("O-1", 1), ("O-2", 2)]
+    with database.writing() as connection:
+        release_lines_of(connection, "city", "1", NOW, "another market's service of that number")
+        release_lines_of(connection, "town", "1", NOW, "moved", but_of_order="O-2")
+    assert kept() == [("O-2", 2)]
+    with database.writing() as connection:
+        release_lines_of(connection, "town", "1", NOW, "ceased")
+    assert kept() == []
 
 
 def test_many_at_once_get_a_place_each(database: Database, database_address: str) -> None:
