@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, SpliceError, UnsafeToContinue
 from connectors.ports import Option
-from provisioning.change import Change, shows
+from provisioning.change import Change
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
 from provisioning.http_element import HTTP_OPTIONS, HttpElement
 from provisioning.line import FoundDevice, Line, Observation, Setting
+from provisioning.reading_back import read_back
 from provisioning.smx import SmxNames, condition_shown, ont_of, service_of, settings_shown, subscriber_of
 from provisioning.standing import ACCESS_WORDS
 
@@ -100,14 +101,13 @@ class CalixSmx:
             else:
                 self._make_subscriber(line, undo)
                 self._make_ont(line, after, undo)
-                self._make_service(line, after)
+                self._make_service(line, after, undo)
         except OutcomeUnknown:
             raise
         except (RetryableError, UnsafeToContinue, ConfigurationError) as fault:
             self._bring_back(undo, fault)
             raise
-        if not shows(self.observe(line), after):
-            raise OutcomeUnknown(f"{self._name} took the change of line {line.service_id} and does not show it")
+        read_back(self, self._name, change)
 
     def close(self) -> None:
         """Release the connections."""
@@ -130,17 +130,19 @@ class CalixSmx:
             self._http.write("PUT", place, what, {**there, **wanted}, parameters=update)
             undo.append(lambda: self._http.write("PUT", place, what, there, parameters=update))
 
-    def _make_service(self, line: Line, after: Mapping[str, Setting | None]) -> None:
+    def _make_service(self, line: Line, after: Mapping[str, Setting | None], undo: list[Undo]) -> None:
         there, wanted = self._service(line), service_of(self._names, line, after)
         what = f"service {self._names.service} of {line.service_id}"
         if there is not None and there.get("in-provisioning"):
             raise RetryableError(f"{self._name}: {what}: SMx is at work on it")
         if there is None:
             self._http.write("POST", _SERVICE, what, wanted)
+            undo.append(lambda: self._remove_service(line))
         else:
             kept = {name: value for name, value in there.items() if name not in ("vlan", "cTag", "policy-map")}
             if {**kept, **wanted} != there:
                 self._http.write("PUT", _SERVICE, what, {**kept, **wanted})
+                undo.append(lambda: self._http.write("PUT", _SERVICE, what, there))
         is_active = there is None or there.get("admin-status") == "active"
         if bool(after.get("enabled")) != is_active:
             spots = (self._names.device, line.service_id, self._names.port, wanted.get("vlan"))
@@ -152,25 +154,34 @@ class CalixSmx:
 
     def _take_away(self, line: Line) -> None:
         """Our service, then ONT and subscriber as far as nothing of others hangs off them."""
+        services, gone = self._services(line), ""
+        try:
+            if self._ours(services) is not None:
+                self._remove_service(line)
+                gone = f"service {self._names.service} is gone"
+            if others := [each for each in services if each.get("service-name") != self._names.service]:
+                carried = others[0].get("service-name")
+                raise UnsafeToContinue(f"{self._name}: ONT {line.service_id} carries {carried} as well, and stays")
+            if self._ont(line) is not None:
+                named = {"ont-id": line.service_id, "force-delete": "false"}
+                self._http.write("DELETE", f"{self._device}/ont", f"ONT {line.service_id}", parameters=named)
+                gone = f"ONT {line.service_id} is gone"
+            if self._http.read(self._subscriber(line), f"subscriber {line.service_id}") is not None:
+                self._http.write("DELETE", self._subscriber(line), f"subscriber {line.service_id}")
+        except RetryableError as fault:
+            if not gone:
+                raise
+            raise OutcomeUnknown(f"{fault}; {gone} already") from fault
+
+    def _remove_service(self, line: Line) -> None:
+        named = {
+            "device-name": self._names.device,
+            "ont-id": line.service_id,
+            "ont-port-id": self._names.port,
+            "service-name": self._names.service,
+        }
         what = f"service {self._names.service} of {line.service_id}"
-        services = self._services(line)
-        if self._ours(services) is not None:
-            named = {
-                "device-name": self._names.device,
-                "ont-id": line.service_id,
-                "ont-port-id": self._names.port,
-                "service-name": self._names.service,
-            }
-            self._http.write("DELETE", _SERVICE, what, parameters=named)
-        if others := [
-            each.get("service-name") for each in services if each.get("service-name") != self._names.service
-        ]:
-            raise UnsafeToContinue(f"{self._name}: ONT {line.service_id} carries {others[0]} as well, and stays")
-        if self._ont(line) is not None:
-            gone = {"ont-id": line.service_id, "force-delete": "false"}
-            self._http.write("DELETE", f"{self._device}/ont", f"ONT {line.service_id}", parameters=gone)
-        if self._http.read(self._subscriber(line), f"subscriber {line.service_id}") is not None:
-            self._http.write("DELETE", self._subscriber(line), f"subscriber {line.service_id}")
+        self._http.write("DELETE", _SERVICE, what, parameters=named)
 
     def _bring_back(self, undo: list[Undo], fault: SpliceError) -> None:
         try:

@@ -14,10 +14,11 @@ from typing import Any, Final
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, UnsafeToContinue
 from canonical_model.identifiers import parse_device_serial
 from connectors.ports import Option
-from provisioning.change import Change, shows
+from provisioning.change import Change
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
 from provisioning.http_element import HTTP_OPTIONS, HttpElement, TokenLogin
 from provisioning.line import Condition, FoundDevice, Line, Observation, Presence, RadioLevels, Setting
+from provisioning.reading_back import read_back
 
 CAPABILITIES = DriverCapabilities(
     kind="cambium_cnmaestro",
@@ -116,8 +117,7 @@ class CnMaestro:
         job = answer.body.get("job_id") if isinstance(answer.body, Mapping) else None
         if job is not None:
             self._await_job(str(job), line.serial)
-        if not shows(self.observe(line), after):
-            raise OutcomeUnknown(f"{self._name} gave {line.serial} its template, and the module does not show it")
+        read_back(self, self._name, change)
 
     def close(self) -> None:
         """Release the connections."""

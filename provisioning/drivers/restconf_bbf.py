@@ -13,7 +13,7 @@ from lxml import etree
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, SpliceError, UnsafeToContinue
 from canonical_model.identifiers import parse_ont_serial
 from connectors.ports import Option
-from provisioning.change import Change, shows
+from provisioning.change import Change
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
 from provisioning.http_element import HTTP_OPTIONS, HttpElement, TokenLogin
 from provisioning.line import Condition, FoundDevice, Line, Observation
@@ -21,9 +21,11 @@ from provisioning.netconf.dialects import DIALECTS as NAMES
 from provisioning.netconf.dialects import names_of
 from provisioning.netconf.tr385 import Names, presence_in, settings_in
 from provisioning.netconf.unclaimed import unclaimed_terminals
+from provisioning.reading_back import read_back
 from provisioning.restconf.dialects import DIALECTS
 from provisioning.restconf.encoding import as_xml, merged
 from provisioning.restconf.resources import (
+    INTERFACES,
     STATES,
     Resource,
     as_data,
@@ -102,15 +104,20 @@ class RestconfOlt:
     def discover(self) -> Sequence[FoundDevice]:
         """Terminals that a channel termination sees and that have no ``v-ani``, or one elsewhere."""
         answer = self._http.read(f"{self._reads}/{STATES}", "the state of interfaces")
+        if answer is None:
+            raise self._nothing_hangs_there()
         data = etree.Element("data")
-        for name, value in (answer.body if answer and isinstance(answer.body, dict) else {}).items():
+        for name, value in (answer.body if isinstance(answer.body, dict) else {}).items():
             data.extend(as_xml(name, value))
         return list(unclaimed_terminals(data, {**NAMES[self._naming], **self._own}["termination"]))
 
     def observe(self, line: Line) -> Observation:
         """What the device shows of a line, and whether its terminal is there."""
         names = names_of(self._naming, self._own, line, {})
-        data = as_data(self._shown(names))
+        read = self._shown(names)
+        if not read and self._http.read(f"{self._reads}/{INTERFACES}?depth=2", "the interfaces") is None:
+            raise self._nothing_hangs_there()
+        data = as_data(read)
         presence, detected = presence_in(data, names)
         serial = None if detected is None else parse_ont_serial(detected)
         return Observation(settings_in(data, names), Condition(presence=presence, detected_serial=serial))
@@ -131,12 +138,15 @@ class RestconfOlt:
         except (RetryableError, UnsafeToContinue, ConfigurationError) as fault:
             self._bring_back(written, fault)
             raise
-        if not shows(self.observe(line), after):
-            raise OutcomeUnknown(f"{self._name} took the change of line {line.service_id} and does not show it")
+        read_back(self, self._name, change)
 
     def close(self) -> None:
         """Release the connections."""
         self._http.close()
+
+    def _nothing_hangs_there(self) -> ConfigurationError:
+        """Every OLT has interfaces; without any, the line may be there, below another path."""
+        return ConfigurationError(f"{self._name}: {self._reads} shows no interface at all: is the path right?")
 
     def _shown(self, names: Names) -> dict[Resource, Mapping[str, Any]]:
         wanted = [interface(name) for name in (names.v_ani, names.v_enet, names.sub_interface)]

@@ -11,7 +11,7 @@ from provisioning.line import Line, Setting
 from provisioning.netconf.tr385 import Names, desired
 from provisioning.restconf.encoding import as_json, as_xml
 
-_INTERFACES: Final = "ietf-interfaces:interfaces"
+INTERFACES: Final = "ietf-interfaces:interfaces"
 STATES: Final = "ietf-interfaces:interfaces-state"
 _CONTAINERS: Final = "bbf-xpongemtcont:xpongemtcont"
 
@@ -40,7 +40,7 @@ class Resource:
         return f"{self.container}/{spelled}={quote(self.name, safe='')}"
 
 
-def interface(name: str, container: str = _INTERFACES) -> Resource:
+def interface(name: str, container: str = INTERFACES) -> Resource:
     """An interface, or its state."""
     return Resource(container, "ietf-interfaces:interface", name)
 

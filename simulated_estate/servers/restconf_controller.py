@@ -56,8 +56,10 @@ class RestconfController:
         self._kind, self._login = kind, login
         self._lock = threading.RLock()
         self._tokens: set[str] = set()
-        self._config: dict[str, Any] = {}
-        self.device: dict[str, Any] = {}
+        own = {"interface": [{"name": pair} for pair in sorted(pairs)]}  # every OLT has some
+        self.device: dict[str, Any] = {"ietf-interfaces:interfaces": own, "ietf-interfaces:interfaces-state": own}
+        self.device = deepcopy(self.device)
+        self._config: dict[str, Any] = deepcopy(self.device)
         self.policies, self.pairs = policies, pairs
         self.lie: Lie = ""
         self.is_locked = False

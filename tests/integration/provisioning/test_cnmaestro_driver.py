@@ -82,7 +82,7 @@ def test_a_token_that_ended_is_asked_for_again(tower: Tower) -> None:
 
 def test_a_job_that_ended_well_and_changed_nothing_is_not_believed(tower: Tower) -> None:
     tower.server.lie = "forgets"
-    with pytest.raises(OutcomeUnknown, match="the module does not show it"):
+    with pytest.raises(OutcomeUnknown, match="does not show the line itself"):
         tower.bring(WANTED)
 
 

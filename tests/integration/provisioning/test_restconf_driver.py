@@ -1,7 +1,8 @@
 """A controller that speaks RESTCONF: others write beside us, tokens end, and nothing is left half done."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 import pytest
 from pydantic import SecretStr
@@ -28,6 +29,8 @@ class Controlled:
     driver: NetworkDriver
     asked: list[str]
     between: list[HttpTold]
+    settings: ElementSettings
+    away_once_told: list[str]
 
     def bring(self, settings: Settings | None) -> Change:
         change = planned("access", LINE, self.driver.observe(LINE), settings)
@@ -56,7 +59,11 @@ def olt() -> Iterator[Controlled]:
     asked: list[str] = []
     between: list[HttpTold] = []
 
+    away_once_told: list[str] = []
+
     def answer(request: HttpAsked) -> HttpTold | None:
+        if request.path.endswith(tuple(away_once_told)) and any(each.startswith("PUT") for each in asked):
+            return HttpTold(503)
         asked.append(f"{request.method} {request.path.rpartition('/')[2]}")
         if request.method == "PUT" and between:
             controller.put(V_ANI, {"name": "v-ani.1.1", "description": "somebody else"})
@@ -64,10 +71,32 @@ def olt() -> Iterator[Controlled]:
         return controller.answer(request)
 
     server = ToldServer("restconf", answer)
-    driver = open_driver(settings(server.address))
-    yield Controlled(controller, driver, asked, between)
+    stated = settings(server.address)
+    driver = open_driver(stated)
+    yield Controlled(controller, driver, asked, between, stated, away_once_told)
     driver.close()
     server.stop()
+
+
+def test_a_wrong_path_is_not_taken_for_a_line_that_is_not_there(olt: Controlled) -> None:
+    """Both are answered 404 (RFC 8040, 3.5); an OLT without any interface there is none."""
+    wrong = replace(olt.settings, options={**olt.settings.options, "mount": "mounted-elsewhere"})
+    with closing(open_driver(wrong)) as driver:
+        for asked in (lambda: driver.observe(LINE), driver.discover):
+            with pytest.raises(ConfigurationError, match="mounted-elsewhere shows no interface at all"):
+                asked()
+    assert olt.driver.observe(LINE).settings is None
+
+
+def test_one_that_is_away_once_told_it_was_told_may_have_done_it(olt: Controlled) -> None:
+    olt.bring(WANTED)
+    change = planned("access", LINE, olt.driver.observe(LINE), {**WANTED, "down_mbps": 1000})
+    olt.asked.clear()
+    olt.away_once_told.append("interface=v-ani.1.1")  # with which each reading of a line begins
+    with pytest.raises(OutcomeUnknown, match="took the change of line 7000001 and cannot be read back"):
+        olt.driver.apply(change)
+    olt.away_once_told.clear()
+    assert olt.shows(change.after)
 
 
 def test_only_what_differs_is_written(olt: Controlled) -> None:

@@ -14,7 +14,7 @@ from provisioning.drivers.calix_smx import open_driver
 from provisioning.line import Settings
 from provisioning.standing import wanted
 from simulated_estate.servers.smx import Smx
-from simulated_estate.servers.told_http import ToldServer
+from simulated_estate.servers.told_http import HttpAsked, HttpTold, ToldServer
 from tests.fakes.lines import ONT, line, profile
 
 LINE = line(serial=ONT)
@@ -25,6 +25,7 @@ WANTED: Settings = dict(wanted("access", "active", LINE, profile()) or {})
 class Managed:
     smx: Smx
     driver: NetworkDriver
+    away_after: list[str]
 
     def bring(self, settings: Settings | None) -> Change:
         change = planned("access", LINE, self.driver.observe(LINE), settings)
@@ -38,14 +39,23 @@ class Managed:
 @pytest.fixture
 def olt() -> Iterator[Managed]:
     fake = Smx("olt 1", ("splice", "s3cret"), {"500-500-0", "1000-300-0"})
-    server = ToldServer("smx", fake.answer)
+    away_after: list[str] = []
+    asked: list[str] = []
+
+    def answer(request: HttpAsked) -> HttpTold | None:
+        if set(away_after) & set(asked):
+            return HttpTold(503)
+        asked.append(request.method)
+        return fake.answer(request)
+
+    server = ToldServer("smx", answer)
     options = {"username": "splice", "device": "olt 1", "ont_profile": "GP1100X"}
     driver = open_driver(
         ElementSettings(
             "olt-1", "calix_smx", server.address, options=options, secrets={"password": SecretStr("s3cret")}
         )
     )
-    yield Managed(fake, driver)
+    yield Managed(fake, driver, away_after)
     driver.close()
     server.stop()
 
@@ -80,11 +90,22 @@ def test_a_refusal_leaves_neither_subscriber_nor_ont(olt: Managed) -> None:
 
 def test_books_that_the_olt_knows_nothing_of_are_not_believed(olt: Managed) -> None:
     olt.smx.lie = "keeps_to_itself"
-    with pytest.raises(OutcomeUnknown, match="does not show it"):
+    with pytest.raises(OutcomeUnknown, match="does not show serial, onu_id"):
         olt.bring(WANTED)
     seen = olt.driver.observe(LINE)
     assert seen.settings == {}
     assert not shows(seen, None), "what the OLT does not know for now has not ended"
+
+
+def test_what_is_half_taken_away_is_not_told_as_untouched(olt: Managed) -> None:
+    olt.bring(WANTED)
+    change = planned("access", LINE, olt.driver.observe(LINE), None)
+    olt.away_after.append("DELETE")
+    with pytest.raises(OutcomeUnknown, match="service Data is gone already"):
+        olt.driver.apply(change)
+    olt.away_after.clear()
+    olt.driver.apply(change)
+    assert olt.shows(None)
 
 
 def test_a_system_that_is_at_work_on_a_service_is_waited_for(olt: Managed) -> None:
