@@ -4,18 +4,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from provisioning.saga import SagaKind
+from provisioning.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message; ``{offering}``, ``{day}`` and ``{missing}`` are filled in."""
+    """A message; ``{offering}``, ``{day}``, ``{missing}`` and ``{standing}`` are filled in."""
 
     title: str
     body: str
 
-    def filled(self, offering: str, day: date, missing: str) -> "Notice":
+    def filled(self, offering: str, day: date, missing: str, standing: Standing) -> "Notice":
         """The same with what it is about."""
-        values = {"offering": offering, "day": day.isoformat(), "missing": missing}
+        said = {"missing": missing, "standing": STANDING.get(standing, "")}
+        values = {"offering": offering, "day": day.isoformat(), **said}
         return Notice(self.title.format(**values), self.body.format(**values).strip())
 
 
@@ -23,9 +25,7 @@ AFTER: dict[SagaKind, Notice] = {
     "activate": Notice("Welcome", "Your service {offering} works since {day}.{missing}"),
     "activate_voice": Notice("Your telephone works", "Your telephone works since {day}."),
     "change_tier": Notice("Your service was changed", "You have {offering} since {day}."),
-    "suspend": Notice(
-        "Your service is suspended", "Your service is suspended since {day}. You can still reach us and pay."
-    ),
+    "suspend": Notice("Your service is suspended", "Your service is suspended since {day}.{standing}"),
     "restore": Notice("Your service works again", "Your service {offering} works again since {day}."),
     "hold": Notice("Your service is on hold", "Your service rests since {day}, as you asked."),
     "wake": Notice("Your service works again", "Your service {offering} works again since {day}."),
@@ -46,5 +46,12 @@ GIVEN_UP: dict[SagaKind, Notice] = {
     "change_tier": Notice("Your change is delayed", "Your service is as it was, and so is its price."),
 }
 """When it was brought back."""
+
+STANDING: dict[Standing, str] = {
+    "walled": " You can still reach us and pay.",
+    "throttled": " It works slowly until you have paid.",
+    "blocked": " Call us to pay; it does not work until then.",
+}
+"""What a customer can still do."""
 
 MISSING = " Your telephone does not work yet and is not charged; we are at it."

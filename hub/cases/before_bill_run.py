@@ -16,6 +16,7 @@ from canonical_model.billing import BillingCycle
 from canonical_model.billing_periods import Anchor, billing_periods
 from canonical_model.customers import BillingAccount
 from canonical_model.errors import ConfigurationError
+from hub.cases.accounts_of_findings import accounts_of
 from hub.decision import Decision
 from hub.snapshots import market_of
 from hub.workplace import Hub
@@ -62,7 +63,7 @@ class BeforeBillRun:
 def before_bill_run(hub: Hub, market_id: str, billed_on: date, least_minor: int) -> BeforeBillRun:
     """What is open for the accounts that a run bills.
 
-    A finding about a device or a document of no single account is not asked about.
+    A finding about a device, or about a document of no single account, is not asked about.
 
     Args:
         hub: the operator's hub.
@@ -80,7 +81,8 @@ def before_bill_run(hub: Hub, market_id: str, billed_on: date, least_minor: int)
         wanted = CaseFilter(market=market.id, states=IN_HAND, least_minor=least_minor)
         cases, _ = listed_cases(connection, wanted)
         decision = last_decision(connection, market.id, billed_on)
-    ours = tuple(each for each in cases if each.explained_by is None and _account_of(each) in accounts)
+        billed_to = accounts_of(connection, market.id, cases)
+    ours = tuple(each for each in cases if each.explained_by is None and billed_to.get(each.fingerprint) in accounts)
     return BeforeBillRun(market.id, market.currency, billed_on, len(accounts), ours, decision)
 
 
@@ -104,11 +106,6 @@ def decide_bill_run(
     with hub.database.writing() as connection:
         add_decision(connection, decided)
     return before_bill_run(hub, market_id, billed_on, least_minor)
-
-
-def _account_of(case: ListedCase) -> str | None:
-    """The account of a service, which is called by it; None for what is of no single account."""
-    return case.subject.partition("/")[0] if case.subject_kind == "service" else None
 
 
 def _billed_accounts(connection: Connection, market: str, billed_on: date) -> Collection[str]:

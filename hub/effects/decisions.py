@@ -54,9 +54,22 @@ def discard(hub: Hub, effect_id: int, now: datetime, *, actor: str, why: str) ->
         ConfigurationError: there is no such effect, it has ended or is being sent, or no reason is given.
     """
     with hub.database.journaling() as connection:
-        effect = _decided(connection, effect_id, ("queued", "refused", "parked", "unknown"), why)
-        values = {"state": "discarded", "changed_at": now, "reason": why}
-        return _written(connection, effect, "discarded", values, now, actor, why)
+        return discard_in(
+            connection, effect_id, now, actor=actor, why=why, states=("queued", "refused", "parked", "unknown")
+        )
+
+
+def discard_in(
+    connection: Connection, effect_id: int, now: datetime, *, actor: str, why: str, states: tuple[EffectState, ...]
+) -> Effect:
+    """The same within a transaction, for an effect that is in one of some states.
+
+    Raises:
+        ConfigurationError: it is in none of them, there is none of that id, or no reason is given.
+    """
+    effect = _decided(connection, effect_id, states, why)
+    values = {"state": "discarded", "changed_at": now, "reason": why}
+    return _written(connection, effect, "discarded", values, now, actor, why)
 
 
 def _decided(connection: Connection, effect_id: int, states: tuple[EffectState, ...], why: str) -> Effect:

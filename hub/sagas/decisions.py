@@ -5,7 +5,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
+from sqlalchemy import Connection
+
 from canonical_model.errors import ConfigurationError
+from hub.sagas.withdrawing import withdraw
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from provisioning.saga import SEQUENCES, STEPS, SagaKind
@@ -83,16 +86,18 @@ def waive(hub: Hub, saga_id: int, gates: Collection[str], now: datetime, *, acto
 def cancel(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str) -> Saga:
     """Bring back what a held saga has changed; nothing is billed, the work order stays open.
 
+    What it would have told other systems is withdrawn, as long as none of them has heard of it.
+
     Raises:
         ConfigurationError: there is no such saga, it is not held, other systems were told already, or no reason is
             given.
     """
     saga = _held(hub, saga_id, why)
-    if saga.step == "release":
-        raise ConfigurationError(f"saga {saga.id}: other systems were told already; cease the service instead")
     facts = SagaFacts.model_validate_json(saga.facts).given_up()
     values = _running(now) | {"state": "undoing", "facts": facts.model_dump_json()}
-    return _decided(hub, saga, values, "cancel", why, actor, now)
+    with hub.database.journaling() as connection:
+        withdraw(connection, saga, now, actor=actor, why=why)
+        return _written(connection, saga, values, "cancel", why, actor, now)
 
 
 def _held(hub: Hub, saga_id: int, why: str) -> Saga:
@@ -122,7 +127,19 @@ def _running(now: datetime) -> dict[str, object]:
 def _decided(
     hub: Hub, saga: Saga, values: dict[str, object], decision: str, why: str, actor: str, now: datetime
 ) -> Saga:
-    step = SagaStep(now, saga.step, "decided", f"{decision}: {why}", actor=actor)
     with hub.database.journaling() as connection:
-        note(connection, now, actor, f"saga.{decision}", f"saga/{saga.id}", {"why": why, "step": saga.step})
-        return redirect(connection, saga, values, step)
+        return _written(connection, saga, values, decision, why, actor, now)
+
+
+def _written(
+    connection: Connection,
+    saga: Saga,
+    values: dict[str, object],
+    decision: str,
+    why: str,
+    actor: str,
+    now: datetime,
+) -> Saga:
+    step = SagaStep(now, saga.step, "decided", f"{decision}: {why}", actor=actor)
+    note(connection, now, actor, f"saga.{decision}", f"saga/{saga.id}", {"why": why, "step": saga.step})
+    return redirect(connection, saga, values, step)

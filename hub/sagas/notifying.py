@@ -35,7 +35,8 @@ def notice_when_done(desk: Desk, saga: Saga, told: Proven) -> None:
     if notice is None:
         return
     missing = MISSING if told.facts.missing_parts else ""
-    planned = _to_customer(desk, saga, told.facts, notice.filled(told.offering_id, told.day, missing), "notice")
+    filled = notice.filled(told.offering_id, told.day, missing, told.facts.standing)
+    planned = _to_customer(desk, saga, told.facts, filled, "notice")
     with desk.hub.database.journaling() as connection:
         for each in planned:
             journal(connection, each, desk.clock())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from canonical_model.billing import Payment
 from canonical_model.errors import ConfigurationError
 from hub.cases.before_bill_run import BeforeBillRun, before_bill_run, decide_bill_run
 from hub.decision import Decision
@@ -96,3 +97,21 @@ def test_a_decision_needs_its_reason(small: SmallHub) -> None:
     judged(small, paying({"1": "50.00"}))
     with pytest.raises(ConfigurationError, match="to release a bill run needs a reason"):
         decided(small, "release", why=" ")
+
+
+def test_findings_about_documents_of_an_account_are_asked_about_as_well(small: SmallHub) -> None:
+    """A bill that was never sent, an order that is stuck, a payment that no bill has: each names its account."""
+    operator = paying({})
+    for account in ("1", "2", "3"):
+        operator.clean(account)
+    operator.bill("1", date(2026, 2, 1), date(2026, 3, 1), date(2026, 3, 1))
+    operator.records[-1] = operator.records[-1].model_copy(update={"state": "onHold"})
+    operator.order("2", "77", state="inProgress", effective_on=date(2026, 2, 15), offering_id="gold")
+    paid = {"amount_minor": 2500, "currency": "USD", "received_on": date(2026, 3, 1)}
+    operator.add(Payment, "billing", source_id="P1", account_number="3", **paid)
+    judged(small, operator)
+    found = {each.subject for each in looked(small).cases}
+    assert {"bill/1-2026-03-01", "order/77", "payment/P1"} <= found
+    operator.cycle("2", 17)
+    judged(small, operator, day=1)
+    assert "order/77" not in {each.subject for each in looked(small).cases}

@@ -67,12 +67,28 @@ def test_what_is_given_up_leaves_the_network_as_it_was(
     assert told_by(desk, held) == {}
 
 
-def test_what_other_systems_were_told_is_not_given_up(
+def test_what_no_system_has_heard_of_is_withdrawn(
     desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley
 ) -> None:
+    """Billing refuses the change, so that nothing of it was done: the network goes back as well."""
     service_that_was_active(desk, network, Orders(operator).wish(subscription_id="none-of-theirs"))
     asked = change_tier(desk.hub, SERVICE, "fiber-1000", clock(), Wish(name="w"))
     held = led_on(desk, asked, clock, rounds=60)
     assert (held.state, held.step, held.person) == ("held", "release", "finance")
-    with pytest.raises(ConfigurationError, match="other systems were told already"):
+    cancel(desk.hub, held.id, clock(), actor="finance", why="no")
+    assert {each.state for each in told_by(desk, held).values()} == {"discarded"}
+    assert led_on(desk, held, clock).state == "undone"
+    assert network.settings("olt-1", SERVICE)["down_mbps"] == 500  # type: ignore[index]
+
+
+def test_what_a_system_was_told_is_not_given_up(
+    desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley
+) -> None:
+    """The order is closed in the CRM; it is billing that refuses."""
+    order = Orders(operator).order(2)[0]
+    service_that_was_active(desk, network, Orders(operator).wish(subscription_id="none-of-theirs"))
+    asked = cease_service(desk.hub, SERVICE, clock(), Wish(order_number=order))
+    held = led_on(desk, asked, clock, rounds=60)
+    assert (held.state, held.step) == ("held", "release")
+    with pytest.raises(ConfigurationError, match="set_customer_status in crm is done"):
         cancel(desk.hub, held.id, clock(), actor="finance", why="no")
