@@ -6,10 +6,12 @@ text), a decimal number is a `Decimal` and never a float, ``12:30`` is text, a k
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -82,22 +84,28 @@ def read_yaml(text: str, file: str, faults: list[Fault]) -> YamlSource | None:
         faults: what is wrong with the YAML itself is added here.
 
     Returns:
-        The source; None where the YAML could not be read. An empty file holds None.
+        The source, which nobody may change: the same text gives the same data again. None where the YAML could not
+        be read. An empty file holds None.
     """
-    reader = _Reader(file)
+    data, lines, found = _read(text)
+    faults.extend(replace(fault, file=file) for fault in found)
+    return None if found else YamlSource(file, data, lines)
+
+
+@lru_cache(maxsize=1024)  # a folder is read several times while a command runs, and has some hundred files
+def _read(text: str) -> tuple[Any, Mapping[Path, int], tuple[Fault, ...]]:
+    """Data, lines and faults of a text; the faults name no file."""
+    reader = _Reader()
     try:
         root = _composed(text)
         data = reader.value(root, ()) if root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        faults.append(Fault(file, line, "", f"not YAML: {error.problem or error.context}"))
-        return None
+        return None, {}, (Fault("", line, "", f"not YAML: {error.problem or error.context}"),)
     except (yaml.YAMLError, RecursionError) as error:
-        faults.append(Fault(file, 0, "", f"not YAML: {str(error).splitlines()[0]}"))
-        return None
-    faults.extend(reader.faults)
-    return None if reader.faults else YamlSource(file, data, {(): 1, **reader.lines})
+        return None, {}, (Fault("", 0, "", f"not YAML: {str(error).splitlines()[0]}"),)
+    return data, MappingProxyType({(): 1, **reader.lines}), tuple(reader.faults)
 
 
 def _composed(text: str) -> yaml.Node | None:
@@ -155,11 +163,14 @@ _PLAIN_SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
 )
 
 
+_FIRST_OF_SCALARS = frozenset("~nNtTfF-+0123456789")
+"""What those begin with; any other plain word is text."""
+
+
 class _Reader:
     """Turns YAML nodes into plain data and notes their lines."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
         self.faults: list[Fault] = []
 
@@ -195,6 +206,8 @@ class _Reader:
         text: str = node.value
         if node.style:  # None, or empty where libyaml read it, of a plain word
             return text
+        if not text or text[0] not in _FIRST_OF_SCALARS:
+            return text or None
         for pattern, convert in _PLAIN_SCALARS:
             if pattern.match(text):
                 try:
@@ -205,4 +218,4 @@ class _Reader:
 
     def _fault(self, node: yaml.Node, path: Path, problem: str) -> None:
         key = ".".join(str(step) for step in path)
-        self.faults.append(Fault(self.file, node.start_mark.line + 1, key, problem))
+        self.faults.append(Fault("", node.start_mark.line + 1, key, problem))

@@ -153,7 +153,7 @@ def entries(name: str, text: str, faults: list[Fault]) -> Iterator[YamlSource]:
         yield from source.items() if isinstance(source.data, list) else (source,)
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # libyaml where it is there
     """Writes a Decimal as a plain number and tuples as lists."""
 
     def ignore_aliases(self, _: object) -> bool:

@@ -1,5 +1,6 @@
 """Markers come from the folder a test lies in; peers that are missing skip with a reason."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -26,6 +27,17 @@ KINDS = ("unit", "contract", "integration", "flows", "e2e", "architecture")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(PeerWatch(config), "peer-watch")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end; it need not be looked through again and again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # DuckDB's bindings tell of whatever is never collected
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

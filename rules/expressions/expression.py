@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import get_args
 
 from canonical_model.errors import Fault, configuration_error
@@ -63,9 +64,8 @@ def check_expression(
     Returns:
         The expression, or None where it has faults.
     """
-    problems: list[str] = []
-    warnings: list[str] = []
-    term = _bound(text, schema, parameters or {}, problems, warnings)
+    term, found, warnings = _bound(text, tuple(schema.items()), tuple((parameters or {}).items()))
+    problems = list(found)
     if term is not None and expect is not None:
         term = _as_expected(term, expect, problems)
     if term is None or problems:
@@ -133,23 +133,22 @@ def render_attempt(expression: Expression, *, values: Mapping[str, EngineValue] 
     return f"TRY(STRUCT_PACK(value := {render(expression, values=values)}))"
 
 
+@lru_cache(maxsize=4096)  # one command checks every rule several times: as it is read, judged and shown
 def _bound(
-    text: str,
-    schema: Schema,
-    parameters: Mapping[str, ColumnType],
-    problems: list[str],
-    warnings: list[str],
-) -> Term | None:
+    text: str, columns: tuple[tuple[str, ColumnType], ...], given: tuple[tuple[str, ColumnType], ...]
+) -> tuple[Term | None, tuple[str, ...], tuple[str, ...]]:
+    """The bound tree, what is wrong, and what is allowed and probably not meant."""
+    problems: list[str] = []
     tree = parse(text, problems)
     if tree is None:
-        return None
-    binder = Binder(schema, parameters)
+        return None, tuple(problems), ()
+    parameters = dict(given)
+    binder = Binder(dict(columns), parameters)
     term = binder.bind(tree)
     problems.extend(dict.fromkeys(binder.problems))
     if term is not None:
         problems.extend(_excess(term, parameters))
-    warnings.extend(binder.warnings)
-    return term
+    return term, tuple(problems), tuple(binder.warnings)
 
 
 def _excess(term: Term, parameters: Mapping[str, ColumnType]) -> Iterator[str]:

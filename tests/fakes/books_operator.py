@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import select
 
 from hub.sync import StreamOutcome, streams_in_order, sync_stream
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
 from storage.quarantine import Quarantined, quarantined
 from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.columns import STILL_KNOWN
+from tests.fakes.prepared_hub import prepared_hub
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
@@ -130,7 +131,7 @@ class Books:
     @contextmanager
     def hub(self, workspace: Path) -> Iterator[Hub]:
         """The hub at work, by the folder as it is now."""
-        with open_hub(self.folder, workspace, self.environment) as hub:
+        with prepared_hub(self.folder, workspace, self.environment) as hub:
             yield hub
 
     def pulled(self, workspace: Path, *systems: str, hours: int = 0) -> dict[str, StreamOutcome]:

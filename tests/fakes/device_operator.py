@@ -7,10 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from handoffs.commands import Command
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
 from simulated_estate.books import Books, DeviceRow
 from simulated_estate.servers.serve import CREDENTIALS, RunningEstate, serve_estate
 from tests.fakes.effects import START, HandClock
+from tests.fakes.prepared_hub import prepared_hub
 from tests.fakes.webhook_operator import CATALOGUE
 
 ELEMENT = "rb-olt-adtran"
@@ -113,5 +114,5 @@ def device_operator(
             path = folder / "operator" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        hub = stack.enter_context(open_hub(folder / "operator", folder / "work", secrets))
+        hub = stack.enter_context(prepared_hub(folder / "operator", folder / "work", secrets))
         yield DeviceOperator(hub, estate, HandClock(), folder)

@@ -9,9 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from console.estate import variables
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
 from simulated_estate.estate import USUAL_END, Estate, build_estate
 from simulated_estate.servers.serve import RunningEstate, serve_estate
+from tests.fakes.prepared_hub import prepared_hub
 
 FOLDER = Path(__file__).parents[2] / "examples" / "lumen_valley"
 
@@ -28,7 +29,7 @@ class LumenValley:
     @contextmanager
     def hub(self, workspace: Path) -> Iterator[Hub]:
         """A hub of this operator."""
-        with open_hub(self.folder, workspace, self.environment) as hub:
+        with prepared_hub(self.folder, workspace, self.environment) as hub:
             yield hub
 
 

@@ -15,12 +15,13 @@ from hub.inbox import StreamTaken, take_inbox
 from hub.listening.ears import Ears, listening
 from hub.sync import sync_stream
 from hub.webhooks.group_commit import Write, writing_to
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
 from simulated_estate.books import Books, DeviceRow
 from simulated_estate.servers.serve import CREDENTIALS, RunningEstate, serve_estate
 from storage.inbox import InboxEvent, inbox_events
 from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.columns import STILL_KNOWN
+from tests.fakes.prepared_hub import prepared_hub
 from tests.fakes.webhook_operator import CATALOGUE
 
 COMMUNITY = CREDENTIALS["network"]["community"]
@@ -164,5 +165,5 @@ def network_operator(folder: Path, more: Mapping[str, str] = MappingProxyType({}
             path = folder / "operator" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        hub = stack.enter_context(open_hub(folder / "operator", folder / "work", {"SNMP_COMMUNITY": COMMUNITY}))
+        hub = stack.enter_context(prepared_hub(folder / "operator", folder / "work", {"SNMP_COMMUNITY": COMMUNITY}))
         yield NetworkOperator(hub, estate, folder)

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from handoffs.commands import Command
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
+from tests.fakes.prepared_hub import prepared_hub
 
 OPERATOR = """\
 operator: Notices
@@ -93,5 +94,5 @@ def notices_hub(
         "commands/text.yaml": TEXT,
     }.items():
         (operator / name).write_text(text, encoding="utf-8")
-    with open_hub(operator, folder / "work", {"TEXTS_TOKEN": "texts-token-0815"}) as hub:
+    with prepared_hub(operator, folder / "work", {"TEXTS_TOKEN": "texts-token-0815"}) as hub:
         yield hub

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
+from tests.fakes.prepared_hub import prepared_hub
 
 OPERATOR = """
 operator: Small Fiber
@@ -94,5 +95,5 @@ def write_operator(
 @contextmanager
 def hub_of(folder: Path, workspace: Path, address: str, **environment: str) -> Iterator[Hub]:
     """A hub of the operator whose billing system has an address."""
-    with open_hub(folder, workspace, {"BILLS": address, **environment}) as hub:
+    with prepared_hub(folder, workspace, {"BILLS": address, **environment}) as hub:
         yield hub

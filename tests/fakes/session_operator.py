@@ -10,12 +10,13 @@ from typing import Any
 from handoffs.commands import Command
 from hub.listening.ears import listening
 from hub.webhooks.group_commit import writing_to
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
 from simulated_estate.books import Books, SessionRow
 from simulated_estate.servers.access_server import AccessServer
 from simulated_estate.servers.serve import CREDENTIALS, RunningEstate, serve_estate
 from tests.fakes.aaa_tables import AaaTables, aaa_tables
 from tests.fakes.effects import START, HandClock
+from tests.fakes.prepared_hub import prepared_hub
 from tests.fakes.webhook_operator import CATALOGUE
 
 SECRET = CREDENTIALS["access"]["shared_secret"]
@@ -190,5 +191,5 @@ def session_operator(
             path = folder / "operator" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        hub = stack.enter_context(open_hub(folder / "operator", folder / "work", {"BNG_SECRET": secret}))
+        hub = stack.enter_context(prepared_hub(folder / "operator", folder / "work", {"BNG_SECRET": secret}))
         yield SessionOperator(hub, estate, tables, by_hand, folder)

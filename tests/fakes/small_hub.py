@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from canonical_model.record import Record
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
 from storage.pages import MappedPage, MappedRecord, store_page
 from storage.pulls import Outcome, finish_pull, start_pull
 from storage.streams import landed_ids
+from tests.fakes.prepared_hub import prepared_hub
 from tests.fakes.small_operator import MARKET, SmallOperator, catalogue
 
 ROLES = {"crm": "crm", "billing": "billing", "fsm": "field", "olt": "network"}
@@ -82,7 +83,7 @@ class SmallHub:
     @contextmanager
     def open(self) -> Iterator[Hub]:
         """The hub at work."""
-        with open_hub(self.folder, self.workspace, self.environment) as hub:
+        with prepared_hub(self.folder, self.workspace, self.environment) as hub:
             yield hub
 
     def pull(

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
+from tests.fakes.prepared_hub import prepared_hub
 from tests.fakes.webhook_operator import CATALOGUE
 
 COMMUNITY, AUTH_KEY, PRIV_KEY = "community-of-traps", "an-auth-key-of-ours", "a-priv-key-of-ours"
@@ -72,7 +73,7 @@ def trap_hub(folder: Path, address: str | None = None) -> Iterator[Hub]:
     (operator / "catalogue.yaml").write_text(CATALOGUE, encoding="utf-8")
     (operator / "mappings" / "events.yaml").write_text(EVENTS, encoding="utf-8")
     environment = ENVIRONMENT | ({"OLT_DATABASE": address} if address else {})
-    with open_hub(operator, folder / "work", environment) as hub:
+    with prepared_hub(operator, folder / "work", environment) as hub:
         yield hub
 
 

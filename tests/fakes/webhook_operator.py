@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx
 
-from hub.workplace import Hub, open_hub
+from hub.workplace import Hub
 from simulated_estate.servers.field_service_webhook import signed_headers
+from tests.fakes.prepared_hub import prepared_hub
 
 NOW = datetime(2026, 4, 5, 12, tzinfo=UTC)
 SECRET, NEXT_SECRET = "what only two of us know", "what will be known soon"
@@ -126,7 +127,7 @@ def webhook_hub(folder: Path, address: str | None = None, **replaced: str) -> It
         with (folder / "operator" / "operator.yaml").open("a", encoding="utf-8") as file:
             file.write("database: env:JOBS_DATABASE\n")
     environment = ENVIRONMENT | ({"JOBS_DATABASE": address} if address else {})
-    with open_hub(folder / "operator", folder / "work", environment) as hub:
+    with prepared_hub(folder / "operator", folder / "work", environment) as hub:
         yield hub
 
 

@@ -1,16 +1,18 @@
 """The migrated database is the schema, on both databases, and every revision can be undone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from storage.database import Database, open_database
-from storage.migrate import alembic_config, upgrade
+from storage.migrate import alembic_config, newest_revision, upgrade
 from storage.schema import METADATA
 from tests.integration.conftest import DIALECTS
 from tests.postgresql import PostgresServer
@@ -78,3 +80,9 @@ def test_a_database_that_is_up_to_date_is_left_alone(database: Database) -> None
     before = relations(database)
     upgrade(database)
     assert relations(database) == before
+
+
+def test_the_newest_revision_is_the_head_that_alembic_knows() -> None:
+    """Revisions are one chain, and files are named by them, so that a start need not load them all."""
+    with closing(open_database("sqlite://")) as database, database.reading() as connection:
+        assert ScriptDirectory.from_config(alembic_config(connection)).get_heads() == [newest_revision()]
