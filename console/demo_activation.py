@@ -1,11 +1,11 @@
-"""`splice demo activate`: one order from the address check to the bill, and one that is held and bills nothing."""
+"""`splice demo activate`: one order from its address to its first bill, and one that is held and bills nothing."""
 
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +13,30 @@ import typer
 import yaml
 
 from canonical_model.errors import UnsafeToContinue
+from canonical_model.money import Money
 from console.demo_workspace import WORKSPACE, WorkspaceOption, emptied
 from console.estate import SeedOption, variables
 from console.service_shown import history_table
 from console.workplace import EXAMPLE_OPERATOR, screen
 from hub.effects.authority import declared_authority
 from hub.effects.drain import drain
+from hub.explain import explained_subject
 from hub.readiness.beginning import begin_ready
 from hub.readiness.qualifying import qualify_address
 from hub.sagas.advance import advance
 from hub.sagas.desk import Desk
 from hub.sagas.elements import open_element
 from hub.service_history.history import service_history
+from hub.snapshots import take_snapshot
 from hub.sync import sync_stream, sync_system
 from hub.workplace import Hub, open_hub
 from provisioning.facts import SagaFacts
+from simulated_estate.bill_run import run_bills
 from simulated_estate.bookkeeping.stock import delivered
 from simulated_estate.estate import build_estate
 from simulated_estate.living_line import DEVICE, LOGIN, RELEASE, LivingLine
 from simulated_estate.markets import MARKETS
+from simulated_estate.months import next_month
 from simulated_estate.newcomers import completion_of, walk_in
 from simulated_estate.servers.serve import RunningEstate, serve_estate
 from storage.sagas import Saga, sagas
@@ -92,7 +97,7 @@ class Stage:
 
 
 def activate(seed: SeedOption = 1, workspace: WorkspaceOption = WORKSPACE) -> None:
-    """Bring one service to life from its address to its bill, and one that lies in the network and is held."""
+    """Bring one service to life from its address to its first bill, and one that lies in the network and is held."""
     emptied(workspace)
     with _stage(workspace, seed) as stage:
         desk = Desk(
@@ -105,6 +110,8 @@ def activate(seed: SeedOption = 1, workspace: WorkspaceOption = WORKSPACE) -> No
         with desk:
             good = _one_that_works(stage, desk)
             bad = _one_that_is_held(stage, desk)
+        _first_invoice(stage, good)
+        _no_invoice(stage, bad)
         _show(stage, good, "An order that was brought to life")
         _show(stage, bad, "An order that the network lied about: held, and nothing is billed")
     if (good.state, bad.state) != ("done", "held"):
@@ -158,6 +165,35 @@ def _one_that_is_held(stage: Stage, desk: Desk) -> Saga:
     held = stage.saga_of(order)
     _say("held", f"{held.reason}; {(held.person or 'nobody').replace('_', ' ')} is asked")
     return held
+
+
+def _first_invoice(stage: Stage, saga: Saga) -> None:
+    """Bill the month, and hold the bill against what was delivered, as a reconciliation of the market does."""
+    hub, account = stage.hub, _account_of(saga)
+    first = next_month(hub.operator.markets[MARKET].local_date(stage.clock()))
+    stage.clock.now = datetime.combine(first + timedelta(days=4), time(12), UTC)
+    for bill in run_bills(stage.estate.books, account, MARKET, first):
+        _say("invoice", f"{bill['billNumber']} of {bill['billDate']}: {bill['total']} {bill['currency']}")
+    stage.pull("crm", "fsm", "billing")
+    folder, manifest = take_snapshot(hub, MARKET, stage.clock())
+    for service in explained_subject(folder, manifest, account):
+        for month in service.explanation.months:
+            minors = (month.expected_minor, month.billed_minor)
+            owed, billed = (Money.from_minor(minor, manifest.market.currency) for minor in minors)
+            _say("checked", f"{month.charge.replace('_', ' ')} of {month.period:%b %Y}: {owed} owed, {billed} billed")
+            if month.expected_minor != month.billed_minor or not month.billed_minor:
+                raise UnsafeToContinue(f"the first bill of {account} is not what was delivered")
+
+
+def _no_invoice(stage: Stage, saga: Saga) -> None:
+    bills = run_bills(stage.estate.books, _account_of(saga), MARKET, stage.clock().date().replace(day=1))
+    _say("invoice", f"none for {_account_of(saga)}, whose order is held" if not bills else f"{len(bills)} bills")
+    if bills:
+        raise UnsafeToContinue(f"an order that is held was billed: {bills}")
+
+
+def _account_of(saga: Saga) -> str:
+    return SagaFacts.model_validate_json(saga.facts).account_number
 
 
 def _complete(stage: Stage, facts: SagaFacts) -> None:

@@ -113,10 +113,10 @@ def brought(
     try:
         driver.apply(change)
     except OutcomeUnknown as error:
-        doubt = f" ({error})"
+        doubt = f": {error}"
     left = not_shown(driver.observe(line), shall)
     if left:
-        return Waits(f"{element} took it and does not show it: {', '.join(left)}{doubt}")
+        return Waits(f"{element} took it and does not show it{doubt or ': ' + ', '.join(left)}")
     return Passed(f"{element} shows it: {_told(change)}")
 
 
