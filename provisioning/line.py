@@ -89,6 +89,7 @@ class Condition:
         voice_registered: whether the telephone is registered; None where the layer does not tell.
         down_mbps: of the last speed test.
         up_mbps: likewise.
+        speed_asked_at: when that test was asked for, where the layer knows it.
         last_contact_at: when a CPE last spoke to its ACS.
     """
 
@@ -102,6 +103,7 @@ class Condition:
     voice_registered: bool | None = None
     down_mbps: Decimal | None = None
     up_mbps: Decimal | None = None
+    speed_asked_at: datetime | None = None
     last_contact_at: datetime | None = None
 
 

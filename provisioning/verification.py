@@ -67,6 +67,7 @@ def verify(
     limits: VerificationLimits,
     working_since: datetime | None,
     now: datetime,
+    tested_since: datetime | None = None,
 ) -> tuple[Check, ...]:
     """Every check that is asked for, in the order of a technician's list.
 
@@ -77,6 +78,7 @@ def verify(
         limits: what is asked for.
         working_since: since when every other check has passed; None where that is not so yet.
         now: this moment.
+        tested_since: a speed test that was asked for before this moment shows another line than that of today.
     """
     access, aaa = seen.get("access", Condition()), seen.get("aaa", Condition())
     found = {
@@ -85,7 +87,7 @@ def verify(
         "optical_level": _optical(access.powers, limits.windows),
         "service_flow": _service_flow(access),
         "session": _session(aaa),
-        "speed": _speed(seen.values(), bandwidth, limits.speed_percent),
+        "speed": _speed(seen.values(), bandwidth, limits.speed_percent, tested_since),
     }
     checks = [check for name, check in found.items() if name in limits.checks]
     if "soak" in limits.checks:
@@ -157,12 +159,15 @@ def _session(aaa: Condition) -> Check:
     return Check("session", "passed", f"in session since {aaa.session_since:%Y-%m-%d %H:%M:%S} UTC", "aaa_session")
 
 
-def _speed(seen: Iterable[Condition], bandwidth: Bandwidth, percent: Decimal | None) -> Check:
+def _speed(seen: Iterable[Condition], bandwidth: Bandwidth, percent: Decimal | None, since: datetime | None) -> Check:
     if percent is None:
         return Check("speed", "passed", "no speed test is asked for")
     tested = next((each for each in seen if each.down_mbps is not None and each.up_mbps is not None), None)
     if tested is None or tested.down_mbps is None or tested.up_mbps is None:
         return Check("speed", "awaited", "no speed test was made")
+    if since is not None and tested.speed_asked_at is not None and tested.speed_asked_at < since:
+        asked = f"{tested.speed_asked_at:%Y-%m-%d %H:%M} UTC"
+        return Check("speed", "failed", f"the last speed test is of {asked}, from before: it is made anew")
     down, up = (percent * rate / 100 for rate in (bandwidth.down_maximum, bandwidth.up_maximum))
     said = f"{tested.down_mbps}/{tested.up_mbps} Mbit/s, at least {down:.0f}/{up:.0f} asked for"
     if tested.down_mbps >= down and tested.up_mbps >= up:

@@ -50,9 +50,14 @@ log = logging.getLogger(__name__)
 _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
     "discover": lambda desk, facts, _saga: discover(desk, facts),
     "match": lambda desk, facts, _saga: match(desk, facts),
-    "verify": lambda desk, facts, saga: prove(desk, facts, soaks_later="soak" in SEQUENCES[saga.kind]),  # type: ignore[index]
+    "verify": lambda desk, facts, saga: prove(
+        desk,
+        facts,
+        saga.began_at,
+        soaks_later="soak" in SEQUENCES[saga.kind],  # type: ignore[index]
+    ),
     "verify_voice": lambda desk, facts, _saga: prove_voice(desk, facts),
-    "soak": lambda desk, facts, saga: soak(desk, facts, parts_may_follow=saga.kind == "activate"),
+    "soak": lambda desk, facts, saga: soak(desk, facts, saga.began_at, parts_may_follow=saga.kind == "activate"),
     "gate": lambda desk, facts, _saga: gate(desk, facts),
     "release": release,
 }

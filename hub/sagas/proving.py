@@ -12,12 +12,13 @@ from provisioning.standing import wanted
 from provisioning.verification import Check, together, verify, voice_check
 
 
-def prove(desk: Desk, facts: SagaFacts, *, soaks_later: bool) -> Outcome:
+def prove(desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks_later: bool) -> Outcome:
     """Look at every layer until all checks have passed at once.
 
     Args:
         desk: what it is worked with.
         facts: of the saga.
+        began_at: when the saga began; an older speed test proves nothing of it.
         soaks_later: it counts as verified only at the end of a soak that follows.
 
     Raises:
@@ -25,7 +26,7 @@ def prove(desk: Desk, facts: SagaFacts, *, soaks_later: bool) -> Outcome:
     """
     if facts.standing != "active":
         return _standing(desk, facts)
-    return _working(desk, facts, desk.clock(), soaks=False, verifies=not soaks_later)
+    return _working(desk, facts, began_at, soaks=False, verifies=not soaks_later)
 
 
 def prove_voice(desk: Desk, facts: SagaFacts) -> Outcome:
@@ -40,7 +41,7 @@ def prove_voice(desk: Desk, facts: SagaFacts) -> Outcome:
     return Passed(check.said, {"missing_parts": {}, "working_since": now, "verified_at": now})
 
 
-def soak(desk: Desk, facts: SagaFacts, *, parts_may_follow: bool) -> Outcome:
+def soak(desk: Desk, facts: SagaFacts, began_at: datetime, *, parts_may_follow: bool) -> Outcome:
     """Look at every layer until the checks have passed for as long as the operator asks for.
 
     A break begins the time anew, and the service counts as verified only at its end.
@@ -48,12 +49,13 @@ def soak(desk: Desk, facts: SagaFacts, *, parts_may_follow: bool) -> Outcome:
     Args:
         desk: what it is worked with.
         facts: of the saga.
+        began_at: when the saga began; an older speed test proves nothing of it.
         parts_may_follow: what does not work by then, beside the access itself, follows in a saga of its own.
 
     Raises:
         RetryableError, ConfigurationError, UnsafeToContinue: a layer cannot be asked.
     """
-    outcome = _working(desk, facts, desk.clock(), soaks=True, verifies=True)
+    outcome = _working(desk, facts, began_at, soaks=True, verifies=True)
     if not isinstance(outcome, Passed) or not parts_may_follow or facts.profile.voice is None:
         return outcome
     check = voice_check(desk.conditions(facts.line).values())
@@ -63,7 +65,8 @@ def soak(desk: Desk, facts: SagaFacts, *, parts_may_follow: bool) -> Outcome:
     )
 
 
-def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool, verifies: bool) -> Outcome:
+def _working(desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks: bool, verifies: bool) -> Outcome:
+    now = desk.clock()
     limits = desk.network.limits_of(facts.line.market, facts.profile.technology)
     if limits is None:
         return Holds(f"network.yaml states under verification nothing for {facts.profile.technology}")
@@ -79,10 +82,16 @@ def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool, verifi
         limits=limits if soaks else replace(limits, checks=limits.checks - {"soak"}),
         working_since=since,
         now=now,
+        tested_since=began_at,
     )
     verdict = together(checks)
     working = together(check for check in checks if check.name != "soak") == "passed"
-    learned: dict[str, object] = {"working_since": (since or now) if working else None}
+    # what was seen before a break proves nothing of the time after it
+    seen_so_far = _evidence(checks, facts, now) if working else ()
+    learned: dict[str, object] = {
+        "working_since": (since or now) if working else None,
+        "evidence": tuple(each.model_dump() for each in seen_so_far),
+    }
     if verdict != "passed":
         speed = next((check.verdict for check in checks if check.name == "speed"), "passed")
         if speed != "passed":
@@ -90,7 +99,6 @@ def _working(desk: Desk, facts: SagaFacts, now: datetime, *, soaks: bool, verifi
         return Waits(_told([check for check in checks if check.verdict == verdict]), learned)
     if verifies:
         learned["verified_at"] = now
-    learned |= {"evidence": tuple(each.model_dump() for each in _evidence(checks, facts, now))}
     return Passed(_told(checks), learned)
 
 

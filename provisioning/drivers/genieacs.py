@@ -98,6 +98,7 @@ class GenieAcs:
             last_contact_at=None if spoke is None else datetime.fromisoformat(spoke),
             down_mbps=speeds.get("down"),
             up_mbps=speeds.get("up"),
+            speed_asked_at=min(filter(None, (_asked_at(device, line, way) for way in self._tests)), default=None),
         )
         if _tag(line) not in device.get("_tags", ()):
             return Observation(None, condition)

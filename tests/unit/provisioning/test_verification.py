@@ -82,6 +82,15 @@ def test_what_does_not_show_is_not_proven(name: str, verdict: str, given: dict[s
     assert together(checks.values()) != "passed"
 
 
+def test_a_speed_test_from_before_proves_nothing_of_what_was_changed_since() -> None:
+    old = replace(CPE, speed_asked_at=NOW - timedelta(hours=3))
+    assert checked(cpe=old)["speed"].verdict == "passed"
+    assert checked(cpe=old, tested_since=NOW - timedelta(hours=4))["speed"].verdict == "passed"
+    told = checked(cpe=old, tested_since=NOW - timedelta(hours=1))["speed"]
+    assert (told.verdict, told.evidence) == ("failed", None)
+    assert told.said == "the last speed test is of 2026-11-05 09:00 UTC, from before: it is made anew"
+
+
 def test_it_has_to_have_worked_for_a_while() -> None:
     assert checked(working_since=None)["soak"].verdict == "awaited"
     almost = checked(working_since=NOW - timedelta(minutes=29))["soak"]
