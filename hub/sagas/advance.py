@@ -190,7 +190,7 @@ class _Turn:
     def _take_step(self) -> Outcome:
         meaning = STEPS[self._step]
         if self._step == "end_session":
-            return end_session(self._desk, self._facts, self._history(), self._tries, self._intend)
+            return end_session(self._desk, self._facts, self._history(), self._intend)
         if meaning.layer is None:
             return _TAKEN[self._step](self._desk, self._facts, self._saga)
         act = retire if meaning.previous else configure

@@ -13,7 +13,7 @@ from provisioning.facts import SagaFacts
 from provisioning.saga import SagaMove
 from storage.effects import PlannedEffect, journal
 from storage.reservations import release_device, release_lines_of
-from storage.sagas import PlannedSaga, Saga, begin
+from storage.sagas import PlannedSaga, Saga, begin, sagas
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,12 @@ def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> After
         RetryableError: the database is out of reach.
     """
     if move.state != "done":
-        return Aftermath(tuple(told_of_move(desk, saga, facts, move)))
+        follows = _still_missing(desk, saga) if move.state == "undone" else None
+        return Aftermath(tuple(told_of_move(desk, saga, facts, move)), follows)
     if saga.kind == "cease":
         return Aftermath(frees="all", freed_device=facts.line.serial)
-    follows, told = None, []
+    told = []
+    follows = None
     if facts.missing_parts and facts.standing == "active":
         told = told_of_missing_parts(desk, saga, facts) if saga.kind == "activate" else []
         wish = f"S-{saga.service_id}.{saga.id}"
@@ -63,3 +65,17 @@ def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> After
     before = facts.previous_line
     freed = None if before is None or before.serial == facts.line.serial else before.serial
     return Aftermath(tuple(told), follows, "before" if saga.kind == "move" else "none", freed)
+
+
+def _still_missing(desk: Desk, saga: Saga) -> PlannedSaga | None:
+    """What waits for a telephone goes on where that which came first was brought back."""
+    if saga.kind in ("activate", "activate_voice"):
+        return None
+    with desk.hub.database.reading() as connection:
+        done = sagas(connection, states=("done",), service_id=saga.service_id, market=saga.market)
+    if not done:
+        return None
+    stands = SagaFacts.model_validate_json(done[-1].facts)
+    if not stands.missing_parts or stands.standing != "active":
+        return None
+    return planned_saga("activate_voice", stands.for_what_is_missing(), f"S-{saga.service_id}.{saga.id}")

@@ -1,5 +1,6 @@
 """Begin a saga for a service: everything that it needs is written down first, and never looked up again."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -24,7 +25,7 @@ def begin_saga(
     attempt: int = 1,
     actor: str = "hub",
     wish: str | None = None,
-    keeps_place: bool = False,
+    first: Callable[[Connection], None] | None = None,
 ) -> Saga:
     """Write a saga down; stating the same wish again gives back what was begun and changes nothing.
 
@@ -36,23 +37,28 @@ def begin_saga(
         attempt: grows where a wish is tried again after its saga was undone.
         actor: who wants it.
         wish: what names the wish; the order that asked for it where there is one.
-        keeps_place: the place on the port is kept for its order from now on.
+        first: what is written before it in the same transaction.
 
     Raises:
         ConfigurationError: there is no such market, or nothing names the wish.
-        UnsafeToContinue: another saga is under way for this service, or the place is kept for somebody else.
+        UnsafeToContinue: another saga is under way for this service.
         RetryableError: the database is out of reach.
     """
     if facts.line.market not in hub.operator.markets:
         raise ConfigurationError(f"there is no market {facts.line.market}")
     planned = planned_saga(kind, facts, wish, attempt)
     with hub.database.journaling() as connection:
-        if keeps_place and facts.order_number is not None:
-            _keep_place(connection, facts.line, facts.order_number, now)
+        if first is not None:
+            first(connection)
         return begin(connection, planned, now, actor)
 
 
-def _keep_place(connection: Connection, line: Line, order_number: str, now: datetime) -> None:
+def keep_place(connection: Connection, line: Line, order_number: str, now: datetime) -> None:
+    """Keep the place of a line for an order; what is kept for it already stays.
+
+    Raises:
+        UnsafeToContinue: the place is kept for somebody else, or another one is kept for this order.
+    """
     wanted = Place(line.element, line.port, capacity=1, first_id=line.onu_id or 0)
     kept = reserve_line(
         connection,

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from canonical_model.errors import ConfigurationError
-from hub.sagas.beginning import begin_saga
+from hub.sagas.beginning import begin_saga, keep_place
 from hub.sagas.subscriptions import billed_as
 from hub.sagas.wishes import Wish
 from hub.workplace import Hub
@@ -83,12 +85,15 @@ class KnownService:
                 **changes,
             }
         )
-        _set_aside(self.hub, self.service_id, now, wish.actor, kind)
         name = wish.named or f"S-{self.service_id}.{self.last.id}"
         attempt = next_attempt(self.hub, name, kind)
-        return begin_saga(
-            self.hub, kind, facts, now, attempt=attempt, actor=wish.actor, wish=name, keeps_place=keeps_place
-        )
+
+        def first(connection: Connection) -> None:
+            _set_aside(connection, self.service_id, now, wish.actor, kind)
+            if keeps_place and wish.order_number is not None:
+                keep_place(connection, facts.line, wish.order_number, now)
+
+        return begin_saga(self.hub, kind, facts, now, attempt=attempt, actor=wish.actor, wish=name, first=first)
 
     def _billed(self, named: str | None, *, required: bool) -> dict[str, str | None]:
         """The facts that tell its subscriptions."""
@@ -147,10 +152,9 @@ def next_attempt(hub: Hub, name: str, kind: SagaKind) -> int:
             attempt += 1
 
 
-def _set_aside(hub: Hub, service_id: str, now: datetime, actor: str, kind: SagaKind) -> None:
+def _set_aside(connection: Connection, service_id: str, now: datetime, actor: str, kind: SagaKind) -> None:
     """A saga that only waits for a telephone keeps nobody waiting: it begins anew after what comes now."""
-    with hub.database.journaling() as connection:
-        for saga in sagas(connection, states=UNDER_WAY, service_id=service_id):
-            if saga.kind == "activate_voice" and saga.step == "verify_voice":
-                step = SagaStep(now, saga.step, "ended", f"{kind} comes first; it goes on afterwards", actor=actor)
-                redirect(connection, saga, {"state": "undone", "reason": step.said, "person": None}, step)
+    for saga in sagas(connection, states=UNDER_WAY, service_id=service_id):
+        if saga.kind == "activate_voice" and saga.step == "verify_voice":
+            step = SagaStep(now, saga.step, "ended", f"{kind} comes first; it goes on afterwards", actor=actor)
+            redirect(connection, saga, {"state": "undone", "reason": step.said, "person": None}, step)

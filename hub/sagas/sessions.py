@@ -17,16 +17,16 @@ from storage.sagas import SagaStep
 
 ORDERS = 2
 """How often a session is told to end again before its port is shut."""
+_TOLD = "it was told to end"
 
 
-def end_session(desk: Desk, facts: SagaFacts, steps: Sequence[SagaStep], tries: int, intend: Intend) -> Outcome:
+def end_session(desk: Desk, facts: SagaFacts, steps: Sequence[SagaStep], intend: Intend) -> Outcome:
     """Wait until the session is gone that was open when AAA was told.
 
     Args:
         desk: what it is worked with.
         facts: of the saga.
         steps: everything that happened to it.
-        tries: how often this step was taken before.
         intend: puts a change on the disk.
 
     Raises:
@@ -47,8 +47,8 @@ def end_session(desk: Desk, facts: SagaFacts, steps: Sequence[SagaStep], tries: 
         return Passed(f"{element}: {before} has ended, {now}")
     if (outcome := refused(desk, facts.line, element)) is not None:
         return outcome
-    if tries < ORDERS:
-        return Waits(f"{element}: {before} is still on; {_told_again(desk, element, told)} (time {tries + 1})")
+    if (times := _times_told(steps)) < ORDERS:
+        return Waits(f"{element}: {before} is still on; {_told_again(desk, element, told)} (time {times + 1})")
     return _shut(desk, facts, f"{element}: {before} is still on", intend)
 
 
@@ -56,8 +56,13 @@ def _told_again(desk: Desk, element: str, told: Change) -> str:
     try:
         desk.driver_of(element).apply(told)
     except OutcomeUnknown as error:
-        return f"it was told to end: {error}"
-    return "it was told to end again"
+        return f"{_TOLD}: {error}"
+    return f"{_TOLD} again"
+
+
+def _times_told(steps: Sequence[SagaStep]) -> int:
+    """How often the session was told to end again; a look that AAA did not answer tells it nothing."""
+    return sum(each.step == "end_session" and each.event == "waited" and _TOLD in each.said for each in steps)
 
 
 def _shut(desk: Desk, facts: SagaFacts, why: str, intend: Intend) -> Outcome:

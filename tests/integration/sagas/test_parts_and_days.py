@@ -9,6 +9,7 @@ import pytest
 from hub.sagas.advance import advance
 from hub.sagas.asking import cease_service, change_tier, restore_service, suspend_service
 from hub.sagas.beginning import begin_saga
+from hub.sagas.decisions import cancel
 from hub.sagas.desk import Desk
 from hub.sagas.wishes import Wish
 from provisioning.facts import SagaFacts, SuspensionBilling
@@ -112,6 +113,21 @@ def test_a_missing_telephone_keeps_nobody_waiting(
     done(desk, restore_service(desk.hub, SERVICE, clock(), Wish(name="p-1")), clock)
     network.tell("acs-1", SERVICE, {**ROUTER, "voice_up": True}, ONT)
     clock.move(seconds=61)
+    done(desk, last(desk, "activate_voice"), clock)
+    assert [code for code, _ in starts(operator)].count("ADD-VOICE") == 1
+
+
+def test_a_missing_telephone_is_waited_for_again_where_what_came_first_was_given_up(
+    desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, talking: SagaFacts
+) -> None:
+    active_service(desk, network, clock, talking)
+    network.fail("olt-1", "refuses", times=1)
+    held = led_on(desk, change_tier(desk.hub, SERVICE, "fiber-1000", clock(), Wish(name="call-1")), clock)
+    assert (held.state, last(desk, "activate_voice").state) == ("held", "undone")
+    cancel(desk.hub, held.id, clock(), actor="dora", why="not today")
+    assert led_on(desk, held, clock).state == "undone"
+    assert last(desk, "activate_voice").state == "running"
+    network.tell("acs-1", SERVICE, {**ROUTER, "voice_up": True}, ONT)
     done(desk, last(desk, "activate_voice"), clock)
     assert [code for code, _ in starts(operator)].count("ADD-VOICE") == 1
 
