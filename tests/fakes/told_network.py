@@ -159,7 +159,7 @@ class ToldElement:
     def observe(self, line: Line) -> Observation:
         """What it holds, and whether the terminal of the line is there."""
         self._is_there()
-        settings = self.network.settings(self.element, line.service_id, self._place(line))
+        settings = self.network.settings(self.element, line.service_id, self.place_of(line))
         access = self.network.settings(line.element, line.service_id, _port_of(line))
         serial = None if access is None else access.get("serial")
         port = self.network.plugged().get(str(serial))
@@ -186,7 +186,7 @@ class ToldElement:
             raise UnsafeToContinue(f"{self.element}: refuses the change")
         if self.network.takes(self.element, "lies"):
             return
-        place = self._place(change.line)
+        place = self.place_of(change.line)
         held = self.network.settings(self.element, service, place)
         after = None if change.after is None else {**(held or {}), **change.after}
         kept = None if after is None else {name: value for name, value in after.items() if value is not None}
@@ -201,7 +201,8 @@ class ToldElement:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _place(self, line: Line) -> str:
+    def place_of(self, line: Line) -> str:
+        """What tells a line from the others that it holds."""
         if self.element == line.element:
             return _port_of(line)
         return line.username if self.element == self.network.aaa else str(line.serial)

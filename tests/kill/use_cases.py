@@ -6,6 +6,7 @@ from datetime import datetime
 
 from provisioning.facts import SagaFacts
 from provisioning.line import LAYERS, Layer
+from provisioning.profile import Bandwidth
 from provisioning.saga import SagaKind
 from provisioning.standing import Standing, wanted
 from storage.database import Database
@@ -15,6 +16,7 @@ from tests.fakes.told_network import ToldNetwork
 
 PORT = "1/1/1"
 ELSEWHERE = "1/1/9"
+_GROUPS = {"walled": "walled-garden", "blocked": "blocked"}
 
 
 @dataclass(frozen=True)
@@ -92,20 +94,75 @@ def _standing(place: Place, number: int, standing: Standing, layers: Sequence[La
     """What is known of a service for which these layers hold what they should."""
     serial = serial_of(number)
     place.network.plug(serial, PORT)
-    groups = {"walled": "walled-garden", "blocked": "blocked"}
-    wish = place.orders.facts(number, profile=profile(standing_groups=groups))
+    wish = place.orders.facts(number, profile=profile(standing_groups=_GROUPS))
     bound = wish.line.model_copy(update={"serial": serial})
     for layer in layers:
         element = NETWORK.element_of(bound.market, bound.element, layer)
         if element is not None:
             shall = wanted(layer, standing, bound, wish.profile)
-            place.network.tell(element, bound.service_id, None if shall is None else dict(shall))
+            there = place.network.driver(element).place_of(bound)
+            place.network.tell(element, bound.service_id, None if shall is None else dict(shall), there)
     return wish.model_copy(update={"line": bound})
+
+
+def _billed(place: Place, number: int, **changes: object) -> SagaFacts:
+    """A service that works and is billed, with what shall be otherwise."""
+    wish = _standing(place, number, "active", LAYERS)
+    rows = place.orders.operator.running.books.billing["subscriptions"]
+    name = f"KILL{number:05}"
+    rows.append(
+        rows[0]
+        | {
+            "subscriptionId": name,
+            "accountNumber": wish.account_number.zfill(10),
+            "planCode": "INT-FBR-0500",
+            "status": "ACTIVE",
+            "endDate": None,
+            "suspensions": [],
+        }
+    )
+    before = {"previous_line": wish.line, "previous_profile": wish.profile, "previous_standing": "active"}
+    return wish.model_copy(update={**before, "subscription_id": name, **changes})
+
+
+def _faster(place: Place, number: int, at: datetime) -> SagaFacts:
+    del at
+    bandwidth = Bandwidth(down_maximum=1000, up_maximum=1000)
+    made = profile(offering_id="fiber-1000", bandwidth=bandwidth, aaa_group="fiber-1000", standing_groups=_GROUPS)
+    return _billed(place, number, profile=made)
+
+
+def _swapped(place: Place, number: int, at: datetime) -> SagaFacts:
+    del at
+    wish = _billed(place, number)
+    place.network.unplug(serial_of(number))
+    place.network.plug(_other_serial(number), PORT)
+    unbound = wish.line.model_copy(update={"serial": None})
+    return wish.model_copy(update={"line": unbound, "expected_serial": _other_serial(number)})
+
+
+def _moved(place: Place, number: int, at: datetime) -> SagaFacts:
+    del at
+    wish = _billed(place, number)
+    place.network.plug(_other_serial(number), ELSEWHERE)
+    there = {"port": ELSEWHERE, "serial": None, "username": f"olt-1 {ELSEWHERE}:{number}"}
+    line = wish.line.model_copy(update=there)
+    return wish.model_copy(update={"line": line, "expected_serial": _other_serial(number)})
+
+
+def _ceased(place: Place, number: int, at: datetime) -> SagaFacts:
+    del at
+    return _billed(place, number, standing="ended")
+
+
+def _other_serial(number: int) -> str:
+    return f"CXNK9{number:07X}"
 
 
 _ASKED = ("update_work_order",)
 """What the technician is told of a saga that is held."""
 
+_RETURNED = ("return_device",)
 _STATUS = ("set_service_status",)
 _TOLD = ("set_customer_status", "start_billing")
 USE_CASES = (
@@ -133,4 +190,31 @@ USE_CASES = (
         "suspend, blocked", "suspend", _to("active", "blocked"), ("done", "release"), ("aaa-1", "olt-1"), _STATUS
     ),
     UseCase("restore", "restore", _to("walled", "active"), ("done", "release"), ("aaa-1",), _STATUS),
+    UseCase(
+        "change of tier",
+        "change_tier",
+        _faster,
+        ("done", "release"),
+        ("olt-1", "aaa-1"),
+        ("change_billing", "set_customer_status"),
+    ),
+    UseCase(
+        "swap of a terminal", "swap_device", _swapped, ("done", "release"), ("olt-1", "acs-1", "acs-1"), _RETURNED
+    ),
+    UseCase(
+        "move",
+        "move",
+        _moved,
+        ("done", "release"),
+        ("olt-1", "aaa-1", "acs-1") * 2,
+        ("set_customer_status", *_RETURNED),
+    ),
+    UseCase(
+        "cease",
+        "cease",
+        _ceased,
+        ("done", "release"),
+        ("aaa-1", "acs-1", "olt-1"),
+        ("set_customer_status", "set_service_status", "stop_billing", "create_work_order"),
+    ),
 )
