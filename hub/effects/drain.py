@@ -7,7 +7,7 @@ at; what came of it is written down and the lease given back.
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -73,6 +73,7 @@ def drain(
     open_sink: OpenSink = open_sink_of_kind,
     away: Mapping[str, str] | None = None,
     shall_stop: Callable[[], bool] = _never,
+    sinks: OpenSinks | None = None,
 ) -> DrainOutcome:
     """Take up every effect that is due, one after the other; several processes may do so at once.
 
@@ -86,13 +87,14 @@ def drain(
         open_sink: opens a system for writing.
         away: systems that are left alone from the start, and why.
         shall_stop: whether to end after the effect that is under way.
+        sinks: that stay open for the next drain of this thread; others are closed in the end.
 
     Raises:
         RetryableError: the database is out of reach; what was settled stays.
     """
     outcome = DrainOutcome(away=dict(away or {}))
-    with OpenSinks(hub, open_sink, clock) as sinks:
-        work = _Work(hub, clock, may_act, sinks, owner or this_process(), outcome)
+    with OpenSinks(hub, open_sink, clock) if sinks is None else nullcontext(sinks) as opened:
+        work = _Work(hub, clock, may_act, opened, owner or this_process(), outcome)
         taken = 0
         while (most is None or taken < most) and not shall_stop() and (effect := work.take(only)) is not None:
             work.handle(effect)

@@ -51,7 +51,10 @@ class Seen:
 
 
 class OpenSinks:
-    """The sinks of one drain and what looks for them, each opened once; to be used in one thread."""
+    """Sinks and what looks for them, each opened when it is needed; to be used in one thread.
+
+    What failed is opened anew for the next use: a login may have ended, or a connection.
+    """
 
     def __init__(self, hub: Hub, open_sink: OpenSink, clock: Callable[[], datetime]) -> None:
         self._hub = hub
@@ -65,6 +68,10 @@ class OpenSinks:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close everything that is open; it is opened again where it is needed."""
         for each in (*self._opened.values(), *self._looking.values()):
             each.close()
         self._opened.clear()
@@ -80,8 +87,10 @@ class OpenSinks:
         try:
             receipt = self._sink(system).send(replace(write, at=self._clock()))
         except UnsafeToContinue as error:  # OutcomeUnknown, or a system that contradicts itself
+            self.close()
             return Answer("unknown", said=str(error), error=error)
         except (RetryableError, ConfigurationError) as error:
+            self.close()
             return Answer("nothing", said=str(error), error=error)
         return Answer("refused" if receipt.is_refusal else "acknowledged", receipt.reference, receipt.said)
 
@@ -98,6 +107,7 @@ class OpenSinks:
         try:
             records = [self._observed(system, look, sent_at) for look in write.looks]
         except (RetryableError, ConfigurationError, UnsafeToContinue) as error:
+            self.close()
             return Seen("unreadable", said=str(error), error=error)
         seen = list(zip(write.looks, records, strict=True))
         references = [reference for look, record in seen if (reference := reference_in(look, record))]

@@ -18,7 +18,7 @@ from canonical_model.errors import RetryableError
 from connectors.discovery import open_sink as open_sink_of_kind
 from hub.effects.authority import MayAct
 from hub.effects.drain import drain
-from hub.effects.sinks import OpenSink
+from hub.effects.sinks import OpenSink, OpenSinks
 from hub.inbox import take_inbox
 from hub.running_clock import Clock
 from hub.sagas.advance import MOVING, advance
@@ -37,6 +37,8 @@ AFTER_A_FAULT_S = 5.0
 """So long a thread rests when the hub's database is out of reach."""
 LEFT_ALONE_S = 30.0
 """So long a system is left alone that cannot be written to, and events that cannot be taken in."""
+KEPT_OPEN_S = 20.0
+"""So long a connection to a system stays open that is not used; a login costs more than what is sent with it."""
 CLOCK_EVERY_S = 60.0
 LOOK_AGAIN_EVERY_S = 2.0
 """So late is seen at the latest that something new is known of a job which a gate holds."""
@@ -222,16 +224,21 @@ class _Shift:
 
     def _send(self) -> None:
         given = self.bench
+        used_at = time.monotonic()
 
         def sent() -> bool:
+            nonlocal used_at
+            if time.monotonic() - used_at > KEPT_OPEN_S:
+                sinks.close()
             outcome = drain(
                 given.hub,
                 given.clock,
                 given.may_act,
-                open_sink=given.open_sink,
                 away=self._left_alone(),
                 shall_stop=self._stops,
+                sinks=sinks,
             )
+            used_at = time.monotonic()
             for system in outcome.away.keys() - self._away.keys():
                 self._away[system] = outcome.away[system], time.monotonic() + LEFT_ALONE_S
             self._count(effects=len(outcome.settled), overtaken=outcome.overtaken)
@@ -239,7 +246,8 @@ class _Shift:
                 self._for_sagas.ring()
             return bool(outcome.settled)
 
-        self._whenever(self._for_effects, sent)
+        with OpenSinks(given.hub, given.open_sink, given.clock) as sinks:
+            self._whenever(self._for_effects, sent)
 
     def _take_in(self) -> None:
         def taken() -> bool:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from canonical_model.errors import RetryableError
+from connectors.discovery import open_sink
+from connectors.ports import Sink, SystemSettings
 from hub.running_clock import running_clock
 from hub.sagas.advance import MOVING, advance
 from hub.sagas.beginning import begin_saga
@@ -103,6 +105,25 @@ def test_from_the_completion_in_the_inbox_to_the_bill(
         assert sorted(network.heard_of(wishes[0].line.service_id)) == ["aaa-1", "acs-1", "olt-1"]
         for wish in wishes:
             assert len(network.heard_of(wish.line.service_id)) == 3
+
+
+def test_who_sends_logs_in_once_for_many_services(
+    hub: Hub, bench: Bench, orders: OpenOrders, network: ToldNetwork
+) -> None:
+    opened: list[str] = []
+
+    def open_and_count(settings: SystemSettings) -> Sink:
+        opened.append(settings.name)
+        return open_sink(settings)
+
+    with at_work(replace(bench, open_sink=open_and_count), Crew(leading=2, sending=1)):
+        for number in range(1, 4):
+            wish = orders.facts(number, has_job=True)
+            network.plug(serial_of(number), "1/1/1")
+            saga = begin_saga(hub, "activate", wish, START)
+            arrive(hub.database, completion(wish, START))
+            wait_until(ends(hub, [saga]), "it is billed before the next one comes")
+    assert sorted(opened) == ["billing", "crm", "fsm"]
 
 
 def test_a_completion_wakes_the_saga_that_waits_for_it_and_no_other(
