@@ -19,7 +19,8 @@ from storage.sagas import Saga
 def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     """Put what follows from the proof into the journal, and wait until every system shows it.
 
-    The customer is told last, and of nothing that some system does not show yet.
+    The customer is told last, and of nothing that some system does not show: where a person has given something up,
+    it is for a person to tell.
 
     Raises:
         ConfigurationError: a system that has to be told takes no such command.
@@ -35,8 +36,12 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     commands = commands_of(saga, told)
     if problems := [problem for command in commands for problem in problems_of(command)]:
         return Holds("; ".join(problems))
-    outcome = _told(desk, commands)
-    if isinstance(outcome, Passed):
+    try:
+        journaled = _journaled(desk, commands)
+    except UnsafeToContinue as error:
+        return Holds(str(error), "dispatcher")
+    outcome = _together(journaled)
+    if isinstance(outcome, Passed) and all(each.state == "done" for each in journaled):
         notice_when_done(desk, saga, told)
     return outcome
 
@@ -59,17 +64,14 @@ def commands_of(saga: Saga, told: Proven) -> list[Command]:
     ]
 
 
-def _told(desk: Desk, commands: Sequence[Command]) -> Outcome:
+def _journaled(desk: Desk, commands: Sequence[Command]) -> list[Effect]:
     with desk.hub.database.reading() as connection:
         known = [effect_with_key(connection, command.idempotency_key) for command in commands]
     if None in known:
-        try:
-            planned = [planned_effect(desk.hub, command, desk.may_act) for command in commands]
-        except UnsafeToContinue as error:
-            return Holds(str(error), "dispatcher")
+        planned = [planned_effect(desk.hub, command, desk.may_act) for command in commands]
         with desk.hub.database.journaling() as connection:
             known = [journal(connection, each, desk.clock()) for each in planned]
-    return _together([effect for effect in known if effect is not None])
+    return [effect for effect in known if effect is not None]
 
 
 def _together(effects: list[Effect]) -> Outcome:

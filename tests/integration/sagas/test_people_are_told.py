@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from canonical_model.customers import Customer
+from hub.effects.decisions import discard
 from hub.effects.drain import drain
 from hub.sagas.advance import advance
-from hub.sagas.asking import suspend_service
+from hub.sagas.asking import cease_service, suspend_service
 from hub.sagas.beginning import begin_saga
 from hub.sagas.decisions import cancel, resume
 from hub.sagas.desk import Desk
@@ -19,7 +20,16 @@ from hub.workplace import Hub
 from provisioning.profile import Voice
 from storage.current_records import current_records
 from tests.fakes.effects import HandClock, Stages
-from tests.fakes.led_sagas import SERVICE, Orders, active_service, done, led_on, now_of, told_by
+from tests.fakes.led_sagas import (
+    SERVICE,
+    Orders,
+    active_service,
+    done,
+    led_on,
+    now_of,
+    service_that_was_active,
+    told_by,
+)
 from tests.fakes.lines import NETWORK, ONT, profile
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 from tests.fakes.post_office import PostOffice, post_office
@@ -122,7 +132,7 @@ def test_a_hold_is_told_once_to_whoever_is_asked_and_to_the_job(
 def test_what_was_given_up_is_told_to_the_customer_and_the_job_stays_open(
     desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, orders: Orders, mail: PostOffice
 ) -> None:
-    """The issue: failure leaves the work order open and informs the customer only of the truth."""
+    """Failure leaves the work order open and informs the customer only of the truth."""
     customer, work_order = address_of(desk.hub, orders, clock), job(operator)
     saga = begin_saga(desk.hub, "activate", orders.wish(work_order_id=work_order["id"]), clock())
     network.plug(ONT, "1/1/1")
@@ -142,6 +152,23 @@ def test_what_was_given_up_is_told_to_the_customer_and_the_job_stays_open(
     assert "was brought back" in work_order["notes"]
     assert work_order["state"] == "on_site"
     assert operator.running.write_log.of("billing") == []
+
+
+def test_what_a_person_has_given_up_is_not_told_as_done(
+    desk: Desk, network: ToldNetwork, clock: HandClock, orders: Orders, mail: PostOffice
+) -> None:
+    """Billing refuses to stop, so that "nothing is charged from that day on" would be a lie."""
+    customer = address_of(desk.hub, orders, clock)
+    service_that_was_active(desk, network, orders.wish(subscription_id="none-of-theirs"))
+    order = orders.order(2)[0]
+    held = led_on(desk, cease_service(desk.hub, SERVICE, clock(), Wish(order_number=order)), clock, rounds=60)
+    assert (held.state, held.step) == ("held", "release")
+    refused = told_by(desk, held)["stop_billing"]
+    discard(desk.hub, refused.id, clock(), actor="ana", why="it is stopped by hand")
+    resume(desk.hub, held.id, clock(), actor="ana", why="go on")
+    assert led_on(desk, held, clock).state == "done"
+    drained(desk, clock)
+    assert [title for title, _ in mail.to(customer)] == []
 
 
 def test_nobody_who_could_be_told_stops_nothing(
