@@ -32,6 +32,7 @@ bench: $(READY)           ## measure reconciliation and pulls against hand-writt
 	@$(BIN)/python -m benchmarks.identity
 	@$(BIN)/python -m benchmarks.upsert
 	@$(BIN)/python -m benchmarks.activation
+	@$(BIN)/python -m benchmarks.flow_overhead
 
 kill-test: $(READY)       ## kill processes at random moments, 1,000 seeded runs: a quarter of an hour
 	@$(BIN)/python -m tests.kill

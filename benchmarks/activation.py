@@ -1,4 +1,4 @@
-"""Measure from a job's completion to its bill: ``python -m benchmarks.activation [--through loop]``.
+"""Measure from a job's completion to its bill: ``python -m benchmarks.activation``.
 
 Two worker processes run their loops over one database; the operator's systems are in a third process, which also
 plays the devices, and answer at once. A completion is committed to the inbox as `splice listen` does it, by another
@@ -28,7 +28,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.activation_worker import THROUGH, WorkPlace
+from benchmarks.activation_worker import WorkPlace, loop
 from benchmarks.told_elements import Elements, told_elements
 from hub.sagas.beginning import begin_saga
 from hub.workplace import Hub
@@ -96,9 +96,8 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2, help="worker processes over one database")
     parser.add_argument("--leading", type=int, default=4, help="threads that lead sagas")
     parser.add_argument("--sending", type=int, default=2, help="threads that send effects")
-    parser.add_argument("--through", choices=sorted(THROUGH), default="loop", help="what runs the loop")
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, through {options.through}")
+    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     found, missing = listed_peers()["postgresql"].find()
     is_well = not missing
     with ExitStack() as stack:
@@ -191,7 +190,7 @@ def _worker(place: WorkPlace, options: argparse.Namespace) -> Iterator[None]:
     processes = get_context("spawn")
     mine, theirs = processes.Pipe()
     given = (place, options.leading, options.sending, theirs)
-    process = processes.Process(target=THROUGH[options.through], args=given)
+    process = processes.Process(target=loop, args=given)
     process.start()
     try:
         if not mine.poll(120) or mine.recv() != "ready":

@@ -1,7 +1,7 @@
 """The worker process that the benchmark of activations measures, and what it works with."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection as Pipe
@@ -52,7 +52,3 @@ def loop(place: WorkPlace, leading: int, sending: int, pipe: Pipe) -> None:
         bench = Bench(hub, NETWORK, place.elements.driver, running_clock(datetime.now(UTC)), Stages())
         pipe.send("ready")
         work(bench, until, Crew(leading, sending))
-
-
-THROUGH: dict[str, Callable[[WorkPlace, int, int, Pipe], None]] = {"loop": loop}
-"""What may run the loop, by its name: whatever runs it says ``ready`` and ends when something comes."""
