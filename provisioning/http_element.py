@@ -60,6 +60,31 @@ class _Exchange:
     content: bytes
 
 
+def http_client(settings: ElementSettings, auth: httpx.Auth | None = None) -> httpx.Client:
+    """A client for an element, whose paths are below its address; nothing is asked yet.
+
+    Raises:
+        ConfigurationError: the address is no URL, or unencrypted to another machine without leave; a certificate or
+            an option of TLS is wrong.
+    """
+    system = _as_system(settings)
+    address = http_address(system)
+    quiet_log()
+    return httpx.Client(
+        base_url=settings.address,
+        auth=auth,
+        timeout=settings.timeout_s,
+        verify=tls_context(system) or True,
+        trust_env=not is_loopback(address.hostname or ""),
+    )
+
+
+def _as_system(settings: ElementSettings) -> SystemSettings:
+    return SystemSettings(
+        settings.name, settings.kind, settings.address, settings.options, settings.secrets, settings.timeout_s
+    )
+
+
 class HttpElement:
     """A connection to one element; used by one thread at a time."""
 
@@ -77,20 +102,11 @@ class HttpElement:
         Raises:
             ConfigurationError: a setting is missing or wrong.
         """
-        system = SystemSettings(
-            settings.name, settings.kind, settings.address, settings.options, settings.secrets, settings.timeout_s
-        )
-        address = http_address(system)
-        self._settings, self._name, self._media = system, settings.name, media
+        self._client = http_client(settings)
+        self._settings, self._name, self._media = _as_system(settings), settings.name, media
         self._base = settings.address.rstrip("/") + "/"
         self._basic = "Basic " + b64encode(":".join(login).encode()).decode()
         self._login, self._how, self._token = login, token, ""
-        quiet_log()
-        self._client = httpx.Client(
-            timeout=settings.timeout_s,
-            verify=tls_context(system) or True,
-            trust_env=not is_loopback(address.hostname or ""),
-        )
 
     def read(self, path: str, what: str, parameters: Mapping[str, str] | None = None) -> HttpAnswer | None:
         """What stands at a path; None where nothing is there.

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,8 +19,10 @@ import httpx
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, UnsafeToContinue
 from connectors.ports import Option
+from provisioning.acs_device import speed_tag, tag_of, tested_at, type_of, value_in
 from provisioning.change import Change
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
+from provisioning.http_element import HTTP_OPTIONS, http_client
 from provisioning.line import Condition, FoundDevice, Line, Observation, Setting
 from provisioning.tr143 import REQUESTED, ROOT, Direction, SpeedTestPaths, measured_mbps, paths_of
 
@@ -41,6 +43,7 @@ CAPABILITIES = DriverCapabilities(
         Option("voice_status", "TR-104 path that says Up while the telephone is registered; read from the router"),
         Option("username", "for the proxy before the interface, which has no logins of its own"),
         Option("password", "likewise", secret=True),
+        *HTTP_OPTIONS,
     ),
     logins=("none", "basic"),
 )
@@ -81,7 +84,7 @@ class GenieAcs:
             way: (paths_of(way, root), str(urls[way])) for way in _WAYS if urls[way]
         }
         self._upload_octets = int(settings.options.get("upload_octets", 100_000_000))
-        self._http = httpx.Client(base_url=settings.address, auth=login, timeout=settings.timeout_s)
+        self._http = http_client(settings, login)
 
     def discover(self) -> Sequence[FoundDevice]:
         """Routers are found by the serial of their line, not by themselves."""
@@ -98,14 +101,14 @@ class GenieAcs:
             last_contact_at=None if spoke is None else datetime.fromisoformat(spoke),
             down_mbps=speeds.get("down"),
             up_mbps=speeds.get("up"),
-            speed_asked_at=min(filter(None, (_asked_at(device, line, way) for way in self._tests)), default=None),
+            speed_asked_at=min(filter(None, (tested_at(device, line, way) for way in self._tests)), default=None),
         )
-        if _tag(line) not in device.get("_tags", ()):
+        if tag_of(line) not in device.get("_tags", ()):
             return Observation(None, condition)
         if self._voice_status is not None:
             condition = replace(condition, voice_registered=self._is_registered(device, line, self._voice_status))
         # what was read before the router was reset is no more so (event 0 BOOTSTRAP)
-        found = {word: _value(device, path, device.get("_lastBootstrap")) for word, path in self._paths.items()}
+        found = {word: value_in(device, path, device.get("_lastBootstrap")) for word, path in self._paths.items()}
         return Observation({word: value for word, value in found.items() if value is not None}, condition)
 
     def apply(self, change: Change) -> None:
@@ -120,15 +123,15 @@ class GenieAcs:
         self._withdraw(device["_id"], line)
         if change.after is None:
             self._forget_tests(place, device, line)
-            self._asked("DELETE", f"{place}/tags/{quote(_tag(line), safe='')}")
+            self._asked("DELETE", f"{place}/tags/{quote(tag_of(line), safe='')}")
             return
         self._check(change.after)
         wanted = {self._paths[word]: value for word, value in change.after.items() if value is not None}
-        values = [[path, value, _type_of(value)] for path, value in wanted.items()]
+        values = [[path, value, type_of(value)] for path, value in wanted.items()]
         if values:
             self._told(place, line, {"name": "setParameterValues", "parameterValues": values})
             self._told(place, line, {"name": "getParameterValues", "parameterNames": list(wanted)})
-        self._asked("POST", f"{place}/tags/{quote(_tag(line), safe='')}")
+        self._asked("POST", f"{place}/tags/{quote(tag_of(line), safe='')}")
 
     def test_speed(self, line: Line, *, again: bool = False) -> None:
         """One direction after the other: they would take from each other what they measure."""
@@ -142,13 +145,13 @@ class GenieAcs:
         for way, (paths, url) in self._tests.items():
             if self._speed(device, line, way) is not None:
                 continue
-            if _asked_at(device, line, way) is None:
+            if tested_at(device, line, way) is None:
                 self._ask_for_test(place, line, way, paths, url)
                 return
             self._told(place, line, {"name": "getParameterValues", "parameterNames": list(paths.all_read)})
             now = self._device(line) or device
             if self._speed(now, line, way) is None:
-                if _value(now, paths.state) != REQUESTED:  # the router has forgotten it, failed, or never took it
+                if value_in(now, paths.state) != REQUESTED:  # the router has forgotten it, failed, or never took it
                     self._forget_tests(place, now, line, (way,))
                 return
 
@@ -161,24 +164,24 @@ class GenieAcs:
         if paths.length is not None:
             wanted.append((paths.length, self._upload_octets))
         wanted.append((paths.state, REQUESTED))
-        values = [[path, value, _type_of(value)] for path, value in wanted]
+        values = [[path, value, type_of(value)] for path, value in wanted]
         answer = self._told(place, line, {"name": "setParameterValues", "parameterValues": values})
         asked_at = datetime.fromisoformat(answer.json()["timestamp"])
-        self._asked("POST", f"{place}/tags/{quote(_test_tag(line, way, asked_at), safe='')}")
+        self._asked("POST", f"{place}/tags/{quote(speed_tag(line, way, asked_at), safe='')}")
 
     def _forget_tests(
         self, place: str, device: Mapping[str, Any], line: Line, ways: tuple[Direction, ...] = _WAYS
     ) -> None:
         for tag in device.get("_tags", ()):
-            if tag.startswith(tuple(_test_tag(line, way, None) for way in ways)):
+            if tag.startswith(tuple(speed_tag(line, way, None) for way in ways)):
                 self._asked("DELETE", f"{place}/tags/{quote(tag, safe='')}")
 
     def _speed(self, device: Mapping[str, Any], line: Line, way: Direction) -> Decimal | None:
         """What the last test came to, where it was asked for for this line."""
-        paths, asked_at = self._tests[way][0], _asked_at(device, line, way)
+        paths, asked_at = self._tests[way][0], tested_at(device, line, way)
         if asked_at is None:
             return None
-        return measured_mbps(paths, {path: _value(device, path) for path in paths.all_read}, asked_at)
+        return measured_mbps(paths, {path: value_in(device, path) for path in paths.all_read}, asked_at)
 
     def _check(self, after: Mapping[str, Setting | None]) -> None:
         if unknown := sorted(word for word in after if word not in self._paths):
@@ -191,7 +194,7 @@ class GenieAcs:
             self._told(place, line, {"name": "getParameterValues", "parameterNames": [path]})
         except OutcomeUnknown:
             return None
-        told = _value(self._device(line) or device, path)
+        told = value_in(self._device(line) or device, path)
         return None if told is None else told == "Up"
 
     def _told(self, place: str, line: Line, task: dict[str, Any]) -> httpx.Response:
@@ -200,7 +203,7 @@ class GenieAcs:
         Raises:
             OutcomeUnknown: it is away and will do it when it speaks again.
         """
-        unique = {**task, "uniqueKey": f"{_tag(line)}/{task['name']}"}
+        unique = {**task, "uniqueKey": f"{tag_of(line)}/{task['name']}"}
         answer = self._asked("POST", f"{place}/tasks?connection_request", unique)
         if answer.status_code != httpx.codes.OK:
             said = answer.reason_phrase or "the task waits"
@@ -210,9 +213,8 @@ class GenieAcs:
     def _withdraw(self, device_id: str, line: Line) -> None:
         """Take back tasks of ours that still wait for the router: it would do them after what comes now."""
         query = quote(json.dumps({"device": device_id}))
-        waiting: list[dict[str, Any]] = self._asked("GET", f"/tasks/?query={query}").json()
-        for task in waiting:
-            if str(task.get("uniqueKey", "")).startswith(f"{_tag(line)}/"):
+        for task in self._listed(f"/tasks/?query={query}"):
+            if str(task.get("uniqueKey", "")).startswith(f"{tag_of(line)}/"):
                 self._asked("DELETE", f"/tasks/{task['_id']}")
 
     def _device(self, line: Line) -> dict[str, Any] | None:
@@ -221,11 +223,21 @@ class GenieAcs:
         projection = ",".join(
             ("_id", "_lastInform", "_lastBootstrap", "_tags", *self._paths.values(), *self._also, *tested)
         )
-        answer = self._asked("GET", f"/devices/?query={quote(query)}&projection={quote(projection, safe=',')}")
-        found: list[dict[str, Any]] = answer.json()
+        found = self._listed(f"/devices/?query={quote(query)}&projection={quote(projection, safe=',')}")
         if len(found) > 1:
             raise UnsafeToContinue(f"{self._name} knows {len(found)} routers with serial {line.serial}")
         return found[0] if found else None
+
+    def _listed(self, target: str) -> list[dict[str, Any]]:
+        """The objects of a list; a page of somebody else, such as a proxy's, is told for what it is."""
+        answer = self._asked("GET", target)
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise RetryableError(f"{self._name}: HTTP {answer.status_code}, and what came is no list of its own")
+        return found
 
     def _asked(self, method: str, target: str, body: dict[str, Any] | None = None) -> httpx.Response:
         with self._faults(method):
@@ -254,39 +266,3 @@ class GenieAcs:
             if method == "GET":
                 raise RetryableError(f"{self._name}: does not answer ({type(error).__name__})") from error
             raise OutcomeUnknown(f"{self._name}: no answer ({type(error).__name__})") from error
-
-
-def _tag(line: Line) -> str:
-    return f"splice-{line.service_id}"
-
-
-def _test_tag(line: Line, way: Direction, asked_at: datetime | None) -> str:
-    """The tag that remembers when a test was asked for, or how such tags begin."""
-    moment = "" if asked_at is None else str(int(asked_at.timestamp()))
-    return f"splice-test-{way}-{line.service_id}-{moment}"
-
-
-def _asked_at(device: Mapping[str, Any], line: Line, way: Direction) -> datetime | None:
-    start = _test_tag(line, way, None)
-    moments = [tag.removeprefix(start) for tag in device.get("_tags", ()) if tag.startswith(start)]
-    seconds = [int(moment) for moment in moments if moment.isdigit()]
-    return datetime.fromtimestamp(max(seconds), UTC) if seconds else None
-
-
-def _value(device: Mapping[str, Any], path: str, read_since: str | None = None) -> Setting | None:
-    """What was last read of a parameter; None where that was before a moment."""
-    place: Any = device
-    for step in path.split("."):
-        place = place.get(step, {}) if isinstance(place, Mapping) else {}
-    if not isinstance(place, Mapping):
-        return None
-    read_at, value = place.get("_timestamp"), place.get("_value")
-    if read_since is not None and read_at is not None:
-        return value if datetime.fromisoformat(read_at) >= datetime.fromisoformat(read_since) else None
-    return value
-
-
-def _type_of(value: Setting) -> str:
-    if isinstance(value, bool):
-        return "xsd:boolean"
-    return "xsd:int" if isinstance(value, int) else "xsd:string"

@@ -1,16 +1,19 @@
 """A router behind GenieACS that is away, lies, or is given up: never told as done, and no task is left behind."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
+from pydantic import SecretStr
 
-from canonical_model.errors import OutcomeUnknown, RetryableError
+from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError
 from provisioning.change import planned, shows
 from provisioning.driver import ElementSettings, NetworkDriver
 from provisioning.drivers.genieacs import open_driver
 from provisioning.line import Settings
 from simulated_estate.servers.acs_nbi import AcsDevice, AcsNbi, AcsServer
+from simulated_estate.servers.told_http import HttpTold, ToldServer
 from tests.fakes.effects import HandClock
 from tests.fakes.lines import ONT, line
 
@@ -115,3 +118,19 @@ def test_a_telephone_is_registered_when_the_router_says_so(acs: Acs) -> None:
     assert acs.driver.observe(LINE).condition.voice_registered is True
     acs.router.is_online = False
     assert acs.driver.observe(LINE).condition.voice_registered is None
+
+
+def test_a_password_does_not_go_over_the_wire_as_it_is() -> None:
+    stated = {"paths": {"wifi.ssid": SSID}, "username": "splice"}
+    secrets = {"password": SecretStr("s3cret")}
+    with pytest.raises(ConfigurationError, match="http:// sends secrets unencrypted"):
+        open_driver(ElementSettings("acs-1", "genieacs", "http://acs.example:7557", options=stated, secrets=secrets))
+
+
+def test_the_page_of_a_proxy_is_no_router_that_is_not_there() -> None:
+    server = ToldServer("proxy", lambda _: HttpTold(200, "<html>please log in</html>"))
+    stated = {"paths": {"wifi.ssid": SSID}}
+    driver = open_driver(ElementSettings("acs-1", "genieacs", server.address, options=stated))
+    with closing(driver), pytest.raises(RetryableError, match="HTTP 200, and what came is no list of its own"):
+        driver.observe(LINE)
+    server.stop()
