@@ -72,6 +72,7 @@ class RadiusTables:
         """Write group and attributes in one transaction, then end a session that is open."""
         user, after = change.line.username, change.after
         with self._transaction() as connection:
+            self._refuse_several(connection, user, after)
             if after is None:
                 _forget(connection, user)
             else:
@@ -84,6 +85,17 @@ class RadiusTables:
     def close(self) -> None:
         """Release the connections."""
         self._engine.dispose()
+
+    def _refuse_several(self, connection: Connection, user: str, after: dict[str, Setting | None] | None) -> None:
+        """What somebody has written in several rows could not be brought back as one."""
+        query = text("SELECT attribute FROM radreply WHERE username = :user GROUP BY attribute HAVING count(*) > 1")
+        several = connection.execute(query, {"user": user}).scalars().all()
+        touched = sorted(name for name in several if after is None or name in after)
+        if touched:
+            raise UnsafeToContinue(
+                f"{self._name}: {user} has several rows of {', '.join(touched)} in radreply, which are not ours: "
+                "take them away, or put them into a group"
+            )
 
     def _check(self, connection: Connection, after: dict[str, Setting | None]) -> None:
         group = after.get(GROUP)
@@ -164,11 +176,7 @@ def _held(connection: Connection, user: str) -> dict[str, Setting] | None:
 
 def _write(connection: Connection, user: str, after: dict[str, Setting | None]) -> None:
     named = {"user": user}
-    connection.execute(text("DELETE FROM radusergroup WHERE username = :user"), named)
-    connection.execute(
-        text("INSERT INTO radusergroup (username, groupname, priority) VALUES (:user, :group, 1)"),
-        {**named, "group": after[GROUP]},
-    )
+    _write_group(connection, {**named, "group": after[GROUP]})
     for attribute, value in after.items():
         if attribute == GROUP:
             continue
@@ -181,6 +189,18 @@ def _write(connection: Connection, user: str, after: dict[str, Setting | None]) 
                 ),
                 {**given, "value": str(value)},
             )
+
+
+def _write_group(connection: Connection, named: dict[str, Any]) -> None:
+    """Give the first group another name; those behind it are somebody else's and stay."""
+    first = text("SELECT id, groupname FROM radusergroup WHERE username = :user ORDER BY priority, id LIMIT 1")
+    held = connection.execute(first, named).one_or_none()
+    if held is None:
+        add = "INSERT INTO radusergroup (username, groupname, priority) VALUES (:user, :group, 1)"
+        connection.execute(text(add), named)
+    elif held.groupname != named["group"]:
+        rename = "UPDATE radusergroup SET groupname = :group WHERE id = :id"
+        connection.execute(text(rename), {**named, "id": held.id})
 
 
 def _forget(connection: Connection, user: str) -> None:

@@ -38,19 +38,22 @@ _SQLITE_LIES: dict[Lie, tuple[str, ...]] = {
     "forgets": (
         "CREATE TRIGGER lie BEFORE INSERT ON radusergroup BEGIN SELECT RAISE(IGNORE); END",
         "CREATE TRIGGER lie_too BEFORE DELETE ON radusergroup BEGIN SELECT RAISE(IGNORE); END",
+        "CREATE TRIGGER lie_again BEFORE UPDATE ON radusergroup BEGIN SELECT RAISE(IGNORE); END",
     ),
     "drops_a_setting": ("CREATE TRIGGER lie BEFORE INSERT ON radreply BEGIN SELECT RAISE(IGNORE); END",),
-    "": ("DROP TRIGGER IF EXISTS lie", "DROP TRIGGER IF EXISTS lie_too"),
+    "": ("DROP TRIGGER IF EXISTS lie", "DROP TRIGGER IF EXISTS lie_too", "DROP TRIGGER IF EXISTS lie_again"),
 }
 _POSTGRESQL_LIES: dict[Lie, tuple[str, ...]] = {
     "forgets": (
         "CREATE RULE lie AS ON INSERT TO radusergroup DO INSTEAD NOTHING",
         "CREATE RULE lie_too AS ON DELETE TO radusergroup DO INSTEAD NOTHING",
+        "CREATE RULE lie_again AS ON UPDATE TO radusergroup DO INSTEAD NOTHING",
     ),
     "drops_a_setting": ("CREATE RULE lie AS ON INSERT TO radreply DO INSTEAD NOTHING",),
     "": (
         "DROP RULE IF EXISTS lie ON radusergroup",
         "DROP RULE IF EXISTS lie_too ON radusergroup",
+        "DROP RULE IF EXISTS lie_again ON radusergroup",
         "DROP RULE IF EXISTS lie ON radreply",
     ),
 }
