@@ -89,6 +89,7 @@ def restore(
 def hold(
     service: ServiceArgument,
     mode: ModeOption = "walled",
+    until: Annotated[str | None, typer.Option("--until", help="Day on which it works again by itself.")] = None,
     wish: WishOption = None,
     reason: ReasonOption = None,
     subscription: SubscriptionOption = None,
@@ -97,9 +98,13 @@ def hold(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Let a service rest for a season."""
-    asked = Wish(reason=reason, name=wish, subscription_id=subscription)
+    asked, last = Wish(reason=reason, name=wish, subscription_id=subscription), _day(until, "--until")
     _ask(
-        operator, workspace, actor, asked, lambda hub, w, now: asking.hold_service(hub, service, now, w, _mode(mode))
+        operator,
+        workspace,
+        actor,
+        asked,
+        lambda hub, w, now: asking.hold_service(hub, service, now, w, _mode(mode), last),
     )
 
 
@@ -225,10 +230,10 @@ def _mode(given: str) -> Standing:
     raise ConfigurationError(f"--mode {given}: one of {', '.join(MODES)} is expected")
 
 
-def _day(given: str | None) -> date | None:
+def _day(given: str | None, option: str = "--on") -> date | None:
     if given is None:
         return None
     try:
         return date.fromisoformat(given)
     except ValueError:
-        raise ConfigurationError(f"--on {given}: a day like 2026-11-30 is expected") from None
+        raise ConfigurationError(f"{option} {given}: a day like 2026-11-30 is expected") from None

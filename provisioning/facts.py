@@ -62,6 +62,7 @@ class SagaFacts(BaseModel):
         reason: why, in the words of whoever asked.
         effective_on: local day from which it counts for the customer; that of the proof where none is said.
         billing: what happens to the bill while it is suspended or on hold.
+        rests_until: local day on which it works again by itself, where it was put on hold until one.
         subscription_id: of the billing system, where it bills the service already.
         voice_subscription_id: that of the telephone, where it is billed by one of its own.
         voice_offering_id: what the telephone is sold as, where one was.
@@ -93,6 +94,7 @@ class SagaFacts(BaseModel):
     reason: ShortText | None = None
     effective_on: date | None = None
     billing: SuspensionBilling = SuspensionBilling()
+    rests_until: date | None = None
     subscription_id: ShortText | None = None
     voice_subscription_id: ShortText | None = None
     voice_offering_id: ShortText | None = None

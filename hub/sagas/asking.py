@@ -5,7 +5,7 @@ nothing. A wish is named by its order, or by whoever states it (the number of a 
 nothing names it, it stands for what follows upon the last thing that was done to the service.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -36,14 +36,25 @@ def suspend_service(hub: Hub, service_id: str, mode: Standing, now: datetime, wi
     return _rested(hub, service_id, "suspend", mode, billing, now, wish)
 
 
-def hold_service(hub: Hub, service_id: str, now: datetime, wish: Wish, mode: Standing = "walled") -> Saga:
+def hold_service(
+    hub: Hub, service_id: str, now: datetime, wish: Wish, mode: Standing = "walled", until: date | None = None
+) -> Saga:
     """Let a service rest as the customer asked, for a season.
 
+    Args:
+        hub: the operator's hub.
+        service_id: of the service.
+        now: when this happens.
+        wish: that asks for it.
+        mode: how it rests.
+        until: local day on which it works again by itself; until somebody asks where it is None.
+
     Raises:
-        ConfigurationError, UnsafeToContinue, RetryableError: as ``suspend_service``.
+        ConfigurationError: as ``suspend_service``, or the day is not to come.
+        UnsafeToContinue, RetryableError: as ``suspend_service``.
     """
     billing = hub.operator.network.lifecycle.seasonal_hold
-    return _rested(hub, service_id, "hold", mode, billing, now, wish)
+    return _rested(hub, service_id, "hold", mode, billing, now, wish, until)
 
 
 def restore_service(hub: Hub, service_id: str, now: datetime, wish: Wish) -> Saga:
@@ -156,7 +167,14 @@ def reapply_service(hub: Hub, service_id: str, now: datetime, wish: Wish) -> Sag
 
 
 def _rested(
-    hub: Hub, service_id: str, kind: SagaKind, mode: Standing, billing: SuspensionBilling, now: datetime, wish: Wish
+    hub: Hub,
+    service_id: str,
+    kind: SagaKind,
+    mode: Standing,
+    billing: SuspensionBilling,
+    now: datetime,
+    wish: Wish,
+    until: date | None = None,
 ) -> Saga:
     if (said := settled_saga(hub, service_id, kind, wish)) is not None:
         return said
@@ -169,8 +187,10 @@ def _rested(
     if mode not in groups:
         told = ", ".join(sorted(groups)) or "none"
         raise ConfigurationError(f"service {service_id} cannot be {mode}: {NETWORK_FILE} gave it groups for {told}")
+    if until is not None and until <= hub.operator.markets[known.facts.line.market].local_date(now):
+        raise ConfigurationError(f"service {service_id} cannot rest until {until}: name a day that is to come")
     bills = billing.policy in ("stop", "price")
-    return known.begin(kind, now, wish, bills=bills, standing=mode, billing=billing)
+    return known.begin(kind, now, wish, bills=bills, standing=mode, billing=billing, rests_until=until)
 
 
 def _woken(hub: Hub, service_id: str, kind: SagaKind, now: datetime, wish: Wish) -> Saga:

@@ -1,6 +1,7 @@
 """Take up again what waits for a completion, or was held by a gate, as soon as another completion is known.
 
 Nobody has to say so: photographs that a tablet brings two days later, a signature, a credit hold that was lifted.
+What waits for a day is looked at with it: services whose season is over.
 """
 
 from datetime import datetime
@@ -8,6 +9,7 @@ from datetime import datetime
 from canonical_model.errors import UnsafeToContinue
 from hub.sagas.completions import completion_records
 from hub.sagas.desk import Desk
+from hub.sagas.seasons import wake_the_rested
 from provisioning.completion import completion_row, fingerprint
 from provisioning.facts import SagaFacts
 from storage.saga_leases import hasten, redirect
@@ -17,13 +19,16 @@ _MOST = 20_000
 
 
 def look_again(desk: Desk, market: str | None = None) -> int:
-    """Make sagas at the gate due of whose jobs something is known that was not judged yet; how many.
+    """Make sagas at the gate due of whose jobs something is known that was not judged yet, and wake what has rested.
 
     Looks no more often than the desk allows: whoever waits for a completion is read each time.
 
     Args:
         desk: what they are worked with.
         market: whose sagas are wanted; None for all.
+
+    Returns:
+        How many sagas go on, or begin.
 
     Raises:
         RetryableError: the database is out of reach.
@@ -52,8 +57,9 @@ def look_again(desk: Desk, market: str | None = None) -> int:
         with desk.hub.database.journaling() as connection:
             hasten(connection, ids, now)
     resumed = sum(_resumed(desk, saga, now) for saga in held)
+    woken = wake_the_rested(desk.hub, now, market)
     desk.has_looked(market, now)
-    return len(ids) + resumed
+    return len(ids) + resumed + len(woken)
 
 
 def _resumed(desk: Desk, saga: Saga, now: datetime) -> bool:

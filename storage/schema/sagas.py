@@ -52,6 +52,7 @@ SAGA = Table(
     CheckConstraint("state IN ('running', 'held', 'undoing', 'undone', 'done')", name="state_is_known"),
     Index("ix_saga_key", "key", unique=True),
     Index("ix_saga_state", "state", "due_at"),
+    Index("ix_saga_kind", "kind", "state"),
     Index("ix_saga_service", "service_id", "id"),
     Index("ix_saga_order", "order_number"),
     Index("ix_saga_work_order", "work_order_id"),

@@ -1,5 +1,7 @@
 """What happens to a service after its activation: told to the network, proven, and only then told to anybody else."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
@@ -22,7 +24,7 @@ from provisioning.driver import UNCONFIRMED_FOR
 from provisioning.facts import SuspensionBilling
 from provisioning.network_file import LifecycleBlock
 from storage.reservations import Place, held_lines, reserve_line
-from storage.sagas import Saga
+from storage.sagas import Saga, sagas
 from tests.fakes.effects import HandClock
 from tests.fakes.led_sagas import (
     SERVICE,
@@ -66,6 +68,12 @@ def kept_places(desk: Desk) -> list[tuple[str, int]]:
     """Port and number of every place that is kept."""
     with desk.hub.database.reading() as connection:
         return [(each.port, each.onu_id) for each in held_lines(connection, "riverbend")]
+
+
+def newest(desk: Desk) -> Saga:
+    """The saga of the service that was begun last."""
+    with desk.hub.database.reading() as connection:
+        return sagas(connection, service_id=SERVICE)[-1]
 
 
 def subscription(operator: LumenValley) -> dict[str, object]:
@@ -171,6 +179,26 @@ def test_a_season_on_hold_and_awake_again(desk: Desk, clock: HandClock, operator
     awake = done(desk, wake_service(desk.hub, SERVICE, clock(), Wish(name="spring")), clock)
     back = told_by(desk, awake)["change_billing"]
     assert (back.fields.get("monthly_price"), back.fields["effective_on"]) == (None, "2027-02-13")
+
+
+def test_a_season_ends_on_its_day_by_itself(desk: Desk, network: ToldNetwork, clock: HandClock, active: Saga) -> None:
+    """The day is that of the market: Riverbend's begins five hours after that of UTC."""
+    with pytest.raises(ConfigurationError, match="cannot rest until 2026-11-05: name a day that is to come"):
+        hold_service(desk.hub, SERVICE, clock(), Wish(name="winter"), until=date(2026, 11, 5))
+    asked = hold_service(desk.hub, SERVICE, clock(), Wish(name="winter"), until=date(2027, 3, 1))
+    held = done(desk, asked, clock)
+    clock.now = datetime(2027, 3, 1, 4, 50, tzinfo=UTC)
+    advance(desk)
+    assert now_of(desk, held).id == newest(desk).id
+    clock.now = datetime(2027, 3, 1, 5, 10, tzinfo=UTC)
+    advance(desk)
+    assert (newest(desk).kind, newest(desk).key) == ("wake", f"hold-{held.id}-ends/wake/1")
+    awake = done(desk, newest(desk), clock)
+    assert told_by(desk, awake)["change_billing"].fields["effective_on"] == "2027-03-01"
+    clock.move(days=1)
+    advance(desk)
+    assert newest(desk).id == awake.id
+    assert network.settings("aaa-1", SERVICE)["group"] == "fiber-500"  # type: ignore[index]
 
 
 def test_a_terminal_is_swapped_without_any_money(
