@@ -149,9 +149,10 @@ class ChangeRequest(Place):
     change: ServiceChange = Field(description="What is done to it.")
     value: str = Field(
         default="",
-        description="The tier for change_tier, the serial for swap_device, else nothing. A suspension: walled,"
-        " throttled or blocked; walled where it is empty.",
+        description="The tier for change_tier, the serial for swap_device. A suspension or a hold: walled, throttled"
+        " or blocked; walled where it is empty. Else nothing.",
     )
+    until: str = Field(default="", description="For a hold: the day on which it ends by itself, like 2027-03-01.")
     order: str = Field(default="", description="Number of the order that asks for it; a cease needs one.")
     wish: str = Field(
         default="", description="What names it where no order does: a reminder's number, an event's id."

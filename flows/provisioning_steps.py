@@ -1,7 +1,7 @@
 """The tasks of flows that bring services to life and change them: each a batch, which a retry goes on with."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from canonical_model.errors import ConfigurationError
 from flows.asked import ActivationRequest, ChangeRequest
@@ -86,7 +86,7 @@ def ask_for_change(at_hand: HubAtHand, request: ChangeRequest) -> Saga:
         case "suspend":
             return asking.suspend_service(hub, request.service, _mode(value), now, wish)
         case "hold":
-            return asking.hold_service(hub, request.service, now, wish, _mode(value))
+            return asking.hold_service(hub, request.service, now, wish, _mode(value), _day(request.until))
         case "restore":
             return asking.restore_service(hub, request.service, now, wish)
         case "wake":
@@ -116,6 +116,13 @@ def _mode(value: str) -> Standing:
     if mode is None:
         raise ConfigurationError(f"{value!r} is no way to suspend: {', '.join(MODES)} are")
     return mode
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value.strip()) if value.strip() else None
+    except ValueError:
+        raise ConfigurationError(f"until {value!r}: a day like 2027-03-01 is expected") from None
 
 
 def _needed(value: str, what: str) -> str:

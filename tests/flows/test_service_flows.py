@@ -166,3 +166,5 @@ def test_what_stands_in_an_orders_way_is_told_and_a_wrong_wish_is_refused(
 
     with pytest.raises(ConfigurationError):
         change_service(ChangeRequest(**place, service="4711", change="suspend", value="asleep"))
+    with pytest.raises(ConfigurationError, match="until 'spring': a day like 2027-03-01 is expected"):
+        change_service(ChangeRequest(**place, service="4711", change="hold", until="spring"))
