@@ -82,7 +82,7 @@ def test_a_database_that_is_up_to_date_is_left_alone(database: Database) -> None
     assert relations(database) == before
 
 
-def test_the_newest_revision_is_the_head_that_alembic_knows() -> None:
+def test_the_newest_revision_is_the_head_that_alembic_knows(tmp_path: Path) -> None:
     """Revisions are one chain, and files are named by them, so that a start need not load them all."""
-    with closing(open_database("sqlite://")) as database, database.reading() as connection:
+    with closing(open_database(f"sqlite:///{tmp_path}/hub.db")) as database, database.writing() as connection:
         assert ScriptDirectory.from_config(alembic_config(connection)).get_heads() == [newest_revision()]
