@@ -14,6 +14,8 @@ from provisioning.change import Change
 from provisioning.line import Condition, FoundDevice, Line, Observation
 
 _TABLES = """
+PRAGMA synchronous = OFF; -- it has to outlive processes, and no cut of power
+PRAGMA journal_mode = PERSIST;
 CREATE TABLE IF NOT EXISTS told (element TEXT, service TEXT, place TEXT, settings TEXT);
 CREATE TABLE IF NOT EXISTS session (service TEXT PRIMARY KEY, number INTEGER, kept INTEGER);
 CREATE TABLE IF NOT EXISTS plugged (element TEXT, port TEXT, serial TEXT PRIMARY KEY);
