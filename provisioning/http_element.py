@@ -18,7 +18,7 @@ from canonical_model.errors import ConfigurationError, OutcomeUnknown, Retryable
 from connectors.http.bounded import gathered
 from connectors.http.errors import http_errors, status_error
 from connectors.http.quiet_log import quiet_log
-from connectors.http.tls import TLS_OPTIONS, tls_context
+from connectors.http.tls import TLS_OPTIONS, trusted
 from connectors.http.write_errors import write_errors, write_status_error
 from connectors.ports import SystemSettings
 from connectors.settings import PLAIN_HTTP, http_address, is_loopback, without_secrets
@@ -86,11 +86,9 @@ class HttpElement:
         self._basic = "Basic " + b64encode(":".join(login).encode()).decode()
         self._login, self._how, self._token = login, token, ""
         quiet_log()
-        self._client = httpx.Client(
-            timeout=settings.timeout_s,
-            verify=tls_context(system) or True,
-            trust_env=not is_loopback(address.hostname or ""),
-        )
+        trust_env = not is_loopback(address.hostname or "")
+        verify = trusted(system, trust_env=trust_env)
+        self._client = httpx.Client(timeout=settings.timeout_s, verify=verify, trust_env=trust_env)
 
     def read(self, path: str, what: str, parameters: Mapping[str, str] | None = None) -> HttpAnswer | None:
         """What stands at a path; None where nothing is there.

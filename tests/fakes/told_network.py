@@ -14,8 +14,6 @@ from provisioning.change import Change
 from provisioning.line import Condition, FoundDevice, Line, Observation
 
 _TABLES = """
-PRAGMA synchronous = OFF; -- it has to outlive processes, and no cut of power
-PRAGMA journal_mode = PERSIST;
 CREATE TABLE IF NOT EXISTS told (element TEXT, service TEXT, place TEXT, settings TEXT);
 CREATE TABLE IF NOT EXISTS session (service TEXT PRIMARY KEY, number INTEGER, kept INTEGER);
 CREATE TABLE IF NOT EXISTS plugged (element TEXT, port TEXT, serial TEXT PRIMARY KEY);
@@ -37,6 +35,10 @@ class ToldNetwork:
     file: Path
     access: str = "olt-1"
     aaa: str = "aaa-1"
+
+    def __post_init__(self) -> None:
+        with closing(sqlite3.connect(self.file, timeout=60)) as connection:
+            connection.executescript(_TABLES)
 
     def driver(self, element: str) -> "ToldElement":
         """The driver of an element."""
@@ -133,7 +135,8 @@ class ToldNetwork:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self.file, timeout=60)) as connection:
-            connection.executescript(_TABLES)
+            connection.execute("PRAGMA synchronous = OFF")  # it outlives processes, and no cut of power
+            connection.execute("PRAGMA journal_mode = PERSIST")
             connection.execute("BEGIN IMMEDIATE")
             with connection:
                 yield connection
