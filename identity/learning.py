@@ -19,6 +19,8 @@ from identity.trials import trials
 from identity.weights import Shares, Weights, degrees_of, fitting_of
 
 MOST_FREQUENCIES = 20_000
+_PAIRS_AT_ONCE = 200_000
+"""So few pairs are counted by one query; of more, Splink looks in parts whether it has seen enough."""
 _LEAST_SHARE = 1e-9
 
 
@@ -46,7 +48,7 @@ def learn(records: pa.Table, settings: MatchSettings, memory_limit_mb: int = MEM
     ):
         with_records(connection, records, settings)
         linker, _ = linker_for(connection, splink_settings(settings))
-        _train(linker, settings.train, settings)
+        _train(linker, settings.train, settings, len(records))
         told = linker.misc.save_model_to_json()
         frequencies = {name: _frequencies(connection, name) for name in _weighed_by_rarity(settings)}
     learnt = Weights(
@@ -61,10 +63,12 @@ def learn(records: pa.Table, settings: MatchSettings, memory_limit_mb: int = MEM
     return replace(learnt, degrees=degrees_of(pairs, settings), trials=trials(pairs, settings))
 
 
-def _train(linker: Any, train: Training, settings: MatchSettings) -> None:
+def _train(linker: Any, train: Training, settings: MatchSettings, count: int) -> None:
     certain = [{"blocking_rule": block_sql(block, settings), "sql_dialect": "duckdb"} for block in train.certain]
     linker.training.estimate_probability_two_random_records_match(certain, recall=float(train.recall))
-    linker.training.estimate_u_using_random_sampling(max_pairs=train.most_pairs, seed=train.seed)
+    pairs = min(train.most_pairs, count * (count - 1) // 2)
+    parts = {"num_chunks": 1} if pairs <= _PAIRS_AT_ONCE else {}
+    linker.training.estimate_u_using_random_sampling(max_pairs=train.most_pairs, seed=train.seed, **parts)
     for block in train.blocks:
         linker.training.estimate_parameters_using_expectation_maximisation(block_sql(block, settings))
 

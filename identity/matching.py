@@ -99,7 +99,9 @@ def linker_for(connection: duckdb.DuckDBPyConnection, settings: dict[str, Any]) 
         raise ConfigurationError(MISSING) from error
     logging.getLogger(SPLINK_LOGGER).setLevel(logging.ERROR)
     database = DuckDBAPI(connection=connection)
-    return Linker(database.register("record"), settings, log_level=None), database
+    # the columns were checked with the settings; Splink would parse every condition again to say the same
+    linker = Linker(database.register("record"), settings, log_level=None, validate_settings=False)
+    return linker, database
 
 
 def _joined_by(

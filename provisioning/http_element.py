@@ -18,7 +18,7 @@ from canonical_model.errors import ConfigurationError, OutcomeUnknown, Retryable
 from connectors.http.bounded import gathered
 from connectors.http.errors import http_errors, status_error
 from connectors.http.quiet_log import quiet_log
-from connectors.http.tls import TLS_OPTIONS, tls_context
+from connectors.http.tls import TLS_OPTIONS, trusted
 from connectors.http.write_errors import write_errors, write_status_error
 from connectors.ports import SystemSettings
 from connectors.settings import PLAIN_HTTP, http_address, is_loopback, without_secrets
@@ -70,12 +70,10 @@ def http_client(settings: ElementSettings, auth: httpx.Auth | None = None) -> ht
     system = _as_system(settings)
     address = http_address(system)
     quiet_log()
+    trust_env = not is_loopback(address.hostname or "")
+    verify = trusted(system, trust_env=trust_env)
     return httpx.Client(
-        base_url=settings.address,
-        auth=auth,
-        timeout=settings.timeout_s,
-        verify=tls_context(system) or True,
-        trust_env=not is_loopback(address.hostname or ""),
+        base_url=settings.address, auth=auth, timeout=settings.timeout_s, verify=verify, trust_env=trust_env
     )
 
 

@@ -206,8 +206,9 @@ def netconf_olt(
         olt.edit(_plant())
         yield olt
     finally:
+        ssh.terminate()
+        server.kill()  # asked to end it would take a second for that, and nothing of it is kept
         for process in (ssh, server):
-            process.send_signal(signal.SIGTERM)
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:

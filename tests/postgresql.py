@@ -1,5 +1,6 @@
 """A private PostgreSQL server on loopback, for as long as a test session lasts."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -71,40 +73,39 @@ def postgres_server(commands: dict[str, Path]) -> Iterator[PostgresServer]:
 
     PostgreSQL refuses to run as root: root runs it as user postgres, to whom the folder belongs then.
     """
-    owner: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    owner = _owner()
     # not under pytest's own temporary folder, which only its owner may enter
     folder = Path(tempfile.mkdtemp(prefix="splice-postgresql-", dir=_roomy_memory()))
     try:
         if owner:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"
-        subprocess.run(
-            [
-                commands["initdb"],
-                "-D",
-                data,
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-locale",
-                "--no-sync",
-            ],
-            check=True,
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            **owner,
-        )
-        with (data / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS)
-        rules = data / "pg_hba.conf"
-        rules.write_text(f"host all {READER} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
+        subprocess.run(["cp", "-a", _made_cluster(commands["initdb"]), data], check=True)
         with _started(commands["postgres"], data, owner) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owner() -> dict[str, Any]:
+    return {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+@cache
+def _made_cluster(initdb: Path) -> Path:
+    """A cluster with our settings, made once, of which every server gets a copy; gone when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="splice-postgresql-", dir=_roomy_memory()))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    owner, data = _owner(), folder / "data"
+    if owner:
+        shutil.chown(folder, "postgres", "postgres")
+    how = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+    subprocess.run([initdb, "-D", data, *how], check=True, cwd=folder, stdout=subprocess.DEVNULL, **owner)
+    with (data / "postgresql.conf").open("a") as settings:
+        settings.write(SETTINGS)
+    rules = data / "pg_hba.conf"
+    rules.write_text(f"host all {READER} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
+    return data
 
 
 def _roomy_memory() -> Path | None:

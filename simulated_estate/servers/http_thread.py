@@ -1,7 +1,10 @@
 """An ASGI application under uvicorn in a thread of its own."""
 
+import asyncio
+import socket
 import threading
 import time
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -10,6 +13,41 @@ from simulated_estate.servers.loopback import port_of, tcp_socket
 
 _START_S = 60.0
 _STOP_S = 60.0
+_TICK_S = 1.0
+"""How often the date of the answers is written anew."""
+
+
+class _Server(uvicorn.Server):
+    """Ends as soon as it is told to; uvicorn's own looks ten times a second, and waits for who is connected."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = asyncio.Event()
+
+    def ask_to_stop(self) -> None:
+        """Wind down; from any thread, before the start and after the end as well."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended already
+                self._loop.call_soon_threadsafe(self._told.set)
+
+    async def main_loop(self) -> None:
+        """See ``uvicorn.Server``."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), _TICK_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """See ``uvicorn.Server``; whoever is still being answered is cut off."""
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for task in (tasks := list(self.server_state.tasks)):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
 
 
 class HttpThread:
@@ -28,9 +66,8 @@ class HttpThread:
             access_log=False,
             server_header=False,
             timeout_keep_alive=3600,
-            timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._run, name=f"estate-{name}", daemon=True)
 
     def start(self) -> None:
@@ -48,7 +85,7 @@ class HttpThread:
 
     def ask_to_stop(self) -> None:
         """Let the server wind down, without waiting for it."""
-        self._server.should_exit = True
+        self._server.ask_to_stop()
 
     def stop(self) -> None:
         """Stop serving and wait for the thread; harmless when it never started."""

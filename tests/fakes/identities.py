@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from canonical_model.customers import Customer
@@ -62,3 +63,8 @@ class Believed:
     def _add(self, record: Record) -> str:
         self.records.append(record)
         return str(record.source)
+
+
+def believed_in(folder: Path, address: str) -> Believed:
+    """A small hub in an empty folder, whose database lies at an address."""
+    return Believed(SmallHub(folder, database="env:HUB_DATABASE", environment={"HUB_DATABASE": address}))

@@ -58,6 +58,7 @@ def scripted_server(answer: Callable[[Asked], Reply], tls: ssl.SSLContext | None
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body go out apart; the body shall not wait for an acknowledgement
 
         def _handle(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def sftp_server(root: Path, listed_too: Callable[[], list[str]] = list) -> Itera
         root: the folder that is served.
         listed_too: names that the server adds to every listing, whether they are there or not.
     """
-    host_key, user_key = asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-ed25519")
+    host_key, user_key = asyncssh.generate_private_key("ssh-ed25519"), _user_key()
     public = host_key.export_public_key().decode().strip()
     user_public = user_key.export_public_key().decode()
 
@@ -103,13 +104,25 @@ def sftp_server(root: Path, listed_too: Callable[[], list[str]] = list) -> Itera
             host_key=public,
             fingerprint=host_key.get_fingerprint(),
             private_key=user_key.export_private_key("openssh").decode(),
-            locked_private_key=user_key.export_private_key("openssh", passphrase=PASSPHRASE).decode(),
+            locked_private_key=_locked_user_key(),
         )
     finally:
         asyncio.run_coroutine_threadsafe(_stop(server), loop).result(START_TIMEOUT_S)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(START_TIMEOUT_S)
         loop.close()
+
+
+@cache
+def _user_key() -> asyncssh.SSHKey:
+    """One for all servers."""
+    return asyncssh.generate_private_key("ssh-ed25519")
+
+
+@cache
+def _locked_user_key() -> str:
+    """To put a key under a passphrase takes long, as it is meant to."""
+    return str(_user_key().export_private_key("openssh", passphrase=PASSPHRASE).decode())
 
 
 async def _stop(server: Any) -> None:

@@ -36,6 +36,10 @@ class ToldNetwork:
     access: str = "olt-1"
     aaa: str = "aaa-1"
 
+    def __post_init__(self) -> None:
+        with closing(sqlite3.connect(self.file, timeout=60)) as connection:
+            connection.executescript(_TABLES)
+
     def driver(self, element: str) -> "ToldElement":
         """The driver of an element."""
         return ToldElement(self, element)
@@ -131,7 +135,8 @@ class ToldNetwork:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self.file, timeout=60)) as connection:
-            connection.executescript(_TABLES)
+            connection.execute("PRAGMA synchronous = OFF")  # it outlives processes, and no cut of power
+            connection.execute("PRAGMA journal_mode = PERSIST")
             connection.execute("BEGIN IMMEDIATE")
             with connection:
                 yield connection

@@ -18,9 +18,9 @@ from simulated_estate.servers.serve import RunningEstate, serve_estate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENT_S = 30.0
-SHORT_S = 3.0
+SHORT_S = 1.5
 """Time-out where an answer is held back; enough for whatever is not."""
-SILENCE_S = 2.0
+SILENCE_S = 1.0
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def _freeradius(folder: Path) -> Iterator[Running]:
                 f"INSERT INTO radgroupreply(groupname,attribute,op,value) VALUES('{tier}','Filter-Id',':=','x')"
             )
         address = f"sqlite:///{server.folder}/radius.db"
-        reached = ElementSettings("aaa-1", "radius_sql", address, timeout_s=2)
+        reached = ElementSettings("aaa-1", "radius_sql", address, timeout_s=1)
         yield _subscriber(reached, None, create_engine(address), _SQLITE_LIES)
 
 
@@ -138,7 +138,7 @@ def _radius_tables(folder: Path) -> Iterator[Running]:
         engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
         stop = partial(os.kill, server.pid, signal.SIGQUIT)
         yield _subscriber(
-            ElementSettings("aaa-1", "radius_sql", address, timeout_s=2), stop, engine, _POSTGRESQL_LIES
+            ElementSettings("aaa-1", "radius_sql", address, timeout_s=1), stop, engine, _POSTGRESQL_LIES
         )
         engine.dispose()
 

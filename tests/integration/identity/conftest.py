@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.command_line import CommandLine
-from tests.fakes.identities import Believed
-from tests.fakes.small_hub import SmallHub
+from tests.fakes.identities import Believed, believed_in
 
 
 @pytest.fixture
 def believed(tmp_path: Path, database_address: str) -> Believed:
-    return Believed(SmallHub(tmp_path, database="env:HUB_DATABASE", environment={"HUB_DATABASE": database_address}))
+    return believed_in(tmp_path, database_address)
 
 
 @pytest.fixture

@@ -132,3 +132,22 @@ def test_a_merge_is_undone_and_what_is_read_behind_it_sees_that(believed: Believ
         ("undo", "apart"),
         ("accept", "linked"),
     ]
+
+
+def test_acceptances_that_contradict_each_other_are_not_all_recorded(believed: Believed, splice: CommandLine) -> None:
+    same = {"address": "1 Elm Street", "postal_code": "55101"}
+    ana = [
+        believed.customer(system, number, "Ana Reyes", phone=f"612 555 010{number}", **same)
+        for system, number in (("crm", "1"), ("crm", "2"), ("fsm", "3"))
+    ]
+    believed.pull()
+    splice.told("match")
+    splice.told("review", "reject", str(questions(splice)[ana[0], ana[1]]["link"]), "--why", "mother and daughter")
+    left = splice.json("review", "patterns")
+    assert [each["questions"] for each in left] == [2]
+    words = ("review", "accept", "--pattern", left[0]["pattern"], "--count", "2", "--why", "moved")
+    told = splice.told(*words)
+    assert "1 are linked" in told
+    assert "stays as it is: it would make" in told
+    assert "which a person keeps apart" in told
+    assert [len(names) for names in splice.json("groups")] == [2]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,50 @@ from canonical_model.billing import ChargeLine
 from canonical_model.errors import ConfigurationError
 from storage.schema.audit import AUDIT
 from tests.fakes.command_line import CommandLine
-from tests.fakes.identities import NOON, Believed
+from tests.fakes.identities import NOON, Believed, believed_in
 from tests.fakes.small_operator import MARKET
+from tests.postgresql import PostgresServer
 
 pytestmark = pytest.mark.peer("splink")
 
 FORMULA = "=1+1"
 
 
+@pytest.fixture(scope="module")
+def sqlite_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was asked, of which each test gets a copy."""
+    folder = tmp_path_factory.mktemp("asked")
+    shutil.copy(sqlite_template, folder / "hub.db")
+    ask(folder, f"sqlite:///{folder}/hub.db")
+    return folder / "hub.db"
+
+
+@pytest.fixture(scope="module")
+def postgres_template(
+    postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Likewise."""
+    name = postgres.create_database(postgres_template)
+    ask(tmp_path_factory.mktemp("asked"), postgres.url(name))
+    return name
+
+
 @pytest.fixture
-def asked(believed: Believed, splice: CommandLine) -> Believed:
+def asked(believed: Believed) -> Believed:
     """Three questions of one pattern (another telephone), one of another (one system has both), billed more."""
+    tell(believed)
+    return believed
+
+
+def ask(folder: Path, address: str) -> None:
+    """Bring what is told to a database, and match it."""
+    believed = believed_in(folder, address)
+    tell(believed)
+    believed.pull()
+    CommandLine(believed.hub).told("match")
+
+
+def tell(believed: Believed) -> None:
     for number in (1, 2, 3):
         home = {"address": f"{number} Elm Street", "postal_code": "55101"}
         name = f"{('Ana', 'Ben', 'Cora')[number - 1]} {('Reyes', 'Lund', 'Holm')[number - 1]}"
@@ -34,9 +68,6 @@ def asked(believed: Believed, splice: CommandLine) -> Believed:
     believed.customer("crm", "31", "Wes Thorne", **twice)
     believed.customer("crm", "32", "Wes Thorne", city=FORMULA, **twice)
     believed.records += [bill_line("31", 4500, 1), bill_line("31", 9900, 2), bill_line("11", 700, 1)]
-    believed.pull()
-    splice.told("match")
-    return believed
 
 
 def bill_line(account: str, amount: int, month: int) -> ChargeLine:
@@ -139,26 +170,6 @@ def test_a_pattern_that_has_grown_is_looked_at_again(asked: Believed, splice: Co
     assert isinstance(failed, ConfigurationError)
     assert "has 4 questions now and not 3" in str(failed)
     assert len(questions(splice)) == 5
-
-
-def test_acceptances_that_contradict_each_other_are_not_all_recorded(believed: Believed, splice: CommandLine) -> None:
-    same = {"address": "1 Elm Street", "postal_code": "55101"}
-    ana = [
-        believed.customer(system, number, "Ana Reyes", phone=f"612 555 010{number}", **same)
-        for system, number in (("crm", "1"), ("crm", "2"), ("fsm", "3"))
-    ]
-    believed.pull()
-    splice.told("match")
-    by_names = {(link["left"], link["right"]): str(link["link"]) for link in questions(splice)}
-    splice.told("review", "reject", by_names[ana[0], ana[1]], "--why", "mother and daughter")
-    left = splice.json("review", "patterns")
-    assert [each["questions"] for each in left] == [2]
-    words = ("review", "accept", "--pattern", left[0]["pattern"], "--count", "2", "--why", "moved")
-    told = splice.told(*words)
-    assert "1 are linked" in told
-    assert "stays as it is: it would make" in told
-    assert "which a person keeps apart" in told
-    assert [len(names) for names in splice.json("groups")] == [2]
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

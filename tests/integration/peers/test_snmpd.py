@@ -43,10 +43,10 @@ def test_a_table_is_read_whole_by_either_login(tmp_path: Path, login: dict[str, 
     assert (records[0]["optical_dbm"], records[3_999]["optical_dbm"]) == ("-20.01", "-60.00")
 
 
-def test_a_sweep_of_100000_terminals_holds_no_more_than_one_of_20000(tmp_path: Path) -> None:
+def test_a_sweep_of_40000_terminals_holds_no_more_than_one_of_8000(tmp_path: Path) -> None:
     program = str(require_peer("net-snmp")["snmpd"])
     peaks = []
-    for rows in (20_000, 100_000):
+    for rows in (8_000, 40_000):
         with long_table(tmp_path / str(rows), rows, program) as address:
             tracemalloc.start()
             seen = 0
