@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from sqlglot import exp, parse_one
 
 from canonical_model.errors import ConfigurationError
@@ -13,10 +14,16 @@ from reconciliation.analysis_views import DOCUMENT_STEPS, SERIAL_STEPS, SERVICE_
 from reconciliation.engines.duckdb_engine import WHOLE, EngineLimits
 from reconciliation.engines.question import HIT_COLUMNS, PROOF_COLUMNS, PROOF_SQL, RuleSql, found_sql, hits_sql
 from reconciliation.engines.spark_dialect import Macro, SparkRelation, spark_relations, spark_sql
-from reconciliation.engines.spark_faults import known_fault, spark_faults, spark_reason, stopped_after
+from reconciliation.engines.spark_faults import (
+    known_fault,
+    spark_faults,
+    spark_reason,
+    stopped_after,
+    unreadable,
+)
 from reconciliation.engines.spark_session import spark_session
 from reconciliation.engines.spark_settings import SparkSettings
-from reconciliation.engines.spark_tables import written
+from reconciliation.engines.spark_tables import schema_on_spark, written
 from reconciliation.price_book import price_scale
 from reconciliation.proration import proration_macros
 from reconciliation.snapshot.manifest import Manifest
@@ -87,7 +94,7 @@ def judge_snapshot_on_spark(
     try:
         with spark_session(settings, limits.memory_together_mb, scratch) as session, spark_faults(folder.name):
             for task in tasks:
-                _judge_partition(session, task)
+                _judge_partition(session, task, folder.name)
                 yield f"by_{task.partition}"
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -147,9 +154,13 @@ def hits_on_spark(rules: Sequence[RuleSql]) -> str:
     return spark_sql(parse_one(hits_sql(rules), read="duckdb"), {})
 
 
-def _judge_partition(session: "SparkSession", task: PartitionTask) -> None:
+def _judge_partition(session: "SparkSession", task: PartitionTask, snapshot: str) -> None:
     for name, files in task.tables.items():
-        session.read.parquet(*[f"file://{file.resolve()}" for file in files]).createOrReplaceTempView(name)
+        try:
+            reader = session.read.schema(schema_on_spark(files[0]))
+        except (pa.ArrowException, OSError) as error:
+            raise unreadable(snapshot) from error
+        reader.parquet(*[f"file://{file.resolve()}" for file in files]).createOrReplaceTempView(name)
     for relation in task.relations:
         with stopped_after(task.seconds, session, f"view {relation.name}"):
             _make(session, relation)

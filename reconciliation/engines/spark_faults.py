@@ -51,10 +51,7 @@ def known_fault(snapshot: str, error: BaseException) -> Exception | None:
     """What an error of Spark's means for the work over a snapshot, where it is no fault of a statement's."""
     text = str(error)
     if any(name in text for name in _UNREADABLE):
-        return UnsafeToContinue(
-            f"snapshot {snapshot}: Spark cannot read a file of it: see that it lies where every executor finds it"
-            " under the same path, and take a new snapshot where a file is damaged"
-        )
+        return unreadable(snapshot)
     if "OutOfMemoryError" in text:
         return RetryableError(
             f"snapshot {snapshot} needs more memory than Spark was given: raise engine.memory_limit_mb, or"
@@ -63,6 +60,14 @@ def known_fault(snapshot: str, error: BaseException) -> Exception | None:
     if "ExecutorLostFailure" in text or "SparkContext was shut down" in text or "stopped SparkContext" in text:
         return _lost(snapshot)
     return None
+
+
+def unreadable(snapshot: str) -> UnsafeToContinue:
+    """A file of a snapshot is missing or damaged, wherever that was seen."""
+    return UnsafeToContinue(
+        f"snapshot {snapshot}: Spark cannot read a file of it: see that it lies where every executor finds it"
+        " under the same path, and take a new snapshot where a file is damaged"
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What came of a partition, written as the other engine writes it: the same files, columns and types."""
+"""Tables as both engines have them: what a snapshot's files hold, and what came of a partition, of the same types."""
 
 import os
 import shutil
@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
 
 _TYPES = {
     "VARCHAR": pa.string(),
@@ -16,6 +20,18 @@ _TYPES = {
     "BIGINT": pa.int64(),
     "VARCHAR[]": pa.list_(pa.string()),
 }
+
+
+def schema_on_spark(file: Path) -> "StructType":
+    """Columns of a table in Spark's types; Spark itself starts a job for each table to learn them.
+
+    Raises:
+        pyarrow.ArrowException: the file is damaged.
+        OSError: there is none.
+    """
+    from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415
+
+    return from_arrow_schema(pq.read_schema(file), prefer_timestamp_ntz=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,24 @@ from typing import Any
 from reconciliation.engines.spark_session import spark_session
 from reconciliation.engines.spark_settings import SparkSettings
 
+JAVA_OPTIONS = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-XX:MetaspaceSize=256m",  # no collection of all memory only because more classes were loaded
+    "-Xms1g",
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:-BytecodeVerificationRemote",  # of 24,000 classes that a package brought
+)
+
 SMALL = SparkSettings(
     master="local[2]",
     properties={
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.codegen.wholeStage": "false",  # to compile a stage takes longer than to interpret it here
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": " ".join(JAVA_OPTIONS),
         "spark.default.parallelism": "1",
+        "spark.buffer.pageSize": "256k",  # else each sort and each join of a handful of rows holds 32 MB
         "spark.sql.adaptive.enabled": "false",
     },
 )

@@ -1,16 +1,18 @@
-"""The hub's database, fresh for each test on both databases it may live in; a clock, and somebody who may act."""
+"""The hub's database, fresh for each test on both databases it may live in; one session of Spark; a clock."""
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from storage.database import Database, open_database
 from storage.migrate import upgrade
 from tests.fakes.effects import HandClock, Stages
+from tests.fakes.spark_sessions import small_session
 from tests.peers import require_peer
 from tests.postgresql import PostgresServer, postgres_server
 
@@ -34,6 +36,14 @@ def stages() -> Stages:
 def postgres() -> Iterator[PostgresServer]:
     with postgres_server(require_peer("postgresql")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """What every judgement on Spark in this process computes with."""
+    require_peer("spark")
+    with small_session(tmp_path_factory.mktemp("spark")) as session:
+        yield session
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from hub.snapshots import spark_of
 from reconciliation.engines.spark_settings import SparkSettings
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
-from tests.fakes.spark_sessions import SMALL, small_session
+from tests.fakes.spark_sessions import SMALL
 
 
 @pytest.fixture
@@ -75,7 +75,8 @@ def test_a_property_that_holds_a_secret_is_told_with_its_place(small: SmallHub) 
 
 @pytest.mark.peer("spark")
 @pytest.mark.xdist_group("spark")
-def test_a_market_judged_on_spark_has_the_report_that_duckdb_gives(small: SmallHub, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("spark")
+def test_a_market_judged_on_spark_has_the_report_that_duckdb_gives(small: SmallHub) -> None:
     properties = dict(SMALL.properties)
     set_engine(small, kind="spark", master=SMALL.master, properties=properties)
 
@@ -83,8 +84,7 @@ def test_a_market_judged_on_spark_has_the_report_that_duckdb_gives(small: SmallH
         with small.open() as hub:
             return reconcile_market(with_engine(hub, kind, None), "oldtown", AS_OF, AS_OF, whole=True)
 
-    with small_session(tmp_path / "scratch"):
-        by_spark = judged("spark")
+    by_spark = judged("spark")
     by_duckdb = judged("duckdb")
 
     assert by_spark.report.findings

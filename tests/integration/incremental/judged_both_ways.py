@@ -1,5 +1,6 @@
 """An operator judged by what changed since a whole snapshot, and judged whole: the two must not differ."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -63,10 +64,14 @@ class Bench:
 
 
 @contextmanager
-def bench(operator: SmallOperator) -> Iterator[Bench]:
-    with TemporaryDirectory() as place:
-        made = Bench(Path(place), operator)
-        made.judged_whole(operator.records, "base", AS_OF)
+def bench(operator: SmallOperator, prepared: Path | None = None) -> Iterator[Bench]:
+    """A bench of its own; ``prepared`` is the place of one for the same operator, which is copied and not made."""
+    with TemporaryDirectory() as folder:
+        made = Bench(Path(folder) / "bench", operator)
+        if prepared is None:
+            made.judged_whole(operator.records, "base", AS_OF)
+        else:
+            shutil.copytree(prepared, made.place)
         yield made
 
 

@@ -56,12 +56,13 @@ def test_accounts_that_wait_are_counted_wherever_they_are_judged() -> None:
         "one of the cycle": without(before.records, "82", month=1),
         "one that leaves it": without(before.records, "83"),
     }
-    for what, records in steps.items():
-        with bench(before) as made:
-            found = made.judged_by_changes(records)
-            whole = made.judged_whole(records, "whole", LATER)
-            assert isinstance(found, Reconciliation), (what, found)
-            assert comparable(found) == comparable(whole), what
-            waiting = {one.subject for one in found.not_judged if one.scope == "month"}
-            assert f"2026-03, bills of day {TENTH}" in waiting, what
-            assert any(subject.endswith("accounts without a bill") for subject in waiting), what
+    with bench(before) as base:
+        for what, records in steps.items():
+            with bench(before, base.place) as made:
+                found = made.judged_by_changes(records)
+                whole = made.judged_whole(records, "whole", LATER)
+                assert isinstance(found, Reconciliation), (what, found)
+                assert comparable(found) == comparable(whole), what
+                waiting = {one.subject for one in found.not_judged if one.scope == "month"}
+                assert f"2026-03, bills of day {TENTH}" in waiting, what
+                assert any(subject.endswith("accounts without a bill") for subject in waiting), what

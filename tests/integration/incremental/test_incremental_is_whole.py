@@ -1,10 +1,12 @@
 """Whatever changed: judging what changed gives, to the cent, what judging everything gives."""
 
 import re
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,15 +121,26 @@ def test_an_incremental_run_finds_what_a_whole_run_finds(number: int) -> None:
     assert judged
 
 
-@pytest.fixture
-def quiet() -> SmallOperator:
+def quiet_operator() -> SmallOperator:
     operator = background(SmallOperator())
     operator.clean("1")
     return operator
 
 
-def test_only_what_changed_is_judged(quiet: SmallOperator) -> None:
-    with bench(quiet) as made:
+@pytest.fixture
+def quiet() -> SmallOperator:
+    return quiet_operator()
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[Path]:
+    """A bench of what ``quiet`` is, made once; each test has a copy."""
+    with bench(quiet_operator()) as made:
+        yield made.place
+
+
+def test_only_what_changed_is_judged(quiet: SmallOperator, base: Path) -> None:
+    with bench(quiet, base) as made:
         after = replace(quiet, records=list(quiet.records))
         after.line("1", "VOI", date(2026, 3, 1), date(2026, 4, 1), "19.99", "19.99", source_id="new")
         found = made.judged_by_changes(after.records)
@@ -138,8 +151,8 @@ def test_only_what_changed_is_judged(quiet: SmallOperator) -> None:
         assert {one.subject for one in found.findings} >= {"1", "72", "73"}
 
 
-def test_nothing_changed_is_judged_by_nothing(quiet: SmallOperator) -> None:
-    with bench(quiet) as made:
+def test_nothing_changed_is_judged_by_nothing(quiet: SmallOperator, base: Path) -> None:
+    with bench(quiet, base) as made:
         found = made.judged_by_changes(quiet.records)
         assert isinstance(found, Reconciliation)
         assert comparable(found) == comparable(made.judged_whole(quiet.records, "whole", LATER))
@@ -168,16 +181,16 @@ def test_every_entity_is_linked_or_judges_nothing_or_belongs_to_all() -> None:
     ],
 )
 def test_everything_is_judged_where_changes_are_not_enough(
-    quiet: SmallOperator, facts: dict[str, Any], why: str
+    quiet: SmallOperator, base: Path, facts: dict[str, Any], why: str
 ) -> None:
-    with bench(quiet) as made:
+    with bench(quiet, base) as made:
         found = made.judged_by_changes(quiet.records, **facts)
         assert isinstance(found, NeedsWhole)
         assert found.why.startswith(why)
 
 
-def test_a_first_month_that_comes_or_goes_is_about_everybody(quiet: SmallOperator) -> None:
-    with bench(quiet) as made:
+def test_a_first_month_that_comes_or_goes_is_about_everybody(quiet: SmallOperator, base: Path) -> None:
+    with bench(quiet, base) as made:
         after = replace(quiet, records=list(quiet.records))
         after.line("1", "SLV", date(2025, 11, 1), date(2025, 12, 1), "60.00", "60.00", source_id="new")
         found = made.judged_by_changes(after.records)

@@ -46,12 +46,13 @@ def test_whatever_changes_of_a_move_is_judged_as_if_everything_was() -> None:
         after.add(entity, "new", source_id="later", **facts)
         steps.append(after.records)
     steps.append([one for one in operator.records if not isinstance(one, AccountCutOver)])
-    for records in steps:
-        with bench(operator) as made:
-            found = made.judged_by_changes(records)
-            whole = made.judged_whole(records, "whole", LATER)
-            if any(isinstance(one, JobPause) for one in records):
-                assert found == NeedsWhole("JobPause changed, which may be about every account")
-                continue
-            assert isinstance(found, Reconciliation), found
-            assert comparable(found) == comparable(whole)
+    with bench(operator) as base:
+        for records in steps:
+            with bench(operator, base.place) as made:
+                found = made.judged_by_changes(records)
+                whole = made.judged_whole(records, "whole", LATER)
+                if any(isinstance(one, JobPause) for one in records):
+                    assert found == NeedsWhole("JobPause changed, which may be about every account")
+                    continue
+                assert isinstance(found, Reconciliation), found
+                assert comparable(found) == comparable(whole)

@@ -1,6 +1,5 @@
-"""Judges small operators by the rules that ship, and one session of Spark for all tests of a process."""
+"""Judges small operators by the rules that ship."""
 
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,6 @@ from reconciliation.engines.duckdb_engine import EngineLimits
 from reconciliation.run import reconcile
 from tests.fakes.shipped_rules import rules_text
 from tests.fakes.small_operator import SmallOperator
-from tests.fakes.spark_sessions import small_session
-from tests.peers import require_peer
 
 
 @pytest.fixture
@@ -27,10 +24,3 @@ def judge_all(tmp_path: Path) -> JudgeAll:
         return Judged(folder, output, reconcile(folder, output, limits))
 
     return judge
-
-
-@pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    require_peer("spark")
-    with small_session(tmp_path_factory.mktemp("spark")) as session:
-        yield session

@@ -72,6 +72,13 @@ def test_a_file_that_cannot_be_read_is_told_without_spark_s_stack(snapshot: Path
     assert not list((tmp_path / "output").rglob("*.parquet"))
 
 
+def test_a_damaged_file_that_tells_no_columns_is_told_alike(spark: Any, snapshot: Path, tmp_path: Path) -> None:
+    (snapshot / "by_service" / "0000" / "billed.parquet").write_bytes(b"PAR1 and nothing else PAR1")
+
+    with pytest.raises(UnsafeToContinue, match="snapshot taken here: Spark cannot read a file of it"):
+        judged(snapshot, tmp_path / "output", asking("true"), EngineLimits())
+
+
 def test_a_rule_that_fails_on_the_data_is_named(spark: Any, snapshot: Path, tmp_path: Path) -> None:
     fails = asking("true", "`billed_amount` DIV (`billed_amount` - `billed_amount`)")
 
