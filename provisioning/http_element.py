@@ -19,6 +19,7 @@ from connectors.http.bounded import gathered
 from connectors.http.errors import http_errors, status_error
 from connectors.http.quiet_log import quiet_log
 from connectors.http.tls import TLS_OPTIONS, tls_context
+from connectors.http.usual_trust import usual_trust
 from connectors.http.write_errors import write_errors, write_status_error
 from connectors.ports import SystemSettings
 from connectors.settings import PLAIN_HTTP, http_address, is_loopback, without_secrets
@@ -86,10 +87,9 @@ class HttpElement:
         self._basic = "Basic " + b64encode(":".join(login).encode()).decode()
         self._login, self._how, self._token = login, token, ""
         quiet_log()
+        trust_env = not is_loopback(address.hostname or "")
         self._client = httpx.Client(
-            timeout=settings.timeout_s,
-            verify=tls_context(system) or True,
-            trust_env=not is_loopback(address.hostname or ""),
+            timeout=settings.timeout_s, verify=tls_context(system) or usual_trust(trust_env), trust_env=trust_env
         )
 
     def read(self, path: str, what: str, parameters: Mapping[str, str] | None = None) -> HttpAnswer | None:

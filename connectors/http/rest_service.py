@@ -19,6 +19,7 @@ from connectors.http.link_header import joined, next_link, without_parameter
 from connectors.http.logins import LOGINS, ClientToken, fixed_header, key_in_query
 from connectors.http.quiet_log import quiet_log
 from connectors.http.tls import tls_context
+from connectors.http.usual_trust import usual_trust
 from connectors.http.write_errors import meaning_of, write_errors, write_status_error
 from connectors.patience import PASSING_STATUSES, Patience, patience_of, patiently
 from connectors.ports import SystemSettings
@@ -157,9 +158,9 @@ class RestService:
         return led if self._key is None else without_parameter(led, self._key[0])
 
     def _opened(self, max_kept: int) -> httpx.Client:
-        verify = tls_context(self._settings) or True
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=max_kept)
         trust_env = not is_loopback(self._address.hostname or "")
+        verify = tls_context(self._settings) or usual_trust(trust_env)
         return httpx.Client(
             timeout=self._settings.timeout_s,
             verify=verify,

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import httpx
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, UnsafeToContinue
+from connectors.http.usual_trust import usual_trust
 from connectors.ports import Option
 from provisioning.change import Change
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
@@ -81,7 +82,9 @@ class GenieAcs:
             way: (paths_of(way, root), str(urls[way])) for way in _WAYS if urls[way]
         }
         self._upload_octets = int(settings.options.get("upload_octets", 100_000_000))
-        self._http = httpx.Client(base_url=settings.address, auth=login, timeout=settings.timeout_s)
+        self._http = httpx.Client(
+            base_url=settings.address, auth=login, timeout=settings.timeout_s, verify=usual_trust()
+        )
 
     def discover(self) -> Sequence[FoundDevice]:
         """Routers are found by the serial of their line, not by themselves."""
