@@ -18,6 +18,7 @@ from reconciliation.snapshot.manifest import read_manifest
 from storage.findings import StoredFinding, findings_of
 from storage.runs import run_with, start_run
 from storage.schema.reconciliation import FINDING, RECONCILIATION_RUN
+from tests.fakes.judged_once import pulled_and_judged
 from tests.fakes.shipped_rules import ROOT
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
@@ -41,9 +42,7 @@ def small(tmp_path: Path) -> SmallHub:
 
 
 def judged(small: SmallHub, operator: SmallOperator, day: int) -> MarketOutcome:
-    small.pull(operator, AS_OF + day * DAY)
-    with small.open() as hub:
-        return judge(hub, day)
+    return pulled_and_judged(small, operator, AS_OF + day * DAY)
 
 
 def judge(hub: Hub, day: int) -> MarketOutcome:
