@@ -3,8 +3,11 @@
 Nothing here may start a thread or open a database.
 """
 
+import console.sync
+import console.work  # noqa: F401
 import tests.fakes.splice_process
 import tests.integration.hub.drain_process
+import tests.integration.hub.judging_process
 import tests.integration.hub.sender_process
 import tests.integration.storage.page_writer
 import tests.kill.leading_process
