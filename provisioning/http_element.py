@@ -18,7 +18,8 @@ from canonical_model.errors import ConfigurationError, OutcomeUnknown, Retryable
 from connectors.http.bounded import gathered
 from connectors.http.errors import http_errors, status_error
 from connectors.http.quiet_log import quiet_log
-from connectors.http.tls import TLS_OPTIONS, trusted
+from connectors.http.tls import TLS_OPTIONS
+from connectors.http.usual_trust import trusted
 from connectors.http.write_errors import write_errors, write_status_error
 from connectors.ports import SystemSettings
 from connectors.settings import PLAIN_HTTP, http_address, is_loopback, without_secrets

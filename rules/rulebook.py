@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -120,11 +121,16 @@ def load_rules(text: str, file: str = "snapshot rules") -> list[Rule]:
     Raises:
         ConfigurationError: the text holds no rules.
     """
+    return list(_loaded(text, file))
+
+
+@lru_cache(maxsize=4)  # a run asks four times for the rules of its snapshot, which are those of the one before
+def _loaded(text: str, file: str) -> tuple[Rule, ...]:
     faults: list[Fault] = []
     rules = [validated(entry, Rule, faults) for entry in entries(file, text, faults)]
     if faults:
         raise configuration_error(faults)
-    return [rule for rule in rules if rule is not None]
+    return tuple(rule for rule in rules if rule is not None)
 
 
 def _stand_ins(entry: YamlSource) -> StandIns:

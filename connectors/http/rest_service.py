@@ -18,7 +18,7 @@ from connectors.http.key_in_query import keyed_transport
 from connectors.http.link_header import joined, next_link, without_parameter
 from connectors.http.logins import LOGINS, ClientToken, fixed_header, key_in_query
 from connectors.http.quiet_log import quiet_log
-from connectors.http.tls import trusted
+from connectors.http.usual_trust import trusted
 from connectors.http.write_errors import meaning_of, write_errors, write_status_error
 from connectors.patience import PASSING_STATUSES, Patience, patience_of, patiently
 from connectors.ports import SystemSettings

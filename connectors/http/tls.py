@@ -1,10 +1,6 @@
 """What a system trusts and shows when it speaks TLS: certificates of the other side, and one of its own."""
 
-import os
 import ssl
-from functools import cache
-
-import httpx
 
 from canonical_model.errors import ConfigurationError
 from connectors.ports import Option, SystemSettings
@@ -37,30 +33,6 @@ def tls_context(settings: SystemSettings) -> ssl.SSLContext | None:
     if certificate is not None:
         _show(context, settings, str(certificate))
     return context
-
-
-def trusted(settings: SystemSettings, *, trust_env: bool) -> ssl.SSLContext:
-    """The context that the options ask for, or else the usual one of ``httpx``.
-
-    Args:
-        settings: of the system.
-        trust_env: whether the environment may name other certificates (SSL_CERT_FILE, SSL_CERT_DIR).
-
-    Raises:
-        ConfigurationError: as ``tls_context``.
-    """
-    asked_for = tls_context(settings)
-    if asked_for is not None:
-        return asked_for
-    if trust_env and ("SSL_CERT_FILE" in os.environ or "SSL_CERT_DIR" in os.environ):
-        return httpx.create_ssl_context(trust_env=True)  # files of the operator, who may renew them
-    return _usual()
-
-
-@cache
-def _usual() -> ssl.SSLContext:
-    """Made once: to read all the authorities of the world takes longer than to ask a service something."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _show(context: ssl.SSLContext, settings: SystemSettings, certificate: str) -> None:

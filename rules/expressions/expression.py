@@ -121,7 +121,8 @@ def render(
     missing = sorted(expression.parameters - given.keys())
     if missing:
         raise ValueError(f"no value given for {', '.join(missing)}")
-    return lower(expression.term, dialect, given).sql(dialect=dialect)
+    needed = ((name, repr(given[name]), given[name]) for name in sorted(expression.parameters))
+    return _rendered(expression.term, dialect, tuple(needed))
 
 
 def render_attempt(expression: Expression, *, values: Mapping[str, EngineValue] | None = None) -> str:
@@ -131,6 +132,11 @@ def render_attempt(expression: Expression, *, values: Mapping[str, EngineValue] 
     ``{'value': NULL}`` and so differs from a failure.
     """
     return f"TRY(STRUCT_PACK(value := {render(expression, values=values)}))"
+
+
+@lru_cache(maxsize=4096)  # a rule is asked in every run, a field is mapped in every pull; 1 and True are equal
+def _rendered(term: Term, dialect: Dialect, given: tuple[tuple[str, str, EngineValue], ...]) -> str:
+    return lower(term, dialect, {name: value for name, _, value in given}).sql(dialect=dialect)
 
 
 @lru_cache(maxsize=4096)  # one command checks every rule several times: as it is read, judged and shown

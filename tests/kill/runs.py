@@ -1,6 +1,5 @@
 """One run: a use case begins, processes that lead it are killed, others go on, and everything is looked at."""
 
-import multiprocessing
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from tests.fakes.effects import START, impatient
 from tests.fakes.lines import NETWORK
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
 from tests.fakes.told_network import ToldNetwork
+from tests.forked import PROCESSES
 from tests.kill.leading_process import Leading, Workplace, lead_when_asked
 from tests.kill.use_cases import USE_CASES, Place, UseCase
 
@@ -47,9 +47,6 @@ AFTERWARDS = timedelta(minutes=25)
 """By then every lease has ended, and no step has waited so long that a person is asked."""
 LATER = (31.0, 61.0, 61.0, 130.0, 130.0, 610.0, 610.0, 610.0)
 APART = timedelta(hours=4)
-
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.kill.leading_process", "tests.kill.warmed_up"])
 
 
 @dataclass(frozen=True)
@@ -225,9 +222,9 @@ def world(folder: Path, database: str | None = None, subscribers: int = 60) -> I
             change(operator.folder / "operator.yaml", r"\nlimits:", f"\ndatabase: {database}\nlimits:")
         hub = stack.enter_context(operator.hub(folder / "work"))
         network = ToldNetwork(folder / "network.sqlite")
-        mine, theirs = _PROCESSES.Pipe()
+        mine, theirs = PROCESSES.Pipe()
         place = Workplace(operator.folder, folder / "work", operator.environment, network)
-        process = _PROCESSES.Process(target=lead_when_asked, args=(place, theirs))
+        process = PROCESSES.Process(target=lead_when_asked, args=(place, theirs))
         process.start()
         theirs.close()
         try:

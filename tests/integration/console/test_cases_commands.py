@@ -2,7 +2,6 @@
 
 import json
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import yaml
 from canonical_model.errors import ConfigurationError
 from console.main import EXIT_CODES
 from hub.operator_folder.load import load_operator
-from hub.reconcile import reconcile_market
 from tests.fakes.command_line import CommandLine
+from tests.fakes.judged_once import pulled_and_judged
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
 
@@ -62,9 +61,7 @@ def cases(tmp_path: Path) -> Cases:
     for account, rate in (("1", "50.00"), ("2", "30.00")):
         operator.installed(account)
         operator.whole_months(account, "SLV", rate, (1, 2, 3))
-    hub.pull(operator, AS_OF)
-    with hub.open() as opened:
-        reconcile_market(opened, "oldtown", AS_OF, AS_OF + timedelta(minutes=1))
+    pulled_and_judged(hub, operator, AS_OF)
     return Cases(hub)
 
 

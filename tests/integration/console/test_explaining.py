@@ -11,9 +11,10 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.money import Money
 from console.main import app
 from hub.archive import open_archive
-from hub.reconcile import MarketOutcome, reconcile_market
+from hub.reconcile import MarketOutcome
 from reconciliation.findings import Finding
 from storage.schema.reconciliation import RECONCILIATION_RUN
+from tests.fakes.judged_once import pulled_and_judged
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
 from tests.postgresql import PostgresServer
@@ -31,9 +32,7 @@ def leaking() -> SmallOperator:
 
 
 def judged(small: SmallHub, operator: SmallOperator) -> MarketOutcome:
-    small.pull(operator, AS_OF)
-    with small.open() as hub:
-        return reconcile_market(hub, "oldtown", AS_OF, AS_OF)
+    return pulled_and_judged(small, operator, AS_OF)
 
 
 def explained(small: SmallHub, workspace: Path, *subject: str) -> str:

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import func, select
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from hub.reconcile import MarketOutcome, reconcile_market
+from hub.reconcile import MarketOutcome
 from reconciliation.snapshot.manifest import MANIFEST_FILE
 from storage.schema.cases import FINDING_CASE
 from storage.schema.reconciliation import FINDING, RECONCILIATION_RUN
 from tests.fakes.command_line import CommandLine
+from tests.fakes.judged_once import pulled_and_judged
 from tests.fakes.shipped_rules import rules_text
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
@@ -56,10 +57,7 @@ def small(tmp_path: Path) -> SmallHub:
 
 
 def judged(small: SmallHub, operator: SmallOperator, day: int = 0) -> MarketOutcome:
-    moment = AS_OF + day * DAY
-    small.pull(operator, moment)
-    with small.open() as hub:
-        return reconcile_market(hub, "oldtown", moment, moment)
+    return pulled_and_judged(small, operator, AS_OF + day * DAY)
 
 
 def asked(small: SmallHub, rule: str, *words: str) -> Any:

@@ -18,6 +18,7 @@ from hub.effects.authority import declared_authority
 from hub.reconcile import reconcile_market
 from reconciliation.cases import state_of
 from storage.case_list import CaseFilter, ListedCase, listed_cases
+from tests.fakes.judged_once import pulled_and_judged
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, LAST_YEAR, SmallOperator
 
@@ -50,10 +51,7 @@ def police(small: SmallHub, policy: Mapping[str, Any]) -> None:
 
 
 def judge(small: SmallHub, operator: SmallOperator, day: int = 0, at: datetime = AS_OF) -> None:
-    moment = at + day * DAY
-    small.pull(operator, moment)
-    with small.open() as hub:
-        reconcile_market(hub, "oldtown", moment, moment)
+    pulled_and_judged(small, operator, at + day * DAY)
 
 
 def listed(small: SmallHub, **wanted: Any) -> list[ListedCase]:

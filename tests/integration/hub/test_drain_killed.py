@@ -1,6 +1,5 @@
 """Killed at any moment and started again: every effect at its system exactly once, in order, and none lost."""
 
-import multiprocessing
 import random
 import signal
 from collections import Counter
@@ -20,12 +19,11 @@ from storage.effect_steps import steps_of
 from storage.effects import Effect, effect_with, effects
 from tests.fakes.effects import Stages, billing_start, job
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
+from tests.forked import PROCESSES
 from tests.integration.conftest import DIALECTS, MakeDatabase
 from tests.integration.hub.drain_process import drain_and_tell
 
 LEASE_S = 600
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.integration.hub.drain_process"])
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from hub.archive import open_archive
 from hub.reconcile import MarketOutcome, reconcile_market, reconcile_snapshot, report_again
 from hub.runs import standing_run
 from reconciliation.cohorts.cohort import Cohort
-from tests.fakes.small_hub import ROLES, SmallHub
+from tests.fakes.judged_once import pulled_and_judged
+from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
 from tests.integration.hub.test_reports_again import leaking
 
@@ -26,10 +27,8 @@ def small(tmp_path: Path) -> SmallHub:
     return SmallHub(tmp_path)
 
 
-def judged(small: SmallHub, operator: SmallOperator, day: int, systems: Iterable[str] = ROLES) -> MarketOutcome:
-    small.pull(operator, AS_OF + day * DAY, systems=tuple(systems))
-    with small.open() as hub:
-        return reconcile_market(hub, "oldtown", AS_OF + day * DAY, AS_OF + day * DAY)
+def judged(small: SmallHub, operator: SmallOperator, day: int) -> MarketOutcome:
+    return pulled_and_judged(small, operator, AS_OF + day * DAY)
 
 
 def money(outcome: MarketOutcome) -> Counter[tuple[str, str]]:
@@ -63,7 +62,10 @@ def test_each_run_stands_with_what_it_found_and_what_changed(small: SmallHub) ->
 
 def test_a_run_that_could_not_judge_is_marked_so_that_a_fall_is_no_success(small: SmallHub) -> None:
     judged(small, leaking("10"), 0)
-    stale = judged(small, leaking("10"), 4, systems=("crm", "billing", "fsm"))
+    late = AS_OF + 4 * DAY
+    small.pull(leaking("10"), late, systems=("crm", "billing", "fsm"))
+    with small.open() as hub:
+        stale = reconcile_market(hub, "oldtown", late, late)
 
     before, after = stale.report.history
     assert before.silent == ()

@@ -1,8 +1,7 @@
 """A finding lives from judgement to judgement: it ends when somebody looked and did not see it, and only then."""
 
 import dataclasses
-import subprocess
-import sys
+import signal
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,9 +17,11 @@ from reconciliation.snapshot.manifest import read_manifest
 from storage.findings import StoredFinding, findings_of
 from storage.runs import run_with, start_run
 from storage.schema.reconciliation import FINDING, RECONCILIATION_RUN
-from tests.fakes.shipped_rules import ROOT
+from tests.fakes.judged_once import pulled_and_judged
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
+from tests.forked import PROCESSES
+from tests.integration.hub.judging_process import judge_and_die
 
 DAY = timedelta(days=1)
 
@@ -41,9 +42,7 @@ def small(tmp_path: Path) -> SmallHub:
 
 
 def judged(small: SmallHub, operator: SmallOperator, day: int) -> MarketOutcome:
-    small.pull(operator, AS_OF + day * DAY)
-    with small.open() as hub:
-        return judge(hub, day)
+    return pulled_and_judged(small, operator, AS_OF + day * DAY)
 
 
 def judge(hub: Hub, day: int) -> MarketOutcome:
@@ -232,24 +231,6 @@ def test_reports_that_cannot_be_written_leave_the_findings_stored_and_say_how_to
     assert run.outcome == "succeeded"
 
 
-KILLED = """
-import os, sys
-from datetime import datetime
-from pathlib import Path
-from hub.reconcile import reconcile_market
-from hub.workplace import open_hub
-folder, workspace, as_of, buckets = sys.argv[1:]
-done = []
-def count(bucket):
-    done.append(bucket)
-    if len(done) == int(buckets):
-        os.kill(os.getpid(), 9)
-moment = datetime.fromisoformat(as_of)
-with open_hub(Path(folder), Path(workspace), os.environ) as hub:
-    reconcile_market(hub, "oldtown", moment, moment, count)
-"""
-
-
 @pytest.mark.parametrize("buckets", [1, 2])
 def test_a_reconciliation_that_was_killed_goes_on_and_does_nothing_twice(
     small: SmallHub, tmp_path: Path, buckets: int
@@ -258,9 +239,10 @@ def test_a_reconciliation_that_was_killed_goes_on_and_does_nothing_twice(
     expected = judged(undisturbed, underbilled("1", "2"), day=0)
     small.pull(underbilled("1", "2"), AS_OF)
 
-    arguments = (small.folder, small.workspace, AS_OF.isoformat(), str(buckets))
-    killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, check=False, timeout=600)
-    assert killed.returncode == -9
+    killed = PROCESSES.Process(target=judge_and_die, args=(small.folder, small.workspace, AS_OF, buckets))
+    killed.start()
+    killed.join(600)
+    assert killed.exitcode == -signal.SIGKILL
     assert life(small) == {}
     done = {path: path.stat().st_mtime_ns for path in small.workspace.glob("runs/oldtown/*/by_*/*/hit.parquet")}
     assert len(done) == buckets

@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from console.main import app
 from hub.archive import open_archive
-from hub.reconcile import MarketOutcome, reconcile_market, report_again
+from hub.reconcile import MarketOutcome, report_again
 from hub.reports.files import write_reports
 from hub.runs import named_run, standing_run
 from reconciliation.snapshot.manifest import MANIFEST_FILE
+from tests.fakes.judged_once import pulled_and_judged
 from tests.fakes.small_hub import SmallHub
 from tests.fakes.small_operator import AS_OF, SmallOperator
 
@@ -42,10 +43,7 @@ def small(tmp_path: Path) -> SmallHub:
 
 
 def judged(small: SmallHub, operator: SmallOperator, day: int) -> MarketOutcome:
-    moment = AS_OF + day * DAY
-    small.pull(operator, moment)
-    with small.open() as hub:
-        return reconcile_market(hub, "oldtown", moment, moment)
+    return pulled_and_judged(small, operator, AS_OF + day * DAY)
 
 
 def written(outcome: MarketOutcome) -> dict[str, bytes]:

@@ -83,13 +83,14 @@ def test_killed_at_random_moments_while_it_is_spoilt_and_after_it_was_mended(
     work = tmp_path / "work"
     books.quality(expectation)
     fill(books, *range(PAGES))
+    takes_s = timed(started(books, tmp_path / "undisturbed", *COMMAND))
     fill(books, SPOILT, **spoilt)
     for _ in range(kills):
-        killed(started(books, work, *COMMAND), chance.uniform(0.5, 5))  # type: ignore[arg-type]
+        killed(started(books, work, *COMMAND), chance.uniform(0.1, 0.9) * takes_s)
         assert len(stored(books, work)) <= SOUND
         # a pull that was killed has judged what it has stored, and nothing else
         assert all(read == judged for outcome, read, judged in results(books, work) if outcome != "stopped")
-    status, output, errors = ended(started(books, work, *COMMAND))  # type: ignore[arg-type]
+    status, output, errors = ended(started(books, work, *COMMAND))
     assert status == 3, output + errors
     assert "fails its quality suite: 'sound'" in errors
     # a pull that goes on may cut its pages elsewhere, so that a few sound records share the page that is refused
@@ -98,13 +99,13 @@ def test_killed_at_random_moments_while_it_is_spoilt_and_after_it_was_mended(
     (outcome, read, judged) = results(books, work)[-1]
     assert (outcome, judged) == ("stopped", read)
 
-    killed(started(books, work, *COMMAND), chance.uniform(0.5, 5))  # type: ignore[arg-type]
+    killed(started(books, work, *COMMAND), chance.uniform(0.1, 0.9) * takes_s)
     assert before <= len(stored(books, work)) <= SOUND
     fill(books, SPOILT)
     for _ in range(kills):
-        killed(started(books, work, *COMMAND), chance.uniform(0.5, 5))  # type: ignore[arg-type]
+        killed(started(books, work, *COMMAND), chance.uniform(0.1, 0.9) * takes_s)
         assert len(stored(books, work)) >= before
-    timed(started(books, work, *COMMAND))  # type: ignore[arg-type]
+    timed(started(books, work, *COMMAND))
     assert len(stored(books, work)) == PAGE * PAGES
     assert results(books, work)[-1][0] == "succeeded"
 
@@ -114,14 +115,15 @@ def test_a_share_of_the_whole_pull_is_judged_whenever_its_pulls_were_killed(book
     work = tmp_path / "work"
     books.quality(BILLED.replace(", per: page", ""))
     fill(books, *range(PAGES))
+    takes_s = timed(started(books, tmp_path / "undisturbed", *COMMAND))
     fill(books, 2, SPOILT, bill=None)
 
     def pull_and_kill() -> None:
-        killed(started(books, work, *COMMAND), chance.uniform(0.5, 5))  # type: ignore[arg-type]
+        killed(started(books, work, *COMMAND), chance.uniform(0.1, 0.9) * takes_s)
 
     pull_and_kill()
     pull_and_kill()
-    status, output, errors = ended(started(books, work, *COMMAND))  # type: ignore[arg-type]
+    status, output, errors = ended(started(books, work, *COMMAND))
     assert status == 3, output + errors
     assert "the pull fails its quality suite: 'sound'" in errors
     with books.hub(work) as hub, hub.database.reading() as connection:
@@ -130,7 +132,7 @@ def test_a_share_of_the_whole_pull_is_judged_whenever_its_pulls_were_killed(book
     pull_and_kill()
     fill(books, 2, SPOILT)
     pull_and_kill()
-    timed(started(books, work, *COMMAND))  # type: ignore[arg-type]
+    timed(started(books, work, *COMMAND))
     with books.hub(work) as hub:
         assert len(records(hub, "ChargeLine")) == len(known_lines(hub)) == PAGE * PAGES
         assert aside(hub) == {}

@@ -1,6 +1,5 @@
 """A pull that is killed at any point and started again ends in the state of one that was never disturbed."""
 
-import multiprocessing
 import random
 import signal
 import time
@@ -11,14 +10,13 @@ import pytest
 from storage.database import Database, open_database
 from storage.extract import row_counts
 from storage.streams import stream_state
+from tests.forked import PROCESSES
 from tests.integration.conftest import DIALECTS, MakeDatabase
 from tests.integration.storage.page_builders import contents
 from tests.integration.storage.page_writer import PAGES, die_before_commit, pull, pull_and_tell
 from tests.waiting import PATIENCE_S
 
 KILLS = 25
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.integration.storage.page_writer"])
 
 
 def everything(address: str) -> dict[str, list[str]]:
