@@ -13,7 +13,7 @@ demo: $(READY)            ## run the main job: estate, pull, snapshot, reconcile
 	@$(BIN)/splice demo
 
 test: $(READY)            ## run every test; peers that are not installed are skipped with a reason
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 check: $(READY)           ## lint, types, import contracts, unit tests: a few minutes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

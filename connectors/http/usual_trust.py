@@ -1,4 +1,4 @@
-"""Whom a client trusts: what its options say, or else the authorities that come with httpx, or those of the environment.
+"""Whom a client trusts: what its options say, or else the authorities of httpx, or those that the environment names.
 
 Imported only when a system is opened, because httpx is heavy.
 """
