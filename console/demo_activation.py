@@ -120,7 +120,7 @@ def activate(seed: SeedOption = 1, workspace: WorkspaceOption = WORKSPACE) -> No
 
 def _one_that_works(stage: Stage, desk: Desk) -> Saga:
     hub, clock, may_act = stage.hub, stage.clock, desk.may_act
-    order = walk_in(stage.estate.books)
+    order = walk_in(stage.estate.books, beside=("static-ip",))
     stage.pull("crm", "fsm", "billing")
     answer = qualify_address(hub, MARKET, ADDRESS, clock(), "fiber-500")
     room = answer.rooms[0].terminal

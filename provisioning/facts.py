@@ -66,6 +66,8 @@ class SagaFacts(BaseModel):
         subscription_id: of the billing system, where it bills the service already.
         voice_subscription_id: that of the telephone, where it is billed by one of its own.
         voice_offering_id: what the telephone is sold as, where one was.
+        extra_offering_ids: what else is sold beside the access, one for each piece of it.
+        extra_subscription_ids: of the billing system, in that order; none where it is not billed by the hub.
         missing_parts: what is not seen to work yet, and why, once the rest was proven.
         account_number: of the customer.
         work_order_id: of the technician's job, where there is one.
@@ -98,6 +100,8 @@ class SagaFacts(BaseModel):
     subscription_id: ShortText | None = None
     voice_subscription_id: ShortText | None = None
     voice_offering_id: ShortText | None = None
+    extra_offering_ids: tuple[ShortText, ...] = ()
+    extra_subscription_ids: tuple[ShortText | None, ...] = ()
     missing_parts: dict[PartName, ShortText] = Field(default_factory=dict)
     account_number: AccountNumber
     work_order_id: ShortText | None = None
@@ -149,6 +153,8 @@ _STAYS = (
     "subscription_id",
     "voice_subscription_id",
     "voice_offering_id",
+    "extra_offering_ids",
+    "extra_subscription_ids",
     "missing_parts",
 )
 """What is true of a service from one saga to the next; everything else is of one saga alone."""

@@ -4,63 +4,17 @@ Money follows the proof. Billing starts, changes, rests or ends on the local day
 as it shall be; where a soak is asked for, on the day on which the unbroken time began that it was awaited for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from functools import partial
 
-from canonical_model.catalogue import ProductOffering
-from canonical_model.markets import Market
 from handoffs.commands import FieldValue
 from handoffs.stages import Handoff
 from provisioning.facts import SagaFacts
+from provisioning.proven import Proven
 from provisioning.saga import SagaKind
 
 Fields = dict[str, FieldValue]
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """What was proven.
-
-    Attributes:
-        offerings: of the catalogue, by id.
-        at: when it was so for the first time and from then on without a break.
-        day: from which it counts.
-    """
-
-    facts: SagaFacts
-    market: Market
-    offerings: Mapping[str, ProductOffering]
-    at: datetime
-    day: date
-
-    def code_of(self, offering_id: str) -> str:
-        """The billing code under which an offering is sold now.
-
-        Raises:
-            KeyError: the catalogue does not know the offering.
-        """
-        return self.offerings[offering_id].billing_codes[0]
-
-    @property
-    def offering_id(self) -> str:
-        """What is installed: what the technician says, or else what the network was told."""
-        return self.facts.installed_offering_id or self.facts.profile.offering_id
-
-
-def proven(
-    facts: SagaFacts, market: Market, offerings: Mapping[str, ProductOffering], verified_at: datetime
-) -> Proven:
-    """What the facts prove.
-
-    Someone who had left before the network was told of it pays nothing for the days between.
-    """
-    since = facts.working_since if facts.standing == "active" else None
-    at = (since or verified_at).replace(microsecond=0)  # as exact as the systems keep it that are told
-    day = market.local_date(at)
-    if facts.standing == "ended" and facts.effective_on is not None:
-        day = min(day, facts.effective_on)
-    return Proven(facts, market, offerings, at, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +26,15 @@ class Telling:
         fields: of the command; None where there is nothing to tell.
         key: sets it apart from another one of the same command.
         handoff: whose authority it needs.
+        of_extra: the same of one of the things that are sold beside the access, by its place among them; None where
+            they are not told of it.
     """
 
     command: str
     fields: Callable[[Proven], Fields | None]
     key: str = ""
     handoff: Handoff = "field_to_billing"
+    of_extra: Callable[[int, Proven], Fields | None] | None = None
 
     @property
     def name(self) -> str:
@@ -189,6 +146,22 @@ def _stops(told: Proven) -> Fields:
     return {**_billed(told), "ends_on": told.day, "reason": told.facts.reason}
 
 
+def _extra_starts(place: int, told: Proven) -> Fields:
+    offering = told.facts.extra_offering_ids[place]
+    return {**_starts(told), "offering_id": offering, "billing_code": told.code_of(offering)}
+
+
+def _for_extra(fields: Callable[[Proven], Fields | None]) -> Callable[[int, Proven], Fields | None]:
+    """The same for what is sold beside the access, where the hub has begun to bill it."""
+
+    def of_extra(place: int, told: Proven) -> Fields | None:
+        known, said = told.facts.extra_subscription_ids, fields(told)
+        subscription = known[place] if place < len(known) else None
+        return None if subscription is None or said is None else {**said, "subscription_id": subscription}
+
+    return of_extra
+
+
 def _of_voice(fields: Callable[[Proven], Fields | None]) -> Callable[[Proven], Fields | None]:
     """The same for the telephone, where it is billed by a subscription of its own."""
 
@@ -243,30 +216,30 @@ _JOB_DONE = Telling("close_work_order", _job_done)
 _VOICE = Telling("start_billing", _voice_starts, key="start_billing_of_voice")
 
 TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
-    "activate": (_ORDER_DONE, Telling("start_billing", _starts), _VOICE, _JOB_DONE),
+    "activate": (_ORDER_DONE, Telling("start_billing", _starts, of_extra=_extra_starts), _VOICE, _JOB_DONE),
     "activate_voice": (_VOICE,),
     "reapply": (),
     "change_tier": (Telling("change_billing", _changes_where_the_tier_does), _ORDER_DONE, _JOB_DONE),
     "suspend": (
         Telling("set_service_status", _service_is("suspended")),
-        Telling("suspend_billing", _rests),
+        Telling("suspend_billing", _rests, of_extra=_for_extra(_rests)),
         Telling("suspend_billing", _of_voice(_rests), key="suspend_billing_of_voice"),
         Telling("post_adjustment", _fee),
     ),
     "restore": (
         Telling("set_service_status", _service_is("active")),
-        Telling("resume_billing", _resumes),
+        Telling("resume_billing", _resumes, of_extra=_for_extra(_resumes)),
         Telling("resume_billing", _of_voice(_resumes), key="resume_billing_of_voice"),
     ),
     "hold": (
         Telling("set_service_status", _service_is("on_hold")),
-        Telling("suspend_billing", _rests),
+        Telling("suspend_billing", _rests, of_extra=_for_extra(_rests_on_hold)),
         Telling("suspend_billing", _of_voice(_rests_on_hold), key="suspend_billing_of_voice"),
         Telling("change_billing", _hold_price),
     ),
     "wake": (
         Telling("set_service_status", _service_is("active")),
-        Telling("resume_billing", _resumes),
+        Telling("resume_billing", _resumes, of_extra=_for_extra(_resumes_after_hold)),
         Telling("resume_billing", _of_voice(_resumes_after_hold), key="resume_billing_of_voice"),
         Telling("change_billing", _usual_price),
     ),
@@ -280,7 +253,7 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
     "cease": (
         Telling("set_customer_status", _order_is("ceased")),
         Telling("set_service_status", _service_is("ceased")),
-        Telling("stop_billing", _stops),
+        Telling("stop_billing", _stops, of_extra=_for_extra(_stops)),
         Telling("stop_billing", _of_voice(_stops), key="stop_billing_of_voice"),
         Telling("create_work_order", _recovery, handoff="provisioning_to_dispatch"),
         _JOB_DONE,
@@ -291,5 +264,18 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
 A swap tells of no money. A move keeps the one subscription, so that there is neither a gap nor a second charge.
 """
 
-LONGEST_TELLING = max((each.name for tellings in TELLINGS.values() for each in tellings), key=len)
-"""The longest name by which a telling is told from the others of its saga; keys have room for it."""
+LONGEST_TELLING = max((each.name for rows in TELLINGS.values() for each in rows), key=len) + "_of_extra_99"
+"""As long as any name by which a telling is told from the others of its saga; keys have room for it."""
+
+
+def tellings_of(kind: SagaKind, facts: SagaFacts) -> list[Telling]:
+    """What is told of a saga, in that order: of everything that is sold beside the access as well."""
+    found = []
+    for row in TELLINGS[kind]:
+        found.append(row)
+        if row.of_extra is not None:
+            found += [
+                Telling(row.command, partial(row.of_extra, place), f"{row.command}_of_extra_{place + 1}", row.handoff)
+                for place in range(len(facts.extra_offering_ids))
+            ]
+    return found

@@ -3,6 +3,7 @@
 The fee of the installation is billing's own doing: it goes with the first bill of an access that was opened.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from simulated_estate.belief import Belief, Fee, Item, Subscription
@@ -23,24 +24,26 @@ def run_bills(books: Books, account: str, market: str, billed_on: date) -> list[
         billed_on: the first day of a month.
     """
     number = billing_account(account)
-    belief = Belief(
-        account,
-        market,
-        tuple(_believed(row) for row in books.billing["subscriptions"] if row["accountNumber"] == number),
-    )
+    held = [row for row in books.billing["subscriptions"] if row["accountNumber"] == number]
+    belief = Belief(account, market, _believed(held))
     found = list(billing_rows(belief, Window(add_months(billed_on, -2), billed_on)))
     for feed in ("charge_lines", "bills"):
         books.billing[feed] += [row for name, row in found if name == feed]
     return [row for name, row in found if name == "bills"]
 
 
-def _believed(row: Row) -> Subscription:
+def _believed(rows: Sequence[Row]) -> tuple[Subscription, ...]:
+    """The access, with everything that is sold beside it as items of it."""
+    items = {row["subscriptionId"]: _item(row) for row in rows}
+    access = next((name for name, item in items.items() if item.product in ACCESS), None)
+    if access is None:
+        return ()
+    began = items[access].start or date.min
+    fee = Fee(INSTALL_FEE, began)
+    return (Subscription(access, began, items[access].end, tuple(items.values()), fees=(fee,)),)
+
+
+def _item(row: Row) -> Item:
     (product,) = (one.id for one in PRODUCTS.values() if one.billing_code == row["planCode"])
-    began, ended = date.fromisoformat(row["startDate"]), row["endDate"]
-    return Subscription(
-        row["subscriptionId"],
-        began,
-        None if ended is None else date.fromisoformat(ended) + timedelta(days=1),
-        (Item(product),),
-        fees=(Fee(INSTALL_FEE, began),) if product in ACCESS else (),
-    )
+    ended = None if row["endDate"] is None else date.fromisoformat(row["endDate"]) + timedelta(days=1)
+    return Item(product, date.fromisoformat(row["startDate"]), ended)

@@ -1,5 +1,6 @@
 """A customer who walks in, and the technician who comes: rows as people enter them, after the example of others."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,12 @@ ORDERED_AT = datetime(2026, 11, 5, 9, tzinfo=UTC)
 
 
 def walk_in(
-    books: Books, offering: str = "fiber-500", market: str = "Riverbend", number: int = 1, **order: Any
+    books: Books,
+    offering: str = "fiber-500",
+    market: str = "Riverbend",
+    number: int = 1,
+    beside: Sequence[str] = (),
+    **order: Any,
 ) -> str:
     """Enter account, premise and order of a new customer; gives the order's number in its compared form.
 
@@ -21,6 +27,7 @@ def walk_in(
         offering: that is ordered.
         market: as the CRM names it.
         number: of the newcomer, from 1 on; the house has it too (4711 Lakeview Lane is the first).
+        beside: products that are ordered with it.
         order: fields of the order that differ.
     """
     crm, account_number, order_number = books.crm, f"{ACCOUNT + number - 1}", f"{ORDER + number - 1}"
@@ -56,6 +63,20 @@ def walk_in(
     crm["Account"].append(account)
     crm["Premise__c"].append(premise)
     crm["Order"].append(row | order)
+    for place, product in enumerate(beside):
+        crm["OrderItem"].append(
+            {
+                "Id": crm_id("802", (ORDER + number - 1) * 10 + place),
+                "CreatedDate": ORDERED_AT,
+                "SystemModstamp": ORDERED_AT,
+                "IsDeleted": False,
+                "OrderId": row["Id"],
+                "Order_Number__c": row["OrderNumber"],
+                "Product__c": product,
+                "Action__c": "Add",
+                "Quantity": 1,
+            }
+        )
     return order_number
 
 

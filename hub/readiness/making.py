@@ -24,6 +24,7 @@ from provisioning.plant_room import FIRST_NUMBER
 from provisioning.profile import ProvisioningProfile
 from provisioning.profile_making import ProfileRequest, make_profile
 from provisioning.qualification import Asked, ServiceQualification, qualify
+from provisioning.sold_beside import SoldBeside, sold_beside
 from provisioning.unavailability import Unavailability
 from provisioning.work_order_context import JobRecords, KeptLine, WorkOrderContext, work_order_context
 from storage.reservations import Reservation
@@ -98,7 +99,7 @@ class _Making:
     def made(self) -> Readiness:
         """Look first; keep, tell and begin only what is whole."""
         found = self._qualified()
-        reasons = (*self.known.hindrances, *found.reasons)
+        reasons = (*self.known.hindrances, *found.reasons, *self._unknown_products())
         if not reasons and (stuck := stuck_job(self.hub, self._order.order_number, self.attempt)) is not None:
             reasons = (stuck,)
         if reasons:
@@ -144,6 +145,8 @@ class _Making:
             account_number=order.account_number,
             work_order_id=job.work_order_id,
             expected_serial=kept.device.serial,
+            voice_offering_id=self._beside.voice,
+            extra_offering_ids=self._beside.extras,
         )
         try:
             saga = begin_saga(self.hub, "activate", facts, self.now, attempt=self.attempt)
@@ -175,6 +178,17 @@ class _Making:
             terminal.terminal,
         )
         return _kept_line(found, line), found.devices[0], self._profile(found, line)
+
+    @property
+    def _beside(self) -> SoldBeside:
+        return sold_beside(self.known.items, {each.id: each for each in self.hub.operator.catalogue.offerings})
+
+    def _unknown_products(self) -> tuple[Unavailability, ...]:
+        """What nobody could bill is asked about before anybody drives."""
+        return tuple(
+            Unavailability("unmappedOffering", f"the catalogue knows no {product}, which the order adds")
+            for product in self._beside.unknown
+        )
 
     def _missing(self, context: WorkOrderContext) -> CannotDispatch | None:
         return cannot_dispatch(context, self._network.required_in(self.view.market.id))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from canonical_model.customers import Customer
 from canonical_model.field_work import CompletionTask, WorkOrder, WorkOrderVisit
-from canonical_model.orders import OrderState, ProductOrder
+from canonical_model.orders import OrderState, ProductOrder, ProductOrderItem
 from canonical_model.places import Premise
 from provisioning.unavailability import Unavailability
 from storage.current_records import records_among
@@ -31,6 +31,7 @@ class OrderRecords:
         jobs: open jobs that install it, the first that was made first.
         past_jobs: other jobs at the premise, each with its visits.
         inside_wiring: codes of tasks that were done on them.
+        items: what stands on it.
     """
 
     order: ProductOrder
@@ -41,6 +42,7 @@ class OrderRecords:
     jobs: tuple[WorkOrder, ...]
     past_jobs: tuple[tuple[WorkOrder, tuple[WorkOrderVisit, ...]], ...]
     inside_wiring: tuple[str, ...]
+    items: tuple[ProductOrderItem, ...] = ()
 
     @property
     def expected_serial(self) -> str | None:
@@ -66,6 +68,11 @@ def order_records(connection: Connection, market: str, orders: Sequence[ProductO
     numbers = {each.order_number for each in (*at_premise, *orders)}
     jobs = records_among(connection, WorkOrder, market, "order_number", numbers)
     past = _past(connection, market, jobs)
+    items: defaultdict[str, list[ProductOrderItem]] = defaultdict(list)
+    for item in records_among(
+        connection, ProductOrderItem, market, "order_number", {each.order_number for each in orders}
+    ):
+        items[item.order_number].append(item)
     return {
         order.order_number: OrderRecords(
             order=order,
@@ -76,6 +83,7 @@ def order_records(connection: Connection, market: str, orders: Sequence[ProductO
             jobs=_installing(order, jobs),
             past_jobs=_earlier(order, at_premise, jobs, past.visits),
             inside_wiring=_wiring(order, at_premise, jobs, past.codes),
+            items=tuple(items[order.order_number]),
         )
         for order in orders
     }

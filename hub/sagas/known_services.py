@@ -95,7 +95,7 @@ class KnownService:
 
         return begin_saga(self.hub, kind, facts, now, attempt=attempt, actor=wish.actor, wish=name, first=first)
 
-    def _billed(self, named: str | None, *, required: bool) -> dict[str, str | None]:
+    def _billed(self, named: str | None, *, required: bool) -> dict[str, object]:
         """The facts that tell its subscriptions."""
         with self.hub.database.reading() as connection:
             known = billed_as(connection, self.done, self.facts)
@@ -105,7 +105,11 @@ class KnownService:
             raise ConfigurationError(
                 f"account {self.facts.account_number} {what} in billing: name the one of service {self.service_id}"
             )
-        return {"subscription_id": access, "voice_subscription_id": known.voice}
+        return {
+            "subscription_id": access,
+            "voice_subscription_id": known.voice,
+            "extra_subscription_ids": known.extras,
+        }
 
 
 def known_service(hub: Hub, service_id: str) -> KnownService:

@@ -16,8 +16,8 @@ from hub.effects.enqueue import planned_effect
 from hub.sagas.desk import Desk
 from provisioning.facts import SagaFacts
 from provisioning.notices import AFTER, GIVEN_UP, MISSING, Notice
+from provisioning.proven import Proven
 from provisioning.saga import SagaKind, SagaMove
-from provisioning.telling import Proven
 from storage.current_records import current_records
 from storage.effects import PlannedEffect, effect_with_key, journal
 from storage.sagas import Saga

@@ -56,13 +56,17 @@ def soak(desk: Desk, facts: SagaFacts, began_at: datetime, *, parts_may_follow: 
         RetryableError, ConfigurationError, UnsafeToContinue: a layer cannot be asked.
     """
     outcome = _working(desk, facts, began_at, soaks=True, verifies=True)
-    if not isinstance(outcome, Passed) or not parts_may_follow or facts.profile.voice is None:
+    if not isinstance(outcome, Passed) or not parts_may_follow or not _has_voice(facts):
         return outcome
     check = voice_check(desk.conditions(facts.line).values())
     missing = {} if check.verdict == "passed" else {"voice": check.said}
     return replace(
         outcome, said=f"{outcome.said}; {check.said}", learned={**outcome.learned, "missing_parts": missing}
     )
+
+
+def _has_voice(facts: SagaFacts) -> bool:
+    return facts.profile.voice is not None or facts.voice_offering_id is not None
 
 
 def _working(desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks: bool, verifies: bool) -> Outcome:

@@ -10,8 +10,9 @@ from hub.effects.enqueue import planned_effect
 from hub.sagas.desk import Desk
 from hub.sagas.notifying import notice_when_done
 from provisioning.facts import SagaFacts
+from provisioning.proven import Proven, proven
 from provisioning.saga import Holds, Outcome, Passed, SagaKind, Waits
-from provisioning.telling import TELLINGS, Proven, proven
+from provisioning.telling import tellings_of
 from storage.effects import Effect, effect_with_key, journal
 from storage.sagas import Saga
 
@@ -49,7 +50,7 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
 def commands_of(saga: Saga, told: Proven) -> list[Command]:
     """What every system is told, in the order in which it is told."""
     facts = told.facts
-    wanted = [(each, each.fields(told)) for each in TELLINGS[cast("SagaKind", saga.kind)]]
+    wanted = [(each, each.fields(told)) for each in tellings_of(cast("SagaKind", saga.kind), facts)]
     return [
         Command(
             name=each.command,

@@ -19,10 +19,12 @@ class BilledAs:
     Attributes:
         access: every one that may be that of the access; it is known only where there is one.
         voice: that of the telephone, where the hub has begun one.
+        extras: those of what is sold beside the access, in its order; None where the hub has begun none.
     """
 
     access: tuple[str, ...]
     voice: str | None
+    extras: tuple[str | None, ...]
 
     @property
     def only_access(self) -> str | None:
@@ -39,11 +41,20 @@ def billed_as(connection: Connection, done: Sequence[Saga], facts: SagaFacts) ->
         facts: of the last of them.
     """
     voice = facts.voice_subscription_id or _told(connection, done, "start_billing_of_voice")
+    extras = _extras(connection, done, facts)
     access = facts.subscription_id or _told(connection, done, "start_billing")
     if access is not None:
-        return BilledAs((access,), voice)
+        return BilledAs((access,), voice, extras)
     held = current_records(connection, Subscription, facts.line.market, account_number=facts.account_number)
-    return BilledAs(_running(held, but=voice), voice)
+    return BilledAs(_running(held, but={voice, *extras}), voice, extras)
+
+
+def _extras(connection: Connection, done: Sequence[Saga], facts: SagaFacts) -> tuple[str | None, ...]:
+    known = facts.extra_subscription_ids
+    return tuple(
+        known[place] if place < len(known) else _told(connection, done, f"start_billing_of_extra_{place + 1}")
+        for place in range(len(facts.extra_offering_ids))
+    )
 
 
 def _told(connection: Connection, done: Sequence[Saga], telling: str) -> str | None:
@@ -51,5 +62,5 @@ def _told(connection: Connection, done: Sequence[Saga], telling: str) -> str | N
     return next((effect.reference for effect in began if effect is not None and effect.reference), None)
 
 
-def _running(held: Iterable[Subscription], *, but: str | None) -> tuple[str, ...]:
-    return tuple(sorted({each.subscription_id for each in held if each.state != "closed"} - {but}))
+def _running(held: Iterable[Subscription], *, but: set[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({each.subscription_id for each in held if each.state != "closed"} - but))

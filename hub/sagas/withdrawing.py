@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
 from hub.effects.decisions import discard_in
+from provisioning.facts import SagaFacts
 from provisioning.saga import SagaKind
-from provisioning.telling import TELLINGS
+from provisioning.telling import tellings_of
 from storage.effects import Effect, effect_with_key
 from storage.sagas import Saga
 
@@ -26,7 +27,7 @@ def withdraw(connection: Connection, saga: Saga, now: datetime, *, actor: str, w
     Raises:
         ConfigurationError: a system was told, or may have been; nothing is given up.
     """
-    tellings = TELLINGS[cast("SagaKind", saga.kind)]
+    tellings = tellings_of(cast("SagaKind", saga.kind), SagaFacts.model_validate_json(saga.facts))
     planned = [effect_with_key(connection, f"{saga.key}/{each.name}") for each in tellings]
     journaled = [each for each in planned if each is not None]
     if told := [each for each in journaled if not _reached_nobody(each)]:

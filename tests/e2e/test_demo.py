@@ -62,6 +62,7 @@ def test_one_order_is_brought_to_life_and_one_that_the_network_lies_about_is_hel
     assert "start billing: the system shows it as applied" in " ".join(good.split())
     assert "is active since" in good
     assert "access of Nov 2026: 64.99 USD owed, 64.99 USD billed" in good
+    assert "static ip of Nov 2026: 8.67 USD owed, 8.67 USD billed" in good
     assert "install fee of Nov 2026: 99.00 USD owed, 99.00 USD billed" in good
     assert "none for 7000002, whose order is held" in good
     assert "nothing is billed" in bad

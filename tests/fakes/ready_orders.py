@@ -8,7 +8,7 @@ from typing import Any
 from canonical_model.customers import Customer
 from canonical_model.field_work import WorkOrder
 from canonical_model.network import NetworkObservation
-from canonical_model.orders import ProductOrder
+from canonical_model.orders import ProductOrder, ProductOrderItem
 from canonical_model.places import Premise
 from canonical_model.plant import AccessTerminal
 from canonical_model.record import Record
@@ -63,6 +63,11 @@ class OrderBook:
         known |= {"ordered_at": START - timedelta(days=2, minutes=-number), "premise_id": at} | facts
         self.say(ProductOrder, "crm", order, order_number=order, **{"account_number": account, **known})
         return order
+
+    def item(self, order: str, product: str, quantity: int, action: str = "add") -> None:
+        """Something else that stands on an order."""
+        facts = {"order_number": order, "product_id": product, "action": action, "quantity": quantity}
+        self.say(ProductOrderItem, "crm", f"{order}/{product}", **facts)
 
     def state(self, order: str, state: str) -> None:
         """Move an order on."""

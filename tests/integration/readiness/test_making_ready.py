@@ -46,6 +46,32 @@ def test_an_order_gets_its_line_its_device_its_job_and_its_saga(
     ]
 
 
+def test_what_is_sold_beside_the_access_goes_with_it(
+    hub: Hub, book: OrderBook, stages: Stages, clock: HandClock
+) -> None:
+    """Each piece is billed from the activation on; the telephone once it works, fees by billing itself."""
+    order = book.order(1)
+    for product, quantity in (("voice", 1), ("static-ip", 2), ("autopay", 1), ("install-fee", 1), ("fiber-500", 1)):
+        book.item(order, product, quantity)
+    book.item(order, "mesh-rental", 1, action="delete")
+    for _ in range(2):
+        begin(hub, book, stages, clock)
+        drain(hub, clock, stages)
+    begin(hub, book, stages, clock)
+    facts = SagaFacts.model_validate_json(begun(hub)[0].facts)
+    assert (facts.voice_offering_id, facts.extra_offering_ids) == ("voice", ("static-ip", "static-ip"))
+
+
+def test_an_order_for_what_nobody_could_bill_waits_before_anybody_drives(
+    hub: Hub, book: OrderBook, stages: Stages, clock: HandClock
+) -> None:
+    book.item(book.order(1), "moon-cable", 1)
+    (held,) = begin(hub, book, stages, clock).told
+    assert codes(held) == ["unmappedOffering"]
+    assert held.said.endswith("the catalogue knows no moon-cable, which the order adds")
+    assert journaled(hub) == []
+
+
 def test_the_same_wish_stated_again_changes_nothing(
     hub: Hub, book: OrderBook, stages: Stages, clock: HandClock, operator: LumenValley
 ) -> None:

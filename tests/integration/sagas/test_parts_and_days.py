@@ -132,20 +132,22 @@ def test_a_missing_telephone_is_waited_for_again_where_what_came_first_was_given
     assert [code for code, _ in starts(operator)].count("ADD-VOICE") == 1
 
 
-def test_a_telephone_is_billed_no_longer_than_its_access(
+def test_what_goes_with_an_access_is_billed_no_longer_than_it(
     desk: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, talking: SagaFacts
 ) -> None:
-    """It has a subscription of its own, which rests, goes on and ends on the days of the access."""
+    """A telephone and an address have subscriptions of their own, which rest, go on and end on the access's days."""
     network.tell("acs-1", SERVICE, {**ROUTER, "voice_up": True}, ONT)
-    order = active_service(desk, network, clock, talking).order_number
+    wish = talking.model_copy(update={"extra_offering_ids": ("static-ip",)})
+    order = active_service(desk, network, clock, wish).order_number
+    assert starts(operator) == [(code, "2026-11-05") for code in ("INT-FBR-0500", "ADD-IPV4", "ADD-VOICE")]
     with with_network(desk, lifecycle=LifecycleBlock(suspension=SuspensionBilling(policy="stop"))) as other:
         done(other, suspend_service(other.hub, SERVICE, "walled", clock(), Wish(name="r-1")), clock)
-    assert [row["status"] for row in billed(operator)] == ["SUSPENDED", "SUSPENDED"]
+    assert [row["status"] for row in billed(operator)] == ["SUSPENDED"] * 3
     clock.move(days=3)
     done(desk, restore_service(desk.hub, SERVICE, clock(), Wish(name="p-1")), clock)
-    assert [row["status"] for row in billed(operator)] == ["ACTIVE", "ACTIVE"]
+    assert [row["status"] for row in billed(operator)] == ["ACTIVE"] * 3
     done(desk, cease_service(desk.hub, SERVICE, clock(), Wish(order_number=order)), clock)
-    assert [(row["status"], row["endDate"]) for row in billed(operator)] == [("CLOSED", "2026-11-07")] * 2
+    assert [(row["status"], row["endDate"]) for row in billed(operator)] == [("CLOSED", "2026-11-07")] * 3
 
 
 def test_a_soak_over_midnight_is_billed_from_the_day_on_which_it_began(

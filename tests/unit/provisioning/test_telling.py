@@ -11,8 +11,9 @@ from canonical_model.markets import Market
 from handoffs.commands import COMMANDS
 from provisioning.facts import SagaFacts, SuspensionBilling
 from provisioning.notices import AFTER, GIVEN_UP
+from provisioning.proven import proven
 from provisioning.saga import SEQUENCES, STEPS, SagaKind
-from provisioning.telling import TELLINGS, proven
+from provisioning.telling import TELLINGS, tellings_of
 from tests.fakes.lines import ONT, facts, line, profile
 
 MARKET = Market(id="riverbend", name="Riverbend", zone="America/New_York", currency="USD", technology="pon")
@@ -46,7 +47,7 @@ def told(kind: SagaKind, verified_at: datetime = LATE, **given: Any) -> dict[str
     """The fields of each command that is told, by its key, without those that say nothing."""
     known = {"subscription_id": "S-1", "line": line(serial=ONT)}
     what = proven(facts(**(known | given)), MARKET, OFFERINGS, verified_at)
-    found = {each.name: each.fields(what) for each in TELLINGS[kind]}
+    found = {each.name: each.fields(what) for each in tellings_of(kind, what.facts)}
     return {
         name: {field: value for field, value in fields.items() if value is not None}
         for name, fields in found.items()
@@ -93,6 +94,32 @@ def test_a_telephone_of_its_own_rests_and_ends_with_the_access(
     both = told(kind, **given, voice_subscription_id="S-2")
     assert both[f"{command}_of_voice"]["subscription_id"] == "S-2"
     assert f"{command}_of_voice" not in told(kind, **given)
+
+
+@pytest.mark.parametrize(
+    ("kind", "billing", "command"),
+    [
+        ("suspend", STOP, "suspend_billing"),
+        ("restore", STOP, "resume_billing"),
+        ("hold", PRICE, "suspend_billing"),
+        ("wake", PRICE, "resume_billing"),
+        ("cease", SuspensionBilling(), "stop_billing"),
+    ],
+)
+def test_what_is_sold_beside_the_access_rests_and_ends_with_it(
+    kind: SagaKind, billing: SuspensionBilling, command: str
+) -> None:
+    sold = {"extra_offering_ids": ("static-ip", "voice"), "extra_subscription_ids": (None, "S-9")}
+    all_of_it = told(kind, billing=billing, **sold)
+    assert f"{command}_of_extra_1" not in all_of_it, "the hub has not begun to bill it"
+    assert all_of_it[f"{command}_of_extra_2"]["subscription_id"] == "S-9"
+
+
+def test_what_is_sold_beside_the_access_is_billed_with_it_piece_by_piece() -> None:
+    extras = told("activate", extra_offering_ids=("voice", "voice"))
+    for place in (1, 2):
+        begun = extras[f"start_billing_of_extra_{place}"]
+        assert (begun["offering_id"], begun["billing_code"]) == ("voice", "V")
 
 
 @pytest.mark.parametrize("kind", SEQUENCES)
