@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection as Pipe
@@ -45,7 +46,8 @@ def loop(place: WorkPlace, leading: int, sending: int, pipe: Pipe) -> None:
         until = threading.Event()
 
         def wait_for_the_end() -> None:
-            pipe.recv()
+            with suppress(EOFError):  # who measures was lost
+                pipe.recv()
             until.set()
 
         threading.Thread(target=wait_for_the_end, daemon=True).start()
