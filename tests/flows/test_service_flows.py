@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,16 @@ def saga_of(hub: Hub, order: str) -> Saga:
         return sagas(connection, order_number=order)[-1]
 
 
+def activated(hub: Hub, place: Mapping[str, Any], order: str, steps: Collection[str]) -> Saga:
+    """The saga after as many batches as it needs: each ends where what is next is due a few seconds later."""
+    for _ in range(5):
+        activate_service(ActivationRequest(**place, market="riverbend"))
+        saga = saga_of(hub, order)
+        if saga.step in steps and (saga.step != "release" or saga.state == "done"):
+            break
+    return saga
+
+
 @pytest.mark.usefixtures("_reports")
 def test_from_an_open_order_to_the_bill_and_another_tier(
     hub: Hub, folder: Path, tmp_path: Path, valley: LumenValley, line: LivingLine, api: ServerApi
@@ -119,16 +129,14 @@ def test_from_an_open_order_to_the_bill_and_another_tier(
     begin_ready(hub, "riverbend", now(), may_act)  # else the terminal would be looked for before it is there
     facts = SagaFacts.model_validate_json(saga_of(hub, order).facts)
     line.plug(str(facts.expected_serial), facts.line.port)
-    activate_service(ActivationRequest(**place, market="riverbend"))
-    waits = saga_of(hub, order)
+    waits = activated(hub, place, order, {"gate", "verify"})
     assert (waits.state, waits.step) in {("running", "gate"), ("running", "verify")}, waits.reason
     assert valley.running.write_log.of("billing") == []
 
     job = next(row for row in books.field_service["work_orders"] if row["id"] == facts.work_order_id)
     books.field_service["completions"].append(completion_of(job, str(facts.expected_serial), now()))
     sync_stream(hub, "fsm", "completions", now())
-    activate_service(ActivationRequest(**place, market="riverbend"))
-    done = saga_of(hub, order)
+    done = activated(hub, place, order, {"release"})
     assert (done.state, done.step) == ("done", "release"), done.reason
     assert len(valley.running.write_log.of("billing")) == 1
     run = api.newest_run("activate_service")
