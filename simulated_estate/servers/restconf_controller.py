@@ -56,9 +56,11 @@ class RestconfController:
         self._kind, self._login = kind, login
         self._lock = threading.RLock()
         self._tokens: set[str] = set()
-        own = {"interface": [{"name": pair} for pair in sorted(pairs)]}  # every OLT has some
-        self.device: dict[str, Any] = {"ietf-interfaces:interfaces": own, "ietf-interfaces:interfaces-state": own}
-        self.device = deepcopy(self.device)
+        own = ("ietf-interfaces:interfaces", "ietf-interfaces:interfaces-state")
+        # every OLT has some
+        self.device: dict[str, Any] = {
+            name: {"interface": [{"name": pair} for pair in sorted(pairs)]} for name in own
+        }
         self._config: dict[str, Any] = deepcopy(self.device)
         self.policies, self.pairs = policies, pairs
         self.lie: Lie = ""
