@@ -59,6 +59,16 @@ class Measured:
     elements: Elements
     orders: OpenOrders
     numbers: Iterator[int]
+    workers: tuple[int, ...] = ()
+
+    def worked_ms(self) -> float:
+        """Processor time of the worker processes so far."""
+        ticks = sum(
+            int(each)
+            for worker in self.workers
+            for each in Path(f"/proc/{worker}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+        )
+        return ticks * 1000 / os.sysconf("SC_CLK_TCK")
 
     def wishes(self, count: int) -> list[SagaFacts]:
         """Open orders with a job, their terminals connected and their lines in session."""
@@ -130,13 +140,15 @@ def _measured(kind: str, folder: Path, address: str | None, options: argparse.Na
         burst = measured.wishes(options.burst)
         measured.begin(burst)
         measured.until(burst, "running", "gate")
-        began = measured.complete(burst)
+        worked_before, began = measured.worked_ms(), measured.complete(burst)
         ended = max(saga.changed_at for saga in measured.until(burst, "done", "release"))
         speed = options.burst / (ended - began).total_seconds()
+        own_ms = (measured.worked_ms() - worked_before) / options.burst
         wrong = _wrong(measured)
     print(f"{kind:<10} waiting  {_told(waiting)}")
     print(f"{kind:<10} whole    {_told(whole)}")
     print(f"{kind:<10} burst    {options.burst} in {(ended - began).total_seconds():.1f} s: {speed:.1f} a second")
+    print(f"{kind:<10} burst    {own_ms:.0f} ms of the workers' own processor time for each")
     for line in wrong:
         print(f"{kind:<10} WRONG    {line}")
     return not wrong and _p95(waiting) < MOST_P95_MS and _p95(whole) < MOST_P95_MS and speed >= LEAST_A_SECOND
@@ -183,14 +195,13 @@ def _at_work(folder: Path, address: str | None, orders: int, options: argparse.N
         if known.number < orders:
             raise SystemExit(f"the operator has {known.number} orders, and {orders} are needed")
         place = WorkPlace(operator.folder, folder / "work", operator.environment, elements.told())
-        for _ in range(options.processes):
-            stack.enter_context(_worker(place, options))
-        yield Measured(operator, hub, elements, known, iter(range(1, orders + 1)))
+        workers = tuple(stack.enter_context(_worker(place, options)) for _ in range(options.processes))
+        yield Measured(operator, hub, elements, known, iter(range(1, orders + 1)), workers)
 
 
 @contextmanager
-def _worker(place: WorkPlace, options: argparse.Namespace) -> Iterator[None]:
-    """A worker process, until the block is left."""
+def _worker(place: WorkPlace, options: argparse.Namespace) -> Iterator[int]:
+    """The id of a worker process, which runs until the block is left."""
     processes = get_context("spawn")
     mine, theirs = processes.Pipe()
     given = (place, options.leading, options.sending, theirs)
@@ -199,7 +210,7 @@ def _worker(place: WorkPlace, options: argparse.Namespace) -> Iterator[None]:
     try:
         if not mine.poll(120) or mine.recv() != "ready":
             raise SystemExit("the worker did not start")
-        yield
+        yield process.pid or 0
     finally:
         mine.send("stop")
         process.join(60)

@@ -18,6 +18,7 @@ from typing import Any
 
 from connectors.discovery import open_sink
 from connectors.ports import Sink, SystemSettings
+from handoffs.effect_states import WAITING
 from hub.effects.drain import drain
 from hub.effects.sinks import OpenSink
 from hub.inbox import take_inbox
@@ -28,6 +29,7 @@ from hub.sagas.working import Bench, Crew, work
 from hub.workplace import Hub, database_address
 from provisioning.driver import NetworkDriver
 from storage.database import open_database
+from storage.effects import effects
 from storage.sagas import saga_with
 from tests.fakes.doomed import DoomedDatabase, DoomedDriver, DoomedSink, Fate, Side, kill_this_process
 from tests.fakes.effects import HandClock, Stages
@@ -170,6 +172,10 @@ def _lead_together(hub: Hub, opened: OpenDriver, sink: OpenSink, leading: Leadin
 
 
 def _is_over(hub: Hub, saga_id: int) -> bool:
+    """Whether the saga moves no more by itself, and nothing that it has told anybody is still on its way."""
     with hub.database.reading() as connection:
         saga = saga_with(connection, saga_id)
-    return saga is not None and saga.state in ("done", "held", "undone")
+        waiting = effects(connection, states=WAITING, most=10_000)
+    if saga is None or saga.state not in ("done", "held", "undone"):
+        return False
+    return not any(each.idempotency_key.startswith(f"{saga.key}/") for each in waiting)
