@@ -207,14 +207,7 @@ class Holds:
     learned: dict[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Fails:
-    """It will not work: what was changed is brought back."""
-
-    said: str
-
-
-Outcome = Passed | Waits | Holds | Fails
+Outcome = Passed | Waits | Holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +260,6 @@ def after_step(
             return SagaMove("held", step, f"waited since {since}: {said}", person=meaning.person)
         case Holds(said=said, person=person):
             return SagaMove("held", step, said, person=person or meaning.person)
-        case Fails(said=said):
-            return SagaMove("undoing", step, said)
 
 
 def after_undoing(
@@ -289,7 +280,7 @@ def after_undoing(
             return SagaMove("undoing" if changes_left else "undone", step, said)
         case Waits(said=said) if now - began_at < STEPS["configure_access"].patience:
             return SagaMove("undoing", step, said, STEPS["configure_access"].wait_after(tries))
-        case Waits(said=said) | Holds(said=said) | Fails(said=said):
+        case Waits(said=said) | Holds(said=said):
             return SagaMove("held", step, f"it could not be brought back: {said}", person="network_engineer")
 
 

@@ -28,7 +28,6 @@ from provisioning.saga import (
     SEQUENCES,
     STATES,
     STEPS,
-    Fails,
     Holds,
     Outcome,
     Passed,
@@ -63,7 +62,7 @@ _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
 }
 """The steps that act on no layer."""
 
-_EVENTS: dict[type[Outcome], SagaEvent] = {Passed: "passed", Waits: "waited", Holds: "held", Fails: "failed"}
+_EVENTS: dict[type[Outcome], SagaEvent] = {Passed: "passed", Waits: "waited", Holds: "held"}
 MOVING: tuple[SagaState, ...] = tuple(name for name, state in STATES.items() if state.moves_by_itself)
 """States of sagas that a worker takes up."""
 _ASKING_NO_ELEMENT = ("gate", *(name for name, step in STEPS.items() if step.nature == "tells"))

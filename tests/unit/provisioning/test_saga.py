@@ -10,7 +10,6 @@ from provisioning.saga import (
     SEQUENCES,
     STATES,
     STEPS,
-    Fails,
     Holds,
     Passed,
     SagaKind,
@@ -53,7 +52,6 @@ def test_only_layers_are_acted_on() -> None:
         (Passed("x"), "running", "match"),
         (Waits("x"), "running", "discover"),
         (Holds("x"), "held", "discover"),
-        (Fails("x"), "undoing", "discover"),
     ],
 )
 def test_what_follows_from_a_step(outcome: Passed, state: str, step: str) -> None:
