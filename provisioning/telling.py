@@ -18,6 +18,31 @@ Fields = dict[str, FieldValue]
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Something that is sold beside the access, and billed by a subscription of its own.
+
+    Attributes:
+        name: ``voice``, or ``extra_1`` and so on.
+        offering_id: of the catalogue; None where it was not sold.
+        subscription_id: of the billing system; None where the hub has not begun to bill it.
+    """
+
+    name: str
+    offering_id: str | None
+    subscription_id: str | None
+
+
+def _voice(facts: SagaFacts) -> Part:
+    return Part("voice", facts.voice_offering_id, facts.voice_subscription_id)
+
+
+def _parts(facts: SagaFacts) -> list[Part]:
+    billed = dict(enumerate(facts.extra_subscription_ids))
+    extras = enumerate(facts.extra_offering_ids)
+    return [*(Part(f"extra_{place + 1}", each, billed.get(place)) for place, each in extras), _voice(facts)]
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """One thing that a system is told.
 
@@ -26,15 +51,14 @@ class Telling:
         fields: of the command; None where there is nothing to tell.
         key: sets it apart from another one of the same command.
         handoff: whose authority it needs.
-        of_extra: the same of one of the things that are sold beside the access, by its place among them; None where
-            they are not told of it.
+        of_part: the same of each thing that is sold beside the access; None where nothing is told of them.
     """
 
     command: str
     fields: Callable[[Proven], Fields | None]
     key: str = ""
     handoff: Handoff = "field_to_billing"
-    of_extra: Callable[[int, Proven], Fields | None] | None = None
+    of_part: Callable[[Part, Proven], Fields | None] | None = None
 
     @property
     def name(self) -> str:
@@ -78,13 +102,6 @@ def _starts(told: Proven) -> Fields:
         "billing_code": told.code_of(told.offering_id),
         "starts_on": told.day,
     }
-
-
-def _voice_starts(told: Proven) -> Fields | None:
-    voice = told.facts.voice_offering_id
-    if voice is None or "voice" in told.facts.missing_parts:
-        return None
-    return {**_starts(told), "offering_id": voice, "billing_code": told.code_of(voice)}
 
 
 def _billed(told: Proven) -> Fields:
@@ -146,30 +163,28 @@ def _stops(told: Proven) -> Fields:
     return {**_billed(told), "ends_on": told.day, "reason": told.facts.reason}
 
 
-def _extra_starts(place: int, told: Proven) -> Fields:
-    offering = told.facts.extra_offering_ids[place]
-    return {**_starts(told), "offering_id": offering, "billing_code": told.code_of(offering)}
+def _part_starts(part: Part, told: Proven) -> Fields | None:
+    if part.offering_id is None or part.name in told.facts.missing_parts:
+        return None
+    return {**_starts(told), "offering_id": part.offering_id, "billing_code": told.code_of(part.offering_id)}
 
 
-def _for_extra(fields: Callable[[Proven], Fields | None]) -> Callable[[int, Proven], Fields | None]:
+def _voice_starts(told: Proven) -> Fields | None:
+    return _part_starts(_voice(told.facts), told)
+
+
+def _with_access(fields: Callable[[Proven], Fields | None]) -> Callable[[Part, Proven], Fields | None]:
     """The same for what is sold beside the access, where the hub has begun to bill it."""
 
-    def of_extra(place: int, told: Proven) -> Fields | None:
-        known, said = told.facts.extra_subscription_ids, fields(told)
-        subscription = known[place] if place < len(known) else None
-        return None if subscription is None or said is None else {**said, "subscription_id": subscription}
+    def of_part(part: Part, told: Proven) -> Fields | None:
+        said = fields(told)
+        return (
+            None
+            if part.subscription_id is None or said is None
+            else {**said, "subscription_id": part.subscription_id}
+        )
 
-    return of_extra
-
-
-def _of_voice(fields: Callable[[Proven], Fields | None]) -> Callable[[Proven], Fields | None]:
-    """The same for the telephone, where it is billed by a subscription of its own."""
-
-    def of_voice(told: Proven) -> Fields | None:
-        voice, said = told.facts.voice_subscription_id, fields(told)
-        return None if voice is None or said is None else {**said, "subscription_id": voice}
-
-    return of_voice
+    return of_part
 
 
 def _rests_on_hold(told: Proven) -> Fields | None:
@@ -216,31 +231,27 @@ _JOB_DONE = Telling("close_work_order", _job_done)
 _VOICE = Telling("start_billing", _voice_starts, key="start_billing_of_voice")
 
 TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
-    "activate": (_ORDER_DONE, Telling("start_billing", _starts, of_extra=_extra_starts), _VOICE, _JOB_DONE),
+    "activate": (_ORDER_DONE, Telling("start_billing", _starts, of_part=_part_starts), _JOB_DONE),
     "activate_voice": (_VOICE,),
     "reapply": (),
     "change_tier": (Telling("change_billing", _changes_where_the_tier_does), _ORDER_DONE, _JOB_DONE),
     "suspend": (
         Telling("set_service_status", _service_is("suspended")),
-        Telling("suspend_billing", _rests, of_extra=_for_extra(_rests)),
-        Telling("suspend_billing", _of_voice(_rests), key="suspend_billing_of_voice"),
+        Telling("suspend_billing", _rests, of_part=_with_access(_rests)),
         Telling("post_adjustment", _fee),
     ),
     "restore": (
         Telling("set_service_status", _service_is("active")),
-        Telling("resume_billing", _resumes, of_extra=_for_extra(_resumes)),
-        Telling("resume_billing", _of_voice(_resumes), key="resume_billing_of_voice"),
+        Telling("resume_billing", _resumes, of_part=_with_access(_resumes)),
     ),
     "hold": (
         Telling("set_service_status", _service_is("on_hold")),
-        Telling("suspend_billing", _rests, of_extra=_for_extra(_rests_on_hold)),
-        Telling("suspend_billing", _of_voice(_rests_on_hold), key="suspend_billing_of_voice"),
+        Telling("suspend_billing", _rests, of_part=_with_access(_rests_on_hold)),
         Telling("change_billing", _hold_price),
     ),
     "wake": (
         Telling("set_service_status", _service_is("active")),
-        Telling("resume_billing", _resumes, of_extra=_for_extra(_resumes_after_hold)),
-        Telling("resume_billing", _of_voice(_resumes_after_hold), key="resume_billing_of_voice"),
+        Telling("resume_billing", _resumes, of_part=_with_access(_resumes_after_hold)),
         Telling("change_billing", _usual_price),
     ),
     "swap_device": (Telling("return_device", _returned, handoff="dispatch_to_field"), _JOB_DONE),
@@ -253,8 +264,7 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
     "cease": (
         Telling("set_customer_status", _order_is("ceased")),
         Telling("set_service_status", _service_is("ceased")),
-        Telling("stop_billing", _stops, of_extra=_for_extra(_stops)),
-        Telling("stop_billing", _of_voice(_stops), key="stop_billing_of_voice"),
+        Telling("stop_billing", _stops, of_part=_with_access(_stops)),
         Telling("create_work_order", _recovery, handoff="provisioning_to_dispatch"),
         _JOB_DONE,
     ),
@@ -264,8 +274,8 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
 A swap tells of no money. A move keeps the one subscription, so that there is neither a gap nor a second charge.
 """
 
-LONGEST_TELLING = max((each.name for rows in TELLINGS.values() for each in rows), key=len) + "_of_extra_99"
-"""As long as any name by which a telling is told from the others of its saga; keys have room for it."""
+ROOM_FOR_NAMES = 36
+"""Characters that the key of a saga leaves for the name by which one telling is told from its others."""
 
 
 def tellings_of(kind: SagaKind, facts: SagaFacts) -> list[Telling]:
@@ -273,9 +283,9 @@ def tellings_of(kind: SagaKind, facts: SagaFacts) -> list[Telling]:
     found = []
     for row in TELLINGS[kind]:
         found.append(row)
-        if row.of_extra is not None:
+        if row.of_part is not None:
             found += [
-                Telling(row.command, partial(row.of_extra, place), f"{row.command}_of_extra_{place + 1}", row.handoff)
-                for place in range(len(facts.extra_offering_ids))
+                Telling(row.command, partial(row.of_part, part), f"{row.command}_of_{part.name}", row.handoff)
+                for part in _parts(facts)
             ]
     return found

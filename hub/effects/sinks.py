@@ -87,10 +87,10 @@ class OpenSinks:
         try:
             receipt = self._sink(system).send(replace(write, at=self._clock()))
         except UnsafeToContinue as error:  # OutcomeUnknown, or a system that contradicts itself
-            self.close()
+            self._let_go(system)
             return Answer("unknown", said=str(error), error=error)
         except (RetryableError, ConfigurationError) as error:
-            self.close()
+            self._let_go(system)
             return Answer("nothing", said=str(error), error=error)
         return Answer("refused" if receipt.is_refusal else "acknowledged", receipt.reference, receipt.said)
 
@@ -107,7 +107,8 @@ class OpenSinks:
         try:
             records = [self._observed(system, look, sent_at) for look in write.looks]
         except (RetryableError, ConfigurationError, UnsafeToContinue) as error:
-            self.close()
+            for each in (system, *(look.system for look in write.looks)):
+                self._let_go(each)
             return Seen("unreadable", said=str(error), error=error)
         seen = list(zip(write.looks, records, strict=True))
         references = [reference for look, record in seen if (reference := reference_in(look, record))]
@@ -130,6 +131,11 @@ class OpenSinks:
         if system not in self._opened:
             self._opened[system] = self._open(self._settings(system))
         return self._opened[system]
+
+    def _let_go(self, system: str) -> None:
+        for opened in (self._opened.pop(system, None), self._looking.pop(system, None)):
+            if opened is not None:
+                opened.close()
 
     def _settings(self, system: str) -> SystemSettings:
         if system not in self._hub.operator.file.systems:

@@ -11,7 +11,7 @@ from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from provisioning.line import Line
 from provisioning.saga import SEQUENCES, SagaKind, first_step
-from provisioning.telling import LONGEST_TELLING
+from provisioning.telling import ROOM_FOR_NAMES
 from storage.reservations import Place, reserve_line
 from storage.sagas import PlannedSaga, Saga, begin
 
@@ -89,7 +89,7 @@ def planned_saga(kind: SagaKind, facts: SagaFacts, wish: str | None = None, atte
     if named is None:
         raise ConfigurationError(f"{kind} of service {facts.line.service_id}: neither an order nor a wish names it")
     key = f"{named}/{kind}/{attempt}"
-    if not KEY.fullmatch(f"{key}/{LONGEST_TELLING}") or "//" in key:
+    if not KEY.fullmatch(f"{key}/{'x' * ROOM_FOR_NAMES}") or "//" in key:
         raise ConfigurationError(f"{named} names no wish: letters, digits and . _ : / -, and at most 60 of them")
     return PlannedSaga(
         key=key,

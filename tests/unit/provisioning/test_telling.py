@@ -13,7 +13,7 @@ from provisioning.facts import SagaFacts, SuspensionBilling
 from provisioning.notices import AFTER, GIVEN_UP
 from provisioning.proven import proven
 from provisioning.saga import SEQUENCES, STEPS, SagaKind
-from provisioning.telling import TELLINGS, tellings_of
+from provisioning.telling import ROOM_FOR_NAMES, TELLINGS, tellings_of
 from tests.fakes.lines import ONT, facts, line, profile
 
 MARKET = Market(id="riverbend", name="Riverbend", zone="America/New_York", currency="USD", technology="pon")
@@ -77,35 +77,26 @@ def test_nobody_is_told_before_the_network_was_told_and_the_proof_was_seen(kind:
     assert not TELLINGS[kind] or max(proofs) < len(steps) - 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "billing", "command"),
-    [
-        ("suspend", STOP, "suspend_billing"),
-        ("restore", STOP, "resume_billing"),
-        ("hold", PRICE, "suspend_billing"),
-        ("wake", PRICE, "resume_billing"),
-        ("cease", None, "stop_billing"),
-    ],
-)
+WITH_THE_ACCESS: list[tuple[SagaKind, SuspensionBilling, str]] = [
+    ("suspend", STOP, "suspend_billing"),
+    ("restore", STOP, "resume_billing"),
+    ("hold", PRICE, "suspend_billing"),
+    ("wake", PRICE, "resume_billing"),
+    ("cease", SuspensionBilling(), "stop_billing"),
+]
+"""What rests, goes on and ends with it: by which kind, under which policy, and with which command."""
+
+
+@pytest.mark.parametrize(("kind", "billing", "command"), WITH_THE_ACCESS)
 def test_a_telephone_of_its_own_rests_and_ends_with_the_access(
-    kind: SagaKind, billing: SuspensionBilling | None, command: str
+    kind: SagaKind, billing: SuspensionBilling, command: str
 ) -> None:
-    given: dict[str, Any] = {"billing": billing or SuspensionBilling()}
-    both = told(kind, **given, voice_subscription_id="S-2")
+    both = told(kind, billing=billing, voice_subscription_id="S-2")
     assert both[f"{command}_of_voice"]["subscription_id"] == "S-2"
-    assert f"{command}_of_voice" not in told(kind, **given)
+    assert f"{command}_of_voice" not in told(kind, billing=billing)
 
 
-@pytest.mark.parametrize(
-    ("kind", "billing", "command"),
-    [
-        ("suspend", STOP, "suspend_billing"),
-        ("restore", STOP, "resume_billing"),
-        ("hold", PRICE, "suspend_billing"),
-        ("wake", PRICE, "resume_billing"),
-        ("cease", SuspensionBilling(), "stop_billing"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "billing", "command"), WITH_THE_ACCESS)
 def test_what_is_sold_beside_the_access_rests_and_ends_with_it(
     kind: SagaKind, billing: SuspensionBilling, command: str
 ) -> None:
@@ -123,9 +114,15 @@ def test_what_is_sold_beside_the_access_is_billed_with_it_piece_by_piece() -> No
 
 
 @pytest.mark.parametrize("kind", SEQUENCES)
+def test_keys_have_room_for_every_name(kind: SagaKind) -> None:
+    many = facts(extra_offering_ids=("voice",) * 99)
+    assert max((len(each.name) for each in tellings_of(kind, many)), default=0) <= ROOM_FOR_NAMES
+
+
+@pytest.mark.parametrize("kind", SEQUENCES)
 def test_what_is_told_fits_the_commands(kind: SagaKind) -> None:
     given = told(kind, work_order_id="wo_1", voice_offering_id="voice", previous_line=line(serial="CXNK00000001"))
-    commands = {each.name: each.command for each in TELLINGS[kind]}
+    commands = {each.name: each.command for each in tellings_of(kind, facts())}
     for key, fields in given.items():
         schema = COMMANDS[commands[key]]
         assert set(fields) <= set(schema)
