@@ -12,12 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from canonical_model.errors import RetryableError
 from provisioning.driver import ElementSettings
 from provisioning.netconf.optics import HARDWARE, TRANSCEIVERS, XPON
 from provisioning.netconf.session import NetconfLogin, NetconfSession
@@ -129,12 +130,19 @@ class NetconfOlt:
         </interfaces-state>""")
 
     def edit(self, config: str) -> None:
-        """Change anything, as somebody else than the hub."""
-        session = self.session()
+        """Change anything, as somebody else than the hub.
+
+        netconfd was seen to leave the first request of a session without an answer; nothing has changed then, and it
+        is tried once more in another one.
+        """
         try:
+            self._edit(config)
+        except RetryableError:
+            self._edit(config)
+
+    def _edit(self, config: str) -> None:
+        with closing(self.session()) as session:
             session.change(config, lambda: True, "plant", back=str)
-        finally:
-            session.close()
 
     def _bound(self, serial: str, port: str, v_ani: str, state: str) -> str:
         return f"""
