@@ -18,7 +18,6 @@ from console.demo_workspace import WORKSPACE, WorkspaceOption, emptied
 from console.estate import SeedOption, variables
 from console.service_shown import history_table
 from console.workplace import EXAMPLE_OPERATOR, screen
-from hub.effects.authority import declared_authority
 from hub.effects.drain import drain
 from hub.explain import explained_subject
 from hub.readiness.beginning import begin_ready
@@ -29,6 +28,7 @@ from hub.sagas.elements import open_element
 from hub.service_history.history import service_history
 from hub.snapshots import take_snapshot
 from hub.sync import sync_stream, sync_system
+from hub.takeover.authority import authority_of
 from hub.workplace import Hub, open_hub
 from provisioning.facts import SagaFacts
 from simulated_estate.bill_run import run_bills
@@ -105,7 +105,7 @@ def activate(seed: SeedOption = 1, workspace: WorkspaceOption = WORKSPACE) -> No
             stage.hub.operator.network,
             lambda name: open_element(stage.hub, name),
             stage.clock,
-            declared_authority(stage.hub.operator),
+            authority_of(stage.hub, stage.clock),
         )
         with desk:
             good = _one_that_works(stage, desk)

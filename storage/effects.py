@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, text, upda
 
 from canonical_model.errors import UnsafeToContinue
 from handoffs.effect_states import EffectState, Told
-from handoffs.stages import Mandate
+from handoffs.stages import Authority, Mandate
 from storage.effect_steps import Step, append_step
 from storage.rows import to_json
 from storage.schema.effects import EFFECT
+from storage.work_paths import begin_with_hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,20 @@ class PlannedEffect:
     Attributes:
         fields: the command in our words, as JSON holds it.
         write: what is sent, in the system's words: JSON text.
+        work: whose path it is on.
+        authority: by which the hub may act.
     """
 
     idempotency_key: str
     market: str
-    handoff: str
+    handoff: Mandate
     command: str
     subject: str
     system: str
     fields: Mapping[str, Any]
     write: str
+    work: str
+    authority: Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,12 @@ class Effect:
     fence: int
     enqueued_at: datetime
     changed_at: datetime
+    work: str | None = None
+
+    @property
+    def acts_on(self) -> str:
+        """The work whose path it is on."""
+        return self.work or self.subject
 
 
 EFFECT_COLUMNS = [EFFECT.c[each.name] for each in fields(Effect)]
@@ -71,13 +82,15 @@ def journal(connection: Connection, planned: PlannedEffect, at: datetime) -> Eff
     """Write an effect down; one that stands there under its key already is given back as it is.
 
     Raises:
-        UnsafeToContinue: the key stands for another command.
+        UnsafeToContinue: the key stands for another command, somebody else has begun the work, or the hand-off was
+            moved since it was planned.
     """
     _wait_for_turn(connection, planned.subject)
     known = effect_with_key(connection, planned.idempotency_key)
     if known is not None:
         return _same(known, planned)
-    values = {each.name: getattr(planned, each.name) for each in fields(PlannedEffect)}
+    begin_with_hub(connection, planned.market, planned.handoff, planned.work, planned.authority, at)
+    values = {each.name: getattr(planned, each.name) for each in fields(PlannedEffect) if each.name != "authority"}
     statement = insert(EFFECT).values(
         **{**values, "fields": to_json(dict(planned.fields))},
         request_id=planned.idempotency_key,
@@ -123,6 +136,12 @@ def effects(
         query = query.where(EFFECT.c.state.in_(states))
     if subject is not None:
         query = query.where(EFFECT.c.subject == subject)
+    return [effect_of(row) for row in connection.execute(query)]
+
+
+def effects_about(connection: Connection, market: str, subjects: Collection[str]) -> list[Effect]:
+    """Every effect about some subjects of a market, in the order in which they were journaled."""
+    query = _effects().where(EFFECT.c.market == market, EFFECT.c.subject.in_(subjects)).order_by(EFFECT.c.id)
     return [effect_of(row) for row in connection.execute(query)]
 
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from canonical_model.errors import UnsafeToContinue
 from canonical_model.orders import ProductOrder
 from handoffs.stages import Authority
-from hub.effects.authority import MayAct
 from hub.readiness.jobs import Job, stuck_job, tell_job
 from hub.readiness.keeping import Kept, keep
 from hub.readiness.market_view import MarketView
 from hub.readiness.order_records import OPEN_STATES, OrderRecords
 from hub.readiness.outcome import Readiness, Wishes
 from hub.sagas.beginning import begin_saga
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.addressing import AddressMatch
 from provisioning.completeness import CannotDispatch, cannot_dispatch
@@ -55,9 +55,16 @@ def made_ready(
     if order.order_type != "new" or order.state not in OPEN_STATES:
         return Readiness(order.order_number, "closed", said=f"a {order.order_type} order that is {order.state}")
     service_id = view.service_of(order.order_number) or (before[-1].service_id if before else known.service_id)
-    if (foreign := _foreign(order, service_id, may_act)) is not None:
-        return Readiness(order.order_number, "not_ours", said=foreign.reason)
-    return _Making(hub, known, service_id, view, now, may_act, wanted, len(before) + 1).made()
+    work = f"order/{order.order_number}"
+    provisions = may_act(order.market, "order_to_provisioning", work)
+    if provisions.actor == "legacy":
+        return Readiness(order.order_number, "not_ours", said=provisions.reason, authority=provisions)
+    dispatches = may_act(order.market, "provisioning_to_dispatch", work)
+    stopped = next((each for each in (provisions, dispatches) if each.actor == "nobody"), None)
+    if stopped is not None:
+        return Readiness(order.order_number, "stopped", said=stopped.reason)
+    owned = _Owned(may_act, provisions, makes_jobs=dispatches.actor == "hub")
+    return _Making(hub, known, service_id, view, now, owned, wanted, len(before) + 1).made()
 
 
 def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
@@ -66,13 +73,18 @@ def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
     return [each for each in found if each.kind == "activate"]
 
 
-def _foreign(order: ProductOrder, service_id: str, may_act: MayAct) -> Authority | None:
-    """Who acts instead of the hub on one of the two hand-offs; nothing is kept for what another provisions."""
-    asked = (
-        may_act(order.market, "order_to_provisioning", f"service/{service_id}"),
-        may_act(order.market, "provisioning_to_dispatch", f"order/{order.order_number}"),
-    )
-    return next((each for each in asked if each.actor != "hub"), None)
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """What of an order is the hub's.
+
+    Attributes:
+        provisions: by which it provisions it.
+        makes_jobs: whether it makes the technician's job as well, or takes the one that is made.
+    """
+
+    may_act: MayAct
+    provisions: Authority
+    makes_jobs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ class _Making:
     service_id: str
     view: MarketView
     now: datetime
-    may_act: MayAct
+    owned: _Owned
     wishes: Wishes
     attempt: int
 
@@ -109,7 +121,11 @@ class _Making:
             return self._held(
                 found, Unavailability("cannotDispatch", missing.said), missing=missing, context=intended
             )
-        kept = keep(self.hub, self.view, found, self._order.order_number, self.service_id, self.now)
+        number = self._order.order_number
+        try:
+            kept = keep(self.hub, self.view, found, number, self.service_id, self.owned.provisions, self.now)
+        except UnsafeToContinue as error:
+            return Readiness(number, "stopped", said=str(error))
         if isinstance(kept, Unavailability):
             return self._held(found, kept)
         return self._told(found, kept)
@@ -233,9 +249,12 @@ class _Making:
         )
 
     def _job(self, context: WorkOrderContext) -> Job:
+        if not self.owned.makes_jobs:
+            made = next((each.work_order_id for each in self.known.jobs), None)
+            return Job(made, said=f"job {made} is legacy's" if made else "the legacy system makes its job")
         try:
             return tell_job(
-                self.hub, self.view.market.id, context, self.known.jobs, self.attempt, self.now, self.may_act
+                self.hub, self.view.market.id, context, self.known.jobs, self.attempt, self.now, self.owned.may_act
             )
         except UnsafeToContinue as error:
             return Job(reason=Unavailability("jobNotCreated", str(error)))

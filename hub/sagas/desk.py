@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown
-from hub.effects.authority import MayAct
 from hub.running_clock import Clock
 from hub.sagas.confirming import open_witness
 from hub.sagas.element_health import ElementHealth
 from hub.sagas.gatekeeper import Gatekeeper
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.confirmation import SnmpWitness, confirmed
 from provisioning.driver import UNCONFIRMED_FOR, NetworkDriver, SpeedTester

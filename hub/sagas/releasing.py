@@ -37,14 +37,29 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     commands = commands_of(saga, told)
     if problems := [problem for command in commands for problem in problems_of(command)]:
         return Holds("; ".join(problems))
+    ours, left = _sorted_by_owner(desk, commands)
+    if isinstance(ours, Waits):
+        return ours
     try:
-        journaled = _journaled(desk, commands)
+        journaled = _journaled(desk, ours)
     except UnsafeToContinue as error:
         return Holds(str(error), "dispatcher")
-    outcome = _together(journaled)
-    if isinstance(outcome, Passed) and all(each.state == "done" for each in journaled):
+    outcome = _together(journaled, left)
+    if isinstance(outcome, Passed) and not left and all(each.state == "done" for each in journaled):
         notice_when_done(desk, saga, told)
     return outcome
+
+
+def _sorted_by_owner(desk: Desk, commands: Sequence[Command]) -> tuple[list[Command] | Waits, list[Command]]:
+    """What the hub tells, and what is left to the legacy systems; or that the line is stopped."""
+    ours: list[Command] = []
+    left: list[Command] = []
+    for command in commands:
+        authority = desk.may_act(command.market, command.handoff, command.acts_on)
+        if authority.actor == "nobody":
+            return Waits(f"{command.name}: {authority.reason}"), []
+        (ours if authority.actor == "hub" else left).append(command)
+    return ours, left
 
 
 def commands_of(saga: Saga, told: Proven) -> list[Command]:
@@ -59,6 +74,7 @@ def commands_of(saga: Saga, told: Proven) -> list[Command]:
             subject=f"account/{facts.account_number}",
             fields={name: value for name, value in fields.items() if value is not None},
             idempotency_key=f"{saga.key}/{each.name}",
+            work=facts.acts_on,
         )
         for each, fields in wanted
         if fields is not None
@@ -75,13 +91,13 @@ def _journaled(desk: Desk, commands: Sequence[Command]) -> list[Effect]:
     return [effect for effect in known if effect is not None]
 
 
-def _together(effects: list[Effect]) -> Outcome:
+def _together(effects: Sequence[Effect], left: Sequence[Command]) -> Outcome:
     stuck = [each for each in effects if each.state in ("refused", "parked")]
     if stuck:
         return Holds("; ".join(f"{each.command} in {each.system}: {each.reason}" for each in stuck))
     waiting = [each for each in effects if not STATES[each.state].lets_next_pass]
     if waiting:
         return Waits("; ".join(f"{each.command} in {each.system} is {each.state}" for each in waiting))
-    return Passed(
-        "; ".join(f"{each.command} in {each.system}: {each.state}" for each in effects) or "nothing to tell"
-    )
+    told = [f"{each.command} in {each.system}: {each.state}" for each in effects]
+    told += [f"{each.name} is left to the legacy system, which owns {each.handoff}" for each in left]
+    return Passed("; ".join(told) or "nothing to tell")

@@ -16,7 +16,6 @@ from datetime import timedelta
 
 from canonical_model.errors import RetryableError
 from connectors.discovery import open_sink as open_sink_of_kind
-from hub.effects.authority import MayAct
 from hub.effects.drain import drain
 from hub.effects.sinks import OpenSink, OpenSinks
 from hub.inbox import take_inbox
@@ -24,6 +23,7 @@ from hub.running_clock import Clock
 from hub.sagas.advance import MOVING, advance
 from hub.sagas.desk import Desk, OpenDriver
 from hub.sagas.element_health import ElementHealth
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.network_file import NetworkFile
 from rules.quality import load_library

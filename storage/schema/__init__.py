@@ -13,6 +13,7 @@ from storage.schema import (
     run_results,
     sagas,
     synchronisation,
+    takeover,
 )
 from storage.schema.columns import METADATA
 
@@ -30,4 +31,5 @@ __all__ = [
     "run_results",
     "sagas",
     "synchronisation",
+    "takeover",
 ]

@@ -55,10 +55,10 @@ class OrderBook:
         account, order, at = f"{80_000 + number}", f"{90_000 + number}", facts.pop("premise_id", f"P{number}")
         phone = facts.pop("phone", "555-0101")
         self.say(Customer, "crm", account, account_number=account, name="Ana Holm", phone=phone)
-        place = {"hub": "RB-H01", "terminal": "RB-H01-T001", "serviceability": "serviceable"}
+        place = {"city": "Riverbend", "hub": "RB-H01", "terminal": "RB-H01-T001", "serviceability": "serviceable"}
         place |= facts.pop("place", {})
         if ("Premise", at) not in self.records:
-            self.say(Premise, "crm", at, address=f"{number} Mill Road", city="Riverbend", **place)
+            self.say(Premise, "crm", at, address=f"{number} Mill Road", **place)
         known = {"order_type": "new", "state": "inProgress", "offering_id": "fiber-500"}
         known |= {"ordered_at": START - timedelta(days=2, minutes=-number), "premise_id": at} | facts
         self.say(ProductOrder, "crm", order, order_number=order, **{"account_number": account, **known})
