@@ -89,7 +89,8 @@ class OrderBook:
     def pull(self, hub: Hub) -> None:
         """Bring all of it to a hub."""
         self.pulls += 1
-        for system in SYSTEMS:
+        others = {each.source_system for each in self.records.values()} - set(SYSTEMS)
+        for system in (*SYSTEMS, *sorted(others)):
             believed = [each for each in self.records.values() if each.source_system == system]
             pull_records(hub, system, believed, START + timedelta(microseconds=self.pulls))
 
