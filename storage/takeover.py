@@ -38,7 +38,13 @@ def append_move(connection: Connection, market: str, handoff: Handoff, move: Mov
         UnsafeToContinue: somebody else has moved it meanwhile.
     """
     await_moves(connection, market, handoff, shared=False)
-    values = {**asdict(move), "cohort": _plain(move.cohort), "market": market, "handoff": handoff, "number": number}
+    values = {
+        **asdict(move),
+        "cohort": cohort_text(move.cohort),
+        "market": market,
+        "handoff": handoff,
+        "number": number,
+    }
     try:
         with connection.begin_nested():
             connection.execute(insert(TAKEOVER_MOVE).values(**values))
@@ -90,7 +96,8 @@ def renew_lease(connection: Connection, market: str, handoff: Handoff, lease: Wr
     connection.execute(entering.on_conflict_do_update(index_elements=["market", "handoff"], set_=renewed))
 
 
-def _plain(cohort: Cohort) -> str:
+def cohort_text(cohort: Cohort) -> str:
+    """A cohort as the database keeps it."""
     return to_json(
         {
             "towns": sorted(cohort.towns),
@@ -101,9 +108,13 @@ def _plain(cohort: Cohort) -> str:
     )
 
 
+def cohort_in_text(held: str) -> Cohort:
+    """The cohort that ``cohort_text`` gave."""
+    parts = json.loads(held)
+    towns, technologies, order_types = (frozenset(parts[name]) for name in ("towns", "technologies", "order_types"))
+    return Cohort(towns, technologies, order_types, parts["share"])
+
+
 def _move(row: Row[Any]) -> Move:
-    held = json.loads(row.cohort)
-    cohort = Cohort(
-        frozenset(held["towns"]), frozenset(held["technologies"]), frozenset(held["order_types"]), held["share"]
-    )
+    cohort = cohort_in_text(row.cohort)
     return Move(row.kind, row.stage, cohort, row.at, row.actor, row.why, row.verdict_id, row.epoch)

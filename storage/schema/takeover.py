@@ -1,8 +1,8 @@
 """Tables of the take-over: how far each hand-off is taken over, who acts on which work, and who acted beside."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, Text, text
 
-from storage.schema.columns import AUTO_ID, METADATA, UtcInstant
+from storage.schema.columns import AUTO_ID, METADATA, UtcInstant, unique_while
 
 TAKEOVER_MOVE = Table(
     "takeover_move",
@@ -75,3 +75,24 @@ FOREIGN_WRITE = Table(
     Index("ix_foreign_write_thing", "market", "handoff", "work", "kind", "thing", unique=True),
 )
 """What somebody else wrote to work that the hub owns. It is compared and shown, and never overwritten silently."""
+
+TAKEOVER_QUESTION = Table(
+    "takeover_question",
+    METADATA,
+    Column("id", AUTO_ID, primary_key=True),
+    Column("market", Text, nullable=False),
+    Column("handoff", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("stage", Text, nullable=False),  # that would be behind the step, as the cohort
+    Column("cohort", Text, nullable=False),  # JSON object as of a move
+    Column("verdict_id", BigInteger, nullable=False),
+    Column("asked_at", UtcInstant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reminded_at", UtcInstant),
+    Column("answered_at", UtcInstant),
+    Column("answered_by", Text),
+    Column("why", Text, nullable=False),
+    CheckConstraint("state IN ('open', 'approved', 'stayed', 'lapsed')", name="state_is_known"),
+    unique_while(text("state = 'open'"), "ix_takeover_question_open", "market", "handoff"),
+)
+"""What persons were asked, and what they said: the desk of the flows does not keep who pressed what."""
