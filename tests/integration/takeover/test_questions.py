@@ -1,4 +1,4 @@
-"""A step waits for a person: asked once, told again, answered once by whoever may, and void when its ground is gone."""
+"""A step waits for a person: asked once, told again, answered once by whoever may, void when its ground is gone."""
 
 from datetime import timedelta
 
@@ -71,7 +71,7 @@ def test_a_question_is_asked_once(hub: Hub, taking: TakeOver, clock: HandClock) 
 def test_what_does_not_pass_any_more_is_void(hub: Hub, taking: TakeOver, clock: HandClock) -> None:
     question = asked(hub, taking, clock)
     taking.gate.lacks = "a rule was changed"
-    with pytest.raises(UnsafeToContinue, match="is void, nothing was moved: .*a rule was changed"):
+    with pytest.raises(UnsafeToContinue, match=r"is void, nothing was moved: .*a rule was changed"):
         says(hub, taking, question)
 
     assert state_of(hub, question)[:2] == ("lapsed", "hub")
