@@ -13,6 +13,7 @@ from provisioning.line import Layer
 
 SagaKind = Literal[
     "activate",
+    "take_on",
     "activate_voice",
     "reapply",
     "change_tier",
@@ -150,6 +151,7 @@ _RETIRE: tuple[StepName, ...] = ("retire_access", "retire_aaa", "retire_cpe")
 
 SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
     "activate": (*_FIND, *_LINE, "verify", "soak", "gate", "release"),
+    "take_on": ("verify", "soak", "gate", "release"),
     "activate_voice": ("verify_voice", "release"),
     "reapply": ("configure_cpe", "verify"),
     "change_tier": (*_LINE, "end_session", "verify", "release"),

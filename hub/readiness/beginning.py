@@ -15,6 +15,7 @@ from hub.readiness.outcome import Readiness, Wishes
 from hub.readiness.qualifying import known_market
 from hub.readiness.releasing import Released, release_dead
 from hub.takeover.authority import MayAct
+from hub.takeover.taking_on import TakenOn, take_on
 from hub.workplace import Hub
 from provisioning.unavailability import Unavailability
 from storage.current_records import current_records
@@ -42,6 +43,7 @@ class ReadyOutcome:
     still_held: list[str] = field(default_factory=list)
     not_ours: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    taken_on: TakenOn = field(default_factory=TakenOn)
     released: list[Released] = field(default_factory=list)
 
 
@@ -78,6 +80,8 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
     if foreign:
         with hub.database.writing() as connection:
             note_paths(connection, foreign)
+    if outcome.not_ours:
+        outcome.taken_on = take_on(hub, market, now, may_act)
     return outcome
 
 
