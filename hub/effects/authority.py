@@ -16,7 +16,7 @@ _REMEDIES = {
 
 
 def declared_authority(operator: Operator) -> MayAct:
-    """The stages that ``operator.yaml`` declares; what it is silent about belongs to the legacy systems.
+    """The stages that ``handoffs.yaml`` declares; what it is silent about belongs to the legacy systems.
 
     No cohort is known here, so that in ``canary`` the legacy system acts. Remedies are sent where ``remedies.yaml``
     says so; whether one is approved is known where it is put into the journal.
@@ -27,7 +27,7 @@ def declared_authority(operator: Operator) -> MayAct:
         if handoff == "remedies":
             sends = operator.remedies.of(market).sends
             return Authority("hub" if sends else "legacy", False, _REMEDIES[sends])
-        stage = operator.file.handoffs.get(market, {}).get(handoff, "observe")
+        stage = operator.handoffs.declared.get(market, {}).get(handoff, "observe")
         return authority_over(stage, in_cohort=False)
 
     return may_act
