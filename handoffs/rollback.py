@@ -71,7 +71,10 @@ SIGNALS: dict[str, SignalKind] = {
         "Unfinished works", "works", "a work of the hub is proven, and what has to follow was not told in time"
     ),
     "time_disorder": SignalKind(
-        "Time out of order", "events", "events come from the future, or were received before they happened"
+        "Time out of order",
+        "events",
+        "events come from the future, or were received before they happened",
+        at_event=False,
     ),
     "stale_feed": SignalKind("Stale feed", "hours", "a feed that the hand-off is judged by is old", at_event=False),
     "silent_stream": SignalKind(
