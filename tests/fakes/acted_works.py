@@ -34,8 +34,7 @@ NOW = datetime(2026, 4, 5, 12, tzinfo=UTC)
 ORDERED = datetime(2026, 3, 2, 15, tzinfo=UTC)
 DONE = datetime(2026, 3, 10, 18, tzinfo=UTC)
 DONE_ON = date(2026, 3, 10)
-FIRST_BILL = (60 * 100 * 22 + 15) // 31
-"""Cents of the days from 10 March on, of 60.00 a month."""
+FIRST_BILL_ON = date(2026, 4, 1)
 
 NETWORK = """
 verification:
@@ -93,7 +92,7 @@ class ActedWorks:
     def good(self, number: int, *, day: datetime = DONE, ordered: datetime = ORDERED, **facts: Any) -> None:
         """An order of a new customer that the hub has led from its address to its first bill, all of it right."""
         account, order = f"{number}", f"9{number}"
-        started = day.date()
+        started = MARKET.local_date(day)
         self.operator.account(account)
         self.operator.order(
             account,
@@ -108,10 +107,10 @@ class ActedWorks:
         self.add_job(job, order, day)
         self.operator.seen(serial_of(account), "S", started)
         self.operator.subscription(account, f"{account}-s1", started, premise=f"P{number}")
-        self.operator.line(
-            account, "SLV", started, date(2026, 4, 1), "60.00", f"{FIRST_BILL / 100:.2f}", bill_id=f"b{account}"
-        )
-        self.operator.bill(account, date(2026, 3, 1), date(2026, 4, 1), date(2026, 4, 1))
+        if started < FIRST_BILL_ON:
+            amount = f"{first_bill(started) / 100:.2f}"
+            self.operator.line(account, "SLV", started, FIRST_BILL_ON, "60.00", amount, bill_id=f"b{account}")
+            self.operator.bill(account, date(2026, 3, 1), FIRST_BILL_ON, FIRST_BILL_ON)
         self.saga(number, day, **facts)
         self.effect(
             f"SO-{order}/create_work_order/1",
@@ -295,3 +294,9 @@ def trips_of(hub: Hub, now: datetime = NOW, works: frozenset[str] | None = None,
         for find in FINDERS.values():
             signals += find(seen)
     return tripped(hub.operator.handoffs.rules(MARKET.id), signals, now.date())
+
+
+def first_bill(started: date) -> int:
+    """Cents of the days of March from one on, of 60.00 a month."""
+    days = (FIRST_BILL_ON - started).days
+    return (2 * 6000 * days + 31) // 62
