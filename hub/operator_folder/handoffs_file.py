@@ -54,6 +54,7 @@ class MarketTakeover(PolicyBlock):
         deputies: who may where no approver answers.
         remind_every_hours: how often they are reminded of a step that waits for them.
         deputies_after_hours: when deputies are asked, too.
+        tell: mail addresses of those who are told at once when a rollback rule is tripped.
         pooled_with: like markets whose comparisons count beside its own.
     """
 
@@ -62,6 +63,7 @@ class MarketTakeover(PolicyBlock):
     deputies: tuple[ShortText, ...] = ()
     remind_every_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 24
     deputies_after_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 72
+    tell: tuple[ShortText, ...] = ()
     pooled_with: tuple[MarketId, ...] = ()
 
 

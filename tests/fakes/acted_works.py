@@ -3,6 +3,7 @@
 What is told here is told as the journals and the records hold it, so that a test can plant one wrong word.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +58,15 @@ read:
   fields: {{id: text, at: timestamp}}
 records:
 """
+MAIL = """
+command: notify_staff
+system: post
+unsure: drop
+send:
+  object: text/plain
+  fields: {to: recipient, title: title, body: body}
+look: none
+"""
 GIVEN: Mapping[str, str] = {
     "crm": """
   - entity: ProductOrder
@@ -88,6 +98,20 @@ class ActedWorks:
         for system, records in GIVEN.items():
             file = self.small.folder / "mappings" / f"{system}.yaml"
             file.write_text(MAPPING.format(system=system) + records, encoding="utf-8")
+
+    def handoffs(self, text: str) -> None:
+        """What the operator says of its take-over."""
+        (self.small.folder / "handoffs.yaml").write_text(text, encoding="utf-8")
+
+    def staff_by_mail(self) -> None:
+        """Let people be told by mail."""
+        (self.small.folder / "commands").mkdir(exist_ok=True)
+        (self.small.folder / "commands" / "mail.yaml").write_text(MAIL, encoding="utf-8")
+        file = self.small.folder / "operator.yaml"
+        told = json.loads(file.read_text(encoding="utf-8"))
+        options = {"sender": "hub@operator.example", "security": "none", "login": "none"}
+        told["systems"]["post"] = {"kind": "smtp", "role": "crm", "address": "127.0.0.1:9", "options": options}
+        file.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
     def good(self, number: int, *, day: datetime = DONE, ordered: datetime = ORDERED, **facts: Any) -> None:
         """An order of a new customer that the hub has led from its address to its first bill, all of it right."""

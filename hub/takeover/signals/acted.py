@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
 from handoffs.effect_states import EffectState
@@ -41,10 +42,12 @@ class Acted:
     Attributes:
         sagas: oldest first.
         effects: of hand-offs, oldest first; those that did not come about are left out.
+        unreadable: keys of sagas whose facts could not be read, which nobody can watch over.
     """
 
     sagas: tuple[ActedSaga, ...]
     effects: tuple[Effect, ...]
+    unreadable: tuple[str, ...] = ()
 
     @property
     def accounts(self) -> set[str]:
@@ -62,6 +65,16 @@ class Acted:
         if handoff not in (None, "order_to_provisioning"):
             return told
         return told | {each.saga.order_number for each in self.sagas if each.saga.order_number}
+
+    def begun_since(self, since: datetime) -> set[str]:
+        """Numbers of the orders on which the hub first acted since a moment."""
+        first: dict[str, datetime] = {}
+        of_sagas = ((each.saga.order_number, each.saga.began_at) for each in self.sagas)
+        of_effects = ((order_of(each), each.enqueued_at) for each in self.effects)
+        for number, at in (*of_sagas, *of_effects):
+            if number is not None:
+                first[number] = min(at, first.get(number, at))
+        return {number for number, at in first.items() if at >= since}
 
     def services(self) -> dict[str, ActedSaga]:
         """The last saga of each service that was done or is under way; one that was undone changed nothing."""
@@ -106,8 +119,14 @@ def acted_works(connection: Connection, market: str, since: datetime, works: Col
     if orders is not None:
         keys = {each.key for each in found}
         told = [each for each in told if order_of(each) in orders or each.idempotency_key.rpartition("/")[0] in keys]
-    with_facts = (ActedSaga(each, SagaFacts.model_validate_json(each.facts)) for each in found)
-    return Acted(tuple(with_facts), tuple(told))
+    with_facts: list[ActedSaga] = []
+    unreadable: list[str] = []
+    for each in found:
+        try:
+            with_facts.append(ActedSaga(each, SagaFacts.model_validate_json(each.facts)))
+        except ValidationError:
+            unreadable.append(each.key)
+    return Acted(tuple(with_facts), tuple(told), tuple(unreadable))
 
 
 def order_of(effect: Effect) -> str | None:

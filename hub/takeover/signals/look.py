@@ -50,6 +50,7 @@ class Look:
         now: this moment.
         works: only these (``order/SO-1``), as at an event; None for everything.
         foreign_writes: who knows what legacy did.
+        window: how far back works are looked at.
     """
 
     connection: Connection
@@ -58,11 +59,12 @@ class Look:
     now: datetime
     works: frozenset[str] | None = None
     foreign_writes: ForeignWrites = no_foreign_writes
+    window: timedelta = WINDOW
 
     @property
     def since(self) -> datetime:
         """From when on works are looked at."""
-        return self.now - WINDOW
+        return self.now - self.window
 
     def day_of(self, moment: datetime) -> date:
         """The calendar day of a moment in the market, computed here and not where it is told."""
