@@ -20,6 +20,7 @@ from console.service_shown import history_table
 from console.workplace import EXAMPLE_OPERATOR, screen
 from hub.effects.drain import drain
 from hub.explain import explained_subject
+from hub.operator_folder.handoffs_file import HANDOFFS_FILE
 from hub.readiness.beginning import begin_ready
 from hub.readiness.qualifying import qualify_address
 from hub.sagas.advance import advance
@@ -259,9 +260,8 @@ def operator_folder(workspace: Path) -> Path:
     del network["elements"]["rb-aaa"]["secrets"]
     (folder / "network.yaml").write_text(yaml.safe_dump(network, sort_keys=False), encoding="utf-8")
     names = ("order_to_provisioning", "provisioning_to_dispatch", "dispatch_to_field", "field_to_billing")
-    owned = yaml.safe_dump({"handoffs": {MARKET: dict.fromkeys(names, "active")}})
-    with (folder / "operator.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"\n{owned}")
+    owned = yaml.safe_dump({"declared": {MARKET: dict.fromkeys(names, "active")}})
+    (folder / HANDOFFS_FILE).write_text(owned, encoding="utf-8")
     return folder
 
 

@@ -74,5 +74,5 @@ def authority_in(
 
 def history_of(connection: Connection, hub: Hub, market: str, handoff: Handoff) -> list[Position]:
     """Every position of a hand-off in a market, the first as handoffs.yaml declares it."""
-    stage = hub.operator.file.handoffs.get(market, {}).get(handoff, "observe")
+    stage = hub.operator.handoffs.declared.get(market, {}).get(handoff, "observe")
     return positions_of(declared(market, handoff, stage), moves_of(connection, market, handoff))

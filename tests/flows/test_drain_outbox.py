@@ -21,13 +21,12 @@ pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("repor
 def request_(operator: LumenValley, tmp_path: Path) -> OutboxRequest:
     """A workspace of its own, where the hub acts in one market."""
     folder = tmp_path / "operator"
-    text = (operator.folder / "operator.yaml").read_text(encoding="utf-8")
     for file in operator.folder.rglob("*.yaml"):
         target = folder / file.relative_to(operator.folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    active = "handoffs: {mesa: {provisioning_to_dispatch: active}}"
-    (folder / "operator.yaml").write_text(f"{text}\n{active}\n", encoding="utf-8")
+    active = "declared: {mesa: {provisioning_to_dispatch: active}}\n"
+    (folder / "handoffs.yaml").write_text(active, encoding="utf-8")
     return OutboxRequest(operator=folder, workspace=tmp_path / "work")
 
 
