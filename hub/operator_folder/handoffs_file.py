@@ -20,6 +20,7 @@ from handoffs.rollback import SIGNALS, RollbackRule
 from handoffs.stages import FORWARD, HANDOFFS, Handoff, TakeoverStage
 from hub.operator_folder.known_markets import unknown_market
 from hub.operator_folder.operator_file import MarketBlock
+from hub.operator_folder.plan_block import PlanBlock
 from rules.rulebook import read_folder
 
 HANDOFFS_FILE = "handoffs.yaml"
@@ -56,6 +57,7 @@ class MarketTakeover(PolicyBlock):
         deputies_after_hours: when deputies are asked, too.
         tell: mail addresses of those who are told at once when a rollback rule is tripped.
         pooled_with: like markets whose comparisons count beside its own.
+        plan: the way of each hand-off; one that is not named goes no further by itself than it is.
     """
 
     owner: ShortText | None = None
@@ -65,6 +67,7 @@ class MarketTakeover(PolicyBlock):
     deputies_after_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 72
     tell: tuple[ShortText, ...] = ()
     pooled_with: tuple[MarketId, ...] = ()
+    plan: Mapping[Handoff, PlanBlock] = Field(default_factory=dict)
 
 
 class HandoffsFile(_Part):
@@ -147,6 +150,9 @@ def read_handoffs(text: str | None, markets: Mapping[str, MarketBlock], faults: 
         faults.extend(unknown_market(source.place("markets", market), market, markets))
         faults.extend(_policy_faults(source, block, "markets", market))
         faults.extend(_pooling_faults(source, market, block, markets))
+        for handoff, way in block.plan.items():
+            place = source.place("markets", market, "plan", handoff)
+            faults.extend(place.fault(said) for said in way.plan().faults())
     return TakeoverPolicy(file)
 
 
