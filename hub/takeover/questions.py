@@ -16,6 +16,7 @@ from handoffs.questions import (
     who_is_asked,
     why_may_not_answer,
 )
+from handoffs.stages import Handoff
 from handoffs.takeover import Position, target_of, why_not
 from hub.decision import Decision
 from hub.takeover.authority import history_of
@@ -65,6 +66,16 @@ def ask_about(hub: Hub, position: Position, step: Step, verdict_id: int, now: da
             return None
         market, handoff = position.market, position.handoff
         return ask(connection, Question(0, market, handoff, step.kind, stage, cohort, verdict_id, now))
+
+
+def open_question(hub: Hub, market: str, handoff: Handoff) -> Question | None:
+    """The question about a hand-off that waits for an answer.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    with hub.database.reading() as connection:
+        return next(iter(questions(connection, market, handoff, "open")), None)
 
 
 def answer(
