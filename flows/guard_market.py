@@ -14,9 +14,9 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.events import emit_event
 from prefect.runtime import flow_run
-from prefect.states import Completed
 
 from flows.asked import GuardRequest
+from flows.ending import completed
 from flows.migrate_market import LOOK_KEY
 from flows.opening import opened
 from flows.takeover_artifacts import show_guard, show_market
@@ -48,7 +48,8 @@ def guard_market(request: GuardRequest) -> State[Any]:
         said.append(f"{watched.reminded} reminded")
     if resumed:
         said.append(f"{resumed} gates are looked at again")
-    return Completed(message=("HELD: " if watched.guarded.done else "") + "; ".join(said))
+    moved = ", ".join(handoff.replace("_", " ") for handoff in watched.guarded.done)
+    return completed("; ".join(said), f"{moved} moved" if moved else "")
 
 
 def _tell_others(outcome: GuardOutcome) -> None:

@@ -46,8 +46,8 @@ def test_a_run_says_what_it_sent_and_what_needs_a_person(
         wrong = enqueue(hub, job(3, work_type="invent"), START, Stages())
     drain_outbox(request_)
     run = api.newest_run("drain_outbox")
-    assert (run["state_type"], run["state_name"]) == ("COMPLETED", "1 need a person")
-    assert run["state"]["message"] == "2 done, 1 refused, see `splice outbox list`"
+    assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Completed")
+    assert run["state"]["message"] == "HELD: 1 need a person; 2 done, 1 refused, see `splice outbox list`"
     (row,) = json.loads(api.artifacts_of(run["id"])["outbox"]["data"])
     assert (row["effect"], row["subject"], row["state"]) == (wrong.id, wrong.subject, "refused")
     assert len(operator.running.write_log.of("fsm")) == 2
