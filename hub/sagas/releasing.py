@@ -13,7 +13,7 @@ from provisioning.facts import SagaFacts
 from provisioning.proven import Proven, proven
 from provisioning.saga import Holds, Outcome, Passed, SagaKind, Waits
 from provisioning.telling import tellings_of
-from storage.effects import Effect, effect_with_key, journal
+from storage.effects import Effect, effects_with_keys, journal_all
 from storage.sagas import Saga
 
 
@@ -66,13 +66,14 @@ def commands_of(saga: Saga, told: Proven) -> list[Command]:
 
 
 def _journaled(desk: Desk, commands: Sequence[Command]) -> list[Effect]:
+    keys = [command.idempotency_key for command in commands]
     with desk.hub.database.reading() as connection:
-        known = [effect_with_key(connection, command.idempotency_key) for command in commands]
-    if None in known:
-        planned = [planned_effect(desk.hub, command, desk.may_act) for command in commands]
-        with desk.hub.database.journaling() as connection:
-            known = [journal(connection, each, desk.clock()) for each in planned]
-    return [effect for effect in known if effect is not None]
+        known = effects_with_keys(connection, keys)
+    if len(known) == len(keys):
+        return [known[key] for key in keys]
+    planned = [planned_effect(desk.hub, command, desk.may_act) for command in commands]
+    with desk.hub.database.journaling() as connection:
+        return journal_all(connection, planned, desk.clock())
 
 
 def _together(effects: list[Effect]) -> Outcome:
