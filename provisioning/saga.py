@@ -141,7 +141,13 @@ STEPS: dict[StepName, StepMeaning] = {
     "retire_cpe": StepMeaning(
         "acts", "network_engineer", 24 * _HOURS, "the router before is no longer that of the service", "cpe", True
     ),
-    "release": StepMeaning("tells", "finance", 2 * _HOURS, "CRM, billing, field service and customer are told"),
+    "release": StepMeaning(
+        "tells",
+        "finance",
+        2 * _HOURS,
+        "CRM, billing, field service and customer are told",
+        again_after=(timedelta(seconds=30), timedelta(seconds=60)),  # it is woken by what it waits for
+    ),
 }
 
 _FIND: tuple[StepName, ...] = ("discover", "match")

@@ -196,8 +196,10 @@ class _Work:
         self._settle_by_look(effect, thawed(effect.write), [])
 
     def _settle_by_look(self, effect: Effect, write: Write, steps: list[Step]) -> None:
-        with self.hub.database.reading() as connection:
-            sent_at = last_sending(connection, effect.id)
+        sent_at = None
+        if any(look.needs_news for look in write.looks):
+            with self.hub.database.reading() as connection:
+                sent_at = last_sending(connection, effect.id)
         seen = self.sinks.look(effect.system, write, sent_at).against(effect.shown_before)
         if not steps:
             self._note_fault(effect.system, seen.error)

@@ -19,7 +19,7 @@ from provisioning.notices import AFTER, GIVEN_UP, MISSING, Notice
 from provisioning.proven import Proven
 from provisioning.saga import SagaKind, SagaMove
 from storage.current_records import current_records
-from storage.effects import PlannedEffect, effect_with_key, journal
+from storage.effects import PlannedEffect, effect_with_key, journal_all
 from storage.sagas import Saga
 
 log = logging.getLogger(__name__)
@@ -37,9 +37,9 @@ def notice_when_done(desk: Desk, saga: Saga, told: Proven) -> None:
     missing = MISSING if told.facts.missing_parts else ""
     filled = notice.filled(told.offering_id, told.day, missing, told.facts.standing)
     planned = _to_customer(desk, saga, told.facts, filled, "notice")
-    with desk.hub.database.journaling() as connection:
-        for each in planned:
-            journal(connection, each, desk.clock())
+    if planned:
+        with desk.hub.database.journaling() as connection:
+            journal_all(connection, planned, desk.clock())
 
 
 def told_of_move(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> list[PlannedEffect]:

@@ -12,6 +12,7 @@ from canonical_model.orders import ProductOrder
 from canonical_model.places import Premise
 from hub.readiness.beginning import begin_ready
 from hub.sagas.desk import Desk
+from hub.sagas.look_turns import LookTurns
 from hub.takeover.taking_on import TakenOn
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
@@ -40,7 +41,7 @@ def desk(hub: Hub, network: ToldNetwork, clock: HandClock, taking: TakeOver) -> 
     """Looks at the example operator's network, by the checks that a line of a test can show."""
     seen = hub.operator.network.model_copy(update={"verification": NETWORK.verification})
     own = replace(hub, operator=replace(hub.operator, network=seen))
-    with Desk(own, seen, network.driver, clock, taking.may_act, look_every=timedelta()) as opened:
+    with Desk(own, seen, network.driver, clock, taking.may_act, looks=LookTurns(timedelta())) as opened:
         yield opened
 
 
