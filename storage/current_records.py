@@ -1,6 +1,7 @@
 """Canonical records as they are known now, looked up by a column that has an index."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -13,6 +14,20 @@ from storage.schema.canonical import CANONICAL_TABLES
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 _MOST_VALUES = 500
 """In one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentRecords:
+    """The records of one market as they are known now."""
+
+    connection: Connection
+    market: str
+
+    def among(
+        self, entity: type[AnyRecord], column: str, values: Collection[str], **wanted: Collection[str]
+    ) -> list[AnyRecord]:
+        """Records of an entity whose column has one of some values; see ``records_among``."""
+        return records_among(self.connection, entity, self.market, column, values, **wanted)
 
 
 def current_records(

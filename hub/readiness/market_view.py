@@ -8,12 +8,14 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
+from canonical_model.catalogue import Catalogue
 from canonical_model.incidents import Outage
 from canonical_model.markets import Market
 from canonical_model.places import Premise
 from canonical_model.plant import AccessTerminal
 from hub.workplace import Hub
 from provisioning.equipment import TERMINAL_KINDS, StockedDevice
+from provisioning.network_file import NetworkFile
 from provisioning.plant_room import HeldPlace, Port, SeenDevice, TerminalRoom, by_port, rooms, taken_numbers
 from provisioning.qualification import Operation
 from storage.current_records import current_records, records_among
@@ -71,10 +73,10 @@ class MarketView:
         kept = [place for port in ports for holder, place in self.held.get(port, ()) if holder != service]
         return rooms(terminals, kept, taken)
 
-    def operation(self, hub: Hub, order_number: str | None = None) -> Operation:
+    def operation(self, catalogue: Catalogue, network: NetworkFile, order_number: str | None = None) -> Operation:
         """The operator's tables, with what was given to an order at the front of the stock."""
         own = self.own_devices.get(order_number or "", ())
-        return Operation(hub.operator.catalogue, hub.operator.network, (*own, *self.stock))
+        return Operation(catalogue, network, (*own, *self.stock))
 
 
 def market_view(
@@ -123,9 +125,14 @@ def market_view(
         taken=taken_numbers(terminals, seen),
         stock=stock,
         outages=current_records(connection, Outage, market.id, ended_at=None),
-        tables=sha256(hub.operator.network.model_dump_json().encode()).hexdigest()[:12],
+        tables=version_of(hub.operator.network),
         own_devices=_own_devices(connection, market, order_numbers, expected or {}),
     )
+
+
+def version_of(network: NetworkFile) -> str:
+    """Names the tables that profiles are made from, by what they say."""
+    return sha256(network.model_dump_json().encode()).hexdigest()[:12]
 
 
 def _held(

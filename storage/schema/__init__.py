@@ -12,6 +12,7 @@ from storage.schema import (
     reconciliation,
     run_results,
     sagas,
+    shadow,
     synchronisation,
 )
 from storage.schema.columns import METADATA
@@ -29,5 +30,6 @@ __all__ = [
     "reconciliation",
     "run_results",
     "sagas",
+    "shadow",
     "synchronisation",
 ]

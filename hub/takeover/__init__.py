@@ -1,0 +1,1 @@
+"""Take-over of hand-offs, market by market."""

@@ -1,0 +1,206 @@
+"""How the bill of a service lies apart from what was due, charge class by charge class, over some of its periods.
+
+Expected is what the engine expects of what was delivered, billed is what stands on bills. Both come from the tables
+of a snapshot, by the SQL that findings are made by.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from reconciliation.analysis_views import view_sql
+from reconciliation.explain import opened, rows
+from reconciliation.findings import Finding
+from reconciliation.snapshot.manifest import Manifest
+
+TOGETHER = 20_000
+"""Services whose bills are computed at once."""
+
+_TABLES = ("service", "delivered", "billed", "one_time")
+_EXACT_CLASSES = ("lost", "recoverable", "refund_due")
+
+
+@dataclass(frozen=True, slots=True)
+class BillWindow:
+    """Periods of a service whose bills are wanted: those that end behind a day and not behind another.
+
+    Attributes:
+        work: names the window.
+        service: as findings name it.
+        since: first day that counts; a period that holds it counts as a whole.
+        until: a period that ends behind it does not count.
+    """
+
+    work: str
+    service: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClassApart:
+    """One charge class over a window, minor units.
+
+    Attributes:
+        apart_minor: absolute differences of single periods and charges, added up.
+        claimed_minor: how much of that findings of the run account for.
+        rules: that found it.
+    """
+
+    expected_minor: int = 0
+    billed_minor: int = 0
+    apart_minor: int = 0
+    claimed_minor: int = 0
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BillsApart:
+    """The bills of one window.
+
+    Attributes:
+        classes: ``recurring``, ``one_time``, ``discount`` and ``penalty``, those that are due or billed.
+        periods: how many there are; none where the service is not judged.
+        months_apart: first days of those in which something differs.
+    """
+
+    classes: Mapping[str, ClassApart] = field(default_factory=dict)
+    periods: int = 0
+    months_apart: tuple[date, ...] = ()
+
+
+def bills_apart(
+    folder: Path, manifest: Manifest, windows: Sequence[BillWindow], findings: Iterable[Finding] = ()
+) -> dict[str, BillsApart]:
+    """The bills of windows, by their names; a service that the snapshot does not know is not there.
+
+    Args:
+        folder: the snapshot.
+        manifest: of it.
+        windows: any number.
+        findings: of the run that judged it, where one did.
+    """
+    claims = _claims(findings)
+    found: dict[str, BillsApart] = {}
+    for start in range(0, len(windows), TOGETHER):
+        with opened(folder, manifest) as connection:
+            _fill(connection, folder, windows[start : start + TOGETHER])
+            found |= _told(connection, claims)
+    return found
+
+
+_Claims = Mapping[tuple[str, date], Sequence[tuple[str, str, int]]]
+"""(service, month) -> rule, charge (none where the rule tells none) and absolute cents."""
+
+
+def _claims(findings: Iterable[Finding]) -> _Claims:
+    claims: dict[tuple[str, date], list[tuple[str, str, int]]] = defaultdict(list)
+    for finding in findings:
+        if finding.subject_kind == "service" and finding.exposure_class in _EXACT_CLASSES:
+            for line in finding.lines:
+                claims[finding.subject, line.period].append((finding.rule_id, line.charge, abs(line.exposure_minor)))
+    return claims
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, folder: Path, windows: Sequence[BillWindow]) -> None:
+    connection.execute('CREATE TABLE bill_window (work VARCHAR, service VARCHAR, "since" DATE, "until" DATE)')
+    columns = [[getattr(each, name) for each in windows] for name in ("work", "service", "since", "until")]
+    connection.execute("INSERT INTO bill_window SELECT unnest(?), unnest(?), unnest(?), unnest(?)", columns)
+    services = str(folder / "by_service/*/service.parquet")
+    connection.execute(
+        "CREATE TABLE wanted AS SELECT service_id FROM read_parquet(?)"
+        " WHERE service IN (SELECT service FROM bill_window)",
+        [services],
+    )
+    for table in _TABLES:
+        connection.execute(
+            f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?)"
+            " WHERE service_id IN (SELECT service_id FROM wanted)",
+            [str(folder / f"by_service/*/{table}.parquet")],
+        )
+    connection.execute(view_sql("10_difference"))
+
+
+def _told(connection: duckdb.DuckDBPyConnection, claims: _Claims) -> dict[str, BillsApart]:
+    classes: defaultdict[str, dict[str, ClassApart]] = defaultdict(dict)
+    months: defaultdict[str, set[date]] = defaultdict(set)
+    apart = rows(connection, _APART)
+    claimed: defaultdict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    for work, service, period, charge, charge_class, amount in apart:
+        months[work].add(period)
+        claimed[work, charge_class] += _claimed(claims.get((service, period), ()), charge, amount)
+    for work, charge_class, expected, billed, amount in rows(connection, _CLASSES):
+        proofs = claimed[work, charge_class]
+        classes[work][charge_class] = ClassApart(
+            expected, billed, amount, sum(cents for _, cents in proofs), tuple(sorted({rule for rule, _ in proofs}))
+        )
+    return {
+        work: BillsApart(classes[work], periods, tuple(sorted(months[work])))
+        for work, periods in rows(connection, _PERIODS)
+    }
+
+
+def _claimed(known: Sequence[tuple[str, str, int]], charge: str, amount: int) -> list[tuple[str, int]]:
+    """What findings account for of one difference, never more than there is."""
+    found, rest = [], amount
+    for rule, of_charge, cents in known:
+        part = min(cents, rest) if of_charge in (charge, "") else 0
+        if part:
+            found.append((rule, part))
+            rest -= part
+    return found
+
+
+_CLASS = """CASE WHEN c.kind = 'discount' THEN 'discount' WHEN c.delivered_by = 'early_end' THEN 'penalty'
+                 WHEN c.kind = 'one_time' THEN 'one_time' ELSE 'recurring' END"""
+
+_IN_WINDOW = """
+FROM bill_window w
+JOIN service s ON s.service = w.service AND s.is_judged
+JOIN billing_period p ON p.calendar_id = s.calendar_id AND p.ends_on > w."since" AND p.ends_on <= w."until"
+"""
+
+_ENTRIES = f"""
+WITH entries AS (
+    SELECT w.work, w.service, p.starts_on AS period, c.charge, {_CLASS} AS charge_class,
+           coalesce(sum(e.amount) FILTER (e.side = 'expected'), 0)::BIGINT AS expected,
+           coalesce(sum(e.amount) FILTER (e.side = 'billed'), 0)::BIGINT AS billed
+    {_IN_WINDOW}
+    JOIN (
+        SELECT service_id, charge_id, period_id, amount, 'expected' AS side
+        FROM delivered_piece
+        WHERE NOT is_suspended
+        UNION ALL
+        SELECT service_id, charge_id, period_id, rounded(unit_price, price_scale()), 'expected' FROM one_time
+        UNION ALL
+        SELECT service_id, charge_id, period_id, amount_minor, 'billed' FROM billed
+    ) e ON e.service_id = s.service_id AND e.period_id = p.period_id
+    JOIN charge c ON c.charge_id = e.charge_id
+    GROUP BY ALL
+)
+"""
+
+_CLASSES = f"""{_ENTRIES}
+SELECT work, charge_class, sum(expected)::BIGINT, sum(billed)::BIGINT, sum(abs(expected - billed))::BIGINT
+FROM entries
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+_APART = f"""{_ENTRIES}
+SELECT work, service, period, charge, charge_class, abs(expected - billed)
+FROM entries
+WHERE expected <> billed
+ORDER BY ALL
+"""
+
+_PERIODS = f"""
+SELECT w.work, count(*)
+{_IN_WINDOW}
+GROUP BY w.work
+ORDER BY w.work
+"""
