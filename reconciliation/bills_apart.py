@@ -16,27 +16,28 @@ from reconciliation.analysis_views import view_sql
 from reconciliation.explain import opened, rows
 from reconciliation.findings import Finding
 from reconciliation.snapshot.manifest import Manifest
+from reconciliation.snapshot.tables import SERVICE_ORDER
 
 TOGETHER = 20_000
 """Services whose bills are computed at once."""
 
-_TABLES = ("service", "delivered", "billed", "one_time")
+_TABLES = ("service", "delivered", "billed", "one_time", "awaited")
 _EXACT_CLASSES = ("lost", "recoverable", "refund_due")
 
 
 @dataclass(frozen=True, slots=True)
 class BillWindow:
-    """Periods of a service whose bills are wanted: those that end behind a day and not behind another.
+    """Periods of an order's service whose bills are wanted: those that end behind a day and not behind another.
 
     Attributes:
         work: names the window.
-        service: as findings name it.
+        order_number: of any order of the service.
         since: first day that counts; a period that holds it counts as a whole.
         until: a period that ends behind it does not count.
     """
 
     work: str
-    service: str
+    order_number: str
     since: date
     until: date
 
@@ -66,17 +67,28 @@ class BillsApart:
         classes: ``recurring``, ``one_time``, ``discount`` and ``penalty``, those that are due or billed.
         periods: how many there are; none where the service is not judged.
         months_apart: first days of those in which something differs.
+        due_offering, due_rate_minor: the access that was delivered first, and what a month of it costs.
+        billed_offering, billed_rate_minor: the access that was billed first, and the rate that its line states.
     """
 
     classes: Mapping[str, ClassApart] = field(default_factory=dict)
     periods: int = 0
     months_apart: tuple[date, ...] = ()
+    due_offering: str | None = None
+    due_rate_minor: int | None = None
+    billed_offering: str | None = None
+    billed_rate_minor: int | None = None
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether anything was billed."""
+        return any(each.billed_minor for each in self.classes.values())
 
 
 def bills_apart(
     folder: Path, manifest: Manifest, windows: Sequence[BillWindow], findings: Iterable[Finding] = ()
 ) -> dict[str, BillsApart]:
-    """The bills of windows, by their names; a service that the snapshot does not know is not there.
+    """The bills of windows, by their names; an order that the snapshot does not know is not there.
 
     Args:
         folder: the snapshot.
@@ -107,19 +119,19 @@ def _claims(findings: Iterable[Finding]) -> _Claims:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, folder: Path, windows: Sequence[BillWindow]) -> None:
-    connection.execute('CREATE TABLE bill_window (work VARCHAR, service VARCHAR, "since" DATE, "until" DATE)')
-    columns = [[getattr(each, name) for each in windows] for name in ("work", "service", "since", "until")]
-    connection.execute("INSERT INTO bill_window SELECT unnest(?), unnest(?), unnest(?), unnest(?)", columns)
-    services = str(folder / "by_service/*/service.parquet")
+    connection.execute('CREATE TABLE asked (work VARCHAR, order_number VARCHAR, "since" DATE, "until" DATE)')
+    columns = [[getattr(each, name) for each in windows] for name in ("work", "order_number", "since", "until")]
+    connection.execute("INSERT INTO asked SELECT unnest(?), unnest(?), unnest(?), unnest(?)", columns)
+    orders = str(folder / f"by_service/*/{SERVICE_ORDER}.parquet")
     connection.execute(
-        "CREATE TABLE wanted AS SELECT service_id FROM read_parquet(?)"
-        " WHERE service IN (SELECT service FROM bill_window)",
-        [services],
+        'CREATE TABLE bill_window AS SELECT a.work, a."since", a."until", min(o.service_id) AS service_id'
+        " FROM asked a JOIN read_parquet(?) o USING (order_number) GROUP BY ALL",
+        [orders],
     )
     for table in _TABLES:
         connection.execute(
             f"CREATE TABLE {table} AS SELECT * FROM read_parquet(?)"
-            " WHERE service_id IN (SELECT service_id FROM wanted)",
+            " WHERE service_id IN (SELECT service_id FROM bill_window)",
             [str(folder / f"by_service/*/{table}.parquet")],
         )
     connection.execute(view_sql("10_difference"))
@@ -138,8 +150,9 @@ def _told(connection: duckdb.DuckDBPyConnection, claims: _Claims) -> dict[str, B
         classes[work][charge_class] = ClassApart(
             expected, billed, amount, sum(cents for _, cents in proofs), tuple(sorted({rule for rule, _ in proofs}))
         )
+    firsts = {work: values for work, *values in rows(connection, _FIRSTS)}
     return {
-        work: BillsApart(classes[work], periods, tuple(sorted(months[work])))
+        work: BillsApart(classes[work], periods, tuple(sorted(months[work])), *firsts.get(work, ()))
         for work, periods in rows(connection, _PERIODS)
     }
 
@@ -160,13 +173,15 @@ _CLASS = """CASE WHEN c.kind = 'discount' THEN 'discount' WHEN c.delivered_by = 
 
 _IN_WINDOW = """
 FROM bill_window w
-JOIN service s ON s.service = w.service AND s.is_judged
-JOIN billing_period p ON p.calendar_id = s.calendar_id AND p.ends_on > w."since" AND p.ends_on <= w."until"
+JOIN service s ON s.service_id = w.service_id AND s.is_judged
+LEFT JOIN awaited y ON y.service_id = s.service_id
+JOIN billing_period p ON p.calendar_id = s.calendar_id AND p.ends_on > w."since"
+     AND p.ends_on <= least(w."until", y.judged_to)
 """
 
 _ENTRIES = f"""
 WITH entries AS (
-    SELECT w.work, w.service, p.starts_on AS period, c.charge, {_CLASS} AS charge_class,
+    SELECT w.work, s.service, p.starts_on AS period, c.charge, {_CLASS} AS charge_class,
            coalesce(sum(e.amount) FILTER (e.side = 'expected'), 0)::BIGINT AS expected,
            coalesce(sum(e.amount) FILTER (e.side = 'billed'), 0)::BIGINT AS billed
     {_IN_WINDOW}
@@ -195,6 +210,34 @@ _APART = f"""{_ENTRIES}
 SELECT work, service, period, charge, charge_class, abs(expected - billed)
 FROM entries
 WHERE expected <> billed
+ORDER BY ALL
+"""
+
+_FIRSTS = f"""
+WITH access AS (
+    SELECT w.work, s.service_id, p.period_id, w."since"
+    {_IN_WINDOW}
+),
+due AS (
+    SELECT a.work, arg_min(q.id, d.starts_on) AS offering,
+           rounded(arg_min(d.unit_price, d.starts_on)::BIGINT, price_scale()) AS rate
+    FROM access a
+    JOIN delivered_piece d ON d.service_id = a.service_id AND d.period_id = a.period_id
+    JOIN product q ON q.product_id = d.product_id AND q.delivered_by = 'access'
+    WHERE d.ends_on > a."since"
+    GROUP BY a.work
+),
+charged AS (
+    SELECT a.work, arg_min(q.id, b.covers_from) AS offering, arg_min(b.rate_minor, b.covers_from)::BIGINT AS rate
+    FROM access a
+    JOIN billed b ON b.service_id = a.service_id AND b.period_id = a.period_id
+    JOIN product q ON q.product_id = b.product_id AND q.delivered_by = 'access'
+    WHERE b.covers_to > a."since"
+    GROUP BY a.work
+)
+SELECT coalesce(d.work, c.work), d.offering, d.rate, c.offering, c.rate
+FROM due d
+FULL JOIN charged c USING (work)
 ORDER BY ALL
 """
 

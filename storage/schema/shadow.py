@@ -1,4 +1,4 @@
-"""Tables of shadow: what the hub would have done, how it compared with what legacy did, and what persons explained."""
+"""Tables of shadow: what the hub would have done, how it compared with what legacy did, what persons explained."""
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Table, Text
 
