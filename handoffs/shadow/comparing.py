@@ -14,9 +14,6 @@ from handoffs.shadow.rows import ShadowRow
 from rules.compiled_comparison import CompiledComparison, CompiledField
 from rules.types import ColumnType, EngineValue, Schema, duckdb_type, major_units
 
-NOTHING_DONE = "nothing_done"
-"""The field of a difference that says: legacy did nothing for as long as was waited."""
-
 Shown = str | int | bool | float | None
 
 
@@ -91,11 +88,6 @@ def compare_rows(
         statement = _statement(comparison, tuple(explanations))
         found = engine.execute(statement).fetchall()
     return [_compared(comparison, row, values) for row, values in zip(rows, found, strict=True)]
-
-
-def nothing_done(row: ShadowRow) -> Compared:
-    """A row for which legacy did nothing in time; nobody knows why, and it is no harm yet."""
-    return Compared(row.work, row.at, "unknown", (Difference(NOTHING_DONE, "unknown", "acts", None, {}),))
 
 
 def _fill(engine: duckdb.DuckDBPyConnection, schema: Schema, rows: Sequence[ShadowRow]) -> None:

@@ -1,7 +1,7 @@
 """The row of each hand-off: what the hub intends, what legacy was observed to do, and evidence from elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from handoffs.stages import Handoff
@@ -182,6 +182,15 @@ do not cancel out. ``*_claimed`` is how much of that findings of a run account f
 """
 
 
+NOTHING_DONE: Mapping[Handoff, Mapping[str, EngineValue]] = {
+    "order_to_provisioning": {"serviceable": False},
+    "provisioning_to_dispatch": {"dispatched": False, "jobs": 0},
+    "dispatch_to_field": {"complete": None},
+    "field_to_billing": {"bills": False},
+}
+"""What it means that legacy did nothing for as long as was waited; the comparison says whether that is known."""
+
+
 def schema_of(handoff: Handoff) -> dict[str, ColumnType]:
     """Columns of a hand-off's row, in order."""
     named = {f"intent_{name}": kind for name, kind in INTENT[handoff].items()}
@@ -206,6 +215,10 @@ class ShadowRow:
     intent: Mapping[str, EngineValue]
     observed: Mapping[str, EngineValue] | None = None
     evidence: Mapping[str, EngineValue] = field(default_factory=dict)
+
+    def after_waiting(self, handoff: Handoff) -> "ShadowRow":
+        """The same once nothing was waited for any longer."""
+        return self if self.observed is not None else replace(self, observed=NOTHING_DONE[handoff])
 
     def columns(self) -> dict[str, EngineValue]:
         """The row under the names that expressions know."""

@@ -1,6 +1,6 @@
 """The canonical records of a snapshot, looked up as those of the database are."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +38,10 @@ class SnapshotRecords:
         found = self._found(ProductOrder, condition, [since, until, sorted(kinds)])
         return sorted(found, key=lambda each: (each.ordered_at or since, each.order_number))
 
+    def everything(self, entity: type[AnyRecord]) -> list[AnyRecord]:
+        """All records of an entity."""
+        return self._found(entity, "TRUE", [])
+
     def rows(self, entity: type[Record], columns: str, condition: str, given: list[Any]) -> list[tuple[Any, ...]]:
         """Columns of records, without records being made of them."""
         return self.engine.execute(f"SELECT {columns} FROM {self._file(entity)} WHERE {condition}", given).fetchall()
@@ -47,7 +51,8 @@ class SnapshotRecords:
         found = self.engine.execute(f"{query} ORDER BY source_system, source_object, source_id", given)
         names = [name for name, *_ in found.description]
         # what a snapshot holds was checked before it was stored
-        return [entity.model_construct(**dict(zip(names, row, strict=True))) for row in found.fetchall()]
+        make: Callable[..., AnyRecord] = entity.model_construct  # type: ignore[assignment] # it makes its own kind
+        return [make(**dict(zip(names, row, strict=True))) for row in found.fetchall()]
 
     def _file(self, entity: type[Record]) -> str:
         path = str(self.folder / "records" / f"{entity.__name__}.parquet").replace("'", "''")
