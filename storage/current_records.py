@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
 from canonical_model.record_fields import fields_of
 from storage.history import known
@@ -70,6 +72,21 @@ def records_among(
         among = table.c[column].in_(sought[start : start + _MOST_VALUES])
         found += _found(connection, entity, market, among, *further)
     return found
+
+
+def orders_since(connection: Connection, market: str, since: datetime, kinds: Collection[str]) -> list[ProductOrder]:
+    """Orders of some types that were placed from a moment on.
+
+    Args:
+        connection: of a transaction.
+        market: of the orders.
+        since: the moment.
+        kinds: types of orders.
+    """
+    table = CANONICAL_TABLES[ProductOrder]
+    return _found(
+        connection, ProductOrder, market, table.c.ordered_at >= since, table.c.order_type.in_(sorted(kinds))
+    )
 
 
 def _found(

@@ -1,7 +1,7 @@
 """How intents compared with what legacy was seen to do: every comparison stays, the last one of a work counts."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast, get_args
@@ -69,7 +69,7 @@ def keep_comparisons(
     """Write comparisons down; those of the same works before stay and count no more.
 
     Args:
-        connection: of a writing transaction.
+        connection: of a writing transaction that has changed their intents: of two at once the second one waits.
         market: of all of them.
         handoff: likewise.
         comparisons: one a work.
@@ -113,7 +113,7 @@ def comparisons_of(
     market: str,
     handoff: Handoff,
     *,
-    work: str | None = None,
+    works: Collection[str] | None = None,
     kinds: Sequence[ComparisonClass] | None = None,
     history: bool = False,
     most: int | None = None,
@@ -124,7 +124,7 @@ def comparisons_of(
         connection: of a transaction.
         market: of the hand-off.
         handoff: which.
-        work: only of this one.
+        works: only of these.
         kinds: only of these classes.
         history: those that count no more as well.
         most: at most so many.
@@ -132,12 +132,16 @@ def comparisons_of(
     query = select(_TABLE).where(_TABLE.c.market == market, _TABLE.c.handoff == handoff)
     if not history:
         query = query.where(_TABLE.c.superseded_at.is_(None))
-    if work is not None:
-        query = query.where(_TABLE.c.work == work)
     if kinds is not None:
         query = query.where(_TABLE.c["class"].in_(list(kinds)))
-    ordered = query.order_by(_TABLE.c.compared_at.desc(), _TABLE.c.id.desc())
-    return [_stored(row) for row in connection.execute(ordered if most is None else ordered.limit(most))]
+    ordered = query.order_by(_TABLE.c.compared_at.desc(), _TABLE.c.id.desc()).limit(most)
+    if works is None:
+        return [_stored(row) for row in connection.execute(ordered)]
+    found, sought = [], sorted(set(works))
+    for start in range(0, len(sought), _MOST):
+        some = sought[start : start + _MOST]
+        found += [_stored(row) for row in connection.execute(ordered.where(_TABLE.c.work.in_(some)))]
+    return found
 
 
 def tally(

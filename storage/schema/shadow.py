@@ -1,6 +1,6 @@
 """Tables of shadow: what the hub would have done, how it compared with what legacy did, what persons explained."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Table, Text, text
 
 from storage.schema.columns import AUTO_ID, METADATA, UtcInstant
 
@@ -46,6 +46,13 @@ SHADOW_COMPARISON = Table(
         name="class_is_known",
     ),
     Index("ix_shadow_comparison_intent", "intent_id"),
+    Index(
+        "ix_shadow_comparison_one_counts",
+        "intent_id",
+        unique=True,
+        sqlite_where=text("superseded_at IS NULL"),
+        postgresql_where=text("superseded_at IS NULL"),
+    ),
     Index("ix_shadow_comparison_counted", "market", "handoff", "superseded_at", "compared_at"),
 )
 

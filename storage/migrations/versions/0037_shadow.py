@@ -16,6 +16,7 @@ depends_on = None
 # microseconds since 1970 in SQLite
 INSTANT = TIMESTAMP(timezone=True).with_variant(sa.BigInteger(), "sqlite")
 AUTO_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+COUNTS = sa.text("superseded_at IS NULL")
 _CLASSES = "'match', 'match_after_normalising', 'explained', 'legacy_wrong', 'hub_wrong', 'unknown'"
 
 
@@ -86,6 +87,14 @@ def _comparisons() -> None:
         sa.CheckConstraint(f"class IN ({_CLASSES})", name=op.f("ck_shadow_comparison_class_is_known")),
     )
     op.create_index("ix_shadow_comparison_intent", "shadow_comparison", ["intent_id"])
+    op.create_index(
+        "ix_shadow_comparison_one_counts",
+        "shadow_comparison",
+        ["intent_id"],
+        unique=True,
+        sqlite_where=COUNTS,
+        postgresql_where=COUNTS,
+    )
     op.create_index(
         "ix_shadow_comparison_counted",
         "shadow_comparison",
