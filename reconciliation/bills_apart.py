@@ -5,7 +5,7 @@ of a snapshot, by the SQL that findings are made by.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -140,15 +140,17 @@ def _fill(connection: duckdb.DuckDBPyConnection, folder: Path, windows: Sequence
 def _told(connection: duckdb.DuckDBPyConnection, claims: _Claims) -> dict[str, BillsApart]:
     classes: defaultdict[str, dict[str, ClassApart]] = defaultdict(dict)
     months: defaultdict[str, set[date]] = defaultdict(set)
-    apart = rows(connection, _APART)
-    claimed: defaultdict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
-    for work, service, period, charge, charge_class, amount in apart:
+    claimed: defaultdict[tuple[str, str], list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+    for work, service, period, charges, parts, net in rows(connection, _APART):
         months[work].add(period)
-        claimed[work, charge_class] += _claimed(claims.get((service, period), ()), charge, amount)
+        for rule in _claimed(claims.get((service, period), ()), charges, net):
+            for charge_class, amount in parts:
+                claimed[work, charge_class].append((rule, amount))
     for work, charge_class, expected, billed, amount in rows(connection, _CLASSES):
         proofs = claimed[work, charge_class]
+        named = {rule for names, _ in proofs for rule in names}
         classes[work][charge_class] = ClassApart(
-            expected, billed, amount, sum(cents for _, cents in proofs), tuple(sorted({rule for rule, _ in proofs}))
+            expected, billed, amount, sum(cents for _, cents in proofs), tuple(sorted(named))
         )
     firsts = {work: values for work, *values in rows(connection, _FIRSTS)}
     return {
@@ -157,15 +159,14 @@ def _told(connection: duckdb.DuckDBPyConnection, claims: _Claims) -> dict[str, B
     }
 
 
-def _claimed(known: Sequence[tuple[str, str, int]], charge: str, amount: int) -> list[tuple[str, int]]:
-    """What findings account for of one difference, never more than there is."""
-    found, rest = [], amount
-    for rule, of_charge, cents in known:
-        part = min(cents, rest) if of_charge in (charge, "") else 0
-        if part:
-            found.append((rule, part))
-            rest -= part
-    return found
+def _claimed(known: Sequence[tuple[str, str, int]], charges: Sequence[str], net: int) -> Iterator[tuple[str, ...]]:
+    """The rules that account for what a charge and its discounts differ by together, where they account for all.
+
+    A finding tells the money of a charge with the discounts on it: what is missing less what would have been given.
+    """
+    own = [(rule, cents) for rule, of_charge, cents in known if of_charge in (*charges, "")]
+    if net and sum(cents for _, cents in own) >= abs(net):
+        yield tuple(sorted({rule for rule, _ in own}))
 
 
 _CLASS = """CASE WHEN c.kind = 'discount' THEN 'discount' WHEN c.delivered_by = 'early_end' THEN 'penalty'
@@ -206,11 +207,24 @@ GROUP BY ALL
 ORDER BY ALL
 """
 
+_FAMILY = """
+SELECT c.charge, coalesce(min(f.charge), c.charge) AS family
+FROM charge c
+LEFT JOIN (SELECT charge_id, applies_to FROM promotion UNION SELECT charge_id, first_member FROM bundle) q
+       ON q.charge_id = c.charge_id
+LEFT JOIN charge f ON f.charge_id = q.applies_to
+GROUP BY c.charge
+"""
+"""What a charge is given or taken with: a discount belongs to the charge that it is given on."""
+
 _APART = f"""{_ENTRIES}
-SELECT work, service, period, charge, charge_class, abs(expected - billed)
-FROM entries
-WHERE expected <> billed
-ORDER BY ALL
+SELECT e.work, e.service, e.period, list(DISTINCT e.charge) || [f.family],
+       list((e.charge_class, abs(e.expected - e.billed)) ORDER BY e.charge), sum(e.expected - e.billed)::BIGINT
+FROM entries e
+JOIN ({_FAMILY}) f ON f.charge = e.charge
+WHERE e.expected <> e.billed
+GROUP BY e.work, e.service, e.period, f.family
+ORDER BY e.work, e.period, f.family
 """
 
 _FIRSTS = f"""

@@ -51,6 +51,7 @@ INTENT: Mapping[Handoff, Schema] = {
         {
             "bills": "boolean?",
             "reasons": "text?",
+            "held_by": "text?",
             "offering": "text?",
             "billing_code": "text?",
             "starts_on": "date?",
@@ -152,6 +153,8 @@ EVIDENCE: Mapping[Handoff, Schema] = {
     "field_to_billing": parse_schema(
         {
             "order_offering": "text?",
+            "order_effective_on": "date?",
+            "is_courtesy": "boolean?",
             "completion_on": "date?",
             "completion_offering": "text?",
             "network_seen": "boolean?",

@@ -1,90 +1,25 @@
-"""Field to billing: what the saga of a start or an end would tell billing, and what billing was seen to do.
+"""Field to billing: what billing would be told beside what it was seen to do, and its bills beside what is due.
 
-What is told comes from the table of tellings that the saga itself works by (``provisioning.telling``); what is due
-comes from the engine that findings are made by.
+What is due comes from the engine that findings are made by.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from canonical_model.billing import Subscription
 from canonical_model.orders import ProductOrder
 from handoffs.commands import FieldValue
 from handoffs.shadow.rows import ShadowRow
-from hub.readiness.orders_around import DEAD_STATES
+from hub.takeover.shadow.billing_told import Told, is_access
 from hub.takeover.shadow.histories import OrderHistory
 from hub.takeover.shadow.tables import MarketTables
-from provisioning.facts import SagaFacts
-from provisioning.line import Line
-from provisioning.profile import ProvisioningProfile
-from provisioning.profile_making import ProfileRequest, make_profile
-from provisioning.proven import Proven, proven
-from provisioning.saga import SagaKind
-from provisioning.standing import Standing
-from provisioning.telling import tellings_of
 from reconciliation.bills_apart import BillsApart, BillWindow, ClassApart
 from rules.types import EngineValue
 
 FIRST_BILLS = timedelta(days=100)
 """Bills this long after a start, or an end, belong to it: the first three, parts of months included."""
 
-_BEFORE_LEAVING = timedelta(days=1)
-"""A device that came up so long before its job was done came up for it."""
-
 Values = dict[str, EngineValue]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What billing would be told, and from when it counts; ``reasons`` say why it is told nothing."""
-
-    at: datetime
-    fields: Mapping[str, FieldValue] | None
-    reasons: str = ""
-
-
-def told_of_start(history: OrderHistory, tables: MarketTables, service_id: str) -> Told | None:
-    """What billing would be told of an order of a new service; None while nothing is decided.
-
-    Args:
-        history: of the order.
-        tables: of its market.
-        service_id: of its service.
-    """
-    order, done = history.order, history.completion
-    placed = order.ordered_at or (done.completed_at if done else None)
-    if done is None:
-        if placed is None or (order.state not in DEAD_STATES and not history.subscriptions):
-            return None
-        why = f"the order is {order.state}" if order.state in DEAD_STATES else "no job was completed"
-        return Told(placed, None, why)
-    at = _working_since(history)
-    if history.device is None and not history.is_changed_since:
-        return Told(done.completed_at, None, f"no element shows {history.serial or 'a device'}")
-    try:
-        profile = _profile(history, tables)
-    except ValueError as error:
-        return Told(done.completed_at, None, str(error))
-    if profile is None:
-        return Told(done.completed_at, None, f"no profile of {order.offering_id} is known")
-    facts = _facts(history, service_id, profile, at, "active")
-    return Told(done.completed_at, _telling("activate", "start_billing", facts, tables))
-
-
-def told_of_end(history: OrderHistory, tables: MarketTables, service_id: str) -> Told | None:
-    """What billing would be told of an order that ends a service; None while nothing is decided."""
-    order = history.order
-    at = order.completed_at
-    if order.state != "completed" or at is None:
-        return None
-    try:
-        profile = _profile(history, tables)
-    except ValueError as error:
-        return Told(at, None, str(error))
-    if profile is None:
-        return Told(at, None, "nobody knows what the service was sold as")
-    return Told(at, _telling("cease", "stop_billing", _facts(history, service_id, profile, at, "ended"), tables))
 
 
 def bill_window(history: OrderHistory, told: Told, known_until: date) -> BillWindow | None:
@@ -123,6 +58,7 @@ def _intent(told: Told, tables: MarketTables, bills: BillsApart | None) -> Value
     return {
         "bills": told.fields is not None,
         "reasons": told.reasons or None,
+        "held_by": told.held_by or None,
         "offering": offering if isinstance(offering, str) else None,
         "billing_code": _text(fields.get("billing_code")),
         "starts_on": starts_on if isinstance(starts_on, date) else None,
@@ -167,6 +103,8 @@ def _evidence(history: OrderHistory, tables: MarketTables, bills: BillsApart | N
     classes = {} if bills is None else bills.classes
     found: Values = {
         "order_offering": history.order.offering_id,
+        "order_effective_on": history.order.effective_on,
+        "is_courtesy": any(each.kind == "courtesy_account" for each in history.alterations),
         "completion_on": None if done is None else local(done.completed_at),
         "completion_offering": None if done is None else done.installed_offering_id,
         "network_seen": device is not None,
@@ -203,71 +141,9 @@ def _amounts(bills: BillsApart | None, of: Callable[[ClassApart], int]) -> Value
     return {name: of(bills.classes.get(name, _NOTHING)) for name in ("recurring", "one_time", "discount", "penalty")}
 
 
-def _telling(kind: SagaKind, command: str, facts: SagaFacts, tables: MarketTables) -> Mapping[str, FieldValue] | None:
-    if facts.verified_at is None:
-        return None
-    what: Proven = proven(facts, tables.market, tables.offerings, facts.verified_at)
-    first = next(each for each in tellings_of(kind, facts) if each.name == command)
-    return first.fields(what)
-
-
-def _facts(
-    history: OrderHistory, service_id: str, profile: ProvisioningProfile, at: datetime, standing: Standing
-) -> SagaFacts:
-    """What the saga would know at its end, as all systems tell it."""
-    order, device = history.order, history.device
-    element = "unknown" if device is None else device.element
-    port = "unknown" if device is None or device.port is None else device.port
-    return SagaFacts(
-        line=Line(
-            service_id=service_id, market=order.market, element=element, port=port, username=f"{element} {port}"
-        ),
-        profile=profile,
-        standing=standing,
-        order_number=order.order_number,
-        account_number=order.account_number,
-        subscription_id="unknown" if standing == "ended" else None,
-        effective_on=order.effective_on if standing == "ended" else None,
-        working_since=at if standing == "active" else None,
-        verified_at=at,
-        installed_offering_id=profile.offering_id,
-    )
-
-
-def _profile(history: OrderHistory, tables: MarketTables) -> ProvisioningProfile | None:
-    device = history.device
-    block = None if device is None else tables.network.elements.get(device.element)
-    asked = ProfileRequest(
-        market=tables.market.id,
-        technology=tables.market.technology,
-        variant="" if block is None else block.variant,
-        offering_id=history.order.offering_id or _billed_as(history, tables) or "",
-        onu_id=0,
-    )
-    return make_profile(tables.network, "shadow", asked)
-
-
-def _billed_as(history: OrderHistory, tables: MarketTables) -> str | None:
-    """What an order that names no offering is about: the access that the account is billed for."""
-    access = (tables.by_code.get(each.billing_code) for each in history.subscriptions if _is_access(each, tables))
-    return next((each for each in access if each is not None), None)
-
-
-def _working_since(history: OrderHistory) -> datetime:
-    """When the service was first seen to work: its device came up, with the technician still there or just gone.
-
-    A device that came up long after its job was done has been off in between: the job is what proves the beginning.
-    """
-    done, device = history.completion, history.device
-    if done is None:
-        raise ValueError(f"order {history.order.order_number} has no completion")
-    at, since = done.completed_at, None if device is None else device.registered_since
-    return since if since is not None and at - _BEFORE_LEAVING <= since <= at else at
-
-
 def _subscription(history: OrderHistory, tables: MarketTables, told: Told) -> Subscription | None:
     """The subscription that bills the access of a service: at its premise, and begun nearest to what was told."""
-    access = [each for each in history.subscriptions if _is_access(each, tables)]
+    access = [each for each in history.subscriptions if is_access(each, tables)]
     here = [each for each in access if each.premise_id is not None and each.premise_id == history.order.premise_id]
     day = tables.market.local_date(told.at)
     if history.order.order_type == "cease":
@@ -279,11 +155,6 @@ def _subscription(history: OrderHistory, tables: MarketTables, told: Told) -> Su
 
 def _ends_apart(held: Subscription, day: date) -> tuple[bool, int, str]:
     return (held.ends_on is None, 0 if held.ends_on is None else abs((held.ends_on - day).days), held.subscription_id)
-
-
-def _is_access(held: Subscription, tables: MarketTables) -> bool:
-    offering = tables.offerings.get(tables.by_code.get(held.billing_code, ""))
-    return offering is None or offering.delivered_by == "access"
 
 
 def _days_of(orders: Iterable[ProductOrder]) -> Sequence[date]:

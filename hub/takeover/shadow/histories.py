@@ -20,7 +20,8 @@ from canonical_model.field_work import (
 )
 from canonical_model.markets import Market
 from canonical_model.network import NetworkObservation
-from canonical_model.orders import ProductOrder
+from canonical_model.orders import PriceAlteration, ProductOrder
+from canonical_model.places import Premise
 from canonical_model.record import Record
 from canonical_model.stock import StockMovement
 from hub.readiness.order_records import KnownRecords, by_key
@@ -41,6 +42,8 @@ class OrderHistory:
         serial: of the device at the end of the line: the one that was left, or else the one that was expected.
         model: of it, where the store room knows it.
         device: as its element showed it last; None where none shows it.
+        premise: where it is.
+        alterations: what was agreed with the account besides the price list.
         subscriptions: of the account.
     """
 
@@ -57,12 +60,19 @@ class OrderHistory:
     serial: str | None = None
     model: str | None = None
     device: NetworkObservation | None = None
+    premise: Premise | None = None
+    alterations: tuple[PriceAlteration, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
 
     @property
     def work(self) -> str:
         """What names it in shadow and in the paths of a take-over."""
         return work_of(self.order.order_number)
+
+    @property
+    def counts_from(self) -> datetime | None:
+        """When the field was done with it, or the service ended."""
+        return self.order.completed_at if self.completion is None else self.completion.completed_at
 
     @property
     def is_changed_since(self) -> bool:
@@ -105,6 +115,9 @@ def order_histories(records: KnownRecords, market: Market, orders: Sequence[Prod
     stock = _by(records, StockMovement, "serial", serials)
     subscriptions = _by(records, Subscription, "account_number", accounts)
     of_account = _by(records, ProductOrder, "account_number", accounts)
+    premises = {each.premise_id for each in orders if each.premise_id is not None}
+    known_premises = _by(records, Premise, "source_id", premises)
+    alterations = _by(records, PriceAlteration, "account_number", accounts)
     known_accounts = _by(records, BillingAccount, "account_number", accounts)
     return {
         order.order_number: OrderHistory(
@@ -120,6 +133,8 @@ def order_histories(records: KnownRecords, market: Market, orders: Sequence[Prod
             completed_jobs=found.completed_jobs,
             serial=found.serial,
             model=_model(stock.get(found.serial or "", ())),
+            premise=next(iter(known_premises.get(order.premise_id or "", ())), None),
+            alterations=tuple(alterations.get(order.account_number, ())),
             device=_last_seen(devices.get(found.serial or "", ())),
             subscriptions=tuple(subscriptions.get(order.account_number, ())),
         )

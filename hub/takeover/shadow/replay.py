@@ -96,7 +96,7 @@ def replay(
     return replay_snapshot(
         folder,
         manifest,
-        market_tables(market, hub.operator.catalogue, hub.operator.network),
+        market_tables(market, hub.operator),
         known[handoff],
         handoff,
         period,

@@ -10,7 +10,8 @@ from handoffs.stages import Handoff
 from hub.readiness.market_view import MarketView
 from hub.readiness.order_records import KnownRecords, OrderRecords, order_records
 from hub.readiness.planning import OrderPlanner, PlannedOrder
-from hub.takeover.shadow.billing_side import bill_window, billing_row, told_of_end, told_of_start
+from hub.takeover.shadow.billing_side import bill_window, billing_row
+from hub.takeover.shadow.billing_told import told_of_orders
 from hub.takeover.shadow.histories import OrderHistory, order_histories
 from hub.takeover.shadow.past_view import view_without
 from hub.takeover.shadow.plan_side import is_dead, planned_row
@@ -107,13 +108,7 @@ def rows_of(
     if handoff != "field_to_billing":
         alive = ((number, plan) for number, plan in known.plans.items() if not is_dead(known.histories[number]))
         return [planned_row(handoff, known.histories[number], plan, tables, now) for number, plan in alive]
-    told = {}
-    for number, history in known.histories.items():
-        service = history.order.account_number
-        tell = told_of_end if history.order.order_type == "cease" else told_of_start
-        said = tell(history, tables, service)
-        if said is not None:
-            told[number] = said
+    told = told_of_orders(known.histories, tables, now)
     windows = [
         window
         for number, said in told.items()

@@ -51,7 +51,7 @@ def shadow_market(
     market = market_of(hub.operator, market_id)
     stating = set(recorded_handoffs(hub.operator, market_id) if recorded is None else recorded)
     known = comparisons or shipped_comparisons()
-    tables = market_tables(market, hub.operator.catalogue, hub.operator.network)
+    tables = market_tables(market, hub.operator)
     outcomes = {}
     for handoff in HANDOFFS:
         if handoff in stating:
