@@ -46,13 +46,7 @@ class GateQuery:
         """
         if not self.gates:
             return ()
-        found = self.ask([row[name] for name in self.schema])
-        results, place = [], 0
-        for gate in self.gates:
-            width = 1 + len(gate.values)
-            results.append(_result(gate, row, found[place : place + width]))
-            place += width
-        return tuple(results)
+        return _results(self.gates, row, self.ask([row[name] for name in self.schema]))
 
 
 def gate_query(gates: Sequence[CompiledGate], schema: Schema, engine: duckdb.DuckDBPyConnection) -> GateQuery:
@@ -72,6 +66,32 @@ def gate_query(gates: Sequence[CompiledGate], schema: Schema, engine: duckdb.Duc
         return found
 
     return GateQuery(tuple(gates), schema, ask)
+
+
+def judge_rows(
+    gates: Sequence[CompiledGate],
+    schema: Schema,
+    engine: duckdb.DuckDBPyConnection,
+    rows: Sequence[Mapping[str, EngineValue]],
+) -> list[tuple[GateResult, ...]]:
+    """What every gate says of each of many rows, in their order.
+
+    Args:
+        gates: that are asked.
+        schema: columns of the rows.
+        engine: of ``open_engine``; nothing stays in it.
+        rows: a value for each column of the schema, None where it is missing.
+    """
+    if not rows or not gates:
+        return [() for _ in rows]
+    columns = ", ".join(f'"{name}" {duckdb_type(kind)}' for name, kind in schema.items())
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE judged_row (place BIGINT, {columns})")
+    values: list[list[Any]] = [list(range(len(rows))), *([row[name] for row in rows] for name in schema)]
+    engine.execute(f"INSERT INTO judged_row SELECT {', '.join('unnest(?)' for _ in values)}", values)
+    asked = ", ".join(sql for gate in gates for sql in gate.sql())
+    found = engine.execute(f"SELECT {asked} FROM judged_row ORDER BY place").fetchall()
+    engine.execute("DROP TABLE judged_row")
+    return [_results(gates, row, values) for row, values in zip(rows, found, strict=True)]
 
 
 def run_gate_examples(
@@ -99,6 +119,17 @@ def example_completion(example: GateExample, schema: Schema) -> dict[str, Engine
         name: engine_value(example.given[name], kind) if name in example.given else None
         for name, kind in schema.items()
     }
+
+
+def _results(
+    gates: Sequence[CompiledGate], row: Mapping[str, EngineValue], found: Sequence[Any]
+) -> tuple[GateResult, ...]:
+    results, place = [], 0
+    for gate in gates:
+        width = 1 + len(gate.values)
+        results.append(_result(gate, row, found[place : place + width]))
+        place += width
+    return tuple(results)
 
 
 def _result(compiled: CompiledGate, row: Mapping[str, EngineValue], found: Sequence[Any]) -> GateResult:

@@ -1,11 +1,14 @@
 """Canonical records as they are known now, looked up by a column that has an index."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, select
 
+from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
 from canonical_model.record_fields import fields_of
 from storage.history import known
@@ -14,6 +17,20 @@ from storage.schema.canonical import CANONICAL_TABLES
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 _MOST_VALUES = 500
 """In one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentRecords:
+    """The records of one market as they are known now."""
+
+    connection: Connection
+    market: str
+
+    def among(
+        self, entity: type[AnyRecord], column: str, values: Collection[str], **wanted: Collection[str]
+    ) -> list[AnyRecord]:
+        """Records of an entity whose column has one of some values; see ``records_among``."""
+        return records_among(self.connection, entity, self.market, column, values, **wanted)
 
 
 def current_records(
@@ -56,6 +73,20 @@ def records_among(
         among = {column: sought[start : start + _MOST_VALUES], **further}
         found += _found(connection, entity, statement, {"of_market": market, **_named(among)})
     return found
+
+
+def orders_since(connection: Connection, market: str, since: datetime, kinds: Collection[str]) -> list[ProductOrder]:
+    """Orders of some types that were placed from a moment on.
+
+    Args:
+        connection: of a transaction.
+        market: of the orders.
+        since: the moment.
+        kinds: types of orders.
+    """
+    statement = _statement(ProductOrder, True, (), ("order_type",))
+    statement = statement.where(CANONICAL_TABLES[ProductOrder].c.ordered_at >= since)
+    return _found(connection, ProductOrder, statement, {"of_market": market, **_named({"order_type": sorted(kinds)})})
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from hub.takeover.authority import MayAct
 from hub.takeover.taking_on import TakenOn, take_on
 from hub.workplace import Hub
 from provisioning.unavailability import Unavailability
-from storage.current_records import current_records
+from storage.current_records import CurrentRecords, current_records
 from storage.line_use import orders_with_sagas
 from storage.readiness_holds import end_hold, held_orders, hold_order
 from storage.work_paths import WorkPath, note_paths
@@ -123,7 +123,7 @@ def make_ready(
 
 def _read(hub: Hub, market: Market, orders: Sequence[ProductOrder]) -> tuple[dict[str, OrderRecords], MarketView]:
     with hub.database.reading() as connection:
-        known = order_records(connection, market.id, orders)
+        known = order_records(CurrentRecords(connection, market.id), orders)
         premises = [each.premise for each in known.values() if each.premise is not None]
         expected = {number: each.expected_serial for number, each in known.items() if each.expected_serial}
         return known, market_view(connection, hub, market, premises, list(known), expected)

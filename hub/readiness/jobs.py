@@ -78,7 +78,7 @@ def tell_job(
     """
     created = _journaled(hub, job_key(context.order_number, attempt))
     if created is not None or not jobs:
-        effect = created or _said_once(hub, _create(market, context, attempt), now, may)
+        effect = created or _said_once(hub, job_command(market, context, attempt), now, may)
         if (reason := _stuck(effect)) is not None:
             return Job(reason=reason)
         said = f"create_work_order in {effect.system} is {effect.state}"
@@ -99,7 +99,8 @@ def tell_job(
     return Job(work_order_id=first.work_order_id, said=f"update_work_order in {effect.system} is {effect.state}")
 
 
-def _create(market: str, context: WorkOrderContext, attempt: int) -> Command:
+def job_command(market: str, context: WorkOrderContext, attempt: int) -> Command:
+    """The command that makes the job of an order."""
     fields: dict[str, FieldValue] = {
         "order_number": context.order_number,
         "work_type": context.work_type,

@@ -11,23 +11,14 @@ from hub.readiness.keeping import Kept, keep
 from hub.readiness.market_view import MarketView
 from hub.readiness.order_records import OPEN_STATES, OrderRecords
 from hub.readiness.outcome import Readiness, Wishes
+from hub.readiness.planning import OrderPlanner, PlannedOrder, activation_facts
 from hub.sagas.beginning import begin_saga
 from hub.takeover.authority import MayAct
 from hub.workplace import Hub
-from provisioning.addressing import AddressMatch
-from provisioning.completeness import CannotDispatch, cannot_dispatch
-from provisioning.equipment import StockedDevice
-from provisioning.facts import SagaFacts
-from provisioning.line import Line
-from provisioning.network_file import NetworkFile
-from provisioning.plant_room import FIRST_NUMBER
-from provisioning.profile import ProvisioningProfile
-from provisioning.profile_making import ProfileRequest, make_profile
-from provisioning.qualification import Asked, ServiceQualification, qualify
-from provisioning.sold_beside import SoldBeside, sold_beside
+from provisioning.completeness import CannotDispatch
+from provisioning.qualification import ServiceQualification
 from provisioning.unavailability import Unavailability
-from provisioning.work_order_context import JobRecords, KeptLine, WorkOrderContext, work_order_context
-from storage.reservations import Reservation
+from provisioning.work_order_context import WorkOrderContext
 from storage.sagas import Saga, sagas
 
 
@@ -64,7 +55,9 @@ def made_ready(
     if stopped is not None:
         return Readiness(order.order_number, "stopped", said=stopped.reason)
     owned = _Owned(may_act, provisions, makes_jobs=dispatches.actor == "hub")
-    return _Making(hub, known, service_id, view, now, owned, wanted, len(before) + 1).made()
+    operation = view.operation(hub.operator.catalogue, hub.operator.network, order.order_number)
+    planner = OrderPlanner(known, service_id, view, operation, now, wanted.consent)
+    return _Making(hub, planner, owned, len(before) + 1).made()
 
 
 def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
@@ -92,50 +85,41 @@ class _Making:
     """One order while it is made ready."""
 
     hub: Hub
-    known: OrderRecords
-    service_id: str
-    view: MarketView
-    now: datetime
+    planner: OrderPlanner
     owned: _Owned
-    wishes: Wishes
     attempt: int
 
     @property
     def _order(self) -> ProductOrder:
-        return self.known.order
-
-    @property
-    def _network(self) -> NetworkFile:
-        return self.hub.operator.network
+        return self.planner.order
 
     def made(self) -> Readiness:
         """Look first; keep, tell and begin only what is whole."""
-        found = self._qualified()
-        reasons = (*self.known.hindrances, *found.reasons, *self._unknown_products())
+        planner, plan = self.planner, self.planner.planned()
+        reasons = plan.reasons
         if not reasons and (stuck := stuck_job(self.hub, self._order.order_number, self.attempt)) is not None:
             reasons = (stuck,)
         if reasons:
-            return self._held(found, *reasons)
-        intended = self._context(found, *self._intended(found))
-        if (missing := self._missing(intended)) is not None:
-            return self._held(
-                found, Unavailability("cannotDispatch", missing.said), missing=missing, context=intended
-            )
-        number = self._order.order_number
+            return self._held(plan.found, *reasons)
+        if plan.missing is not None:
+            reason = Unavailability("cannotDispatch", plan.missing.said)
+            return self._held(plan.found, reason, missing=plan.missing, context=plan.context)
+        number, provisions = self._order.order_number, self.owned.provisions
         try:
-            kept = keep(self.hub, self.view, found, number, self.service_id, self.owned.provisions, self.now)
+            kept = keep(self.hub, planner.view, plan.found, number, planner.service_id, provisions, planner.now)
         except UnsafeToContinue as error:
             return Readiness(number, "stopped", said=str(error))
         if isinstance(kept, Unavailability):
-            return self._held(found, kept)
-        return self._told(found, kept)
+            return self._held(plan.found, kept)
+        return self._told(plan, kept)
 
-    def _told(self, found: ServiceQualification, kept: Kept) -> Readiness:
+    def _told(self, plan: PlannedOrder, kept: Kept) -> Readiness:
+        found = plan.found
         try:
-            profile = self._profile(found, kept.line)
+            profile = self.planner.profile_on(found, kept.line)
         except ValueError as error:
             return self._held(found, Unavailability("noProfile", str(error)))
-        context = self._context(found, _kept_line(found, kept.line), kept.device, profile)
+        context = self.planner.job_on(found, kept.line, kept.device, profile)
         job = self._job(context)
         if job.reason is not None:
             return self._held(found, job.reason, context=context)
@@ -143,118 +127,28 @@ class _Making:
             return Readiness(
                 self._order.order_number, "awaits_job", said=job.said, qualification=found, context=context
             )
-        return self._begun(found, kept, profile, context, job)
-
-    def _begun(
-        self,
-        found: ServiceQualification,
-        kept: Kept,
-        profile: ProvisioningProfile,
-        context: WorkOrderContext,
-        job: Job,
-    ) -> Readiness:
-        order = self._order
-        facts = SagaFacts(
-            line=_line(kept.line, order.market, profile),
-            profile=profile,
-            order_number=order.order_number,
-            account_number=order.account_number,
-            work_order_id=job.work_order_id,
-            expected_serial=kept.device.serial,
-            voice_offering_id=self._beside.voice,
-            extra_offering_ids=self._beside.extras,
-        )
+        facts = activation_facts(self._order, kept.line, profile, plan.beside, kept.device, job.work_order_id)
         try:
-            saga = begin_saga(self.hub, "activate", facts, self.now, attempt=self.attempt)
+            saga = begin_saga(self.hub, "activate", facts, self.planner.now, attempt=self.attempt)
         except UnsafeToContinue as error:
             return self._held(found, Unavailability("serviceUnderWay", str(error)), context=context)
-        return Readiness(order.order_number, "begun", said=job.said, qualification=found, context=context, saga=saga)
-
-    def _qualified(self) -> ServiceQualification:
-        order, premise = self._order, self.known.premise
-        asked = Asked(order.market, order.offering_id, self.view.market.local_date(self.now))
-        rooms = () if premise is None else self.view.rooms_for(premise, order.order_number)
-        found = qualify(asked, AddressMatch(premise), rooms, self.view.operation(self.hub, order.order_number))
-        if order.offering_id is None and not found.reasons:
-            no_offering = Unavailability("unmappedOffering", "the order names no offering")
-            return ServiceQualification(asked, "unqualified", (no_offering,), premise)
-        return found
-
-    def _intended(self, found: ServiceQualification) -> tuple[KeptLine, StockedDevice, ProvisioningProfile | None]:
-        """What would be kept if nobody else came in between, to see whether anything is missing."""
-        terminal = found.rooms[0].terminal
-        number = FIRST_NUMBER[terminal.technology]
-        line = Reservation(
-            terminal.element,
-            terminal.port,
-            number,
-            self.service_id,
-            self._order.order_number,
-            self.now,
-            terminal.terminal,
-        )
-        return _kept_line(found, line), found.devices[0], self._profile(found, line)
-
-    @property
-    def _beside(self) -> SoldBeside:
-        return sold_beside(self.known.items, {each.id: each for each in self.hub.operator.catalogue.offerings})
-
-    def _unknown_products(self) -> tuple[Unavailability, ...]:
-        """What nobody could bill is asked about before anybody drives."""
-        return tuple(
-            Unavailability("unmappedOffering", f"the catalogue knows no {product}, which the order adds")
-            for product in self._beside.unknown
-        )
-
-    def _missing(self, context: WorkOrderContext) -> CannotDispatch | None:
-        return cannot_dispatch(context, self._network.required_in(self.view.market.id))
-
-    def _profile(self, found: ServiceQualification, line: Reservation) -> ProvisioningProfile | None:
-        technology = found.rooms[0].terminal.technology
-        asked = ProfileRequest(
-            market=self.view.market.id,
-            technology=technology,
-            variant=self._network.elements[line.element].variant,
-            offering_id=self._order.offering_id or "",
-            onu_id=line.onu_id if technology == "pon" else 0,
-        )
-        return make_profile(self._network, self.view.tables, asked)
-
-    def _context(
-        self,
-        found: ServiceQualification,
-        line: KeptLine,
-        device: StockedDevice,
-        profile: ProvisioningProfile | None,
-    ) -> WorkOrderContext:
-        technology = found.rooms[0].terminal.technology
-        jobs = self.known.jobs
-        return work_order_context(
-            self._order,
-            self.known.premise,
-            profile,
-            self._network.limits_of(self.view.market.id, technology),
-            line,
-            (device.serial, device.model),
-            JobRecords(
-                customer=self.known.customer,
-                seen=self.view.seen.get((line.element, line.port), ()),
-                outages=self.view.outages,
-                jobs=self.known.past_jobs,
-                inside_wiring=self.known.inside_wiring,
-            ),
-            self.now,
-            scheduled_for=next((job.scheduled_for for job in jobs if job.scheduled_for), None),
-            consent=self.wishes.consent,
-        )
+        number = self._order.order_number
+        return Readiness(number, "begun", said=job.said, qualification=found, context=context, saga=saga)
 
     def _job(self, context: WorkOrderContext) -> Job:
+        planner = self.planner
         if not self.owned.makes_jobs:
-            made = next((each.work_order_id for each in self.known.jobs), None)
+            made = next((each.work_order_id for each in planner.known.jobs), None)
             return Job(made, said=f"job {made} is legacy's" if made else "the legacy system makes its job")
         try:
             return tell_job(
-                self.hub, self.view.market.id, context, self.known.jobs, self.attempt, self.now, self.owned.may_act
+                self.hub,
+                planner.view.market.id,
+                context,
+                planner.known.jobs,
+                self.attempt,
+                planner.now,
+                self.owned.may_act,
             )
         except UnsafeToContinue as error:
             return Job(reason=Unavailability("jobNotCreated", str(error)))
@@ -268,24 +162,3 @@ class _Making:
     ) -> Readiness:
         said = "; ".join(each.label for each in reasons)
         return Readiness(self._order.order_number, "held", reasons, said, missing, found, context)
-
-
-def _kept_line(found: ServiceQualification, line: Reservation) -> KeptLine:
-    is_pon = found.rooms[0].terminal.technology == "pon"
-    premise = found.premise
-    is_replanned = premise is not None and line.terminal not in (None, premise.terminal)
-    return KeptLine(line.element, line.port, line.onu_id if is_pon else None, line.terminal, line.leg, is_replanned)
-
-
-def _line(kept: Reservation, market: str, profile: ProvisioningProfile) -> Line:
-    """The line as the network is told of it; AAA knows a subscriber by his circuit (RFC 4679, agent circuit id)."""
-    onu_id = kept.onu_id if profile.technology == "pon" else None
-    circuit = f"{kept.element} {kept.port}" + ("" if onu_id is None else f":{onu_id}")
-    return Line(
-        service_id=kept.service_id,
-        market=market,
-        element=kept.element,
-        port=kept.port,
-        onu_id=onu_id,
-        username=circuit,
-    )

@@ -1,23 +1,48 @@
-"""What systems know around orders that are to be made ready: where, for whom, which jobs, and who is there."""
+"""What systems know around orders that are to be made ready: where, for whom, which jobs, and who is there.
+
+The same is asked of the database for orders that stand now, and of a snapshot for orders of the past. What came of
+those since is put aside: they are looked at as they stood when they were placed.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from canonical_model.customers import Customer
 from canonical_model.field_work import CompletionTask, WorkOrder, WorkOrderVisit
-from canonical_model.orders import OrderState, ProductOrder, ProductOrderItem
+from canonical_model.orders import ProductOrder, ProductOrderItem
 from canonical_model.places import Premise
+from canonical_model.record import Record
+from hub.readiness.orders_around import (
+    DEAD_STATES,
+    OPEN_STATES,
+    duplicates,
+    occupants,
+    order_as_of,
+    placed,
+    service_of,
+)
 from provisioning.unavailability import Unavailability
 from storage.current_records import records_among
 
-OPEN_STATES: tuple[OrderState, ...] = ("pending", "inProgress")
-"""States of an order that is to be fulfilled now. One that is ``acknowledged`` may still be a quote."""
+__all__ = ["DEAD_STATES", "OPEN_STATES", "KnownRecords", "OrderRecords", "open_orders", "order_records"]
 
-DEAD_STATES: tuple[OrderState, ...] = ("cancelled", "rejected", "failed")
 _JOB_IS_OVER = ("completed", "cannot_complete", "cancelled")
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+class KnownRecords(Protocol):
+    """The records of one market: those of the database, or those of a snapshot."""
+
+    def among(
+        self, entity: type[AnyRecord], column: str, values: Collection[str], **wanted: Collection[str]
+    ) -> list[AnyRecord]:
+        """Records of an entity whose column has one of some values, and each of ``wanted`` one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,148 +78,132 @@ class OrderRecords:
 def open_orders(connection: Connection, market: str) -> list[ProductOrder]:
     """Every order of a new service that is to be fulfilled, the first that was placed first."""
     found = records_among(connection, ProductOrder, market, "state", OPEN_STATES, order_type=["new"])
-    return sorted(found, key=_placed)
+    return sorted(found, key=placed)
 
 
-def order_records(connection: Connection, market: str, orders: Sequence[ProductOrder]) -> dict[str, OrderRecords]:
-    """What is known around orders, by their numbers."""
+def order_records(
+    records: KnownRecords, orders: Sequence[ProductOrder], then: Mapping[str, datetime] | None = None
+) -> dict[str, OrderRecords]:
+    """What is known around orders, by their numbers.
+
+    Args:
+        records: of their market.
+        orders: that are looked at.
+        then: by order, the moment as of which it is looked at: what came of any order since is put aside. Where an
+            order has none, it is now.
+    """
     places = {each.premise_id for each in orders if each.premise_id is not None}
     accounts = {each.account_number for each in orders}
-    at_premise = records_among(connection, ProductOrder, market, "premise_id", places)
-    near = accounts | {each.account_number for each in at_premise}
-    of_accounts = records_among(connection, ProductOrder, market, "account_number", near)
-    premises = {each.source_id: each for each in records_among(connection, Premise, market, "source_id", places)}
-    customers = _with_phone(records_among(connection, Customer, market, "account_number", accounts))
-    numbers = {each.order_number for each in (*at_premise, *orders)}
-    jobs = records_among(connection, WorkOrder, market, "order_number", numbers)
-    past = _past(connection, market, jobs)
-    items: defaultdict[str, list[ProductOrderItem]] = defaultdict(list)
-    for item in records_among(
-        connection, ProductOrderItem, market, "order_number", {each.order_number for each in orders}
-    ):
-        items[item.order_number].append(item)
-    return {
-        order.order_number: OrderRecords(
-            order=order,
-            service_id=_service(order, of_accounts),
+    at_premise = by_key(records.among(ProductOrder, "premise_id", places), lambda each: each.premise_id or "")
+    near = accounts | {each.account_number for those in at_premise.values() for each in those}
+    of_account = by_key(records.among(ProductOrder, "account_number", near), lambda each: each.account_number)
+    premises = {each.source_id: each for each in records.among(Premise, "source_id", places)}
+    customers = _with_phone(records.among(Customer, "account_number", accounts))
+    numbers = {each.order_number for those in at_premise.values() for each in those}
+    numbers |= {each.order_number for each in orders}
+    jobs = by_key(records.among(WorkOrder, "order_number", numbers), lambda each: each.order_number)
+    past = _past(records, [job for those in jobs.values() for job in those])
+    items = by_key(
+        records.among(ProductOrderItem, "order_number", {each.order_number for each in orders}),
+        lambda each: each.order_number,
+    )
+    found = {}
+    for order in orders:
+        moment = (then or {}).get(order.order_number)
+        around = _Around(order, at_premise, of_account, jobs, past, moment)
+        found[order.order_number] = OrderRecords(
+            order=order if moment is None else order_as_of(order, moment),
+            service_id=service_of(order, around.of(order.account_number)),
             premise=premises.get(order.premise_id or ""),
             customer=customers.get(order.account_number),
-            hindrances=(*_duplicates(order, at_premise), *_occupants(order, at_premise, of_accounts)),
-            jobs=_installing(order, jobs),
-            past_jobs=_earlier(order, at_premise, jobs, past.visits),
-            inside_wiring=_wiring(order, at_premise, jobs, past.codes),
-            items=tuple(items[order.order_number]),
+            hindrances=around.hindrances(),
+            jobs=around.installing(),
+            past_jobs=around.earlier(),
+            inside_wiring=around.wiring(),
+            items=tuple(items.get(order.order_number, ())),
         )
-        for order in orders
-    }
+    return found
 
 
-def _placed(order: ProductOrder) -> tuple[bool, object, str]:
-    return (order.ordered_at is None, order.ordered_at or "", order.order_number)
-
-
-def _service(order: ProductOrder, of_accounts: Iterable[ProductOrder]) -> str:
-    before = any(
-        each.account_number == order.account_number
-        and each.order_type == "new"
-        and each.state in (*OPEN_STATES, "completed")
-        and _placed(each) < _placed(order)
-        for each in of_accounts
-    )
-    return f"{order.account_number}/{order.order_number}" if before else order.account_number
-
-
-def _duplicates(order: ProductOrder, at_premise: Iterable[ProductOrder]) -> list[Unavailability]:
-    """The same premise was to get a new service before, and still is."""
-    earlier = [
-        each
-        for each in at_premise
-        if each.premise_id == order.premise_id
-        and each.order_type == "new"
-        and each.state in OPEN_STATES
-        and _placed(each) < _placed(order)
-    ]
-    return [Unavailability("duplicateOrder", f"order {each.order_number}") for each in earlier[:1]]
-
-
-def _occupants(
-    order: ProductOrder, at_premise: Iterable[ProductOrder], of_accounts: Iterable[ProductOrder]
-) -> list[Unavailability]:
-    """Another account had a service delivered here, and has neither ceased it nor moved since."""
-    others = {
-        each.account_number
-        for each in at_premise
-        if each.premise_id == order.premise_id and each.account_number != order.account_number
-    }
-    last: dict[str, ProductOrder] = {}
-    for each in of_accounts:
-        if each.account_number in others and each.state == "completed" and each.order_type != "change":
-            known = last.get(each.account_number)
-            if known is None or _completed(each) > _completed(known):
-                last[each.account_number] = each
-    there = sorted(
-        account
-        for account, each in last.items()
-        if each.order_type in ("new", "move") and each.premise_id == order.premise_id
-    )
-    return [Unavailability("lineOccupied", f"account {account}") for account in there]
-
-
-def _completed(order: ProductOrder) -> float:
-    moment = order.completed_at or order.ordered_at
-    return 0.0 if moment is None else moment.timestamp()
-
-
-def _installing(order: ProductOrder, jobs: Iterable[WorkOrder]) -> tuple[WorkOrder, ...]:
-    found = [
-        each
-        for each in jobs
-        if each.order_number == order.order_number and each.work_type == "install" and each.state not in _JOB_IS_OVER
-    ]
-    return tuple(sorted(found, key=lambda each: (each.created_at is None, each.created_at or "", each.work_order_id)))
+def by_key(records: Iterable[AnyRecord], key: Callable[[AnyRecord], str]) -> dict[str, list[AnyRecord]]:
+    """Records by what they have in common, in their order."""
+    found: defaultdict[str, list[AnyRecord]] = defaultdict(list)
+    for each in records:
+        found[key(each)].append(each)
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    visits: Mapping[str, tuple[WorkOrderVisit, ...]]
-    codes: Mapping[str, tuple[str, ...]]
+    visits: Mapping[str, list[WorkOrderVisit]]
+    codes: Mapping[str, list[CompletionTask]]
 
 
-def _past(connection: Connection, market: str, jobs: Collection[WorkOrder]) -> _Past:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Everything around one order, as of a moment where one is told."""
+
+    order: ProductOrder
+    at_premise: Mapping[str, Sequence[ProductOrder]]
+    of_account: Mapping[str, Sequence[ProductOrder]]
+    jobs: Mapping[str, Sequence[WorkOrder]]
+    past: _Past
+    moment: datetime | None
+
+    def of(self, account: str) -> list[ProductOrder]:
+        """The orders of an account."""
+        return self._then(self.of_account.get(account, ()))
+
+    def hindrances(self) -> tuple[Unavailability, ...]:
+        here = self._here()
+        return (*duplicates(self.order, here), *occupants(self.order, here, self.of))
+
+    def installing(self) -> tuple[WorkOrder, ...]:
+        """Open jobs that install it; of an order of the past, those that were not called off."""
+        over = _JOB_IS_OVER if self.moment is None else ("cancelled",)
+        found = [
+            each
+            for each in self.jobs.get(self.order.order_number, ())
+            if each.work_type == "install" and each.state not in over
+        ]
+        return tuple(
+            sorted(found, key=lambda each: (each.created_at is None, each.created_at or "", each.work_order_id))
+        )
+
+    def earlier(self) -> tuple[tuple[WorkOrder, tuple[WorkOrderVisit, ...]], ...]:
+        return tuple((job, self._visits(job)) for job in self._jobs_here())
+
+    def wiring(self) -> tuple[str, ...]:
+        return tuple(task.code for job in self._jobs_here() for task in self.past.codes.get(job.work_order_id, ()))
+
+    def _here(self) -> list[ProductOrder]:
+        return self._then(self.at_premise.get(self.order.premise_id or "", ()))
+
+    def _jobs_here(self) -> list[WorkOrder]:
+        """Jobs at the premise; of an order of the past not its own, which nobody had done then."""
+        numbers = dict.fromkeys(each.order_number for each in self._here())
+        if self.moment is None:
+            numbers[self.order.order_number] = None
+        else:
+            numbers.pop(self.order.order_number, None)
+        return [job for number in numbers for job in self.jobs.get(number, ())]
+
+    def _visits(self, job: WorkOrder) -> tuple[WorkOrderVisit, ...]:
+        return tuple(self.past.visits.get(job.work_order_id, ()))
+
+    def _then(self, orders: Iterable[ProductOrder]) -> list[ProductOrder]:
+        if self.moment is None:
+            return list(orders)
+        known = (each for each in orders if each.ordered_at is None or each.ordered_at <= self.moment)
+        return [order_as_of(each, self.moment) for each in known]
+
+
+def _past(records: KnownRecords, jobs: Sequence[WorkOrder]) -> _Past:
     ids = {each.work_order_id for each in jobs}
-    visits: defaultdict[str, list[WorkOrderVisit]] = defaultdict(list)
-    codes: defaultdict[str, list[str]] = defaultdict(list)
-    for visit in records_among(connection, WorkOrderVisit, market, "work_order_id", ids):
-        visits[visit.work_order_id].append(visit)
-    for task in records_among(connection, CompletionTask, market, "work_order_id", ids):
-        codes[task.work_order_id].append(task.code)
     return _Past(
-        {job: tuple(each) for job, each in visits.items()}, {job: tuple(each) for job, each in codes.items()}
+        by_key(records.among(WorkOrderVisit, "work_order_id", ids), lambda each: each.work_order_id),
+        by_key(records.among(CompletionTask, "work_order_id", ids), lambda each: each.work_order_id),
     )
-
-
-def _earlier(
-    order: ProductOrder,
-    at_premise: Iterable[ProductOrder],
-    jobs: Iterable[WorkOrder],
-    visits: Mapping[str, tuple[WorkOrderVisit, ...]],
-) -> tuple[tuple[WorkOrder, tuple[WorkOrderVisit, ...]], ...]:
-    here = _numbers_at(order, at_premise)
-    return tuple((job, visits.get(job.work_order_id, ())) for job in jobs if job.order_number in here)
-
-
-def _wiring(
-    order: ProductOrder,
-    at_premise: Iterable[ProductOrder],
-    jobs: Iterable[WorkOrder],
-    codes: Mapping[str, tuple[str, ...]],
-) -> tuple[str, ...]:
-    here = _numbers_at(order, at_premise)
-    return tuple(code for job in jobs if job.order_number in here for code in codes.get(job.work_order_id, ()))
-
-
-def _numbers_at(order: ProductOrder, at_premise: Iterable[ProductOrder]) -> set[str]:
-    return {order.order_number} | {each.order_number for each in at_premise if each.premise_id == order.premise_id}
 
 
 def _with_phone(customers: Iterable[Customer]) -> dict[str, Customer]:

@@ -38,7 +38,7 @@ def qualify_address(
         view = market_view(connection, hub, market, [] if found.premise is None else [found.premise])
     rooms = () if found.premise is None else view.rooms_for(found.premise)
     asked = Asked(market.id, offering_id, market.local_date(now))
-    return qualify(asked, found, rooms, view.operation(hub))
+    return qualify(asked, found, rooms, view.operation(hub.operator.catalogue, hub.operator.network))
 
 
 def address_match(connection: Connection, market: Market, address: str) -> AddressMatch:

@@ -27,7 +27,7 @@ from provisioning.line import Line
 from provisioning.plant_room import place_of
 from provisioning.profile_making import ProfileRequest, make_profile
 from provisioning.sold_beside import sold_beside
-from storage.current_records import current_records, records_among
+from storage.current_records import CurrentRecords, current_records, records_among
 from storage.line_use import orders_with_sagas
 from storage.sagas import Saga
 from storage.work_paths import begin_with_hub
@@ -89,7 +89,7 @@ def take_on(hub: Hub, market: Market, now: datetime, may_act: MayAct) -> TakenOn
     if not ours:
         return outcome
     with hub.database.reading() as connection:
-        known = order_records(connection, market.id, ours)
+        known = order_records(CurrentRecords(connection, market.id), ours)
         seen = _seen(connection, market, ours)
     for order in ours:
         authority = bills[order.order_number]

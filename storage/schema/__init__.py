@@ -13,6 +13,7 @@ from storage.schema import (
     reconciliation,
     run_results,
     sagas,
+    shadow,
     synchronisation,
     takeover,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "reconciliation",
     "run_results",
     "sagas",
+    "shadow",
     "synchronisation",
     "takeover",
 ]

@@ -50,6 +50,7 @@ SAGA = Table(
     Index("ix_saga_service", "service_id", "id"),
     Index("ix_saga_order", "order_number"),
     Index("ix_saga_work_order", "work_order_id"),
+    Index("ix_saga_market", "market", "changed_at"),
     unique_while(_UNDER_WAY, "ix_saga_one_at_a_time", "service_id"),
 )
 """A service has one saga at a time: two at once would each undo what the other does."""

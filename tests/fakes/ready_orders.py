@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from canonical_model.billing import Subscription
 from canonical_model.customers import Customer
-from canonical_model.field_work import WorkOrder
+from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import ProductOrder, ProductOrderItem
 from canonical_model.places import Premise
@@ -24,7 +25,7 @@ from tests.fakes.small_hub import pull_records
 
 MARKET = "riverbend"
 ELEMENT = "rb-olt-calix"
-SYSTEMS = ("crm", "fsm", ELEMENT)
+SYSTEMS = ("crm", "fsm", "billing", ELEMENT)
 
 
 @dataclass
@@ -71,12 +72,15 @@ class OrderBook:
 
     def state(self, order: str, state: str) -> None:
         """Move an order on."""
-        known = self.records["ProductOrder", order]
-        self.records["ProductOrder", order] = known.model_copy(update={"state": state})
+        self.change("ProductOrder", order, state=state)
+
+    def change(self, entity: str, key: str, **facts: Any) -> None:
+        """Say something else of what is known."""
+        self.records[entity, key] = self.records[entity, key].model_copy(update=facts)
 
     def place(self, name: str, **facts: Any) -> None:
         """Change a premise."""
-        self.records["Premise", name] = self.records["Premise", name].model_copy(update=facts)
+        self.change("Premise", name, **facts)
 
     def job(self, name: str, order: str, **facts: Any) -> None:
         known = {"work_type": "install", "state": "scheduled", "created_at": START - timedelta(days=1)} | facts
@@ -86,13 +90,32 @@ class OrderBook:
         known = {"element": ELEMENT, "observed_at": START, "operational_state": state}
         self.say(NetworkObservation, ELEMENT, serial, serial=serial, port=port, **known)
 
-    def pull(self, hub: Hub) -> None:
+    def done(self, order: str, at: datetime, serial: str, port: str, **facts: Any) -> None:
+        """What legacy does with an order: the job is done, the device is up, the order is completed."""
+        job = f"wo-{order}"
+        self.job(job, order, state="completed", created_at=at - timedelta(days=1), expected_serial=serial)
+        offering = facts.get("installed", "fiber-500")
+        self.say(FieldCompletion, "fsm", job, work_order_id=job, completed_at=at, installed_offering_id=offering)
+        self.say(CompletionMaterial, "fsm", f"{job}#0", work_order_id=job, kind="ont", serial=serial)
+        known = {"element": ELEMENT, "observed_at": at, "operational_state": "up", "registered_since": at}
+        profile = facts.get("profile", "500/500")
+        self.say(NetworkObservation, ELEMENT, serial, serial=serial, port=port, profile=profile, **known)
+        completed = self.records["ProductOrder", order]
+        self.records["ProductOrder", order] = completed.model_copy(update={"state": "completed", "completed_at": at})
+
+    def billed(self, order: str, starts_on: date, code: str = "INT-FBR-0500") -> None:
+        """The subscription that billing has for an order."""
+        account = self.records["ProductOrder", order].account_number
+        facts = {"account_number": account, "billing_code": code, "state": "active", "starts_on": starts_on}
+        self.say(Subscription, "billing", f"SUB-{order}", subscription_id=f"SUB-{order}", **facts)
+
+    def pull(self, hub: Hub, at: datetime = START) -> None:
         """Bring all of it to a hub."""
         self.pulls += 1
         others = {each.source_system for each in self.records.values()} - set(SYSTEMS)
         for system in (*SYSTEMS, *sorted(others)):
             believed = [each for each in self.records.values() if each.source_system == system]
-            pull_records(hub, system, believed, START + timedelta(microseconds=self.pulls))
+            pull_records(hub, system, believed, at + timedelta(microseconds=self.pulls))
 
 
 def serials(number: int) -> list[str]:

@@ -1,0 +1,190 @@
+"""What billing would be told of an order: by the sagas' own table of tellings, once the gates were asked.
+
+What is told comes from ``provisioning.telling``, the day from ``provisioning.proven``, and what a gate holds from
+``provisioning.gates``: nothing of it is written a second time here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from canonical_model.billing import Subscription
+from handoffs.commands import FieldValue
+from hub.readiness.orders_around import DEAD_STATES
+from hub.takeover.shadow.gates_asked import judged_completions
+from hub.takeover.shadow.histories import OrderHistory
+from hub.takeover.shadow.tables import MarketTables
+from provisioning.facts import Evidence, SagaFacts
+from provisioning.line import Line
+from provisioning.profile import ProvisioningProfile
+from provisioning.profile_making import ProfileRequest, make_profile, with_tier
+from provisioning.proven import Proven, proven
+from provisioning.saga import SagaKind
+from provisioning.standing import Standing
+from provisioning.telling import tellings_of
+
+_BEFORE_LEAVING = timedelta(days=1)
+"""A device that came up so long before its job was done came up for it."""
+
+_OF_SHADOW = "shadow"
+"""Version that a profile of shadow carries: no layer is told of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What billing would be told.
+
+    Attributes:
+        at: from when it counts.
+        fields: of the command; None where billing is told nothing.
+        reasons: why it is told nothing.
+        held_by: gates that would ask a person first; told is what he is asked to accept.
+    """
+
+    at: datetime
+    fields: Mapping[str, FieldValue] | None
+    reasons: str = ""
+    held_by: str = ""
+
+
+def told_of_orders(histories: Mapping[str, OrderHistory], tables: MarketTables, now: datetime) -> dict[str, Told]:
+    """What billing would be told of orders that begin or end a service, by number; of others nothing is decided.
+
+    Args:
+        histories: of the orders.
+        tables: of their market.
+        now: this moment.
+    """
+    told: dict[str, Told] = {}
+    proven_facts: dict[str, SagaFacts] = {}
+    for number, history in histories.items():
+        facts = _end_facts(history, tables) if history.order.order_type == "cease" else _start_facts(history, tables)
+        if isinstance(facts, Told):
+            told[number] = facts
+        elif facts is not None:
+            proven_facts[number] = facts
+    starts = {number: each for number, each in proven_facts.items() if each.standing == "active"}
+    judged = judged_completions(tables, starts, histories, now)
+    for number, facts in proven_facts.items():
+        said = judged.get(number)
+        holding = () if said is None else said.holding
+        amended = _amended(facts, histories[number], tables) if holding else facts
+        command = "start_billing" if facts.standing == "active" else "stop_billing"
+        kind: SagaKind = "activate" if facts.standing == "active" else "cease"
+        at = histories[number].counts_from or facts.verified_at or now
+        held_by = ", ".join(each.rule for each in holding)
+        told[number] = Told(at, _telling(kind, command, amended, tables), held_by=held_by)
+    return told
+
+
+def _start_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Told | None:
+    """What the saga would know that brings a service to life; None while nothing is decided."""
+    order, done = history.order, history.completion
+    if done is None:
+        placed = order.ordered_at
+        if placed is None or (order.state not in DEAD_STATES and not history.subscriptions):
+            return None
+        why = f"the order is {order.state}" if order.state in DEAD_STATES else "no job was completed"
+        return Told(placed, None, why)
+    if history.device is None and not history.is_changed_since:
+        return Told(done.completed_at, None, f"no element shows {history.serial or 'a device'}")
+    profile = _profile(history, tables)
+    if profile is None:
+        return Told(done.completed_at, None, f"no profile of {order.offering_id} is known")
+    return _facts(history, profile, _working_since(history), "active")
+
+
+def _end_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Told | None:
+    """What the saga would know that ends a service; None while nothing is decided."""
+    at = history.order.completed_at
+    if history.order.state != "completed" or at is None:
+        return None
+    profile = _profile(history, tables)
+    if profile is None:
+        return Told(at, None, "nobody knows what the service was sold as")
+    return _facts(history, profile, at, "ended")
+
+
+def _amended(facts: SagaFacts, history: OrderHistory, tables: MarketTables) -> SagaFacts:
+    """What a person is asked to accept where another tier was installed; see ``hub.sagas.gating``."""
+    installed = None if history.completion is None else history.completion.installed_offering_id
+    block = tables.network.elements.get(facts.line.element)
+    if installed is None or installed == facts.profile.offering_id or block is None:
+        return facts
+    profile = with_tier(tables.network, facts.profile, tables.market.id, block.variant or "", installed)
+    if profile is None:
+        return facts
+    return facts.model_copy(update={"profile": profile, "installed_offering_id": profile.offering_id})
+
+
+def _telling(kind: SagaKind, command: str, facts: SagaFacts, tables: MarketTables) -> Mapping[str, FieldValue] | None:
+    if facts.verified_at is None:
+        return None
+    what: Proven = proven(facts, tables.market, tables.offerings, facts.verified_at)
+    first = next(each for each in tellings_of(kind, facts) if each.name == command)
+    return first.fields(what)
+
+
+def _facts(history: OrderHistory, profile: ProvisioningProfile, at: datetime, standing: Standing) -> SagaFacts:
+    """What the saga would know at its end, as all systems tell it."""
+    order, device = history.order, history.device
+    element = "unknown" if device is None else device.element
+    port = "unknown" if device is None or device.port is None else device.port
+    return SagaFacts(
+        line=Line(
+            service_id=order.account_number,
+            market=order.market,
+            element=element,
+            port=port,
+            serial=None if device is None else device.serial,
+            username=f"{element} {port}",
+        ),
+        profile=profile,
+        standing=standing,
+        order_number=order.order_number,
+        account_number=order.account_number,
+        subscription_id="unknown" if standing == "ended" else None,
+        effective_on=order.effective_on if standing == "ended" else None,
+        working_since=at if standing == "active" else None,
+        verified_at=at,
+        evidence=(Evidence(kind="ont_ranged", seen_at=at, said="seen by its element"),) if device else (),
+        work_order_id=None if history.completion is None else history.completion.work_order_id,
+        installed_offering_id=profile.offering_id,
+    )
+
+
+def _profile(history: OrderHistory, tables: MarketTables) -> ProvisioningProfile | None:
+    device = history.device
+    block = None if device is None else tables.network.elements.get(device.element)
+    asked = ProfileRequest(
+        market=tables.market.id,
+        technology=tables.market.technology,
+        variant="" if block is None else block.variant,
+        offering_id=history.order.offering_id or _billed_as(history, tables) or "",
+        onu_id=0,
+    )
+    return make_profile(tables.network, _OF_SHADOW, asked)
+
+
+def _billed_as(history: OrderHistory, tables: MarketTables) -> str | None:
+    """What an order that names no offering is about: the access that the account is billed for."""
+    access = (tables.by_code.get(each.billing_code) for each in history.subscriptions if is_access(each, tables))
+    return next((each for each in access if each is not None), None)
+
+
+def _working_since(history: OrderHistory) -> datetime:
+    """When the service was first seen to work: its device came up, with the technician still there or just gone.
+
+    A device that came up long after its job was done has been off in between: the job is what proves the beginning.
+    """
+    done, device = history.completion, history.device
+    if done is None:
+        raise ValueError(f"order {history.order.order_number} has no completion")
+    at, since = done.completed_at, None if device is None else device.registered_since
+    return since if since is not None and at - _BEFORE_LEAVING <= since <= at else at
+
+
+def is_access(held: Subscription, tables: MarketTables) -> bool:
+    """Whether a subscription may be that of the access: its code means one, or nobody knows what it means."""
+    offering = tables.offerings.get(tables.by_code.get(held.billing_code, ""))
+    return offering is None or offering.delivered_by == "access"
