@@ -1,6 +1,6 @@
 """What a flow is asked for, as the form in the Prefect UI shows it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -196,3 +196,12 @@ class GiveBackRequest(Place):
     who: str = Field(title="Your name", description="For the history and the audit.", min_length=1)
     why: str = Field(title="Why", description="For the history and the audit.", min_length=1)
     handoff: OneHandoff = _optional("Hand-off", "Only this one. Empty: all that the hub has.")
+
+
+class ReplayRequest(Place):
+    """Tell the parity that a hand-off would have had over the orders of a period."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    handoff: Handoff = Field(title="Hand-off", description="Which of the four.")
+    since: date = Field(title="From", description="First day of the orders.")
+    until: date = Field(title="To", description="Day after the last one.")

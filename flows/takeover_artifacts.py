@@ -2,11 +2,15 @@
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact
 
+from handoffs.comparison import UNEXPLAINED
 from handoffs.gates import GateVerdict
 from handoffs.questions import Question
 from hub.takeover.guard import GuardOutcome
 from hub.takeover.leading import Look
+from hub.takeover.shadow.run import ShadowOutcome
 from hub.takeover.standing import HandoffStanding
+from hub.workplace import Hub
+from storage.shadow_comparisons import comparisons_of
 
 MOST_ROWS = 500
 _WORDS = {"pass": "shown", "fail": "FAILS", "inconclusive": "not shown yet", "off": "not asked for"}
@@ -50,6 +54,31 @@ def show_market(market: str, standing: list[HandoffStanding]) -> None:
         for each in standing
     ]
     create_table_artifact(key=f"market-{_key(market)}", table=rows, description=f"The four hand-offs of {market}")
+
+
+def show_shadow(hub: Hub, outcome: ShadowOutcome) -> None:
+    """A table for each hand-off of what differs and nobody has explained; none where nothing does."""
+    for handoff in outcome.handoffs:
+        with hub.database.reading() as connection:
+            found = comparisons_of(connection, outcome.market, handoff, kinds=UNEXPLAINED, most=MOST_ROWS)
+        rows = [
+            {
+                "work": each.work,
+                "field": difference.field,
+                "is": difference.kind.replace("_", " "),
+                "the hub": str(difference.intent),
+                "legacy": str(difference.observed),
+                "would have harmed": "yes" if each.critical else "",
+            }
+            for each in found
+            for difference in each.differences
+        ]
+        if rows:
+            create_table_artifact(
+                key=f"differences-{_key(outcome.market, handoff)}",
+                table=rows[:MOST_ROWS],
+                description=f"{outcome.market} {handoff.replace('_', ' ')}: {len(found)} works differ",
+            )
 
 
 def show_guard(outcome: GuardOutcome) -> None:

@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from handoffs.authority import WriterLease
 from handoffs.cohort import Cohort
+from handoffs.comparison import Tally
 from handoffs.questions import People
 from handoffs.rollback import Deed
 from handoffs.stages import HANDOFFS, Handoff, TakeoverStage
+from handoffs.statistics import Share
 from handoffs.takeover import MoveKind, Position
 from hub.decision import Decision
 from hub.takeover.authority import history_of
@@ -19,6 +21,7 @@ from hub.takeover.guard import ACTING, Powers
 from hub.takeover.moves import GateAnswer, Wish, move
 from hub.workplace import Hub
 from storage.foreign_writes import undecided_foreign_writes
+from storage.shadow_comparisons import complete_packages, tally
 from storage.takeover import renew_lease
 
 GUARD = "guard"
@@ -55,7 +58,7 @@ def sources_of(hub: Hub) -> Sources:
     def since(connection: Connection, market: str, handoff: Handoff) -> datetime | None:
         return history_of(connection, hub, market, handoff)[-1].since
 
-    return Sources(powers_of(hub).stages, since, foreign_writes=foreign_works)
+    return Sources(powers_of(hub).stages, since, _tally, _packages, foreign_works)
 
 
 def people_of(hub: Hub, market: str) -> People:
@@ -75,6 +78,16 @@ def foreign_works(connection: Connection, market: str) -> Mapping[Handoff, Seque
     for each in undecided_foreign_writes(connection, market):
         found.setdefault(each.handoff, []).append(each.work)
     return {handoff: tuple(dict.fromkeys(works)) for handoff, works in found.items()}
+
+
+def _tally(connection: Connection, market: str, handoff: Handoff, since: datetime, versions: str) -> Tally | None:
+    found = tally(connection, market, handoff, since, versions)
+    return found if found.compared or found.waiting else None
+
+
+def _packages(connection: Connection, market: str, since: datetime) -> Share | None:
+    complete, told = complete_packages(connection, market, since)
+    return Share(complete, told) if told else None
 
 
 class VerdictGate:

@@ -78,6 +78,30 @@ def open_question(hub: Hub, market: str, handoff: Handoff) -> Question | None:
         return next(iter(questions(connection, market, handoff, "open")), None)
 
 
+def open_questions(hub: Hub, market: str) -> list[Question]:
+    """The questions of a market that wait for an answer, the oldest first.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    with hub.database.reading() as connection:
+        return questions(connection, market, state="open")
+
+
+def question_of(hub: Hub, question_id: int) -> Question:
+    """The question of that number.
+
+    Raises:
+        ConfigurationError: there is none.
+        RetryableError: the database is out of reach.
+    """
+    with hub.database.reading() as connection:
+        found = question_with(connection, question_id)
+    if found is None:
+        raise ConfigurationError(f"there is no question {question_id}; `splice market questions` shows them")
+    return found
+
+
 def answer(
     hub: Hub, question_id: int, decision: Decision, people: People, gate: Gate, *, approves: bool
 ) -> Position | None:

@@ -11,7 +11,7 @@ from hub.takeover.shadow.handoff_pass import HandoffOutcome, HandoffPass
 from hub.takeover.shadow.packs import Comparisons, shipped_comparisons
 from hub.takeover.shadow.standing_bills import standing_bills
 from hub.takeover.shadow.tables import market_tables
-from hub.takeover.shadow.versions import versions_of
+from hub.takeover.shadow.versions import compared_under
 from hub.workplace import Hub
 
 
@@ -56,7 +56,7 @@ def shadow_market(
     for handoff in HANDOFFS:
         if handoff in stating:
             bills = standing_bills(hub, market_id) if handoff == "field_to_billing" else None
-            versions = versions_of(hub.operator, known, handoff)
+            versions = compared_under(hub.operator, market_id, handoff, known)
             outcomes[handoff] = HandoffPass(hub, tables, known[handoff], handoff, bills, versions, now).passed()
     return ShadowOutcome(market_id, outcomes)
 
