@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
 from canonical_model.orders import ProductOrder
@@ -24,8 +24,12 @@ from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from provisioning.line import Line
 from provisioning.profile import Bandwidth, ProvisioningProfile, Vlans
+from reconciliation.findings import Finding, Reconciliation
 from storage.effects import PlannedEffect, effect_with_key, journal
+from storage.findings import record_findings
+from storage.runs import finish_run, start_run
 from storage.sagas import PlannedSaga, SagaStep, append_steps, begin, saga_with_key
+from storage.schema.cases import FINDING_CASE
 from storage.schema.effects import EFFECT
 from storage.schema.sagas import SAGA
 from tests.fakes.small_hub import ROLES, SmallHub, pull_records
@@ -324,3 +328,43 @@ def first_bill(started: date) -> int:
     """Cents of the days of March from one on, of 60.00 a month."""
     days = (FIRST_BILL_ON - started).days
     return (2 * 6000 * days + 31) // 62
+
+
+def finding(account: str, minor: int, since: date = DONE_ON, rule: str = "RL-A04") -> Finding:
+    """Something that a reconciliation found about the service of an account; negative where too much was billed."""
+    return Finding(
+        fingerprint=f"{rule}-{account}",
+        rule_id=rule,
+        market=MARKET.id,
+        subject_kind="service",
+        subject=account,
+        direction="under_billed" if minor > 0 else "over_billed",
+        exposure_class="recoverable" if minor > 0 else "refund_due",
+        exposure_minor=minor,
+        run_rate_minor=0,
+        currency="USD",
+        evidence_from=since,
+        evidence_to=date(2026, 4, 1),
+    )
+
+
+def reconciled(hub: Hub, *found: Finding, state: str = "open", handoff: str = "field_to_billing") -> None:
+    """A reconciliation an hour ago, with what it found and how it stands."""
+    at = NOW - timedelta(hours=1)
+    with hub.database.writing() as connection:
+        run = start_run(connection, MARKET.id, at, "s", "c", {}, at)
+        record_findings(connection, run, Reconciliation(found, (), 2, 100))
+        finish_run(connection, run, at, "succeeded")
+        for each in found:
+            case = {
+                "fingerprint": each.fingerprint,
+                "market": MARKET.id,
+                "state": state,
+                "handoff": handoff,
+                "first_minor": each.exposure_minor,
+                "last_minor": each.exposure_minor,
+                "settled_minor": 0,
+                "events": 1,
+                "changed_at": at,
+            }
+            connection.execute(insert(FINDING_CASE).values(case))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from canonical_model.orders import ProductOrder
 from handoffs.rollback import SIGNALS
 from provisioning.change import Change
 from provisioning.line import Line
-from tests.fakes.acted_works import DONE, DONE_ON, NOW, ORDERED, ActedWorks
+from tests.fakes.acted_works import DONE, DONE_ON, NOW, ORDERED, ActedWorks, finding, reconciled, trips_of
 from tests.fakes.small_operator import serial_of
 
 Plant = Callable[[ActedWorks], None]
@@ -568,3 +569,23 @@ def test_at_an_event_the_works_that_it_is_about_are_enough(works: ActedWorks, ki
 
 def test_where_all_is_well_nothing_trips(works: ActedWorks) -> None:
     assert [trip.said for trip in works.trips()] == []
+
+
+def test_money_that_the_reconciliation_finds_on_works_of_the_hub_is_the_hubs(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        reconciled(hub, finding("1", 1999), finding("71", 5000))
+        (trip,) = trips_of(hub)
+    assert (trip.signal.kind, trip.signal.measured) == ("bill_differs", Decimal("19.99"))
+    assert trip.signal.works == ("account/1",)
+
+
+def test_what_was_billed_wrongly_long_before_is_legacys(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        reconciled(hub, finding("1", 1999, since=date(2025, 9, 1)))
+        assert trips_of(hub) == []
+
+
+def test_what_finance_has_settled_is_no_harm_any_more(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        reconciled(hub, finding("1", 1999), state="recovered")
+        assert trips_of(hub) == []
