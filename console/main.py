@@ -42,6 +42,7 @@ COMMANDS = {
     "service": "console.customer_services:app",
     "network": "console.network:app",
     "outbox": "console.outbox:app",
+    "market": "console.market_gates:app",
     "estate": "console.estate:app",
 }
 """Name of a command -> where it is; help shows them in this order."""

@@ -90,14 +90,16 @@ class ActedWorks:
         parent: gets the operator's folder and the workspace.
         operator: what the systems believe.
         journals: what the hub did, in order.
+        database: of the hub; a SQLite file where none is named.
     """
 
     parent: Path
     operator: SmallOperator = field(default_factory=SmallOperator)
     journals: list[Callable[[Hub], None]] = field(default_factory=list)
+    database: str | None = None
 
     def __post_init__(self) -> None:
-        self.small = SmallHub(self.parent)
+        self.small = SmallHub(self.parent, database=self.database)
         (self.small.folder / "network.yaml").write_text(NETWORK, encoding="utf-8")
         for system, records in GIVEN.items():
             file = self.small.folder / "mappings" / f"{system}.yaml"

@@ -149,6 +149,20 @@ def test_people_are_told_once_of_the_same(works: ActedWorks, hand: Hand) -> None
     assert "roll_back of field_to_billing" in told.fields["body"]
 
 
+def test_a_change_of_the_network_file_is_told_once(works: ActedWorks, hand: Hand) -> None:
+    with works.hub() as hub:
+        look(hub, hand)
+    works.journals.clear()
+    file = works.small.folder / "network.yaml"
+    file.write_text(file.read_text().replace("outer: 700", "outer: 701"))
+    with works.small.open() as hub:
+        first, second = look(hub, hand, minutes=5), look(hub, hand, minutes=10)
+    assert {(trip.signal.kind, trip.rule.does) for trip in first.trips} == {("versions_changed", "alarm")}
+    assert {trip.signal.works for trip in first.trips} == {("network",)}
+    assert second.trips == ()
+    assert hand.asked == []
+
+
 def test_two_guards_at_once_do_the_same_as_one(works: ActedWorks, hand: Hand) -> None:
     works.staff_by_mail()
     works.handoffs(f"{ACTIVE}\nmarkets: {{oldtown: {{tell: [lead@operator.example]}}}}")
