@@ -289,6 +289,11 @@ class ActedWorks:
         (place,) = (n for n, each in enumerate(records) if isinstance(each, entity) and each.source_id == source_id)
         records[place] = records[place].model_validate({**records[place].model_dump(), **values})
 
+    @property
+    def orders(self) -> set[str]:
+        """Numbers of all orders that the CRM knows."""
+        return {each.order_number for each in self.operator.records if isinstance(each, ProductOrder)}
+
     def order_of(self, number: int) -> str:
         """Under which id the CRM holds the order of a work."""
         (found,) = (

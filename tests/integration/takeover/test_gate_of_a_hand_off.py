@@ -140,8 +140,8 @@ def test_people_and_other_markets_set_no_clock(works: ActedWorks) -> None:
     ("seen", "metric"),
     [
         ({"serial": "ABCD0000FFFF"}, "serials_reconciled"),
-        ({"operational_state": "down"}, "serials_reachable"),
-        ({"observed_at": NOW - timedelta(hours=30)}, "serials_reachable"),
+        ({"operational_state": "down", "last_traffic_at": NOW - timedelta(days=8)}, "serials_reachable"),
+        ({"observed_at": NOW - timedelta(hours=30), "last_traffic_at": None}, "serials_reachable"),
     ],
     ids=["another serial", "down", "silent"],
 )
@@ -156,6 +156,14 @@ def test_one_device_of_all_is_enough_to_stop_a_canary(
         verdict = judged(hub, asked)
     assert lines(verdict)[metric][0] == "fail"
     assert verdict.result == "fail"
+
+
+def test_a_device_that_is_switched_off_today_was_reachable_this_week(works: ActedWorks) -> None:
+    facts = {"operational_state": "down", "last_traffic_at": NOW - timedelta(days=2)}
+    works.change(NetworkObservation, serial_of("1"), **facts)
+    with works.hub() as hub:
+        told = lines(judged(hub, Asked()))
+    assert told["serials_reachable"][0] == told["serials_reconciled"][0] == "pass"
 
 
 @pytest.mark.parametrize(
