@@ -105,9 +105,53 @@ def one_adjustment_is_posted_by_two_wishes(works: ActedWorks) -> None:
         works.effect(f"SO-91/fee/{number}", "post_adjustment", "account/1", fields, DONE)
 
 
+@PLANTED.harm("double_bill")
+def a_second_telephone_is_billed_that_nobody_ordered(works: ActedWorks) -> None:
+    works.good(4)
+    works.operator.order_item("94", "voice")
+    for number in (1, 2, 3):
+        beside(works, f"4-v{number}", "VOI")
+
+
+@PLANTED.innocent
+def two_routers_are_billed_by_subscriptions_of_their_own(works: ActedWorks) -> None:
+    works.good(4)
+    for number in (1, 2):
+        works.operator.order_item("94", "router")
+        beside(works, f"4-r{number}", "RTR")
+
+
+def beside(works: ActedWorks, name: str, code: str) -> None:
+    works.operator.subscription("4", name, DONE_ON)
+    works.change(Subscription, name, billing_code=code)
+
+
+@PLANTED.harm("told_differs")
+def a_telephone_is_billed_that_nobody_ordered(works: ActedWorks) -> None:
+    works.good(4, voice_offering_id="voice")
+    start(works, "SO-94/activate/1/start_billing_of_voice", offering_id="voice", billing_code="VOI")
+
+
+@PLANTED.harm("told_differs")
+def the_subscription_of_another_account_is_ended(works: ActedWorks) -> None:
+    fields = {"account_number": "1", "subscription_id": "2-s1", "ends_on": DONE_ON.isoformat()}
+    works.effect("SO-91/cease/1/stop_billing", "stop_billing", "account/1", fields, DONE)
+
+
+@PLANTED.harm("bill_differs")
+def the_first_month_of_a_service_is_on_no_bill(works: ActedWorks) -> None:
+    gone = line_of(works, "1")
+    works.operator.records = [
+        each for each in works.operator.records if not (isinstance(each, ChargeLine) and each.source_id == gone)
+    ]
+
+
 @PLANTED.innocent
 def two_pieces_of_one_kind_are_sold_beside_the_access(works: ActedWorks) -> None:
     works.good(4, extra_offering_ids=("router", "router"))
+    works.operator.order_item("94", "router")
+    for piece in (1, 2):
+        works.operator.line("4", "RTR", DONE_ON, APRIL, "9.99", "7.09", f"r{piece}")
     for piece in (1, 2):
         key = f"SO-94/activate/1/start_billing_of_extra_{piece}"
         start(works, key, offering_id="router", billing_code="RTR")
@@ -180,6 +224,8 @@ def a_telephone_is_billed_that_nobody_heard(works: ActedWorks) -> None:
 @PLANTED.innocent
 def a_telephone_is_billed_that_was_registered(works: ActedWorks) -> None:
     works.good(4, voice_offering_id="voice")
+    works.operator.order_item("94", "voice")
+    works.operator.line("4", "VOI", DONE_ON, APRIL, "19.99", "14.19", "v1")
     start(works, "SO-94/activate/1/start_billing_of_voice", offering_id="voice", billing_code="VOI")
 
 

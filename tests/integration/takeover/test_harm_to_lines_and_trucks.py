@@ -125,6 +125,19 @@ def three_in_a_row_are_brought_back(works: ActedWorks) -> None:
     failures(works, "configure_access", "undone")
 
 
+@PLANTED.harm("failed_checks")
+def an_element_fails_every_second_time(works: ActedWorks) -> None:
+    works.operator.records.clear()
+    works.journals.clear()
+    for number in range(12, 22):
+        at = DONE + timedelta(hours=number)
+        if number % 2:
+            works.good(number, day=at)
+        else:
+            proven = {"verified_at": None, "working_since": None, "completed_at": None}
+            works.saga(number, at, state="held", step="verify", **proven)
+
+
 @PLANTED.innocent
 def a_technician_is_asked_three_times(works: ActedWorks) -> None:
     failures(works, "match", "held")

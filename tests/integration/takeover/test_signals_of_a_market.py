@@ -1,5 +1,6 @@
 """Signs of harm in a market as a whole: quiet feeds, fewer first visits, late charges, freezes, changed versions."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 
 from canonical_model.billing import ChargeLine
 from canonical_model.field_work import WorkOrder, WorkOrderVisit
+from canonical_model.orders import ProductOrder
 from handoffs.rollback import Trip
+from hub.takeover.signals.record_drift import moved
 from hub.takeover.signals.silent_stream import unusual
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze
@@ -103,6 +106,42 @@ def test_a_market_whose_orders_stay_away_is_seen_though_the_feed_is_fresh(works:
 def test_a_market_whose_orders_come_as_ever_is_let_be(works: ActedWorks) -> None:
     orders_each_day(works, but=0)
     assert told(works.trips(), "silent_stream") == {}
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "is_seen"),
+    [
+        ({"gold": 30}, {"gold": 60, "silver": 140}, True),
+        ({"": 25, "gold": 5}, {"gold": 60, "silver": 140}, True),
+        ({"gold": 18, "silver": 12}, {"gold": 60, "silver": 140}, False),
+        ({"gold": 10}, {"gold": 60, "silver": 140}, False),
+        ({"gold": 30}, {"gold": 9, "silver": 20}, False),
+    ],
+    ids=["all the same", "empty", "a campaign", "few", "new market"],
+)
+def test_words_of_a_week_are_held_against_those_before(
+    now: dict[str, int], then: dict[str, int], is_seen: bool
+) -> None:
+    assert bool(moved(Counter(now), Counter(then))) == is_seen
+
+
+@pytest.mark.parametrize(("lately", "is_seen"), [("gold", True), ("silver", False)])
+def test_orders_that_all_ask_for_another_tier_hold_the_line(works: ActedWorks, lately: str, is_seen: bool) -> None:
+    for number in range(240):
+        at = NOW - timedelta(hours=6 * number + 7)
+        tier = lately if number < 26 else "gold" if number % 3 == 0 else "silver"
+        works.operator.order("71", f"5{number:03}", offering_id=tier, ordered_at=at)
+    if not is_seen:
+        works.operator.records = [
+            each.model_copy(update={"offering_id": "gold"})
+            if isinstance(each, ProductOrder) and each.order_number in ("5001", "5004", "5007", "5010", "5013")
+            else each
+            for each in works.operator.records
+        ]
+    assert told(works.trips(), "record_drift") == ({"order_to_provisioning": "hold"} if is_seen else {})
 
 
 # Beside legacy
