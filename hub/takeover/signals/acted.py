@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,7 +36,7 @@ class ActedSaga:
     facts: SagaFacts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Acted:
     """Everything that the hub did.
 
@@ -49,7 +50,7 @@ class Acted:
     effects: tuple[Effect, ...]
     unreadable: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def accounts(self) -> set[str]:
         """Of whom."""
         told = {str(each.fields["account_number"]) for each in self.effects if each.fields.get("account_number")}
@@ -91,8 +92,11 @@ class Acted:
 
     def saga_of(self, effect: Effect) -> ActedSaga | None:
         """The saga whose telling an effect is."""
-        key = effect.idempotency_key.rpartition("/")[0]
-        return next((each for each in self.sagas if each.saga.key == key), None)
+        return self._by_key.get(effect.idempotency_key.rpartition("/")[0])
+
+    @cached_property
+    def _by_key(self) -> dict[str, ActedSaga]:
+        return {each.saga.key: each for each in self.sagas}
 
 
 def acted_works(connection: Connection, market: str, since: datetime, works: Collection[str] | None = None) -> Acted:

@@ -103,6 +103,7 @@ def test_with_everything_shown_the_gate_passes_and_its_verdict_lets_the_hand_off
 
 
 def test_a_change_of_rules_sets_the_clock_anew_and_keeps_the_old_evidence(works: ActedWorks) -> None:
+    """Scenario 46."""
     asked = Asked()
     with works.hub() as hub:
         started_long_ago(hub, asked)
@@ -148,6 +149,7 @@ def test_people_and_other_markets_set_no_clock(works: ActedWorks) -> None:
 def test_one_device_of_all_is_enough_to_stop_a_canary(
     works: ActedWorks, seen: dict[str, object], metric: str
 ) -> None:
+    """Scenario 44: a small share of wrong serials took thousands of lines when three states were cut over at once."""
     works.change(NetworkObservation, serial_of("1"), **seen)
     asked = Asked()
     with works.hub() as hub:
@@ -206,6 +208,7 @@ def test_once_the_hub_acts_only_findings_of_its_own_works_count(works: ActedWork
 
 
 def test_a_job_that_is_paused_too_long_stops_every_gate(works: ActedWorks) -> None:
+    """A disconnection run that was paused and forgotten let ten thousand customers pay for nothing."""
     asked = Asked()
     paused = FrozenJob("oldtown", "disconnection", "anna", "move", NOW - timedelta(days=9), NOW - timedelta(days=1))
     with works.hub() as hub:

@@ -34,6 +34,7 @@ def told(trips: list[Trip], kind: str) -> dict[str, str]:
 
 
 def test_a_feed_that_is_a_day_and_a_half_old_gives_back_what_is_judged_by_it(works: ActedWorks) -> None:
+    """Scenario 47: where a source goes quiet, everything seems to agree."""
     with works.hub(NOW - timedelta(hours=37)) as hub:
         for system in ("crm", "billing", "olt"):
             believed = [each for each in works.operator.records if each.source_system == system]
@@ -210,6 +211,7 @@ def test_charges_that_come_late_hold_the_line(works: ActedWorks, late: int, is_s
 
 
 def test_a_work_on_which_legacy_acted_holds_the_line(works: ActedWorks) -> None:
+    """Scenario 45."""
     trips = works.trips(foreign_writes=lambda connection, market: {"provisioning_to_dispatch": ["order/91"]})
     assert told(trips, "foreign_write") == {"provisioning_to_dispatch": "hold"}
 
