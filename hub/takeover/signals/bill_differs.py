@@ -32,7 +32,7 @@ def find(look: Look) -> Iterator[Signal]:
     """Money by which bills of the hub's works differ, without its sign."""
     digits = minor_digits(look.market.currency)
     by_line = dict(_lines(look))
-    by_line |= {account: told for account, told in _missing(look) if account not in by_line}
+    by_line |= {account: told for account, told in (*_missing(look), *_pending(look)) if account not in by_line}
     by_finding = dict(_findings(look, set(by_line)))
     minor = sum(amount for amount, _ in (*by_line.values(), *by_finding.values()))
     said = {f"account/{account}": told for account, (_, told) in (by_line | by_finding).items()}
@@ -120,6 +120,28 @@ def _missing(look: Look) -> Iterator[tuple[str, tuple[int, str]]]:
         ):
             minor = int(price.scaleb(minor_digits(look.market.currency)))
             yield account, (minor, f"{offering.id} works since {starts_on}, and the bills of {ends} do not charge it")
+
+
+def _pending(look: Look) -> Iterator[tuple[str, tuple[int, str]]]:
+    """What waits for the next bill and is dearer than a whole month of it costs, before the bill is made."""
+    digits = minor_digits(look.market.currency)
+    access = {
+        code: each
+        for each in look.operator.catalogue.offerings
+        if each.charge == "access"
+        for code in each.billing_codes
+    }
+    for account, items in look.pending_items.items():
+        for item in items:
+            offering = access.get(item.billing_code)
+            price = None if offering is None else list_price(offering, look.market, item.created_on)
+            if offering is None or price is None:
+                continue
+            agreed = agreed_prices(look.alterations.get(account, ()), offering, digits)
+            most = max(int(each.scaleb(digits)) for each in (price, *agreed))
+            if item.amount_minor > most:
+                said = f"{item.billing_code} of {item.amount_minor} waits for the next bill, a month costs {most}"
+                yield account, (item.amount_minor - most, said)
 
 
 def _runs(look: Look) -> set[date]:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from canonical_model.billing import ChargeLine, Subscription
+from canonical_model.billing import BillingItem, ChargeLine, Subscription
 from canonical_model.intervals import OPEN_END
 from canonical_model.orders import ProductOrder
 from handoffs.rollback import Signal
@@ -34,6 +34,8 @@ def find(look: Look) -> Iterator[Signal]:
         first = look.day_of(began) - timedelta(days=1)
         lines = [each for each in look.charge_lines.get(account, ()) if each.billed_on >= first]
         for told in _lines_twice(line for line in lines if line.billing_code not in once):
+            found[f"account/{account}"] = told
+        for told in _items_twice(look.pending_items.get(account, ()), once):
             found[f"account/{account}"] = told
         orders = [
             each
@@ -66,6 +68,18 @@ def _lines_twice(lines: Iterable[ChargeLine]) -> Iterator[str]:
             if len(charged) - len(back) > 1:
                 yield f"{code} of subscription {subscription} is charged {len(charged) - len(back)} times for {day}"
                 break
+
+
+def _items_twice(items: Sequence[BillingItem], once: Collection[str]) -> Iterator[str]:
+    """The same of one subscription waiting twice for the next bill, before it is made."""
+    alike = Counter(
+        (each.subscription_id, each.billing_code, each.amount_minor, each.created_on)
+        for each in items
+        if each.subscription_id is not None and each.billing_code not in once and each.amount_minor > 0
+    )
+    for (subscription, code, _, _), times in alike.items():
+        if times > 1:
+            yield f"{code} of subscription {subscription} waits {times} times for the next bill"
 
 
 def _allowed(look: Look, orders: Sequence[ProductOrder], access: Collection[str]) -> Counter[str]:

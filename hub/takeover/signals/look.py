@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from canonical_model.billing import BillingCycle, ChargeLine, Subscription
+from canonical_model.billing import BillingCycle, BillingItem, ChargeLine, Subscription
 from canonical_model.billing_periods import CALENDAR_ANCHOR
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
 from canonical_model.markets import Market
@@ -107,6 +107,12 @@ class Look:
     def charge_lines(self) -> dict[str, list[ChargeLine]]:
         """What was billed, by account."""
         return by_key(self.among(ChargeLine, "account_number", self.acted.accounts), "account_number")
+
+    @cached_property
+    def pending_items(self) -> dict[str, list[BillingItem]]:
+        """What stands on no bill yet, by account."""
+        found = self.among(BillingItem, "account_number", self.acted.accounts)
+        return by_key((each for each in found if each.state == "pending"), "account_number")
 
     @cached_property
     def own_cycles(self) -> set[str]:

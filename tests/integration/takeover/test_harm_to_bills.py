@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from canonical_model.billing import ChargeLine, Subscription
+from canonical_model.billing import BillingItem, ChargeLine, Subscription
 from canonical_model.orders import ProductOrder
 from tests.fakes.acted_works import DONE, DONE_ON, ORDERED, ActedWorks, finding, reconciled, trips_of
 from tests.fakes.planted import Plant, Planted, is_let_be, is_seen, start
@@ -86,6 +86,36 @@ def retold(works: ActedWorks, number: int, **fields: object) -> None:
     """What was told last of a service, told with other fields instead."""
     works.journals.pop()
     start(works, f"SO-9{number}/activate/1/start_billing", number, **fields)
+
+
+def waits(works: ActedWorks, name: str, amount: int, code: str = "SLV") -> None:
+    """An item of the first service that stands on no bill yet."""
+    item = {"account_number": "1", "subscription_id": "1-s1", "billing_code": code, "amount_minor": amount}
+    of = {"item_id": name, "currency": "USD", "created_on": date(2026, 4, 2), "state": "pending"}
+    works.operator.add(BillingItem, "billing", source_id=name, **item, **of)
+
+
+@PLANTED.harm("double_bill")
+def the_same_waits_twice_for_the_next_bill(works: ActedWorks) -> None:
+    waits(works, "i1", 6000)
+    waits(works, "i2", 6000)
+
+
+@PLANTED.harm("bill_differs")
+def a_hundredfold_price_waits_for_the_next_bill(works: ActedWorks) -> None:
+    waits(works, "i1", 600_000)
+
+
+@PLANTED.innocent
+def a_month_and_a_broken_one_wait_for_the_next_bill(works: ActedWorks) -> None:
+    waits(works, "i1", 6000)
+    waits(works, "i2", 4258)
+
+
+@PLANTED.innocent
+def two_outlets_wait_for_the_next_bill(works: ActedWorks) -> None:
+    waits(works, "i1", 9900, "INS")
+    waits(works, "i2", 9900, "INS")
 
 
 # Told twice, and told wrongly
