@@ -1,7 +1,7 @@
 """Everything that gates are judged by, measured for one hand-off of one market at one moment."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -89,7 +89,8 @@ def measures(
     if of_hub:
         beside = path_figures(look, min(since, look.now - _BESIDE))
         found |= {metric: Measure(figure) for metric, figure in beside.items()}
-        found |= {metric: _counted(look, handoff, find) for metric, find in _COUNTED.items()}
+        since_then = replace(look, window=look.now - since)  # harm of before the clock was set has had its answer
+        found |= {metric: _counted(since_then, handoff, find) for metric, find in _COUNTED.items()}
     return found
 
 

@@ -64,7 +64,8 @@ def _wrong_day(look: Look, effect: Effect, day: date, acted: ActedSaga | None) -
     if day > told_on:
         yield f"it holds from {day}, and was told on {told_on} already"
     order = look.orders.get(order_of(effect) or "")
-    if order is not None and order.ordered_at is not None and day < look.day_of(order.ordered_at):
+    begins = effect.command in ("start_billing", "change_billing")  # whoever has left may say so afterwards
+    if begins and order is not None and order.ordered_at is not None and day < look.day_of(order.ordered_at):
         yield f"it holds from {day}, before it was ordered on {look.day_of(order.ordered_at)}"
     if acted is None:
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -116,6 +116,16 @@ def test_a_retired_system_is_given_nothing_back(works: ActedWorks, hand: Hand) -
     with works.hub() as hub:
         look(hub, hand)
     assert hand.asked == [("field_to_billing", "hold")]
+
+
+def test_harm_of_before_the_hand_off_was_given_back_gives_it_back_no_second_time(
+    works: ActedWorks, hand: Hand
+) -> None:
+    billed_twice(works)
+    again = replace(hand.powers, since=lambda connection, market, handoff: NOW - timedelta(days=1))
+    with works.hub() as hub:
+        assert guard_market(hub, "oldtown", NOW, again).trips == ()
+        assert guard_market(hub, "oldtown", NOW, hand.powers).trips != ()
 
 
 def test_the_operator_may_say_that_it_is_held_instead(works: ActedWorks, hand: Hand) -> None:

@@ -196,6 +196,26 @@ def two_fees_of_one_amount_have_reasons_of_their_own(works: ActedWorks) -> None:
         )
 
 
+@PLANTED.innocent
+def a_service_rests_twice_on_one_day(works: ActedWorks) -> None:
+    fields = {"account_number": "1", "subscription_id": "1-s1", "starts_on": "2026-03-20", "reason": None}
+    for number in (1, 2):
+        at = DONE + timedelta(days=10, hours=number)
+        key = f"SO-1/suspend/{number}"
+        works.effect(f"{key}/suspend_billing", "suspend_billing", "account/1", fields, at)
+
+
+@PLANTED.innocent
+def a_customer_tells_afterwards_that_he_has_left(works: ActedWorks) -> None:
+    at = DONE + timedelta(days=20)
+    works.operator.order("2", "922", "cease", ordered_at=at, completed_at=at, effective_on=date(2026, 3, 25))
+    works.saga(2, at, kind="cease", order_number="922", standing="ended", effective_on=date(2026, 3, 25))
+    fields = {"account_number": "2", "subscription_id": "2-s1", "ends_on": "2026-03-25", "reason": None}
+    works.effect("SO-92/cease/1/stop_billing", "stop_billing", "account/2", fields, at)
+    works.change(Subscription, "2-s1", ends_on=date(2026, 3, 25), state="closed")
+    works.change(ChargeLine, line_of(works, "2"), covers_to=date(2026, 3, 25), amount_minor=2903)
+
+
 @PLANTED.harm("told_differs")
 def the_day_is_that_of_greenwich(works: ActedWorks) -> None:
     late = DONE.replace(hour=3) + timedelta(days=1)  # eleven at night on the tenth, in the market
