@@ -14,7 +14,9 @@ from canonical_model.network import NetworkObservation
 from handoffs.comparison import Tally
 from handoffs.gates import GateVerdict
 from handoffs.stages import Handoff, TakeoverStage
+from hub.takeover.declared import declared_powers
 from hub.takeover.gate import Sources, judge_gate, passing_verdict
+from hub.takeover.guard import guard_market
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze, thaw
 from storage.gate_verdicts import verdicts
@@ -239,6 +241,18 @@ def test_once_the_hub_acts_it_is_held_against_legacy(works: ActedWorks) -> None:
     assert "the hub 2 of 2 (100 %), legacy 3 of 3 (100 %)" in told["activation_success"][1]
     assert told["hub_works"] == ("inconclusive", "Works by the hub: 2 of 50 works; 48 to go.")
     assert told["foreign_writes"][0] == "pass"
+
+
+def test_while_nobody_looks_for_harm_a_canary_stays_where_it_is(works: ActedWorks) -> None:
+    asked = Asked(stage="canary", since=NOW - timedelta(days=40))
+    with works.hub() as hub:
+        assert lines(judged(hub, asked))["guard_age"][0] == "inconclusive"
+        guard_market(hub, "oldtown", NOW - timedelta(minutes=90), declared_powers(hub.operator), ["order/91"])
+        assert lines(judged(hub, asked))["guard_age"][0] == "inconclusive"
+        guard_market(hub, "oldtown", NOW - timedelta(minutes=90), declared_powers(hub.operator))
+        assert lines(judged(hub, asked))["guard_age"][0] == "fail"
+        guard_market(hub, "oldtown", NOW - timedelta(minutes=5), declared_powers(hub.operator))
+        assert lines(judged(hub, asked))["guard_age"][0] == "pass"
 
 
 def test_bills_count_as_cycles_once_they_are_seen(works: ActedWorks) -> None:
