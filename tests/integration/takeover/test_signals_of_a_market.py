@@ -53,6 +53,16 @@ def test_a_pull_that_breaks_off_makes_no_feed_fresh(works: ActedWorks) -> None:
         assert set(told(trips_of(hub), "stale_feed")) == {"dispatch_to_field", "field_to_billing"}
 
 
+def test_an_element_that_was_added_a_moment_ago_is_not_old(works: ActedWorks) -> None:
+    with works.small.open() as hub:
+        assert set(told(trips_of(hub), "stale_feed").values()) == {"roll_back"}
+    folder = works.small.folder / "mappings"
+    added = (folder / "fsm.yaml").read_text().replace("stream: all", "stream: more")
+    (folder / "fsm-more.yaml").write_text(added)
+    with works.hub() as hub:
+        assert told(trips_of(hub), "stale_feed") == {}
+
+
 @pytest.mark.parametrize("hours", [1, 35])
 def test_a_feed_of_a_day_is_fresh(works: ActedWorks, hours: int) -> None:
     with works.hub(NOW - timedelta(hours=hours)) as hub:
