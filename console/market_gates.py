@@ -235,6 +235,3 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _say(text: str) -> None:
     screen.print(printable(text), markup=False, highlight=False)
-
-
-add_to(app)

@@ -6,7 +6,6 @@ nothing names it, it stands for what follows upon the last thing that was done t
 """
 
 from datetime import date, datetime
-from hashlib import blake2b
 from typing import Any
 
 from canonical_model.errors import ConfigurationError
@@ -229,9 +228,8 @@ def _profile(hub: Hub, line: Line, before: ProvisioningProfile, offering_id: str
         before.voice,
         before.cpe,
     )
-    version = blake2b(hub.operator.sources.get(NETWORK_FILE, "").encode(), digest_size=4).hexdigest()
     try:
-        profile = make_profile(network, version, asked)
+        profile = make_profile(network, network.fingerprint, asked)
     except ValueError as error:
         raise ConfigurationError(f"{NETWORK_FILE}: {error}") from error
     if profile is None:

@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from handoffs.commands import Command, FieldValue
 from handoffs.rollback import GRAVITY, Deed, Signal, Trip, tripped
-from handoffs.stages import HANDOFFS, Authority, Handoff, Mandate, TakeoverStage
+from handoffs.stages import HANDOFFS, Handoff, TakeoverStage
 from hub.effects.enqueue import planned_effect
 from hub.operator_folder.load import Operator
 from hub.snapshots import market_of
+from hub.takeover.authority import authority_of
 from hub.takeover.measuring.versions import versions_of
 from hub.takeover.signals.finders import finders_for
 from hub.takeover.signals.look import WINDOW, ForeignWrites, Look, no_foreign_writes
@@ -95,17 +96,6 @@ class GuardOutcome:
     done: Mapping[Handoff, str]
     missed: Mapping[str, str]
     told: tuple[str, ...]
-
-
-def declared_stages(operator: Operator) -> Stages:
-    """The stages that ``handoffs.yaml`` declares."""
-
-    def stages(connection: Connection, market: str) -> Mapping[Handoff, TakeoverStage]:
-        del connection
-        declared = operator.handoffs.declared.get(market, {})
-        return {handoff: declared.get(handoff, "observe") for handoff in HANDOFFS}
-
-    return stages
 
 
 def guard_market(
@@ -208,7 +198,7 @@ def _tell(
                 "title": f"{market} {handoff.replace('_', ' ')}: {what}",
                 "body": f"{trip.said}\n\n{done.get(handoff, 'nothing was moved')}",
             }
-            command = Command("notify_staff", market, handoff, f"staff/{address}", fields, f"guard/{market}/{which}")
+            command = Command("notify_staff", market, "staff", f"staff/{address}", fields, f"guard/{market}/{which}")
             if _told(hub, command, now):
                 told.append(address)
     return tuple(dict.fromkeys(told))
@@ -220,18 +210,13 @@ def _told(hub: Hub, command: Command, now: datetime) -> bool:
         if effect_with_key(connection, command.idempotency_key) is not None:
             return False
     try:
-        planned = planned_effect(hub, command, _staff_may_be_told)
+        planned = planned_effect(hub, command, authority_of(hub, lambda: now))
     except (ConfigurationError, UnsafeToContinue, ValueError) as error:
         log.warning("nobody was told", extra={"command": command.name, "why": str(error)})
         return False
     with hub.database.journaling() as connection:
         journal(connection, planned, now)
     return True
-
-
-def _staff_may_be_told(market: str, mandate: Mandate, subject: str) -> Authority:
-    del market, mandate, subject
-    return Authority("hub", False, "people of the operator are told whoever acts")
 
 
 def _note_versions(connection: Connection, operator: Operator, market: str, now: datetime) -> None:

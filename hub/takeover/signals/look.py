@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -80,7 +79,7 @@ class Look:
     @cached_property
     def network_tables(self) -> str:
         """Version of the tables that profiles are made from now, as ``hub.readiness.market_view`` tells it."""
-        return sha256(self.operator.network.model_dump_json().encode()).hexdigest()[:12]
+        return self.operator.network.fingerprint
 
     @cached_property
     def orders(self) -> dict[str, ProductOrder]:

@@ -14,9 +14,9 @@ from canonical_model.network import NetworkObservation
 from handoffs.comparison import Tally
 from handoffs.gates import GateVerdict
 from handoffs.stages import Handoff, TakeoverStage
-from hub.takeover.declared import declared_powers
 from hub.takeover.gate import Sources, judge_gate, passing_verdict
 from hub.takeover.guard import guard_market
+from hub.takeover.powers import powers_of
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze, thaw
 from storage.gate_verdicts import verdicts
@@ -247,11 +247,11 @@ def test_while_nobody_looks_for_harm_a_canary_stays_where_it_is(works: ActedWork
     asked = Asked(stage="canary", since=NOW - timedelta(days=40))
     with works.hub() as hub:
         assert lines(judged(hub, asked))["guard_age"][0] == "inconclusive"
-        guard_market(hub, "oldtown", NOW - timedelta(minutes=90), declared_powers(hub.operator), ["order/91"])
+        guard_market(hub, "oldtown", NOW - timedelta(minutes=90), powers_of(hub), ["order/91"])
         assert lines(judged(hub, asked))["guard_age"][0] == "inconclusive"
-        guard_market(hub, "oldtown", NOW - timedelta(minutes=90), declared_powers(hub.operator))
+        guard_market(hub, "oldtown", NOW - timedelta(minutes=90), powers_of(hub))
         assert lines(judged(hub, asked))["guard_age"][0] == "fail"
-        guard_market(hub, "oldtown", NOW - timedelta(minutes=5), declared_powers(hub.operator))
+        guard_market(hub, "oldtown", NOW - timedelta(minutes=5), powers_of(hub))
         assert lines(judged(hub, asked))["guard_age"][0] == "pass"
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, update
 from canonical_model.errors import ConfigurationError
 from handoffs.rollback import Deed
 from handoffs.stages import Handoff, TakeoverStage
-from hub.takeover.guard import GuardOutcome, Powers, declared_stages, guard_market
+from hub.takeover.guard import GuardOutcome, Powers, guard_market
+from hub.takeover.powers import powers_of
 from hub.workplace import Hub
 from storage.effects import Effect, effects
 from storage.guard_passes import guard_passes
@@ -195,7 +196,7 @@ def test_a_record_that_cannot_be_read_hides_no_other_harm(works: ActedWorks, han
 
 def test_stages_are_those_that_the_operator_declares(works: ActedWorks) -> None:
     with works.hub() as hub, hub.database.reading() as connection:
-        stages = declared_stages(hub.operator)(connection, "oldtown")
+        stages = powers_of(hub).stages(connection, "oldtown")
     assert (stages["field_to_billing"], stages["dispatch_to_field"]) == ("active", "observe")
 
 
