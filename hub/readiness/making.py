@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from canonical_model.errors import UnsafeToContinue
+from canonical_model.network import Technology
 from canonical_model.orders import ProductOrder
 from handoffs.stages import Authority
 from hub.effects.authority import MayAct
@@ -21,7 +22,7 @@ from provisioning.facts import SagaFacts
 from provisioning.line import Line
 from provisioning.network_file import NetworkFile
 from provisioning.plant_room import FIRST_NUMBER
-from provisioning.profile import ProvisioningProfile
+from provisioning.profile import ProvisioningProfile, Voice
 from provisioning.profile_making import ProfileRequest, make_profile
 from provisioning.qualification import Asked, ServiceQualification, qualify
 from provisioning.sold_beside import SoldBeside, sold_beside
@@ -201,8 +202,16 @@ class _Making:
             variant=self._network.elements[line.element].variant,
             offering_id=self._order.offering_id or "",
             onu_id=line.onu_id if technology == "pon" else 0,
+            voice=self._voice(technology),
         )
         return make_profile(self._network, self.view.tables, asked)
+
+    def _voice(self, technology: Technology) -> Voice | None:
+        """The SIP line, where the order sells a telephone."""
+        if self._beside.voice is None:
+            return None
+        market, account = self.view.market.id, self._order.account_number
+        return self._network.voice_of(market, technology, self.service_id, account)
 
     def _context(
         self,
