@@ -74,6 +74,7 @@ class SagaFacts(BaseModel):
         expected_serial: of the terminal that was given to the job.
         working_since: since when every check but the soak has passed without a break; billing starts on the local
             day of it, once the soak has shown that it stays so.
+        watched_at: when that was last seen; a soak counts no time in which nobody looked.
         verified_at: when every check had passed.
         evidence: every proof so far, each kind once.
         completed_at: when the job was completed, by the technician's clock.
@@ -107,6 +108,7 @@ class SagaFacts(BaseModel):
     work_order_id: ShortText | None = None
     expected_serial: DeviceSerial | None = None
     working_since: AwareDatetime | None = None
+    watched_at: AwareDatetime | None = None
     verified_at: AwareDatetime | None = None
     evidence: tuple[Evidence, ...] = ()
     completed_at: AwareDatetime | None = None

@@ -141,6 +141,7 @@ class VerificationBlock(_Part):
         windows: acceptance window in dBm (`low`, `high`) by side of the measurement.
         speed_percent: of the tier's rates, that a speed test has to show.
         soak_minutes: how long it has to have worked.
+        unwatched_minutes: how long nobody may look meanwhile; the time begins anew after a longer gap.
     """
 
     technology: Technology
@@ -149,6 +150,7 @@ class VerificationBlock(_Part):
     windows: Mapping[PowerSide, WindowBlock] = Field(default_factory=dict)
     speed_percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
     soak_minutes: Annotated[int, Field(ge=0)] = 0
+    unwatched_minutes: Annotated[int, Field(ge=2)] = 5
 
     @property
     def limits(self) -> VerificationLimits:
@@ -158,6 +160,7 @@ class VerificationBlock(_Part):
             speed_percent=self.speed_percent,
             soak=timedelta(minutes=self.soak_minutes),
             checks=frozenset(self.checks),
+            unwatched=timedelta(minutes=self.unwatched_minutes),
         )
 
 
