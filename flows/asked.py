@@ -9,7 +9,9 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
 from identity.settings import SUBJECTS, Subject
 
-ServiceChange = Literal["change_tier", "suspend", "restore", "hold", "wake", "swap_device", "cease", "reapply"]
+ServiceChange = Literal[
+    "change_tier", "add_part", "end_part", "suspend", "restore", "hold", "wake", "swap_device", "cease", "reapply"
+]
 
 
 def _none_where_empty(given: object) -> object:
@@ -149,8 +151,8 @@ class ChangeRequest(Place):
     change: ServiceChange = Field(description="What is done to it.")
     value: str = Field(
         default="",
-        description="The tier for change_tier, the serial for swap_device. A suspension or a hold: walled, throttled"
-        " or blocked; walled where it is empty. Else nothing.",
+        description="The tier for change_tier, the product for add_part and end_part, the serial for swap_device."
+        " A suspension or a hold: walled, throttled or blocked; walled where it is empty. Else nothing.",
     )
     until: str = Field(default="", description="For a hold: the day on which it ends by itself, like 2027-03-01.")
     order: str = Field(default="", description="Number of the order that asks for it; a cease needs one.")
