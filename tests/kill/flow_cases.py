@@ -213,5 +213,11 @@ FLOW_CASES = (
         "suspend",
         ("set_service_status",),
     ),
+    FlowCase(
+        "change_service, an address",
+        (Stage(Story.alive, "change_service", 24, _changed("add_part", "static-ip")),),
+        "add_part",
+        ("start_billing",),
+    ),
     FlowCase("drain_outbox", (Stage(Story.effects_wait, "drain_outbox", 60, _nothing),)),
 )
