@@ -12,6 +12,7 @@ from canonical_model.incidents import Outage
 from canonical_model.markets import Market
 from canonical_model.places import Premise
 from canonical_model.plant import AccessTerminal
+from hub.readiness.order_records import KnownRecords
 from hub.workplace import Hub
 from provisioning.equipment import TERMINAL_KINDS, StockedDevice
 from provisioning.network_file import NetworkFile
@@ -19,8 +20,8 @@ from provisioning.plant_room import HeldPlace, Port, SeenDevice, TerminalRoom, b
 from provisioning.qualification import Operation
 from storage.current_records import CurrentRecords, current_records
 from storage.line_use import seen_devices, working_since
-from storage.reservations import Reservation, held_lines
-from storage.store_room import devices_in_stock
+from storage.reservations import Reservation, devices_of, held_lines
+from storage.store_room import devices_in_stock, models_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +196,42 @@ def assembled_view(
         tables=tables,
         own_devices=own_devices or {},
     )
+
+
+def _held(
+    terminals: Iterable[AccessTerminal], lines: Iterable[Reservation], working: Mapping[str, datetime]
+) -> dict[Port, list[tuple[str, HeldPlace]]]:
+    """Places that are kept, by port, each with its service."""
+    counted = {(each.terminal, each.element, each.port): each.observed_at for each in terminals}
+    found: defaultdict[Port, list[tuple[str, HeldPlace]]] = defaultdict(list)
+    for line in lines:
+        counted_at = counted.get((line.terminal or "", line.element, line.port))
+        since = working.get(line.service_id)
+        is_counted = counted_at is not None and since is not None and since <= counted_at
+        place = HeldPlace(line.element, line.port, line.onu_id, line.terminal, is_counted)
+        found[line.element, line.port].append((line.service_id, place))
+    return found
+
+
+def plant_of(records: KnownRecords, premises: Collection[Premise]) -> list[AccessTerminal]:
+    """The terminals of the hubs of premises, and of those without a hub their own."""
+    hubs = {each.hub for each in premises if each.hub is not None}
+    found = records.among(AccessTerminal, "hub", hubs)
+    loose = {each.terminal for each in premises if each.hub is None and each.terminal is not None}
+    return [*found, *records.among(AccessTerminal, "terminal", loose)]
+
+
+def _own_devices(
+    connection: Connection, market: Market, order_numbers: Collection[str], expected: Mapping[str, str]
+) -> dict[str, list[StockedDevice]]:
+    serials = {number: devices_of(connection, number) for number in order_numbers}
+    for number, serial in expected.items():
+        if serial not in serials.setdefault(number, []):
+            serials[number].append(serial)
+    models = models_of(connection, {serial for each in serials.values() for serial in each})
+    kind = TERMINAL_KINDS[market.technology]
+    return {
+        number: [StockedDevice(serial, kind, models.get(serial)) for serial in each]
+        for number, each in serials.items()
+        if each
+    }
