@@ -1,4 +1,4 @@
-"""Records are asked for in one way, wherever they are: the database, a snapshot, and what was remembered answer alike."""
+"""Records are asked for in one way, wherever they are: database, snapshot, and what was remembered answer alike."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
