@@ -125,7 +125,6 @@ EVIDENCE: Mapping[Handoff, Schema] = {
             "network_live": "boolean?",
             "network_offering": "text?",
             "order_offering": "text?",
-            "port_holder": "text?",
         }
     ),
     "provisioning_to_dispatch": parse_schema(
