@@ -18,11 +18,11 @@ from pathlib import Path
 from flows.asked import RecoveryRequest
 from flows.reporting import reporting_to
 from flows.server import local_server
-from hub.effects.authority import declared_authority
 from hub.running_clock import running_clock
 from hub.sagas.elements import open_element
 from hub.sagas.working import Bench
 from hub.sagas.working_off import work_off
+from hub.takeover.authority import authority_of
 from hub.workplace import open_hub
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 
@@ -54,7 +54,8 @@ def main() -> int:
 
 def _batch(operator: LumenValley, workspace: Path) -> None:
     with open_hub(operator.folder, workspace, operator.environment) as hub:
-        clock, may_act = running_clock(datetime.now(UTC)), declared_authority(hub.operator)
+        clock = running_clock(datetime.now(UTC))
+        may_act = authority_of(hub, clock)
         bench = Bench(hub, hub.operator.network, lambda name: open_element(hub, name), clock, may_act)
         if not work_off(bench, most_s=MOST_S).is_all:
             raise SystemExit("something was due")

@@ -14,8 +14,8 @@ from console.outbox import show_outcome
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.cases import remedies
 from hub.cases.sending import note_outbox, send_approved
-from hub.effects.authority import declared_authority
 from hub.effects.drain import DrainOutcome, drain
+from hub.takeover.authority import authority_of
 from rules.remedy import RemedyKind
 
 CaseArgument = Annotated[str, typer.Argument(help="The case: the beginning of its name.")]
@@ -81,7 +81,7 @@ def send(
 ) -> None:
     """Put approved remedies into the outbox, and send them from there."""
     with opened(operator, workspace) as hub:
-        may_act = declared_authority(hub.operator)
+        may_act = authority_of(hub, _now)
         sendings = send_approved(hub, deciding(actor), may_act, case, market)
         whole = DrainOutcome()
         for effect in sendings.effects:

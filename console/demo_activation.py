@@ -18,9 +18,9 @@ from console.demo_workspace import WORKSPACE, WorkspaceOption, emptied
 from console.estate import SeedOption, variables
 from console.service_shown import history_table
 from console.workplace import EXAMPLE_OPERATOR, screen
-from hub.effects.authority import declared_authority
 from hub.effects.drain import drain
 from hub.explain import explained_subject
+from hub.operator_folder.handoffs_file import HANDOFFS_FILE
 from hub.readiness.beginning import begin_ready
 from hub.readiness.qualifying import qualify_address
 from hub.sagas.advance import advance
@@ -29,6 +29,7 @@ from hub.sagas.elements import open_element
 from hub.service_history.history import service_history
 from hub.snapshots import take_snapshot
 from hub.sync import sync_stream, sync_system
+from hub.takeover.authority import authority_of
 from hub.workplace import Hub, open_hub
 from provisioning.facts import SagaFacts
 from simulated_estate.bill_run import run_bills
@@ -105,7 +106,7 @@ def activate(seed: SeedOption = 1, workspace: WorkspaceOption = WORKSPACE) -> No
             stage.hub.operator.network,
             lambda name: open_element(stage.hub, name),
             stage.clock,
-            declared_authority(stage.hub.operator),
+            authority_of(stage.hub, stage.clock),
         )
         with desk:
             good = _one_that_works(stage, desk)
@@ -259,9 +260,8 @@ def operator_folder(workspace: Path) -> Path:
     del network["elements"]["rb-aaa"]["secrets"]
     (folder / "network.yaml").write_text(yaml.safe_dump(network, sort_keys=False), encoding="utf-8")
     names = ("order_to_provisioning", "provisioning_to_dispatch", "dispatch_to_field", "field_to_billing")
-    owned = yaml.safe_dump({"handoffs": {MARKET: dict.fromkeys(names, "active")}})
-    with (folder / "operator.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"\n{owned}")
+    owned = yaml.safe_dump({"declared": {MARKET: dict.fromkeys(names, "active")}})
+    (folder / HANDOFFS_FILE).write_text(owned, encoding="utf-8")
     return folder
 
 

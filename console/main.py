@@ -41,6 +41,7 @@ COMMANDS = {
     "cases": "console.cases:app",
     "service": "console.customer_services:app",
     "network": "console.network:app",
+    "market": "console.market:app",
     "outbox": "console.outbox:app",
     "estate": "console.estate:app",
 }

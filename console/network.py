@@ -11,9 +11,9 @@ from rich.table import Table
 from console.as_json import write_json
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, screen
-from hub.effects.authority import declared_authority
 from hub.network_watch.watch import WatchOutcome, watch_market
 from hub.snapshots import market_of
+from hub.takeover.authority import authority_of
 from provisioning.watch.incidents import ACTIONS
 from storage.incidents import KeptIncident, incidents_since
 
@@ -33,7 +33,8 @@ def watch(
 ) -> None:
     """Judge the last sweep: open, keep and close incidents, and ask for a crew where the plant is at fault."""
     with opened(operator, workspace) as hub:
-        outcome = watch_market(hub, market, moment(as_of), declared_authority(hub.operator))
+        now = moment(as_of)
+        outcome = watch_market(hub, market, now, authority_of(hub, lambda: now))
     if as_json:
         write_json([incident_facts(each) for each in outcome.incidents])
         return

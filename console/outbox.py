@@ -14,11 +14,11 @@ from canonical_model.yaml_source import nearest
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from handoffs.effect_states import STATES, EffectState, outcome_of
-from hub.effects.authority import declared_authority
 from hub.effects.decisions import discard as discard_effect
 from hub.effects.decisions import retry as retry_effect
 from hub.effects.drain import DrainOutcome
 from hub.effects.drain import drain as drain_effects
+from hub.takeover.authority import authority_of
 from storage.effect_steps import Step, steps_of
 from storage.effects import Effect, effect_with, effects
 
@@ -84,7 +84,7 @@ def drain(
 ) -> None:
     """Send what is due and look at what may have happened; several processes may do so at once."""
     with opened(operator, workspace) as hub:
-        outcome = drain_effects(hub, _now, declared_authority(hub.operator), only=only, most=most)
+        outcome = drain_effects(hub, _now, authority_of(hub, _now), only=only, most=most)
     show_outcome(outcome)
 
 

@@ -13,10 +13,10 @@ from console.as_json import write_json
 from console.opened_hub import opened
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
-from hub.effects.authority import declared_authority
 from hub.readiness.beginning import ReadyOutcome, begin_ready, make_ready
 from hub.readiness.outcome import Readiness, Wishes
 from hub.readiness.qualifying import qualify_address
+from hub.takeover.authority import authority_of
 from provisioning.addressing import told
 from provisioning.qualification import ServiceQualification
 from provisioning.unavailability import Unavailability
@@ -74,7 +74,7 @@ def ready(
     if (order is None) == (market is None):
         raise ConfigurationError("name an order, or a market by --market")
     with opened(operator, workspace) as hub:
-        may_act = declared_authority(hub.operator)
+        may_act = authority_of(hub, lambda: now)
         if market is not None:
             _show_all(begin_ready(hub, market, now, may_act), as_json=as_json)
             return

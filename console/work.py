@@ -18,19 +18,16 @@ def work(
 ) -> None:
     """Do whatever is due until Ctrl-C; any number of processes may do so over one database."""
     # what maps records and speaks to systems takes a second to import; no other command pays for it
-    from hub.effects.authority import declared_authority  # noqa: PLC0415
     from hub.running_clock import running_clock  # noqa: PLC0415
     from hub.sagas.elements import open_element  # noqa: PLC0415
     from hub.sagas.working import Bench, Crew  # noqa: PLC0415
     from hub.sagas.working import work as work_until  # noqa: PLC0415
+    from hub.takeover.authority import authority_of  # noqa: PLC0415
 
     with opened(operator, workspace) as hub, until_told_to_stop() as stop:
+        clock = running_clock(datetime.now(UTC))
         bench = Bench(
-            hub,
-            hub.operator.network,
-            lambda element: open_element(hub, element),
-            running_clock(datetime.now(UTC)),
-            declared_authority(hub.operator),
+            hub, hub.operator.network, lambda element: open_element(hub, element), clock, authority_of(hub, clock)
         )
         screen.print("working; Ctrl-C ends it", highlight=False)
         done = work_until(bench, stop, Crew(leading, sending))

@@ -5,9 +5,9 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed
 
 from flows.asked import ActivationRequest
+from flows.ending import completed
 from flows.opening import opened
 from flows.provisioning_artifacts import show_histories, show_orders, show_sagas
 from flows.provisioning_steps import lead_what_is_due, make_orders_ready, sagas_of_market
@@ -38,8 +38,4 @@ def activate_service(request: ActivationRequest) -> State[Any]:
     if not batch.is_all:
         said.append(f"after {request.seconds:g} s something was still due")
     need = len(sagas.held) + len(before.told) + len(after.told)
-    return (
-        Completed(message="; ".join(said), name=f"{need} need a person")
-        if need
-        else Completed(message="; ".join(said))
-    )
+    return completed("; ".join(said), f"{need} need a person" if need else "")

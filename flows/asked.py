@@ -1,12 +1,13 @@
 """What a flow is asked for, as the form in the Prefect UI shows it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
+from handoffs.stages import HANDOFFS, Handoff
 from identity.settings import SUBJECTS, Subject
 
 ServiceChange = Literal["change_tier", "suspend", "restore", "hold", "wake", "swap_device", "cease", "reapply"]
@@ -36,6 +37,7 @@ _EMPTY = BeforeValidator(_none_where_empty)
 Folder = Annotated[Path | None, _EMPTY, WithJsonSchema({"type": "string"})]
 Moment = Annotated[AwareDatetime | None, _EMPTY, WithJsonSchema({"type": "string", "format": "date-time"})]
 Number = Annotated[int | None, Field(ge=1), _EMPTY, WithJsonSchema({"type": "integer", "minimum": 1})]
+OneHandoff = Annotated[Handoff | None, _EMPTY, WithJsonSchema({"type": "string", "enum": [*HANDOFFS]})]
 OneSubject = Annotated[Subject | None, _EMPTY, WithJsonSchema({"type": "string", "enum": [*SUBJECTS]})]
 
 
@@ -166,3 +168,40 @@ class WatchRequest(_AtMoment):
 
     market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
     pull_first: bool = Field(default=True, description="Ask the network's elements first.")
+
+
+class MigrationRequest(Place):
+    """Lead the take-over of one hand-off in one market along its plan in handoffs.yaml."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    handoff: Handoff = Field(title="Hand-off", description="Which of the four is led.")
+
+
+class GuardRequest(_AtMoment):
+    """Look for harm in what the hub does in one market, and lead on what waits for a better day."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    look_every_hours: float = Field(
+        default=24.0,
+        title="Gates every so many hours",
+        description="How often the gates of take-overs that wait are looked at again.",
+        gt=0,
+    )
+
+
+class GiveBackRequest(Place):
+    """Give hand-offs of a market back to the legacy systems, at once."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    who: str = Field(title="Your name", description="For the history and the audit.", min_length=1)
+    why: str = Field(title="Why", description="For the history and the audit.", min_length=1)
+    handoff: OneHandoff = _optional("Hand-off", "Only this one. Empty: all that the hub has.")
+
+
+class ReplayRequest(Place):
+    """Tell the parity that a hand-off would have had over the orders of a period."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    handoff: Handoff = Field(title="Hand-off", description="Which of the four.")
+    since: date = Field(title="From", description="First day of the orders.")
+    until: date = Field(title="To", description="Day after the last one.")

@@ -5,9 +5,9 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed
 
 from flows.asked import ChangeRequest
+from flows.ending import completed
 from flows.opening import opened
 from flows.provisioning_artifacts import show_histories
 from flows.provisioning_steps import ask_for_change, lead_what_is_due, saga_as_it_is
@@ -27,4 +27,4 @@ def change_service(request: ChangeRequest) -> State[Any]:
         saga = saga_as_it_is(at_hand, begun)
         show_histories(at_hand.hub, [saga])
     said = f"saga {saga.id} is {saga.state} at {saga.step}" + (f": {saga.reason}" if saga.reason else "")
-    return Completed(message=said, name="needs a person") if saga.state == "held" else Completed(message=said)
+    return completed(said, "needs a person" if saga.state == "held" else "")

@@ -5,10 +5,10 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
 from flows.artifacts import show_effects
 from flows.asked import OutboxRequest
+from flows.ending import completed
 from flows.opening import opened
 from flows.steps import drain_journal
 
@@ -23,5 +23,5 @@ def drain_outbox(request: OutboxRequest) -> State[Any]:
     said = [f"{count} {state}" for state, count in sorted(counts.items())] or ["nothing was due"]
     said += [f"{system} left alone" for system in outcome.away]
     if waiting := len(outcome.need_a_person):
-        return Completed(message=", ".join([*said, "see `splice outbox list`"]), name=f"{waiting} need a person")
-    return Completed(message=", ".join(said))
+        return completed(", ".join([*said, "see `splice outbox list`"]), f"{waiting} need a person")
+    return completed(", ".join(said))

@@ -4,10 +4,10 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
 from flows.artifacts import show_matches
 from flows.asked import IdentityRequest
+from flows.ending import completed
 from flows.opening import opened
 from flows.pulling import ended, pull_systems
 from flows.steps import match_records, write_question_files
@@ -31,8 +31,8 @@ def match_identities(request: IdentityRequest) -> State[Any]:
     show_matches(matched, files)
     said = "; ".join(map(_said, matched))
     if files.questions:
-        return Completed(message=f"{said}; see {files.page.name}", name=f"{files.questions:,} questions")
-    return Completed(message=said)
+        return completed(f"{said}; see {files.page.name}", f"{files.questions:,} questions")
+    return completed(said)
 
 
 def _said(matched: Matched) -> str:

@@ -7,7 +7,6 @@ from canonical_model.errors import ConfigurationError
 from flows.asked import ActivationRequest, ChangeRequest
 from flows.opening import HubAtHand
 from flows.retrying import step
-from hub.effects.authority import declared_authority
 from hub.readiness.beginning import ReadyOutcome, begin_ready
 from hub.running_clock import running_clock
 from hub.sagas import asking
@@ -15,6 +14,7 @@ from hub.sagas.elements import open_element
 from hub.sagas.wishes import Wish
 from hub.sagas.working import Bench
 from hub.sagas.working_off import work_off
+from hub.takeover.authority import authority_of
 from provisioning.standing import Standing
 from storage.sagas import Saga, saga_with, sagas
 
@@ -50,7 +50,7 @@ class MarketSagas:
 @step("make orders of {request.market} ready")
 def make_orders_ready(at_hand: HubAtHand, request: ActivationRequest) -> ReadyOutcome:
     """Keep a line and a device for every open order, ask for its job, begin its saga; each once."""
-    may_act = declared_authority(at_hand.hub.operator)
+    may_act = authority_of(at_hand.hub, _now)
     return begin_ready(at_hand.hub, request.market, _now(), may_act, most=request.most)
 
 
@@ -58,12 +58,9 @@ def make_orders_ready(at_hand: HubAtHand, request: ActivationRequest) -> ReadyOu
 def lead_what_is_due(at_hand: HubAtHand, seconds: float) -> Led:
     """Lead sagas, send effects and take events in until nothing is due; a retry goes on where the try stopped."""
     hub, began_at = at_hand.hub, _now()
+    clock = running_clock(began_at)
     bench = Bench(
-        hub,
-        hub.operator.network,
-        lambda element: open_element(hub, element),
-        running_clock(began_at),
-        declared_authority(hub.operator),
+        hub, hub.operator.network, lambda element: open_element(hub, element), clock, authority_of(hub, clock)
     )
     return Led(began_at, work_off(bench, most_s=seconds).is_all)
 

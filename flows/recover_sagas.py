@@ -4,9 +4,9 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
 from flows.asked import RecoveryRequest
+from flows.ending import completed
 from flows.opening import opened
 from flows.provisioning_artifacts import show_sagas
 from flows.provisioning_steps import lead_what_is_due, sagas_of_market
@@ -22,4 +22,4 @@ def recover_sagas(request: RecoveryRequest) -> State[Any]:
         show_sagas(name, sagas.held)
     held = sum(len(sagas.held) for sagas in markets.values())
     said = f"{sum(len(sagas.moved) for sagas in markets.values())} moved, {held} held"
-    return Completed(message=said, name=f"{held} need a person") if held else Completed(message=said)
+    return completed(said, f"{held} need a person" if held else "")

@@ -14,7 +14,6 @@ from hub.cases.sending import note_outbox, send_approved
 from hub.cases.worked import BY_POLICY
 from hub.decision import Decision
 from hub.delivery.deliver import Delivered, deliver
-from hub.effects.authority import declared_authority
 from hub.effects.drain import DrainOutcome, drain
 from hub.identity.match import Matched, match
 from hub.network_watch.watch import WatchOutcome, watch_market
@@ -23,6 +22,7 @@ from hub.reports.assess_page import write_assessment
 from hub.reports.questions_page import QuestionFiles, write_questions
 from hub.stream_pull import StreamOutcome
 from hub.sync import sync_stream
+from hub.takeover.authority import authority_of
 from identity.settings import Subject
 
 
@@ -68,7 +68,7 @@ def drain_journal(at_hand: HubAtHand, request: OutboxRequest) -> DrainOutcome:
     Remedies that the policy approved are put behind them, for the next time.
     """
     hub = at_hand.hub
-    may_act = declared_authority(hub.operator)
+    may_act = authority_of(hub, _now)
     outcome = drain(hub, _now, may_act, most=request.most)
     note_outbox(hub, _now())
     send_approved(hub, Decision("drain_outbox", _now()), may_act, approved_by=BY_POLICY)
@@ -78,7 +78,9 @@ def drain_journal(at_hand: HubAtHand, request: OutboxRequest) -> DrainOutcome:
 @step("look at the network of {request.market}")
 def look_at_network(at_hand: HubAtHand, request: WatchRequest) -> WatchOutcome:
     """Judge the last sweep of a market; a retry looks at the same sweep and opens nothing twice."""
-    return watch_market(at_hand.hub, request.market, request.moment, declared_authority(at_hand.hub.operator))
+    return watch_market(
+        at_hand.hub, request.market, request.moment, authority_of(at_hand.hub, lambda: request.moment)
+    )
 
 
 @step("match {subject}")

@@ -5,10 +5,10 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed
 
 from flows.artifacts import show_incidents
 from flows.asked import WatchRequest
+from flows.ending import completed
 from flows.opening import opened
 from flows.pulling import pull_systems
 from flows.steps import look_at_network
@@ -32,4 +32,4 @@ def watch_network(request: WatchRequest) -> State[Any]:
     counts = [f"{outcome.lines} lines", f"{len(outcome.incidents)} incidents", f"{len(outcome.opened)} of them new"]
     said = "; ".join([", ".join(counts), *away])
     crews = sum(each.action == "crew" for each in outcome.incidents)
-    return Completed(message=said, name=f"{crews} need a crew") if crews else Completed(message=said)
+    return completed(said, f"{crews} need a crew" if crews else "")

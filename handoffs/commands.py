@@ -170,6 +170,7 @@ class Command:
         subject: what it is about; commands about one subject happen one after the other (``account/0001234``).
         fields: as `COMMANDS` lists them.
         idempotency_key: the same for the same wish, whoever states it again; ``SO-12345/start_billing/1``.
+        work: whose path it is on, as ``order/SO-12345``; the subject where none is told.
     """
 
     name: str
@@ -178,6 +179,12 @@ class Command:
     subject: str
     fields: Mapping[str, FieldValue]
     idempotency_key: str
+    work: str = ""
+
+    @property
+    def acts_on(self) -> str:
+        """The work whose path it is on."""
+        return self.work or self.subject
 
     def columns(self, request_id: str) -> dict[str, FieldValue]:
         """Fields and built-in columns, missing ones as None, for the expressions of a system's mapping.

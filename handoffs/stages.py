@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 Handoff = Literal["order_to_provisioning", "provisioning_to_dispatch", "dispatch_to_field", "field_to_billing"]
-Mandate = Literal[Handoff, "remedies"]
-"""On what ground the hub acts on another system: a hand-off that it owns, or a remedy that somebody approved."""
+Mandate = Literal[Handoff, "remedies", "staff"]
+"""On what ground the hub acts on another system: a hand-off that it owns, a remedy that somebody approved, or a
+message to the operator's own people, which takes nothing from a legacy system."""
 TakeoverStage = Literal["observe", "shadow", "canary", "active", "legacy_retired"]
-Actor = Literal["legacy", "hub"]
+Writer = Literal["legacy", "hub"]
+Actor = Literal[Writer, "nobody"]
+"""Who acts on a piece of work now; nobody while it is on hold."""
 
 HANDOFFS: tuple[Handoff, ...] = (
     "order_to_provisioning",
@@ -21,7 +24,7 @@ HANDOFFS: tuple[Handoff, ...] = (
     "field_to_billing",
 )
 
-MANDATES: tuple[Mandate, ...] = (*HANDOFFS, "remedies")
+MANDATES: tuple[Mandate, ...] = (*HANDOFFS, "remedies", "staff")
 
 FORWARD: dict[TakeoverStage, TakeoverStage] = {
     "observe": "shadow",
@@ -40,14 +43,18 @@ class Authority:
     """Who acts on an order, and what else the hub does.
 
     Attributes:
-        actor: the one writer.
+        actor: the one writer; nobody where the work waits for a decision or for a guard.
         records_intent: whether the hub states what it would do, or has done, for comparison.
         reason: for the person who asks why.
+        epoch: of the position by which it was decided; whoever begins on it is refused once that has changed.
+        is_begun: whether the work is on its path already.
     """
 
     actor: Actor
     records_intent: bool
     reason: str
+    epoch: int = 0
+    is_begun: bool = False
 
 
 AUTHORITY: dict[tuple[TakeoverStage, bool], Authority] = {
@@ -63,22 +70,6 @@ AUTHORITY: dict[tuple[TakeoverStage, bool], Authority] = {
     ("legacy_retired", True): Authority("hub", False, "the legacy system is retired"),
 }
 """Authority by stage and by whether the order belongs to the cohort."""
-
-
-def authority_over(stage: TakeoverStage, in_cohort: bool, began_with: Actor | None = None) -> Authority:
-    """Who may act on an order.
-
-    An order ends on the path on which it began, whatever happened to the stage since.
-
-    Args:
-        stage: stage of the hand-off in the order's market.
-        in_cohort: whether the order belongs to the cohort that is taken over.
-        began_with: who acted on it first; None for an order that nobody has touched.
-    """
-    decided = AUTHORITY[stage, in_cohort]
-    if began_with is None or began_with == decided.actor:
-        return decided
-    return Authority(began_with, decided.records_intent, f"the order began with {began_with} and ends there")
 
 
 def may_move(current: TakeoverStage, target: TakeoverStage) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from handoffs.policy_blocks import CriterionBlock, OffBlock, RuleBlock
+from hub.operator_folder.handoffs_file import HandoffsFile, MarketTakeover, PolicyBlock
 from hub.operator_folder.operator_file import EngineBlock, Limits, MarketBlock, OperatorFile, SystemBlock
 from hub.operator_folder.remedies_file import Approver, MarketRemedies, RemedyPolicy
 from hub.operator_folder.reports_block import DeliverBlock, MailBlock
@@ -32,6 +34,12 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "The file `remedies.yaml`": RemedyPolicy,
     "`remedies.yaml`: `approvers`": Approver,
     "`remedies.yaml`: `markets.<id>`": MarketRemedies,
+    "The file `handoffs.yaml`": HandoffsFile,
+    "`handoffs.yaml`: `everywhere`": PolicyBlock,
+    "`handoffs.yaml`: `markets.<id>`": MarketTakeover,
+    "`handoffs.yaml`: `gates.<hand-off>.<stage>.<metric>`": CriterionBlock,
+    "`handoffs.yaml`: `rollback.<signal>`": RuleBlock,
+    "`handoffs.yaml`: `off`": OffBlock,
     "The file `network.yaml`": NetworkFile,
     "`network.yaml`: `elements.<name>`": ElementBlock,
     "`network.yaml`: `layers.<market>`": LayersBlock,

@@ -17,6 +17,7 @@ from hub.kpi_reference import kpi_sections
 from hub.markdown_tables import options_table, table
 from hub.operator_folder.load import our_rules
 from hub.operator_reference import PARTS, keys_of, summary_of
+from hub.takeover_reference import takeover_sections
 from reconciliation.analysis_views import VIEWS
 from rules.expressions.functions import FUNCTIONS
 from rules.rule import Rule
@@ -36,6 +37,7 @@ def reference_pages() -> dict[str, str]:
         "rules.md": _rules(),
         "gates.md": _page("Gates", gate_sections()),
         "comparisons.md": _page("Comparisons of hand-offs", comparison_sections()),
+        "take-over.md": _page("Gates and rollback rules of a take-over", takeover_sections()),
         "views.md": _views(),
         "connectors.md": _connectors(),
         "drivers.md": _page("Drivers of the network", driver_sections()),

@@ -82,6 +82,7 @@ class SagaFacts(BaseModel):
         judged: fingerprint of what was judged then; another one is looked at again.
         waivers: what persons let pass, and why.
         is_given_up: a person has cancelled it: whatever comes, it only goes back.
+        work: on whose path it is: the order that asked for it, or the saga itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -115,6 +116,13 @@ class SagaFacts(BaseModel):
     judged: str | None = None
     waivers: tuple[Waiver, ...] = ()
     is_given_up: bool = False
+    work: ShortText | None = None
+
+    @property
+    def acts_on(self) -> str:
+        """The work on whose path it is; of a saga from before paths were kept the service."""
+        known = None if self.order_number is None else f"order/{self.order_number}"
+        return known or self.work or f"service/{self.line.service_id}"
 
     def given_up(self) -> "SagaFacts":
         """The same once it was cancelled: nothing counts as proven any more."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
@@ -226,6 +227,11 @@ class NetworkFile(_Part):
     lifecycle: LifecycleBlock = LifecycleBlock()
     people: Mapping[MarketId, Mapping[Person, ShortText]] = Field(default_factory=dict)
     dispatch: tuple[DispatchBlock, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal tables: the version that profiles carry."""
+        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     def required_in(self, market: str) -> tuple[JobFact, ...]:
         """What a technician has to be told in a market before he is sent."""

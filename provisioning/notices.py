@@ -21,8 +21,11 @@ class Notice:
         return Notice(self.title.format(**values), self.body.format(**values).strip())
 
 
+_WELCOME = Notice("Welcome", "Your service {offering} works since {day}.{missing}")
+
 AFTER: dict[SagaKind, Notice] = {
-    "activate": Notice("Welcome", "Your service {offering} works since {day}.{missing}"),
+    "activate": _WELCOME,
+    "take_on": _WELCOME,
     "activate_voice": Notice("Your telephone works", "Your telephone works since {day}."),
     "change_tier": Notice("Your service was changed", "You have {offering} since {day}."),
     "suspend": Notice("Your service is suspended", "Your service is suspended since {day}.{standing}"),

@@ -138,6 +138,29 @@ def by_port(terminals: Iterable[AccessTerminal], seen: Iterable[SeenDevice]) -> 
     return found
 
 
+def place_of(
+    terminals: Iterable[AccessTerminal], element: str, seen_port: str
+) -> tuple[AccessTerminal, int | None] | None:
+    """Where in the plant a device is that an element shows on a port: a terminal, and the number on its port.
+
+    Where several terminals hang on the port, any of them; where the technology has no numbers, none is told.
+
+    Args:
+        terminals: of the plant.
+        element: that shows it.
+        seen_port: as the element calls it, with the device's number or without.
+    """
+    for terminal in terminals:
+        if terminal.element != element:
+            continue
+        if terminal.port == seen_port:
+            return terminal, None
+        number = _number(seen_port, terminal.port)
+        if number is not None and seen_port == f"{terminal.port}/{number}":
+            return terminal, int(number)
+    return None
+
+
 def _numbered(devices: Iterable[SeenDevice], port: str) -> int:
     return sum(_number(each.port, port) is not None for each in devices)
 

@@ -13,6 +13,7 @@ from provisioning.line import Layer
 
 SagaKind = Literal[
     "activate",
+    "take_on",
     "activate_voice",
     "reapply",
     "change_tier",
@@ -140,7 +141,13 @@ STEPS: dict[StepName, StepMeaning] = {
     "retire_cpe": StepMeaning(
         "acts", "network_engineer", 24 * _HOURS, "the router before is no longer that of the service", "cpe", True
     ),
-    "release": StepMeaning("tells", "finance", 2 * _HOURS, "CRM, billing, field service and customer are told"),
+    "release": StepMeaning(
+        "tells",
+        "finance",
+        2 * _HOURS,
+        "CRM, billing, field service and customer are told",
+        again_after=(timedelta(seconds=30), timedelta(seconds=60)),  # it is woken by what it waits for
+    ),
 }
 
 _FIND: tuple[StepName, ...] = ("discover", "match")
@@ -150,6 +157,7 @@ _RETIRE: tuple[StepName, ...] = ("retire_access", "retire_aaa", "retire_cpe")
 
 SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
     "activate": (*_FIND, *_LINE, "verify", "soak", "gate", "release"),
+    "take_on": ("verify", "soak", "gate", "release"),
     "activate_voice": ("verify_voice", "release"),
     "reapply": ("configure_cpe", "verify"),
     "change_tier": (*_LINE, "end_session", "verify", "release"),

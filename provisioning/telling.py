@@ -230,8 +230,11 @@ _ORDER_DONE = Telling("set_customer_status", _order_is("active"))
 _JOB_DONE = Telling("close_work_order", _job_done)
 _VOICE = Telling("start_billing", _voice_starts, key="start_billing_of_voice")
 
+_ACTIVE = (_ORDER_DONE, Telling("start_billing", _starts, of_part=_part_starts), _JOB_DONE)
+
 TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
-    "activate": (_ORDER_DONE, Telling("start_billing", _starts, of_part=_part_starts), _JOB_DONE),
+    "activate": _ACTIVE,
+    "take_on": _ACTIVE,
     "activate_voice": (_VOICE,),
     "reapply": (),
     "change_tier": (Telling("change_billing", _changes_where_the_tier_does), _ORDER_DONE, _JOB_DONE),

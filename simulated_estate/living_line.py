@@ -52,6 +52,7 @@ class LivingLine:
     def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._plugged: dict[str, str] = {}
+        self._groups: dict[str, str] = {}
         policies = {f"down-{rate}" for rate in RATES}
         self.controller = RestconfController(_KIND, LOGIN, policies, {f"CP_{port}" for port in PORTS})
         self._olt = ToldServer("the controller of the OLT", self.controller.answer)
@@ -92,12 +93,24 @@ class LivingLine:
             if v_ani is not None:
                 self._range(serial, port, v_ani)
         with closing(sqlite3.connect(self._aaa, timeout=10)) as database, database:
+            self._end_sessions(database)
             database.execute(
                 "INSERT INTO radacct(acctsessionid, username, acctstarttime)"
                 " SELECT 's-' || username, username, ? FROM radusergroup"
                 " WHERE username NOT IN (SELECT username FROM radacct WHERE acctstoptime IS NULL)",
                 (int(self._clock().timestamp()),),
             )
+
+    def _end_sessions(self, database: sqlite3.Connection) -> None:
+        """A session ends when AAA knows its subscriber in another group, or not at all: a disconnect was sent."""
+        groups = dict(database.execute("SELECT username, groupname FROM radusergroup"))
+        for username, group in self._groups.items():
+            if groups.get(username) != group:
+                database.execute(
+                    "UPDATE radacct SET acctstoptime = ? WHERE username = ? AND acctstoptime IS NULL",
+                    (int(self._clock().timestamp()), username),
+                )
+        self._groups = groups
 
     def stop(self) -> None:
         """End the servers."""

@@ -1,11 +1,12 @@
 """Canonical records as they are known now, looked up by a column that has an index."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
@@ -43,8 +44,8 @@ def current_records(
         market: only this one; None for all.
         wanted: value by column, in the compared form of identifiers.
     """
-    table = CANONICAL_TABLES[entity]
-    return _found(connection, entity, market, *(table.c[column] == value for column, value in wanted.items()))
+    statement = _statement(entity, market is not None, tuple(sorted(wanted)), ())
+    return _found(connection, entity, statement, {"of_market": market, **_named(wanted)})
 
 
 def records_among(
@@ -65,12 +66,12 @@ def records_among(
         values: in the compared form of identifiers.
         wanted: values by further columns, of which each has to have one.
     """
-    table, sought = CANONICAL_TABLES[entity], sorted(set(values))
-    further = [table.c[name].in_(sorted(among)) for name, among in wanted.items()]
-    found: list[AnyRecord] = []
+    sought, found = sorted(set(values)), list[AnyRecord]()
+    statement = _statement(entity, True, (), (column, *sorted(wanted)))
+    further = {name: sorted(among) for name, among in wanted.items()}
     for start in range(0, len(sought), _MOST_VALUES):
-        among = table.c[column].in_(sought[start : start + _MOST_VALUES])
-        found += _found(connection, entity, market, among, *further)
+        among = {column: sought[start : start + _MOST_VALUES], **further}
+        found += _found(connection, entity, statement, {"of_market": market, **_named(among)})
     return found
 
 
@@ -83,19 +84,31 @@ def orders_since(connection: Connection, market: str, since: datetime, kinds: Co
         since: the moment.
         kinds: types of orders.
     """
-    table = CANONICAL_TABLES[ProductOrder]
-    return _found(
-        connection, ProductOrder, market, table.c.ordered_at >= since, table.c.order_type.in_(sorted(kinds))
-    )
+    statement = _statement(ProductOrder, True, (), ("order_type",))
+    statement = statement.where(CANONICAL_TABLES[ProductOrder].c.ordered_at >= since)
+    return _found(connection, ProductOrder, statement, {"of_market": market, **_named({"order_type": sorted(kinds)})})
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"its_{name}": value for name, value in values.items()}
 
 
 def _found(
-    connection: Connection, entity: type[AnyRecord], market: str | None, *conditions: ColumnElement[bool]
+    connection: Connection, entity: type[AnyRecord], statement: Select[Any], given: Mapping[str, Any]
 ) -> list[AnyRecord]:
+    return [entity.model_validate(dict(row._mapping)) for row in connection.execute(statement, given)]  # noqa: SLF001
+
+
+@cache
+def _statement(entity: type[Record], has_market: bool, equal: tuple[str, ...], among: tuple[str, ...]) -> Select[Any]:
+    """Built once for each set of columns: a statement costs more to put together than to run."""
     table = CANONICAL_TABLES[entity]
-    names = [field.name for field in fields_of(entity)]
-    query = select(*(table.c[name] for name in names)).where(known(table, None), *conditions)
-    if market is not None:
-        query = query.where(table.c.market == market)
-    ordered = query.order_by(table.c.source_system, table.c.source_object, table.c.source_id)
-    return [entity.model_validate(dict(row._mapping)) for row in connection.execute(ordered)]  # noqa: SLF001
+    columns = {name: table.c[name] for name in (*equal, *among)}
+    query = select(*(table.c[field.name] for field in fields_of(entity))).where(
+        known(table, None),
+        *(columns[name] == bindparam(f"its_{name}", type_=columns[name].type) for name in equal),
+        *(columns[name].in_(bindparam(f"its_{name}", expanding=True)) for name in among),
+    )
+    if has_market:
+        query = query.where(table.c.market == bindparam("of_market"))
+    return query.order_by(table.c.source_system, table.c.source_object, table.c.source_id)

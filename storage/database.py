@@ -142,7 +142,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    connection.exec_driver_sql(f"PRAGMA synchronous={options.get(_SYNCHRONOUS, 'NORMAL')}")
+    wanted = options.get(_SYNCHRONOUS, "NORMAL")
+    if connection.info.get(_SYNCHRONOUS) != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+        connection.info[_SYNCHRONOUS] = wanted
     connection.exec_driver_sql(options.get(_BEGIN, "BEGIN"))
 
 

@@ -6,14 +6,16 @@ still its own, so that a process that slept through its lease writes nothing.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, bindparam, select
 
 from handoffs.effect_states import HOLDING_BACK, WAITING, EffectState, Move, may_move
-from storage.effect_steps import Step, append_step
+from storage.effect_steps import Step, append_step, append_steps
 from storage.effects import EFFECT_COLUMNS, Effect, effect_of
 from storage.fences import written_under_fence
+from storage.schema.columns import UtcInstant
 from storage.schema.effects import EFFECT
 
 
@@ -41,16 +43,15 @@ def claim(
         only: the id of the only effect that is wanted, whether it is due or not.
         states: those that are wanted.
     """
-    candidate = _due(at, states, except_systems, only)
-    row = connection.execute(candidate.limit(1).with_for_update(skip_locked=True, of=EFFECT)).one_or_none()
+    given = {"states": list(states), "at": at, "systems": list(except_systems), "only": only}
+    row = connection.execute(_due(only is not None), given).one_or_none()
     if row is None:
         return None
-    taken: dict[str, Any] = {"lease_owner": owner, "lease_until": at + lease, "fence": EFFECT.c.fence + 1}
     is_lost = row.state == "sending"
+    taken: dict[str, Any] = {"lease_owner": owner, "lease_until": at + lease, "fence": row.fence + 1}
     if is_lost:
         taken |= {"state": "unknown", "told": "unknown", "changed_at": at}
-    statement = update(EFFECT).values(taken).where(EFFECT.c.id == row.id).returning(*EFFECT_COLUMNS)
-    effect = effect_of(connection.execute(statement).one())
+    effect = effect_of(written_under_fence(connection, EFFECT, EFFECT_COLUMNS, row.id, row.fence, taken))
     if is_lost:
         said = "the process that was sending it was lost"
         append_step(connection, effect.id, Step(at, "lapsed", effect.sends, "unknown", told="unknown", said=said))
@@ -81,7 +82,7 @@ def mark_sending(
     values = {
         "state": "sending",
         "told": "unknown",
-        "sends": EFFECT.c.sends + 1,
+        "sends": effect.sends + 1,
         "looks": 0,
         "shown_before": shown_before,
         "lease_until": at + lease,
@@ -122,14 +123,13 @@ def settle(
         **({"reference": references[-1]} if references else {}),
     }
     settled = _written(connection, effect, move.state, values)
-    for step in told:
-        append_step(connection, effect.id, step)
+    append_steps(connection, [(effect.id, step) for step in told])
     return settled
 
 
-def _due(
-    at: datetime, states: Collection[EffectState], except_systems: Collection[str], only: int | None
-) -> Select[Any]:
+@cache
+def _due(has_one: bool) -> Select[Any]:
+    """The next effect that is due, or the one that is wanted whether it is due or not."""
     earlier = EFFECT.alias("earlier")
     held_back = (
         select(earlier.c.id)
@@ -141,16 +141,19 @@ def _due(
         .correlate(EFFECT)
         .exists()
     )
+    at = bindparam("at", type_=UtcInstant())
     return (
-        select(EFFECT.c.id, EFFECT.c.state)
+        select(EFFECT.c.id, EFFECT.c.state, EFFECT.c.fence)
         .where(
-            EFFECT.c.state.in_(states),
-            EFFECT.c.due_at <= at if only is None else EFFECT.c.id == only,
+            EFFECT.c.state.in_(bindparam("states", expanding=True)),
+            EFFECT.c.id == bindparam("only") if has_one else EFFECT.c.due_at <= at,
             EFFECT.c.lease_until.is_(None) | (EFFECT.c.lease_until <= at),
-            EFFECT.c.system.not_in(except_systems),
+            EFFECT.c.system.not_in(bindparam("systems", expanding=True)),
             ~held_back,
         )
         .order_by(EFFECT.c.due_at, EFFECT.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=EFFECT)
     )
 
 

@@ -1,10 +1,11 @@
 """The history of an effect: rows that are only ever added."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from handoffs.effect_states import EffectState, Sight, Told
 from storage.schema.effects import EFFECT_STEP
@@ -40,37 +41,39 @@ class Step:
     actor: str = "hub"
 
 
+_STEP_NAMES = ("at", "step", "attempt", "state", "told", "sight", "reference", "said", "error", "actor")
+_NEXT = (
+    select(func.coalesce(func.max(EFFECT_STEP.c.number), 0) + 1)
+    .where(EFFECT_STEP.c.effect_id == bindparam("effect"))
+    .scalar_subquery()
+)
+# built once: a statement costs more to put together than to run
+_APPEND = insert(EFFECT_STEP).values(
+    effect_id=bindparam("effect"), number=_NEXT, **{name: bindparam(f"its_{name}") for name in _STEP_NAMES}
+)
+_LAST_SENDING = select(func.max(EFFECT_STEP.c.at)).where(
+    EFFECT_STEP.c.effect_id == bindparam("effect"), EFFECT_STEP.c.step == "sending"
+)
+
+
 def append_step(connection: Connection, effect_id: int, step: Step) -> None:
     """Add a step behind the last one of its effect; the caller holds the effect's row."""
-    number = (
-        select(func.coalesce(func.max(EFFECT_STEP.c.number), 0) + 1)
-        .where(EFFECT_STEP.c.effect_id == effect_id)
-        .scalar_subquery()
-    )
-    connection.execute(
-        insert(EFFECT_STEP).values(
-            effect_id=effect_id,
-            number=number,
-            at=step.at,
-            step=step.step,
-            attempt=step.attempt,
-            state=step.state,
-            told=step.told,
-            sight=step.sight,
-            reference=step.reference or None,
-            said=step.said,
-            error=step.error,
-            actor=step.actor,
-        )
-    )
+    append_steps(connection, [(effect_id, step)])
+
+
+def append_steps(connection: Connection, steps: Iterable[tuple[int, Step]]) -> None:
+    """Add steps of effects, each behind the last one of its effect; the caller holds the effects' rows."""
+    rows = []
+    for effect_id, step in steps:
+        row: dict[str, Any] = {f"its_{name}": getattr(step, name) for name in _STEP_NAMES}
+        rows.append({**row, "its_reference": step.reference or None, "effect": effect_id})
+    if rows:
+        connection.execute(_APPEND, rows)
 
 
 def last_sending(connection: Connection, effect_id: int) -> datetime | None:
     """When an effect last went out, or was about to; None where it never was."""
-    query = select(func.max(EFFECT_STEP.c.at)).where(
-        EFFECT_STEP.c.effect_id == effect_id, EFFECT_STEP.c.step == "sending"
-    )
-    moment: datetime | None = connection.execute(query).scalar_one()
+    moment: datetime | None = connection.execute(_LAST_SENDING, {"effect": effect_id}).scalar_one()
     return moment
 
 

@@ -1,19 +1,20 @@
 """The journal of effects on other systems: written before any of them is touched, read by whoever wants to know."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
 
 from canonical_model.errors import UnsafeToContinue
 from handoffs.effect_states import EffectState, Told
-from handoffs.stages import Mandate
-from storage.effect_steps import Step, append_step
+from handoffs.stages import Authority, Mandate
+from storage.effect_steps import Step, append_steps
 from storage.rows import to_json
 from storage.schema.effects import EFFECT
+from storage.work_paths import begin_with_hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,20 @@ class PlannedEffect:
     Attributes:
         fields: the command in our words, as JSON holds it.
         write: what is sent, in the system's words: JSON text.
+        work: whose path it is on.
+        authority: by which the hub may act.
     """
 
     idempotency_key: str
     market: str
-    handoff: str
+    handoff: Mandate
     command: str
     subject: str
     system: str
     fields: Mapping[str, Any]
     write: str
+    work: str
+    authority: Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,53 +67,94 @@ class Effect:
     fence: int
     enqueued_at: datetime
     changed_at: datetime
+    work: str | None = None
+
+    @property
+    def acts_on(self) -> str:
+        """The work whose path it is on."""
+        return self.work or self.subject
 
 
 EFFECT_COLUMNS = [EFFECT.c[each.name] for each in fields(Effect)]
+
+
+# built once: a statement costs more to put together than to run
+_EFFECTS = select(*EFFECT_COLUMNS)
+_WITH_KEY = _EFFECTS.where(EFFECT.c.idempotency_key == bindparam("key"))
+_WITH_KEYS = _EFFECTS.where(EFFECT.c.idempotency_key.in_(bindparam("keys", expanding=True)))
+_JOURNALED = insert(EFFECT).returning(*EFFECT_COLUMNS)
 
 
 def journal(connection: Connection, planned: PlannedEffect, at: datetime) -> Effect:
     """Write an effect down; one that stands there under its key already is given back as it is.
 
     Raises:
-        UnsafeToContinue: the key stands for another command.
+        UnsafeToContinue: the key stands for another command, somebody else has begun the work, or the hand-off was
+            moved since it was planned.
     """
-    _wait_for_turn(connection, planned.subject)
-    known = effect_with_key(connection, planned.idempotency_key)
-    if known is not None:
-        return _same(known, planned)
-    values = {each.name: getattr(planned, each.name) for each in fields(PlannedEffect)}
-    statement = insert(EFFECT).values(
-        **{**values, "fields": to_json(dict(planned.fields))},
-        request_id=planned.idempotency_key,
-        generation=1,
-        state="queued",
-        told="nothing",
-        reason="",
-        reference="",
-        sends=0,
-        looks=0,
-        due_at=at,
-        fence=0,
-        enqueued_at=at,
-        changed_at=at,
-    )
-    effect = effect_of(connection.execute(statement.returning(*EFFECT_COLUMNS)).one())
-    append_step(connection, effect.id, Step(at, "enqueued", 0, "queued", actor="hub"))
+    (effect,) = journal_all(connection, [planned], at)
     return effect
+
+
+def journal_all(connection: Connection, planned: Sequence[PlannedEffect], at: datetime) -> list[Effect]:
+    """Write effects down in their order; those that stand there under their keys already are given back as they are.
+
+    Raises:
+        UnsafeToContinue: as ``journal``.
+    """
+    for subject in sorted({each.subject for each in planned}):
+        _wait_for_turn(connection, subject)
+    there = effects_with_keys(connection, [each.idempotency_key for each in planned])
+    news = []
+    for each in planned:
+        if each.idempotency_key in there:
+            _same(there[each.idempotency_key], each)
+            continue
+        begin_with_hub(connection, each.market, each.handoff, each.work, each.authority, at)
+        effect = effect_of(connection.execute(_JOURNALED, _row_of(each, at)).one())
+        there[each.idempotency_key] = effect
+        news.append((effect.id, Step(at, "enqueued", 0, "queued", actor="hub")))
+    append_steps(connection, news)
+    return [there[each.idempotency_key] for each in planned]
+
+
+def _row_of(planned: PlannedEffect, at: datetime) -> dict[str, Any]:
+    values = {each.name: getattr(planned, each.name) for each in fields(PlannedEffect) if each.name != "authority"}
+    return {
+        **values,
+        "fields": to_json(dict(planned.fields)),
+        "request_id": planned.idempotency_key,
+        "generation": 1,
+        "state": "queued",
+        "told": "nothing",
+        "reason": "",
+        "reference": "",
+        "sends": 0,
+        "looks": 0,
+        "due_at": at,
+        "fence": 0,
+        "enqueued_at": at,
+        "changed_at": at,
+    }
 
 
 def effect_with(connection: Connection, effect_id: int, *, locked: bool = False) -> Effect | None:
     """The effect of that id, if wanted locked until the end of the transaction."""
-    query = _effects().where(EFFECT.c.id == effect_id)
+    query = _EFFECTS.where(EFFECT.c.id == effect_id)
     row = connection.execute(query.with_for_update() if locked else query).one_or_none()
     return None if row is None else effect_of(row)
 
 
 def effect_with_key(connection: Connection, idempotency_key: str) -> Effect | None:
     """The effect that stands in the journal under a key."""
-    row = connection.execute(_effects().where(EFFECT.c.idempotency_key == idempotency_key)).one_or_none()
+    row = connection.execute(_WITH_KEY, {"key": idempotency_key}).one_or_none()
     return None if row is None else effect_of(row)
+
+
+def effects_with_keys(connection: Connection, keys: Collection[str]) -> dict[str, Effect]:
+    """The effects that stand in the journal under these keys, by key."""
+    found = (effect_of(row) for row in connection.execute(_WITH_KEYS, {"keys": list(keys)}))
+    return {each.idempotency_key: each for each in found}
 
 
 def effects(
@@ -118,11 +164,17 @@ def effects(
     most: int = 1000,
 ) -> list[Effect]:
     """Effects in the order in which they were journaled, in the given states or all."""
-    query = _effects().order_by(EFFECT.c.id).limit(most)
+    query = _EFFECTS.order_by(EFFECT.c.id).limit(most)
     if states is not None:
         query = query.where(EFFECT.c.state.in_(states))
     if subject is not None:
         query = query.where(EFFECT.c.subject == subject)
+    return [effect_of(row) for row in connection.execute(query)]
+
+
+def effects_about(connection: Connection, market: str, subjects: Collection[str]) -> list[Effect]:
+    """Every effect about some subjects of a market, in the order in which they were journaled."""
+    query = _EFFECTS.where(EFFECT.c.market == market, EFFECT.c.subject.in_(subjects)).order_by(EFFECT.c.id)
     return [effect_of(row) for row in connection.execute(query)]
 
 
@@ -154,10 +206,6 @@ def _same(known: Effect, planned: PlannedEffect) -> Effect:
             "a different wish needs a key of its own"
         )
     return known
-
-
-def _effects() -> Select[Any]:
-    return select(*EFFECT_COLUMNS)
 
 
 def effect_of(row: Row[Any]) -> Effect:

@@ -26,7 +26,7 @@ def seen_devices(
 def working_since(connection: Connection, market: str) -> dict[str, datetime]:
     """By service, since when its activation is done."""
     query = select(SAGA.c.service_id, SAGA.c.changed_at).where(
-        SAGA.c.market == market, SAGA.c.kind == "activate", SAGA.c.state == "done"
+        SAGA.c.market == market, SAGA.c.kind.in_(("activate", "take_on")), SAGA.c.state == "done"
     )
     return {row.service_id: row.changed_at for row in connection.execute(query)}
 

@@ -6,15 +6,24 @@ still its own, so that a process that slept through its lease writes nothing.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, case, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, case, select, update
 
 from canonical_model.errors import UnsafeToContinue
 from storage.fences import written_under_fence
 from storage.sagas import SAGA_COLUMNS, Saga, SagaStep, append_steps, saga_of
 from storage.schema.columns import UtcInstant
 from storage.schema.sagas import SAGA
+
+_DUE_AGAIN = case(
+    (
+        SAGA.c.due_at != bindparam("its_was_due_at", type_=UtcInstant()),
+        bindparam("its_now", type_=UtcInstant()),
+    ),
+    else_=bindparam("its_due_at", type_=UtcInstant()),
+)
 
 
 def claim(
@@ -42,23 +51,20 @@ def claim(
         except_elements: whose sagas are left alone.
         but_at_steps: steps at which they are taken all the same, since they ask no element.
     """
-    query = select(SAGA.c.id, SAGA.c.lease_owner).where(
-        SAGA.c.state.in_(states),
-        SAGA.c.due_at <= at if only is None else SAGA.c.id == only,
-        SAGA.c.lease_until.is_(None) | (SAGA.c.lease_until <= at),
-    )
-    if except_elements:
-        query = query.where(SAGA.c.element.not_in(except_elements) | SAGA.c.step.in_(but_at_steps))
-    if market is not None:
-        query = query.where(SAGA.c.market == market)
-    ordered = query.order_by(SAGA.c.due_at, SAGA.c.id).limit(1).with_for_update(skip_locked=True, of=SAGA)
-    row = connection.execute(ordered).one_or_none()
+    wanted = _due(only is not None, market is not None, bool(except_elements))
+    given = {
+        "states": list(states),
+        "at": at,
+        "only": only,
+        "market": market,
+        "elements": list(except_elements),
+        "steps": list(but_at_steps),
+    }
+    row = connection.execute(wanted, given).one_or_none()
     if row is None:
         return None
-    taken: dict[str, Any] = {"lease_owner": owner, "lease_until": at + lease, "fence": SAGA.c.fence + 1}
-    saga = saga_of(
-        connection.execute(update(SAGA).values(taken).where(SAGA.c.id == row.id).returning(*SAGA_COLUMNS)).one()
-    )
+    taken = {"lease_owner": owner, "lease_until": at + lease, "fence": row.fence + 1}
+    saga = saga_of(written_under_fence(connection, SAGA, SAGA_COLUMNS, row.id, row.fence, taken))
     if row.lease_owner is not None:
         said = f"{row.lease_owner} held it and was lost"
         append_steps(connection, saga.id, [SagaStep(at, saga.step, "lapsed", said, actor=owner)])
@@ -107,12 +113,12 @@ def settle(
     Raises:
         UnsafeToContinue: another process holds it by now; what this one learned is not written.
     """
-    was_woken = SAGA.c.due_at != saga.due_at
-    due = case((was_woken, literal(at, UtcInstant())), else_=literal(values["due_at"], UtcInstant()))
-    given_back = {"due_at": due, "lease_owner": None, "lease_until": None, "changed_at": at}
-    settled = _written(connection, saga, {**values, **given_back})
+    given_back = {"lease_owner": None, "lease_until": None, "changed_at": at, "was_due_at": saga.due_at, "now": at}
+    settled = written_under_fence(
+        connection, SAGA, SAGA_COLUMNS, saga.id, saga.fence, {**values, **given_back}, {"due_at": _DUE_AGAIN}
+    )
     append_steps(connection, saga.id, steps)
-    return settled
+    return saga_of(settled)
 
 
 def redirect(connection: Connection, saga: Saga, values: Mapping[str, Any], step: SagaStep) -> Saga:
@@ -133,6 +139,23 @@ def hasten(connection: Connection, ids: Collection[int], at: datetime) -> None:
     """Make running sagas due now that wait for later; one that somebody holds is left alone."""
     waiting = (SAGA.c.state == "running", SAGA.c.due_at > at, SAGA.c.lease_owner.is_(None))
     connection.execute(update(SAGA).values(due_at=at).where(SAGA.c.id.in_(ids), *waiting))
+
+
+@cache
+def _due(has_one: bool, has_market: bool, leaves_elements: bool) -> Select[Any]:
+    """The next saga that is due, or the one that is wanted whether it is due or not."""
+    at = bindparam("at", type_=UtcInstant())
+    query = select(SAGA.c.id, SAGA.c.fence, SAGA.c.lease_owner).where(
+        SAGA.c.state.in_(bindparam("states", expanding=True)),
+        SAGA.c.id == bindparam("only") if has_one else SAGA.c.due_at <= at,
+        SAGA.c.lease_until.is_(None) | (SAGA.c.lease_until <= at),
+    )
+    if leaves_elements:
+        is_left = SAGA.c.element.in_(bindparam("elements", expanding=True))
+        query = query.where(~is_left | SAGA.c.step.in_(bindparam("steps", expanding=True)))
+    if has_market:
+        query = query.where(SAGA.c.market == bindparam("market"))
+    return query.order_by(SAGA.c.due_at, SAGA.c.id).limit(1).with_for_update(skip_locked=True, of=SAGA)
 
 
 def _written(connection: Connection, saga: Saga, values: Mapping[str, Any]) -> Saga:

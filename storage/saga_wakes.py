@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
 
 from handoffs.effect_states import WAITING
 from storage.schema.effects import EFFECT
@@ -69,19 +69,30 @@ def wake_for_work_orders(connection: Connection, work_order_ids: Collection[str]
     return woken
 
 
+_SAGA_OF_EFFECT = select(
+    SAGA.c.id,
+    exists()
+    .where(
+        EFFECT.c.idempotency_key > bindparam("from"),
+        EFFECT.c.idempotency_key < bindparam("to"),
+        EFFECT.c.state.in_(WAITING),
+    )
+    .label("moves"),
+).where(SAGA.c.key == bindparam("key"))
+
+
 def wake_for_effect(connection: Connection, idempotency_key: str, at: datetime) -> int:
     """Let the saga that an effect belongs to be looked at now, where it was the last one that moved by itself.
 
     An effect of a saga has the key of the saga, a stroke and a name (``SO-123/activate/1/start_billing``).
     """
     saga_key = idempotency_key.rpartition("/")[0]
-    moves = exists().where(
-        EFFECT.c.idempotency_key > f"{saga_key}/",
-        EFFECT.c.idempotency_key < f"{saga_key}0",  # the character behind the stroke
-        EFFECT.c.state.in_(WAITING),
-    )
+    given = {"key": saga_key, "from": f"{saga_key}/", "to": f"{saga_key}0"}  # 0 is the character behind the stroke
+    row = connection.execute(_SAGA_OF_EFFECT, given).one_or_none()
+    if row is None or row.moves:
+        return 0
     _resumed_release(connection, saga_key, at)
-    return _woken(connection, (SAGA.c.key == saga_key) & ~moves, at)
+    return _woken(connection, SAGA.c.key == saga_key, at)
 
 
 def _resumed_release(connection: Connection, saga_key: str, at: datetime) -> None:

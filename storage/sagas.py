@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from canonical_model.errors import UnsafeToContinue
@@ -100,7 +100,7 @@ def begin(connection: Connection, planned: PlannedSaga, at: datetime, actor: str
     if known is not None:
         return known
     other = connection.execute(
-        _sagas().where(SAGA.c.service_id == planned.service_id, SAGA.c.state.in_(UNDER_WAY))
+        _SAGAS.where(SAGA.c.service_id == planned.service_id, SAGA.c.state.in_(UNDER_WAY))
     ).one_or_none()
     if other is not None:
         raise UnsafeToContinue(
@@ -128,15 +128,30 @@ def begin(connection: Connection, planned: PlannedSaga, at: datetime, actor: str
     return saga
 
 
+# built once: a statement costs more to put together than to run
+_SAGAS = select(*SAGA_COLUMNS)
+_WITH_ID = _SAGAS.where(SAGA.c.id == bindparam("id"))
+_WITH_KEY = _SAGAS.where(SAGA.c.key == bindparam("key"))
+_NEXT = (
+    select(func.coalesce(func.max(SAGA_STEP.c.number), 0) + 1)
+    .where(SAGA_STEP.c.saga_id == bindparam("saga"))
+    .scalar_subquery()
+)
+_STEP_NAMES = ("at", "step", "event", "change", "said", "actor")
+_APPEND = insert(SAGA_STEP).values(
+    saga_id=bindparam("saga"), number=_NEXT, **{name: bindparam(f"its_{name}") for name in _STEP_NAMES}
+)
+
+
 def saga_with(connection: Connection, saga_id: int) -> Saga | None:
     """The saga of that id."""
-    row = connection.execute(_sagas().where(SAGA.c.id == saga_id)).one_or_none()
+    row = connection.execute(_WITH_ID, {"id": saga_id}).one_or_none()
     return None if row is None else saga_of(row)
 
 
 def saga_with_key(connection: Connection, key: str) -> Saga | None:
     """The saga of a wish."""
-    row = connection.execute(_sagas().where(SAGA.c.key == key)).one_or_none()
+    row = connection.execute(_WITH_KEY, {"key": key}).one_or_none()
     return None if row is None else saga_of(row)
 
 
@@ -152,7 +167,7 @@ def sagas(
     most: int = 1000,
 ) -> list[Saga]:
     """Sagas in the order in which they were begun; of all that is asked for, or of everything."""
-    query = _sagas().order_by(SAGA.c.id).limit(most)
+    query = _SAGAS.order_by(SAGA.c.id).limit(most)
     if changed_since is not None:
         query = query.where(SAGA.c.changed_at >= changed_since)
     if states is not None:
@@ -161,6 +176,14 @@ def sagas(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(SAGA.c[column] == value)
+    return [saga_of(row) for row in connection.execute(query)]
+
+
+def last_sagas(connection: Connection, market: str, order_numbers: Collection[str]) -> list[Saga]:
+    """The last saga of each service that some orders of a market have brought; 500 orders at most."""
+    services = select(SAGA.c.service_id).where(SAGA.c.market == market, SAGA.c.order_number.in_(order_numbers))
+    newest = select(func.max(SAGA.c.id)).where(SAGA.c.market == market, SAGA.c.service_id.in_(services))
+    query = _SAGAS.where(SAGA.c.id.in_(newest.group_by(SAGA.c.service_id))).order_by(SAGA.c.id)
     return [saga_of(row) for row in connection.execute(query)]
 
 
@@ -174,23 +197,9 @@ def steps_of(connection: Connection, saga_id: int) -> list[SagaStep]:
 
 def append_steps(connection: Connection, saga_id: int, steps: Collection[SagaStep]) -> None:
     """Add steps behind the last one of their saga; the caller holds the saga's row."""
-    last = select(SAGA_STEP.c.number).where(SAGA_STEP.c.saga_id == saga_id).order_by(SAGA_STEP.c.number.desc())
-    number = connection.execute(last.limit(1)).scalar_one_or_none() or 0
-    rows: list[dict[str, Any]] = [
-        {
-            "saga_id": saga_id,
-            "number": number + place,
-            "at": each.at,
-            "step": each.step,
-            "event": each.event,
-            "change": each.change,
-            "said": each.said,
-            "actor": each.actor,
-        }
-        for place, each in enumerate(steps, start=1)
-    ]
+    rows = [{"saga": saga_id, **{f"its_{name}": getattr(each, name) for name in _STEP_NAMES}} for each in steps]
     if rows:
-        connection.execute(insert(SAGA_STEP), rows)
+        connection.execute(_APPEND, rows)
 
 
 def saga_of(row: Row[Any]) -> Saga:
@@ -202,7 +211,3 @@ def proposal_of(saga: Saga) -> dict[str, Any]:
     """The facts that a person may accept."""
     found: dict[str, Any] = json.loads(saga.proposal) if saga.proposal else {}
     return found
-
-
-def _sagas() -> Select[Any]:
-    return select(*SAGA_COLUMNS)

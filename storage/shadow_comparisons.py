@@ -144,6 +144,18 @@ def comparisons_of(
     return found
 
 
+def complete_packages(connection: Connection, market: str, since: datetime) -> tuple[int, int]:
+    """Of the jobs that were compared since a moment, those that the hub would have told completely; and all."""
+    query = select(_TABLE.c.intent).where(
+        _TABLE.c.market == market,
+        _TABLE.c.handoff == "dispatch_to_field",
+        _TABLE.c.superseded_at.is_(None),
+        _TABLE.c.compared_at >= since,
+    )
+    told = [json.loads(intent).get("complete") is True for intent in connection.execute(query).scalars()]
+    return sum(told), len(told)
+
+
 def tally(
     connection: Connection, market: str, handoff: Handoff, since: datetime, versions: str | None = None
 ) -> Tally:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -16,12 +17,13 @@ from connectors.mapping.session import open_session, quoted
 from connectors.ports import Expected, Look, Part, Write
 from handoffs.commands import BUILT_IN, COMMANDS, Command
 from rules.expressions import render_attempt
-from rules.types import ColumnType, duckdb_type, engine_value, major_units
+from rules.types import ColumnType, EngineValue, duckdb_type, engine_value, major_units
 
 Computed = Mapping[int, Any]
 """JSON value by the identity of its plan."""
 
 _OPENED = threading.local()
+_MOST_KEPT = 200
 
 
 def plan_write(file: CommandFile, command: Command, request_id: str) -> Write:
@@ -108,22 +110,29 @@ def _needed(plans: Sequence[ValuePlan], computed: Computed) -> dict[str, Any]:
 def _computed(file: CommandFile, command: Command, request_id: str) -> list[Any]:
     schema = {**COMMANDS[command.name], **BUILT_IN}
     values = command.columns(request_id)
-    columns = ", ".join(f"CAST(? AS {duckdb_type(kind)}) AS {quoted(name)}" for name, kind in schema.items())
-    attempts = ", ".join(render_attempt(plan.expression) for plan in file.values)
     given = [engine_value(values[name], kind.or_missing()) for name, kind in schema.items()]
     try:
-        (row,) = _session().execute(f"SELECT {attempts} FROM (SELECT {columns})", given).fetchall()  # noqa: S608
+        (row,) = _asked(file, schema, given)
     except duckdb.Error as error:
         raise ConfigurationError(f"{file.file}: cannot be computed: {type(error).__name__}") from error
     return [_value(plan, attempt) for plan, attempt in zip(file.values, row, strict=True)]
 
 
-def _session() -> duckdb.DuckDBPyConnection:
-    """The session of this thread: opening one takes longer than all that is computed in it."""
+def _asked(file: CommandFile, schema: Mapping[str, ColumnType], given: Sequence[EngineValue]) -> Sequence[Any]:
+    """What the expressions of a file yield; its statement is parsed once in a thread."""
     if not hasattr(_OPENED, "session"):
-        _OPENED.session = open_session()
-    session: duckdb.DuckDBPyConnection = _OPENED.session
-    return session
+        # opening one takes longer than all that is computed in it
+        _OPENED.session, _OPENED.statements = open_session(), OrderedDict()
+    kept: OrderedDict[int, tuple[CommandFile, duckdb.Statement]] = _OPENED.statements
+    if id(file) not in kept:
+        columns = ", ".join(f"CAST(? AS {duckdb_type(kind)}) AS {quoted(name)}" for name, kind in schema.items())
+        attempts = ", ".join(render_attempt(plan.expression) for plan in file.values)
+        (statement,) = _OPENED.session.extract_statements(f"SELECT {attempts} FROM (SELECT {columns})")  # noqa: S608
+        kept[id(file)] = file, statement  # with the file, so that no other one can get its id
+        if len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
+    found: Sequence[Any] = _OPENED.session.execute(kept[id(file)][1], list(given)).fetchall()
+    return found
 
 
 def _value(plan: ValuePlan, attempt: Mapping[str, Any] | None) -> Any:

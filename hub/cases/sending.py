@@ -9,8 +9,8 @@ from hub.cases.commands import by_hand, command_of, takers_of
 from hub.cases.held import held_case, name_of_case
 from hub.cases.remedies import outdated
 from hub.decision import Decision
-from hub.effects.authority import MayAct
 from hub.effects.enqueue import planned_effect
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from storage.cases import cases_of
 from storage.effects import Effect, journal

@@ -120,5 +120,6 @@ def _plan(hub: Hub, effect: Effect, request_id: str) -> Write:
         effect.subject,
         from_json(effect.command, effect.fields),
         effect.idempotency_key,
+        effect.acts_on,
     )
     return plan_write(command_file(hub, command, effect.system), command, request_id)

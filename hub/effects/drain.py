@@ -17,9 +17,9 @@ from connectors.discovery import open_sink as open_sink_of_kind
 from connectors.ports import Write
 from handoffs.effect_states import WAITING, EffectPolicy, EffectState, Move, after_look, after_silence
 from handoffs.stages import Authority, Mandate
-from hub.effects.authority import MayAct
 from hub.effects.sinks import Answer, OpenSink, OpenSinks
 from hub.running_clock import Clock
+from hub.takeover.authority import MayAct
 from hub.this_process import this_process
 from hub.workplace import Hub
 from storage.effect_leases import claim, mark_sending, settle
@@ -164,7 +164,11 @@ class _Work:
             self._look(effect)
 
     def _send(self, effect: Effect) -> None:
-        authority = self.may_act(effect.market, effect.handoff, effect.subject)
+        authority = self.may_act(effect.market, effect.handoff, effect.acts_on)
+        if authority.actor == "nobody":
+            move = Move("queued", "nothing", f"waits: {authority.reason}", self.policy.wait_after(1))
+            self._settle(effect, move, [self._step("withheld", effect, move.state, said=move.reason)], looks=0)
+            return
         if authority.actor != "hub":
             move = Move("refused", "nothing", f"the hub may not act: {authority.reason}")
             self._settle(effect, move, [self._step("withheld", effect, move.state, said=move.reason)], looks=0)
@@ -192,8 +196,10 @@ class _Work:
         self._settle_by_look(effect, thawed(effect.write), [])
 
     def _settle_by_look(self, effect: Effect, write: Write, steps: list[Step]) -> None:
-        with self.hub.database.reading() as connection:
-            sent_at = last_sending(connection, effect.id)
+        sent_at = None
+        if any(look.needs_news for look in write.looks):
+            with self.hub.database.reading() as connection:
+                sent_at = last_sending(connection, effect.id)
         seen = self.sinks.look(effect.system, write, sent_at).against(effect.shown_before)
         if not steps:
             self._note_fault(effect.system, seen.error)

@@ -6,7 +6,7 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.yaml_source import nearest
 from connectors.commands import CommandFile, frozen, plan_write
 from handoffs.commands import Command, as_json, problems_of
-from hub.effects.authority import MayAct
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from storage.effects import Effect, PlannedEffect, journal
 
@@ -43,13 +43,14 @@ def planned_effect(hub: Hub, command: Command, may_act: MayAct, system: str | No
     if problems := problems_of(command):
         raise ValueError("; ".join(problems))
     file = command_file(hub, command, system)
-    authority = may_act(command.market, command.handoff, command.subject)
+    authority = may_act(command.market, command.handoff, command.acts_on)
     if authority.actor != "hub":
         raise UnsafeToContinue(
             f"{command.name} for {command.subject}: the hub does not own {command.handoff} in {command.market} "
             f"({authority.reason}); nothing was written down"
         )
     return PlannedEffect(
+        authority=authority,
         idempotency_key=command.idempotency_key,
         market=command.market,
         handoff=command.handoff,
@@ -58,6 +59,7 @@ def planned_effect(hub: Hub, command: Command, may_act: MayAct, system: str | No
         system=file.system,
         fields=as_json(command.fields),
         write=frozen(plan_write(file, command, command.idempotency_key)),
+        work=command.acts_on,
     )
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from handoffs.commands import Command
-from hub.effects.authority import MayAct
 from hub.effects.enqueue import planned_effect
 from hub.network_watch.lines import lines_seen
 from hub.snapshots import market_of
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.watch.incidents import ACTIONS, Incident, incidents_of
 from provisioning.watch.line_seen import LineSeen

@@ -21,6 +21,7 @@ from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, pull_order, read_mappings
 from handoffs.stages import HANDOFFS
 from hub.operator_folder.gates_folder import read_gates_folder
+from hub.operator_folder.handoffs_file import HANDOFFS_FILE, TakeoverPolicy, read_handoffs
 from hub.operator_folder.heard_profiles import wrong_profiles
 from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.known_markets import unknown_market
@@ -57,6 +58,7 @@ class Operator:
         remedies: what may be done about findings, and who may approve it.
         network: the elements that are told of services, and what they are told.
         gates: by what completed jobs are judged before billing starts.
+        handoffs: what a take-over asks for, and what was taken over before.
         warnings: what is allowed and probably not meant.
     """
 
@@ -73,6 +75,7 @@ class Operator:
     remedies: RemedyPolicy = field(default_factory=RemedyPolicy)
     network: NetworkFile = field(default_factory=NetworkFile)
     gates: CompiledGates = field(default_factory=CompiledGates)
+    handoffs: TakeoverPolicy = field(default_factory=TakeoverPolicy)
     warnings: tuple[str, ...] = ()
 
 
@@ -108,7 +111,7 @@ def load_operator(folder: Path) -> Operator:
     commands = read_command_files(
         command_texts, faults, systems=systems, doubtful_systems=doubtful, streams=None if found else keys
     )
-    _check_handoffs(read.source, file, faults)
+    handoffs = read_handoffs(_text_if_there(folder, HANDOFFS_FILE, faults), file.markets, faults)
     kinds = {name: block.kind for name, block in file.systems.items()}
     check_reports(read.source, file.reports, kinds, written["markets"], faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
@@ -134,6 +137,7 @@ def load_operator(folder: Path) -> Operator:
         remedies=remedies,
         network=network,
         gates=gates,
+        handoffs=handoffs,
         warnings=(
             *(warning for mapping in mappings for warning in mapping.warnings),
             *(warning for command in commands for warning in command.warnings),
@@ -271,11 +275,6 @@ def _rulebook(own: Mapping[str, str], markets: Sequence[str], faults: list[Fault
             faults.append(place.fault(f"there is no hand-off {rule.handoff}{known}"))
     compile_rules(rulebook.rules, schemas, faults, sources=rulebook.sources, read=rulebook.readable)
     return rulebook
-
-
-def _check_handoffs(source: YamlSource, file: OperatorFile, faults: list[Fault]) -> None:
-    for market in file.handoffs:
-        faults.extend(unknown_market(source.place("handoffs", market), market, file.markets))
 
 
 def _by_command(commands: tuple[CommandFile, ...]) -> dict[str, tuple[CommandFile, ...]]:

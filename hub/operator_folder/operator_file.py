@@ -15,7 +15,6 @@ from canonical_model.yaml_validation import StandIns
 from connectors.mapping.document import Duration
 from connectors.webhooks.signing import SigningConvention
 from handoffs.effect_states import EffectPolicy
-from handoffs.stages import Handoff, TakeoverStage
 from hub.operator_folder.reports_block import ReportsBlock
 from reconciliation.engines.spark_settings import SparkSettings, fault_of_master, faults_of_properties
 
@@ -199,7 +198,6 @@ class OperatorFile(_Part):
         systems: what is pulled from, by name.
         limits: bounds that stop a pull.
         engine: what a reconciliation may use.
-        handoffs: how far each hand-off is taken over, by market; where nothing is said the hub only watches.
         effects: bounds of writing to other systems.
         reports: what becomes of finished reports.
         database: SQLAlchemy URL of the hub's own database, or a reference; without it a SQLite file
@@ -211,7 +209,6 @@ class OperatorFile(_Part):
     systems: Mapping[SystemName, SystemBlock] = Field(min_length=1)
     limits: Limits = Limits()
     engine: EngineBlock = EngineBlock()
-    handoffs: Mapping[MarketId, Mapping[Handoff, TakeoverStage]] = Field(default_factory=dict)
     effects: EffectsBlock = EffectsBlock()
     reports: ReportsBlock = ReportsBlock()
     database: ShortText | None = None

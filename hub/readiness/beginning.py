@@ -7,18 +7,21 @@ from datetime import datetime
 from canonical_model.errors import ConfigurationError
 from canonical_model.markets import Market
 from canonical_model.orders import ProductOrder
-from hub.effects.authority import MayAct
+from handoffs.stages import Authority
 from hub.readiness.making import made_ready
 from hub.readiness.market_view import MarketView, market_view
 from hub.readiness.order_records import OrderRecords, open_orders, order_records
 from hub.readiness.outcome import Readiness, Wishes
 from hub.readiness.qualifying import known_market
 from hub.readiness.releasing import Released, release_dead
+from hub.takeover.authority import MayAct
+from hub.takeover.taking_on import TakenOn, take_on
 from hub.workplace import Hub
 from provisioning.unavailability import Unavailability
 from storage.current_records import CurrentRecords, current_records
 from storage.line_use import orders_with_sagas
 from storage.readiness_holds import end_hold, held_orders, hold_order
+from storage.work_paths import WorkPath, note_paths
 
 
 @dataclass(slots=True)
@@ -39,6 +42,8 @@ class ReadyOutcome:
     told: list[Readiness] = field(default_factory=list)
     still_held: list[str] = field(default_factory=list)
     not_ours: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    taken_on: TakenOn = field(default_factory=TakenOn)
     released: list[Released] = field(default_factory=list)
 
 
@@ -66,10 +71,24 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
         orders = [each for each in open_orders(connection, market.id) if each.order_number not in begun][:most]
         held = {each.order_number for each in held_orders(connection, market.id)}
     known, view = _read(hub, market, orders)
+    foreign = []
     for order in orders:
         ready = made_ready(hub, known[order.order_number], view, now, may_act)
+        if ready.authority is not None and not ready.authority.is_begun:
+            foreign.append(_legacy_path(market, ready.order_number, ready.authority, now))
         _sorted_in(outcome, ready, is_news=_noted(hub, market, ready, now, was_held=order.order_number in held))
+    if foreign:
+        with hub.database.writing() as connection:
+            note_paths(connection, foreign)
+    if outcome.not_ours:
+        outcome.taken_on = take_on(hub, market, now, may_act)
     return outcome
+
+
+def _legacy_path(market: Market, order_number: str, authority: Authority, now: datetime) -> WorkPath:
+    """That an order is the legacy system's, whatever becomes known of it later."""
+    work = f"order/{order_number}"
+    return WorkPath(market.id, "order_to_provisioning", work, "legacy", authority.epoch, now, authority.reason)
 
 
 def make_ready(
@@ -134,6 +153,8 @@ def _sorted_in(outcome: ReadyOutcome, ready: Readiness, *, is_news: bool) -> Non
         outcome.awaiting.append(ready)
     elif ready.state == "not_ours":
         outcome.not_ours.append(ready.order_number)
+    elif ready.state == "stopped":
+        outcome.stopped.append(ready.order_number)
     elif ready.state == "held" and is_news:
         outcome.told.append(ready)
     elif ready.state == "held":

@@ -7,8 +7,8 @@ from datetime import datetime
 from canonical_model.errors import UnsafeToContinue
 from canonical_model.field_work import WorkOrder
 from handoffs.commands import Command, FieldValue
-from hub.effects.authority import MayAct
 from hub.effects.enqueue import enqueue
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.unavailability import Unavailability
 from provisioning.work_order_context import WorkOrderContext, as_text, service_line

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from handoffs.stages import Authority
 from hub.readiness.market_view import MarketView
 from hub.workplace import Hub
 from provisioning.equipment import TERMINAL_KINDS, StockedDevice
@@ -22,6 +23,7 @@ from storage.reservations import (
     release_line,
     reserve_line,
 )
+from storage.work_paths import begin_with_hub
 
 MOST_PLACES = 16
 """Terminals that are tried in one round; where all were taken since they were looked at, the next round goes on."""
@@ -42,7 +44,13 @@ class _NothingLeft(Exception):  # noqa: N818 - ends the transaction, so that not
 
 
 def keep(
-    hub: Hub, view: MarketView, found: ServiceQualification, order_number: str, service_id: str, now: datetime
+    hub: Hub,
+    view: MarketView,
+    found: ServiceQualification,
+    order_number: str,
+    service_id: str,
+    provisions: Authority,
+    now: datetime,
 ) -> Kept | Unavailability:
     """Keep the nearest place that is free and a device that does; what is kept already stays, if it still does.
 
@@ -55,13 +63,17 @@ def keep(
         found: the qualification, with rooms and devices.
         order_number: that asks for it.
         service_id: of the service.
+        provisions: by which the hub provisions it; with what is kept the order is on the hub's path.
         now: when this happens.
 
     Raises:
+        UnsafeToContinue: another writer has begun the order, or the hand-off was moved at this moment.
         RetryableError: the database is out of reach.
     """
+    work = f"order/{order_number}"
     try:
         with hub.database.journaling() as connection:
+            begin_with_hub(connection, view.market.id, "order_to_provisioning", work, provisions, now)
             line = _line(connection, view, found, order_number, service_id, now)
             return Kept(line, _device(connection, found, order_number, service_id, now))
     except _NothingLeft as nothing:

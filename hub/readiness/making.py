@@ -6,7 +6,6 @@ from datetime import datetime
 from canonical_model.errors import UnsafeToContinue
 from canonical_model.orders import ProductOrder
 from handoffs.stages import Authority
-from hub.effects.authority import MayAct
 from hub.readiness.jobs import Job, stuck_job, tell_job
 from hub.readiness.keeping import Kept, keep
 from hub.readiness.market_view import MarketView
@@ -14,6 +13,7 @@ from hub.readiness.order_records import OPEN_STATES, OrderRecords
 from hub.readiness.outcome import Readiness, Wishes
 from hub.readiness.planning import OrderPlanner, PlannedOrder, activation_facts
 from hub.sagas.beginning import begin_saga
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.completeness import CannotDispatch
 from provisioning.qualification import ServiceQualification
@@ -46,11 +46,18 @@ def made_ready(
     if order.order_type != "new" or order.state not in OPEN_STATES:
         return Readiness(order.order_number, "closed", said=f"a {order.order_type} order that is {order.state}")
     service_id = view.service_of(order.order_number) or (before[-1].service_id if before else known.service_id)
-    if (foreign := _foreign(order, service_id, may_act)) is not None:
-        return Readiness(order.order_number, "not_ours", said=foreign.reason)
+    work = f"order/{order.order_number}"
+    provisions = may_act(order.market, "order_to_provisioning", work)
+    if provisions.actor == "legacy":
+        return Readiness(order.order_number, "not_ours", said=provisions.reason, authority=provisions)
+    dispatches = may_act(order.market, "provisioning_to_dispatch", work)
+    stopped = next((each for each in (provisions, dispatches) if each.actor == "nobody"), None)
+    if stopped is not None:
+        return Readiness(order.order_number, "stopped", said=stopped.reason)
+    owned = _Owned(may_act, provisions, makes_jobs=dispatches.actor == "hub")
     operation = view.operation(hub.operator.catalogue, hub.operator.network, order.order_number)
     planner = OrderPlanner(known, service_id, view, operation, now, wanted.consent)
-    return _Making(hub, planner, may_act, len(before) + 1).made()
+    return _Making(hub, planner, owned, len(before) + 1).made()
 
 
 def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
@@ -59,13 +66,18 @@ def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
     return [each for each in found if each.kind == "activate"]
 
 
-def _foreign(order: ProductOrder, service_id: str, may_act: MayAct) -> Authority | None:
-    """Who acts instead of the hub on one of the two hand-offs; nothing is kept for what another provisions."""
-    asked = (
-        may_act(order.market, "order_to_provisioning", f"service/{service_id}"),
-        may_act(order.market, "provisioning_to_dispatch", f"order/{order.order_number}"),
-    )
-    return next((each for each in asked if each.actor != "hub"), None)
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """What of an order is the hub's.
+
+    Attributes:
+        provisions: by which it provisions it.
+        makes_jobs: whether it makes the technician's job as well, or takes the one that is made.
+    """
+
+    may_act: MayAct
+    provisions: Authority
+    makes_jobs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ class _Making:
 
     hub: Hub
     planner: OrderPlanner
-    may_act: MayAct
+    owned: _Owned
     attempt: int
 
     @property
@@ -92,7 +104,11 @@ class _Making:
         if plan.missing is not None:
             reason = Unavailability("cannotDispatch", plan.missing.said)
             return self._held(plan.found, reason, missing=plan.missing, context=plan.context)
-        kept = keep(self.hub, planner.view, plan.found, self._order.order_number, planner.service_id, planner.now)
+        number, provisions = self._order.order_number, self.owned.provisions
+        try:
+            kept = keep(self.hub, planner.view, plan.found, number, planner.service_id, provisions, planner.now)
+        except UnsafeToContinue as error:
+            return Readiness(number, "stopped", said=str(error))
         if isinstance(kept, Unavailability):
             return self._held(plan.found, kept)
         return self._told(plan, kept)
@@ -121,6 +137,9 @@ class _Making:
 
     def _job(self, context: WorkOrderContext) -> Job:
         planner = self.planner
+        if not self.owned.makes_jobs:
+            made = next((each.work_order_id for each in planner.known.jobs), None)
+            return Job(made, said=f"job {made} is legacy's" if made else "the legacy system makes its job")
         try:
             return tell_job(
                 self.hub,
@@ -129,7 +148,7 @@ class _Making:
                 planner.known.jobs,
                 self.attempt,
                 planner.now,
-                self.may_act,
+                self.owned.may_act,
             )
         except UnsafeToContinue as error:
             return Job(reason=Unavailability("jobNotCreated", str(error)))

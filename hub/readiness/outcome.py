@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from handoffs.stages import Authority
 from provisioning.completeness import CannotDispatch
 from provisioning.qualification import ServiceQualification
 from provisioning.unavailability import Unavailability
 from provisioning.work_order_context import WorkOrderContext
 from storage.sagas import Saga
 
-ReadyState = Literal["begun", "awaits_job", "held", "not_ours", "closed"]
+ReadyState = Literal["begun", "awaits_job", "held", "not_ours", "stopped", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,13 @@ class Readiness:
     """How an order stands.
 
     Attributes:
-        state: its saga is begun; field service has not shown its job yet; a person has to do something; the hub may
-            not act; the order is no open order of a new service.
+        state: its saga is begun; field service has not shown its job yet; a person has to do something; another
+            one provisions it; the line is stopped; the order is no open order of a new service.
         reasons: why, where it is held.
         said: the same in a sentence, or how it stands.
         missing: what a technician would lack, where that is why.
         context: what the technician is told.
+        authority: by which another one provisions it.
     """
 
     order_number: str
@@ -33,6 +35,7 @@ class Readiness:
     qualification: ServiceQualification | None = None
     context: WorkOrderContext | None = None
     saga: Saga | None = None
+    authority: Authority | None = None
 
 
 @dataclass(frozen=True, slots=True)

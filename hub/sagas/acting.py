@@ -14,6 +14,7 @@ from provisioning.line import Layer, Line, Setting, names_in
 from provisioning.saga import Holds, Outcome, Passed, StepName, Waits
 from provisioning.standing import wanted
 from storage.sagas import SagaStep
+from storage.work_paths import begin_with_hub
 
 Intend = Callable[[Change, str], None]
 """Puts a change on the disk, with what it is; raises where another process has taken the saga over."""
@@ -97,7 +98,7 @@ def brought(
     element = desk.element_of(line, layer)
     if element is None:
         return Passed(f"nothing is told of the layer {layer} in {line.market}")
-    if (outcome := refused(desk, line, element)) is not None:
+    if (outcome := refused(desk, facts, element)) is not None:
         return outcome
     driver = desk.driver_of(element)
     seen = driver.observe(line)
@@ -120,11 +121,21 @@ def brought(
     return Passed(f"{element} shows it: {_told(change)}")
 
 
-def refused(desk: Desk, line: Line, element: str) -> Outcome | None:
-    """What keeps the hub from touching an element; None where nothing does."""
-    authority = desk.may_act(line.market, "order_to_provisioning", f"service/{line.service_id}")
+def refused(desk: Desk, facts: SagaFacts, element: str) -> Outcome | None:
+    """What keeps the hub from touching an element; None where nothing does, and the work is the hub's then.
+
+    Raises:
+        UnsafeToContinue: the hand-off was moved at this very moment.
+    """
+    authority = desk.may_act(facts.line.market, "order_to_provisioning", facts.acts_on)
     if authority.actor == "hub":
+        if not authority.is_begun:
+            with desk.hub.database.journaling() as connection:
+                market, work, now = facts.line.market, facts.acts_on, desk.clock()
+                begin_with_hub(connection, market, "order_to_provisioning", work, authority, now)
         return None
+    if authority.actor == "nobody":
+        return Waits(f"{element} is not touched: {authority.reason}")
     return Holds(f"the hub may not act on {element}: {authority.reason}", "dispatcher")
 
 

@@ -56,7 +56,9 @@ _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
         soaks_later="soak" in SEQUENCES[saga.kind],  # type: ignore[index]
     ),
     "verify_voice": lambda desk, facts, _saga: prove_voice(desk, facts),
-    "soak": lambda desk, facts, saga: soak(desk, facts, saga.began_at, parts_may_follow=saga.kind == "activate"),
+    "soak": lambda desk, facts, saga: soak(
+        desk, facts, saga.began_at, parts_may_follow=saga.kind in ("activate", "take_on")
+    ),
     "gate": lambda desk, facts, _saga: gate(desk, facts),
     "release": release,
 }

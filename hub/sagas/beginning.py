@@ -99,6 +99,6 @@ def planned_saga(kind: SagaKind, facts: SagaFacts, wish: str | None = None, atte
         order_number=facts.order_number,
         element=facts.line.element,
         step=first_step(kind),
-        facts=facts.model_dump_json(),
+        facts=facts.model_copy(update={"work": f"saga/{key}"}).model_dump_json(),
         work_order_id=facts.work_order_id,
     )

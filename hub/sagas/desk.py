@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown
-from hub.effects.authority import MayAct
 from hub.running_clock import Clock
 from hub.sagas.confirming import open_witness
 from hub.sagas.element_health import ElementHealth
 from hub.sagas.gatekeeper import Gatekeeper
+from hub.sagas.look_turns import LookTurns
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.confirmation import SnmpWitness, confirmed
 from provisioning.driver import UNCONFIRMED_FOR, NetworkDriver, SpeedTester
@@ -36,7 +37,7 @@ class Desk:
         lease: how long a saga may be held between two writes to the journal.
         elements: how elements fare, shared by the desks of a process.
         shall_stop: whether what is held is to be given back after the step that is under way.
-        look_every: how often it is looked at most whether something new is known of completed jobs.
+        looks: whose turn it is to look at what waits, shared likewise.
     """
 
     hub: Hub
@@ -47,13 +48,12 @@ class Desk:
     lease: timedelta = timedelta(minutes=5)
     elements: ElementHealth = field(default_factory=ElementHealth)
     shall_stop: Callable[[], bool] = _never
-    look_every: timedelta = timedelta(milliseconds=500)
+    looks: LookTurns = field(default_factory=LookTurns)
     _opened: dict[str, NetworkDriver] = field(default_factory=dict)
     _witnesses: dict[str, SnmpWitness] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
     _last_asked: str | None = None
     _gatekeeper: Gatekeeper | None = None
-    _look_at: dict[str | None, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.lease <= UNCONFIRMED_FOR:
@@ -78,16 +78,6 @@ class Desk:
         if self._gatekeeper is None:
             self._gatekeeper = Gatekeeper(self.hub.operator)
         return self._gatekeeper
-
-    def may_look(self, market: str | None) -> bool:
-        """Whether it is time to look what is known of completed jobs of a market, or of all."""
-        due = self._look_at.get(market)
-        return due is None or due <= self.clock()
-
-    def has_looked(self, market: str | None, began_at: datetime) -> None:
-        """It was looked; the more that costs, the longer until the next time, a tenth of all time at most."""
-        now = self.clock()
-        self._look_at[market] = now + max(self.look_every, 9 * (now - began_at))
 
     def element_of(self, line: Line, layer: Layer) -> str | None:
         """The element that a layer of a line is told through; None where nobody is told."""

@@ -33,9 +33,9 @@ def look_again(desk: Desk, market: str | None = None) -> int:
     Raises:
         RetryableError: the database is out of reach.
     """
-    if not desk.may_look(market):
-        return 0
     now = desk.clock()
+    if not desk.looks.take(market, now):
+        return 0
     with desk.hub.database.reading() as connection:
         there = sagas(connection, states=("held", "running"), step="gate", market=market, most=_MOST)
         waiting = [saga for saga in there if saga.state == "held" or saga.due_at > now]
@@ -58,7 +58,7 @@ def look_again(desk: Desk, market: str | None = None) -> int:
             hasten(connection, ids, now)
     resumed = sum(_resumed(desk, saga, now) for saga in held)
     woken = wake_the_rested(desk.hub, now, market)
-    desk.has_looked(market, now)
+    desk.looks.ended(market, now, desk.clock())
     return len(ids) + resumed + len(woken)
 
 

@@ -19,7 +19,7 @@ from provisioning.notices import AFTER, GIVEN_UP, MISSING, Notice
 from provisioning.proven import Proven
 from provisioning.saga import SagaKind, SagaMove
 from storage.current_records import current_records
-from storage.effects import PlannedEffect, effect_with_key, journal
+from storage.effects import PlannedEffect, effect_with_key, journal_all
 from storage.sagas import Saga
 
 log = logging.getLogger(__name__)
@@ -37,9 +37,9 @@ def notice_when_done(desk: Desk, saga: Saga, told: Proven) -> None:
     missing = MISSING if told.facts.missing_parts else ""
     filled = notice.filled(told.offering_id, told.day, missing, told.facts.standing)
     planned = _to_customer(desk, saga, told.facts, filled, "notice")
-    with desk.hub.database.journaling() as connection:
-        for each in planned:
-            journal(connection, each, desk.clock())
+    if planned:
+        with desk.hub.database.journaling() as connection:
+            journal_all(connection, planned, desk.clock())
 
 
 def told_of_move(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> list[PlannedEffect]:
@@ -60,7 +60,16 @@ def told_of_move(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> li
         fields = {"work_order_id": facts.work_order_id, "note": f"{text} (asks the {person.replace('_', ' ')})"}
         subject = f"work-order/{facts.work_order_id}"
         planned += _planned(
-            desk, Command("update_work_order", saga.market, "dispatch_to_field", subject, fields, f"{key}/job")
+            desk,
+            Command(
+                "update_work_order",
+                saga.market,
+                "dispatch_to_field",
+                subject,
+                fields,
+                f"{key}/job",
+                facts.acts_on,
+            ),
         )
     roles = {person, "dispatcher"}
     planned += _to_staff(desk, saga, roles, f"Service {facts.line.service_id} {what}", text, key)
@@ -90,7 +99,7 @@ def _to_staff(desk: Desk, saga: Saga, roles: Collection[str], title: str, text: 
             subject = f"staff/{role}"
             planned += _planned(
                 desk,
-                Command("notify_staff", saga.market, "order_to_provisioning", subject, fields, f"{key}/{role}"),
+                Command("notify_staff", saga.market, "staff", subject, fields, f"{key}/{role}"),
             )
     return planned
 
@@ -109,7 +118,16 @@ def _to_customer(desk: Desk, saga: Saga, facts: SagaFacts, notice: Notice, key: 
     }
     subject = f"notice/{facts.account_number}"
     return _planned(
-        desk, Command("notify_subscriber", saga.market, "field_to_billing", subject, fields, f"{saga.key}/{key}")
+        desk,
+        Command(
+            "notify_subscriber",
+            saga.market,
+            "field_to_billing",
+            subject,
+            fields,
+            f"{saga.key}/{key}",
+            facts.acts_on,
+        ),
     )
 
 

@@ -1,11 +1,12 @@
 """The step that tells every other system, once the service is proven: through the journal of effects, each once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from canonical_model.errors import UnsafeToContinue
 from handoffs.commands import Command, problems_of
 from handoffs.effect_states import STATES
+from handoffs.stages import Actor, Mandate
 from hub.effects.enqueue import planned_effect
 from hub.sagas.desk import Desk
 from hub.sagas.notifying import notice_when_done
@@ -13,7 +14,7 @@ from provisioning.facts import SagaFacts
 from provisioning.proven import Proven, proven
 from provisioning.saga import Holds, Outcome, Passed, SagaKind, Waits
 from provisioning.telling import tellings_of
-from storage.effects import Effect, effect_with_key, journal
+from storage.effects import Effect, effects_with_keys, journal_all
 from storage.sagas import Saga
 
 
@@ -37,14 +38,34 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     commands = commands_of(saga, told)
     if problems := [problem for command in commands for problem in problems_of(command)]:
         return Holds("; ".join(problems))
+    with desk.hub.database.reading() as connection:
+        known = effects_with_keys(connection, [command.idempotency_key for command in commands])
+    news = [each for each in commands if each.idempotency_key not in known]
+    sides = _sides(desk, news)
+    if isinstance(sides, Waits):
+        return sides
+    left = [each for each in news if sides[each.handoff] != "hub"]
     try:
-        journaled = _journaled(desk, commands)
+        journaled = _journaled(desk, [each for each in commands if each not in left], known)
     except UnsafeToContinue as error:
         return Holds(str(error), "dispatcher")
-    outcome = _together(journaled)
-    if isinstance(outcome, Passed) and all(each.state == "done" for each in journaled):
+    outcome = _together(journaled, left)
+    if isinstance(outcome, Passed) and not left and all(each.state == "done" for each in journaled):
         notice_when_done(desk, saga, told)
     return outcome
+
+
+def _sides(desk: Desk, commands: Sequence[Command]) -> dict[Mandate, Actor] | Waits:
+    """Who tells what is not told yet, by hand-off; or that the line is stopped."""
+    found: dict[Mandate, Actor] = {}
+    for command in commands:
+        if command.handoff in found:
+            continue
+        authority = desk.may_act(command.market, command.handoff, command.acts_on)
+        if authority.actor == "nobody":
+            return Waits(f"{command.name}: {authority.reason}")
+        found[command.handoff] = authority.actor
+    return found
 
 
 def commands_of(saga: Saga, told: Proven) -> list[Command]:
@@ -59,29 +80,28 @@ def commands_of(saga: Saga, told: Proven) -> list[Command]:
             subject=f"account/{facts.account_number}",
             fields={name: value for name, value in fields.items() if value is not None},
             idempotency_key=f"{saga.key}/{each.name}",
+            work=facts.acts_on,
         )
         for each, fields in wanted
         if fields is not None
     ]
 
 
-def _journaled(desk: Desk, commands: Sequence[Command]) -> list[Effect]:
-    with desk.hub.database.reading() as connection:
-        known = [effect_with_key(connection, command.idempotency_key) for command in commands]
-    if None in known:
-        planned = [planned_effect(desk.hub, command, desk.may_act) for command in commands]
-        with desk.hub.database.journaling() as connection:
-            known = [journal(connection, each, desk.clock()) for each in planned]
-    return [effect for effect in known if effect is not None]
+def _journaled(desk: Desk, commands: Sequence[Command], known: Mapping[str, Effect]) -> list[Effect]:
+    if all(command.idempotency_key in known for command in commands):
+        return [known[command.idempotency_key] for command in commands]
+    planned = [planned_effect(desk.hub, command, desk.may_act) for command in commands]
+    with desk.hub.database.journaling() as connection:
+        return journal_all(connection, planned, desk.clock())
 
 
-def _together(effects: list[Effect]) -> Outcome:
+def _together(effects: Sequence[Effect], left: Sequence[Command]) -> Outcome:
     stuck = [each for each in effects if each.state in ("refused", "parked")]
     if stuck:
         return Holds("; ".join(f"{each.command} in {each.system}: {each.reason}" for each in stuck))
     waiting = [each for each in effects if not STATES[each.state].lets_next_pass]
     if waiting:
         return Waits("; ".join(f"{each.command} in {each.system} is {each.state}" for each in waiting))
-    return Passed(
-        "; ".join(f"{each.command} in {each.system}: {each.state}" for each in effects) or "nothing to tell"
-    )
+    told = [f"{each.command} in {each.system}: {each.state}" for each in effects]
+    told += [f"{each.name} is left to the legacy system, which owns {each.handoff}" for each in left]
+    return Passed("; ".join(told) or "nothing to tell")

@@ -45,7 +45,7 @@ def end_session(desk: Desk, facts: SagaFacts, steps: Sequence[SagaStep], intend:
             return opened
         now = "nobody is in session" if since is None else f"another one began {since:%Y-%m-%d %H:%M:%S} UTC"
         return Passed(f"{element}: {before} has ended, {now}")
-    if (outcome := refused(desk, facts.line, element)) is not None:
+    if (outcome := refused(desk, facts, element)) is not None:
         return outcome
     if (times := _times_told(steps)) < ORDERS:
         return Waits(f"{element}: {before} is still on; {_told_again(desk, element, told)} (time {times + 1})")

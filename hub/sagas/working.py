@@ -16,7 +16,6 @@ from datetime import timedelta
 
 from canonical_model.errors import RetryableError
 from connectors.discovery import open_sink as open_sink_of_kind
-from hub.effects.authority import MayAct
 from hub.effects.drain import drain
 from hub.effects.sinks import OpenSink, OpenSinks
 from hub.inbox import take_inbox
@@ -24,6 +23,8 @@ from hub.running_clock import Clock
 from hub.sagas.advance import MOVING, advance
 from hub.sagas.desk import Desk, OpenDriver
 from hub.sagas.element_health import ElementHealth
+from hub.sagas.look_turns import LookTurns
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.network_file import NetworkFile
 from rules.quality import load_library
@@ -152,8 +153,9 @@ class _Shift:
         """Start the threads, watch, and wait for their end."""
         network = self.bench.network
         health = ElementHealth({name: block.at_once for name, block in network.elements.items()})
+        looks = LookTurns()
         tasks = [
-            *[lambda: self._lead(health)] * self.crew.leading,
+            *[lambda: self._lead(health, looks)] * self.crew.leading,
             *[self._send] * self.crew.sending,
             self._take_in,
         ]
@@ -206,10 +208,18 @@ class _Shift:
             self._for_events.ring()
         return pause
 
-    def _lead(self, health: ElementHealth) -> None:
+    def _lead(self, health: ElementHealth, looks: LookTurns) -> None:
         given = self.bench
         desk = Desk(
-            given.hub, given.network, given.open_driver, given.clock, given.may_act, given.lease, health, self._stops
+            given.hub,
+            given.network,
+            given.open_driver,
+            given.clock,
+            given.may_act,
+            given.lease,
+            health,
+            self._stops,
+            looks,
         )
 
         def led() -> bool:

@@ -50,6 +50,7 @@ class RestconfController:
         policies: policy profiles that the OLT has.
         pairs: channel pairs that it has.
         device: what the OLT holds, a tree of JSON.
+        written: path of every change that took effect, oldest first.
     """
 
     def __init__(self, kind: ControllerKind, login: tuple[str, str], policies: set[str], pairs: set[str]) -> None:
@@ -65,6 +66,7 @@ class RestconfController:
         self.policies, self.pairs = policies, pairs
         self.lie: Lie = ""
         self.is_locked = False
+        self.written: list[str] = []
 
     def expire_tokens(self) -> None:
         """Tokens that were given are taken no more."""
@@ -140,6 +142,7 @@ class RestconfController:
         if self.lie == "drops_a_setting" and entry is not None:
             _drop(entry, "push-tag")
         if self.lie != "forgets":
+            self.written.append("/".join(steps))
             _set(self._config, steps, entry)
             if self.lie != "keeps_to_itself":
                 _set(self.device, steps, deepcopy(entry))

@@ -6,6 +6,7 @@ from storage.schema import (
     canonical,
     cases,
     effects,
+    gates,
     identity,
     inbox,
     incidents,
@@ -14,6 +15,7 @@ from storage.schema import (
     sagas,
     shadow,
     synchronisation,
+    takeover,
 )
 from storage.schema.columns import METADATA
 
@@ -24,6 +26,7 @@ __all__ = [
     "canonical",
     "cases",
     "effects",
+    "gates",
     "identity",
     "inbox",
     "incidents",
@@ -32,4 +35,5 @@ __all__ = [
     "sagas",
     "shadow",
     "synchronisation",
+    "takeover",
 ]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Dialect, Double, Integer, MetaData, Text
+from sqlalchemy import BigInteger, Boolean, Date, Dialect, Double, Index, Integer, MetaData, Text, TextClause
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -78,3 +78,8 @@ COLUMN_TYPES: dict[Kind, TypeEngine[Any]] = {
     "day": Date(),
     "instant": UtcInstant(),
 }
+
+
+def unique_while(condition: TextClause, name: str, *columns: str) -> Index:
+    """At most one row for these columns of which the condition holds, on both databases."""
+    return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)

@@ -31,6 +31,7 @@ EFFECT = Table(
     Column("fence", BigInteger, nullable=False),  # grows with each lease; who holds an older one may not write
     Column("enqueued_at", UtcInstant, nullable=False),
     Column("changed_at", UtcInstant, nullable=False),
+    Column("work", Text),  # whose path it is on; the subject where none is told
     CheckConstraint(
         "state IN ('queued', 'sending', 'unknown', 'done', 'refused', 'parked', 'discarded')", name="state_is_known"
     ),

@@ -9,19 +9,13 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    TextClause,
     text,
 )
 
-from storage.schema.columns import AUTO_ID, METADATA, UtcInstant
+from storage.schema.columns import AUTO_ID, METADATA, UtcInstant, unique_while
 
 _UNDER_WAY = text("state IN ('running', 'held', 'undoing')")
 _HELD = text("released_at IS NULL")
-
-
-def _unique_while(condition: TextClause, name: str, *columns: str) -> Index:
-    """At most one row for these columns of which the condition holds, on both databases."""
-    return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
 
 
 SAGA = Table(
@@ -56,7 +50,8 @@ SAGA = Table(
     Index("ix_saga_service", "service_id", "id"),
     Index("ix_saga_order", "order_number"),
     Index("ix_saga_work_order", "work_order_id"),
-    _unique_while(_UNDER_WAY, "ix_saga_one_at_a_time", "service_id"),
+    Index("ix_saga_market", "market", "changed_at"),
+    unique_while(_UNDER_WAY, "ix_saga_one_at_a_time", "service_id"),
 )
 """A service has one saga at a time: two at once would each undo what the other does."""
 
@@ -94,9 +89,9 @@ LINE_RESERVATION = Table(
     Column("reason", Text, nullable=False),
     Column("terminal", Text),  # in the street, where the plant's inventory tells it
     Column("leg", BigInteger),  # of that terminal
-    _unique_while(_HELD, "ix_line_reservation_one_holder", "element", "port", "onu_id"),
-    _unique_while(_HELD, "ix_line_reservation_one_leg", "market", "terminal", "element", "port", "leg"),
-    _unique_while(_HELD, "ix_line_reservation_one_line", "market", "order_number"),
+    unique_while(_HELD, "ix_line_reservation_one_holder", "element", "port", "onu_id"),
+    unique_while(_HELD, "ix_line_reservation_one_leg", "market", "terminal", "element", "port", "leg"),
+    unique_while(_HELD, "ix_line_reservation_one_line", "market", "order_number"),
     Index("ix_line_reservation_service", "service_id"),
 )
 """Which order a place on a port is kept for, and which service. The database itself refuses a second holder.
@@ -115,8 +110,8 @@ DEVICE_ALLOCATION = Table(
     Column("allocated_at", UtcInstant, nullable=False),
     Column("released_at", UtcInstant),
     Column("reason", Text, nullable=False),
-    _unique_while(_HELD, "ix_device_allocation_one_holder", "serial"),
-    _unique_while(_HELD, "ix_device_allocation_one_device", "order_number", "kind"),
+    unique_while(_HELD, "ix_device_allocation_one_holder", "serial"),
+    unique_while(_HELD, "ix_device_allocation_one_device", "order_number", "kind"),
 )
 """Which order a device of the store room is given to: one of a kind each."""
 

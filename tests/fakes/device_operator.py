@@ -29,8 +29,8 @@ systems:
     secrets: {{community: env:OLT_READS, write_community: env:OLT_WRITES}}
     timeout_s: {timeout_s}
 effects: {{most_sends: 3, most_looks: 4, waits: [30s, 2m]}}
-handoffs: {{oldtown: {{order_to_provisioning: active}}}}
 """
+DECLARED = "declared: {oldtown: {order_to_provisioning: active}}\n"
 STATE = """
 command: set_device_state
 system: olt
@@ -105,6 +105,7 @@ def device_operator(
     with ExitStack() as stack:
         estate = stack.enter_context(serve_estate(Books(network={ELEMENT: rows})))
         files = {
+            "handoffs.yaml": DECLARED,
             "operator.yaml": OPERATOR.format(address=estate.addresses[ELEMENT], timeout_s=timeout_s),
             "catalogue.yaml": CATALOGUE,
             "commands/state.yaml": STATE,

@@ -56,10 +56,10 @@ class OrderBook:
         account, order, at = f"{80_000 + number}", f"{90_000 + number}", facts.pop("premise_id", f"P{number}")
         phone = facts.pop("phone", "555-0101")
         self.say(Customer, "crm", account, account_number=account, name="Ana Holm", phone=phone)
-        place = {"hub": "RB-H01", "terminal": "RB-H01-T001", "serviceability": "serviceable"}
+        place = {"city": "Riverbend", "hub": "RB-H01", "terminal": "RB-H01-T001", "serviceability": "serviceable"}
         place |= facts.pop("place", {})
         if ("Premise", at) not in self.records:
-            self.say(Premise, "crm", at, address=f"{number} Mill Road", city="Riverbend", **place)
+            self.say(Premise, "crm", at, address=f"{number} Mill Road", **place)
         known = {"order_type": "new", "state": "inProgress", "offering_id": "fiber-500"}
         known |= {"ordered_at": START - timedelta(days=2, minutes=-number), "premise_id": at} | facts
         self.say(ProductOrder, "crm", order, order_number=order, **{"account_number": account, **known})
@@ -112,7 +112,8 @@ class OrderBook:
     def pull(self, hub: Hub, at: datetime = START) -> None:
         """Bring all of it to a hub."""
         self.pulls += 1
-        for system in SYSTEMS:
+        others = {each.source_system for each in self.records.values()} - set(SYSTEMS)
+        for system in (*SYSTEMS, *sorted(others)):
             believed = [each for each in self.records.values() if each.source_system == system]
             pull_records(hub, system, believed, at + timedelta(microseconds=self.pulls))
 

@@ -39,8 +39,8 @@ systems:
     market: oldtown
     address: {tables}
 effects: {{most_sends: 3, most_looks: 4, waits: [30s, 2m]}}
-handoffs: {{oldtown: {{order_to_provisioning: active}}}}
 """
+DECLARED = "declared: {oldtown: {order_to_provisioning: active}}\n"
 SESSIONS = """
 system: bng
 stream: sessions
@@ -179,6 +179,7 @@ def session_operator(
         for row in rows:
             tables.know(row.session_id, row.username, row.profile)
         files: dict[str, Any] = {
+            "handoffs.yaml": DECLARED,
             "operator.yaml": OPERATOR.format(
                 orders=estate.addresses["bng"], tables=f"sqlite:///{tables.file}", timeout_s=timeout_s
             ),

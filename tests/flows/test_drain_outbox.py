@@ -21,13 +21,12 @@ pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("repor
 def request_(operator: LumenValley, tmp_path: Path) -> OutboxRequest:
     """A workspace of its own, where the hub acts in one market."""
     folder = tmp_path / "operator"
-    text = (operator.folder / "operator.yaml").read_text(encoding="utf-8")
     for file in operator.folder.rglob("*.yaml"):
         target = folder / file.relative_to(operator.folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    active = "handoffs: {mesa: {provisioning_to_dispatch: active}}"
-    (folder / "operator.yaml").write_text(f"{text}\n{active}\n", encoding="utf-8")
+    active = "declared: {mesa: {provisioning_to_dispatch: active}}\n"
+    (folder / "handoffs.yaml").write_text(active, encoding="utf-8")
     return OutboxRequest(operator=folder, workspace=tmp_path / "work")
 
 
@@ -47,8 +46,8 @@ def test_a_run_says_what_it_sent_and_what_needs_a_person(
         wrong = enqueue(hub, job(3, work_type="invent"), START, Stages())
     drain_outbox(request_)
     run = api.newest_run("drain_outbox")
-    assert (run["state_type"], run["state_name"]) == ("COMPLETED", "1 need a person")
-    assert run["state"]["message"] == "2 done, 1 refused, see `splice outbox list`"
+    assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Completed")
+    assert run["state"]["message"] == "HELD: 1 need a person; 2 done, 1 refused, see `splice outbox list`"
     (row,) = json.loads(api.artifacts_of(run["id"])["outbox"]["data"])
     assert (row["effect"], row["subject"], row["state"]) == (wrong.id, wrong.subject, "refused")
     assert len(operator.running.write_log.of("fsm")) == 2

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -20,10 +21,10 @@ from flows.change_service import change_service
 from flows.recover_sagas import recover_sagas
 from flows.reporting import reporting_to
 from flows.server import LocalServer
-from hub.effects.authority import declared_authority
 from hub.effects.drain import drain
 from hub.readiness.beginning import begin_ready
 from hub.sync import sync_stream, sync_system
+from hub.takeover.authority import authority_of
 from hub.workplace import Hub, open_hub
 from provisioning.facts import SagaFacts
 from simulated_estate.bookkeeping.stock import delivered
@@ -123,7 +124,7 @@ def test_from_an_open_order_to_the_bill_and_another_tier(
     for system in ("crm", "fsm", "billing"):
         sync_system(hub, system, now())
 
-    may_act = declared_authority(hub.operator)
+    may_act = authority_of(hub, now)
     begin_ready(hub, "riverbend", now(), may_act)
     drain(hub, now, may_act)
     begin_ready(hub, "riverbend", now(), may_act)  # else the terminal would be looked for before it is there
@@ -168,7 +169,7 @@ def test_what_stands_in_an_orders_way_is_told_and_a_wrong_wish_is_refused(
         sync_system(hub, system, now())
     activate_service(ActivationRequest(**place, market="riverbend"))
     run = api.newest_run("activate_service")
-    assert run["state_name"].endswith("need a person")
+    assert re.match(r"HELD: \d+ need a person; ", run["state"]["message"])
     rows = json.loads(api.artifacts_of(run["id"])["orders-riverbend"]["data"])
     assert [row["order"] for row in rows] == ["9000001"]
 

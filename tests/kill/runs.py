@@ -16,8 +16,8 @@ from provisioning.change import shows
 from provisioning.facts import SagaFacts
 from provisioning.line import LAYERS
 from provisioning.standing import wanted
-from storage.effects import Effect, effects
-from storage.sagas import Saga, SagaStep, saga_with, steps_of
+from storage.effects import effects
+from storage.sagas import Saga, saga_with, steps_of
 from tests.fakes.activations import OpenOrders
 from tests.fakes.doomed import SIDES, Side
 from tests.fakes.effects import START, impatient
@@ -25,6 +25,7 @@ from tests.fakes.lines import NETWORK
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
 from tests.fakes.told_network import ToldNetwork
 from tests.forked import PROCESSES
+from tests.kill.end_state import billed_without_proof, wrong_in_systems
 from tests.kill.leading_process import Leading, Workplace, lead_when_asked
 from tests.kill.use_cases import USE_CASES, Place, UseCase
 
@@ -176,7 +177,7 @@ class World:
         states = [(each.command, each.state) for each in told]
         if states != [(command, "done") for command in case.commands]:
             wrong.append(f"other systems: {states}")
-        return [*wrong, *self._wrong_in_systems(told), *_billed_without_proof(saga, steps, told)]
+        return [*wrong, *wrong_in_systems(self.operator.running, told), *billed_without_proof(saga, steps, told)]
 
     def _wrong_in_network(self, facts: SagaFacts) -> list[str]:
         wrong = []
@@ -188,28 +189,6 @@ class World:
             if not shows(self.network.driver(element).observe(facts.line), None if shall is None else dict(shall)):
                 wrong.append(f"{element} does not hold it")
         return wrong
-
-    def _wrong_in_systems(self, told: list[Effect]) -> list[str]:
-        wrong = []
-        for system in ("billing", "fsm"):
-            applied = Counter(each.key for each in self.operator.running.write_log.of(system))
-            wrong += [
-                f"{each.command} was done {applied[each.request_id]} times in {system}"
-                for each in told
-                if each.system == system and applied[each.request_id] != 1
-            ]
-        return wrong
-
-
-def _billed_without_proof(saga: Saga, steps: list[SagaStep], told: list[Effect]) -> list[str]:
-    if not any(each.command == "start_billing" for each in told):
-        return []
-    facts = SagaFacts.model_validate_json(saga.facts)
-    proven_at = [each.at for each in steps if each.step in ("verify", "soak") and each.event == "passed"]
-    if not facts.evidence or facts.verified_at is None or not proven_at:
-        return ["it is billed without evidence"]
-    early = [each for each in told if each.enqueued_at < max(proven_at)]
-    return ["it was billed before it was proven"] if early else []
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from hub.takeover.shadow.past_view import snapshot_view
 from hub.takeover.shadow.rows_made import KINDS, PLANNED, due, known_of, rows_of
 from hub.takeover.shadow.snapshot_records import SnapshotRecords, snapshot_records
 from hub.takeover.shadow.tables import MarketTables, market_tables
-from hub.takeover.shadow.versions import versions_of
+from hub.takeover.shadow.versions import compared_under
 from hub.workplace import Hub
 from reconciliation.bills_apart import BillsApart, BillWindow, bills_apart
 from reconciliation.findings import Finding
@@ -104,7 +104,7 @@ def replay(
         period,
         findings=findings,
         explanations=explained,
-        versions=versions_of(hub.operator, known, handoff),
+        versions=compared_under(hub.operator, market.id, handoff, known),
     )
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handoffs.stages import AUTHORITY, HANDOFFS, Handoff
-from hub.operator_folder.load import Operator
 from hub.snapshots import market_of
+from hub.takeover.authority import history_of
 from hub.takeover.shadow.handoff_pass import HandoffOutcome, HandoffPass
 from hub.takeover.shadow.packs import Comparisons, shipped_comparisons
 from hub.takeover.shadow.standing_bills import standing_bills
 from hub.takeover.shadow.tables import market_tables
-from hub.takeover.shadow.versions import versions_of
+from hub.takeover.shadow.versions import compared_under
 from hub.workplace import Hub
 
 
@@ -40,7 +40,7 @@ def shadow_market(
         hub: the operator's hub.
         market_id: whose orders.
         now: when this happens.
-        recorded: hand-offs that state intents; None for those whose declared stage does.
+        recorded: hand-offs that state intents; None for those whose stage does.
         comparisons: how hand-offs are compared; None for the way that comes with Splice.
 
     Raises:
@@ -49,19 +49,24 @@ def shadow_market(
         RetryableError: the database is out of reach; what was written stays, and the next pass goes on.
     """
     market = market_of(hub.operator, market_id)
-    stating = set(recorded_handoffs(hub.operator, market_id) if recorded is None else recorded)
+    stating = set(recorded_handoffs(hub, market_id) if recorded is None else recorded)
     known = comparisons or shipped_comparisons()
     tables = market_tables(market, hub.operator)
     outcomes = {}
     for handoff in HANDOFFS:
         if handoff in stating:
             bills = standing_bills(hub, market_id) if handoff == "field_to_billing" else None
-            versions = versions_of(hub.operator, known, handoff)
+            versions = compared_under(hub.operator, market_id, handoff, known)
             outcomes[handoff] = HandoffPass(hub, tables, known[handoff], handoff, bills, versions, now).passed()
     return ShadowOutcome(market_id, outcomes)
 
 
-def recorded_handoffs(operator: Operator, market_id: str) -> list[Handoff]:
-    """The hand-offs of a market whose declared stage records intents."""
-    stages = operator.file.handoffs.get(market_id, {})
-    return [each for each in HANDOFFS if AUTHORITY[stages.get(each, "observe"), False].records_intent]
+def recorded_handoffs(hub: Hub, market_id: str) -> list[Handoff]:
+    """The hand-offs of a market whose stage records intents.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    with hub.database.reading() as connection:
+        stages = {each: history_of(connection, hub, market_id, each)[-1].stage for each in HANDOFFS}
+    return [each for each in HANDOFFS if AUTHORITY[stages[each], False].records_intent]

@@ -1,17 +1,21 @@
 """What an intent and its comparison stand on, as one short text: anything else is compared anew."""
 
-import hashlib
+from hashlib import blake2b
 
 from handoffs.stages import Handoff
 from hub.operator_folder.load import Operator
-from hub.takeover.shadow.packs import Comparisons
+from hub.takeover.measuring.versions import versions_of
+from hub.takeover.shadow.packs import Comparisons, shipped_comparisons
 
 
-def versions_of(operator: Operator, comparisons: Comparisons, handoff: Handoff) -> str:
-    """Fingerprint of the mappings, rules, gates, catalogue and tables of an operator, and of a comparison."""
-    digest = hashlib.sha256()
-    for name, text in sorted(operator.sources.items()):
-        digest.update(f"{name}\n{text}\n".encode())
-    digest.update(operator.network.model_dump_json().encode())
-    digest.update(comparisons[handoff].pack.model_dump_json().encode())
-    return digest.hexdigest()[:16]
+def compared_under(operator: Operator, market: str, handoff: Handoff, comparisons: Comparisons) -> str:
+    """The versions by which gates count comparisons; others where a comparison is not the one that comes with Splice.
+
+    Raises:
+        ConfigurationError: our own policy is wrong.
+    """
+    known = versions_of(operator, market, handoff).fingerprint
+    pack = comparisons[handoff].pack.model_dump_json()
+    if pack == shipped_comparisons()[handoff].pack.model_dump_json():
+        return known
+    return f"{known}-{blake2b(pack.encode(), digest_size=6).hexdigest()}"

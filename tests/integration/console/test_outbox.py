@@ -14,7 +14,7 @@ from storage.effects import Effect
 from tests.fakes.effects import START, Stages, job, now_of
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
 
-ACTIVE = "handoffs: {mesa: {provisioning_to_dispatch: active}}"
+ACTIVE = "declared: {mesa: {provisioning_to_dispatch: active}}"
 
 
 class Terminal:
@@ -50,7 +50,7 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     with lumen_valley(tmp_path / "operator", subscribers=20, months=2) as operator:
-        change(operator.folder / "operator.yaml", r"\nlimits:", f"\n{ACTIVE}\nlimits:")
+        (operator.folder / "handoffs.yaml").write_text(ACTIVE)
         yield Terminal(operator, tmp_path / "work")
 
 
@@ -81,7 +81,7 @@ def test_what_was_refused_is_told_and_a_person_decides(terminal: Terminal) -> No
 
 
 def test_nothing_is_sent_where_the_operator_declares_no_stage(terminal: Terminal) -> None:
-    change(terminal.operator.folder / "operator.yaml", ACTIVE, "")
+    (terminal.operator.folder / "handoffs.yaml").unlink()
     effect = terminal.put(1)
     drained = terminal.said("drain")
     assert "the hub may not act" in drained.replace("\n", " ")
@@ -99,18 +99,26 @@ def test_wrong_words_are_told(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("handoffs: {mesa: {provisioning_to_dispatch: activ}}", "operator.yaml:"),
+        ("declared: {mesa: {provisioning_to_dispatch: activ}}", "handoffs.yaml:1: declared.mesa"),
         (
-            "handoffs: {mes: {provisioning_to_dispatch: active}}",
-            "handoffs.mes: there is no market mes; nearest: mesa",
+            "declared: {mes: {provisioning_to_dispatch: active}}",
+            "declared.mes: there is no market mes; nearest: mesa",
         ),
-        ("handoffs: {mesa: {to_dispatch: active}}", "handoffs.mesa"),
+        ("declared: {mesa: {to_dispatch: active}}", "declared.mesa"),
+    ],
+)
+def test_a_stage_that_is_written_wrong_is_told_with_its_place(terminal: Terminal, written: str, told: str) -> None:
+    (terminal.operator.folder / "handoffs.yaml").write_text(written)
+    assert told in terminal.refused("list")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
         ("effects: {lease: 1s}", "effects.lease"),
         ("effects: {most_snds: 3}", "effects.most_snds: unknown key; nearest: most_sends"),
     ],
 )
-def test_a_stage_or_a_bound_that_is_written_wrong_is_told_with_its_place(
-    terminal: Terminal, written: str, told: str
-) -> None:
-    change(terminal.operator.folder / "operator.yaml", ACTIVE, written)
+def test_a_bound_that_is_written_wrong_is_told_with_its_place(terminal: Terminal, written: str, told: str) -> None:
+    change(terminal.operator.folder / "operator.yaml", r"\nlimits:", f"\n{written}\nlimits:")
     assert told in terminal.refused("list")

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from canonical_model.errors import ConfigurationError
 from console.main import app
-from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
+from tests.fakes.lumen_valley import LumenValley, lumen_valley
 from tests.fakes.ready_orders import OrderBook, serials
 
 
@@ -18,8 +18,8 @@ from tests.fakes.ready_orders import OrderBook, serials
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LumenValley]:
     folder = tmp_path_factory.mktemp("service")
     with lumen_valley(folder / "operator", subscribers=6, months=2) as running:
-        owned = "\nhandoffs:\n  riverbend: {order_to_provisioning: active, provisioning_to_dispatch: active}\n"
-        change(running.folder / "operator.yaml", "\nlimits:", f"{owned}\nlimits:")
+        owned = "declared:\n  riverbend: {order_to_provisioning: active, provisioning_to_dispatch: active}\n"
+        (running.folder / "handoffs.yaml").write_text(owned)
         yield running
 
 

@@ -9,7 +9,7 @@ import pytest
 from hub.effects.enqueue import enqueue
 from storage.effects import effect_with
 from tests.fakes.effects import Stages, job
-from tests.fakes.lumen_valley import change, lumen_valley
+from tests.fakes.lumen_valley import lumen_valley
 from tests.fakes.splice_process import ended, started
 from tests.waiting import wait_until
 
@@ -17,8 +17,8 @@ from tests.waiting import wait_until
 @pytest.mark.parametrize("told_by", [signal.SIGTERM, signal.SIGINT])
 def test_it_works_until_a_signal_and_ends_well(tmp_path: Path, told_by: signal.Signals) -> None:
     with lumen_valley(tmp_path / "operator", subscribers=20, months=2) as operator:
-        acts = "\nhandoffs: {mesa: {provisioning_to_dispatch: active}}\nlimits:"
-        change(operator.folder / "operator.yaml", r"\nlimits:", acts)
+        acts = "declared: {mesa: {provisioning_to_dispatch: active}}\n"
+        (operator.folder / "handoffs.yaml").write_text(acts)
         workspace = tmp_path / "work"
         with operator.hub(workspace) as hub:
             effect = enqueue(hub, job(1), datetime.now(UTC), Stages())

@@ -12,11 +12,11 @@ from hub.cases.remedies import approve
 from hub.cases.sending import note_outbox, send_approved
 from hub.cases.shown import ShownCase, shown_case
 from hub.decision import Decision
-from hub.effects.authority import declared_authority
 from hub.effects.drain import drain
 from hub.kpis import market_kpis
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system, systems_of
+from hub.takeover.authority import authority_of
 from hub.workplace import Hub
 from reconciliation.cases import state_of
 from storage.case_list import CaseFilter, ListedCase, listed_cases
@@ -62,7 +62,7 @@ class Desk:
         return Decision(person, self.now, why)
 
     def send(self, case: ListedCase) -> None:
-        may_act = declared_authority(self.hub.operator)
+        may_act = authority_of(self.hub, lambda: self.now)
         for effect in send_approved(self.hub, self.by(LEAD), may_act, case.fingerprint).effects:
             drain(self.hub, lambda: self.now, may_act, only=effect.id)
         note_outbox(self.hub, self.now)

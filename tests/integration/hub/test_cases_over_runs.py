@@ -14,8 +14,8 @@ from hub.cases.remedies import approve, done, propose, withdraw
 from hub.cases.sending import send_approved
 from hub.cases.shown import ShownCase, shown_case
 from hub.decision import Decision
-from hub.effects.authority import declared_authority
 from hub.reconcile import reconcile_market
+from hub.takeover.authority import authority_of
 from reconciliation.cases import state_of
 from storage.case_list import CaseFilter, ListedCase, listed_cases
 from tests.fakes.judged_once import pulled_and_judged
@@ -272,7 +272,9 @@ def test_the_policy_approves_what_is_small_until_its_sum_is_reached(small: Small
     assert (first.approved_by, first.proposed_by) == ("policy", "run 1")
     with small.open() as hub:
         approve(hub, next(one for one in listed(small) if one.state == "new").fingerprint, by("lee"), 1)
-        sendings = send_approved(hub, by("drain_outbox"), declared_authority(hub.operator), approved_by="policy")
+        sendings = send_approved(
+            hub, by("drain_outbox"), authority_of(hub, lambda: datetime.now(UTC)), approved_by="policy"
+        )
     assert [name for name, _ in sendings.tasks] == [approved.fingerprint], "what a person approved a person sends"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.sagas.desk import Desk
+from hub.sagas.look_turns import LookTurns
 from hub.workplace import Hub
 from tests.fakes.effects import HandClock, Stages
 from tests.fakes.lines import NETWORK
@@ -33,5 +34,5 @@ def network(tmp_path: Path) -> ToldNetwork:
 
 @pytest.fixture
 def desk(hub: Hub, network: ToldNetwork, clock: HandClock, stages: Stages) -> Iterator[Desk]:
-    with Desk(hub, NETWORK, network.driver, clock, stages, look_every=timedelta()) as opened:
+    with Desk(hub, NETWORK, network.driver, clock, stages, looks=LookTurns(timedelta())) as opened:
         yield opened

@@ -227,7 +227,7 @@ def test_who_may_not_act_touches_nothing(
     held = led_on(desk, saga, clock)
     assert (held.state, held.step, held.person) == ("held", "configure_access", "dispatcher")
     assert network.heard() == []
-    assert stages.asked == [("riverbend", "order_to_provisioning", f"service/{SERVICE}")]
+    assert stages.asked == [("riverbend", "order_to_provisioning", f"order/{saga.order_number}")]
 
 
 def test_what_is_unplugged_before_the_proof_is_not_billed(

@@ -192,7 +192,7 @@ def test_it_is_looked_for_completions_now_and_then_and_not_at_every_turn(
     clock.move(seconds=61)
     advance(desk)
     assert now_of(desk, saga).step == "gate"
-    desk.look_every = timedelta(seconds=1)
+    desk.looks.every = timedelta(seconds=1)
     assert look_again(desk) == 0
     report(desk.hub.database, good_job(ordered))
     assert look_again(desk) == 0

@@ -1,32 +1,16 @@
 """Processes killed at random: every service is in its one right state afterwards; a thousand by `make kill-test`."""
 
-import os
-import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.integration.conftest import DIALECTS, MakeDatabase
+from tests.kill.rotating_seed import rotating_seed
 from tests.kill.runs import planned, world
 from tests.kill.use_cases import USE_CASES
 
 RUNS = 20
 """On each database."""
-
-
-def rotating_seed() -> int:
-    """Another one with each commit and day; ``KILL_SEED`` names one, to see a failure again."""
-    if "KILL_SEED" in os.environ:
-        return int(os.environ["KILL_SEED"])
-    told = subprocess.run(
-        ["git", "-c", "safe.directory=*", "rev-parse", "HEAD"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    return (int(told[:7] or "0", 16) + datetime.now(UTC).toordinal()) * 1000 % 10**9
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from canonical_model.errors import UnsafeToContinue
 from handoffs.effect_states import Move
+from handoffs.stages import Authority
 from storage.database import Database
 from storage.effect_leases import claim, mark_sending, settle
 from storage.effect_steps import Step, steps_of
@@ -27,7 +28,8 @@ def planned(key: str, subject: str = "order/1", **changes: Any) -> PlannedEffect
         "fields": {"account_number": "1"},
         "write": "{}",
     }
-    return PlannedEffect(idempotency_key=key, subject=subject, **{**facts, **changes})
+    may = Authority("hub", True, "said by the test")
+    return PlannedEffect(idempotency_key=key, subject=subject, work=subject, authority=may, **{**facts, **changes})
 
 
 def put(database: Database, key: str, subject: str = "order/1", at: datetime = NOON, **changes: Any) -> Effect:

@@ -1,15 +1,15 @@
 """Shadow: what the hub would have done, how it compared, and what persons explained.
 
-Revision ID: 0037
-Revises: 0035
+Revision ID: 0039
+Revises: 0038
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-revision = "0037"
-down_revision = "0035"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,38 @@
+"""The form by which a person decides about a step of a take-over."""
+
+from typing import Any, Literal
+
+from prefect.input import RunInput
+from pydantic import Field, create_model
+
+Decided = Literal["stay", "approve"]
+
+
+class Approval(RunInput):
+    """What a person says; who says nothing says to stay.
+
+    Attributes:
+        decision: whether the step is taken.
+        approver: who says so, as handoffs.yaml names people.
+        reason: for the history and the audit.
+    """
+
+    decision: Decided = Field(default="stay", title="Decision", description="Approve takes the step at once.")
+    approver: str = Field(title="Your name", description="As handoffs.yaml names you; it is kept with the decision.")
+    reason: str = Field(title="Why", description="For the history and the audit.", min_length=1)
+
+
+def approval_form(people: tuple[str, ...], description: str) -> type[Approval]:
+    """The form, with those who may answer to choose from.
+
+    Args:
+        people: who is asked.
+        description: what is asked, in Markdown; it stands above the form.
+    """
+    name: Any = (
+        (Literal[people], Field(title="Your name", description="It is kept with the decision."))
+        if people
+        else (str, Field(title="Your name", description="handoffs.yaml names nobody for this market."))
+    )
+    form: type[Approval] = create_model("Approval", __base__=Approval, approver=name)
+    return form.with_initial_data(description=description)

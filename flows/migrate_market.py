@@ -1,0 +1,91 @@
+"""Lead the take-over of a hand-off in a market: judge its gate, ask persons, move on; for months if need be.
+
+The run is suspended while it waits, so that no process waits with it. It is resumed by the form in which a person
+answers, or by the guard of the market when it is time to look at the gate again. Each time it begins from the top,
+from what our own ledger holds.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import flow, get_client
+from prefect.client.schemas.objects import State
+from prefect.flow_runs import suspend_flow_run
+from prefect.runtime import flow_run
+from prefect.states import Completed
+
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from flows.approval import approval_form
+from flows.asked import MigrationRequest
+from flows.opening import opened
+from flows.takeover_artifacts import asked_in_words, show_look
+from handoffs.questions import Question, who_is_asked
+from hub.decision import Decision
+from hub.takeover.leading import Look, look_on
+from hub.takeover.powers import VerdictGate, people_of
+from hub.takeover.questions import answer, open_question
+from hub.workplace import Hub
+
+LOOK_KEY = "look-"
+"""How the key of a pause begins that waits for a better day; the guard of the market resumes it."""
+LONGEST_NAME = 150
+
+
+def _name() -> str:
+    request = flow_run.parameters["request"]
+    return f"{request.market}: {request.handoff.replace('_', ' ')}"
+
+
+@flow(name="migrate_market", flow_run_name=_name, persist_result=False)
+def migrate_market(request: MigrationRequest) -> State[Any]:
+    """Lead a hand-off of a market along its plan, step by step; every step forward is approved by a person."""
+    with opened(request) as at_hand:
+        while True:
+            _ask(at_hand.hub, request)
+            look = look_on(at_hand.hub, request.market, request.handoff, datetime.now(UTC))
+            show_look(look)
+            _rename(look)
+            if look.step is None:
+                return Completed(message=look.said)
+            if look.question is None:
+                suspend_flow_run(key=f"{LOOK_KEY}{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+
+
+def _ask(hub: Hub, request: MigrationRequest) -> None:
+    """Have the open question answered, if there is one; a wrong answer is asked again, with what was wrong."""
+    question, tries, fault = open_question(hub, request.market, request.handoff), 0, ""
+    while question is not None:
+        look = look_on(hub, request.market, request.handoff, datetime.now(UTC))
+        show_look(look)
+        _rename(look)
+        fault = _answered(hub, question, look, tries, fault)
+        if not fault:
+            return
+        tries += 1
+
+
+def _answered(hub: Hub, question: Question, look: Look, tries: int, fault: str) -> str:
+    """Wait for an answer and carry it out; what was wrong with it."""
+    people = people_of(hub, question.market)
+    asked = who_is_asked(question, people, datetime.now(UTC))
+    text = asked_in_words(question, look.verdict, asked, fault)
+    said = suspend_flow_run(approval_form(asked, text), key=f"question-{question.id}-{tries}")
+    decision = Decision(said.approver, datetime.now(UTC), said.reason)
+    try:
+        answer(hub, question.id, decision, people, VerdictGate(hub), approves=said.decision == "approve")
+    except ConfigurationError as error:
+        return str(error)
+    except UnsafeToContinue:
+        return ""  # the question is void by now; the next look asks anew, or says what lacks
+    return ""
+
+
+def _rename(look: Look) -> None:
+    """Let the list of runs tell how it stands."""
+    run_id = flow_run.id
+    if run_id is None:
+        return
+    position = look.position
+    name = f"{position.market}: {position.handoff.replace('_', ' ')} {look.said}"[:LONGEST_NAME]
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(run_id, name=name)

@@ -1,0 +1,78 @@
+"""Who may act: the question every effect is put to before it is journaled, and again before it is sent."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from handoffs.authority import authority_on_path, authority_over, under_lease
+from handoffs.cohort import WorkFacts
+from handoffs.stages import Authority, Handoff, Mandate
+from handoffs.takeover import Position, declared, position_when, positions_of
+from hub.running_clock import Clock
+from hub.workplace import Hub
+from storage.takeover import lease_of, moves_of
+from storage.work_facts import work_facts
+from storage.work_paths import path_of
+
+MayAct = Callable[[str, Mandate, str], Authority]
+"""Takes market, mandate and work; the hub sends nothing where the actor is another."""
+
+_REMEDIES = {
+    True: "remedies.yaml lets the hub send remedies in this market",
+    False: "remedies.yaml does not let the hub send remedies in this market",
+}
+
+
+def authority_of(hub: Hub, clock: Clock) -> MayAct:
+    """Who may act, by the stages of the take-over; what nobody has taken over belongs to the legacy systems.
+
+    Remedies are sent where ``remedies.yaml`` says so; whether one is approved is known where it is put into the
+    journal. The operator's own people may always be told.
+
+    Args:
+        hub: the operator's hub.
+        clock: tells the moment; stages and leases are measured by it.
+    """
+
+    def may_act(market: str, mandate: Mandate, work: str) -> Authority:
+        if mandate == "staff":
+            return Authority("hub", False, "the operator's own people may be told")
+        if mandate == "remedies":
+            sends = hub.operator.remedies.of(market).sends
+            return Authority("hub" if sends else "legacy", False, _REMEDIES[sends])
+        with hub.database.reading() as connection:
+            return authority_in(connection, hub, market, mandate, work, clock())
+
+    return may_act
+
+
+def authority_in(
+    connection: Connection, hub: Hub, market: str, handoff: Handoff, work: str, now: datetime
+) -> Authority:
+    """Who may act on a piece of work.
+
+    Args:
+        connection: of a transaction.
+        hub: the operator's hub.
+        market: of the work.
+        handoff: that it is asked for.
+        work: as ``order/SO-1``.
+        now: this moment.
+    """
+    history = history_of(connection, hub, market, handoff)
+    current = history[-1]
+    path = path_of(connection, market, handoff, work)
+    if path is not None:
+        return authority_on_path(path.writer, current)
+    if current.stage in ("observe", "shadow") or market not in hub.operator.markets:
+        return authority_over(current, current, WorkFacts(market, work))
+    facts = work_facts(connection, hub.operator.markets[market], work)
+    decided = authority_over(position_when(history, facts.placed_at), current, facts)
+    return under_lease(decided, current, lease_of(connection, market, handoff), now)
+
+
+def history_of(connection: Connection, hub: Hub, market: str, handoff: Handoff) -> list[Position]:
+    """Every position of a hand-off in a market, the first as handoffs.yaml declares it."""
+    stage = hub.operator.handoffs.declared.get(market, {}).get(handoff, "observe")
+    return positions_of(declared(market, handoff, stage), moves_of(connection, market, handoff))

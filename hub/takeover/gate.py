@@ -1,0 +1,115 @@
+"""Judge the gate of a hand-off: measure, hold against the policy, write the verdict down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import Connection
+
+from canonical_model.errors import ConfigurationError
+from handoffs.gates import GateVerdict, judge
+from handoffs.policy_blocks import LeftStage
+from handoffs.stages import FORWARD, Handoff, TakeoverStage
+from hub.operator_folder.load import Operator
+from hub.snapshots import market_of
+from hub.takeover.guard import Stages
+from hub.takeover.measuring.measures import Evidence, PackagesOf, TallyOf, measures
+from hub.takeover.measuring.versions import versions_of
+from hub.takeover.signals.look import WINDOW, ForeignWrites, Look, no_foreign_writes
+from hub.workplace import Hub
+from storage.gate_clocks import set_clock
+from storage.gate_verdicts import add_verdict, verdicts
+
+GOOD_FOR = timedelta(hours=24)
+"""A verdict that is older moves nothing."""
+
+StageSince = Callable[[Connection, str, Handoff], datetime | None]
+"""Takes a market and a hand-off; gives since when it stands at its stage, or None where nobody noted it."""
+
+
+def nobody_noted(connection: Connection, market: str, handoff: Handoff) -> datetime | None:
+    """Nothing: where stages are only declared."""
+    del connection, market, handoff
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Whom a gate asks beside the records.
+
+    Attributes:
+        stages: how far each hand-off is taken over.
+        since: since when.
+        tally: what the shadow came to.
+        packages: how many jobs were told completely, by the shadow.
+        foreign_writes: works on which legacy acted though the hub owns them.
+    """
+
+    stages: Stages
+    since: StageSince = nobody_noted
+    tally: TallyOf | None = None
+    packages: PackagesOf | None = None
+    foreign_writes: ForeignWrites = no_foreign_writes
+
+
+def judge_gate(
+    hub: Hub, market_id: str, handoff: Handoff, now: datetime, sources: Sources
+) -> tuple[int, GateVerdict]:
+    """Judge whether a hand-off may go one stage on; nothing moves.
+
+    Returns:
+        The verdict, and its number, by which a move names its evidence.
+
+    Raises:
+        ConfigurationError: there is no such market, nothing comes behind its stage, or our own policy is wrong.
+        RetryableError: the database is out of reach.
+    """
+    market = market_of(hub.operator, market_id)
+    versions = versions_of(hub.operator, market.id, handoff)
+    with hub.database.writing() as connection:
+        clock = set_clock(connection, market.id, handoff, versions.fingerprint, versions.parts, now)
+    with hub.database.reading() as connection:
+        stage = sources.stages(connection, market.id).get(handoff, "observe")
+        if stage not in FORWARD:
+            raise ConfigurationError(f"{market.id} {handoff}: nothing comes behind {stage}")
+        leaves = cast("LeftStage", stage)
+        began = sources.since(connection, market.id, handoff)
+        since = clock.since if began is None else max(began, clock.since)
+        window = max(WINDOW, now - since)
+        look = Look(connection, hub.operator, market, now, None, sources.foreign_writes, window)
+        evidence = Evidence(sources.tally, sources.packages, _pooled(hub.operator, market.id, handoff))
+        found = measures(look, handoff, leaves, since, versions.fingerprint, evidence)
+    policy = hub.operator.handoffs.gate(market.id, handoff, leaves)
+    verdict = judge(
+        policy,
+        found,
+        now,
+        versions=versions.fingerprint,
+        clock_since=since,
+        today=market.local_date(now),
+    )
+    with hub.database.writing() as connection:
+        return add_verdict(connection, verdict), verdict
+
+
+def passing_verdict(
+    connection: Connection, operator: Operator, market: str, handoff: Handoff, leaves: TakeoverStage, now: datetime
+) -> tuple[int, GateVerdict] | None:
+    """The last verdict about a hand-off, where it lets it go on now; None where it does not, or is no more.
+
+    It has to be of the stage that is left, of the versions at work, no older than a day, and the last word.
+    """
+    last = next(iter(verdicts(connection, market, handoff, most=1)), None)
+    if last is None:
+        return None
+    number, verdict = last
+    is_of_now = timedelta() <= now - verdict.measured_at <= GOOD_FOR
+    at_work = verdict.versions == versions_of(operator, market, handoff).fingerprint
+    lets_go = verdict.result == "pass" and verdict.leaves == leaves
+    return (number, verdict) if is_of_now and at_work and lets_go else None
+
+
+def _pooled(operator: Operator, market: str, handoff: Handoff) -> Mapping[str, str]:
+    others = operator.handoffs.market(market).pooled_with
+    return {other: versions_of(operator, other, handoff).fingerprint for other in others}

@@ -1,0 +1,233 @@
+"""The guard: looks for harm in what the hub does, and gives a hand-off back, holds it, or tells people, at once.
+
+It may look at any time, as often as it likes, and in several processes side by side: what it does is done once. It
+never waits for a person, and it never moves a hand-off forward.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection
+
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from handoffs.commands import Command, FieldValue
+from handoffs.rollback import GRAVITY, Deed, Signal, Trip, tripped
+from handoffs.stages import HANDOFFS, Authority, Handoff, Mandate, TakeoverStage
+from hub.effects.enqueue import planned_effect
+from hub.operator_folder.load import Operator
+from hub.snapshots import market_of
+from hub.takeover.measuring.versions import versions_of
+from hub.takeover.signals.finders import finders_for
+from hub.takeover.signals.look import ForeignWrites, Look, no_foreign_writes
+from hub.workplace import Hub
+from storage.effects import effect_with_key, journal
+from storage.gate_clocks import set_clock
+from storage.guard_passes import GuardPass, add_pass
+
+log = logging.getLogger(__name__)
+
+ACTING: frozenset[TakeoverStage] = frozenset({"canary", "active", "legacy_retired"})
+"""Stages in which the hub acts, so that harm may be its own."""
+
+Stages = Callable[[Connection, str], Mapping[Handoff, TakeoverStage]]
+"""Takes a market; gives the stage of each of its hand-offs."""
+
+Act = Callable[[str, Handoff, Deed, str, datetime], str]
+"""Takes a market, a hand-off, what is to be done with it, why, and when; says what came of it. To be asked for what
+is done already changes nothing."""
+
+Renew = Callable[[str, datetime], None]
+"""Takes a market whose guard is alive at a moment; keeps the right to write there for a while."""
+
+
+def nothing_to_renew(market: str, now: datetime) -> None:
+    """Where nobody leases."""
+    del market, now
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """What a guard may do, and whom it asks.
+
+    Attributes:
+        stages: how far each hand-off is taken over.
+        act: gives a hand-off back, or holds it.
+        renew: keeps the hub's right to write; a guard that does not come by lets it lapse.
+        foreign_writes: works on which legacy acted though the hub owns them.
+    """
+
+    stages: Stages
+    act: Act
+    renew: Renew = nothing_to_renew
+    foreign_writes: ForeignWrites = no_foreign_writes
+
+
+@dataclass(frozen=True, slots=True)
+class GuardOutcome:
+    """What a pass came to.
+
+    Attributes:
+        trips: rules that were tripped, the gravest first, of hand-offs in which the hub acts.
+        done: what came of what was done, by hand-off.
+        missed: why a kind of signal could not be looked for, by kind.
+        told: people who were told just now.
+    """
+
+    market: str
+    at: datetime
+    trips: tuple[Trip, ...]
+    done: Mapping[Handoff, str]
+    missed: Mapping[str, str]
+    told: tuple[str, ...]
+
+
+def declared_stages(operator: Operator) -> Stages:
+    """The stages that ``handoffs.yaml`` declares."""
+
+    def stages(connection: Connection, market: str) -> Mapping[Handoff, TakeoverStage]:
+        del connection
+        declared = operator.handoffs.declared.get(market, {})
+        return {handoff: declared.get(handoff, "observe") for handoff in HANDOFFS}
+
+    return stages
+
+
+def guard_market(
+    hub: Hub, market_id: str, now: datetime, powers: Powers, works: Collection[str] | None = None
+) -> GuardOutcome:
+    """Look for harm, and do what the rules of the market say about it.
+
+    Args:
+        hub: the operator's hub.
+        market_id: which market.
+        now: this moment.
+        powers: what may be done.
+        works: only these, as at an event about them; None for the whole market.
+
+    Raises:
+        ConfigurationError: there is no such market, or our own policy is wrong.
+        RetryableError: the database is out of reach.
+    """
+    market = market_of(hub.operator, market_id)
+    rules = hub.operator.handoffs.rules(market.id)
+    with hub.database.reading() as connection:
+        stages = powers.stages(connection, market.id)
+        only = None if works is None else frozenset(works)
+        look = Look(connection, hub.operator, market, now, only, powers.foreign_writes)
+        signals, missed = _seen(look)
+    acting = {handoff for handoff, stage in stages.items() if stage in ACTING}
+    trips = tripped(rules, [each for each in signals if each.handoff in acting], market.local_date(now))
+    done = _do(trips, stages, powers, now)
+    told = _tell(hub, market.id, trips, done, now)
+    with hub.database.writing() as connection:
+        if works is None:
+            _note_versions(connection, hub.operator, market.id, now)
+        add_pass(connection, _pass(market.id, now, works, trips, done, missed))
+    powers.renew(market.id, now)
+    return GuardOutcome(market.id, now, tuple(trips), done, missed, told)
+
+
+def _seen(look: Look) -> tuple[list[Signal], dict[str, str]]:
+    """Every signal, and why some could not be looked for; one that cannot be found hides no other."""
+    signals: list[Signal] = []
+    missed: dict[str, str] = {}
+    for kind, find in finders_for(at_event=look.works is not None).items():
+        try:
+            signals += find(look)
+        except (ConfigurationError, ValueError, LookupError, ArithmeticError) as error:
+            missed[kind] = f"{type(error).__name__}: {error}"[:300]
+    missed |= {f"saga {key}": "its facts cannot be read" for key in look.acted.unreadable}
+    return signals, missed
+
+
+def _do(
+    trips: Collection[Trip], stages: Mapping[Handoff, TakeoverStage], powers: Powers, now: datetime
+) -> dict[Handoff, str]:
+    done: dict[Handoff, str] = {}
+    for handoff in HANDOFFS:
+        own = [trip for trip in trips if trip.signal.handoff == handoff]
+        if not own:
+            continue
+        deed = max((trip.rule.does for trip in own), key=lambda each: GRAVITY[each])
+        if deed == "roll_back" and stages[handoff] == "legacy_retired":
+            deed = "hold"  # there is nobody left to give it back to
+        if deed != "alarm":
+            why = " | ".join(trip.said for trip in own if trip.rule.does != "alarm")
+            done[handoff] = powers.act(own[0].signal.market, handoff, deed, why, now)
+    return done
+
+
+def _tell(
+    hub: Hub, market: str, trips: Collection[Trip], done: Mapping[Handoff, str], now: datetime
+) -> tuple[str, ...]:
+    """Tell the people of the market of each trip once, as long as it is about the same works."""
+    if not hub.operator.commands.get("notify_staff"):
+        return ()
+    told = []
+    for trip in trips:
+        handoff, what = trip.signal.handoff, trip.rule.does.replace("_", " ")
+        same = "|".join([trip.signal.kind, handoff, trip.rule.does, *trip.signal.works])
+        for address in hub.operator.handoffs.market(market).tell:
+            which = blake2b(f"{same}|{address}".encode(), digest_size=8).hexdigest()
+            fields: dict[str, FieldValue] = {
+                "recipient": address,
+                "role": "market_operator",
+                "title": f"{market} {handoff.replace('_', ' ')}: {what}",
+                "body": f"{trip.said}\n\n{done.get(handoff, 'nothing was moved')}",
+            }
+            command = Command("notify_staff", market, handoff, f"staff/{address}", fields, f"guard/{market}/{which}")
+            if _told(hub, command, now):
+                told.append(address)
+    return tuple(dict.fromkeys(told))
+
+
+def _told(hub: Hub, command: Command, now: datetime) -> bool:
+    """Whether somebody is told just now who was not yet."""
+    with hub.database.reading() as connection:
+        if effect_with_key(connection, command.idempotency_key) is not None:
+            return False
+    try:
+        planned = planned_effect(hub, command, _staff_may_be_told)
+    except (ConfigurationError, UnsafeToContinue, ValueError) as error:
+        log.warning("nobody was told", extra={"command": command.name, "why": str(error)})
+        return False
+    with hub.database.journaling() as connection:
+        journal(connection, planned, now)
+    return True
+
+
+def _staff_may_be_told(market: str, mandate: Mandate, subject: str) -> Authority:
+    del market, mandate, subject
+    return Authority("hub", False, "people of the operator are told whoever acts")
+
+
+def _note_versions(connection: Connection, operator: Operator, market: str, now: datetime) -> None:
+    for handoff in HANDOFFS:
+        versions = versions_of(operator, market, handoff)
+        set_clock(connection, market, handoff, versions.fingerprint, versions.parts, now)
+
+
+def _pass(
+    market: str,
+    now: datetime,
+    works: Collection[str] | None,
+    trips: Collection[Trip],
+    done: Mapping[Handoff, str],
+    missed: Mapping[str, str],
+) -> GuardPass:
+    told: list[dict[str, Any]] = [
+        {
+            "kind": trip.signal.kind,
+            "handoff": trip.signal.handoff,
+            "deed": trip.rule.does,
+            "measured": str(trip.signal.measured),
+            "works": list(trip.signal.works),
+            "said": trip.said,
+        }
+        for trip in trips
+    ]
+    return GuardPass(market, now, None if works is None else tuple(sorted(works)), told, {**done}, missed)

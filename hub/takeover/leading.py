@@ -1,0 +1,74 @@
+"""Lead the take-over of a hand-off along its plan: judge its gate, and ask persons where it has passed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handoffs.gates import GateVerdict
+from handoffs.plan import Plan, Step, next_step
+from handoffs.questions import Question
+from handoffs.stages import Handoff
+from handoffs.takeover import Position
+from hub.snapshots import market_of
+from hub.takeover.authority import history_of
+from hub.takeover.gate import judge_gate
+from hub.takeover.powers import sources_of
+from hub.takeover.questions import ask_about
+from hub.workplace import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a hand-off stands on its way.
+
+    Attributes:
+        step: that the plan wants next; None at its end.
+        verdict: of the gate before it.
+        question: that waits for a person.
+        said: in a sentence, for whoever looks at the run.
+    """
+
+    position: Position
+    said: str
+    step: Step | None = None
+    verdict: GateVerdict | None = None
+    question: Question | None = None
+
+
+def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
+    """Look how a hand-off stands, judge the gate of its next step, and ask about it where that passes.
+
+    Args:
+        hub: the operator's hub.
+        market: where.
+        handoff: of what.
+        now: this moment.
+
+    Raises:
+        ConfigurationError: there is no such market, or our own policy is wrong.
+        RetryableError: the database is out of reach.
+    """
+    market_of(hub.operator, market)
+    way = hub.operator.handoffs.market(market).plan.get(handoff)
+    with hub.database.reading() as connection:
+        position = history_of(connection, hub, market, handoff)[-1]
+    step = None if way is None else next_step(position, way.plan())
+    if step is None:
+        return Look(position, _at_its_end(position, None if way is None else way.plan()))
+    if position.is_held:
+        return Look(position, f"the line is stopped: {position.why}", step)
+    number, verdict = judge_gate(hub, market, handoff, now, sources_of(hub))
+    if verdict.result != "pass":
+        first = verdict.lacking[0].said if verdict.lacking else "nothing is asked for"
+        more = f" (and {len(verdict.lacking) - 1} more)" if len(verdict.lacking) > 1 else ""
+        return Look(position, f"stays in {position.stage}: {first}{more}", step, verdict)
+    question = ask_about(hub, position, step, number, now)
+    if question is None:
+        return Look(position, f"stays in {position.stage}: a person said so a short while ago", step, verdict)
+    what = f"canary for {question.cohort}" if question.stage == "canary" else question.stage
+    return Look(position, f"the gate has passed: approve {what}?", step, verdict, question)
+
+
+def _at_its_end(position: Position, plan: Plan | None) -> str:
+    if plan is None:
+        return f"is in {position.stage}; handoffs.yaml has no plan for it"
+    return f"is in {position.stage}, as far as its plan goes"

@@ -1,0 +1,157 @@
+"""Everything that gates are judged by, measured for one hand-off of one market at one moment."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from canonical_model.money import minor_digits
+from handoffs.comparison import Tally
+from handoffs.criteria import Measure, Number
+from handoffs.policy_blocks import LeftStage
+from handoffs.stages import Handoff
+from handoffs.statistics import Share
+from hub.takeover.measuring.clock import clock_measures
+from hub.takeover.measuring.coverage import key_coverage, unmapped
+from hub.takeover.measuring.devices import devices
+from hub.takeover.measuring.feeds import feeds_for
+from hub.takeover.measuring.findings import open_findings
+from hub.takeover.measuring.paths import path_figures
+from hub.takeover.signals import double_bill, duplicate_truck, foreign_write, unfinished_works
+from hub.takeover.signals.finders import Finder
+from hub.takeover.signals.look import Look
+from storage.frozen_jobs import frozen_jobs
+
+TallyOf = Callable[[Connection, str, Handoff, datetime, str], Tally | None]
+"""Takes a market, a hand-off, a moment and the versions at work; gives what the comparisons since then came to, or
+None where nothing was compared."""
+
+PackagesOf = Callable[[Connection, str, datetime], Share | None]
+"""Takes a market and a moment; gives how many jobs since then had everything that a technician needs."""
+
+_IN_DOUBT = frozenset({"running", "superseded", "failed", "stopped"})
+_OF_HUB: frozenset[LeftStage] = frozenset({"canary", "active"})
+_BESIDE = timedelta(days=56)
+_COUNTED: dict[str, Finder] = {
+    "duplicate_jobs": duplicate_truck.find,
+    "double_bills": double_bill.find,
+    "foreign_writes": foreign_write.find,
+    "unfinished_works": unfinished_works.find,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What measuring asks of others.
+
+    Attributes:
+        tally: of the shadow; None where no shadow is kept.
+        packages: likewise.
+        pooled: like markets whose comparisons count, each with the versions at work there.
+    """
+
+    tally: TallyOf | None = None
+    packages: PackagesOf | None = None
+    pooled: Mapping[str, str] | None = None
+
+
+def measures(
+    look: Look, handoff: Handoff, leaves: LeftStage, since: datetime, versions: str, evidence: Evidence
+) -> dict[str, Measure]:
+    """Measure everything.
+
+    Args:
+        look: at the market as a whole.
+        handoff: which.
+        leaves: the stage that would be left; once the hub acts, what it has acted on is what counts.
+        since: when the clock was set.
+        versions: at work.
+        evidence: what is asked of others.
+
+    Returns:
+        By metric.
+    """
+    of_hub = leaves in _OF_HUB
+    orders = look.acted.orders(handoff)
+    begun = orders & look.acted.begun_since(since)
+    found = {
+        "key_coverage": key_coverage(look, handoff, orders if of_hub else None),
+        "hub_works": Measure(Number(Decimal(len(begun)))),
+        "frozen_overdue": _overdue(look),
+        "package_complete": _packages(look, since, evidence),
+    }
+    found |= _feeds(look, handoff) | unmapped(look) | open_findings(look, handoff, of_hub=of_hub)
+    found |= clock_measures(look, since) | _shadow(look, handoff, since, versions, evidence)
+    if handoff == "order_to_provisioning":
+        found |= devices(look)
+    if of_hub:
+        beside = path_figures(look, min(since, look.now - _BESIDE))
+        found |= {metric: Measure(figure) for metric, figure in beside.items()}
+        found |= {metric: _counted(look, handoff, find) for metric, find in _COUNTED.items()}
+    return found
+
+
+def _feeds(look: Look, handoff: Handoff) -> dict[str, Measure]:
+    feeds = feeds_for(look.connection, look.operator, look.market.id, handoff, look.now)
+    never = sorted("/".join(name) for name, each in feeds.items() if each is None or each.last_success_at is None)
+    if never or not feeds:
+        why = f"{never[0]} was never pulled to its end" if never else "no feed tells of it"
+        return {"feed_age": Measure(None, why), "feeds_whole": Measure(None, why)}
+    known = {"/".join(name): each for name, each in feeds.items() if each is not None}
+    oldest = min(each.last_success_at for each in known.values() if each.last_success_at is not None)
+    keeps = 1 - look.operator.file.limits.shrink_percent / 100
+    doubtful = sorted(
+        name
+        for name, each in known.items()
+        if each.last_pull_outcome in _IN_DOUBT or (each.records_before and each.records < each.records_before * keeps)
+    )
+    hours = (Decimal((look.now - oldest) // timedelta(minutes=1)) / 60).quantize(Decimal("0.1"))
+    return {
+        "feed_age": Measure(Number(hours, len(known))),
+        "feeds_whole": Measure(Number(Decimal(len(doubtful)), len(known)), works=tuple(doubtful)),
+    }
+
+
+def _shadow(look: Look, handoff: Handoff, since: datetime, versions: str, evidence: Evidence) -> dict[str, Measure]:
+    """What the comparisons of intent and deed came to."""
+    names = ("compared", "decided", "parity", "unexplained", "critical", "unexplained_money")
+    told = (
+        None if evidence.tally is None else evidence.tally(look.connection, look.market.id, handoff, since, versions)
+    )
+    if told is None or evidence.tally is None:
+        return dict.fromkeys(names, Measure(None, "nothing was compared in shadow under these versions yet"))
+    elsewhere = {}
+    for market, theirs in (evidence.pooled or {}).items():
+        other = evidence.tally(look.connection, market, handoff, since, theirs)
+        if other is not None and other.compared:
+            elsewhere[market] = Share(other.clean, other.compared)
+    money = Decimal(told.unexplained_minor).scaleb(-minor_digits(look.market.currency))
+    return {
+        "compared": Measure(Number(Decimal(told.compared)), versions=versions),
+        "decided": Measure(Share(told.compared, told.compared + told.waiting), versions=versions),
+        "parity": Measure(Share(told.clean, told.compared), versions=versions, elsewhere=elsewhere),
+        "unexplained": Measure(Number(Decimal(told.unexplained), told.compared), versions=versions),
+        "critical": Measure(Number(Decimal(told.critical), told.compared), versions=versions),
+        "unexplained_money": Measure(Number(money, told.compared), versions=versions),
+    }
+
+
+def _packages(look: Look, since: datetime, evidence: Evidence) -> Measure:
+    share = None if evidence.packages is None else evidence.packages(look.connection, look.market.id, since)
+    if share is None:
+        return Measure(None, "no shadow has looked at what technicians were told yet")
+    return Measure(share)
+
+
+def _counted(look: Look, handoff: Handoff, find: Finder) -> Measure:
+    """How often something is seen that a rollback rule watches for, of the works of the hub."""
+    seen = [each for each in find(look) if each.handoff == handoff]
+    works = tuple(work for each in seen for work in each.works)
+    return Measure(Number(sum((each.measured for each in seen), Decimal(0)), len(look.acted.orders())), works=works)
+
+
+def _overdue(look: Look) -> Measure:
+    late = tuple(each.name for each in frozen_jobs(look.connection, look.market.id) if each.is_overdue(look.now))
+    return Measure(Number(Decimal(len(late))), works=late)

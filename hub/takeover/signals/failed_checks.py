@@ -1,0 +1,57 @@
+"""Works of the hub, one after the other, that failed or stand at a check: on one element, or in the whole market.
+
+An element that fails for half of its lines, and another that is well, are told apart. What asks a technician or waits
+for papers has not failed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from handoffs.rollback import Signal
+from hub.takeover.signals.acted import ActedSaga, work_of
+from hub.takeover.signals.look import Look, signal
+
+_CHECKS = frozenset(
+    {
+        *("configure_access", "configure_aaa", "configure_cpe", "end_session"),
+        *("verify", "verify_voice", "soak"),
+    }
+)
+
+
+def find(look: Look) -> Iterator[Signal]:
+    """The longest row of failures that goes on now."""
+    by_element = defaultdict(list)
+    judged = [each for each in look.acted.sagas if _outcome(each) is not None]
+    for each in judged:
+        by_element[each.saga.element].append(each)
+    rows = [_row(judged), *(_row(each) for each in by_element.values())]
+    longest = max(rows, key=len, default=[])
+    found = {
+        work_of(each.saga.order_number) if each.saga.order_number else f"service/{each.saga.service_id}": (
+            f"{each.saga.kind} on {each.saga.element} stands at {each.saga.step}: {each.saga.reason}"
+        )
+        for each in longest
+    }
+    yield from signal(look, "failed_checks", "order_to_provisioning", found, Decimal(len(longest)), len(judged))
+
+
+def _row(sagas: Iterable[ActedSaga]) -> list[ActedSaga]:
+    row: list[ActedSaga] = []
+    for each in sorted(sagas, key=lambda one: (one.saga.changed_at, one.saga.id)):
+        row = [] if _outcome(each) else [*row, each]
+    return row
+
+
+def _outcome(each: ActedSaga) -> bool | None:
+    """Whether a saga came through its checks; None where that is open, or a person has called it off."""
+    if each.facts.is_given_up:
+        return None
+    if each.saga.state == "done" or (
+        each.saga.step in ("gate", "release") and each.saga.state in ("running", "held")
+    ):
+        return True
+    if each.saga.state == "undone":
+        return False
+    return False if each.saga.state in ("held", "undoing") and each.saga.step in _CHECKS else None

@@ -1,0 +1,186 @@
+"""One look at a market: what every signal is found in. Records are read once, those of acted works alone."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from canonical_model.billing import BillingCycle, ChargeLine, Subscription
+from canonical_model.billing_periods import CALENDAR_ANCHOR
+from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
+from canonical_model.markets import Market
+from canonical_model.network import NetworkObservation
+from canonical_model.orders import PriceAlteration, ProductOrder
+from canonical_model.record import Record
+from handoffs.rollback import Signal
+from handoffs.stages import Handoff
+from hub.operator_folder.load import Operator
+from hub.takeover.signals.acted import Acted, acted_works, by_key
+from storage.current_records import records_among
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+WINDOW = timedelta(days=70)
+"""Two billing periods and a week: what was done earlier is the reconciliation's."""
+
+ForeignWrites = Callable[[Connection, str], Mapping[Handoff, Sequence[str]]]
+"""Takes a market; gives the works on which the legacy system acted though the hub owns them, by hand-off."""
+
+
+def no_foreign_writes(connection: Connection, market: str) -> Mapping[Handoff, Sequence[str]]:
+    """Nothing: where nobody watches for them."""
+    del connection, market
+    return {}
+
+
+@dataclass
+class Look:
+    """What is looked at, and when.
+
+    Attributes:
+        connection: of one reading transaction.
+        operator: whose folder says what should be.
+        market: that is looked at.
+        now: this moment.
+        works: only these (``order/SO-1``), as at an event; None for everything.
+        foreign_writes: who knows what legacy did.
+        window: how far back works are looked at.
+    """
+
+    connection: Connection
+    operator: Operator
+    market: Market
+    now: datetime
+    works: frozenset[str] | None = None
+    foreign_writes: ForeignWrites = no_foreign_writes
+    window: timedelta = WINDOW
+
+    @property
+    def since(self) -> datetime:
+        """From when on works are looked at."""
+        return self.now - self.window
+
+    def day_of(self, moment: datetime) -> date:
+        """The calendar day of a moment in the market, computed here and not where it is told."""
+        return moment.astimezone(ZoneInfo(self.market.zone)).date()
+
+    @cached_property
+    def acted(self) -> Acted:
+        """What the hub did."""
+        return acted_works(self.connection, self.market.id, self.since, self.works)
+
+    @cached_property
+    def network_tables(self) -> str:
+        """Version of the tables that profiles are made from now, as ``hub.readiness.market_view`` tells it."""
+        return sha256(self.operator.network.model_dump_json().encode()).hexdigest()[:12]
+
+    @cached_property
+    def orders(self) -> dict[str, ProductOrder]:
+        """The orders that it acted on, by number."""
+        return {each.order_number: each for each in self.among(ProductOrder, "order_number", self.acted.orders())}
+
+    @cached_property
+    def orders_of_accounts(self) -> dict[str, list[ProductOrder]]:
+        """Every order of the accounts."""
+        return by_key(self.among(ProductOrder, "account_number", self.acted.accounts), "account_number")
+
+    @cached_property
+    def subscriptions(self) -> dict[str, list[Subscription]]:
+        """What billing believes, by account."""
+        return by_key(self.among(Subscription, "account_number", self.acted.accounts), "account_number")
+
+    @cached_property
+    def charge_lines(self) -> dict[str, list[ChargeLine]]:
+        """What was billed, by account."""
+        return by_key(self.among(ChargeLine, "account_number", self.acted.accounts), "account_number")
+
+    @cached_property
+    def own_cycles(self) -> set[str]:
+        """Accounts that are not billed by calendar months."""
+        found = self.among(BillingCycle, "account_number", self.acted.accounts)
+        return {each.account_number for each in found if each.anchor_day != CALENDAR_ANCHOR}
+
+    @cached_property
+    def alterations(self) -> dict[str, list[PriceAlteration]]:
+        """Agreed departures from the price list, by account."""
+        return by_key(self.among(PriceAlteration, "account_number", self.acted.accounts), "account_number")
+
+    @cached_property
+    def jobs(self) -> dict[str, list[WorkOrder]]:
+        """Jobs by order."""
+        return by_key(self.among(WorkOrder, "order_number", self.acted.orders()), "order_number")
+
+    @cached_property
+    def visits(self) -> dict[str, list[WorkOrderVisit]]:
+        """Visits by job."""
+        return by_key(self.among(WorkOrderVisit, "work_order_id", self._job_ids), "work_order_id")
+
+    @cached_property
+    def completions(self) -> dict[str, list[FieldCompletion]]:
+        """Completions by job."""
+        return by_key(self.among(FieldCompletion, "work_order_id", self._job_ids), "work_order_id")
+
+    @cached_property
+    def materials(self) -> dict[str, list[CompletionMaterial]]:
+        """Devices that were left behind, by job."""
+        return by_key(self.among(CompletionMaterial, "work_order_id", self._job_ids), "work_order_id")
+
+    @cached_property
+    def seen(self) -> dict[str, NetworkObservation]:
+        """What the network showed last of each device of a service, by serial."""
+        serials = {each.facts.line.serial for each in self.acted.sagas if each.facts.line.serial is not None}
+        newest: dict[str, NetworkObservation] = {}
+        for each in self.among(NetworkObservation, "serial", serials):
+            if each.serial not in newest or newest[each.serial].observed_at < each.observed_at:
+                newest[each.serial] = each
+        return newest
+
+    def completion_of(self, order_number: str) -> FieldCompletion | None:
+        """The last completion of an order's jobs."""
+        jobs = self.jobs.get(order_number, ())
+        done = [one for job in jobs for one in self.completions.get(job.work_order_id, ())]
+        return max(done, key=lambda one: one.completed_at, default=None)
+
+    def among(self, entity: type[AnyRecord], column: str, values: Collection[str], **more: Any) -> list[AnyRecord]:
+        """Records of the market whose column has one of some values."""
+        return records_among(self.connection, entity, self.market.id, column, values, **more)
+
+    @property
+    def _job_ids(self) -> set[str]:
+        return {job.work_order_id for jobs in self.jobs.values() for job in jobs}
+
+
+def signal(
+    look: Look,
+    kind: str,
+    handoff: Handoff,
+    found: Mapping[str, str],
+    measured: Decimal | None = None,
+    of: int | None = None,
+) -> list[Signal]:
+    """What was found, as one signal; nothing where nothing was.
+
+    Args:
+        look: in which it was found.
+        kind: of signal.
+        handoff: whose work it is.
+        found: a sentence by work or subject.
+        measured: how much; how many were found where it is not told.
+        of: how many were looked at.
+    """
+    if not found:
+        return []
+    works = tuple(sorted(found))[:MOST_TOLD]
+    evidence = tuple(found[work] for work in works)
+    amount = Decimal(len(found)) if measured is None else measured
+    return [Signal(kind, look.market.id, handoff, amount, works, evidence, of)]
+
+
+MOST_TOLD = 50
+"""Works of a signal; whoever wants all of them looks at the records."""

@@ -1,0 +1,88 @@
+"""Streams, and kinds of events of one market, that bring far less or far more than they did on such days.
+
+A pull that succeeds and brings nothing is fresh, and so is a system that forgets one market. What a day brings is
+held against the same day of the weeks before; holidays and the scatter of small numbers are let pass.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
+from math import isqrt
+
+from sqlalchemy import select
+
+from canonical_model.field_work import FieldCompletion
+from canonical_model.orders import ProductOrder
+from canonical_model.record import Record
+from handoffs.rollback import Signal
+from handoffs.stages import HANDOFFS
+from hub.takeover.measuring.feeds import JUDGED_BY, streams_for
+from hub.takeover.signals.look import Look, signal
+from rules.feed_quality import changes_by_day, usual_day
+from storage.history import known
+from storage.pulls import changes_of_pulls
+from storage.schema.canonical import CANONICAL_TABLES
+
+_DAYS = 35
+_SETTLING = timedelta(hours=6)
+"""The last hours are left out: what happened in them may still be on its way."""
+_FEWEST = 10
+"""A day of fewer tells nothing by being empty."""
+_EVENTS: tuple[tuple[type[Record], str], ...] = ((ProductOrder, "ordered_at"), (FieldCompletion, "completed_at"))
+
+
+def find(look: Look) -> Iterator[Signal]:
+    """Streams of each hand-off that have gone quiet, or shout."""
+    holidays = _holidays(look)
+    of_market = {entity.__name__: _of_market(look, entity, column) for entity, column in _EVENTS}
+    for handoff in HANDOFFS:
+        streams = streams_for(look.operator, look.market.id, handoff)
+        brought = {f"{system}/{stream}": _of_stream(look, system, stream) for system, stream in streams}
+        brought |= {name: days for name, days in of_market.items() if name in JUDGED_BY[handoff]}
+        found = {name: said for name, days in brought.items() if (said := unusual(days, holidays))}
+        yield from signal(look, "silent_stream", handoff, found, of=len(brought))
+
+
+def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
+    """What is unusual about the last day; empty where nothing is, or where too little is known to say.
+
+    Args:
+        days: how much each day brought, 0 being the last; as ``rules.feed_quality.changes_by_day``.
+        holidays: days on which less happens.
+    """
+    usual = usual_day(days, holidays)
+    if usual is None or 0 in holidays or 0 not in days or usual.changes < _FEWEST:
+        return ""
+    mean, seen = usual.changes, days[0]
+    scatter = 4 * (isqrt(mean) + 1)
+    if seen * 5 < mean and seen < mean - scatter + isqrt(mean):
+        return f"brought {seen} within a day, and {mean} are usual"
+    if seen > 4 * mean and seen > mean + 3 * scatter:
+        return f"brought {seen} within a day, and only {mean} are usual"
+    return ""
+
+
+def _of_stream(look: Look, system: str, stream: str) -> dict[int, int]:
+    since = look.now - timedelta(days=_DAYS + 8)
+    return changes_by_day(changes_of_pulls(look.connection, system, stream, since, look.now), look.now, _DAYS)
+
+
+def _of_market(look: Look, entity: type[Record], column: str) -> dict[int, int]:
+    """Events of the market by how many days ago they happened, from the first on that is known."""
+    table, end = CANONICAL_TABLES[entity], look.now - _SETTLING
+    begin = end - timedelta(days=_DAYS)
+    query = select(table.c[column]).where(
+        known(table, None), table.c.market == look.market.id, table.c.known_from >= begin, table.c[column] >= begin
+    )
+    moments = [at for at in look.connection.execute(query).scalars() if at is not None and at < end]
+    if not moments:
+        return {}
+    counted = Counter((end - at) // timedelta(days=1) for at in moments)
+    return {day: counted[day] for day in range(max(counted) + 1)}
+
+
+def _holidays(look: Look) -> set[int]:
+    block = look.operator.file.markets[look.market.id]
+    return {
+        day for day in range(_DAYS + 1) if look.day_of(look.now - timedelta(hours=12, days=day)) in block.holidays
+    }

@@ -1,0 +1,31 @@
+"""Feeds that a hand-off is judged by and that are old: where a source goes quiet, everything seems to agree."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from handoffs.rollback import Signal
+from handoffs.stages import HANDOFFS
+from hub.takeover.measuring.feeds import feeds_for
+from hub.takeover.signals.look import Look
+
+_NEVER = Decimal(9999)
+"""Hours, of a feed that was never pulled to its end."""
+
+
+def find(look: Look) -> Iterator[Signal]:
+    """The age of the oldest feed of each hand-off, in hours; always told, for a rule to judge."""
+    for handoff in HANDOFFS:
+        feeds = feeds_for(look.connection, look.operator, look.market.id, handoff, look.now)
+        ages = {
+            name: _NEVER if each is None or each.last_success_at is None else _hours(look.now - each.last_success_at)
+            for name, each in feeds.items()
+        }
+        if ages:
+            oldest = max(ages, key=lambda name: ages[name])
+            said = f"{'/'.join(oldest)} is {ages[oldest]:f} hours old"
+            yield Signal("stale_feed", look.market.id, handoff, ages[oldest], ("/".join(oldest),), (said,), len(ages))
+
+
+def _hours(age: timedelta) -> Decimal:
+    return (Decimal(age // timedelta(minutes=1)) / 60).quantize(Decimal("0.1"))

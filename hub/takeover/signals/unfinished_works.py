@@ -1,0 +1,60 @@
+"""Works of the hub that are proven and not told, told and not done, or done in the field and heard of by nobody.
+
+What waits for a person who was asked is no sign of harm; what nobody is asked about is.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from handoffs.rollback import Signal
+from hub.takeover.signals.acted import ActedSaga, order_of, work_of
+from hub.takeover.signals.look import Look, signal
+from provisioning.telling import tellings_of
+
+_TELLING = timedelta(hours=24)
+_HEARING = timedelta(hours=12)
+_BILLED = frozenset({"activate"})
+
+
+def find(look: Look) -> Iterator[Signal]:
+    """Works that have come to a stand without anybody knowing."""
+    told = {effect.idempotency_key for effect in look.acted.effects}
+    found = {}
+    for each in look.acted.sagas:
+        said = next(_stuck(look, each, told), None)
+        if said is not None:
+            number = each.saga.order_number
+            found[work_of(number) if number else f"service/{each.saga.service_id}"] = said
+    of_effects: dict[str, dict[str, str]] = {}
+    for effect in look.acted.effects:
+        waits = look.now - effect.enqueued_at
+        if (
+            effect.state != "done"
+            and waits > _TELLING
+            and effect.command not in ("notify_staff", "notify_subscriber")
+        ):
+            number = order_of(effect)
+            subject = work_of(number) if number else effect.subject
+            said = (
+                f"{effect.command} is {effect.state} since {effect.enqueued_at:%Y-%m-%d %H:%M} UTC: {effect.reason}"
+            )
+            of_effects.setdefault(effect.handoff, {})[subject] = said
+    of_effects.setdefault("field_to_billing", {}).update(found)
+    for handoff in ("order_to_provisioning", "provisioning_to_dispatch", "dispatch_to_field", "field_to_billing"):
+        yield from signal(look, "unfinished_works", handoff, of_effects.get(handoff, {}), of=len(look.acted.sagas))
+
+
+def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
+    saga, facts = each.saga, each.facts
+    if saga.state == "running" and facts.verified_at is not None and look.now - facts.verified_at > _TELLING:
+        done = look.completion_of(saga.order_number or "")
+        if saga.step != "gate" or (done is not None and look.now - done.completed_at > _HEARING):
+            yield f"{saga.kind} is proven since {facts.verified_at:%Y-%m-%d %H:%M} UTC and stands at {saga.step}"
+    if saga.state == "running" and saga.step == "gate" and facts.completed_at is None:
+        done = look.completion_of(saga.order_number or "")
+        if done is not None and look.now - max(done.completed_at, done.received_at or done.completed_at) > _HEARING:
+            yield f"its job {done.work_order_id} was completed, and {saga.kind} has not heard of it"
+    if saga.state == "done" and saga.kind in _BILLED and look.now - saga.changed_at > timedelta(minutes=5):
+        names = {telling.name for telling in tellings_of("activate", facts) if telling.command == "start_billing"}
+        if not any(f"{saga.key}/{name}" in told for name in names):
+            yield "it is done, and billing was never told"

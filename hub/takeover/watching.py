@@ -1,0 +1,70 @@
+"""One look at a market's take-over: foreign writes, harm, and whoever has to be reminded of a question."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from handoffs.commands import Command, FieldValue
+from hub.effects.enqueue import enqueue
+from hub.takeover.authority import authority_of
+from hub.takeover.foreign.finding import find_foreign_writes
+from hub.takeover.guard import GuardOutcome, guard_market
+from hub.takeover.powers import people_of, powers_of
+from hub.takeover.questions import Reminder, reminders_due
+from hub.workplace import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a look came to.
+
+    Attributes:
+        guarded: the harm that was seen, and what was done about it.
+        reminded: questions of which people were told.
+    """
+
+    guarded: GuardOutcome
+    reminded: int
+
+
+def watch_takeover(hub: Hub, market: str, now: datetime) -> Watched:
+    """Look for harm in what the hub does in a market, do what the rules say, and remind who is asked.
+
+    It may look at any time and in several processes at once: what it does is done once.
+
+    Args:
+        hub: the operator's hub.
+        market: where.
+        now: this moment.
+
+    Raises:
+        ConfigurationError: there is no such market, or our own policy is wrong.
+        RetryableError: the database is out of reach.
+    """
+    find_foreign_writes(hub, market, now)
+    guarded = guard_market(hub, market, now, powers_of(hub))
+    reminders = reminders_due(hub, market, people_of(hub, market), now)
+    for each in reminders:
+        _tell(hub, each, now)
+    return Watched(guarded, len(reminders))
+
+
+def _tell(hub: Hub, reminder: Reminder, now: datetime) -> None:
+    """A reminder by mail; where no system takes messages the question stands in the list all the same."""
+    question = reminder.question
+    if not hub.operator.commands.get("notify_staff"):
+        return
+    what = f"the canary for {question.cohort}" if question.stage == "canary" else question.stage
+    for number, address in enumerate(hub.operator.handoffs.market(question.market).tell):
+        fields: dict[str, FieldValue] = {
+            "recipient": address,
+            "role": "market_operator",
+            "title": f"{question.market} {question.handoff.replace('_', ' ')}: approve {what}?",
+            "body": f"Asked are: {', '.join(reminder.people)}. Nothing moves until somebody approves.",
+        }
+        key = f"question-{question.id}/{now:%Y%m%dT%H%M%S}/{number}"
+        command = Command("notify_staff", question.market, "staff", f"staff/{address}", fields, key)
+        try:
+            enqueue(hub, command, now, authority_of(hub, lambda: now))
+        except (ConfigurationError, UnsafeToContinue, ValueError):
+            continue

@@ -1,0 +1,101 @@
+"""On which path each piece of work is: who began it, and ends it. The database refuses a second writer."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from canonical_model.errors import UnsafeToContinue
+from handoffs.stages import HANDOFFS, Authority, Handoff, Mandate, Writer
+from storage.schema.takeover import WORK_PATH
+from storage.takeover import epoch_of
+from storage.upsert import conflict_insert
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPath:
+    """Who began a piece of work of a hand-off, and why he might."""
+
+    market: str
+    handoff: Handoff
+    work: str
+    writer: Writer
+    epoch: int
+    began_at: datetime
+    why: str
+
+
+_COLUMNS = [WORK_PATH.c[name] for name in ("market", "handoff", "work", "writer", "epoch", "began_at", "why")]
+
+
+def path_of(connection: Connection, market: str, handoff: Handoff, work: str) -> WorkPath | None:
+    """The path of a piece of work; None where nobody has begun it."""
+    query = select(*_COLUMNS).where(*_key(market, handoff), WORK_PATH.c.work == work)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else WorkPath(*row)
+
+
+def paths_of(
+    connection: Connection,
+    market: str,
+    handoff: Handoff,
+    works: Collection[str] | None = None,
+    writer: Writer | None = None,
+) -> list[WorkPath]:
+    """The paths of some works, or of all, in the order in which they began; of one writer, or of both."""
+    query = select(*_COLUMNS).where(*_key(market, handoff)).order_by(WORK_PATH.c.began_at, WORK_PATH.c.work)
+    if works is not None:
+        query = query.where(WORK_PATH.c.work.in_(works))
+    if writer is not None:
+        query = query.where(WORK_PATH.c.writer == writer)
+    return [WorkPath(*row) for row in connection.execute(query)]
+
+
+def counts_by_writer(connection: Connection, market: str, handoff: Handoff) -> dict[str, int]:
+    """How many works each writer has begun."""
+    query = select(WORK_PATH.c.writer, func.count()).where(*_key(market, handoff)).group_by(WORK_PATH.c.writer)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def begin_with_hub(
+    connection: Connection, market: str, mandate: Mandate, work: str, authority: Authority, at: datetime
+) -> None:
+    """Write down that the hub begins a piece of work, in the transaction of what it begins with.
+
+    Nothing is written where no hand-off is needed, or where it was begun before.
+
+    Args:
+        connection: of a transaction.
+        market: of the work.
+        mandate: that the hub acts on.
+        work: as ``order/SO-1``.
+        authority: by which the hub may; decided a moment ago.
+        at: now.
+
+    Raises:
+        UnsafeToContinue: another writer has begun it, or the hand-off was moved since it was decided who may.
+    """
+    if mandate not in HANDOFFS or authority.is_begun:
+        return
+    known = path_of(connection, market, mandate, work)
+    if known is None:
+        if epoch_of(connection, market, mandate) != authority.epoch:
+            raise UnsafeToContinue(f"{work}: {mandate} in {market} was moved meanwhile; nothing was written down")
+        note_paths(connection, [WorkPath(market, mandate, work, "hub", authority.epoch, at, authority.reason)])
+        known = path_of(connection, market, mandate, work)
+    if known is not None and known.writer != "hub":
+        raise UnsafeToContinue(
+            f"{work}: {mandate} began with {known.writer} and ends there ({known.why}); nothing was written down"
+        )
+
+
+def note_paths(connection: Connection, paths: Iterable[WorkPath]) -> None:
+    """Write down who has begun several pieces of work; what is known of one already stays."""
+    rows = [{column.name: getattr(path, column.name) for column in _COLUMNS} for path in paths]
+    if rows:
+        connection.execute(conflict_insert(connection, WORK_PATH).on_conflict_do_nothing(), rows)
+
+
+def _key(market: str, handoff: Handoff) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return WORK_PATH.c.market == market, WORK_PATH.c.handoff == handoff

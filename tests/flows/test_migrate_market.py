@@ -1,0 +1,146 @@
+"""A take-over in the Prefect UI: the run waits without a process, a person answers a form, the guard wakes it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server_api import ServerApi, until
+
+from flows.reporting import reporting_to
+from flows.server import LocalServer
+from flows.work_pool import create_pool_and_limits, deploy_all, worker
+from hub.operator_folder.load import load_operator
+from hub.takeover.standing import market_history, market_standing
+from hub.workplace import open_hub
+from tests.fakes.lumen_valley import LumenValley, lumen_valley
+
+pytestmark = pytest.mark.xdist_group("prefect")
+
+OFF = "{off: {owner: lee, reason: a test of the desk, until: 2099-01-01}}"
+HANDOFFS = f"""
+markets:
+  riverbend:
+    owner: lee
+    approvers: [ann]
+    plan:
+      field_to_billing: {{canary: [{{percent: 10}}, {{}}]}}
+    gates:
+      field_to_billing:
+        observe:
+          key_coverage: {OFF}
+          feed_age: {OFF}
+          feeds_whole: {OFF}
+          run_age: {OFF}
+          unmapped_revenue: {OFF}
+"""
+DEPLOYMENTS = """
+deployments:
+  - name: lead
+    entrypoint: flows.migrate_market:migrate_market
+    pull: []
+    work_pool: {name: splice}
+    parameters: {request: {market: riverbend, handoff: field_to_billing}}
+  - name: watch
+    entrypoint: flows.guard_market:guard_market
+    pull: []
+    work_pool: {name: splice}
+    parameters: {request: {market: riverbend, look_every_hours: 0.0001}}
+  - name: back
+    entrypoint: flows.give_back:give_back
+    pull: []
+    work_pool: {name: splice}
+    parameters: {request: {market: riverbend, who: ann, why: the reason}}
+"""
+
+
+@pytest.fixture(scope="module")
+def valley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LumenValley]:
+    with lumen_valley(tmp_path_factory.mktemp("operators") / "taking", subscribers=6, months=2) as running:
+        (running.folder / "handoffs.yaml").write_text(HANDOFFS, encoding="utf-8")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def given(valley: LumenValley, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What the worker's environment says."""
+    work = str(tmp_path_factory.mktemp("workspace"))
+    return os.environ | valley.environment | {"SPLICE_OPERATOR": str(valley.folder), "SPLICE_WORKSPACE": work}
+
+
+@pytest.fixture(scope="module")
+def working(
+    server: LocalServer, valley: LumenValley, given: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A worker that takes runs of the take-over's deployments."""
+    file = tmp_path_factory.mktemp("deployments") / "prefect.yaml"
+    file.write_text(DEPLOYMENTS, encoding="utf-8")
+    with reporting_to(server, given):
+        create_pool_and_limits(load_operator(valley.folder).file)
+        deploy_all(server, file, given)
+        with worker(server, given):
+            yield
+
+
+def started(api: ServerApi, name: str, **parameters: Any) -> str:
+    deployment = api.deployment(name)
+    given = {"request": {**deployment["parameters"]["request"], **parameters}}
+    return str(api.post(f"/deployments/{deployment['id']}/create_flow_run", parameters=given)["id"])
+
+
+def waiting(api: ServerApi, run: str, key: str, but: str = "") -> dict[str, Any]:
+    """The run once it is suspended under a key that begins like this."""
+
+    def is_there(found: dict[str, Any]) -> bool:
+        assert found["state_type"] not in ("FAILED", "CRASHED", "COMPLETED"), found["state"]
+        said = str(found["state"]["state_details"].get("pause_key"))
+        return found["state_type"] == "PAUSED" and said.startswith(key) and said != but
+
+    return until(lambda: api.get(f"/flow_runs/{run}"), is_there, patience_s=120)  # type: ignore[no-any-return]
+
+
+def answered(api: ServerApi, run: str, **said: str) -> None:
+    result = api.post(f"/flow_runs/{run}/resume", run_input=said)
+    assert result["status"] == "ACCEPT", result
+
+
+@pytest.mark.usefixtures("working")
+def test_a_step_is_approved_in_a_form_and_the_next_one_waits_for_its_gate(
+    api: ServerApi, valley: LumenValley, given: Mapping[str, str]
+) -> None:
+    run = started(api, "lead")
+    asked = waiting(api, run, "question-1-0")
+    assert asked["name"] == "riverbend: field to billing the gate has passed: approve shadow?"
+    wrong = api.post(f"/flow_runs/{run}/resume", run_input={"decision": "approve", "approver": "eve", "reason": "x"})
+    assert wrong["status"] == "REJECT", "eve is not among those who may be chosen"
+    answered(api, run, decision="approve", approver="ann", reason="parity was shown")
+    waits = waiting(api, run, "look-")
+    assert waits["name"].startswith("riverbend: field to billing stays in shadow: ")
+
+    guard = started(api, "watch")
+    assert api.state_when_ended(guard)["type"] == "COMPLETED"
+    again = waiting(api, run, "look-", but=waits["state"]["state_details"]["pause_key"])
+    assert again["name"] == waits["name"], "it has looked again, and nothing has changed"
+    with open_hub(valley.folder, Path(given["SPLICE_WORKSPACE"]), given) as hub:
+        (move,) = market_history(hub, "riverbend")
+        (standing,) = [
+            each for each in market_standing(hub, "riverbend") if each.position.handoff == "field_to_billing"
+        ]
+    assert (move[0], move[1].kind, move[1].stage) == ("field_to_billing", "promoted", "shadow")
+    assert (move[1].actor, move[1].why) == ("ann", "parity was shown")
+    assert standing.position.stage == "shadow"
+    artifacts = api.post("/artifacts/filter", flow_runs={"id": {"any_": [run, guard]}})
+    assert {each["key"] for each in artifacts} == {
+        "gate-riverbend-field-to-billing",
+        "gate-progress-riverbend-field-to-billing",
+        "market-riverbend",
+    }
+
+
+@pytest.mark.usefixtures("working")
+def test_one_button_gives_back_and_says_where_there_is_nothing(api: ServerApi) -> None:
+    run = started(api, "back")
+    state = api.state_when_ended(run)
+
+    assert (state["type"], state["message"]) == ("COMPLETED", "the hub had none of them")
