@@ -73,7 +73,7 @@ def gate(
 def guard(
     market: MarketArgument,
     work: Annotated[
-        list[str] | None, typer.Option("--work", help="Only this work: order/SO-1. May be repeated.")
+        list[str] | None, typer.Option("--work", help="Only this work: order/1234. May be repeated.")
     ] = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,

@@ -9,6 +9,7 @@ from canonical_model.record_fields import fields_of
 from connectors.discovery import capabilities_by_kind
 from connectors.ports import Capabilities, KeyNames, Looks, Writes
 from handoffs.commands import BUILT_IN, COMMANDS
+from hub.comparison_reference import comparison_sections
 from hub.device_profile_page import device_profile_sections
 from hub.driver_reference import driver_sections
 from hub.gate_reference import gate_sections
@@ -35,6 +36,7 @@ def reference_pages() -> dict[str, str]:
         "operator.md": _operator(),
         "rules.md": _rules(),
         "gates.md": _page("Gates", gate_sections()),
+        "comparisons.md": _page("Comparisons of hand-offs", comparison_sections()),
         "take-over.md": _page("Gates and rollback rules of a take-over", takeover_sections()),
         "views.md": _views(),
         "connectors.md": _connectors(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from canonical_model.catalogue import Catalogue
+from canonical_model.catalogue import Catalogue, ProductOffering
 from canonical_model.network import Technology
 from canonical_model.places import Premise
 from provisioning.addressing import AddressMatch, told
@@ -120,7 +120,7 @@ def _sold(
     asked: Asked, premise: Premise, near: list[TerminalRoom], operation: Operation, *, is_replanned: bool
 ) -> ServiceQualification:
     hindered = {
-        each.id: _hindrances(asked, each.id, near[0], operation)
+        each.id: _hindrances(asked, each, near[0], operation)
         for each in operation.catalogue.offerings
         if each.delivered_by == "access"
     }
@@ -150,10 +150,10 @@ def _sold(
 
 
 def _hindrances(
-    asked: Asked, offering_id: str, room: TerminalRoom, operation: Operation
+    asked: Asked, offering: ProductOffering, room: TerminalRoom, operation: Operation
 ) -> tuple[Unavailability, ...]:
     """Everything that keeps an offering from being delivered on a terminal."""
-    offering = next(each for each in operation.catalogue.offerings if each.id == offering_id)
+    offering_id = offering.id
     terminal, network = room.terminal, operation.network
     if offering.technologies and terminal.technology not in offering.technologies:
         return (Unavailability("technologyMismatch", f"{offering_id} is not sold on {terminal.technology}"),)

@@ -68,13 +68,13 @@ def gate_query(gates: Sequence[CompiledGate], schema: Schema, engine: duckdb.Duc
     return GateQuery(tuple(gates), schema, ask)
 
 
-def judge_rows(
+def holding_gates(
     gates: Sequence[CompiledGate],
     schema: Schema,
     engine: duckdb.DuckDBPyConnection,
     rows: Sequence[Mapping[str, EngineValue]],
 ) -> list[tuple[GateResult, ...]]:
-    """What every gate says of each of many rows, in their order.
+    """What the gates say of each of many rows that hold it, in the order of the rows.
 
     Args:
         gates: that are asked.
@@ -91,7 +91,7 @@ def judge_rows(
     asked = ", ".join(sql for gate in gates for sql in gate.sql())
     found = engine.execute(f"SELECT {asked} FROM judged_row ORDER BY place").fetchall()
     engine.execute("DROP TABLE judged_row")
-    return [_results(gates, row, values) for row, values in zip(rows, found, strict=True)]
+    return [_results(gates, row, values, passing=False) for row, values in zip(rows, found, strict=True)]
 
 
 def run_gate_examples(
@@ -122,12 +122,13 @@ def example_completion(example: GateExample, schema: Schema) -> dict[str, Engine
 
 
 def _results(
-    gates: Sequence[CompiledGate], row: Mapping[str, EngineValue], found: Sequence[Any]
+    gates: Sequence[CompiledGate], row: Mapping[str, EngineValue], found: Sequence[Any], *, passing: bool = True
 ) -> tuple[GateResult, ...]:
     results, place = [], 0
     for gate in gates:
         width = 1 + len(gate.values)
-        results.append(_result(gate, row, found[place : place + width]))
+        if passing or found[place] is True or (found[place] is None and gate.gate.required):
+            results.append(_result(gate, row, found[place : place + width]))
         place += width
     return tuple(results)
 

@@ -125,7 +125,6 @@ EVIDENCE: Mapping[Handoff, Schema] = {
             "network_live": "boolean?",
             "network_offering": "text?",
             "order_offering": "text?",
-            "port_holder": "text?",
         }
     ),
     "provisioning_to_dispatch": parse_schema(
@@ -206,7 +205,7 @@ class ShadowRow:
     """One work of a hand-off, ready to be compared, or still without anything to compare it with.
 
     Attributes:
-        work: ``order/SO-1``.
+        work: ``order/1234``.
         at: the moment from which it counts: when the order was placed, or the job done.
         intent: by the names of ``INTENT``.
         observed: by the names of ``OBSERVED``; None where legacy has not been seen to act.

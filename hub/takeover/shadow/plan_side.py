@@ -146,7 +146,6 @@ def _network_evidence(history: OrderHistory, tables: MarketTables) -> Values:
         "network_live": device is not None and device.operational_state == "up",
         "network_offering": None if profile is None else tables.by_profile.get(profile),
         "order_offering": history.order.offering_id,
-        "port_holder": None,
     }
 
 

@@ -1,6 +1,8 @@
 """Replay: the shadow of a hand-off over history, from the records of a snapshot, before anything is switched."""
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -139,7 +141,7 @@ def replay_snapshot(
     def bills_of(windows: Sequence[BillWindow]) -> Mapping[str, BillsApart]:
         return bills_apart(folder, manifest, windows, known_findings)
 
-    with snapshot_records(folder) as records:
+    with snapshot_records(folder) as records, _without_collector():
         view = snapshot_view(records, tables) if handoff in PLANNED else None
         for some in _in_turns(records, market, handoff, period):
             known = known_of(
@@ -167,6 +169,18 @@ def replay_snapshot(
         versions=versions,
         seconds=perf_counter() - began,
     )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Without the cycle collector: what is read of some orders lives until they are done, and has no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _compared(

@@ -9,12 +9,14 @@ from handoffs.shadow.rows import ShadowRow
 from handoffs.stages import Handoff
 from hub.readiness.market_view import MarketView
 from hub.readiness.order_records import KnownRecords, OrderRecords, order_records
+from hub.readiness.orders_around import OPEN_STATES
 from hub.readiness.planning import OrderPlanner, PlannedOrder
 from hub.takeover.shadow.billing_side import bill_window, billing_row
 from hub.takeover.shadow.billing_told import told_of_orders
 from hub.takeover.shadow.histories import OrderHistory, order_histories
 from hub.takeover.shadow.past_view import view_without
 from hub.takeover.shadow.plan_side import is_dead, planned_row
+from hub.takeover.shadow.remembered import RememberedRecords
 from hub.takeover.shadow.tables import MarketTables
 from reconciliation.bills_apart import BillsApart, BillWindow
 from rules.compiled_comparison import CompiledComparison
@@ -62,7 +64,10 @@ def known_of(
     view_of: Callable[[Mapping[str, OrderRecords]], MarketView],
     now: datetime,
 ) -> Known:
-    """Read what is known around orders, and plan those whose plan is wanted, as of the moment they were placed.
+    """Read what is known around orders, and plan those whose plan is wanted.
+
+    An order that is open is looked at as it stands now, as readiness looks at it; one of the past as it stood when it
+    was placed.
 
     Args:
         records: of the market.
@@ -70,14 +75,15 @@ def known_of(
         orders: any number that memory holds.
         handoffs: that are wanted.
         view_of: gives the market as readiness sees it, for what is known around orders.
-        now: for orders of which nobody tells when they were placed.
+        now: this moment, or that of the snapshot.
     """
-    histories = order_histories(records, tables.market, orders)
+    remembered = RememberedRecords(records)
+    histories = order_histories(remembered, tables.market, orders)
     if not set(handoffs) & set(PLANNED):
         return Known(histories, {})
     new = [each for each in orders if each.order_type == "new"]
-    then = {each.order_number: each.ordered_at or now for each in new}
-    around = order_records(records, new, then)
+    then = {each.order_number: each.ordered_at or now for each in new if each.state not in OPEN_STATES}
+    around = order_records(remembered, new, then)
     view = view_without(view_of(around), around, histories)
     plans = {
         number: OrderPlanner(
@@ -85,7 +91,7 @@ def known_of(
             known.service_id,
             view,
             view.operation(tables.catalogue, tables.network, number),
-            then[number],
+            then.get(number, now),
         ).planned()
         for number, known in around.items()
     }

@@ -106,7 +106,7 @@ def acted_works(connection: Connection, market: str, since: datetime, works: Col
         connection: of a transaction.
         market: which.
         since: what neither began nor changed since is left out.
-        works: only these (``order/SO-1``); None for all.
+        works: only these (``order/1234``); None for all.
     """
     orders = None if works is None else {each.removeprefix(_PREFIX) for each in works if each.startswith(_PREFIX)}
     sagas = select(*SAGA_COLUMNS).where(SAGA.c.market == market, SAGA.c.changed_at >= since).order_by(SAGA.c.id)

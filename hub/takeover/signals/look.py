@@ -49,7 +49,7 @@ class Look:
         operator: whose folder says what should be.
         market: that is looked at.
         now: this moment.
-        works: only these (``order/SO-1``), as at an event; None for everything.
+        works: only these (``order/1234``), as at an event; None for everything.
         foreign_writes: who knows what legacy did.
         window: how far back works are looked at.
     """

@@ -1,5 +1,6 @@
 """Shadow states what the hub would do before legacy acts, compares once it has, and says nothing twice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from tests.fakes.effects import START
 from tests.fakes.ready_orders import MARKET, OrderBook, serials
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+both = pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 LONG_AGO = START - timedelta(days=400)
 
 
@@ -60,12 +62,13 @@ def explanation(**facts: object) -> Explanation:
     return Explanation(**(given | facts))  # type: ignore[arg-type]
 
 
+@both
 def test_an_intent_waits_until_legacy_has_acted_and_is_compared_then(hub: Hub, book: OrderBook) -> None:
     order = book.order(1)
     book.pull(hub)
     looked(hub, START)
     (planned,) = intents(hub, "order_to_provisioning")
-    assert (planned.work, planned.state) == (f"order/SO-{order}", "waiting")
+    assert (planned.work, planned.state) == (f"order/{order}", "waiting")
     assert {name: planned.fields[name] for name in ("element", "port", "offering", "inner_vlan", "down_mbps")} == {
         "element": "rb-olt-calix",
         "port": "1/1/1",
@@ -87,6 +90,7 @@ def test_an_intent_waits_until_legacy_has_acted_and_is_compared_then(hub: Hub, b
     assert [each.state for each in intents(hub, "order_to_provisioning")] == ["compared"]
 
 
+@both
 def test_a_second_pass_says_nothing_new(hub: Hub, book: OrderBook) -> None:
     order = book.order(1)
     carried_out(hub, book, order, starts_on=date(2026, 11, 20))
@@ -109,6 +113,7 @@ def test_a_pass_looks_only_at_what_may_be_otherwise(hub: Hub, book: OrderBook) -
     assert counted["field_to_billing"] == (1, 0)
 
 
+@both
 def test_a_late_event_compares_anew_and_what_was_said_before_stays(hub: Hub, book: OrderBook) -> None:
     order = book.order(1)
     carried_out(hub, book, order, starts_on=date(2026, 11, 20))
@@ -141,6 +146,7 @@ def test_a_tier_that_the_network_was_not_sold_is_legacys_mistake(hub: Hub, book:
     assert crossed.evidence["completion_offering"] == "fiber-500"
 
 
+@both
 def test_what_legacy_does_not_do_in_time_is_unknown(hub: Hub, book: OrderBook) -> None:
     order = book.order(1)
     book.pull(hub)
@@ -148,7 +154,7 @@ def test_what_legacy_does_not_do_in_time_is_unknown(hub: Hub, book: OrderBook) -
     assert tallied(hub, "order_to_provisioning").waiting == 1
     looked(hub, START + 50 * DAY)
     (found,) = compared(hub, "order_to_provisioning")
-    assert (found.work, found.kind) == (f"order/SO-{order}", "unknown")
+    assert (found.work, found.kind) == (f"order/{order}", "unknown")
     assert [each.state for each in intents(hub, "order_to_provisioning")] == ["lapsed"]
     assert tallied(hub, "order_to_provisioning").waiting == 0
 
@@ -163,6 +169,7 @@ def test_an_order_that_is_called_off_is_waited_for_no_longer(hub: Hub, book: Ord
     assert tallied(hub, "order_to_provisioning") == Tally()
 
 
+@both
 def test_what_a_person_explains_counts_as_explained_until_its_end(hub: Hub, book: OrderBook) -> None:
     order = book.order(1)
     serial, job = serials(1)[0], f"wo-{order}"
@@ -224,3 +231,19 @@ def test_only_handoffs_whose_stage_says_so_state_intents(hub: Hub, book: OrderBo
     book.order(1)
     book.pull(hub)
     assert shadow_market(hub, MARKET, START).handoffs == {}
+
+
+@both
+def test_two_passes_at_once_say_everything_once(hub: Hub, book: OrderBook) -> None:
+    orders = [book.order(number) for number in range(1, 5)]
+    for number, order in enumerate(orders):
+        book.done(order, START + DAY, serials(6)[number], f"1/1/1/{number + 1}")
+        book.billed(order, date(2026, 11, 6 + number))
+    book.pull(hub, START + DAY)
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(looked, hub, START + 2 * DAY) for _ in range(4)]:
+            each.result()
+    for handoff in HANDOFFS:
+        works = [each.work for each in compared(hub, handoff)]
+        assert sorted(works) == sorted(f"order/{order}" for order in orders)
+        assert [each.work for each in intents(hub, handoff)] == sorted(works)
