@@ -58,7 +58,7 @@ def test_harm_is_told_with_what_is_to_be_done_and_an_exit_status(works: ActedWor
     said = " ".join(done.output.split())
     assert done.exit_code == 3
     assert "ROLL BACK field_to_billing: Double bill" in said
-    assert "give it back: change declared.oldtown.field_to_billing in handoffs.yaml" in said
+    assert "field_to_billing: in shadow now" in said
 
 
 def test_a_job_is_paused_with_an_owner_a_reason_and_a_day(works: ActedWorks) -> None:
