@@ -11,7 +11,7 @@ from canonical_model.errors import ConfigurationError
 from console.deciding import ActorOption, deciding
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
-from hub.sagas import asking
+from hub.sagas import asking, asking_parts
 from hub.sagas.known_services import known_service
 from hub.sagas.wishes import Wish
 from hub.workplace import Hub
@@ -30,6 +30,7 @@ JobOption = Annotated[str | None, typer.Option("--job", help="Work order that go
 SubscriptionOption = Annotated[
     str | None, typer.Option("--subscription", help="Of the billing system, where the hub cannot tell it.")
 ]
+ProductOption = Annotated[str, typer.Option("--product", help="The offering of the catalogue.")]
 ModeOption = Annotated[str, typer.Option(help=f"One of {', '.join(MODES)}.")]
 
 
@@ -40,6 +41,8 @@ def add_to(app: typer.Typer) -> None:
     app.command("hold")(hold)
     app.command("wake")(wake)
     app.command("change")(change)
+    app.command("add")(add)
+    app.command("end")(end)
     app.command("swap")(swap)
     app.command("move")(move)
     app.command("cease")(cease)
@@ -136,6 +139,38 @@ def change(
     """Give a service another tier, in the network and on the bill."""
     asked = Wish(reason=reason, order_number=order, name=wish, work_order_id=job, subscription_id=subscription)
     _ask(operator, workspace, actor, asked, lambda hub, w, now: asking.change_tier(hub, service, offering, now, w))
+
+
+def add(
+    service: ServiceArgument,
+    product: ProductOption,
+    order: OrderOption = None,
+    wish: WishOption = None,
+    reason: ReasonOption = None,
+    job: JobOption = None,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Add a telephone, an address or a rental to a service that is there; a telephone is billed once it works."""
+    asked = Wish(reason=reason, order_number=order, name=wish, work_order_id=job)
+    _ask(operator, workspace, actor, asked, lambda hub, w, now: asking_parts.add_part(hub, service, product, now, w))
+
+
+def end(
+    service: ServiceArgument,
+    product: ProductOption,
+    order: OrderOption = None,
+    wish: WishOption = None,
+    reason: ReasonOption = None,
+    subscription: SubscriptionOption = None,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """End what was sold beside a service, and its bill; the service itself goes on."""
+    asked = Wish(reason=reason, order_number=order, name=wish, subscription_id=subscription)
+    _ask(operator, workspace, actor, asked, lambda hub, w, now: asking_parts.end_part(hub, service, product, now, w))
 
 
 def swap(

@@ -101,6 +101,7 @@ def platform(
     """
     # Prefect and the web servers take a second to import; no other command pays for them
     from console.report_site import report_site  # noqa: PLC0415
+    from flows.automations import create_automations  # noqa: PLC0415
     from flows.lost_runs import end_lost_runs  # noqa: PLC0415
     from flows.reporting import reporting_to  # noqa: PLC0415
     from flows.server import local_server  # noqa: PLC0415
@@ -121,6 +122,7 @@ def platform(
         end_lost_runs()
         create_pool_and_limits(loaded.file)
         deploy_all(server, prefect_file, for_runs)
+        create_automations(list(loaded.file.markets), list(loaded.file.systems))
         running = stack.enter_context(worker(server, for_runs))
         yield Platform(server.ui_url, reports_url, (server.child, running))
 

@@ -1,9 +1,9 @@
 """The form by which a person decides about a step of a take-over."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from prefect.input import RunInput
-from pydantic import Field, create_model
+from pydantic import Field, WithJsonSchema, create_model
 
 Decided = Literal["stay", "approve"]
 
@@ -29,8 +29,10 @@ def approval_form(people: tuple[str, ...], description: str) -> type[Approval]:
         people: who is asked.
         description: what is asked, in Markdown; it stands above the form.
     """
+    # a list to choose from, of one person too: of a single value the form makes an input that takes none
+    listed = WithJsonSchema({"type": "string", "enum": list(people)})
     name: Any = (
-        (Literal[people], Field(title="Your name", description="It is kept with the decision."))
+        (Annotated[Literal[people], listed], Field(title="Your name", description="It is kept with the decision."))
         if people
         else (str, Field(title="Your name", description="handoffs.yaml names nobody for this market."))
     )

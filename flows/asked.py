@@ -10,7 +10,9 @@ from flows.server_settings import OPERATOR_VARIABLE, WORKSPACE_VARIABLE
 from handoffs.stages import HANDOFFS, Handoff
 from identity.settings import SUBJECTS, Subject
 
-ServiceChange = Literal["change_tier", "suspend", "restore", "hold", "wake", "swap_device", "cease", "reapply"]
+ServiceChange = Literal[
+    "change_tier", "add_part", "end_part", "suspend", "restore", "hold", "wake", "swap_device", "cease", "reapply"
+]
 
 
 def _none_where_empty(given: object) -> object:
@@ -151,8 +153,8 @@ class ChangeRequest(Place):
     change: ServiceChange = Field(description="What is done to it.")
     value: str = Field(
         default="",
-        description="The tier for change_tier, the serial for swap_device. A suspension or a hold: walled, throttled"
-        " or blocked; walled where it is empty. Else nothing.",
+        description="The tier for change_tier, the product for add_part and end_part, the serial for swap_device."
+        " A suspension or a hold: walled, throttled or blocked; walled where it is empty. Else nothing.",
     )
     until: str = Field(default="", description="For a hold: the day on which it ends by itself, like 2027-03-01.")
     order: str = Field(default="", description="Number of the order that asks for it; a cease needs one.")

@@ -17,6 +17,7 @@ from prefect.runtime import flow_run
 
 from flows.asked import GuardRequest
 from flows.ending import completed
+from flows.events import FEED_IS_STALE, HANDOFF_WAS_MOVED, market_resource, source_resource
 from flows.migrate_market import LOOK_KEY
 from flows.opening import opened
 from flows.takeover_artifacts import show_guard, show_market
@@ -24,8 +25,6 @@ from hub.takeover.guard import GuardOutcome
 from hub.takeover.standing import market_standing
 from hub.takeover.watching import watch_takeover
 
-ROLLED_BACK = "splice.handoff.rolled-back"
-"""The event of a hand-off that a rule has moved; its resource is ``splice.market.<id>``."""
 NO_HARM = "no harm is seen"
 
 
@@ -53,10 +52,12 @@ def guard_market(request: GuardRequest) -> State[Any]:
 
 
 def _tell_others(outcome: GuardOutcome) -> None:
-    """Let automations know of what was moved."""
+    """Let the server start what follows: of what was moved, and of feeds that are old."""
     for handoff, done in outcome.done.items():
-        resource = {"prefect.resource.id": f"splice.market.{outcome.market}", "prefect.resource.name": outcome.market}
-        emit_event(ROLLED_BACK, resource=resource, payload={"handoff": handoff, "done": done})
+        emit_event(HANDOFF_WAS_MOVED, market_resource(outcome.market), payload={"handoff": handoff, "done": done})
+    stale = {work for trip in outcome.trips if trip.signal.kind == "stale_feed" for work in trip.signal.works}
+    for system in sorted({work.partition("/")[0] for work in stale}):
+        emit_event(FEED_IS_STALE, source_resource(system), payload={"market": outcome.market})
 
 
 def _resume(market: str, now: datetime, look_every: timedelta) -> int:

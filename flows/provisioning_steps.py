@@ -9,7 +9,7 @@ from flows.opening import HubAtHand
 from flows.retrying import step
 from hub.readiness.beginning import ReadyOutcome, begin_ready
 from hub.running_clock import running_clock
-from hub.sagas import asking
+from hub.sagas import asking, asking_parts
 from hub.sagas.elements import open_element
 from hub.sagas.wishes import Wish
 from hub.sagas.working import Bench
@@ -78,6 +78,9 @@ def ask_for_change(at_hand: HubAtHand, request: ChangeRequest) -> Saga:
     match request.change:
         case "change_tier":
             return asking.change_tier(hub, request.service, _needed(value, "the tier"), now, wish)
+        case "add_part" | "end_part" as change:
+            asked = {"add_part": asking_parts.add_part, "end_part": asking_parts.end_part}[change]
+            return asked(hub, request.service, _needed(value, "the product"), now, wish)
         case "swap_device":
             return asking.swap_device(hub, request.service, _needed(value, "the serial"), now, wish)
         case "suspend":

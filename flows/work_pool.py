@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from canonical_model.errors import ConfigurationError
+from flows.automations import HEARTBEAT_S
 from flows.child_process import Child, child
 from flows.server import LocalServer
 from hub.operator_folder.operator_file import OperatorFile
@@ -72,6 +73,6 @@ def worker(server: LocalServer, inherited: Mapping[str, str]) -> Iterator[Child]
         inherited: environment of its flow runs: the operator's folder, the workspace, what references name.
     """
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--install-policy", "never"]
-    environment = server.environment(inherited)
+    environment = server.environment(inherited) | {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S)}
     with child("the Prefect worker", command, environment, server.home / "worker.log", STOP_PATIENCE_S) as process:
         yield process

@@ -20,7 +20,7 @@ class WorkFacts:
 
     Attributes:
         market: where the customer lives.
-        work: ``order/SO-1``, or ``service/…`` and ``incident/…`` where nobody ordered anything.
+        work: ``order/1234``, or ``service/…`` and ``incident/…`` where nobody ordered anything.
         placed_at: when it was ordered, or came up; None where no system tells.
         order_type: ``new``, ``change``, ``move`` or ``cease``; None where nobody ordered it.
         technology: of the premise, or else of the market.

@@ -170,7 +170,7 @@ class Command:
         subject: what it is about; commands about one subject happen one after the other (``account/0001234``).
         fields: as `COMMANDS` lists them.
         idempotency_key: the same for the same wish, whoever states it again; ``SO-12345/start_billing/1``.
-        work: whose path it is on, as ``order/SO-12345``; the subject where none is told.
+        work: whose path it is on, as ``order/12345``; the subject where none is told.
     """
 
     name: str

@@ -108,6 +108,7 @@ METRICS: dict[str, Metric] = {
     "double_bills": _most("Double bills", "services", "services that are billed twice for a period"),
     "foreign_writes": _most("Foreign writes", "writes", "works of the hub on which the legacy system acted, open"),
     "unfinished_works": _most("Unfinished works", "works", "works that the hub has begun and not ended in time"),
+    "guard_age": _most("Last look of the guard", "hours", "age of the last pass of the guard over the whole market"),
     "frozen_overdue": _most(
         "Overdue freezes", "jobs", "recurring jobs that are paused for the take-over beyond their day"
     ),

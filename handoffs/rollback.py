@@ -80,6 +80,9 @@ SIGNALS: dict[str, SignalKind] = {
     "silent_stream": SignalKind(
         "Silent stream", "streams", "a stream brings far less, or far more, than it did on such days", at_event=False
     ),
+    "record_drift": SignalKind(
+        "Records drift", "fields", "records say something else, all at once, than they used to", at_event=False
+    ),
     "foreign_write": SignalKind("Foreign write", "works", "the legacy system acted on a work of the hub"),
     "first_visit_drop": SignalKind(
         "First visits drop",

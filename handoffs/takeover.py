@@ -131,6 +131,20 @@ def position_when(history: Sequence[Position], moment: datetime | None) -> Posit
     return next((each for each in reversed(history) if each.since is None or each.since <= moment), history[0])
 
 
+def acting_since(history: Sequence[Position]) -> datetime | None:
+    """Since when the hub has acted without having given the hand-off back; None where that was declared.
+
+    Args:
+        history: every position so far, the last one of a stage in which the hub acts.
+    """
+    found = None
+    for position in reversed(history):
+        if position.stage in ("observe", "shadow"):
+            break
+        found = position.since
+    return found
+
+
 def why_not(position: Position, kind: MoveKind, cohort: Cohort | None = None) -> str:
     """What forbids a move from a position, whatever its gate says; empty where nothing does."""
     stage = position.stage

@@ -5,13 +5,14 @@ one change at a time, and reads back what the element shows. What has to change 
 what a reading means by ``provisioning.verification``; undoing is applying the inverse.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
+from canonical_model.errors import ConfigurationError
 from canonical_model.network import Technology
 from connectors.ports import Option
 from provisioning.change import Change
@@ -55,6 +56,15 @@ class DriverCapabilities:
     logins: tuple[str, ...] = ("password",)
 
 
+def nothing_revealed(reference: str) -> SecretStr:
+    """What reveals nothing.
+
+    Raises:
+        ConfigurationError: always.
+    """
+    raise ConfigurationError(f"{reference}: nobody here resolves references")
+
+
 @dataclass(frozen=True, slots=True)
 class ElementSettings:
     """One element of the operator, its references resolved.
@@ -67,6 +77,7 @@ class ElementSettings:
         options: settings without secrets.
         secrets: settings that are never shown.
         timeout_s: seconds to wait for one answer.
+        reveal: gives the secret behind a reference that stands in a setting of a service; asked when it is sent.
     """
 
     name: str
@@ -76,6 +87,7 @@ class ElementSettings:
     options: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, SecretStr] = field(default_factory=dict)
     timeout_s: float = 30.0
+    reveal: Callable[[str], SecretStr] = nothing_revealed
 
 
 class NetworkDriver(Protocol):

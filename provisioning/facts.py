@@ -68,12 +68,15 @@ class SagaFacts(BaseModel):
         voice_offering_id: what the telephone is sold as, where one was.
         extra_offering_ids: what else is sold beside the access, one for each piece of it.
         extra_subscription_ids: of the billing system, in that order; none where it is not billed by the hub.
+        added_parts: names of what this saga adds to a service that is there (``voice``, ``extra_2``).
+        ended_parts: likewise of what it ends.
         missing_parts: what is not seen to work yet, and why, once the rest was proven.
         account_number: of the customer.
         work_order_id: of the technician's job, where there is one.
         expected_serial: of the terminal that was given to the job.
         working_since: since when every check but the soak has passed without a break; billing starts on the local
             day of it, once the soak has shown that it stays so.
+        watched_at: when that was last seen; a soak counts no time in which nobody looked.
         verified_at: when every check had passed.
         evidence: every proof so far, each kind once.
         completed_at: when the job was completed, by the technician's clock.
@@ -103,11 +106,14 @@ class SagaFacts(BaseModel):
     voice_offering_id: ShortText | None = None
     extra_offering_ids: tuple[ShortText, ...] = ()
     extra_subscription_ids: tuple[ShortText | None, ...] = ()
+    added_parts: tuple[ShortText, ...] = ()
+    ended_parts: tuple[ShortText, ...] = ()
     missing_parts: dict[PartName, ShortText] = Field(default_factory=dict)
     account_number: AccountNumber
     work_order_id: ShortText | None = None
     expected_serial: DeviceSerial | None = None
     working_since: AwareDatetime | None = None
+    watched_at: AwareDatetime | None = None
     verified_at: AwareDatetime | None = None
     evidence: tuple[Evidence, ...] = ()
     completed_at: AwareDatetime | None = None
@@ -142,6 +148,23 @@ class SagaFacts(BaseModel):
             "previous_standing": self.standing,
         }
         return SagaFacts.model_validate({**kept, **before, **changes})
+
+    def without_ended(self) -> "SagaFacts":
+        """The same once the saga is done: what it has ended is not there any more."""
+        if not self.ended_parts:
+            return self
+        stays = [
+            place for place in range(len(self.extra_offering_ids)) if f"extra_{place + 1}" not in self.ended_parts
+        ]
+        billed = dict(enumerate(self.extra_subscription_ids))
+        kept: dict[str, object] = {
+            "ended_parts": (),
+            "extra_offering_ids": tuple(self.extra_offering_ids[place] for place in stays),
+            "extra_subscription_ids": tuple(billed.get(place) for place in stays),
+        }
+        if "voice" in self.ended_parts:
+            kept |= {"voice_offering_id": None, "voice_subscription_id": None, "missing_parts": {}}
+        return self.model_copy(update=kept)
 
     def for_what_is_missing(self) -> "SagaFacts":
         """The same for the saga that waits for the parts which do not work yet; the job is done."""

@@ -14,10 +14,11 @@ from canonical_model.record import MarketId, ShortText
 from provisioning.facts import SuspensionBilling
 from provisioning.job_facts import USUALLY_REQUIRED, JobFact
 from provisioning.line import Layer
-from provisioning.profile import Bandwidth, VlanId
+from provisioning.profile import Bandwidth, VlanId, Voice
 from provisioning.saga import Person
 from provisioning.standing import Standing
 from provisioning.verification import CheckName, PowerWindow, VerificationLimits
+from provisioning.voice_block import VoiceBlock
 from provisioning.watch.symptoms import WatchLimits
 
 NETWORK_FILE = "network.yaml"
@@ -141,6 +142,7 @@ class VerificationBlock(_Part):
         windows: acceptance window in dBm (`low`, `high`) by side of the measurement.
         speed_percent: of the tier's rates, that a speed test has to show.
         soak_minutes: how long it has to have worked.
+        unwatched_minutes: how long nobody may look meanwhile; the time begins anew after a longer gap.
     """
 
     technology: Technology
@@ -149,6 +151,7 @@ class VerificationBlock(_Part):
     windows: Mapping[PowerSide, WindowBlock] = Field(default_factory=dict)
     speed_percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
     soak_minutes: Annotated[int, Field(ge=0)] = 0
+    unwatched_minutes: Annotated[int, Field(ge=2)] = 5
 
     @property
     def limits(self) -> VerificationLimits:
@@ -158,6 +161,7 @@ class VerificationBlock(_Part):
             speed_percent=self.speed_percent,
             soak=timedelta(minutes=self.soak_minutes),
             checks=frozenset(self.checks),
+            unwatched=timedelta(minutes=self.unwatched_minutes),
         )
 
 
@@ -212,6 +216,7 @@ class NetworkFile(_Part):
         elements: by the name that observations of the network carry.
         layers: by market.
         profiles: what services are told; a block that states the vendor's dialect goes before one that does not.
+        voice: how telephones are registered; a block that states its technology goes before one that does not.
         verification: what has to be seen before a line counts as working.
         watch: from when on a line is looked after before its customer calls.
         lifecycle: what suspensions and holds mean for the bill.
@@ -222,6 +227,7 @@ class NetworkFile(_Part):
     elements: Mapping[ShortText, ElementBlock] = Field(default_factory=dict)
     layers: Mapping[MarketId, LayersBlock] = Field(default_factory=dict)
     profiles: tuple[ProfileBlock, ...] = ()
+    voice: tuple[VoiceBlock, ...] = ()
     verification: tuple[VerificationBlock, ...] = ()
     watch: WatchLimits = WatchLimits()
     lifecycle: LifecycleBlock = LifecycleBlock()
@@ -261,6 +267,16 @@ class NetworkFile(_Part):
             ),
             None,
         )
+
+    def voice_of(self, market: str, technology: Technology, service_id: str, account_number: str) -> Voice | None:
+        """The SIP line of a subscriber; None where nothing is stated, so that the router is told nothing of one."""
+        fits = [
+            block
+            for block in self.voice
+            if block.technology in (None, technology) and market in (block.markets or (market,))
+        ]
+        best = min(fits, key=lambda block: (block.technology is None, not block.markets), default=None)
+        return None if best is None else best.line_of(service_id, account_number)
 
     def profiles_for(self, market: str, technology: Technology, variant: str) -> Iterator[ProfileBlock]:
         """The blocks that fit, those that state the vendor's dialect first."""

@@ -28,6 +28,8 @@ AFTER: dict[SagaKind, Notice] = {
     "take_on": _WELCOME,
     "activate_voice": Notice("Your telephone works", "Your telephone works since {day}."),
     "change_tier": Notice("Your service was changed", "You have {offering} since {day}."),
+    "add_part": Notice("Your service was changed", "What you have ordered is there since {day}.{missing}"),
+    "end_part": Notice("Your service was changed", "What you have given up ended on {day}, and is charged no more."),
     "suspend": Notice("Your service is suspended", "Your service is suspended since {day}.{standing}"),
     "restore": Notice("Your service works again", "Your service {offering} works again since {day}."),
     "hold": Notice("Your service is on hold", "Your service rests since {day}, as you asked."),

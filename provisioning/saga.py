@@ -17,6 +17,8 @@ SagaKind = Literal[
     "activate_voice",
     "reapply",
     "change_tier",
+    "add_part",
+    "end_part",
     "suspend",
     "restore",
     "hold",
@@ -106,6 +108,7 @@ class StepMeaning:
 
 _MINUTES = timedelta(minutes=1)
 _HOURS = timedelta(hours=1)
+_WOKEN = (timedelta(seconds=30), timedelta(seconds=60))
 
 STEPS: dict[StepName, StepMeaning] = {
     "discover": StepMeaning(
@@ -141,18 +144,15 @@ STEPS: dict[StepName, StepMeaning] = {
     "retire_cpe": StepMeaning(
         "acts", "network_engineer", 24 * _HOURS, "the router before is no longer that of the service", "cpe", True
     ),
-    "release": StepMeaning(
-        "tells",
-        "finance",
-        2 * _HOURS,
-        "CRM, billing, field service and customer are told",
-        again_after=(timedelta(seconds=30), timedelta(seconds=60)),  # it is woken by what it waits for
+    "release": StepMeaning(  # it is woken by what it waits for
+        "tells", "finance", 2 * _HOURS, "CRM, billing, field service and customer are told", again_after=_WOKEN
     ),
 }
 
 _FIND: tuple[StepName, ...] = ("discover", "match")
 _LINE: tuple[StepName, ...] = ("configure_access", "configure_aaa", "configure_cpe")
 _STAND: tuple[StepName, ...] = ("configure_aaa", "end_session", "configure_access", "verify", "release")
+_BESIDE: tuple[StepName, ...] = ("configure_cpe", "verify", "release")
 _RETIRE: tuple[StepName, ...] = ("retire_access", "retire_aaa", "retire_cpe")
 
 SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
@@ -161,6 +161,8 @@ SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
     "activate_voice": ("verify_voice", "release"),
     "reapply": ("configure_cpe", "verify"),
     "change_tier": (*_LINE, "end_session", "verify", "release"),
+    "add_part": _BESIDE,
+    "end_part": _BESIDE,
     "suspend": _STAND,
     "restore": _STAND,
     "hold": _STAND,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from canonical_model.catalogue import ProductOffering
 from canonical_model.orders import ProductOrderItem
@@ -11,12 +12,30 @@ VOICE = "voice"
 """The charge of a telephone, which is billed once it is seen to be registered."""
 
 
+def kind_beside(
+    offering: ProductOffering, offerings: Mapping[str, ProductOffering]
+) -> Literal["voice", "extra"] | None:
+    """What an offering is beside an access; None where it is nothing that is billed as long as it is there.
+
+    A pack that includes a telephone is one: as a whole it is billed once the telephone works.
+
+    Args:
+        offering: that is sold.
+        offerings: of the catalogue, by id.
+    """
+    included = (offerings[each] for each in offering.includes if each in offerings)
+    if VOICE in (offering.charge, *(each.charge for each in included)):
+        return "voice"
+    is_billed = offering.delivered_by in _DELIVERED_WITH_IT and bool(offering.billing_codes)
+    return "extra" if is_billed else None
+
+
 @dataclass(frozen=True, slots=True)
 class SoldBeside:
     """What goes with an access.
 
     Attributes:
-        voice: offering of the telephone, where one was sold.
+        voice: offering of the telephone, or of the pack that includes one, where one was sold.
         extras: offerings of everything else, one for each piece.
         unknown: products that the catalogue does not know.
     """
@@ -40,8 +59,10 @@ def sold_beside(items: Iterable[ProductOrderItem], offerings: Mapping[str, Produ
             continue
         if offering is None:
             unknown.append(item.product_id)
-        elif offering.charge == VOICE and voice is None:
+            continue
+        kind = kind_beside(offering, offerings)
+        if kind == "voice" and voice is None:
             voice = offering.id
-        elif offering.delivered_by in _DELIVERED_WITH_IT and offering.billing_codes:
+        elif kind is not None:
             extras += [offering.id] * item.quantity
     return SoldBeside(voice, tuple(extras), tuple(unknown))

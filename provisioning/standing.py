@@ -24,6 +24,10 @@ ACCESS_WORDS = (
 )
 
 
+VOICE_WORDS = ("voice_on", "voice_user", "voice_server", "voice_password")
+"""What the router is told of a telephone."""
+
+
 def wanted(layer: Layer, standing: Standing, line: Line, profile: ProvisioningProfile) -> Settings | None:
     """What a layer shall hold of a line; None where it shall hold nothing.
 
@@ -37,7 +41,7 @@ def wanted(layer: Layer, standing: Standing, line: Line, profile: ProvisioningPr
         return None
     if layer == "access":
         return _access(standing, line, profile)
-    return _aaa(standing, profile) if layer == "aaa" else dict(profile.cpe)
+    return _aaa(standing, profile) if layer == "aaa" else _cpe(profile)
 
 
 def _access(standing: Standing, line: Line, profile: ProvisioningProfile) -> Settings:
@@ -57,3 +61,17 @@ def _access(standing: Standing, line: Line, profile: ProvisioningProfile) -> Set
 def _aaa(standing: Standing, profile: ProvisioningProfile) -> Settings:
     group = profile.aaa_group if standing == "active" else profile.standing_groups[standing]
     return {"group": group, **profile.aaa_attributes}
+
+
+def _cpe(profile: ProvisioningProfile) -> Settings:
+    """Settings of the router; the password of the telephone is a reference, here as everywhere."""
+    voice = profile.voice
+    if voice is None:
+        return dict(profile.cpe)
+    return {
+        **profile.cpe,
+        "voice_on": True,
+        "voice_user": voice.sip_user,
+        "voice_server": voice.sip_server,
+        "voice_password": voice.secret_reference,
+    }

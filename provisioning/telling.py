@@ -11,35 +11,11 @@ from functools import partial
 from handoffs.commands import FieldValue
 from handoffs.stages import Handoff
 from provisioning.facts import SagaFacts
+from provisioning.parts import Part, parts_of, voice_of
 from provisioning.proven import Proven
 from provisioning.saga import SagaKind
 
 Fields = dict[str, FieldValue]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Something that is sold beside the access, and billed by a subscription of its own.
-
-    Attributes:
-        name: ``voice``, or ``extra_1`` and so on.
-        offering_id: of the catalogue; None where it was not sold.
-        subscription_id: of the billing system; None where the hub has not begun to bill it.
-    """
-
-    name: str
-    offering_id: str | None
-    subscription_id: str | None
-
-
-def _voice(facts: SagaFacts) -> Part:
-    return Part("voice", facts.voice_offering_id, facts.voice_subscription_id)
-
-
-def _parts(facts: SagaFacts) -> list[Part]:
-    billed = dict(enumerate(facts.extra_subscription_ids))
-    extras = enumerate(facts.extra_offering_ids)
-    return [*(Part(f"extra_{place + 1}", each, billed.get(place)) for place, each in extras), _voice(facts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +146,7 @@ def _part_starts(part: Part, told: Proven) -> Fields | None:
 
 
 def _voice_starts(told: Proven) -> Fields | None:
-    return _part_starts(_voice(told.facts), told)
+    return _part_starts(voice_of(told.facts), told)
 
 
 def _with_access(fields: Callable[[Proven], Fields | None]) -> Callable[[Part, Proven], Fields | None]:
@@ -226,6 +202,19 @@ def _job_done(told: Proven) -> Fields | None:
     }
 
 
+def _nothing(told: Proven) -> None:
+    """What concerns the parts alone."""
+    del told
+
+
+def _added(part: Part, told: Proven) -> Fields | None:
+    return _part_starts(part, told) if part.name in told.facts.added_parts else None
+
+
+def _ended(part: Part, told: Proven) -> Fields | None:
+    return _with_access(_stops)(part, told) if part.name in told.facts.ended_parts else None
+
+
 _ORDER_DONE = Telling("set_customer_status", _order_is("active"))
 _JOB_DONE = Telling("close_work_order", _job_done)
 _VOICE = Telling("start_billing", _voice_starts, key="start_billing_of_voice")
@@ -238,6 +227,8 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
     "activate_voice": (_VOICE,),
     "reapply": (),
     "change_tier": (Telling("change_billing", _changes_where_the_tier_does), _ORDER_DONE, _JOB_DONE),
+    "add_part": (Telling("start_billing", _nothing, of_part=_added), _ORDER_DONE, _JOB_DONE),
+    "end_part": (Telling("stop_billing", _nothing, of_part=_ended), _ORDER_DONE, _JOB_DONE),
     "suspend": (
         Telling("set_service_status", _service_is("suspended")),
         Telling("suspend_billing", _rests, of_part=_with_access(_rests)),
@@ -289,6 +280,6 @@ def tellings_of(kind: SagaKind, facts: SagaFacts) -> list[Telling]:
         if row.of_part is not None:
             found += [
                 Telling(row.command, partial(row.of_part, part), f"{row.command}_of_{part.name}", row.handoff)
-                for part in _parts(facts)
+                for part in parts_of(facts)
             ]
     return found

@@ -36,12 +36,14 @@ class VerificationLimits:
         speed_percent: least share of the tier's rates that a speed test has to show; None where none is asked for.
         soak: how long the terminal has to stay registered.
         checks: those that are asked for.
+        unwatched: how long nobody may look during the soak; it begins anew after a longer gap.
     """
 
     windows: Mapping[PowerSide, PowerWindow]
     speed_percent: Decimal | None
     soak: timedelta
     checks: frozenset[CheckName] = frozenset({"registered", "serial", "optical_level", "session", "soak"})
+    unwatched: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

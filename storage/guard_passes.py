@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from storage.rows import to_json
 from storage.schema.gates import GUARD_PASS
@@ -43,6 +43,13 @@ def add_pass(connection: Connection, seen: GuardPass) -> None:
             missed=to_json(dict(seen.missed)),
         )
     )
+
+
+def last_whole_pass(connection: Connection, market: str) -> datetime | None:
+    """When a whole market was looked at last, and nothing was missed; None where it never was."""
+    whole = (GUARD_PASS.c.market == market, GUARD_PASS.c.works.is_(None), GUARD_PASS.c.missed == "{}")
+    at: datetime | None = connection.execute(select(func.max(GUARD_PASS.c.at)).where(*whole)).scalar_one()
+    return at
 
 
 def guard_passes(connection: Connection, market: str, most: int = 100, *, tripped: bool = False) -> list[GuardPass]:

@@ -69,7 +69,7 @@ def begin_with_hub(
         connection: of a transaction.
         market: of the work.
         mandate: that the hub acts on.
-        work: as ``order/SO-1``.
+        work: as ``order/1234``.
         authority: by which the hub may; decided a moment ago.
         at: now.
 

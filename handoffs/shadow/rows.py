@@ -205,7 +205,7 @@ class ShadowRow:
     """One work of a hand-off, ready to be compared, or still without anything to compare it with.
 
     Attributes:
-        work: ``order/SO-1``.
+        work: ``order/1234``.
         at: the moment from which it counts: when the order was placed, or the job done.
         intent: by the names of ``INTENT``.
         observed: by the names of ``OBSERVED``; None where legacy has not been seen to act.

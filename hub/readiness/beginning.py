@@ -65,7 +65,7 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
         RetryableError: the database is out of reach; what was done stays.
     """
     market = known_market(hub, market_id)
-    outcome = ReadyOutcome(released=release_dead(hub, market.id, now))
+    outcome = ReadyOutcome(released=release_dead(hub, market.id, now, may_act))
     with hub.database.reading() as connection:
         begun = orders_with_sagas(connection, market.id)
         orders = [each for each in open_orders(connection, market.id) if each.order_number not in begun][:most]

@@ -85,7 +85,7 @@ def tell_job(
         if effect.state != "done":
             return Job(said=said)
         known = effect.reference or next((job.work_order_id for job in jobs), None)
-        _send_home(hub, market, context.order_number, [job for job in jobs if job.work_order_id != known], now, may)
+        send_home(hub, market, context.order_number, [job for job in jobs if job.work_order_id != known], now, may)
         if known is not None and _says_other(effect, context):
             changed = _said_once(hub, _update(market, context, known, attempt), now, may)
             if (reason := _stuck(changed)) is not None:
@@ -93,7 +93,7 @@ def tell_job(
         return Job(work_order_id=known, said=said)
     first, *others = jobs
     effect = _said_once(hub, _update(market, context, first.work_order_id, attempt), now, may)
-    _send_home(hub, market, context.order_number, others, now, may)
+    send_home(hub, market, context.order_number, others, now, may)
     if (reason := _stuck(effect)) is not None:
         return Job(reason=reason)
     return Job(work_order_id=first.work_order_id, said=f"update_work_order in {effect.system} is {effect.state}")
@@ -142,24 +142,45 @@ def _update(market: str, context: WorkOrderContext, work_order_id: str, attempt:
     )
 
 
-def _send_home(
-    hub: Hub, market: str, order_number: str, jobs: Sequence[WorkOrder], now: datetime, may: MayAct
+def send_home(
+    hub: Hub,
+    market: str,
+    order_number: str,
+    jobs: Sequence[WorkOrder],
+    now: datetime,
+    may: MayAct,
+    why: str = "another job does the same work for this order",
+    unshown: Sequence[str] = (),
 ) -> None:
-    """Call off further jobs for the same work that nobody has set out for."""
-    for job in jobs:
-        if job.state not in _NOT_ON_THE_ROAD:
-            continue
+    """Call off jobs that nobody has set out for.
+
+    Args:
+        hub: the operator's hub.
+        market: of the order.
+        order_number: of the order.
+        jobs: as field service shows them; those on the road stay.
+        now: when this happens.
+        may: who may act.
+        why: the reason, for the technician.
+        unshown: ids of jobs that were made just now, and that nobody has read yet.
+
+    Raises:
+        UnsafeToContinue: the hub may not act.
+        ConfigurationError: no system takes such a command.
+        RetryableError: the database is out of reach.
+    """
+    for work_order_id in (*(job.work_order_id for job in jobs if job.state in _NOT_ON_THE_ROAD), *unshown):
         command = Command(
             name="close_work_order",
             market=market,
             handoff="provisioning_to_dispatch",
             subject=f"order/{order_number}",
             fields={
-                "work_order_id": job.work_order_id,
+                "work_order_id": work_order_id,
                 "outcome": "cancelled",
-                "note": "another job does the same work for this order",
+                "note": why,
             },
-            idempotency_key=job_key(order_number, 1, "close_work_order", job.work_order_id),
+            idempotency_key=job_key(order_number, 1, "close_work_order", work_order_id),
         )
         _said_once(hub, command, now, may)
 

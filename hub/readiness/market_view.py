@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import Connection
 
@@ -145,7 +144,7 @@ def market_view(
     ]
     return assembled_view(
         market,
-        version_of(hub.operator.network),
+        hub.operator.network.fingerprint,
         terminals,
         seen_devices(connection, market.id, elements),
         stock=stock,
@@ -197,11 +196,6 @@ def assembled_view(
         tables=tables,
         own_devices=own_devices or {},
     )
-
-
-def version_of(network: NetworkFile) -> str:
-    """Names the tables that profiles are made from, by what they say."""
-    return sha256(network.model_dump_json().encode()).hexdigest()[:12]
 
 
 def _held(

@@ -6,6 +6,7 @@ Readiness acts on this plan, and shadow compares it with what legacy does.
 from dataclasses import dataclass
 from datetime import datetime
 
+from canonical_model.network import Technology
 from canonical_model.orders import ProductOrder
 from hub.readiness.market_view import MarketView
 from hub.readiness.order_records import OrderRecords
@@ -15,7 +16,7 @@ from provisioning.equipment import StockedDevice
 from provisioning.facts import SagaFacts
 from provisioning.line import Line
 from provisioning.plant_room import FIRST_NUMBER
-from provisioning.profile import ProvisioningProfile
+from provisioning.profile import ProvisioningProfile, Voice
 from provisioning.profile_making import ProfileRequest, make_profile
 from provisioning.qualification import Asked, Operation, ServiceQualification, qualify
 from provisioning.sold_beside import SoldBeside, sold_beside
@@ -99,8 +100,16 @@ class OrderPlanner:
             variant=self.operation.network.elements[line.element].variant,
             offering_id=self.order.offering_id or "",
             onu_id=line.onu_id if technology == "pon" else 0,
+            voice=self._voice(technology),
         )
         return make_profile(self.operation.network, self.view.tables, asked)
+
+    def _voice(self, technology: Technology) -> Voice | None:
+        """The SIP line, where the order sells a telephone."""
+        if self._beside().voice is None:
+            return None
+        market, account = self.view.market.id, self.order.account_number
+        return self.operation.network.voice_of(market, technology, self.service_id, account)
 
     def job_on(
         self,

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from canonical_model.orders import ProductOrder
+from hub.readiness.calling_off import call_off
 from hub.readiness.keeping import give_free
 from hub.readiness.order_records import DEAD_STATES, OPEN_STATES
+from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from storage.current_records import records_among
 from storage.line_use import orders_with_sagas
@@ -23,8 +25,12 @@ class Released:
     why: str
 
 
-def release_dead(hub: Hub, market: str, now: datetime, keep_for: timedelta = KEEP_FOR) -> list[Released]:
+def release_dead(
+    hub: Hub, market: str, now: datetime, may_act: MayAct, keep_for: timedelta = KEEP_FOR
+) -> list[Released]:
     """Give free every line, with its device, that is kept for an order that will not come.
+
+    The job of an order that was cancelled is called off first, where nobody has set out for it.
 
     What a saga works at, or has brought to life, is left alone.
 
@@ -32,6 +38,7 @@ def release_dead(hub: Hub, market: str, now: datetime, keep_for: timedelta = KEE
         hub: the operator's hub.
         market: whose lines.
         now: when this happens.
+        may_act: who may act.
         keep_for: how long a place is kept for an order whose saga does not begin.
 
     Raises:
@@ -49,6 +56,10 @@ def release_dead(hub: Hub, market: str, now: datetime, keep_for: timedelta = KEE
     for line in lines:
         why = _why(line, orders.get(line.order_number), standing.get(line.order_number), now - keep_for)
         if why is None:
+            continue
+        order = orders.get(line.order_number)
+        is_cancelled = order is not None and order.state in DEAD_STATES
+        if is_cancelled and not call_off(hub, market, line.order_number, now, may_act, why):
             continue
         with hub.database.journaling() as connection:
             if orders_with_sagas(connection, market).get(line.order_number):

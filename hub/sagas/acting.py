@@ -31,7 +31,14 @@ def configure(desk: Desk, facts: SagaFacts, layer: Layer, intend: Intend) -> Out
     if shall is not None and layer == "aaa" and facts.previous_profile is not None:
         # what the tier before had given is taken back; on other layers every setting stays and changes its value
         shall = {**dict.fromkeys(facts.previous_profile.aaa_attributes), **shall}
+    if shall is not None and layer == "cpe" and _loses_voice(facts):
+        shall = {**shall, "voice_on": False}
     return brought(desk, facts, layer, shall, intend, checks_holder=True)
+
+
+def _loses_voice(facts: SagaFacts) -> bool:
+    before = facts.previous_profile
+    return before is not None and before.voice is not None and facts.profile.voice is None
 
 
 def retire(desk: Desk, facts: SagaFacts, layer: Layer, intend: Intend) -> Outcome:

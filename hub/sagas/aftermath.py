@@ -61,7 +61,7 @@ def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> After
     if facts.missing_parts and facts.standing == "active":
         told = told_of_missing_parts(desk, saga, facts) if saga.kind in ("activate", "take_on") else []
         wish = f"S-{saga.service_id}.{saga.id}"
-        follows = planned_saga("activate_voice", facts.for_what_is_missing(), wish)
+        follows = planned_saga("activate_voice", facts.without_ended().for_what_is_missing(), wish)
     before = facts.previous_line
     freed = None if before is None or before.serial == facts.line.serial else before.serial
     return Aftermath(tuple(told), follows, "before" if saga.kind == "move" else "none", freed)
@@ -75,7 +75,7 @@ def _still_missing(desk: Desk, saga: Saga) -> PlannedSaga | None:
         done = sagas(connection, states=("done",), service_id=saga.service_id, market=saga.market)
     if not done:
         return None
-    stands = SagaFacts.model_validate_json(done[-1].facts)
+    stands = SagaFacts.model_validate_json(done[-1].facts).without_ended()
     if not stands.missing_parts or stands.standing != "active":
         return None
     return planned_saga("activate_voice", stands.for_what_is_missing(), f"S-{saga.service_id}.{saga.id}")

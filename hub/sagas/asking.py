@@ -6,12 +6,11 @@ nothing names it, it stands for what follows upon the last thing that was done t
 """
 
 from datetime import date, datetime
-from hashlib import blake2b
 from typing import Any
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.identifiers import parse_device_serial
-from hub.sagas.known_services import KnownService, known_service, settled_saga
+from hub.sagas.known_services import known_service, settled_saga, working_service
 from hub.sagas.wishes import Wish
 from hub.workplace import Hub
 from provisioning.facts import SuspensionBilling
@@ -86,7 +85,7 @@ def change_tier(hub: Hub, service_id: str, offering_id: str, now: datetime, wish
     """
     if (said := settled_saga(hub, service_id, "change_tier", wish)) is not None:
         return said
-    known = _working(hub, service_id)
+    known = working_service(hub, service_id)
     if known.facts.profile.offering_id == offering_id:
         return known.last
     if offering_id not in {each.id for each in hub.operator.catalogue.offerings}:
@@ -104,7 +103,7 @@ def swap_device(hub: Hub, service_id: str, serial: str, now: datetime, wish: Wis
     """
     if (said := settled_saga(hub, service_id, "swap_device", wish)) is not None:
         return said
-    known = _working(hub, service_id)
+    known = working_service(hub, service_id)
     expected = _serial(serial)
     if known.facts.line.serial == expected:
         return known.last
@@ -132,7 +131,7 @@ def move_service(hub: Hub, service_id: str, line: Line, now: datetime, wish: Wis
     _needs_order(wish, "a move")
     if (said := settled_saga(hub, service_id, "move", wish)) is not None:
         return said
-    known = _working(hub, service_id)
+    known = working_service(hub, service_id)
     if line.service_id != service_id or line.market != known.facts.line.market:
         raise ConfigurationError(f"service {service_id} keeps its number and its market where it moves to")
     expected = known.facts.line.serial if serial is None else _serial(serial)
@@ -205,13 +204,6 @@ def _woken(hub: Hub, service_id: str, kind: SagaKind, now: datetime, wish: Wish)
     return known.begin(kind, now, wish, standing="active")
 
 
-def _working(hub: Hub, service_id: str) -> KnownService:
-    known = known_service(hub, service_id)
-    if known.facts.standing != "active":
-        raise ConfigurationError(f"service {service_id} is {known.facts.standing}: let it work again first")
-    return known
-
-
 def _profile(hub: Hub, line: Line, before: ProvisioningProfile, offering_id: str) -> ProvisioningProfile:
     """The profile of a tier on a line; what was set for this subscriber stays.
 
@@ -229,9 +221,8 @@ def _profile(hub: Hub, line: Line, before: ProvisioningProfile, offering_id: str
         before.voice,
         before.cpe,
     )
-    version = blake2b(hub.operator.sources.get(NETWORK_FILE, "").encode(), digest_size=4).hexdigest()
     try:
-        profile = make_profile(network, version, asked)
+        profile = make_profile(network, network.fingerprint, asked)
     except ValueError as error:
         raise ConfigurationError(f"{NETWORK_FILE}: {error}") from error
     if profile is None:

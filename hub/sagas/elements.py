@@ -26,6 +26,9 @@ def element_settings(hub: Hub, name: str) -> ElementSettings:
         where = f"{NETWORK_FILE}: elements.{name}.{key}"
         return resolve(given, hub.environment, where) if isinstance(given, str) else given
 
+    def revealed(reference: str) -> SecretStr:
+        return SecretStr(resolve(reference, hub.environment, f"{NETWORK_FILE}: a setting of {name}"))
+
     return ElementSettings(
         name=name,
         kind=block.driver,
@@ -34,6 +37,7 @@ def element_settings(hub: Hub, name: str) -> ElementSettings:
         options={key: value(given, f"options.{key}") for key, given in block.options.items()},
         secrets={key: SecretStr(value(given, f"secrets.{key}")) for key, given in block.secrets.items()},
         timeout_s=block.timeout_s,
+        reveal=revealed,
     )
 
 

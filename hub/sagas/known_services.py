@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
 from hub.sagas.beginning import begin_saga, keep_place
-from hub.sagas.subscriptions import billed_as
+from hub.sagas.subscriptions import BilledAs, billed_as
 from hub.sagas.wishes import Wish
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
@@ -39,7 +39,7 @@ class KnownService:
     @property
     def facts(self) -> SagaFacts:
         """How it stands since."""
-        return SagaFacts.model_validate_json(self.last.facts)
+        return SagaFacts.model_validate_json(self.last.facts).without_ended()
 
     @property
     def rested_by(self) -> str | None:
@@ -95,10 +95,14 @@ class KnownService:
 
         return begin_saga(self.hub, kind, facts, now, attempt=attempt, actor=wish.actor, wish=name, first=first)
 
+    def billed_as(self) -> BilledAs:
+        """What billing calls its subscriptions."""
+        with self.hub.database.reading() as connection:
+            return billed_as(connection, self.done, self.facts)
+
     def _billed(self, named: str | None, *, required: bool) -> dict[str, object]:
         """The facts that tell its subscriptions."""
-        with self.hub.database.reading() as connection:
-            known = billed_as(connection, self.done, self.facts)
+        known = self.billed_as()
         access = named or known.only_access
         if access is None and required:
             what = f"has {len(known.access)} subscriptions" if known.access else "has no subscription"
@@ -127,6 +131,18 @@ def known_service(hub: Hub, service_id: str) -> KnownService:
     known = KnownService(hub, service_id, done)
     if known.facts.standing == "ended":
         raise ConfigurationError(f"service {service_id} has ended with saga {known.last.key}")
+    return known
+
+
+def working_service(hub: Hub, service_id: str) -> KnownService:
+    """A service that works as it was sold.
+
+    Raises:
+        ConfigurationError: as ``known_service``, or it is suspended or on hold.
+    """
+    known = known_service(hub, service_id)
+    if known.facts.standing != "active":
+        raise ConfigurationError(f"service {service_id} is {known.facts.standing}: let it work again first")
     return known
 
 

@@ -9,7 +9,7 @@ from provisioning.facts import Evidence, SagaFacts
 from provisioning.line import LAYERS, Condition
 from provisioning.saga import Holds, Outcome, Passed, Waits
 from provisioning.standing import wanted
-from provisioning.verification import Check, together, verify, voice_check
+from provisioning.verification import Check, VerificationLimits, together, verify, voice_check
 
 
 def prove(desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks_later: bool) -> Outcome:
@@ -44,7 +44,8 @@ def prove_voice(desk: Desk, facts: SagaFacts) -> Outcome:
 def soak(desk: Desk, facts: SagaFacts, began_at: datetime, *, parts_may_follow: bool) -> Outcome:
     """Look at every layer until the checks have passed for as long as the operator asks for.
 
-    A break begins the time anew, and the service counts as verified only at its end.
+    A break begins the time anew, and so does a gap in which nobody looked; the service counts as verified only at its
+    end.
 
     Args:
         desk: what it is worked with.
@@ -79,6 +80,9 @@ def _working(desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks: bool, v
     since = facts.working_since
     if since is not None and began is not None and since < began <= now:
         since = began  # the subscriber was out in between, although nobody looked
+    gap = _unwatched(facts, now, limits) if soaks and since is not None else ""
+    if gap:
+        since, facts = now, facts.model_copy(update={"evidence": ()})
     checks = verify(
         seen,
         serial=facts.line.serial,
@@ -94,16 +98,25 @@ def _working(desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks: bool, v
     seen_so_far = _evidence(checks, facts, now) if working else ()
     learned: dict[str, object] = {
         "working_since": (since or now) if working else None,
+        "watched_at": now if working else None,
         "evidence": tuple(each.model_dump() for each in seen_so_far),
     }
     if verdict != "passed":
         speed = next((check.verdict for check in checks if check.name == "speed"), "passed")
         if speed != "passed":
             desk.test_speed(facts.line, again=speed == "failed")
-        return Waits(_told([check for check in checks if check.verdict == verdict]), learned)
+        return Waits(gap + _told([check for check in checks if check.verdict == verdict]), learned)
     if verifies:
         learned["verified_at"] = now
     return Passed(_told(checks), learned)
+
+
+def _unwatched(facts: SagaFacts, now: datetime, limits: VerificationLimits) -> str:
+    """What is said of a time in which nobody looked for too long; nothing where somebody did."""
+    seen = facts.watched_at
+    if seen is None or now - seen <= limits.unwatched:
+        return ""
+    return f"nobody looked from {seen:%H:%M} to {now:%H:%M} UTC, so that the time begins anew; "
 
 
 def _standing(desk: Desk, facts: SagaFacts) -> Outcome:

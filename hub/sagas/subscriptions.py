@@ -40,7 +40,9 @@ def billed_as(connection: Connection, done: Sequence[Saga], facts: SagaFacts) ->
         done: the sagas that were done for it, oldest first.
         facts: of the last of them.
     """
-    voice = facts.voice_subscription_id or _told(connection, done, "start_billing_of_voice")
+    voice = None
+    if facts.voice_offering_id is not None:
+        voice = facts.voice_subscription_id or _told(connection, done, "start_billing_of_voice")
     extras = _extras(connection, done, facts)
     access = facts.subscription_id or _told(connection, done, "start_billing")
     if access is not None:

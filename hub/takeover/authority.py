@@ -57,7 +57,7 @@ def authority_in(
         hub: the operator's hub.
         market: of the work.
         handoff: that it is asked for.
-        work: as ``order/SO-1``.
+        work: as ``order/1234``.
         now: this moment.
     """
     history = history_of(connection, hub, market, handoff)

@@ -1,6 +1,6 @@
 """Judge the gate of a hand-off: measure, hold against the policy, write the verdict down."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -13,7 +13,7 @@ from handoffs.policy_blocks import LeftStage
 from handoffs.stages import FORWARD, Handoff, TakeoverStage
 from hub.operator_folder.load import Operator
 from hub.snapshots import market_of
-from hub.takeover.guard import Stages
+from hub.takeover.guard import Stages, StageSince, nobody_noted
 from hub.takeover.measuring.measures import Evidence, PackagesOf, TallyOf, measures
 from hub.takeover.measuring.versions import versions_of
 from hub.takeover.signals.look import WINDOW, ForeignWrites, Look, no_foreign_writes
@@ -23,15 +23,6 @@ from storage.gate_verdicts import add_verdict, verdicts
 
 GOOD_FOR = timedelta(hours=24)
 """A verdict that is older moves nothing."""
-
-StageSince = Callable[[Connection, str, Handoff], datetime | None]
-"""Takes a market and a hand-off; gives since when it stands at its stage, or None where nobody noted it."""
-
-
-def nobody_noted(connection: Connection, market: str, handoff: Handoff) -> datetime | None:
-    """Nothing: where stages are only declared."""
-    del connection, market, handoff
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ never waits for a person, and it never moves a hand-off forward.
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -16,13 +16,14 @@ from sqlalchemy import Connection
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from handoffs.commands import Command, FieldValue
 from handoffs.rollback import GRAVITY, Deed, Signal, Trip, tripped
-from handoffs.stages import HANDOFFS, Authority, Handoff, Mandate, TakeoverStage
+from handoffs.stages import HANDOFFS, Handoff, TakeoverStage
 from hub.effects.enqueue import planned_effect
 from hub.operator_folder.load import Operator
 from hub.snapshots import market_of
+from hub.takeover.authority import authority_of
 from hub.takeover.measuring.versions import versions_of
 from hub.takeover.signals.finders import finders_for
-from hub.takeover.signals.look import ForeignWrites, Look, no_foreign_writes
+from hub.takeover.signals.look import WINDOW, ForeignWrites, Look, no_foreign_writes
 from hub.workplace import Hub
 from storage.effects import effect_with_key, journal
 from storage.gate_clocks import set_clock
@@ -44,6 +45,16 @@ Renew = Callable[[str, datetime], None]
 """Takes a market whose guard is alive at a moment; keeps the right to write there for a while."""
 
 
+StageSince = Callable[[Connection, str, Handoff], datetime | None]
+"""Takes a market and a hand-off; gives since when, or None where nobody noted it."""
+
+
+def nobody_noted(connection: Connection, market: str, handoff: Handoff) -> datetime | None:
+    """Nothing: where stages are only declared."""
+    del connection, market, handoff
+    return None
+
+
 def nothing_to_renew(market: str, now: datetime) -> None:
     """Where nobody leases."""
     del market, now
@@ -58,12 +69,14 @@ class Powers:
         act: gives a hand-off back, or holds it.
         renew: keeps the hub's right to write; a guard that does not come by lets it lapse.
         foreign_writes: works on which legacy acted though the hub owns them.
+        since: since when the hub has acted without having given the hand-off back; harm of before had its answer.
     """
 
     stages: Stages
     act: Act
     renew: Renew = nothing_to_renew
     foreign_writes: ForeignWrites = no_foreign_writes
+    since: StageSince = nobody_noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +96,6 @@ class GuardOutcome:
     done: Mapping[Handoff, str]
     missed: Mapping[str, str]
     told: tuple[str, ...]
-
-
-def declared_stages(operator: Operator) -> Stages:
-    """The stages that ``handoffs.yaml`` declares."""
-
-    def stages(connection: Connection, market: str) -> Mapping[Handoff, TakeoverStage]:
-        del connection
-        declared = operator.handoffs.declared.get(market, {})
-        return {handoff: declared.get(handoff, "observe") for handoff in HANDOFFS}
-
-    return stages
 
 
 def guard_market(
@@ -118,9 +120,8 @@ def guard_market(
         stages = powers.stages(connection, market.id)
         only = None if works is None else frozenset(works)
         look = Look(connection, hub.operator, market, now, only, powers.foreign_writes)
-        signals, missed = _seen(look)
-    acting = {handoff for handoff, stage in stages.items() if stage in ACTING}
-    trips = tripped(rules, [each for each in signals if each.handoff in acting], market.local_date(now))
+        signals, missed = _seen_since(look, stages, powers)
+    trips = tripped(rules, signals, market.local_date(now))
     done = _do(trips, stages, powers, now)
     told = _tell(hub, market.id, trips, done, now)
     with hub.database.writing() as connection:
@@ -129,6 +130,24 @@ def guard_market(
         add_pass(connection, _pass(market.id, now, works, trips, done, missed))
     powers.renew(market.id, now)
     return GuardOutcome(market.id, now, tuple(trips), done, missed, told)
+
+
+def _seen_since(
+    look: Look, stages: Mapping[Handoff, TakeoverStage], powers: Powers
+) -> tuple[list[Signal], dict[str, str]]:
+    """What is seen of each hand-off in which the hub acts, since it does; hand-offs of one moment at one look."""
+    windows: dict[Handoff, timedelta] = {}
+    for handoff in HANDOFFS:
+        if stages.get(handoff) in ACTING:
+            since = powers.since(look.connection, look.market.id, handoff)
+            windows[handoff] = WINDOW if since is None else min(WINDOW, look.now - since)
+    signals: list[Signal] = []
+    missed: dict[str, str] = {}
+    for window in sorted(set(windows.values())):
+        found, unseen = _seen(replace(look, window=window))
+        signals += [each for each in found if windows.get(each.handoff) == window]
+        missed |= unseen
+    return signals, missed
 
 
 def _seen(look: Look) -> tuple[list[Signal], dict[str, str]]:
@@ -179,7 +198,7 @@ def _tell(
                 "title": f"{market} {handoff.replace('_', ' ')}: {what}",
                 "body": f"{trip.said}\n\n{done.get(handoff, 'nothing was moved')}",
             }
-            command = Command("notify_staff", market, handoff, f"staff/{address}", fields, f"guard/{market}/{which}")
+            command = Command("notify_staff", market, "staff", f"staff/{address}", fields, f"guard/{market}/{which}")
             if _told(hub, command, now):
                 told.append(address)
     return tuple(dict.fromkeys(told))
@@ -191,18 +210,13 @@ def _told(hub: Hub, command: Command, now: datetime) -> bool:
         if effect_with_key(connection, command.idempotency_key) is not None:
             return False
     try:
-        planned = planned_effect(hub, command, _staff_may_be_told)
+        planned = planned_effect(hub, command, authority_of(hub, lambda: now))
     except (ConfigurationError, UnsafeToContinue, ValueError) as error:
         log.warning("nobody was told", extra={"command": command.name, "why": str(error)})
         return False
     with hub.database.journaling() as connection:
         journal(connection, planned, now)
     return True
-
-
-def _staff_may_be_told(market: str, mandate: Mandate, subject: str) -> Authority:
-    del market, mandate, subject
-    return Authority("hub", False, "people of the operator are told whoever acts")
 
 
 def _note_versions(connection: Connection, operator: Operator, market: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from handoffs.questions import People
 from handoffs.rollback import Deed
 from handoffs.stages import HANDOFFS, Handoff, TakeoverStage
 from handoffs.statistics import Share
-from handoffs.takeover import MoveKind, Position
+from handoffs.takeover import MoveKind, Position, acting_since
 from hub.decision import Decision
 from hub.takeover.authority import history_of
 from hub.takeover.gate import Sources, passing_verdict
@@ -49,7 +49,10 @@ def powers_of(hub: Hub) -> Powers:
                 if position.stage in ACTING and position.epoch:
                     renew_lease(connection, market, handoff, WriterLease(position.epoch, now + WATCHED_FOR), now)
 
-    return Powers(stages, act, renew, foreign_works)
+    def since(connection: Connection, market: str, handoff: Handoff) -> datetime | None:
+        return acting_since(history_of(connection, hub, market, handoff))
+
+    return Powers(stages, act, renew, foreign_works, since)
 
 
 def sources_of(hub: Hub) -> Sources:

@@ -1,5 +1,6 @@
 """One look at a market's take-over: foreign writes, harm, and whoever has to be reminded of a question."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,7 @@ class Watched:
     reminded: int
 
 
-def watch_takeover(hub: Hub, market: str, now: datetime) -> Watched:
+def watch_takeover(hub: Hub, market: str, now: datetime, works: Collection[str] | None = None) -> Watched:
     """Look for harm in what the hub does in a market, do what the rules say, and remind who is asked.
 
     It may look at any time and in several processes at once: what it does is done once.
@@ -36,13 +37,14 @@ def watch_takeover(hub: Hub, market: str, now: datetime) -> Watched:
         hub: the operator's hub.
         market: where.
         now: this moment.
+        works: only these, as at an event about them; None for the whole market.
 
     Raises:
         ConfigurationError: there is no such market, or our own policy is wrong.
         RetryableError: the database is out of reach.
     """
     find_foreign_writes(hub, market, now)
-    guarded = guard_market(hub, market, now, powers_of(hub))
+    guarded = guard_market(hub, market, now, powers_of(hub), works)
     reminders = reminders_due(hub, market, people_of(hub, market), now)
     for each in reminders:
         _tell(hub, each, now)

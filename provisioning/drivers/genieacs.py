@@ -20,6 +20,7 @@ import httpx
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, UnsafeToContinue
 from connectors.ports import Option
 from provisioning.acs_device import speed_tag, tag_of, tested_at, type_of, value_in
+from provisioning.acs_secrets import ALWAYS_HIDDEN, is_reference, references_in, secret_tag, tags_of_secret
 from provisioning.change import Change
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
 from provisioning.http_element import HTTP_OPTIONS, http_client
@@ -36,6 +37,7 @@ CAPABILITIES = DriverCapabilities(
     evidence=("speed_test",),
     options=(
         Option("paths", "TR-181 or TR-098 path of each setting, by its word in network.yaml", required=True),
+        Option("hidden", "words of secret settings: given by reference, never read (voice_password is one)"),
         Option("download_url", "what a router fetches for a speed test (TR-143); none is made without it"),
         Option("upload_url", "where it sends to for one"),
         Option("upload_octets", "how much it sends (default 100000000)"),
@@ -71,6 +73,9 @@ class GenieAcs:
         if not isinstance(paths, Mapping) or not paths:
             raise ConfigurationError(f"{settings.name}: the option paths has to give the path of each setting")
         self._paths: dict[str, str] = dict(paths)
+        self._hidden = ALWAYS_HIDDEN | frozenset(settings.options.get("hidden", ()))
+        self._shown = {word: path for word, path in self._paths.items() if word not in self._hidden}
+        self._reveal = settings.reveal
         self._voice_status: str | None = settings.options.get("voice_status")
         self._also = () if self._voice_status is None else (self._voice_status,)
         login = None
@@ -108,8 +113,9 @@ class GenieAcs:
         if self._voice_status is not None:
             condition = replace(condition, voice_registered=self._is_registered(device, line, self._voice_status))
         # what was read before the router was reset is no more so (event 0 BOOTSTRAP)
-        found = {word: value_in(device, path, device.get("_lastBootstrap")) for word, path in self._paths.items()}
-        return Observation({word: value for word, value in found.items() if value is not None}, condition)
+        found = {word: value_in(device, path, device.get("_lastBootstrap")) for word, path in self._shown.items()}
+        shown = {word: value for word, value in found.items() if value is not None}
+        return Observation({**shown, **references_in(device, line, self._hidden)}, condition)
 
     def apply(self, change: Change) -> None:
         """Set what changes, tag the router, and read the parameters from it."""
@@ -123,15 +129,31 @@ class GenieAcs:
         self._withdraw(device["_id"], line)
         if change.after is None:
             self._forget_tests(place, device, line)
-            self._asked("DELETE", f"{place}/tags/{quote(tag_of(line), safe='')}")
+            for tag in (*tags_of_secret(device, line), tag_of(line)):
+                self._asked("DELETE", f"{place}/tags/{quote(tag, safe='')}")
             return
         self._check(change.after)
-        wanted = {self._paths[word]: value for word, value in change.after.items() if value is not None}
-        values = [[path, value, type_of(value)] for path, value in wanted.items()]
-        if values:
-            self._told(place, line, {"name": "setParameterValues", "parameterValues": values})
-            self._told(place, line, {"name": "getParameterValues", "parameterNames": list(wanted)})
+        wanted = {word: value for word, value in change.after.items() if value is not None}
+        sent = {self._paths[word]: self._as_sent(word, value) for word, value in wanted.items()}
+        if sent:
+            values = [[path, value, type_of(value)] for path, value in sent.items()]
+            answer = self._told(place, line, {"name": "setParameterValues", "parameterValues": values})
+            if shown := [self._paths[word] for word in wanted if word not in self._hidden]:
+                self._told(place, line, {"name": "getParameterValues", "parameterNames": shown})
+            self._remember(place, device, line, wanted, datetime.fromisoformat(answer.json()["timestamp"]))
         self._asked("POST", f"{place}/tags/{quote(tag_of(line), safe='')}")
+
+    def _as_sent(self, word: str, value: Setting) -> Setting:
+        return self._reveal(str(value)).get_secret_value() if word in self._hidden else value
+
+    def _remember(
+        self, place: str, device: Mapping[str, Any], line: Line, wanted: Mapping[str, Setting], set_at: datetime
+    ) -> None:
+        """Tag the router with the references that it was set by, in the place of those before."""
+        for word in sorted(self._hidden & wanted.keys()):
+            for old in tags_of_secret(device, line, word):
+                self._asked("DELETE", f"{place}/tags/{quote(old, safe='')}")
+            self._asked("POST", f"{place}/tags/{quote(secret_tag(line, word, str(wanted[word]), set_at), safe='')}")
 
     def test_speed(self, line: Line, *, again: bool = False) -> None:
         """One direction after the other: they would take from each other what they measure."""
@@ -186,6 +208,11 @@ class GenieAcs:
     def _check(self, after: Mapping[str, Setting | None]) -> None:
         if unknown := sorted(word for word in after if word not in self._paths):
             raise UnsafeToContinue(f"{self._name} has no path for {', '.join(unknown)}: add it under its options")
+        given = {word: value for word, value in after.items() if value is not None}
+        if open_ := sorted(word for word in given if is_reference(given[word]) and word not in self._hidden):
+            raise ConfigurationError(f"{self._name}: {', '.join(open_)} is secret: name it under the option hidden")
+        if bare := sorted(word for word in given if word in self._hidden and not is_reference(given[word])):
+            raise ConfigurationError(f"{self._name}: {', '.join(bare)} is secret: give it as env:NAME or file:PATH")
 
     def _is_registered(self, device: Mapping[str, Any], line: Line, path: str) -> bool | None:
         """Whether the router says now that the telephone is registered; None where it does not answer."""
@@ -221,7 +248,7 @@ class GenieAcs:
         query = json.dumps({"_deviceId._SerialNumber": line.serial})
         tested = [path for paths, _ in self._tests.values() for path in paths.all_read]
         projection = ",".join(
-            ("_id", "_lastInform", "_lastBootstrap", "_tags", *self._paths.values(), *self._also, *tested)
+            ("_id", "_lastInform", "_lastBootstrap", "_tags", *self._shown.values(), *self._also, *tested)
         )
         found = self._listed(f"/devices/?query={quote(query)}&projection={quote(projection, safe=',')}")
         if len(found) > 1:

@@ -39,6 +39,7 @@ EFFECT = Table(
     Index("ix_effect_key", "idempotency_key", unique=True),
     Index("ix_effect_state", "state", "due_at"),
     Index("ix_effect_subject", "subject", "id"),
+    Index("ix_effect_market", "market", "changed_at"),
 )
 
 EFFECT_STEP = Table(

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
 from canonical_model.orders import ProductOrder
@@ -25,8 +25,12 @@ from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from provisioning.line import Line
 from provisioning.profile import Bandwidth, ProvisioningProfile, Vlans
+from reconciliation.findings import Finding, Reconciliation
 from storage.effects import PlannedEffect, effect_with_key, journal
+from storage.findings import record_findings
+from storage.runs import finish_run, start_run
 from storage.sagas import PlannedSaga, SagaStep, append_steps, begin, saga_with_key
+from storage.schema.cases import FINDING_CASE
 from storage.schema.effects import EFFECT
 from storage.schema.sagas import SAGA
 from tests.fakes.small_hub import ROLES, SmallHub, pull_records
@@ -87,14 +91,16 @@ class ActedWorks:
         parent: gets the operator's folder and the workspace.
         operator: what the systems believe.
         journals: what the hub did, in order.
+        database: of the hub; a SQLite file where none is named.
     """
 
     parent: Path
     operator: SmallOperator = field(default_factory=SmallOperator)
     journals: list[Callable[[Hub], None]] = field(default_factory=list)
+    database: str | None = None
 
     def __post_init__(self) -> None:
-        self.small = SmallHub(self.parent)
+        self.small = SmallHub(self.parent, database=self.database)
         (self.small.folder / "network.yaml").write_text(NETWORK, encoding="utf-8")
         for system, records in GIVEN.items():
             file = self.small.folder / "mappings" / f"{system}.yaml"
@@ -293,6 +299,11 @@ class ActedWorks:
         (place,) = (n for n, each in enumerate(records) if isinstance(each, entity) and each.source_id == source_id)
         records[place] = records[place].model_validate({**records[place].model_dump(), **values})
 
+    @property
+    def orders(self) -> set[str]:
+        """Numbers of all orders that the CRM knows."""
+        return {each.order_number for each in self.operator.records if isinstance(each, ProductOrder)}
+
     def order_of(self, number: int) -> str:
         """Under which id the CRM holds the order of a work."""
         (found,) = (
@@ -334,3 +345,43 @@ def first_bill(started: date) -> int:
     """Cents of the days of March from one on, of 60.00 a month."""
     days = (FIRST_BILL_ON - started).days
     return (2 * 6000 * days + 31) // 62
+
+
+def finding(account: str, minor: int, since: date = DONE_ON, rule: str = "RL-A04") -> Finding:
+    """Something that a reconciliation found about the service of an account; negative where too much was billed."""
+    return Finding(
+        fingerprint=f"{rule}-{account}",
+        rule_id=rule,
+        market=MARKET.id,
+        subject_kind="service",
+        subject=account,
+        direction="under_billed" if minor > 0 else "over_billed",
+        exposure_class="recoverable" if minor > 0 else "refund_due",
+        exposure_minor=minor,
+        run_rate_minor=0,
+        currency="USD",
+        evidence_from=since,
+        evidence_to=date(2026, 4, 1),
+    )
+
+
+def reconciled(hub: Hub, *found: Finding, state: str = "open", handoff: str = "field_to_billing") -> None:
+    """A reconciliation an hour ago, with what it found and how it stands."""
+    at = NOW - timedelta(hours=1)
+    with hub.database.writing() as connection:
+        run = start_run(connection, MARKET.id, at, "s", "c", {}, at)
+        record_findings(connection, run, Reconciliation(found, (), 2, 100))
+        finish_run(connection, run, at, "succeeded")
+        for each in found:
+            case = {
+                "fingerprint": each.fingerprint,
+                "market": MARKET.id,
+                "state": state,
+                "handoff": handoff,
+                "first_minor": each.exposure_minor,
+                "last_minor": each.exposure_minor,
+                "settled_minor": 0,
+                "events": 1,
+                "changed_at": at,
+            }
+            connection.execute(insert(FINDING_CASE).values(case))

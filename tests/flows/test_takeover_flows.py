@@ -1,6 +1,5 @@
 """Shadow and replay in the Prefect UI: what would have been done is compared, and nothing is sent."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -51,8 +50,8 @@ def test_the_shadow_of_a_market_shows_what_differs(
     assert run["state"]["message"].startswith("field to billing: ")
     assert " match" in run["state"]["message"]
     artifacts = api.artifacts_of(run["id"])
-    rows = json.loads(artifacts["differences-riverbend-field-to-billing"]["data"])
-    assert {"work", "field", "the hub", "legacy"} <= set(rows[0])
+    differs = any(word in run["state"]["message"] for word in ("hub wrong", "unknown"))
+    assert ("differences-riverbend-field-to-billing" in artifacts) is differs
     assert len(valley.running.write_log.of("billing")) == 0, "nothing was sent"
 
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hub.effects.authority import declared_authority
 from hub.effects.drain import drain
 from hub.effects.enqueue import enqueue
 from hub.readiness.beginning import begin_ready
@@ -14,6 +13,7 @@ from hub.sagas.elements import open_element
 from hub.sagas.working import Bench
 from hub.sagas.working_off import work_off
 from hub.sync import sync_stream, sync_system
+from hub.takeover.authority import authority_of
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from simulated_estate.bookkeeping.stock import delivered
@@ -57,7 +57,7 @@ class Corner:
 
     def worked_off(self) -> None:
         """Do everything that is due, in this process, which nobody kills."""
-        hub, may_act = self.hub, declared_authority(self.hub.operator)
+        hub, may_act = self.hub, authority_of(self.hub, now)
         bench = Bench(hub, hub.operator.network, lambda element: open_element(hub, element), now, may_act)
         work_off(bench, most_s=_MOST_S)
 
@@ -99,7 +99,7 @@ class Story:
     def made_ready(self) -> None:
         """The same, and its job is known and its saga begun."""
         self.order_comes_in()
-        hub, may_act = self.corner.hub, declared_authority(self.corner.hub.operator)
+        hub, may_act = self.corner.hub, authority_of(self.corner.hub, now)
         for _ in range(2):
             begin_ready(hub, MARKET, now(), may_act)
             drain(hub, now, may_act)
@@ -127,7 +127,7 @@ class Story:
     def effects_wait(self) -> None:
         """A dozen effects wait for their turn, some of one account each."""
         for each in range(6):
-            number, may_act = 100 * self.number + each, declared_authority(self.corner.hub.operator)
+            number, may_act = 100 * self.number + each, authority_of(self.corner.hub, now)
             for command in (job(number), billing_start(number)):
                 enqueue(self.corner.hub, replace(command, market=MARKET), now(), may_act)
 
@@ -212,6 +212,12 @@ FLOW_CASES = (
         (Stage(Story.alive, "change_service", 24, _changed("suspend", "walled")),),
         "suspend",
         ("set_service_status",),
+    ),
+    FlowCase(
+        "change_service, an address",
+        (Stage(Story.alive, "change_service", 24, _changed("add_part", "static-ip")),),
+        "add_part",
+        ("start_billing",),
     ),
     FlowCase("drain_outbox", (Stage(Story.effects_wait, "drain_outbox", 60, _nothing),)),
 )

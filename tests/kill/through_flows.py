@@ -195,14 +195,12 @@ class FlowWorld:
 
 
 def _sold_once(facts: SagaFacts, known: list[Effect]) -> list[str]:
-    """An order has one job, and its account one subscription."""
+    """An order has one job, and its account one subscription of each thing."""
     jobs = [each for each in known if each.command == "create_work_order"]
-    bills = [each for each in known if each.command == "start_billing"]
-    counts = {
-        "jobs": sum(each.fields["order_number"] == facts.order_number for each in jobs),
-        "subscriptions": sum(each.fields["account_number"] == facts.account_number for each in bills),
-    }
-    return [f"{count} {what} of one order" for what, count in counts.items() if count > 1]
+    bills = [each.fields for each in known if each.command == "start_billing"]
+    counts = Counter(str(each["offering_id"]) for each in bills if each["account_number"] == facts.account_number)
+    counts["jobs"] = sum(each.fields["order_number"] == facts.order_number for each in jobs)
+    return [f"{count} times {what} of one order" for what, count in counts.items() if count > 1]
 
 
 @contextmanager

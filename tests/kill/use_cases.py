@@ -6,7 +6,7 @@ from datetime import datetime
 
 from provisioning.facts import SagaFacts
 from provisioning.line import LAYERS, Layer
-from provisioning.profile import Bandwidth
+from provisioning.profile import Bandwidth, Voice
 from provisioning.saga import SagaKind
 from provisioning.standing import Standing, wanted
 from storage.database import Database
@@ -132,6 +132,19 @@ def _faster(place: Place, number: int, at: datetime) -> SagaFacts:
     return _billed(place, number, profile=made)
 
 
+def _with_an_address(place: Place, number: int, at: datetime) -> SagaFacts:
+    del at
+    return _billed(place, number, extra_offering_ids=("static-ip",), added_parts=("extra_1",))
+
+
+def _without_telephone(place: Place, number: int, at: datetime) -> SagaFacts:
+    """A router that has been told of a telephone, which is given up before it worked."""
+    del at
+    voice = Voice(sip_user="u", sip_server="sip.example", secret_reference="env:SIP")
+    wish = _billed(place, number, voice_offering_id="voice", ended_parts=("voice",))
+    return wish.model_copy(update={"previous_profile": wish.profile.model_copy(update={"voice": voice})})
+
+
 def _swapped(place: Place, number: int, at: datetime) -> SagaFacts:
     del at
     wish = _billed(place, number)
@@ -197,6 +210,22 @@ USE_CASES = (
         ("done", "release"),
         ("olt-1", "aaa-1"),
         ("change_billing", "set_customer_status"),
+    ),
+    UseCase(
+        "an address is added",
+        "add_part",
+        _with_an_address,
+        ("done", "release"),
+        (),
+        ("start_billing", "set_customer_status"),
+    ),
+    UseCase(
+        "a telephone is given up",
+        "end_part",
+        _without_telephone,
+        ("done", "release"),
+        ("acs-1",),
+        ("set_customer_status",),
     ),
     UseCase(
         "swap of a terminal", "swap_device", _swapped, ("done", "release"), ("olt-1", "acs-1", "acs-1"), _RETURNED

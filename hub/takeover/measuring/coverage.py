@@ -93,7 +93,8 @@ def _in_parts(orders: Collection[str] | None) -> Iterator[list[str] | None]:
 def unmapped(look: Look) -> dict[str, Measure]:
     """Codes on bills of the last three months that the catalogue does not know, and their share of the money."""
     catalogue, table = look.operator.catalogue, CANONICAL_TABLES[ChargeLine]
-    sold = (catalogue.offerings, catalogue.promotions, catalogue.bundles)
+    parts = tuple(part for bundle in catalogue.bundles for part in bundle.split or ())
+    sold = (catalogue.offerings, catalogue.promotions, catalogue.bundles, parts)
     codes = {code for items in sold for item in items for code in item.billing_codes}
     query = (
         select(table.c.billing_code, func.count(), func.sum(func.abs(table.c.amount_minor)))

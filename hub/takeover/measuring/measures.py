@@ -1,7 +1,7 @@
 """Everything that gates are judged by, measured for one hand-off of one market at one moment."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ from hub.takeover.signals import double_bill, duplicate_truck, foreign_write, un
 from hub.takeover.signals.finders import Finder
 from hub.takeover.signals.look import Look
 from storage.frozen_jobs import frozen_jobs
+from storage.guard_passes import last_whole_pass
 
 TallyOf = Callable[[Connection, str, Handoff, datetime, str], Tally | None]
 """Takes a market, a hand-off, a moment and the versions at work; gives what the comparisons since then came to, or
@@ -80,6 +81,7 @@ def measures(
         "key_coverage": key_coverage(look, handoff, orders if of_hub else None),
         "hub_works": Measure(Number(Decimal(len(begun)))),
         "frozen_overdue": _overdue(look),
+        "guard_age": _guard(look),
         "package_complete": _packages(look, since, evidence),
     }
     found |= _feeds(look, handoff) | unmapped(look) | open_findings(look, handoff, of_hub=of_hub)
@@ -89,7 +91,8 @@ def measures(
     if of_hub:
         beside = path_figures(look, min(since, look.now - _BESIDE))
         found |= {metric: Measure(figure) for metric, figure in beside.items()}
-        found |= {metric: _counted(look, handoff, find) for metric, find in _COUNTED.items()}
+        since_then = replace(look, window=look.now - since)  # harm of before the clock was set has had its answer
+        found |= {metric: _counted(since_then, handoff, find) for metric, find in _COUNTED.items()}
     return found
 
 
@@ -150,6 +153,14 @@ def _counted(look: Look, handoff: Handoff, find: Finder) -> Measure:
     seen = [each for each in find(look) if each.handoff == handoff]
     works = tuple(work for each in seen for work in each.works)
     return Measure(Number(sum((each.measured for each in seen), Decimal(0)), len(look.acted.orders())), works=works)
+
+
+def _guard(look: Look) -> Measure:
+    """How long nobody has looked for harm."""
+    last = last_whole_pass(look.connection, look.market.id)
+    if last is None:
+        return Measure(None, "the guard has never looked at the market")
+    return Measure(Number((Decimal((look.now - last) // timedelta(minutes=1)) / 60).quantize(Decimal("0.01"))))
 
 
 def _overdue(look: Look) -> Measure:

@@ -89,12 +89,12 @@ class OrderHistory:
 
 def work_of(order_number: str) -> str:
     """The work of an order."""
-    return f"order/SO-{order_number}"
+    return f"order/{order_number}"
 
 
 def order_of(work: str) -> str:
     """The number of the order that a work is of."""
-    return work.removeprefix("order/SO-")
+    return work.removeprefix("order/")
 
 
 def order_histories(records: KnownRecords, market: Market, orders: Sequence[ProductOrder]) -> dict[str, OrderHistory]:

@@ -11,7 +11,7 @@ from canonical_model.incidents import Outage
 from canonical_model.network import NetworkObservation
 from canonical_model.plant import AccessTerminal
 from canonical_model.stock import StockMovement
-from hub.readiness.market_view import MarketView, OwnPlace, assembled_view, version_of
+from hub.readiness.market_view import MarketView, OwnPlace, assembled_view
 from hub.readiness.order_records import OrderRecords
 from hub.takeover.shadow.histories import OrderHistory
 from hub.takeover.shadow.snapshot_records import SnapshotRecords
@@ -36,7 +36,7 @@ def snapshot_view(records: SnapshotRecords, tables: MarketTables) -> MarketView:
     )
     return assembled_view(
         tables.market,
-        version_of(tables.network),
+        tables.network.fingerprint,
         terminals,
         ((element, port, state, at) for element, port, state, at in devices),
         stock=[StockedDevice(serial, kind, model) for serial, model in stock],

@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from handoffs.effect_states import EffectState
 from handoffs.stages import Handoff
@@ -35,7 +36,7 @@ class ActedSaga:
     facts: SagaFacts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Acted:
     """Everything that the hub did.
 
@@ -49,7 +50,7 @@ class Acted:
     effects: tuple[Effect, ...]
     unreadable: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def accounts(self) -> set[str]:
         """Of whom."""
         told = {str(each.fields["account_number"]) for each in self.effects if each.fields.get("account_number")}
@@ -91,8 +92,11 @@ class Acted:
 
     def saga_of(self, effect: Effect) -> ActedSaga | None:
         """The saga whose telling an effect is."""
-        key = effect.idempotency_key.rpartition("/")[0]
-        return next((each for each in self.sagas if each.saga.key == key), None)
+        return self._by_key.get(effect.idempotency_key.rpartition("/")[0])
+
+    @cached_property
+    def _by_key(self) -> dict[str, ActedSaga]:
+        return {each.saga.key: each for each in self.sagas}
 
 
 def acted_works(connection: Connection, market: str, since: datetime, works: Collection[str] | None = None) -> Acted:
@@ -102,7 +106,7 @@ def acted_works(connection: Connection, market: str, since: datetime, works: Col
         connection: of a transaction.
         market: which.
         since: what neither began nor changed since is left out.
-        works: only these (``order/SO-1``); None for all.
+        works: only these (``order/1234``); None for all.
     """
     orders = None if works is None else {each.removeprefix(_PREFIX) for each in works if each.startswith(_PREFIX)}
     sagas = select(*SAGA_COLUMNS).where(SAGA.c.market == market, SAGA.c.changed_at >= since).order_by(SAGA.c.id)
@@ -115,10 +119,9 @@ def acted_works(connection: Connection, market: str, since: datetime, works: Col
         .where(EFFECT.c.state.not_in(sorted(VOID)))
         .order_by(EFFECT.c.id)
     )
-    told = [effect_of(row) for row in connection.execute(effects)]
     if orders is not None:
-        keys = {each.key for each in found}
-        told = [each for each in told if order_of(each) in orders or each.idempotency_key.rpartition("/")[0] in keys]
+        effects = effects.where(_about(orders, found))
+    told = [effect_of(row) for row in connection.execute(effects)]
     with_facts: list[ActedSaga] = []
     unreadable: list[str] = []
     for each in found:
@@ -127,6 +130,15 @@ def acted_works(connection: Connection, market: str, since: datetime, works: Col
         except ValidationError:
             unreadable.append(each.key)
     return Acted(tuple(with_facts), tuple(told), tuple(unreadable))
+
+
+def _about(orders: Collection[str], sagas: Collection[Saga]) -> ColumnElement[bool]:
+    """Effects of some orders: about one of them, or told by one of their sagas; both are looked up by an index."""
+    subjects = [f"{_PREFIX}{number}" for number in sorted(orders)]
+    keys = [
+        (EFFECT.c.idempotency_key > f"{each.key}/") & (EFFECT.c.idempotency_key < f"{each.key}0") for each in sagas
+    ]  # "0" comes behind "/"
+    return or_(EFFECT.c.subject.in_(subjects), *keys)
 
 
 def order_of(effect: Effect) -> str | None:

@@ -4,8 +4,8 @@ The reconciliation judges every charge class to the cent. Between two of them a 
 catalogue at once: its rate, its days and its amount.
 """
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import select
@@ -21,6 +21,8 @@ from hub.takeover.signals.prices import agreed_prices, list_price, offering_of
 from reconciliation.cases import IN_HAND
 from storage.case_list import CaseFilter, listed_cases
 from storage.effects import Effect
+from storage.history import known
+from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.reconciliation import FINDING
 
 _BILLED = ("under_billed", "over_billed")
@@ -30,6 +32,7 @@ def find(look: Look) -> Iterator[Signal]:
     """Money by which bills of the hub's works differ, without its sign."""
     digits = minor_digits(look.market.currency)
     by_line = dict(_lines(look))
+    by_line |= {account: told for account, told in (*_missing(look), *_pending(look)) if account not in by_line}
     by_finding = dict(_findings(look, set(by_line)))
     minor = sum(amount for amount, _ in (*by_line.values(), *by_finding.values()))
     said = {f"account/{account}": told for account, (_, told) in (by_line | by_finding).items()}
@@ -92,6 +95,68 @@ def _lines(look: Look) -> Iterator[tuple[str, tuple[int, str]]]:
                 said.append(f"{line.billing_code} {line.covers_from}: {line.amount_minor}, expected {expected}")
         if sums:
             yield account, (sums, f"{work_of(str(effect_order(begun, lines)))}: {'; '.join(said[:3])}")
+
+
+def _missing(look: Look) -> Iterator[tuple[str, tuple[int, str]]]:
+    """Services whose first month was billed for others, and not for them: late, or never."""
+    runs = _runs(look)
+    for effect in look.acted.effects:
+        if effect.command != "start_billing" or effect.state != "done" or not effect.reference:
+            continue
+        account, starts_on = str(effect.fields["account_number"]), date.fromisoformat(str(effect.fields["starts_on"]))
+        ends = add_months(starts_on.replace(day=1), 1)
+        offering = offering_of(look.operator.catalogue, str(effect.fields["offering_id"]))
+        told_before_run = look.day_of(effect.enqueued_at) < ends
+        if offering is None or account in look.own_cycles or not told_before_run or not _is_over(look, runs, ends):
+            continue
+        free = look.operator.catalogue.proration[look.market.id].first_month == "free"
+        price = list_price(offering, look.market, starts_on)
+        lines = look.charge_lines.get(account, ())
+        codes = offering.billing_codes
+        if (
+            price
+            and not free
+            and not any(line.billing_code in codes and line.covers_to > starts_on for line in lines)
+        ):
+            minor = int(price.scaleb(minor_digits(look.market.currency)))
+            yield account, (minor, f"{offering.id} works since {starts_on}, and the bills of {ends} do not charge it")
+
+
+def _pending(look: Look) -> Iterator[tuple[str, tuple[int, str]]]:
+    """What waits for the next bill and is dearer than a whole month of it costs, before the bill is made."""
+    digits = minor_digits(look.market.currency)
+    access = {
+        code: each
+        for each in look.operator.catalogue.offerings
+        if each.charge == "access"
+        for code in each.billing_codes
+    }
+    for account, items in look.pending_items.items():
+        for item in items:
+            offering = access.get(item.billing_code)
+            price = None if offering is None else list_price(offering, look.market, item.created_on)
+            if offering is None or price is None:
+                continue
+            agreed = agreed_prices(look.alterations.get(account, ()), offering, digits)
+            most = max(int(each.scaleb(digits)) for each in (price, *agreed))
+            if item.amount_minor > most:
+                said = f"{item.billing_code} of {item.amount_minor} waits for the next bill, a month costs {most}"
+                yield account, (item.amount_minor - most, said)
+
+
+def _runs(look: Look) -> set[date]:
+    """Days on which bills of the market were made."""
+    table = CANONICAL_TABLES[ChargeLine]
+    query = select(table.c.billed_on).where(
+        known(table, None), table.c.market == look.market.id, table.c.billed_on >= look.day_of(look.since)
+    )
+    return set(look.connection.execute(query.distinct()).scalars())
+
+
+def _is_over(look: Look, runs: Collection[date], ends: date) -> bool:
+    """Whether the bills of a month have been made, for others at least, and their feed has come in since."""
+    made = [day for day in runs if ends <= day < ends + timedelta(days=15)]
+    return bool(made) and look.day_of(look.now) > max(made) + timedelta(days=2)
 
 
 def effect_order(begun: dict[str, Effect], lines: list[ChargeLine]) -> str:

@@ -12,7 +12,12 @@ from hub.takeover.signals.look import Look, signal
 from storage.effects import Effect
 
 _ONCE_AN_ORDER = frozenset({"start_billing"})
-_SAID_AGAIN = frozenset({"update_work_order", "notify_subscriber", "notify_staff", "set_service_status"})
+_SAID_AGAIN = frozenset(
+    {
+        *("update_work_order", "notify_subscriber", "notify_staff", "set_service_status"),
+        *("suspend_billing", "resume_billing"),
+    }
+)
 """Commands that only repeat what is true; a second one changes nothing."""
 _FREE_TEXT = ("note", "reason", "title", "body")
 

@@ -12,6 +12,7 @@ from handoffs.rollback import Signal
 from hub.takeover.signals.acted import ActedSaga, work_of
 from hub.takeover.signals.look import Look, signal
 
+_LAST = 10
 _CHECKS = frozenset(
     {
         *("configure_access", "configure_aaa", "configure_cpe", "end_session"),
@@ -27,6 +28,7 @@ def find(look: Look) -> Iterator[Signal]:
     for each in judged:
         by_element[each.saga.element].append(each)
     rows = [_row(judged), *(_row(each) for each in by_element.values())]
+    rows += [_often(each) for each in by_element.values()]
     longest = max(rows, key=len, default=[])
     found = {
         work_of(each.saga.order_number) if each.saga.order_number else f"service/{each.saga.service_id}": (
@@ -42,6 +44,13 @@ def _row(sagas: Iterable[ActedSaga]) -> list[ActedSaga]:
     for each in sorted(sagas, key=lambda one: (one.saga.changed_at, one.saga.id)):
         row = [] if _outcome(each) else [*row, each]
     return row
+
+
+def _often(sagas: Iterable[ActedSaga]) -> list[ActedSaga]:
+    """Failures among the last ten of an element, where they are half of them: it fails, and not every time."""
+    last = sorted(sagas, key=lambda one: (one.saga.changed_at, one.saga.id))[-_LAST:]
+    failed = [each for each in last if not _outcome(each)]
+    return failed if len(last) == _LAST and 2 * len(failed) >= _LAST else []
 
 
 def _outcome(each: ActedSaga) -> bool | None:

@@ -14,6 +14,7 @@ from hub.takeover.signals import (
     foreign_write,
     frozen_overdue,
     network_differs,
+    record_drift,
     serial_unknown,
     silent_stream,
     stale_feed,
@@ -42,6 +43,7 @@ FINDERS: dict[str, Finder] = {
     "time_disorder": time_disorder.find,
     "stale_feed": stale_feed.find,
     "silent_stream": silent_stream.find,
+    "record_drift": record_drift.find,
     "foreign_write": foreign_write.find,
     "first_visit_drop": beside_legacy.find,  # and late_charge_rise
     "versions_changed": versions_changed.find,

@@ -5,24 +5,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from canonical_model.billing import BillingCycle, ChargeLine, Subscription
+from canonical_model.billing import BillingCycle, BillingItem, ChargeLine, Subscription
 from canonical_model.billing_periods import CALENDAR_ANCHOR
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
 from canonical_model.markets import Market
 from canonical_model.network import NetworkObservation
-from canonical_model.orders import PriceAlteration, ProductOrder
+from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.record import Record
 from handoffs.rollback import Signal
 from handoffs.stages import Handoff
 from hub.operator_folder.load import Operator
 from hub.takeover.signals.acted import Acted, acted_works, by_key
 from storage.current_records import records_among
+from storage.history import known
+from storage.schema.canonical import CANONICAL_TABLES
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -48,7 +49,7 @@ class Look:
         operator: whose folder says what should be.
         market: that is looked at.
         now: this moment.
-        works: only these (``order/SO-1``), as at an event; None for everything.
+        works: only these (``order/1234``), as at an event; None for everything.
         foreign_writes: who knows what legacy did.
         window: how far back works are looked at.
     """
@@ -78,7 +79,7 @@ class Look:
     @cached_property
     def network_tables(self) -> str:
         """Version of the tables that profiles are made from now, as ``hub.readiness.market_view`` tells it."""
-        return sha256(self.operator.network.model_dump_json().encode()).hexdigest()[:12]
+        return self.operator.network.fingerprint
 
     @cached_property
     def orders(self) -> dict[str, ProductOrder]:
@@ -91,6 +92,12 @@ class Look:
         return by_key(self.among(ProductOrder, "account_number", self.acted.accounts), "account_number")
 
     @cached_property
+    def items(self) -> dict[str, list[ProductOrderItem]]:
+        """What was ordered beside the access, by order, of every order of the accounts."""
+        numbers = {each.order_number for orders in self.orders_of_accounts.values() for each in orders}
+        return by_key(self.among(ProductOrderItem, "order_number", numbers | self.acted.orders()), "order_number")
+
+    @cached_property
     def subscriptions(self) -> dict[str, list[Subscription]]:
         """What billing believes, by account."""
         return by_key(self.among(Subscription, "account_number", self.acted.accounts), "account_number")
@@ -99,6 +106,12 @@ class Look:
     def charge_lines(self) -> dict[str, list[ChargeLine]]:
         """What was billed, by account."""
         return by_key(self.among(ChargeLine, "account_number", self.acted.accounts), "account_number")
+
+    @cached_property
+    def pending_items(self) -> dict[str, list[BillingItem]]:
+        """What stands on no bill yet, by account."""
+        found = self.among(BillingItem, "account_number", self.acted.accounts)
+        return by_key((each for each in found if each.state == "pending"), "account_number")
 
     @cached_property
     def own_cycles(self) -> set[str]:
@@ -140,6 +153,15 @@ class Look:
             if each.serial not in newest or newest[each.serial].observed_at < each.observed_at:
                 newest[each.serial] = each
         return newest
+
+    def owner_of(self, subscription_id: str) -> str | None:
+        """The account of a subscription; None where billing does not know it."""
+        table = CANONICAL_TABLES[Subscription]
+        query = select(table.c.account_number).where(
+            known(table, None), table.c.market == self.market.id, table.c.subscription_id == subscription_id
+        )
+        account: str | None = self.connection.execute(query.limit(1)).scalar_one_or_none()
+        return account
 
     def completion_of(self, order_number: str) -> FieldCompletion | None:
         """The last completion of an order's jobs."""

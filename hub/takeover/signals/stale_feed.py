@@ -10,7 +10,7 @@ from hub.takeover.measuring.feeds import feeds_for
 from hub.takeover.signals.look import Look
 
 _NEVER = Decimal(9999)
-"""Hours, of a feed that was never pulled to its end."""
+"""Hours, where none of the feeds was ever pulled to its end."""
 
 
 def find(look: Look) -> Iterator[Signal]:
@@ -18,9 +18,11 @@ def find(look: Look) -> Iterator[Signal]:
     for handoff in HANDOFFS:
         feeds = feeds_for(look.connection, look.operator, look.market.id, handoff, look.now)
         ages = {
-            name: _NEVER if each is None or each.last_success_at is None else _hours(look.now - each.last_success_at)
+            name: _hours(look.now - each.last_success_at)
             for name, each in feeds.items()
-        }
+            if each is not None and each.last_success_at is not None
+        }  # a source that was added a moment ago is not old; the gate asks for it
+        ages = ages or dict.fromkeys(feeds, _NEVER)
         if ages:
             oldest = max(ages, key=lambda name: ages[name])
             said = f"{'/'.join(oldest)} is {ages[oldest]:f} hours old"

@@ -42,10 +42,21 @@ def _faults(look: Look, effect: Effect) -> Iterator[str]:
     fields = from_json(effect.command, effect.fields)
     day = fields.get(_DAYS[effect.command])
     acted = look.acted.saga_of(effect)
+    yield from _of_another(look, effect)
     if isinstance(day, date):
         yield from _wrong_day(look, effect, day, acted)
         if effect.command in ("start_billing", "change_billing"):
             yield from _wrong_product(look, effect, day, acted, fields.get("monthly_price"))
+
+
+def _of_another(look: Look, effect: Effect) -> Iterator[str]:
+    """A subscription that billing knows, and knows of another account."""
+    told, account = effect.fields.get("subscription_id"), effect.fields.get("account_number")
+    if told is None or account is None:
+        return
+    own = {each.subscription_id for each in look.subscriptions.get(str(account), ())}
+    if told not in own and look.owner_of(str(told)) not in (None, account):
+        yield f"subscription {told} is not of the account that was told"
 
 
 def _wrong_day(look: Look, effect: Effect, day: date, acted: ActedSaga | None) -> Iterator[str]:
@@ -53,7 +64,8 @@ def _wrong_day(look: Look, effect: Effect, day: date, acted: ActedSaga | None) -
     if day > told_on:
         yield f"it holds from {day}, and was told on {told_on} already"
     order = look.orders.get(order_of(effect) or "")
-    if order is not None and order.ordered_at is not None and day < look.day_of(order.ordered_at):
+    begins = effect.command in ("start_billing", "change_billing")  # whoever has left may say so afterwards
+    if begins and order is not None and order.ordered_at is not None and day < look.day_of(order.ordered_at):
         yield f"it holds from {day}, before it was ordered on {look.day_of(order.ordered_at)}"
     if acted is None:
         return
@@ -108,3 +120,6 @@ def _not_ordered(
         yield f"{offering_id} was told, and the telephone was not seen to be registered"
     if offering_id not in {facts.voice_offering_id, *facts.extra_offering_ids, facts.installed_offering_id}:
         yield f"{offering_id} was told, and is no part of what was sold"
+    ordered = {item.product_id for item in look.items.get(number or "", ()) if item.action == "add"}
+    if order is not None and effect.command == "start_billing" and offering_id not in ordered:
+        yield f"{offering_id} was told, and is no item of order {number}"

@@ -66,6 +66,7 @@ def test_a_wish_is_written_down_once(terminal: Terminal) -> None:
     [
         (("hold", SERVICE, "--wish", "winter"), "winter/hold/1"),
         (("change", SERVICE, "--to", "fiber-1000", "--order", "4711"), "SO-4711/change_tier/1"),
+        (("add", SERVICE, "--product", "static-ip", "--order", "4711"), "SO-4711/add_part/1"),
         (("swap", SERVICE, "--serial", "CXNK00D4E5F6", "--job", "wo_1"), "WO-wo_1/swap_device/1"),
         (
             (

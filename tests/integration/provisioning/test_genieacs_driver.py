@@ -19,6 +19,7 @@ from tests.fakes.lines import ONT, line
 
 SSID = "Device.WiFi.SSID.1.SSID"
 VOICE = "Device.Services.VoiceService.1.SIP.Client.1.Status"
+SIP = "Device.Services.VoiceService.1.SIP.Client.1.{}"
 LINE = line(serial=ONT)
 
 
@@ -125,6 +126,65 @@ def test_a_password_does_not_go_over_the_wire_as_it_is() -> None:
     secrets = {"password": SecretStr("s3cret")}
     with pytest.raises(ConfigurationError, match="http:// sends secrets unencrypted"):
         open_driver(ElementSettings("acs-1", "genieacs", "http://acs.example:7557", options=stated, secrets=secrets))
+
+
+@pytest.fixture
+def telephone() -> Iterator[Acs]:
+    """A router with a telephone, behind a driver that can resolve one reference."""
+    clock = HandClock()
+    nbi = AcsNbi(clock)
+    server = AcsServer(nbi)
+    stated = {"voice_user": SIP.format("AuthUserName"), "voice_password": SIP.format("AuthPassword")}
+    secrets = {"env:SIP_1": SecretStr("s3cret-1"), "env:SIP_2": SecretStr("s3cret-2")}
+    options = {"paths": {**stated, "wifi.ssid": SSID}}
+    driver = open_driver(
+        ElementSettings("acs-1", "genieacs", server.address, options=options, reveal=secrets.__getitem__)
+    )
+    router = AcsDevice(ONT, dict.fromkeys((SSID, *stated.values()), ""))
+    nbi.connect(router)
+    yield Acs(nbi, router, driver, clock)
+    driver.close()
+    server.stop()
+
+
+def test_a_secret_is_resolved_when_it_is_sent_and_never_shown(telephone: Acs) -> None:
+    wanted = {"voice_user": "7000001", "voice_password": "env:SIP_1"}
+    telephone.bring(wanted)
+    assert telephone.router.parameters[SIP.format("AuthPassword")] == "s3cret-1"
+    assert telephone.router.known[SIP.format("AuthPassword")] == "s3cret-1", "the server knows it, and is not asked"
+    seen = telephone.driver.observe(LINE)
+    assert seen.settings is not None
+    assert (seen.settings["voice_password"], shows(seen, wanted)) == ("env:SIP_1", True)
+    assert "s3cret" not in str(seen)
+    assert "s3cret" not in str(telephone.router.tags)
+    told = len(telephone.nbi.done)
+    assert not telephone.shows({**wanted, "voice_password": "env:SIP_2"})
+    assert len(telephone.nbi.done) == told
+    telephone.bring({**wanted, "voice_password": "env:SIP_2"})
+    assert telephone.router.parameters[SIP.format("AuthPassword")] == "s3cret-2"
+    assert telephone.shows({**wanted, "voice_password": "env:SIP_2"})
+    assert sum(tag.startswith("splice-secret") for tag in telephone.router.tags) == 1
+    telephone.bring(None)
+    assert telephone.router.tags == []
+
+
+def test_a_router_that_was_reset_has_lost_its_secret(telephone: Acs) -> None:
+    telephone.bring({"voice_password": "env:SIP_1"})
+    telephone.clock.move(seconds=1)
+    telephone.nbi.reset(telephone.router)
+    assert not telephone.shows({"voice_password": "env:SIP_1"})
+    telephone.clock.move(seconds=1)
+    telephone.bring({"voice_password": "env:SIP_1"})
+    assert telephone.shows({"voice_password": "env:SIP_1"})
+
+
+def test_what_is_secret_is_given_by_reference_and_nothing_else_is(telephone: Acs) -> None:
+    with pytest.raises(ConfigurationError, match="voice_password is secret: give it as env:NAME") as refused:
+        telephone.bring({"voice_password": "s3cret"})
+    assert "s3cret" not in str(refused.value)
+    with pytest.raises(ConfigurationError, match=r"wifi\.ssid is secret: name it under the option hidden"):
+        telephone.bring({"wifi.ssid": "env:SIP_1"})
+    assert telephone.nbi.done == []
 
 
 def test_the_page_of_a_proxy_is_no_router_that_is_not_there() -> None:

@@ -1,6 +1,7 @@
 """An order is made ready once: one line, one device, one job, one saga; or it is held, and told why once."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from hub.readiness.beginning import begin_ready, make_ready
 from hub.readiness.outcome import Wishes
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
+from provisioning.standing import VOICE_WORDS, wanted
 from storage.readiness_holds import held_orders
 from storage.reservations import devices_of
 from tests.fakes.effects import START, HandClock, Stages
@@ -60,6 +62,31 @@ def test_what_is_sold_beside_the_access_goes_with_it(
     begin(hub, book, stages, clock)
     facts = SagaFacts.model_validate_json(begun(hub)[0].facts)
     assert (facts.voice_offering_id, facts.extra_offering_ids) == ("voice", ("static-ip", "static-ip"))
+
+
+def test_the_router_is_told_of_a_telephone_that_was_sold(
+    operator: LumenValley, tmp_path: Path, book: OrderBook, stages: Stages, clock: HandClock
+) -> None:
+    """The password is a reference in everything that is kept, and goes to the router alone."""
+    voice = 'voice:\n  - {technology: pon, registrar: sip.lumen.example, secret: "env:SIP_{service}"}\n'
+    change(operator.folder / "network.yaml", r"\nlifecycle:", f"\n{voice}lifecycle:")
+    talking, silent = book.order(1), book.order(2)
+    book.item(talking, "voice", 1)
+    with operator.hub(tmp_path / "work") as hub:
+        for _ in range(2):
+            begin(hub, book, stages, clock)
+            drain(hub, clock, stages)
+        begin(hub, book, stages, clock)
+        facts = {saga.order_number: SagaFacts.model_validate_json(saga.facts) for saga in begun(hub)}
+    told = wanted("cpe", "active", facts[talking].line, facts[talking].profile)
+    assert told is not None
+    assert {name: told[name] for name in VOICE_WORDS} == {
+        "voice_on": True,
+        "voice_user": "80001",
+        "voice_server": "sip.lumen.example",
+        "voice_password": "env:SIP_80001",
+    }
+    assert facts[silent].profile.voice is None
 
 
 def test_an_order_for_what_nobody_could_bill_waits_before_anybody_drives(

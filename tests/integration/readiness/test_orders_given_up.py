@@ -7,6 +7,7 @@ from hub.sagas.advance import advance
 from hub.sagas.decisions import cancel
 from hub.sagas.desk import Desk
 from hub.workplace import Hub
+from storage.effects import effects
 from storage.reservations import devices_of
 from storage.sagas import Saga, saga_with
 from tests.fakes.effects import HandClock, Stages
@@ -39,6 +40,25 @@ def test_dead_orders_give_free_what_was_kept_for_them(
     clock.move(days=14)
     outcome = begin(hub, book, stages, clock)
     assert [each.why for each in outcome.released] == ["kept for too long and never begun"] * 2
+    assert lines(hub) == []
+
+
+def test_the_job_of_an_order_that_was_cancelled_is_called_off_before_anybody_sets_out(
+    hub: Hub, book: OrderBook, stages: Stages, clock: HandClock, operator: LumenValley
+) -> None:
+    """One that field service has is cancelled there, one that nobody has heard of is never told."""
+    told, untold = book.order(1), book.order(2)
+    begin(hub, book, stages, clock)
+    with hub.database.reading() as connection:
+        first = next(each for each in effects(connection) if each.subject == f"order/{told}")
+    drain(hub, clock, stages, only=first.id)
+    for order in (told, untold):
+        book.state(order, "cancelled")
+    assert len(begin(hub, book, stages, clock).released) == 2
+    drain(hub, clock, stages)
+    jobs = {row["order_reference"]: row for row in operator.running.books.field_service["work_orders"]}
+    assert jobs[f"SO-{told}"]["state"] == "void"
+    assert f"SO-{untold}" not in jobs
     assert lines(hub) == []
 
 

@@ -101,11 +101,11 @@ def proven(
         wish = facts(line=its, profile=profile, expected_serial=serial)
         saga = begin_saga(hub, "activate", wish, START)
         with Desk(hub, hub.operator.network, lambda name: open_element(hub, name), clock, Stages()) as desk:
-            for turn in range(8):
+            for turn in range(18):
                 advance(desk)
                 if turn == 1:
                     aaa.login(its.username)
-                clock.move(minutes=20)
+                clock.move(minutes=5)  # a soak counts no time in which nobody looks
         with hub.database.reading() as connection:
             found = saga_with(connection, saga.id)
     assert found is not None

@@ -25,6 +25,7 @@ from tests.fakes.led_sagas import (
     done,
     facts_of,
     led_on,
+    now_of,
     told_by,
     with_network,
 )
@@ -162,6 +163,41 @@ def test_a_soak_over_midnight_is_billed_from_the_day_on_which_it_began(
     assert verified is not None
     assert verified >= datetime(2026, 11, 6, 5, 15, tzinfo=UTC)
     assert starts(operator) == [("INT-FBR-0500", "2026-11-05")]
+
+
+def test_a_soak_counts_no_time_in_which_nobody_looked(
+    soaking: Desk, network: ToldNetwork, clock: HandClock, operator: LumenValley, orders: Orders
+) -> None:
+    """It worked from 23:45 on; the workers were away from 23:50 to 00:20, and nobody knows what was in between."""
+    clock.now = datetime(2026, 11, 6, 4, 45, tzinfo=UTC)
+    saga = begin_saga(soaking.hub, "activate", orders.wish(), clock())
+    network.plug(ONT, "1/1/1")
+    assert led_on(soaking, saga, clock, rounds=5).step == "soak"
+    seen = facts_of(now_of(soaking, saga)).watched_at
+    assert seen is not None
+    clock.now = datetime(2026, 11, 6, 5, 20, tzinfo=UTC)
+    advance(soaking)
+    waits = now_of(soaking, saga)
+    assert waits.reason.startswith(f"nobody looked from {seen:%H:%M} to 05:20 UTC, so that the time begins anew")
+    assert facts_of(waits).working_since == clock()
+    assert {each.seen_at for each in facts_of(waits).evidence} == {clock()}
+    ended = facts_of(done(soaking, saga, clock, rounds=60))
+    assert ended.verified_at is not None
+    assert ended.verified_at >= datetime(2026, 11, 6, 5, 50, tzinfo=UTC)
+    assert starts(operator) == [("INT-FBR-0500", "2026-11-06")]
+
+
+def test_a_gap_that_the_operator_allows_counts(
+    desk: Desk, network: ToldNetwork, clock: HandClock, orders: Orders
+) -> None:
+    checks = ("registered", "serial", "session", "soak")
+    block = VerificationBlock(technology="pon", checks=checks, soak_minutes=30, unwatched_minutes=40)
+    with with_network(desk, verification=(block,)) as opened:
+        saga = begin_saga(opened.hub, "activate", orders.wish(), clock())
+        network.plug(ONT, "1/1/1")
+        advance(opened)
+        clock.move(minutes=31)
+        assert facts_of(done(opened, saga, clock, rounds=4)).verified_at is not None
 
 
 def test_a_break_within_the_soak_begins_the_time_anew(

@@ -55,7 +55,7 @@ class Replayed:
 
     def planted(self, work: str) -> set[str]:
         """Rules of the true ledger that concern an order, its account, its service or its jobs."""
-        number = work.removeprefix("order/SO-")
+        number = work.removeprefix("order/")
         account = self.orders[number].account_number
         subjects = {account, f"{account}/{number}", number, f"order/{number}"}
         return {each.rule for each in self.estate.ledger if each.subject in subjects}

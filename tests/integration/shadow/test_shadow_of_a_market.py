@@ -68,7 +68,7 @@ def test_an_intent_waits_until_legacy_has_acted_and_is_compared_then(hub: Hub, b
     book.pull(hub)
     looked(hub, START)
     (planned,) = intents(hub, "order_to_provisioning")
-    assert (planned.work, planned.state) == (f"order/SO-{order}", "waiting")
+    assert (planned.work, planned.state) == (f"order/{order}", "waiting")
     assert {name: planned.fields[name] for name in ("element", "port", "offering", "inner_vlan", "down_mbps")} == {
         "element": "rb-olt-calix",
         "port": "1/1/1",
@@ -154,7 +154,7 @@ def test_what_legacy_does_not_do_in_time_is_unknown(hub: Hub, book: OrderBook) -
     assert tallied(hub, "order_to_provisioning").waiting == 1
     looked(hub, START + 50 * DAY)
     (found,) = compared(hub, "order_to_provisioning")
-    assert (found.work, found.kind) == (f"order/SO-{order}", "unknown")
+    assert (found.work, found.kind) == (f"order/{order}", "unknown")
     assert [each.state for each in intents(hub, "order_to_provisioning")] == ["lapsed"]
     assert tallied(hub, "order_to_provisioning").waiting == 0
 
@@ -245,5 +245,5 @@ def test_two_passes_at_once_say_everything_once(hub: Hub, book: OrderBook) -> No
             each.result()
     for handoff in HANDOFFS:
         works = [each.work for each in compared(hub, handoff)]
-        assert sorted(works) == sorted(f"order/SO-{order}" for order in orders)
+        assert sorted(works) == sorted(f"order/{order}" for order in orders)
         assert [each.work for each in intents(hub, handoff)] == sorted(works)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, update
 from canonical_model.errors import ConfigurationError
 from handoffs.rollback import Deed
 from handoffs.stages import Handoff, TakeoverStage
-from hub.takeover.guard import GuardOutcome, Powers, declared_stages, guard_market
+from hub.takeover.guard import GuardOutcome, Powers, guard_market
+from hub.takeover.powers import powers_of
 from hub.workplace import Hub
 from storage.effects import Effect, effects
 from storage.guard_passes import guard_passes
@@ -118,6 +119,16 @@ def test_a_retired_system_is_given_nothing_back(works: ActedWorks, hand: Hand) -
     assert hand.asked == [("field_to_billing", "hold")]
 
 
+def test_harm_of_before_the_hand_off_was_given_back_gives_it_back_no_second_time(
+    works: ActedWorks, hand: Hand
+) -> None:
+    billed_twice(works)
+    again = replace(hand.powers, since=lambda connection, market, handoff: NOW - timedelta(days=1))
+    with works.hub() as hub:
+        assert guard_market(hub, "oldtown", NOW, again).trips == ()
+        assert guard_market(hub, "oldtown", NOW, hand.powers).trips != ()
+
+
 def test_the_operator_may_say_that_it_is_held_instead(works: ActedWorks, hand: Hand) -> None:
     works.handoffs(f"{ACTIVE}\nmarkets: {{oldtown: {{rollback: {{double_bill: {{does: hold}}}}}}}}")
     billed_twice(works)
@@ -149,6 +160,20 @@ def test_people_are_told_once_of_the_same(works: ActedWorks, hand: Hand) -> None
     assert "roll_back of field_to_billing" in told.fields["body"]
 
 
+def test_a_change_of_the_network_file_is_told_once(works: ActedWorks, hand: Hand) -> None:
+    with works.hub() as hub:
+        look(hub, hand)
+    works.journals.clear()
+    file = works.small.folder / "network.yaml"
+    file.write_text(file.read_text().replace("outer: 700", "outer: 701"))
+    with works.small.open() as hub:
+        first, second = look(hub, hand, minutes=5), look(hub, hand, minutes=10)
+    assert {(trip.signal.kind, trip.rule.does) for trip in first.trips} == {("versions_changed", "alarm")}
+    assert {trip.signal.works for trip in first.trips} == {("network",)}
+    assert second.trips == ()
+    assert hand.asked == []
+
+
 def test_two_guards_at_once_do_the_same_as_one(works: ActedWorks, hand: Hand) -> None:
     works.staff_by_mail()
     works.handoffs(f"{ACTIVE}\nmarkets: {{oldtown: {{tell: [lead@operator.example]}}}}")
@@ -171,7 +196,7 @@ def test_a_record_that_cannot_be_read_hides_no_other_harm(works: ActedWorks, han
 
 def test_stages_are_those_that_the_operator_declares(works: ActedWorks) -> None:
     with works.hub() as hub, hub.database.reading() as connection:
-        stages = declared_stages(hub.operator)(connection, "oldtown")
+        stages = powers_of(hub).stages(connection, "oldtown")
     assert (stages["field_to_billing"], stages["dispatch_to_field"]) == ("active", "observe")
 
 
