@@ -20,13 +20,11 @@ from handoffs.stages import Authority
 from hub.readiness.order_records import OrderRecords, open_orders, order_records
 from hub.sagas.beginning import begin_saga
 from hub.takeover.authority import MayAct
+from hub.takeover.legacy_installs import LegacyInstall, facts_of_install
 from hub.workplace import Hub
 from provisioning.equipment import TERMINAL_KINDS
 from provisioning.facts import SagaFacts
-from provisioning.line import Line
 from provisioning.plant_room import place_of
-from provisioning.profile_making import ProfileRequest, make_profile
-from provisioning.sold_beside import sold_beside
 from storage.current_records import CurrentRecords, current_records, records_among
 from storage.line_use import orders_with_sagas
 from storage.sagas import Saga
@@ -48,9 +46,9 @@ class TakenOn:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """A job that is completed, and the terminal that it left."""
+    """A job that is completed, and the terminal that it left; nothing where none is."""
 
-    work_order_id: str
+    work_order_id: str | None
     serial: str | None
 
 
@@ -93,7 +91,7 @@ def take_on(hub: Hub, market: Market, now: datetime, may_act: MayAct) -> TakenOn
         seen = _seen(connection, market, ours)
     for order in ours:
         authority = bills[order.order_number]
-        found = _facts(hub, market, known[order.order_number], seen)
+        found = _facts(hub, known[order.order_number], seen)
         if authority is None or isinstance(found, str):
             outcome.waiting[order.order_number] = str(found)
             continue
@@ -140,52 +138,11 @@ def _seen(connection: Connection, market: Market, orders: Sequence[ProductOrder]
     return _Seen(done, lines, current_records(connection, AccessTerminal, market.id))
 
 
-def _facts(hub: Hub, market: Market, known: OrderRecords, seen: _Seen) -> SagaFacts | str:
+def _facts(hub: Hub, known: OrderRecords, seen: _Seen) -> SagaFacts | str:
     """Everything that the proof needs; or what is not there yet."""
-    order, operator = known.order, hub.operator
-    job = seen.jobs.get(order.order_number)
-    if job is None:
-        return "its job is not completed"
-    if job.serial is None:
-        return f"job {job.work_order_id} names no terminal"
-    line = seen.lines.get(job.serial)
-    if line is None or line.port is None:
-        return f"no element shows {job.serial}"
-    if line.element not in operator.network.elements:
-        return f"network.yaml knows no element {line.element}"
-    place = place_of(seen.plant, line.element, line.port)
-    if place is None:
-        return f"the plant knows no port {line.port} of {line.element}"
-    beside = sold_beside(known.items, {each.id: each for each in operator.catalogue.offerings})
-    if beside.unknown:
-        return f"the catalogue knows no {beside.unknown[0]}, which the order adds"
-    terminal, number = place
-    asked = ProfileRequest(
-        market.id,
-        terminal.technology,
-        operator.network.elements[line.element].variant,
-        order.offering_id or "",
-        number or 0,
-    )
-    profile = make_profile(operator.network, operator.network.fingerprint, asked)
-    if profile is None:
-        return f"network.yaml has no profile for {order.offering_id}"
-    circuit = f"{line.element} {terminal.port}" + ("" if number is None else f":{number}")
-    return SagaFacts(
-        line=Line(
-            service_id=known.service_id,
-            market=market.id,
-            element=line.element,
-            port=terminal.port,
-            onu_id=number,
-            serial=job.serial,
-            username=circuit,
-        ),
-        profile=profile,
-        order_number=order.order_number,
-        account_number=order.account_number,
-        work_order_id=job.work_order_id,
-        expected_serial=job.serial,
-        voice_offering_id=beside.voice,
-        extra_offering_ids=beside.extras,
-    )
+    job = seen.jobs.get(known.order.order_number, _Done(None, None))
+    line = seen.lines.get(job.serial or "")
+    place = None if line is None or line.port is None else place_of(seen.plant, line.element, line.port)
+    offerings = {each.id: each for each in hub.operator.catalogue.offerings}
+    install = LegacyInstall(known.order, known.service_id, known.items, job.work_order_id, job.serial, line, place)
+    return facts_of_install(install, offerings, hub.operator.network)

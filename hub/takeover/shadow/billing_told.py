@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from canonical_model.billing import Subscription
+from canonical_model.plant import AccessTerminal
 from handoffs.commands import FieldValue
 from hub.readiness.orders_around import DEAD_STATES
+from hub.takeover.legacy_installs import LegacyInstall, PlaceInPlant, facts_of_install
 from hub.takeover.shadow.gates_asked import judged_completions
 from hub.takeover.shadow.histories import OrderHistory
 from hub.takeover.shadow.tables import MarketTables
@@ -26,6 +28,9 @@ from provisioning.telling import tellings_of
 _BEFORE_LEAVING = timedelta(days=1)
 """A device that came up so long before its job was done came up for it."""
 
+_NO_PLACE = {True: ("inventory",), False: ()}
+"""What holds an order beside the gates: the saga begins once the inventory knows the port."""
+
 _OF_SHADOW = "shadow"
 """Version that a profile of shadow carries: no layer is told of it."""
 
@@ -38,7 +43,8 @@ class Told:
         at: from when it counts.
         fields: of the command; None where billing is told nothing.
         reasons: why it is told nothing.
-        held_by: gates that would ask a person first; told is what he is asked to accept.
+        held_by: gates that would ask a person first, and ``inventory`` where that does not know the port; told is
+            what a person is asked to accept, or what follows once the inventory is corrected.
     """
 
     at: datetime
@@ -72,7 +78,7 @@ def told_of_orders(histories: Mapping[str, OrderHistory], tables: MarketTables, 
         command = "start_billing" if facts.standing == "active" else "stop_billing"
         kind: SagaKind = "activate" if facts.standing == "active" else "cease"
         at = histories[number].counts_from or facts.verified_at or now
-        held_by = ", ".join(each.rule for each in holding)
+        held_by = ", ".join([*_NO_PLACE[_lacks_place(histories[number])], *(each.rule for each in holding)])
         told[number] = Told(at, _telling(kind, command, amended, tables), held_by=held_by)
     return told
 
@@ -86,12 +92,62 @@ def _start_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Tol
             return None
         why = f"the order is {order.state}" if order.state in DEAD_STATES else "no job was completed"
         return Told(placed, None, why)
-    if history.device is None and not history.is_changed_since:
-        return Told(done.completed_at, None, f"no element shows {history.serial or 'a device'}")
-    profile = _profile(history, tables)
-    if profile is None:
-        return Told(done.completed_at, None, f"no profile of {order.offering_id} is known")
-    return _facts(history, profile, _working_since(history), "active")
+    if history.device is None and history.is_changed_since:
+        profile = _profile(history, tables)
+        why = f"no profile of {order.offering_id} is known"
+        return (
+            Told(done.completed_at, None, why)
+            if profile is None
+            else _facts(history, profile, _working_since(history), "active")
+        )
+    install = LegacyInstall(
+        order,
+        order.account_number,
+        history.items,
+        done.work_order_id,
+        history.serial,
+        history.device,
+        history.place or _as_shown(history, tables),
+    )
+    try:
+        found = facts_of_install(install, tables.offerings, tables.network)
+    except ValueError as error:
+        found = str(error)
+    if isinstance(found, str):
+        return Told(done.completed_at, None, found)
+    at = _working_since(history)
+    return found.model_copy(
+        update={
+            "working_since": at,
+            "verified_at": at,
+            "evidence": (Evidence(kind="ont_ranged", seen_at=at, said="seen by its element"),),
+            "installed_offering_id": found.profile.offering_id,
+        }
+    )
+
+
+def _lacks_place(history: OrderHistory) -> bool:
+    """Whether an element shows the device on a port that the inventory does not know."""
+    return history.completion is not None and history.device is not None and history.place is None
+
+
+def _as_shown(history: OrderHistory, tables: MarketTables) -> PlaceInPlant | None:
+    """Where the device would be once the inventory is corrected: on the port that its element shows."""
+    device = history.device
+    if device is None or device.port is None:
+        return None
+    terminal = AccessTerminal(
+        market=tables.market.id,
+        source_system=device.source_system,
+        source_object=device.source_object,
+        source_id=device.source_id,
+        terminal=device.port,
+        element=device.element,
+        port=device.port,
+        technology=tables.market.technology,
+        capacity=1,
+    )
+    return terminal, None
 
 
 def _end_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Told | None:

@@ -20,12 +20,15 @@ from canonical_model.field_work import (
 )
 from canonical_model.markets import Market
 from canonical_model.network import NetworkObservation
-from canonical_model.orders import PriceAlteration, ProductOrder
+from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from canonical_model.places import Premise
+from canonical_model.plant import AccessTerminal
 from canonical_model.record import Record
 from canonical_model.stock import StockMovement
 from hub.readiness.order_records import KnownRecords, by_key
+from hub.takeover.legacy_installs import PlaceInPlant
 from provisioning.equipment import TERMINAL_KINDS
+from provisioning.plant_room import place_of
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -45,6 +48,8 @@ class OrderHistory:
         premise: where it is.
         alterations: what was agreed with the account besides the price list.
         subscriptions: of the account.
+        items: that stand on the order.
+        place: where in the plant the device is, as its element shows it.
     """
 
     order: ProductOrder
@@ -63,6 +68,8 @@ class OrderHistory:
     premise: Premise | None = None
     alterations: tuple[PriceAlteration, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
+    items: tuple[ProductOrderItem, ...] = ()
+    place: PlaceInPlant | None = None
 
     @property
     def work(self) -> str:
@@ -113,11 +120,15 @@ def order_histories(records: KnownRecords, market: Market, orders: Sequence[Prod
     serials = {each.serial for each in done.values() if each.serial is not None}
     devices = _by(records, NetworkObservation, "serial", serials)
     stock = _by(records, StockMovement, "serial", serials)
+    last_seen = {serial: _last_seen(seen) for serial, seen in devices.items()}
+    elements = {each.element for each in last_seen.values() if each is not None}
+    plant = _Plant(records.among(AccessTerminal, "element", elements))
     subscriptions = _by(records, Subscription, "account_number", accounts)
     of_account = _by(records, ProductOrder, "account_number", accounts)
     premises = {each.premise_id for each in orders if each.premise_id is not None}
     known_premises = _by(records, Premise, "source_id", premises)
     alterations = _by(records, PriceAlteration, "account_number", accounts)
+    items = _by(records, ProductOrderItem, "order_number", numbers)
     known_accounts = _by(records, BillingAccount, "account_number", accounts)
     return {
         order.order_number: OrderHistory(
@@ -135,7 +146,9 @@ def order_histories(records: KnownRecords, market: Market, orders: Sequence[Prod
             model=_model(stock.get(found.serial or "", ())),
             premise=next(iter(known_premises.get(order.premise_id or "", ())), None),
             alterations=tuple(alterations.get(order.account_number, ())),
-            device=_last_seen(devices.get(found.serial or "", ())),
+            items=tuple(items.get(order.order_number, ())),
+            device=last_seen.get(found.serial or ""),
+            place=plant.place_of(last_seen.get(found.serial or "")),
             subscriptions=tuple(subscriptions.get(order.account_number, ())),
         )
         for order in orders
@@ -148,6 +161,23 @@ def _by(
 ) -> dict[str, list[AnyRecord]]:
     key: Callable[[AnyRecord], str] = lambda each: getattr(each, column)  # noqa: E731
     return by_key(records.among(entity, column, values), key)
+
+
+class _Plant:
+    """Terminals by the port that feeds them."""
+
+    def __init__(self, terminals: Iterable[AccessTerminal]) -> None:
+        self._by_port: dict[tuple[str, str], AccessTerminal] = {}
+        for each in terminals:
+            self._by_port.setdefault((each.element, each.port), each)
+
+    def place_of(self, device: NetworkObservation | None) -> PlaceInPlant | None:
+        """Where a device is; None where nobody shows it on a port of the plant."""
+        if device is None or device.port is None:
+            return None
+        ports = (device.port, device.port.rpartition("/")[0])
+        near = [found for port in ports if (found := self._by_port.get((device.element, port))) is not None]
+        return place_of(near, device.element, device.port)
 
 
 @dataclass(frozen=True, slots=True)
