@@ -4,16 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from canonical_model.errors import UnsafeToContinue
+from canonical_model.orders import PriceAlteration
 from handoffs.commands import Command, problems_of
 from handoffs.effect_states import STATES
 from handoffs.stages import Actor, Mandate
 from hub.effects.enqueue import planned_effect
 from hub.sagas.desk import Desk
 from hub.sagas.notifying import notice_when_done
+from provisioning.courtesy import STARTS_BILLING, served_for_nothing
 from provisioning.facts import SagaFacts
 from provisioning.proven import Proven, proven
 from provisioning.saga import Holds, Outcome, Passed, SagaKind, Waits
 from provisioning.telling import tellings_of
+from storage.current_records import current_records
 from storage.effects import Effect, effects_with_keys, journal_all
 from storage.sagas import Saga
 
@@ -35,7 +38,7 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     told = proven(facts, operator.markets[facts.line.market], offerings, facts.verified_at)
     if told.offering_id not in offerings:
         return Holds(f"the catalogue knows no offering {told.offering_id}")
-    commands = commands_of(saga, told)
+    commands, free = _billed(desk, told, commands_of(saga, told))
     if problems := [problem for command in commands for problem in problems_of(command)]:
         return Holds("; ".join(problems))
     with desk.hub.database.reading() as connection:
@@ -49,10 +52,24 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
         journaled = _journaled(desk, [each for each in commands if each not in left], known)
     except UnsafeToContinue as error:
         return Holds(str(error), "dispatcher")
-    outcome = _together(journaled, left)
+    outcome = _together(journaled, left, free)
     if isinstance(outcome, Passed) and not left and all(each.state == "done" for each in journaled):
         notice_when_done(desk, saga, told)
     return outcome
+
+
+def _billed(desk: Desk, told: Proven, commands: list[Command]) -> tuple[list[Command], str]:
+    """The same without the beginning of a bill for an account that is served for nothing, and why."""
+    if not any(command.name == STARTS_BILLING for command in commands):
+        return commands, ""
+    with desk.hub.database.reading() as connection:
+        known = current_records(connection, PriceAlteration, told.market.id, account_number=told.facts.account_number)
+    approval = served_for_nothing(known, told.day)
+    if approval is None:
+        return commands, ""
+    by = f", approved by {approval.approved_by}" if approval.approved_by else ""
+    left = [command for command in commands if command.name != STARTS_BILLING]
+    return left, f"nothing is billed: the account is served for nothing since {approval.valid_from}{by}"
 
 
 def _sides(desk: Desk, commands: Sequence[Command]) -> dict[Mandate, Actor] | Waits:
@@ -95,7 +112,7 @@ def _journaled(desk: Desk, commands: Sequence[Command], known: Mapping[str, Effe
         return journal_all(connection, planned, desk.clock())
 
 
-def _together(effects: Sequence[Effect], left: Sequence[Command]) -> Outcome:
+def _together(effects: Sequence[Effect], left: Sequence[Command], free: str) -> Outcome:
     stuck = [each for each in effects if each.state in ("refused", "parked")]
     if stuck:
         return Holds("; ".join(f"{each.command} in {each.system}: {each.reason}" for each in stuck))
@@ -104,4 +121,5 @@ def _together(effects: Sequence[Effect], left: Sequence[Command]) -> Outcome:
         return Waits("; ".join(f"{each.command} in {each.system} is {each.state}" for each in waiting))
     told = [f"{each.command} in {each.system}: {each.state}" for each in effects]
     told += [f"{each.name} is left to the legacy system, which owns {each.handoff}" for each in left]
+    told += [free] if free else []
     return Passed("; ".join(told) or "nothing to tell")

@@ -16,6 +16,7 @@ from hub.takeover.legacy_installs import LegacyInstall, PlaceInPlant, facts_of_i
 from hub.takeover.shadow.gates_asked import judged_completions
 from hub.takeover.shadow.histories import OrderHistory
 from hub.takeover.shadow.tables import MarketTables
+from provisioning.courtesy import served_for_nothing
 from provisioning.facts import Evidence, SagaFacts
 from provisioning.line import Line
 from provisioning.profile import ProvisioningProfile
@@ -73,6 +74,9 @@ def told_of_orders(histories: Mapping[str, OrderHistory], tables: MarketTables, 
     judged = judged_completions(tables, starts, histories, now)
     for number, facts in proven_facts.items():
         said = judged.get(number)
+        if (free := _free(histories[number], facts, tables)) is not None:
+            told[number] = free
+            continue
         holding = () if said is None else said.holding
         amended = _amended(facts, histories[number], tables) if holding else facts
         command = "start_billing" if facts.standing == "active" else "stop_billing"
@@ -81,6 +85,15 @@ def told_of_orders(histories: Mapping[str, OrderHistory], tables: MarketTables, 
         held_by = ", ".join([*_NO_PLACE[_lacks_place(histories[number])], *(each.rule for each in holding)])
         told[number] = Told(at, _telling(kind, command, amended, tables), held_by=held_by)
     return told
+
+
+def _free(history: OrderHistory, facts: SagaFacts, tables: MarketTables) -> Told | None:
+    """What is told of a service that nobody pays for."""
+    at = facts.verified_at
+    if facts.standing != "active" or at is None:
+        return None
+    approval = served_for_nothing(history.alterations, tables.market.local_date(at))
+    return None if approval is None else Told(at, None, "the account is served for nothing")
 
 
 def _start_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Told | None:
