@@ -75,10 +75,9 @@ def next_number(connection: Connection, market: str, handoff: Handoff) -> int:
     return (connection.execute(last).scalar_one() or 0) + 1
 
 
-def moved_handoffs(connection: Connection, market: str) -> set[str]:
-    """The hand-offs of a market that were ever moved."""
-    query = select(TAKEOVER_MOVE.c.handoff).where(TAKEOVER_MOVE.c.market == market).distinct()
-    return set(connection.execute(query).scalars())
+def moved_markets(connection: Connection) -> set[str]:
+    """The markets in which any hand-off was ever moved."""
+    return set(connection.execute(select(TAKEOVER_MOVE.c.market).distinct()).scalars())
 
 
 def lease_of(connection: Connection, market: str, handoff: Handoff) -> WriterLease | None:

@@ -1,15 +1,16 @@
 """The loop of a worker process: sagas are led on, effects sent and events taken in, each as soon as it can be.
 
-Three kinds of threads do the work, and a fourth looks ten times a second whether something is due, so that what
-another process has written is seen as well. Inside the process nobody waits for that look: who takes a completion in
-wakes those who lead sagas, who releases a service wakes those who send, and who has sent wakes the saga again. Any
-number of processes may work over one database: a lease says whose turn each saga and each effect is.
+Three kinds of threads do the work, one guards what they do, and one looks ten times a second whether something is
+due, so that what another process has written is seen as well. Inside the process nobody waits for that look: who
+takes a completion in wakes those who lead sagas, who releases a service wakes those who send, and who has sent wakes
+the saga again. Any number of processes may work over one database: a lease says whose turn each saga and each effect
+is.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +25,7 @@ from hub.sagas.advance import MOVING, advance
 from hub.sagas.desk import Desk, OpenDriver
 from hub.sagas.element_health import ElementHealth
 from hub.sagas.look_turns import LookTurns
+from hub.takeover.at_work import GuardAtWork
 from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.network_file import NetworkFile
@@ -144,10 +146,15 @@ class _Shift:
     _for_sagas: _Bell = field(default_factory=_Bell)
     _for_effects: _Bell = field(default_factory=_Bell)
     _for_events: _Bell = field(default_factory=_Bell)
+    _for_guard: _Bell = field(default_factory=_Bell)
     _broken: threading.Event = field(default_factory=threading.Event)
     _counting: threading.Lock = field(default_factory=threading.Lock)
     _away: dict[str, tuple[str, float]] = field(default_factory=dict)
     _resting_event: tuple[int, float] = (0, 0.0)
+    _guarding: GuardAtWork = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._guarding = GuardAtWork(self.bench.hub)
 
     def worked(self) -> WorkDone:
         """Start the threads, watch, and wait for their end."""
@@ -158,6 +165,7 @@ class _Shift:
             *[lambda: self._lead(health, looks)] * self.crew.leading,
             *[self._send] * self.crew.sending,
             self._take_in,
+            self._guard,
         ]
         with ThreadPoolExecutor(len(tasks), "worker") as pool:
             threads = [pool.submit(task) for task in tasks]
@@ -165,7 +173,7 @@ class _Shift:
                 self._watch(threads)
             finally:
                 self._broken.set()
-                for bell in (self._for_sagas, self._for_effects, self._for_events):
+                for bell in (self._for_sagas, self._for_effects, self._for_events, self._for_guard):
                     bell.ring()
         for thread in threads:
             thread.result()
@@ -189,6 +197,7 @@ class _Shift:
                 pause = self._rung_for(waiting)
                 if time.monotonic() - looked_again_at > LOOK_AGAIN_EVERY_S:
                     self._for_sagas.ring()  # who leads looks at what is held, too
+                    self._for_guard.ring()
                     looked_again_at = time.monotonic()
             except RetryableError as error:
                 log.warning("the worker cannot look what is due: %s", error)
@@ -227,6 +236,8 @@ class _Shift:
             self._count(sagas=len(outcome.settled), overtaken=outcome.overtaken)
             if any(saga.step == "release" and saga.state == "running" for saga in outcome.settled):
                 self._for_effects.ring()
+            ended = [each for each in outcome.settled if each.state != "running" and each.order_number is not None]
+            self._touch((each.market, f"order/{each.order_number}") for each in ended)
             return bool(outcome.settled or outcome.overtaken)
 
         with desk:
@@ -254,6 +265,7 @@ class _Shift:
             self._count(effects=len(outcome.settled), overtaken=outcome.overtaken)
             if outcome.settled:
                 self._for_sagas.ring()
+            self._touch((each.market, each.acts_on) for each in outcome.settled if each.state == "done")
             return bool(outcome.settled)
 
         with OpenSinks(given.hub, given.open_sink, given.clock) as sinks:
@@ -274,6 +286,20 @@ class _Shift:
 
         load_library()  # takes seconds, which the first completion would wait for
         self._whenever(self._for_events, taken)
+
+    def _touch(self, works: Iterable[tuple[str, str]]) -> None:
+        """Let the guard look at what was done."""
+        found = list(works)
+        if found:
+            self._guarding.touch(found)
+            self._for_guard.ring()
+
+    def _guard(self) -> None:
+        def guarded() -> bool:
+            self._guarding.look(self.bench.clock())
+            return False
+
+        self._whenever(self._for_guard, guarded)
 
     def _whenever(self, bell: _Bell, do: Callable[[], bool]) -> None:
         """Do something whenever the bell rings, and again for as long as there was something to do."""

@@ -43,8 +43,10 @@ def watch_takeover(hub: Hub, market: str, now: datetime, works: Collection[str] 
         ConfigurationError: there is no such market, or our own policy is wrong.
         RetryableError: the database is out of reach.
     """
+    if works is not None:
+        return Watched(guard_market(hub, market, now, powers_of(hub), works), 0)
     find_foreign_writes(hub, market, now)
-    guarded = guard_market(hub, market, now, powers_of(hub), works)
+    guarded = guard_market(hub, market, now, powers_of(hub))
     reminders = reminders_due(hub, market, people_of(hub, market), now)
     for each in reminders:
         _tell(hub, each, now)
