@@ -1,5 +1,6 @@
 """`splice service`: whether an address can be served, and orders that are made ready for a technician."""
 
+import getpass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -78,7 +79,7 @@ def ready(
         if market is not None:
             _show_all(begin_ready(hub, market, now, may_act), as_json=as_json)
             return
-        found = make_ready(hub, _number(order or ""), now, may_act, Wishes(consent, again))
+        found = make_ready(hub, _number(order or ""), now, may_act, Wishes(consent, getpass.getuser(), again))
     if as_json:
         write_json(readiness_facts(found))
         return

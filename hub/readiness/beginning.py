@@ -1,7 +1,7 @@
 """Make every open order of a market ready, or one of them: what a flow calls again and again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from canonical_model.errors import ConfigurationError
@@ -20,6 +20,7 @@ from hub.workplace import Hub
 from provisioning.unavailability import Unavailability
 from storage.current_records import CurrentRecords, current_records
 from storage.line_use import orders_with_sagas
+from storage.order_consents import consents, note_consent
 from storage.readiness_holds import end_hold, held_orders, hold_order
 from storage.work_paths import WorkPath, note_paths
 
@@ -71,9 +72,12 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
         orders = [each for each in open_orders(connection, market.id) if each.order_number not in begun][:most]
         held = {each.order_number for each in held_orders(connection, market.id)}
     known, view = _read(hub, market, orders)
+    with hub.database.reading() as connection:
+        agreed = consents(connection, market.id, [each.order_number for each in orders])
     foreign = []
     for order in orders:
-        ready = made_ready(hub, known[order.order_number], view, now, may_act)
+        wishes = Wishes(consent=agreed.get(order.order_number))
+        ready = made_ready(hub, known[order.order_number], view, now, may_act, wishes)
         if ready.authority is not None and not ready.authority.is_begun:
             foreign.append(_legacy_path(market, ready.order_number, ready.authority, now))
         _sorted_in(outcome, ready, is_news=_noted(hub, market, ready, now, was_held=order.order_number in held))
@@ -116,9 +120,20 @@ def make_ready(
         raise ConfigurationError(f"order {order_number} stands for several: {told}")
     market = known_market(hub, orders[0].market)
     known, view = _read(hub, market, orders)
-    ready = made_ready(hub, known[orders[0].order_number], view, now, may_act, wishes)
+    wanted = _with_consent(hub, market.id, order_number, wishes or Wishes(), now)
+    ready = made_ready(hub, known[orders[0].order_number], view, now, may_act, wanted)
     _noted(hub, market, ready, now, was_held=True)
     return ready
+
+
+def _with_consent(hub: Hub, market: str, order_number: str, wishes: Wishes, now: datetime) -> Wishes:
+    """The same with what was noted before; what is said now is noted."""
+    if wishes.consent is not None:
+        with hub.database.writing() as connection:
+            note_consent(connection, market, order_number, wishes.consent, wishes.noted_by, now)
+        return wishes
+    with hub.database.reading() as connection:
+        return replace(wishes, consent=consents(connection, market, [order_number]).get(order_number))
 
 
 def _read(hub: Hub, market: Market, orders: Sequence[ProductOrder]) -> tuple[dict[str, OrderRecords], MarketView]:

@@ -43,9 +43,11 @@ class Wishes:
     """What a person adds to an order.
 
     Attributes:
-        consent: who agreed, where whoever owns the building has to.
+        consent: who agreed, where whoever owns the building has to; it is noted with the order.
+        noted_by: who says so.
         again: a saga that was undone is tried again, as the next attempt.
     """
 
     consent: str | None = None
+    noted_by: str = "hub"
     again: bool = False

@@ -127,3 +127,15 @@ READINESS_HOLD = Table(
     PrimaryKeyConstraint("market", "order_number"),
 )
 """Why an order could not be made ready, so that it is told once and not at every look."""
+
+ORDER_CONSENT = Table(
+    "order_consent",
+    METADATA,
+    Column("market", Text, nullable=False),
+    Column("order_number", Text, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("noted_by", Text, nullable=False),
+    Column("noted_at", UtcInstant, nullable=False),
+    PrimaryKeyConstraint("market", "order_number"),
+)
+"""Who agreed that a building is worked in, where whoever owns it has to."""

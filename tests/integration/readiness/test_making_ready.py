@@ -282,6 +282,8 @@ def test_what_the_operator_requires_may_be_brought_by_a_person(
         told = make_ready(strict, order, clock(), stages, Wishes(consent="landlord, 3 November"))
         assert told.state == "awaits_job"
         assert held_after(strict) == []
+        again = begin(strict, book, stages, clock)
+        assert [each.order_number for each in again.awaiting] == [order], "what was agreed is not asked twice"
 
 
 def held_after(hub: Hub) -> list[str]:
