@@ -10,8 +10,8 @@ from rich.table import Table
 from canonical_model.errors import ConfigurationError
 from canonical_model.yaml_source import nearest
 from console.deciding import ActorOption, deciding
+from console.handoff_named import MarketArgument
 from console.market_moves import WhyOption
-from console.market_shown import MarketArgument
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.takeover.foreign.finding import decide, find_foreign_writes

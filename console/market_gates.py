@@ -10,15 +10,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from canonical_model.errors import ConfigurationError
-from canonical_model.yaml_source import nearest
 from console.as_json import write_json
 from console.given import given_day
+from console.handoff_named import MarketArgument, handoff_of
 from console.opened_hub import opened
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, screen
 from handoffs.gates import GateVerdict
-from handoffs.stages import FORWARD, HANDOFFS, Handoff
+from handoffs.stages import FORWARD, HANDOFFS
 from hub.snapshots import market_of
 from hub.takeover.gate import judge_gate
 from hub.takeover.guard import GuardOutcome
@@ -30,7 +29,6 @@ from storage.frozen_jobs import FrozenJob, freeze, frozen_jobs, thaw
 HARM = 3
 """Exit status where a person must look."""
 
-MarketArgument = Annotated[str, typer.Argument(help="Id of the market in operator.yaml.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
 JobArgument = Annotated[str, typer.Argument(help="The job, as people call it: disconnection.")]
 ActorOption = Annotated[str | None, typer.Option("--as", help="Who notes it. Default: the user of this machine.")]
@@ -61,7 +59,9 @@ def gate(
         known, sources = market_of(hub.operator, market), sources_of(hub)
         with hub.database.reading() as connection:
             stages = sources.stages(connection, known.id)
-        wanted = [name for name in _wanted(handoff) if stages[name] in FORWARD]
+        wanted = [
+            name for name in (HANDOFFS if handoff is None else (handoff_of(handoff),)) if stages[name] in FORWARD
+        ]
         found = [judge_gate(hub, known.id, name, now, sources)[1] for name in wanted]
     if as_json:
         write_json([verdict_facts(each) for each in found])
@@ -203,14 +203,6 @@ def outcome_facts(outcome: GuardOutcome) -> dict[str, Any]:
         "done": dict(outcome.done),
         "missed": dict(outcome.missed),
     }
-
-
-def _wanted(handoff: str | None) -> list[Handoff]:
-    if handoff is None:
-        return list(HANDOFFS)
-    if handoff not in HANDOFFS:
-        raise ConfigurationError(f"there is no hand-off {handoff}{nearest(handoff, list(HANDOFFS))}")
-    return [handoff]
 
 
 def _show(verdict: GateVerdict, *, everything: bool) -> None:

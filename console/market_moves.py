@@ -4,19 +4,16 @@ from typing import Annotated
 
 import typer
 
-from canonical_model.errors import ConfigurationError
-from canonical_model.yaml_source import nearest
 from console.deciding import ActorOption, deciding
-from console.market_shown import MarketArgument
+from console.handoff_named import HandoffArgument, MarketArgument, handoff_of
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from handoffs.cohort import SHARES, Cohort
-from handoffs.stages import HANDOFFS, Handoff
+from handoffs.stages import HANDOFFS
 from handoffs.takeover import Position
 from hub.takeover.moves import Wish, move
 from hub.takeover.moves import give_back as given_back
 
-HandoffArgument = Annotated[str, typer.Argument(help=f"Which hand-off: {', '.join(HANDOFFS)}.")]
 WhyOption = Annotated[str, typer.Option("--why", "-w", help="The reason, for the history and the audit.")]
 
 
@@ -94,18 +91,6 @@ def cohort_of(towns: list[str] | None, order_types: list[str] | None, percent: f
     return Cohort(
         towns=frozenset(towns or ()), order_types=frozenset(order_types or ()), share=round(percent * SHARES / 100)
     )
-
-
-def handoff_of(name: str) -> Handoff:
-    """The hand-off of a name.
-
-    Raises:
-        ConfigurationError: there is none; names the nearest.
-    """
-    for handoff in HANDOFFS:
-        if handoff == name:
-            return handoff
-    raise ConfigurationError(f"there is no hand-off {name}{nearest(name, list(HANDOFFS))}")
 
 
 def _told(position: Position) -> None:

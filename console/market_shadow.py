@@ -10,13 +10,12 @@ from rich.table import Table
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import DateInterval
-from canonical_model.yaml_source import nearest
 from console.deciding import ActorOption, deciding
+from console.handoff_named import HandoffArgument, MarketArgument, handoff_of
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from handoffs.comparison import UNEXPLAINED
 from handoffs.shadow.explanation import Explanation, of_values
-from handoffs.stages import HANDOFFS, Handoff
 from hub.reports.amounts import amount_text
 from hub.reports.replay_files import headline, write_replay
 from hub.reports.replay_words import CLASS_NAMES, HANDOFF_NAMES, said
@@ -26,9 +25,6 @@ from hub.takeover.shadow.replay import ReplayReport, replay
 from hub.takeover.shadow.run import shadow_market
 from storage.shadow_comparisons import StoredComparison, comparisons_of, tally
 from storage.shadow_explanations import explanations_of
-
-MarketArgument = Annotated[str, typer.Argument(help="The market.")]
-HandoffArgument = Annotated[str, typer.Argument(help=f"One of {', '.join(HANDOFFS)}.")]
 
 MOST_SHOWN = 30
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -55,7 +51,7 @@ def shadow(
 
     Nothing is sent to anybody. Stating it again changes nothing.
     """
-    wanted = None if not handoff else [known_handoff(each) for each in handoff]
+    wanted = None if not handoff else [handoff_of(each) for each in handoff]
     with opened(operator, workspace) as hub:
         outcome = shadow_market(hub, market, datetime.now(UTC), recorded=wanted)
     if not outcome.handoffs:
@@ -84,7 +80,7 @@ def replayed(
         raise ConfigurationError(f"from {since:%Y-%m-%d} to {until:%Y-%m-%d} is not a single day")
     period = DateInterval(since.date(), until.date())
     with opened(operator, workspace) as hub:
-        report = replay(hub, market, known_handoff(handoff), period, snapshot)
+        report = replay(hub, market, handoff_of(handoff), period, snapshot)
         files = write_replay(report, hub.operator.file.operator, hub.reports / market)
     _show_replay(report)
     for name, path in (("page", files.page), ("workbook", files.workbook), ("CSV", files.differences_csv)):
@@ -99,7 +95,7 @@ def differences(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show what differs between hub and legacy and nobody has explained, with what was explained and until when."""
-    wanted, now = known_handoff(handoff), datetime.now(UTC)
+    wanted, now = handoff_of(handoff), datetime.now(UTC)
     kinds = None if everything else UNEXPLAINED
     with opened(operator, workspace) as hub:
         currency = market_of(hub.operator, market).currency
@@ -135,7 +131,7 @@ def explain(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Explain a difference for a while: with an owner and an end, or not at all."""
-    wanted, decision = known_handoff(handoff), deciding(actor, reason)
+    wanted, decision = handoff_of(handoff), deciding(actor, reason)
     condition = where or "TRUE"
     if intent is not None or observed is not None:
         pair = of_values(wanted, field, intent, observed)
@@ -170,18 +166,6 @@ def unexplain(
     with opened(operator, workspace) as hub:
         withdraw(hub, market, number, decision.actor, decision.at)
     _say(f"explanation {number} is withdrawn")
-
-
-def known_handoff(name: str) -> Handoff:
-    """The hand-off of that name, with hyphens or underscores.
-
-    Raises:
-        ConfigurationError: there is none; names the nearest.
-    """
-    spelled = name.replace("-", "_")
-    if spelled not in HANDOFFS:
-        raise ConfigurationError(f"there is no hand-off {name}{nearest(spelled, list(HANDOFFS))}")
-    return spelled
 
 
 def _show_replay(report: ReplayReport) -> None:

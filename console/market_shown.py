@@ -9,11 +9,12 @@ from rich.table import Table
 
 from canonical_model.identifiers import parse_number
 from console.as_json import write_json
+from console.handoff_named import HandoffArgument, MarketArgument, handoff_of
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
+from hub.takeover.evidence_pack import write_evidence_pack
 from hub.takeover.standing import HandoffStanding, market_history, market_standing, who_acts
 
-MarketArgument = Annotated[str, typer.Argument(help="Id of the market in operator.yaml.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
@@ -22,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("show")(show)
     app.command("history")(history)
     app.command("who-acts")(who_acts_on)
+    app.command("evidence")(evidence)
 
 
 def show(
@@ -95,6 +97,18 @@ def who_acts_on(
         begun = "" if each.path is None else f"{each.path.began_at:%Y-%m-%d %H:%M:%S}"
         table.add_row(each.handoff, each.authority.actor, escape(each.authority.reason), begun)
     screen.print(table)
+
+
+def evidence(
+    market: MarketArgument,
+    handoff: HandoffArgument,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write everything that the take-over of a hand-off rests on into one file: who moved what, by which evidence."""
+    with opened(operator, workspace) as hub:
+        path = write_evidence_pack(hub, market, handoff_of(handoff), datetime.now(UTC))
+    screen.print(escape(str(path)), highlight=False, soft_wrap=True)
 
 
 def _acts_on(standing: HandoffStanding) -> str:

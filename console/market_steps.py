@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.deciding import ActorOption, deciding
-from console.market_moves import WhyOption, handoff_of
-from console.market_shown import MarketArgument
+from console.handoff_named import MarketArgument, handoff_of
+from console.market_moves import WhyOption
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from handoffs.questions import who_is_asked

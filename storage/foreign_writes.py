@@ -68,6 +68,12 @@ def undecided_foreign_writes(
     return [_write(row) for row in connection.execute(query.order_by(FOREIGN_WRITE.c.id))]
 
 
+def foreign_writes(connection: Connection, market: str, handoff: Handoff) -> list[ForeignWrite]:
+    """Everything that was ever found of a hand-off, the oldest first."""
+    query = select(*_COLUMNS).where(FOREIGN_WRITE.c.market == market, FOREIGN_WRITE.c.handoff == handoff)
+    return [_write(row) for row in connection.execute(query.order_by(FOREIGN_WRITE.c.id))]
+
+
 def foreign_write_with(connection: Connection, write_id: int) -> ForeignWrite | None:
     """The one of that id."""
     row = connection.execute(select(*_COLUMNS).where(FOREIGN_WRITE.c.id == write_id)).one_or_none()
