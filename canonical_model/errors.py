@@ -7,7 +7,8 @@
     ├── RetryableError         safe and useful to try again
     ├── RejectedRecord         this one record is unusable; set it aside and go on
     └── UnsafeToContinue       a bound was crossed or a guard refused; stop and ask
-        └── OutcomeUnknown     a write may or may not have happened; observe, never retry blindly
+        ├── OutcomeUnknown     a write may or may not have happened; observe, never retry blindly
+        └── OnHold             somebody has stopped it for now; nothing was done, and later it may be
 
 Anything else that is raised is a defect of ours and is never retried. Every class takes one positional
 message, so that an error survives the way between processes. A message says what was tried, on what, and
@@ -40,6 +41,10 @@ class UnsafeToContinue(SpliceError):  # noqa: N818 - reads as the sentence it is
 
 class OutcomeUnknown(UnsafeToContinue):
     """A write may or may not have happened: observe the other system before anything else."""
+
+
+class OnHold(UnsafeToContinue):
+    """Somebody has stopped it for now: nothing was done or written down; the same may be tried later."""
 
 
 @dataclass(frozen=True, slots=True)

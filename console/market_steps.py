@@ -92,7 +92,10 @@ def stay(
 
 
 def _answer(hub: Hub, number: int, actor: str | None, why: str, *, approves: bool) -> None:
-    people = people_of(hub, question_of(hub, number).market)
+    question = question_of(hub, number)
+    if question.state == "open":
+        look_on(hub, question.market, question.handoff, datetime.now(UTC))  # its gate is judged anew
+    people = people_of(hub, question.market)
     moved = answer(hub, number, deciding(actor, why), people, VerdictGate(hub), approves=approves)
     _say("it stays as it is" if moved is None else f"{moved.market}: {moved.handoff} is in {moved.stage}")
 

@@ -179,7 +179,7 @@ class MigrationRequest(Place):
     handoff: Handoff = Field(title="Hand-off", description="Which of the four is led.")
 
 
-class GuardRequest(_AtMoment):
+class GuardRequest(Place):
     """Look for harm in what the hub does in one market, and lead on what waits for a better day."""
 
     market: str = Field(description="Id of the market in operator.yaml.", min_length=1)

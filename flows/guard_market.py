@@ -1,6 +1,6 @@
 """Look for harm in what the hub does in a market, every few minutes; and wake what waits for a better day."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect import flow, get_client
@@ -18,10 +18,12 @@ from prefect.runtime import flow_run
 from flows.asked import GuardRequest
 from flows.ending import completed
 from flows.events import FEED_IS_STALE, HANDOFF_WAS_MOVED, market_resource, source_resource
-from flows.migrate_market import LOOK_KEY
+from flows.migrate_market import LOOK_KEY, QUESTION_KEY
 from flows.opening import opened
 from flows.takeover_artifacts import show_guard, show_market
 from hub.takeover.guard import GuardOutcome
+from hub.takeover.powers import people_of
+from hub.takeover.questions import open_questions
 from hub.takeover.standing import market_standing
 from hub.takeover.watching import watch_takeover
 
@@ -36,12 +38,15 @@ def _name() -> str:
 def guard_market(request: GuardRequest) -> State[Any]:
     """Look for harm, give back or stop what the rules say, remind those who are asked, and look at gates again."""
     with opened(request) as at_hand:
-        watched = watch_takeover(at_hand.hub, request.market, request.moment)
+        watched = watch_takeover(at_hand.hub, request.market, datetime.now(UTC))
         standing = market_standing(at_hand.hub, request.market)
+        asked = {each.id for each in open_questions(at_hand.hub, request.market)}
+        people = people_of(at_hand.hub, request.market)
     show_market(request.market, standing)
     show_guard(watched.guarded)
     _tell_others(watched.guarded)
-    resumed = _resume(request.market, request.moment, timedelta(hours=request.look_every_hours))
+    names = (*people.approvers, *people.deputies)
+    resumed = _resume(request, asked, names[0] if names else "nobody")
     said = [trip.said for trip in watched.guarded.trips] or [NO_HARM]
     if watched.reminded:
         said.append(f"{watched.reminded} reminded")
@@ -60,21 +65,37 @@ def _tell_others(outcome: GuardOutcome) -> None:
         emit_event(FEED_IS_STALE, source_resource(system), payload={"market": outcome.market})
 
 
-def _resume(market: str, now: datetime, look_every: timedelta) -> int:
-    """Resume the runs of a market that wait for a better day, and have waited long enough."""
+def _resume(request: GuardRequest, asked: set[int], anybody: str) -> int:
+    """Resume the runs of a market that have waited long enough, or for an answer that was given elsewhere.
+
+    What a resumed run is handed then answers no question: it begins from the top, by what the ledger holds.
+    """
+    now, look_every = datetime.now(UTC), timedelta(hours=request.look_every_hours)
     paused = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])))
     leads = FlowFilter(name=FlowFilterName(any_=["migrate_market"]))
     with get_client(sync_client=True) as client:
         runs = client.read_flow_runs(flow_filter=leads, flow_run_filter=paused, limit=200)
-        due = [each for each in runs if _is_due(each, market, now, look_every)]
-        for run in due:
+        ours = [each for each in runs if each.parameters.get("request", {}).get("market") == request.market]
+        looks = [each for each in ours if _has_waited(each, now, look_every)]
+        for run in looks:
             client.resume_flow_run(run.id)
-    return len(due)
+        void = [each for each in ours if _asks_in_vain(each, asked)]
+        for run in void:
+            said = {"decision": "stay", "approver": anybody, "reason": "it was answered elsewhere"}
+            client.resume_flow_run(run.id, run_input=said)
+    return len(looks) + len(void)
 
 
-def _is_due(run: FlowRun, market: str, now: datetime, look_every: timedelta) -> bool:
+def _has_waited(run: FlowRun, now: datetime, look_every: timedelta) -> bool:
     state = run.state
-    if state is None or run.parameters.get("request", {}).get("market") != market:
-        return False
-    key = state.state_details.pause_key or ""
-    return key.startswith(LOOK_KEY) and now - state.timestamp >= look_every
+    return state is not None and _key(run).startswith(LOOK_KEY) and now - state.timestamp >= look_every
+
+
+def _asks_in_vain(run: FlowRun, asked: set[int]) -> bool:
+    kind, _, rest = _key(run).partition(QUESTION_KEY)
+    number = rest.partition("-")[0]
+    return not kind and number.isdecimal() and int(number) not in asked
+
+
+def _key(run: FlowRun) -> str:
+    return "" if run.state is None else run.state.state_details.pause_key or ""

@@ -28,6 +28,8 @@ from hub.workplace import Hub
 
 LOOK_KEY = "look-"
 """How the key of a pause begins that waits for a better day; the guard of the market resumes it."""
+QUESTION_KEY = "question-"
+"""How the key of a pause begins that waits for a person; the number of the question follows."""
 LONGEST_NAME = 150
 
 
@@ -58,6 +60,8 @@ def _ask(hub: Hub, request: MigrationRequest) -> None:
         look = look_on(hub, request.market, request.handoff, datetime.now(UTC))
         show_look(look)
         _rename(look)
+        if look.question is not None and look.question.id != question.id:
+            question, tries, fault = look.question, 0, ""  # the plan has another step by now
         fault = _answered(hub, question, look, tries, fault)
         if not fault:
             return
@@ -69,7 +73,9 @@ def _answered(hub: Hub, question: Question, look: Look, tries: int, fault: str) 
     people = people_of(hub, question.market)
     asked = who_is_asked(question, people, datetime.now(UTC))
     text = asked_in_words(question, look.verdict, asked, fault)
-    said = suspend_flow_run(approval_form(asked, text), key=f"question-{question.id}-{tries}")
+    # a form stays as it was made: deputies stand in it from the beginning, and whose turn it is is asked later
+    listed = tuple(dict.fromkeys((*people.approvers, *people.deputies)))
+    said = suspend_flow_run(approval_form(listed, text), key=f"{QUESTION_KEY}{question.id}-{tries}")
     decision = Decision(said.approver, datetime.now(UTC), said.reason)
     try:
         answer(hub, question.id, decision, people, VerdictGate(hub), approves=said.decision == "approve")

@@ -4,6 +4,7 @@ A piece of work ends on the path on which it began. What was ordered before the 
 system, whatever the stage is by now; what nobody has touched yet when a hand-off is given back goes back with it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,21 +26,24 @@ class WriterLease:
     until: datetime
 
 
-def authority_over(then: Position, now_at: Position, facts: WorkFacts) -> Authority:
+def authority_over(since: Sequence[Position], facts: WorkFacts) -> Authority:
     """Who may begin a piece of work that nobody has touched.
 
+    It is the hub's only if it was at every moment since it was ordered: what was ordered before a hand-off was given
+    back has been legacy's meanwhile, and stays so when the hub takes over again.
+
     Args:
-        then: where the hand-off stood when the work was ordered.
-        now_at: where it stands now.
+        since: every position of the hand-off since the work was ordered, the first the one it stood at then.
         facts: of the work.
     """
+    now_at = since[-1]
     salt = f"{now_at.market}/{now_at.handoff}"
     decided = replace(AUTHORITY[now_at.stage, now_at.cohort.holds(facts, salt)], epoch=now_at.epoch)
     if decided.actor != "hub":
         return decided
-    if AUTHORITY[then.stage, then.cohort.holds(facts, salt)].actor != "hub":
-        since = "" if now_at.since is None else f" on {now_at.since:%Y-%m-%d %H:%M} UTC"
-        return replace(decided, actor="legacy", reason=f"it was ordered before the hub took over{since}")
+    if any(AUTHORITY[each.stage, each.cohort.holds(facts, salt)].actor != "hub" for each in since):
+        when = "" if now_at.since is None else f" on {now_at.since:%Y-%m-%d %H:%M} UTC"
+        return replace(decided, actor="legacy", reason=f"it was ordered before the hub took over{when}")
     if now_at.is_held:
         return replace(decided, actor="nobody", reason=f"the line is stopped: {now_at.why}")
     return decided

@@ -37,6 +37,7 @@ class Tally:
         waiting: intents with which nothing could be compared yet.
         unexplained_minor: absolute money of unexplained differences, in minor units.
         first_at, last_at: of the comparisons.
+        looked_at: when it was compared last, whether there was anything new or not; None where that never was.
     """
 
     counts: Mapping[ComparisonClass, int] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Tally:
     unexplained_minor: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
+    looked_at: datetime | None = None
 
     @property
     def compared(self) -> int:

@@ -109,7 +109,8 @@ def after(position: Position, move: Move) -> Position:
         position.handoff,
         move.stage,
         move.cohort,
-        is_held=False,
+        # what is under way stays stopped when a hand-off is given back, until somebody lets it go on
+        is_held=position.is_held and move.kind in ("given_back", "rolled_back"),
         since=move.at,
         epoch=move.epoch,
         why=reason,
@@ -124,11 +125,13 @@ def positions_of(start: Position, moves: Iterable[Move]) -> list[Position]:
     return found
 
 
-def position_when(history: Sequence[Position], moment: datetime | None) -> Position:
-    """The position of a history at a moment; the last one where no moment is told."""
+def positions_since(history: Sequence[Position], moment: datetime | None) -> Sequence[Position]:
+    """The position of a history at a moment and all that came after it; only the last one where no moment is told."""
     if moment is None:
-        return history[-1]
-    return next((each for each in reversed(history) if each.since is None or each.since <= moment), history[0])
+        return history[-1:]
+    places = range(len(history) - 1, -1, -1)
+    held = (place for place in places if (began := history[place].since) is None or began <= moment)
+    return history[next(held, 0) :]
 
 
 def acting_since(history: Sequence[Position]) -> datetime | None:

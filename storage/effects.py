@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, u
 
 from canonical_model.errors import UnsafeToContinue
 from handoffs.effect_states import EffectState, Told
-from handoffs.stages import Authority, Mandate
+from handoffs.stages import HANDOFFS, Authority, Mandate
 from storage.effect_steps import Step, append_steps
 from storage.rows import to_json
 from storage.schema.effects import EFFECT
+from storage.takeover import await_moves
 from storage.work_paths import begin_with_hub
 
 
@@ -104,6 +105,9 @@ def journal_all(connection: Connection, planned: Sequence[PlannedEffect], at: da
     """
     for subject in sorted({each.subject for each in planned}):
         _wait_for_turn(connection, subject)
+    for handoff in HANDOFFS:  # always in this order, as who moves several hand-offs waits for them
+        for market in sorted({each.market for each in planned if each.handoff == handoff}):
+            await_moves(connection, market, handoff, shared=True)
     there = effects_with_keys(connection, [each.idempotency_key for each in planned])
     news = []
     for each in planned:

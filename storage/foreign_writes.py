@@ -68,6 +68,16 @@ def undecided_foreign_writes(
     return [_write(row) for row in connection.execute(query.order_by(FOREIGN_WRITE.c.id))]
 
 
+def foreign_write_to(connection: Connection, market: str, handoff: Handoff, work: str) -> ForeignWrite | None:
+    """What another writer did to a work and keeps it from going on with the hub: undecided, or legacy keeps it."""
+    stops = FOREIGN_WRITE.c.decision.is_(None) | (FOREIGN_WRITE.c.decision == "legacy_keeps")
+    query = select(*_COLUMNS).where(
+        FOREIGN_WRITE.c.market == market, FOREIGN_WRITE.c.handoff == handoff, FOREIGN_WRITE.c.work == work, stops
+    )
+    row = connection.execute(query.order_by(FOREIGN_WRITE.c.decision.desc(), FOREIGN_WRITE.c.id).limit(1)).first()
+    return None if row is None else _write(row)
+
+
 def foreign_writes(connection: Connection, market: str, handoff: Handoff) -> list[ForeignWrite]:
     """Everything that was ever found of a hand-off, the oldest first."""
     query = select(*_COLUMNS).where(FOREIGN_WRITE.c.market == market, FOREIGN_WRITE.c.handoff == handoff)

@@ -15,7 +15,8 @@ from handoffs.stages import Handoff
 from rules.types import EngineValue
 from storage.rows import to_json
 from storage.schema.shadow import SHADOW_COMPARISON, SHADOW_INTENT
-from storage.shadow_intents import as_text, from_text
+from storage.schema.takeover import WORK_PATH
+from storage.shadow_intents import as_text, from_text, last_pass
 
 _TABLE = SHADOW_COMPARISON
 _MOST = 500
@@ -176,6 +177,11 @@ def tally(
     ]
     if versions is not None:
         counted.append(_TABLE.c.versions == versions)
+    # what the hub did itself is no evidence of what legacy did
+    by_hub = select(WORK_PATH.c.work).where(
+        WORK_PATH.c.market == market, WORK_PATH.c.handoff == handoff, WORK_PATH.c.writer == "hub"
+    )
+    counted.append(_TABLE.c.work.not_in(by_hub))
     name = _TABLE.c["class"]
     by_class = connection.execute(select(name, func.count()).where(*counted).group_by(name)).all()
     critical = select(func.count()).where(*counted, _TABLE.c.critical.is_(True))
@@ -192,6 +198,7 @@ def tally(
         unexplained_minor=int(unexplained),
         first_at=first_at,
         last_at=last_at,
+        looked_at=None if (passed := last_pass(connection, market, handoff)) is None else passed.passed_at,
     )
 
 

@@ -73,6 +73,13 @@ def end_question(
     connection.execute(statement.values(state=state, answered_at=at, answered_by=by, why=why))
 
 
+def void_questions(connection: Connection, market: str, handoff: Handoff, at: datetime, why: str) -> None:
+    """Let what was asked about a hand-off lapse: it rested on where the hand-off stood before."""
+    table = TAKEOVER_QUESTION
+    statement = update(table).where(table.c.market == market, table.c.handoff == handoff, table.c.state == "open")
+    connection.execute(statement.values(state="lapsed", answered_at=at, answered_by="hub", why=why))
+
+
 def _questions() -> Select[Any]:
     return select(*TAKEOVER_QUESTION.c)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, OnHold, UnsafeToContinue
 from canonical_model.yaml_source import nearest
 from connectors.commands import CommandFile, frozen, plan_write
 from handoffs.commands import Command, as_json, problems_of
@@ -26,6 +26,7 @@ def enqueue(hub: Hub, command: Command, now: datetime, may_act: MayAct, system: 
     Raises:
         ValueError: the command itself is wrong.
         UnsafeToContinue: the hub may not act, or the idempotency key stands for another wish.
+        OnHold: it may not act now.
         ConfigurationError: no system, or several, take it, or its file cannot be computed.
         RetryableError: the database is out of reach.
     """
@@ -44,6 +45,8 @@ def planned_effect(hub: Hub, command: Command, may_act: MayAct, system: str | No
         raise ValueError("; ".join(problems))
     file = command_file(hub, command, system)
     authority = may_act(command.market, command.handoff, command.acts_on)
+    if authority.actor == "nobody":
+        raise OnHold(f"{command.name} for {command.subject} waits: {authority.reason}")
     if authority.actor != "hub":
         raise UnsafeToContinue(
             f"{command.name} for {command.subject}: the hub does not own {command.handoff} in {command.market} "

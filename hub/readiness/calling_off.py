@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, OnHold, UnsafeToContinue
 from canonical_model.field_work import WorkOrder
 from handoffs.effect_states import WAITING
 from hub.effects.decisions import discard_in
@@ -10,7 +10,7 @@ from hub.readiness.jobs import send_home
 from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from storage.current_records import records_among
-from storage.effects import effects
+from storage.effects import effects_about
 
 _MADE_BY = "create_work_order"
 
@@ -33,7 +33,8 @@ def call_off(hub: Hub, market: str, order_number: str, now: datetime, may: MayAc
         RetryableError: the database is out of reach.
     """
     with hub.database.journaling() as connection:
-        made = [each for each in effects(connection, subject=f"order/{order_number}") if each.command == _MADE_BY]
+        told = effects_about(connection, market, [f"order/{order_number}"])
+        made = [each for each in told if each.command == _MADE_BY]
         for each in made:
             if each.state in ("queued", "refused") and each.sends == 0:
                 discard_in(connection, each.id, now, actor="hub", why=why, states=("queued", "refused"))
@@ -44,6 +45,8 @@ def call_off(hub: Hub, market: str, order_number: str, now: datetime, may: MayAc
     unshown = [each.reference for each in made if each.state == "done" and each.reference not in {*shown, ""}]
     try:
         send_home(hub, market, order_number, jobs, now, may, why, unshown)
+    except OnHold:
+        return False
     except (UnsafeToContinue, ConfigurationError):
         return True  # who owns the hand-off calls it off
     return True

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from canonical_model.errors import UnsafeToContinue
+from canonical_model.errors import OnHold, UnsafeToContinue
 from canonical_model.orders import ProductOrder
 from handoffs.stages import Authority
 from hub.readiness.jobs import Job, stuck_job, tell_job
@@ -150,6 +150,8 @@ class _Making:
                 planner.now,
                 self.owned.may_act,
             )
+        except OnHold as error:
+            return Job(said=str(error))
         except UnsafeToContinue as error:
             return Job(reason=Unavailability("jobNotCreated", str(error)))
 

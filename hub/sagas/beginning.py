@@ -78,7 +78,7 @@ def keep_place(connection: Connection, line: Line, order_number: str, now: datet
 
 
 def planned_saga(kind: SagaKind, facts: SagaFacts, wish: str | None = None, attempt: int = 1) -> PlannedSaga:
-    """A saga under the key of its wish.
+    """A saga under the key of its wish; what names its work already goes on with that.
 
     Raises:
         ConfigurationError: nothing names the wish, or in letters that no key has.
@@ -99,6 +99,6 @@ def planned_saga(kind: SagaKind, facts: SagaFacts, wish: str | None = None, atte
         order_number=facts.order_number,
         element=facts.line.element,
         step=first_step(kind),
-        facts=facts.model_copy(update={"work": f"saga/{key}"}).model_dump_json(),
+        facts=facts.model_copy(update={"work": facts.work or f"saga/{key}"}).model_dump_json(),
         work_order_id=facts.work_order_id,
     )

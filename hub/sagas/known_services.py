@@ -17,6 +17,7 @@ from storage.saga_leases import redirect
 from storage.sagas import UNDER_WAY, Saga, SagaStep, saga_with_key, sagas
 
 _RESTING = ("suspend", "hold")
+_ENDING = ("restore", "wake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class KnownService:
                 "effective_on": wish.effective_on,
                 "work_order_id": wish.work_order_id,
                 **self._billed(wish.subscription_id, required=bills),
+                # what ends an earlier wish goes on with its work: whoever has put a service on hold wakes it
+                "work": self.facts.acts_on if kind in _ENDING else None,
                 **changes,
             }
         )

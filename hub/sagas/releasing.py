@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from canonical_model.errors import UnsafeToContinue
+from canonical_model.errors import OnHold, UnsafeToContinue
 from canonical_model.orders import PriceAlteration
 from handoffs.commands import Command, problems_of
 from handoffs.effect_states import STATES
-from handoffs.stages import Actor, Mandate
+from handoffs.stages import HANDOFFS, Authority, Mandate
 from hub.effects.enqueue import planned_effect
 from hub.sagas.desk import Desk
 from hub.sagas.notifying import notice_when_done
@@ -19,6 +19,7 @@ from provisioning.telling import tellings_of
 from storage.current_records import current_records
 from storage.effects import Effect, effects_with_keys, journal_all
 from storage.sagas import Saga
+from storage.work_paths import WorkPath, note_paths
 
 
 def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
@@ -47,9 +48,12 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     sides = _sides(desk, news)
     if isinstance(sides, Waits):
         return sides
-    left = [each for each in news if sides[each.handoff] != "hub"]
+    left = [each for each in news if sides[each.handoff].actor != "hub"]
+    _leave(desk, facts, {each.handoff: sides[each.handoff] for each in left})
     try:
         journaled = _journaled(desk, [each for each in commands if each not in left], known)
+    except OnHold as error:
+        return Waits(str(error))
     except UnsafeToContinue as error:
         return Holds(str(error), "dispatcher")
     outcome = _together(journaled, left, free)
@@ -72,16 +76,29 @@ def _billed(desk: Desk, told: Proven, commands: list[Command]) -> tuple[list[Com
     return left, f"nothing is billed: the account is served for nothing since {approval.valid_from}{by}"
 
 
-def _sides(desk: Desk, commands: Sequence[Command]) -> dict[Mandate, Actor] | Waits:
+def _leave(desk: Desk, facts: SagaFacts, sides: Mapping[Mandate, Authority]) -> None:
+    """Write down what is legacy's of this work, so that no later turn tells it after all."""
+    now = desk.clock()
+    paths = [
+        WorkPath(facts.line.market, handoff, facts.acts_on, "legacy", side.epoch, now, side.reason)
+        for handoff, side in sides.items()
+        if handoff in HANDOFFS and not side.is_begun
+    ]
+    if paths:
+        with desk.hub.database.journaling() as connection:
+            note_paths(connection, paths)
+
+
+def _sides(desk: Desk, commands: Sequence[Command]) -> dict[Mandate, Authority] | Waits:
     """Who tells what is not told yet, by hand-off; or that the line is stopped."""
-    found: dict[Mandate, Actor] = {}
+    found: dict[Mandate, Authority] = {}
     for command in commands:
         if command.handoff in found:
             continue
         authority = desk.may_act(command.market, command.handoff, command.acts_on)
         if authority.actor == "nobody":
             return Waits(f"{command.name}: {authority.reason}")
-        found[command.handoff] = authority.actor
+        found[command.handoff] = authority
     return found
 
 
@@ -105,11 +122,13 @@ def commands_of(saga: Saga, told: Proven) -> list[Command]:
 
 
 def _journaled(desk: Desk, commands: Sequence[Command], known: Mapping[str, Effect]) -> list[Effect]:
-    if all(command.idempotency_key in known for command in commands):
-        return [known[command.idempotency_key] for command in commands]
-    planned = [planned_effect(desk.hub, command, desk.may_act) for command in commands]
-    with desk.hub.database.journaling() as connection:
-        return journal_all(connection, planned, desk.clock())
+    news = [command for command in commands if command.idempotency_key not in known]
+    there = dict(known)
+    if news:
+        planned = [planned_effect(desk.hub, command, desk.may_act) for command in news]
+        with desk.hub.database.journaling() as connection:
+            there |= {each.idempotency_key: each for each in journal_all(connection, planned, desk.clock())}
+    return [there[command.idempotency_key] for command in commands]
 
 
 def _together(effects: Sequence[Effect], left: Sequence[Command], free: str) -> Outcome:

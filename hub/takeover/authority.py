@@ -1,6 +1,7 @@
 """Who may act: the question every effect is put to before it is journaled, and again before it is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -8,9 +9,10 @@ from sqlalchemy import Connection
 from handoffs.authority import authority_on_path, authority_over, under_lease
 from handoffs.cohort import WorkFacts
 from handoffs.stages import Authority, Handoff, Mandate
-from handoffs.takeover import Position, declared, position_when, positions_of
+from handoffs.takeover import Position, declared, positions_of, positions_since
 from hub.running_clock import Clock
 from hub.workplace import Hub
+from storage.foreign_writes import ForeignWrite, foreign_write_to
 from storage.takeover import lease_of, moves_of
 from storage.work_facts import work_facts
 from storage.work_paths import path_of
@@ -63,13 +65,30 @@ def authority_in(
     history = history_of(connection, hub, market, handoff)
     current = history[-1]
     path = path_of(connection, market, handoff, work)
+    if path is not None and path.writer == "hub" and (beside := foreign_write_to(connection, market, handoff, work)):
+        return _beside_another(authority_on_path("hub", current), beside)
     if path is not None:
         return authority_on_path(path.writer, current)
     if current.stage in ("observe", "shadow") or market not in hub.operator.markets:
-        return authority_over(current, current, WorkFacts(market, work))
+        return authority_over([current], WorkFacts(market, work))
     facts = work_facts(connection, hub.operator.markets[market], work)
-    decided = authority_over(position_when(history, facts.placed_at), current, facts)
+    decided = authority_over(since_ordered(history, facts), facts)
     return under_lease(decided, current, lease_of(connection, market, handoff), now)
+
+
+def _beside_another(authority: Authority, beside: ForeignWrite) -> Authority:
+    """The same while another writer has acted on the work: nobody goes on until a person has said who keeps it."""
+    if beside.decision is None:
+        said = f"somebody else wrote to it: {beside.kind.replace('_', ' ')} {beside.thing}; say who keeps it"
+        return replace(authority, actor="nobody", reason=said)
+    return replace(authority, actor="legacy", reason=f"a person has said that legacy keeps it: {beside.thing}")
+
+
+def since_ordered(history: Sequence[Position], facts: WorkFacts) -> Sequence[Position]:
+    """The positions since a piece of work was ordered; an undated order was there from the start."""
+    if facts.placed_at is None and facts.work.startswith("order/"):
+        return history
+    return positions_since(history, facts.placed_at)
 
 
 def history_of(connection: Connection, hub: Hub, market: str, handoff: Handoff) -> list[Position]:

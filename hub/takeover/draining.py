@@ -7,8 +7,7 @@ from sqlalchemy import Connection
 from canonical_model.orders import OrderState, ProductOrder
 from handoffs.authority import authority_over
 from handoffs.stages import Handoff
-from handoffs.takeover import position_when
-from hub.takeover.authority import history_of
+from hub.takeover.authority import history_of, since_ordered
 from hub.workplace import Hub
 from storage.current_records import records_among
 from storage.work_facts import facts_of_order
@@ -47,8 +46,7 @@ def draining_in(connection: Connection, hub: Hub, market_id: str, handoff: Hando
             facts = facts_of_order(connection, market, records)
             if facts is None:
                 continue
-            then = position_when(history, facts.placed_at)
-            acts = authority_over(then, history[-1], facts).actor
+            acts = authority_over(since_ordered(history, facts), facts).actor
             writer = "hub" if acts == "hub" else "legacy"
         sides[writer].append(work)
     return Draining(tuple(sides["hub"]), tuple(sides["legacy"]))

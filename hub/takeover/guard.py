@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
 from handoffs.commands import Command, FieldValue
 from handoffs.rollback import GRAVITY, Deed, Signal, Trip, tripped
 from handoffs.stages import HANDOFFS, Handoff, TakeoverStage
@@ -128,7 +128,8 @@ def guard_market(
         if works is None:
             _note_versions(connection, hub.operator, market.id, now)
         add_pass(connection, _pass(market.id, now, works, trips, done, missed))
-    powers.renew(market.id, now)
+    if works is None and not missed:
+        powers.renew(market.id, now)  # who has seen only a part, or not all, lets nobody begin
     return GuardOutcome(market.id, now, tuple(trips), done, missed, told)
 
 
@@ -157,8 +158,12 @@ def _seen(look: Look) -> tuple[list[Signal], dict[str, str]]:
     for kind, find in finders_for(at_event=look.works is not None).items():
         try:
             signals += find(look)
+        except RetryableError:
+            raise
         except (ConfigurationError, ValueError, LookupError, ArithmeticError) as error:
             missed[kind] = f"{type(error).__name__}: {error}"[:300]
+        except Exception as error:  # noqa: BLE001 - one kind of harm that cannot be looked for hides no other
+            missed[kind] = type(error).__name__
     missed |= {f"saga {key}": "its facts cannot be read" for key in look.acted.unreadable}
     return signals, missed
 

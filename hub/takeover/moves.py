@@ -17,6 +17,7 @@ from hub.takeover.draining import Draining, draining_in
 from hub.workplace import Hub
 from storage.audit import note
 from storage.takeover import append_move, await_moves, next_number
+from storage.takeover_questions import void_questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,16 @@ def move_in(connection: Connection, hub: Hub, wish: Wish, decision: Decision, ga
     answer = GateAnswer(None)
     if MOVE_KINDS[wish.kind].needs_gate:
         answer = _answer(connection, position, stage, cohort, decision, gate)
-        _check_drained(handoff, market, stage, draining_in(connection, hub, market, handoff))
+        if stage == "legacy_retired":
+            _check_drained(handoff, market, draining_in(connection, hub, market, handoff))
     number = next_number(connection, market, handoff)
     epoch = number if MOVE_KINDS[wish.kind].begins_epoch else position.epoch
     moved = Move(
         wish.kind, stage, cohort, decision.at, decision.actor, decision.why.strip(), answer.verdict_id, epoch
     )
     append_move(connection, market, handoff, moved, number)
+    if MOVE_KINDS[wish.kind].begins_epoch:
+        void_questions(connection, market, handoff, decision.at, f"the hand-off was {wish.kind.replace('_', ' ')}")
     note(
         connection,
         decision.at,
@@ -153,8 +157,8 @@ def _answer(
     return answer
 
 
-def _check_drained(handoff: Handoff, market: str, stage: TakeoverStage, draining: Draining) -> None:
-    if stage == "legacy_retired" and draining.legacy:
+def _check_drained(handoff: Handoff, market: str, draining: Draining) -> None:
+    if draining.legacy:
         raise UnsafeToContinue(
             f"{handoff} in {market}: {len(draining.legacy)} open orders are still on legacy's path "
             f"({', '.join(draining.legacy[:3])} ...): it retires when they are done"

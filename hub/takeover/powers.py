@@ -112,7 +112,7 @@ class VerdictGate:
             return GateAnswer(None, "nothing comes behind it")
         operator, leaves = self._hub.operator, position.stage
         found = passing_verdict(connection, operator, market, handoff, leaves, decision.at)
-        if found is None:
+        if found is None or (position.since is not None and found[1].measured_at < position.since):
             return GateAnswer(None, "its gate has not passed today: `splice market gate` tells what it lacks")
         return GateAnswer(found[0])
 

@@ -130,10 +130,10 @@ def answer(
         if not approves:
             _end(connection, question, "stayed", decision)
             return None
+        await_moves(connection, question.market, question.handoff, shared=False)
         position = history_of(connection, hub, question.market, question.handoff)[-1]
         lapsed = _moved_meanwhile(position, question)
         if not lapsed:
-            await_moves(connection, question.market, question.handoff, shared=False)
             try:
                 with connection.begin_nested():
                     moved = move_in(connection, hub, _wish(question), decision, gate)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from canonical_model.errors import UnsafeToContinue
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder
 from canonical_model.markets import Market
 from canonical_model.network import NetworkObservation
@@ -19,7 +19,7 @@ from canonical_model.plant import AccessTerminal
 from handoffs.stages import Authority
 from hub.readiness.order_records import OrderRecords, open_orders, order_records
 from hub.sagas.beginning import begin_saga
-from hub.takeover.authority import MayAct
+from hub.takeover.authority import MayAct, history_of
 from hub.takeover.legacy_installs import LegacyInstall, facts_of_install
 from hub.workplace import Hub
 from provisioning.equipment import TERMINAL_KINDS
@@ -80,6 +80,8 @@ def take_on(hub: Hub, market: Market, now: datetime, may_act: MayAct) -> TakenOn
     """
     outcome = TakenOn()
     with hub.database.reading() as connection:
+        if history_of(connection, hub, market.id, "field_to_billing")[-1].stage in ("observe", "shadow"):
+            return outcome
         begun = orders_with_sagas(connection, market.id)
         orders = [each for each in open_orders(connection, market.id) if each.order_number not in begun]
     bills = {each.order_number: _bills(each, may_act) for each in orders}
@@ -91,13 +93,16 @@ def take_on(hub: Hub, market: Market, now: datetime, may_act: MayAct) -> TakenOn
         seen = _seen(connection, market, ours)
     for order in ours:
         authority = bills[order.order_number]
-        found = _facts(hub, known[order.order_number], seen)
+        try:
+            found = _facts(hub, known[order.order_number], seen)
+        except ValueError as error:  # no tag is left for a terminal of that number
+            found = str(error)
         if authority is None or isinstance(found, str):
             outcome.waiting[order.order_number] = str(found)
             continue
         try:
             outcome.begun.append(_begun(hub, found, authority, now))
-        except UnsafeToContinue as error:
+        except (ConfigurationError, UnsafeToContinue) as error:
             outcome.waiting[order.order_number] = str(error)
     return outcome
 

@@ -46,7 +46,7 @@ def _judged(job: WorkOrder, path: WorkPath, told: Told, now: datetime) -> Foreig
     if not ours:
         is_older = job.created_at is not None and job.created_at < path.began_at
         made = next((each for each in told.about(path.work) if each.command == "create_work_order"), None)
-        if is_older or job.state in _OVER or made is None:
+        if is_older or job.state in _OVER or made is None or made.fields.get("work_type") != job.work_type:
             return None
         evidence = {"work_type": job.work_type, "state": job.state, "hub_made": made.reference}
         return _found(path, "job_made", job.work_order_id, evidence, now)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from canonical_model.network import NetworkObservation
@@ -32,7 +33,10 @@ def _of(connection: Connection, paths: Sequence[WorkPath], now: datetime) -> Ite
     orders = [each.work.removeprefix("order/") for each in paths if each.work.startswith("order/")]
     left: dict[str, tuple[Saga, SagaFacts]] = {}
     for saga in last_sagas(connection, market, orders):
-        facts = SagaFacts.model_validate_json(saga.facts)
+        try:
+            facts = SagaFacts.model_validate_json(saga.facts)
+        except ValidationError:
+            continue  # the guard tells of it
         if saga.state == "done" and facts.standing != "ended" and facts.line.serial is not None:
             left[facts.line.serial] = (saga, facts)
     for seen in records_among(connection, NetworkObservation, market, "serial", list(left)):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from handoffs.effect_states import EffectState
 from storage.effects import Effect, effects_about
 
-_SETTLED: tuple[EffectState, ...] = ("done", "discarded")
+_ARRIVING: tuple[EffectState, ...] = ("queued", "sending", "unknown")
 _MOST = 400
 
 
@@ -29,7 +29,7 @@ class Told:
 
     def is_on_its_way(self, subject: str) -> bool:
         """Whether something may just be arriving, so that what is seen says nothing yet."""
-        return any(each.state not in _SETTLED for each in self.about(subject))
+        return any(each.state in _ARRIVING for each in self.about(subject))
 
 
 def told_about(connection: Connection, market: str, subjects: Collection[str]) -> Told:

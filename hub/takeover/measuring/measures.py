@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from canonical_model.money import minor_digits
 from handoffs.comparison import Tally
-from handoffs.criteria import Measure, Number
+from handoffs.criteria import Figure, Measure, Number
 from handoffs.policy_blocks import LeftStage
 from handoffs.stages import Handoff
 from handoffs.statistics import Share
@@ -131,13 +131,18 @@ def _shadow(look: Look, handoff: Handoff, since: datetime, versions: str, eviden
         if other is not None and other.compared:
             elsewhere[market] = Share(other.clean, other.compared)
     money = Decimal(told.unexplained_minor).scaleb(-minor_digits(look.market.currency))
+    looked_at = told.looked_at
+
+    def measured(figure: Figure, elsewhere: Mapping[str, Share] | None = None) -> Measure:
+        return Measure(figure, as_of=looked_at, versions=versions, elsewhere=elsewhere or {})
+
     return {
-        "compared": Measure(Number(Decimal(told.compared)), versions=versions),
-        "decided": Measure(Share(told.compared, told.compared + told.waiting), versions=versions),
-        "parity": Measure(Share(told.clean, told.compared), versions=versions, elsewhere=elsewhere),
-        "unexplained": Measure(Number(Decimal(told.unexplained), told.compared), versions=versions),
-        "critical": Measure(Number(Decimal(told.critical), told.compared), versions=versions),
-        "unexplained_money": Measure(Number(money, told.compared), versions=versions),
+        "compared": measured(Number(Decimal(told.compared))),
+        "decided": measured(Share(told.compared, told.compared + told.waiting)),
+        "parity": measured(Share(told.clean, told.compared), elsewhere),
+        "unexplained": measured(Number(Decimal(told.unexplained), told.compared)),
+        "critical": measured(Number(Decimal(told.critical), told.compared)),
+        "unexplained_money": measured(Number(money, told.compared)),
     }
 
 

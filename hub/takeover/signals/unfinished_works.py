@@ -6,10 +6,14 @@ What waits for a person who was asked is no sign of harm; what nobody is asked a
 from collections.abc import Iterator
 from datetime import timedelta
 
+from canonical_model.orders import PriceAlteration
 from handoffs.rollback import Signal
 from hub.takeover.signals.acted import ActedSaga, order_of, work_of
 from hub.takeover.signals.look import Look, signal
+from provisioning.courtesy import served_for_nothing
 from provisioning.telling import tellings_of
+from storage.current_records import records_among
+from storage.work_paths import path_of
 
 _TELLING = timedelta(hours=24)
 _HEARING = timedelta(hours=12)
@@ -56,5 +60,16 @@ def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
             yield f"its job {done.work_order_id} was completed, and {saga.kind} has not heard of it"
     if saga.state == "done" and saga.kind in _BILLED and look.now - saga.changed_at > timedelta(minutes=5):
         names = {telling.name for telling in tellings_of("activate", facts) if telling.command == "start_billing"}
-        if not any(f"{saga.key}/{name}" in told for name in names):
+        if not any(f"{saga.key}/{name}" in told for name in names) and _is_billed_by_us(look, each):
             yield "it is done, and billing was never told"
+
+
+def _is_billed_by_us(look: Look, each: ActedSaga) -> bool:
+    """Whether the hub bills it at all: not what legacy bills, nor an account that is served for nothing."""
+    facts = each.facts
+    path = path_of(look.connection, look.market.id, "field_to_billing", facts.acts_on)
+    day = look.day_of(facts.verified_at or each.saga.changed_at)
+    approvals = records_among(
+        look.connection, PriceAlteration, look.market.id, "account_number", [facts.account_number]
+    )
+    return (path is None or path.writer == "hub") and served_for_nothing(approvals, day) is None

@@ -48,8 +48,8 @@ def active(desk: Desk, elements: RealElements, clock: HandClock) -> Saga:
     advance(desk)
     elements.olt.plug(ONT, PORT, V_ANI)
     elements.logs_in(line_of(saga).username, "s-1")
-    for _ in range(6):
-        clock.move(minutes=15)
+    for _ in range(20):  # a soak counts no time in which nobody looked
+        clock.move(minutes=4)
         advance(desk)
         drain(desk.hub, clock, desk.may_act)
     return done(desk, saga, clock)

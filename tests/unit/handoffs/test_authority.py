@@ -41,7 +41,7 @@ def test_each_stage_says_who_acts_in_and_outside_the_cohort(
 ) -> None:
     for chosen, actor in ((NOTHING, outside), (EVERYTHING, cohort)):
         there = at(stage, chosen)
-        authority = authority_over(there, there, ORDER)
+        authority = authority_over([there], ORDER)
         assert (authority.actor, authority.records_intent) == (actor, intent == "yes")
         assert authority.reason
         assert authority.epoch == 1
@@ -52,13 +52,21 @@ def test_the_hub_begins_only_what_was_ordered_while_it_acted_and_while_it_acts(
     then: TakeoverStage, now: TakeoverStage
 ) -> None:
     acts = ("canary", "active", "legacy_retired")
-    decided = authority_over(at(then, EVERYTHING), at(now, EVERYTHING), ORDER)
+    decided = authority_over([at(then, EVERYTHING), at(now, EVERYTHING)], ORDER)
 
     assert decided.actor == ("hub" if then in acts and now in acts else "legacy")
 
 
+def test_what_was_legacys_for_a_while_stays_legacys() -> None:
+    """Ordered while the hub acted, given back with the hand-off, and taken over again: legacy may have begun it."""
+    positions = [at("canary", EVERYTHING), at("shadow"), at("canary", EVERYTHING)]
+
+    assert authority_over(positions, ORDER).actor == "legacy"
+    assert authority_over(positions[2:], ORDER).actor == "hub"
+
+
 def test_what_was_ordered_before_the_hub_took_over_says_so() -> None:
-    assert authority_over(at("shadow"), at("active"), ORDER).reason == (
+    assert authority_over([at("shadow"), at("active")], ORDER).reason == (
         "it was ordered before the hub took over on 2026-11-05 12:00 UTC"
     )
 
@@ -74,7 +82,7 @@ def test_work_ends_with_whom_it_began_whatever_the_stage_is_now(stage: TakeoverS
 def test_a_stopped_line_stops_what_is_the_hubs_and_nothing_else() -> None:
     stopped = at("active", is_held=True)
 
-    assert authority_over(stopped, stopped, ORDER).actor == "nobody"
+    assert authority_over([stopped], ORDER).actor == "nobody"
     assert authority_on_path("hub", stopped).actor == "nobody"
     assert authority_on_path("legacy", stopped).actor == "legacy"
 
@@ -92,7 +100,7 @@ def test_a_stopped_line_stops_what_is_the_hubs_and_nothing_else() -> None:
 )
 def test_nothing_new_is_begun_that_nobody_watches(lease: WriterLease | None, epoch: int, actor: Actor) -> None:
     there = at("active", epoch=epoch)
-    decided = under_lease(authority_over(there, there, ORDER), there, lease, NOON)
+    decided = under_lease(authority_over([there], ORDER), there, lease, NOON)
 
     assert decided.actor == actor
     assert (actor == "hub") or "nothing new is begun" in decided.reason

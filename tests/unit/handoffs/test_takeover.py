@@ -15,8 +15,8 @@ from handoffs.takeover import (
     Position,
     after,
     declared,
-    position_when,
     positions_of,
+    positions_since,
     target_of,
     why_not,
 )
@@ -98,8 +98,9 @@ def test_a_position_is_told_for_any_moment() -> None:
     ]
     history = positions_of(declared("mesa", "field_to_billing"), moves)
 
-    stages = [position_when(history, NOON + timedelta(days=day)).stage for day in (-1, 0, 39, 40, 41, 42, 99)]
+    stages = [positions_since(history, NOON + timedelta(days=day))[0].stage for day in (-1, 0, 39, 40, 41, 42, 99)]
     assert stages == ["observe", "shadow", "shadow", "canary", "canary", "shadow", "shadow"]
-    assert position_when(history, None) == history[-1]
+    assert positions_since(history, None) == history[-1:]
+    assert positions_since(history, NOON) == history[1:]
     assert history[3].is_held
-    assert not history[4].is_held
+    assert history[4].is_held, "what is under way stays stopped until somebody lets it go on"
