@@ -15,7 +15,7 @@ from hub.effects.enqueue import enqueue
 from hub.readiness.beginning import begin_ready
 from hub.takeover.foreign.finding import decide, find_foreign_writes
 from hub.workplace import Hub
-from storage.foreign_writes import ForeignWrite
+from storage.foreign_writes import ForeignDecision, ForeignWrite
 from storage.schema.effects import EFFECT
 from storage.schema.sagas import SAGA
 from tests.fakes.effects import START, HandClock
@@ -69,8 +69,9 @@ def test_a_second_job_for_an_order_of_the_hub_is_found_once(
     [
         {"created_at": START - timedelta(days=1)},
         {"state": "cancelled"},
+        {"work_type": "repair"},
     ],
-    ids=["made_before_the_hub_began", "called_off"],
+    ids=["made_before_the_hub_began", "called_off", "a_repair_months_later"],
 )
 def test_jobs_that_are_no_second_truck(
     hub: Hub, book: OrderBook, taking: TakeOver, clock: HandClock, facts: dict[str, Any]
@@ -209,6 +210,31 @@ def test_a_terminal_that_hangs_elsewhere_than_the_hub_left_it_is_found(
     (found,) = look(hub, book, clock)
     assert (found.kind, found.work) == ("line_changed", f"order/{saga.order_number}")
     assert found.evidence == {"hub_told": f"{ELEMENT} 1/1/1", "shown": f"{ELEMENT} 1/1/7"}
+
+
+@pytest.mark.parametrize(
+    ("decision", "actor"), [("hub_keeps", "hub"), ("harmless", "hub"), ("legacy_keeps", "legacy")]
+)
+def test_nobody_goes_on_until_a_person_has_said_who_keeps_the_work(
+    hub: Hub,
+    book: OrderBook,
+    taking: TakeOver,
+    clock: HandClock,
+    decision: ForeignDecision,
+    actor: str,
+) -> None:
+    order = billed(hub, book, taking, clock)
+    subscription(book, "S-2")
+    (found,) = look(hub, book, clock)
+    asked = taking.may_act(MARKET, "field_to_billing", f"order/{order}")
+    assert (asked.actor, asked.reason) == (
+        "nobody",
+        "somebody else wrote to it: subscription made S-2; say who keeps it",
+    )
+    assert taking.may_act(MARKET, "field_to_billing", "order/1").actor != "nobody", "others go on"
+    decide(hub, found.id or 0, decision, Decision("lee", clock(), "seen"))
+
+    assert taking.may_act(MARKET, "field_to_billing", f"order/{order}").actor == actor
 
 
 def test_a_person_decides_about_a_foreign_write_once_and_with_a_reason(

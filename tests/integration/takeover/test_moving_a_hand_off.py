@@ -81,6 +81,28 @@ def test_what_nobody_has_touched_goes_back_with_the_hand_off(hub: Hub, book: Ord
     assert begin(hub, book, taking).not_ours == [order]
 
 
+def test_what_was_legacys_for_a_while_is_not_taken_from_it(hub: Hub, book: OrderBook, taking: TakeOver) -> None:
+    """Legacy may have begun it while the hand-off was given back."""
+    taking.begin_canary()
+    order = book.order(1, **placed(taking))
+    taking.move("order_to_provisioning", "rolled_back")
+    taking.move("order_to_provisioning", "promoted", RIVERBEND)
+    taking.watch("order_to_provisioning")
+    later = book.order(2, **placed(taking))
+    outcome = begin(hub, book, taking)
+
+    assert (outcome.not_ours, of(outcome.awaiting)) == ([order], [later])
+
+
+def test_an_order_of_which_nobody_tells_when_it_was_placed_is_legacys(
+    hub: Hub, book: OrderBook, taking: TakeOver
+) -> None:
+    taking.begin_canary()
+    order = book.order(1, ordered_at=None)
+
+    assert begin(hub, book, taking).not_ours == [order]
+
+
 def test_an_order_stays_legacys_though_more_becomes_known_of_it(hub: Hub, book: OrderBook, taking: TakeOver) -> None:
     taking.begin_canary()
     order = book.order(1, **placed(taking), place={"city": "Shelbyville"})
@@ -115,6 +137,23 @@ def test_a_stopped_line_sends_nothing_and_loses_nothing(
     assert [each.state for each in journaled(hub)] == ["done"]
     again = begin(hub, book, taking)
     assert (of(again.begun), of(again.awaiting)) == ([order], [new])
+
+
+def test_a_job_that_is_to_be_called_off_waits_for_the_line(
+    hub: Hub, book: OrderBook, taking: TakeOver, clock: HandClock
+) -> None:
+    taking.begin_canary()
+    order = book.order(1, **placed(taking))
+    begin(hub, book, taking)
+    drain(hub, clock, taking.may_act)
+    taking.move("provisioning_to_dispatch", "held", why="two trucks")
+    book.state(order, "cancelled")
+    begin(hub, book, taking)
+    assert [each.order_number for each in lines(hub)] == [order], "it is looked at again"
+    taking.move("provisioning_to_dispatch", "released")
+    begin(hub, book, taking)
+
+    assert lines(hub) == []
 
 
 def test_nothing_new_is_begun_once_nobody_watches(
