@@ -3,19 +3,21 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from handoffs.criteria import Beside
 from handoffs.rollback import Signal
 from handoffs.stages import Handoff
-from handoffs.statistics import Share
+from handoffs.statistics import Share, difference
 from hub.takeover.measuring.paths import path_figures
 from hub.takeover.signals.look import Look
 
 _WINDOW = timedelta(days=56)
+_CONFIDENCE = Decimal(95)
 
 
 def find(look: Look) -> Iterator[Signal]:
-    """By how many points of a percent the hub is worse; always told, for a rule to judge."""
+    """By how many points of a percent the hub is worse, where that is no chance; always told, for a rule to judge."""
     figures = path_figures(look, look.now - _WINDOW)
     visits, charges = figures.get("first_visit_completion"), figures.get("late_charges")
     yield from _worse(look, "first_visit_drop", visits, more_is_better=True)
@@ -28,7 +30,10 @@ def _worse(look: Look, kind: str, figure: Beside | None, *, more_is_better: bool
     hub, legacy = figure.hub, figure.legacy
     if not hub.of or not legacy.of:
         return
-    gap = legacy.ratio - hub.ratio if more_is_better else hub.ratio - legacy.ratio
+    larger, smaller = (legacy, hub) if more_is_better else (hub, legacy)
+    gap = larger.ratio - smaller.ratio
+    if difference(larger, smaller, _CONFIDENCE).low <= 0:
+        gap = Fraction(0)  # two samples of the same share differ as much by chance
     points = (Decimal(gap.numerator) * 100 / Decimal(gap.denominator)).quantize(Decimal("0.01"))
     said = f"the hub {hub.good} of {hub.of}, legacy {legacy.good} of {legacy.of}"
     handoff: Handoff = "dispatch_to_field" if more_is_better else "field_to_billing"

@@ -180,9 +180,9 @@ def taken_over(works: ActedWorks, numbers: range) -> None:
         works.effect(key, "create_work_order", f"order/9{number}", fields, ORDERED)
 
 
-@pytest.mark.parametrize(("returns", "is_seen"), [(12, True), (6, False)])
+@pytest.mark.parametrize(("returns", "is_seen"), [(12, True), (9, False), (6, False)])
 def test_fewer_first_visits_than_legacy_give_the_trucks_back(works: ActedWorks, returns: int, is_seen: bool) -> None:
-    """Of fifty of the hub twelve came back, or six; of a hundred of legacy ten."""
+    """Of a hundred of legacy ten came back, of fifty of the hub twelve; nine, or six, may be chance."""
     works.journals.clear()
     works.operator.records.clear()
     visited(works, 50, 100, returns)
