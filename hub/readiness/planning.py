@@ -189,9 +189,14 @@ def activation_facts(
 
 
 def line_of(kept: Reservation, market: str, profile: ProvisioningProfile) -> Line:
-    """The line as the network is told of it; AAA knows a subscriber by his circuit (RFC 4679, agent circuit id)."""
+    """The line as the network is told of it; AAA knows a subscriber by his circuit (RFC 4679, agent circuit id).
+
+    A port of a switch has one subscriber. Those of a PON, and of a radio's sector, are told apart by the number of
+    their place, though a radio knows its subscribers by their devices.
+    """
     onu_id = kept.onu_id if profile.technology == "pon" else None
-    circuit = f"{kept.element} {kept.port}" + ("" if onu_id is None else f":{onu_id}")
+    is_shared = profile.technology != "active_ethernet"
+    circuit = f"{kept.element} {kept.port}" + (f":{kept.onu_id}" if is_shared else "")
     return Line(
         service_id=kept.service_id,
         market=market,

@@ -26,16 +26,17 @@ def _name(each: ActedSaga) -> str:
 
 
 def _shared(standing: dict[str, ActedSaga]) -> Iterator[tuple[str, str]]:
-    """Two services with one place on a port, one device or one login."""
+    """Two customers with one place on a port, one device or one login."""
     held: dict[tuple[object, ...], list[ActedSaga]] = defaultdict(list)
     for each in standing.values():
         line = each.facts.line
-        held["place", line.element, line.port, line.onu_id].append(each)
+        if each.facts.profile.technology != "fixed_wireless":  # many share the sector of a radio
+            held["place", line.element, line.port, line.onu_id].append(each)
         held["login", line.username].append(each)
         if line.serial is not None:
             held["device", line.serial].append(each)
     for what, services in held.items():
-        if len(services) > 1:
+        if len({each.facts.account_number for each in services}) > 1:
             last = max(services, key=lambda each: each.saga.changed_at)
             others = ", ".join(sorted(each.saga.service_id for each in services))
             yield (
