@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
 
+from tests.grouping import ByGroup
 from tests.peers import PeerWatch
 
 # How long an example takes depends on what else the machine does; only the outcome counts. Whoever changes the code
@@ -27,6 +29,11 @@ KINDS = ("unit", "contract", "integration", "flows", "e2e", "architecture")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(PeerWatch(config), "peer-watch")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    """Who distributes tests over processes, where there are several."""
+    return ByGroup(config, log)
 
 
 def pytest_collection_finish() -> None:

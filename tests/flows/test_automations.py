@@ -70,7 +70,7 @@ def test_an_event_starts_what_follows(api: ServerApi, event: str, resource: dict
 @pytest.mark.usefixtures("ruled")
 def test_a_crash_is_followed_by_recovery(api: ServerApi) -> None:
     before = len(runs_of(api, "recover-sagas"))
-    deployment = api.deployment("drain-outbox")["id"]
+    deployment = api.deployment("give-back-mesa")["id"]
     run = api.post(f"/deployments/{deployment}/create_flow_run")["id"]
     api.post(f"/flow_runs/{run}/set_state", state={"type": "CRASHED", "name": "Crashed"}, force=True)
 

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy import delete
 from typer.testing import CliRunner
 
 from canonical_model.errors import ConfigurationError
 from console.main import app
 from hub.effects.enqueue import enqueue
 from storage.effects import Effect
+from storage.schema.takeover import WORK_PATH
 from tests.fakes.effects import START, Stages, job, now_of
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
 
@@ -41,6 +43,11 @@ class Terminal:
     def put(self, number: int, **fields: str) -> Effect:
         with self.operator.hub(self.workspace) as hub:
             return enqueue(hub, job(number, **fields), START, Stages())
+
+    def forget_paths(self) -> None:
+        """Nobody has begun anything."""
+        with self.operator.hub(self.workspace) as hub, hub.database.writing() as connection:
+            connection.execute(delete(WORK_PATH))
 
     def state(self, effect: Effect) -> str:
         with self.operator.hub(self.workspace) as hub:
@@ -83,6 +90,7 @@ def test_what_was_refused_is_told_and_a_person_decides(terminal: Terminal) -> No
 def test_nothing_is_sent_where_the_operator_declares_no_stage(terminal: Terminal) -> None:
     (terminal.operator.folder / "handoffs.yaml").unlink()
     effect = terminal.put(1)
+    terminal.forget_paths()  # as in a database of before paths were kept
     drained = terminal.said("drain")
     assert "the hub may not act" in drained.replace("\n", " ")
     assert terminal.state(effect) == "refused"
