@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from canonical_model.errors import SpliceError
+from flows.artifact_keys import artifact_key
 from hub.readiness.beginning import ReadyOutcome
 from hub.service_history.history import service_history
 from hub.service_history.markdown import history_markdown
@@ -28,7 +29,7 @@ def show_orders(market: str, outcomes: Sequence[ReadyOutcome]) -> None:
     ]
     if rows:
         create_table_artifact(
-            key=f"orders-{_key(market)}",
+            key=artifact_key("orders", market),
             table=rows[:MOST_ROWS],
             description=f"{len(rows)} orders of {market} cannot be made ready",
         )
@@ -49,7 +50,9 @@ def show_sagas(market: str, held: Sequence[Saga]) -> None:
     ]
     if rows:
         create_table_artifact(
-            key=f"held-{_key(market)}", table=rows[:MOST_ROWS], description=f"{len(rows)} sagas of {market} are held"
+            key=artifact_key("held", market),
+            table=rows[:MOST_ROWS],
+            description=f"{len(rows)} sagas of {market} are held",
         )
 
 
@@ -62,12 +65,7 @@ def show_histories(hub: Hub, moved: Sequence[Saga]) -> None:
         except SpliceError:
             continue  # two accounts know the number: the command line asks which
         create_markdown_artifact(
-            key=f"service-{_key(market)}-{_key(service.lower())}",
+            key=artifact_key("service", market, service),
             markdown=history_markdown(history),
             description="; ".join(history.stands)[:300],
         )
-
-
-def _key(text: str) -> str:
-    """Lower-case letters, digits and dashes, which is all that a key may have."""
-    return "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in text)

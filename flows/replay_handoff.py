@@ -9,6 +9,7 @@ from prefect.runtime import flow_run
 
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import DateInterval
+from flows.artifact_keys import artifact_key
 from flows.asked import ReplayRequest
 from flows.ending import completed
 from flows.opening import opened
@@ -38,7 +39,7 @@ def replay_handoff(request: ReplayRequest) -> State[Any]:
         f"* CSV: `{files.differences_csv}`",
     ]
     create_markdown_artifact(
-        key=f"replay-{request.market.lower().replace('_', '-')}-{request.handoff.replace('_', '-')}",
+        key=artifact_key("replay", request.market, request.handoff),
         markdown="\n".join(lines),
         description=said,
     )

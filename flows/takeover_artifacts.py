@@ -2,6 +2,7 @@
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact
 
+from flows.artifact_keys import artifact_key
 from handoffs.comparison import UNEXPLAINED
 from handoffs.gates import GateVerdict
 from handoffs.questions import Question
@@ -18,14 +19,14 @@ _WORDS = {"pass": "shown", "fail": "FAILS", "inconclusive": "not shown yet", "of
 
 def show_look(look: Look) -> None:
     """A bar of how much of the gate is shown, and a table of what each criterion says."""
-    key = _key(look.position.market, look.position.handoff)
+    about = look.position.market, look.position.handoff
     if look.verdict is None:
-        create_markdown_artifact(key=f"gate-{key}", markdown=look.said, description=look.said)
+        create_markdown_artifact(key=artifact_key("gate", *about), markdown=look.said, description=look.said)
         return
     counted = [line for line in look.verdict.lines if line.result != "off"]
     shown = sum(line.result == "pass" for line in counted)
     share = 100 * shown / len(counted) if counted else 0.0
-    create_progress_artifact(progress=share, key=f"gate-progress-{key}", description=look.said)
+    create_progress_artifact(progress=share, key=artifact_key("gate", "progress", *about), description=look.said)
     rows = [
         {
             "criterion": line.metric.replace("_", " "),
@@ -35,7 +36,7 @@ def show_look(look: Look) -> None:
         }
         for line in look.verdict.lines
     ]
-    create_table_artifact(key=f"gate-{key}", table=rows[:MOST_ROWS], description=look.said)
+    create_table_artifact(key=artifact_key("gate", *about), table=rows[:MOST_ROWS], description=look.said)
 
 
 def show_market(market: str, standing: list[HandoffStanding]) -> None:
@@ -53,7 +54,9 @@ def show_market(market: str, standing: list[HandoffStanding]) -> None:
         }
         for each in standing
     ]
-    create_table_artifact(key=f"market-{_key(market)}", table=rows, description=f"The four hand-offs of {market}")
+    create_table_artifact(
+        key=artifact_key("market", market), table=rows, description=f"The four hand-offs of {market}"
+    )
 
 
 def show_shadow(hub: Hub, outcome: ShadowOutcome) -> None:
@@ -75,7 +78,7 @@ def show_shadow(hub: Hub, outcome: ShadowOutcome) -> None:
         ]
         if rows:
             create_table_artifact(
-                key=f"differences-{_key(outcome.market, handoff)}",
+                key=artifact_key("differences", outcome.market, handoff),
                 table=rows[:MOST_ROWS],
                 description=f"{outcome.market} {handoff.replace('_', ' ')}: {len(found)} works differ",
             )
@@ -95,7 +98,9 @@ def show_guard(outcome: GuardOutcome) -> None:
     ]
     if rows:
         create_table_artifact(
-            key=f"harm-{_key(outcome.market)}", table=rows[:MOST_ROWS], description=f"Harm seen in {outcome.market}"
+            key=artifact_key("harm", outcome.market),
+            table=rows[:MOST_ROWS],
+            description=f"Harm seen in {outcome.market}",
         )
 
 
@@ -116,7 +121,3 @@ def asked_in_words(question: Question, verdict: GateVerdict | None, people: tupl
         "Nothing moves until somebody approves. It can be given back at once, at any time.",
     ]
     return "\n\n".join(lines)
-
-
-def _key(*names: str) -> str:
-    return "-".join("".join(each if each.isalnum() else "-" for each in name.lower()) for name in names)

@@ -55,11 +55,6 @@ class Cohort:
         if not 0 <= self.share <= SHARES:
             raise ValueError(f"a share of {self.share}: it lies between 0 and {SHARES} hundredths of a percent")
 
-    @property
-    def is_everything(self) -> bool:
-        """Whether no work is outside."""
-        return self == Cohort()
-
     def holds(self, facts: WorkFacts, salt: str) -> bool:
         """Whether a piece of work is in it.
 

@@ -173,6 +173,9 @@ SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
 }
 """The steps of each kind of saga, in order."""
 
+BEGINNINGS: tuple[SagaKind, ...] = ("activate", "take_on")
+"""Kinds with which a service begins for the hub: it brings it to life, or bills what legacy has brought to life."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passed:

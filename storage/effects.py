@@ -106,7 +106,8 @@ def journal_all(connection: Connection, planned: Sequence[PlannedEffect], at: da
     for subject in sorted({each.subject for each in planned}):
         _wait_for_turn(connection, subject)
     for handoff in HANDOFFS:  # always in this order, as who moves several hand-offs waits for them
-        for market in sorted({each.market for each in planned if each.handoff == handoff}):
+        begins = (each for each in planned if each.handoff == handoff and not each.authority.is_begun)
+        for market in sorted({each.market for each in begins}):
             await_moves(connection, market, handoff, shared=True)
     there = effects_with_keys(connection, [each.idempotency_key for each in planned])
     news = []

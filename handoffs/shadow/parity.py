@@ -4,15 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from heapq import nsmallest
-from math import sqrt
 
-from handoffs.comparison import CLEAN, SEVERITY, UNEXPLAINED, ComparisonClass
+from handoffs.comparison import CLEAN, SEVERITY, ComparisonClass
 from handoffs.shadow.comparing import Compared, Difference, Shown
+from handoffs.statistics import Share, wilson
 
 WORST_CASES = 50
-CONFIDENCE_95 = 1.959963984540054
-"""Standard deviations on either side that hold 95 % of a normal distribution."""
 
 _Pair = tuple[str, ComparisonClass, Shown, Shown]
 
@@ -95,7 +94,7 @@ class Parity:
     @property
     def interval(self) -> tuple[float, float]:
         """Bounds of the share of clean works by Wilson, 95 %."""
-        return wilson(self.clean, self.compared)
+        return _bounds(self.clean, self.compared)
 
 
 class ParityCount:
@@ -168,7 +167,7 @@ def _alike(difference: Difference, little: int, much: int) -> tuple[Shown, Shown
 
 def _week(begins_on: date, counts: Counter[ComparisonClass]) -> Week:
     clean, of = sum(counts[name] for name in CLEAN), counts.total()
-    return Week(begins_on, dict(counts), clean, of, *wilson(clean, of))
+    return Week(begins_on, dict(counts), clean, of, *_bounds(clean, of))
 
 
 def _weight(cause: Cause) -> tuple[int, int, str, str]:
@@ -184,22 +183,7 @@ def _badness(compared: Compared) -> tuple[int, bool, int, str]:
     )
 
 
-def is_open(kind: ComparisonClass) -> bool:
-    """Whether nobody has explained differences of a class."""
-    return kind in UNEXPLAINED
-
-
-def wilson(good: int, of: int, z: float = CONFIDENCE_95) -> tuple[float, float]:
-    """Bounds of a share after E. B. Wilson (1927); everything is possible where nothing was counted.
-
-    Args:
-        good: how many are.
-        of: of how many.
-        z: standard deviations on either side.
-    """
-    if of <= 0:
-        return 0.0, 1.0
-    share, square = good / of, z * z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    room = z / (1 + square / of) * sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, middle - room), min(1.0, middle + room)
+def _bounds(good: int, of: int) -> tuple[float, float]:
+    """Bounds of a share with 95 % confidence, for showing."""
+    interval = wilson(Share(good, of), Decimal(95))
+    return float(interval.low), float(interval.high)

@@ -25,6 +25,7 @@ from hub.this_process import this_process
 from provisioning.change import Change
 from provisioning.facts import SagaFacts
 from provisioning.saga import (
+    BEGINNINGS,
     SEQUENCES,
     STATES,
     STEPS,
@@ -56,9 +57,7 @@ _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
         soaks_later="soak" in SEQUENCES[saga.kind],  # type: ignore[index]
     ),
     "verify_voice": lambda desk, facts, _saga: prove_voice(desk, facts),
-    "soak": lambda desk, facts, saga: soak(
-        desk, facts, saga.began_at, parts_may_follow=saga.kind in ("activate", "take_on")
-    ),
+    "soak": lambda desk, facts, saga: soak(desk, facts, saga.began_at, parts_may_follow=saga.kind in BEGINNINGS),
     "gate": lambda desk, facts, _saga: gate(desk, facts),
     "release": release,
 }

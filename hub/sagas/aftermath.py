@@ -10,7 +10,7 @@ from hub.sagas.beginning import planned_saga
 from hub.sagas.desk import Desk
 from hub.sagas.notifying import told_of_missing_parts, told_of_move
 from provisioning.facts import SagaFacts
-from provisioning.saga import SagaMove
+from provisioning.saga import BEGINNINGS, SagaMove
 from storage.effects import PlannedEffect, journal
 from storage.reservations import release_device, release_lines_of
 from storage.sagas import PlannedSaga, Saga, begin, sagas
@@ -59,7 +59,7 @@ def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> After
     told = []
     follows = None
     if facts.missing_parts and facts.standing == "active":
-        told = told_of_missing_parts(desk, saga, facts) if saga.kind in ("activate", "take_on") else []
+        told = told_of_missing_parts(desk, saga, facts) if saga.kind in BEGINNINGS else []
         wish = f"S-{saga.service_id}.{saga.id}"
         follows = planned_saga("activate_voice", facts.without_ended().for_what_is_missing(), wish)
     before = facts.previous_line
@@ -69,7 +69,7 @@ def aftermath(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> After
 
 def _still_missing(desk: Desk, saga: Saga) -> PlannedSaga | None:
     """What waits for a telephone goes on where that which came first was brought back."""
-    if saga.kind in ("activate", "take_on", "activate_voice"):
+    if saga.kind in (*BEGINNINGS, "activate_voice"):
         return None
     with desk.hub.database.reading() as connection:
         done = sagas(connection, states=("done",), service_id=saga.service_id, market=saga.market)

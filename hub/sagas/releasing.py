@@ -51,7 +51,7 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     left = [each for each in news if sides[each.handoff].actor != "hub"]
     _leave(desk, facts, {each.handoff: sides[each.handoff] for each in left})
     try:
-        journaled = _journaled(desk, [each for each in commands if each not in left], known)
+        journaled = _journaled(desk, [each for each in commands if each not in left], known, sides)
     except OnHold as error:
         return Waits(str(error))
     except UnsafeToContinue as error:
@@ -121,11 +121,13 @@ def commands_of(saga: Saga, told: Proven) -> list[Command]:
     ]
 
 
-def _journaled(desk: Desk, commands: Sequence[Command], known: Mapping[str, Effect]) -> list[Effect]:
+def _journaled(
+    desk: Desk, commands: Sequence[Command], known: Mapping[str, Effect], sides: Mapping[Mandate, Authority]
+) -> list[Effect]:
     news = [command for command in commands if command.idempotency_key not in known]
     there = dict(known)
     if news:
-        planned = [planned_effect(desk.hub, command, desk.may_act) for command in news]
+        planned = [planned_effect(desk.hub, command, lambda _m, mandate, _w: sides[mandate]) for command in news]
         with desk.hub.database.journaling() as connection:
             there |= {each.idempotency_key: each for each in journal_all(connection, planned, desk.clock())}
     return [there[command.idempotency_key] for command in commands]

@@ -4,7 +4,6 @@ It may look at any time, as often as it likes, and in several processes side by 
 never waits for a person, and it never moves a hand-off forward.
 """
 
-import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,23 +12,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
-from handoffs.commands import Command, FieldValue
-from handoffs.rollback import GRAVITY, Deed, Signal, Trip, tripped
+from canonical_model.errors import ConfigurationError, RetryableError
+from handoffs.rollback import Deed, Signal, Trip, deeds, tripped
 from handoffs.stages import HANDOFFS, Handoff, TakeoverStage
-from hub.effects.enqueue import planned_effect
 from hub.operator_folder.load import Operator
 from hub.snapshots import market_of
-from hub.takeover.authority import authority_of
 from hub.takeover.measuring.versions import versions_of
 from hub.takeover.signals.finders import finders_for
 from hub.takeover.signals.look import WINDOW, ForeignWrites, Look, no_foreign_writes
+from hub.takeover.telling_staff import tell_staff
 from hub.workplace import Hub
-from storage.effects import effect_with_key, journal
 from storage.gate_clocks import set_clock
 from storage.guard_passes import GuardPass, add_pass
-
-log = logging.getLogger(__name__)
 
 ACTING: frozenset[TakeoverStage] = frozenset({"canary", "active", "legacy_retired"})
 """Stages in which the hub acts, so that harm may be its own."""
@@ -172,15 +166,14 @@ def _do(
     trips: Collection[Trip], stages: Mapping[Handoff, TakeoverStage], powers: Powers, now: datetime
 ) -> dict[Handoff, str]:
     done: dict[Handoff, str] = {}
+    wanted = deeds(trips)
     for handoff in HANDOFFS:
-        own = [trip for trip in trips if trip.signal.handoff == handoff]
-        if not own:
-            continue
-        deed = max((trip.rule.does for trip in own), key=lambda each: GRAVITY[each])
+        deed = wanted.get(handoff, "alarm")
         if deed == "roll_back" and stages[handoff] == "legacy_retired":
             deed = "hold"  # there is nobody left to give it back to
         if deed != "alarm":
-            why = " | ".join(trip.said for trip in own if trip.rule.does != "alarm")
+            own = [trip for trip in trips if trip.signal.handoff == handoff and trip.rule.does != "alarm"]
+            why = " | ".join(trip.said for trip in own)
             done[handoff] = powers.act(own[0].signal.market, handoff, deed, why, now)
     return done
 
@@ -189,39 +182,18 @@ def _tell(
     hub: Hub, market: str, trips: Collection[Trip], done: Mapping[Handoff, str], now: datetime
 ) -> tuple[str, ...]:
     """Tell the people of the market of each trip once, as long as it is about the same works."""
-    if not hub.operator.commands.get("notify_staff"):
-        return ()
-    told = []
+    told: list[str] = []
     for trip in trips:
         handoff, what = trip.signal.handoff, trip.rule.does.replace("_", " ")
         same = "|".join([trip.signal.kind, handoff, trip.rule.does, *trip.signal.works])
-        for address in hub.operator.handoffs.market(market).tell:
-            which = blake2b(f"{same}|{address}".encode(), digest_size=8).hexdigest()
-            fields: dict[str, FieldValue] = {
-                "recipient": address,
-                "role": "market_operator",
-                "title": f"{market} {handoff.replace('_', ' ')}: {what}",
-                "body": f"{trip.said}\n\n{done.get(handoff, 'nothing was moved')}",
-            }
-            command = Command("notify_staff", market, "staff", f"staff/{address}", fields, f"guard/{market}/{which}")
-            if _told(hub, command, now):
-                told.append(address)
+
+        def key_of(_place: int, address: str, same: str = same) -> str:
+            return f"guard/{market}/{blake2b(f'{same}|{address}'.encode(), digest_size=8).hexdigest()}"
+
+        title = f"{market} {handoff.replace('_', ' ')}: {what}"
+        body = f"{trip.said}\n\n{done.get(handoff, 'nothing was moved')}"
+        told += tell_staff(hub, market, title, body, key_of, now)
     return tuple(dict.fromkeys(told))
-
-
-def _told(hub: Hub, command: Command, now: datetime) -> bool:
-    """Whether somebody is told just now who was not yet."""
-    with hub.database.reading() as connection:
-        if effect_with_key(connection, command.idempotency_key) is not None:
-            return False
-    try:
-        planned = planned_effect(hub, command, authority_of(hub, lambda: now))
-    except (ConfigurationError, UnsafeToContinue, ValueError) as error:
-        log.warning("nobody was told", extra={"command": command.name, "why": str(error)})
-        return False
-    with hub.database.journaling() as connection:
-        journal(connection, planned, now)
-    return True
 
 
 def _note_versions(connection: Connection, operator: Operator, market: str, now: datetime) -> None:

@@ -4,14 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from handoffs.commands import Command, FieldValue
-from hub.effects.enqueue import enqueue
-from hub.takeover.authority import authority_of
 from hub.takeover.foreign.finding import find_foreign_writes
 from hub.takeover.guard import GuardOutcome, guard_market
 from hub.takeover.powers import people_of, powers_of
 from hub.takeover.questions import Reminder, reminders_due
+from hub.takeover.telling_staff import tell_staff
 from hub.workplace import Hub
 
 
@@ -56,19 +53,8 @@ def watch_takeover(hub: Hub, market: str, now: datetime, works: Collection[str] 
 def _tell(hub: Hub, reminder: Reminder, now: datetime) -> None:
     """A reminder by mail; where no system takes messages the question stands in the list all the same."""
     question = reminder.question
-    if not hub.operator.commands.get("notify_staff"):
-        return
     what = f"the canary for {question.cohort}" if question.stage == "canary" else question.stage
-    for number, address in enumerate(hub.operator.handoffs.market(question.market).tell):
-        fields: dict[str, FieldValue] = {
-            "recipient": address,
-            "role": "market_operator",
-            "title": f"{question.market} {question.handoff.replace('_', ' ')}: approve {what}?",
-            "body": f"Asked are: {', '.join(reminder.people)}. Nothing moves until somebody approves.",
-        }
-        key = f"question-{question.id}/{now:%Y%m%dT%H%M%S}/{number}"
-        command = Command("notify_staff", question.market, "staff", f"staff/{address}", fields, key)
-        try:
-            enqueue(hub, command, now, authority_of(hub, lambda: now))
-        except (ConfigurationError, UnsafeToContinue, ValueError):
-            continue
+    title = f"{question.market} {question.handoff.replace('_', ' ')}: approve {what}?"
+    body = f"Asked are: {', '.join(reminder.people)}. Nothing moves until somebody approves."
+    told_at = f"question-{question.id}/{now:%Y%m%dT%H%M%S}"
+    tell_staff(hub, question.market, title, body, lambda place, _address: f"{told_at}/{place}", now)

@@ -6,9 +6,7 @@ tells of each commit, so that a flow runs as it does in production.
 
 import gc
 import os
-import signal
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from typing import Any
 from sqlalchemy import Engine, Pool, event
 
 from tests.fakes.doomed import kill_this_process
+from tests.kill.ending import ended
 
 DRAIN_TIMEOUT_S = 10.0
 _WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -55,7 +54,7 @@ def run_flows_when_asked(environment: dict[str, str], database: str, pipe: Pipe)
     gc.freeze()  # a collection would touch every page that is shared with the forked ones
     pipe.send("ready")
     while (asked := pipe.recv()) is not None:
-        pipe.send(_ended(_forked(flows, database, asked), asked))
+        pipe.send(ended(_forked(flows, database, asked), asked.killed_after_s, asked))
 
 
 def _flows() -> dict[str, Callable[[dict[str, Any]], object]]:
@@ -124,19 +123,3 @@ def _die_at(point: int, database: str) -> None:
     def _after(_dbapi: Any, record: Any) -> None:
         if record.info.pop("committed", False):
             pass_by()
-
-
-def _ended(pid: int, asked: FlowRun) -> int:
-    if asked.killed_after_s is not None:
-        deadline = time.monotonic() + asked.killed_after_s
-        while time.monotonic() < deadline:
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                break
-            time.sleep(0.001)
-        os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    if os.WIFSIGNALED(status):
-        return os.WTERMSIG(status)
-    if os.WEXITSTATUS(status):
-        raise AssertionError(f"a flow run failed: {asked}")
-    return 0

@@ -5,7 +5,6 @@ It has one thread and no open database, so that forking is safe and takes a few 
 
 import gc
 import os
-import signal
 import threading
 import time
 import traceback
@@ -35,6 +34,7 @@ from tests.fakes.doomed import DoomedDatabase, DoomedDriver, DoomedSink, Fate, S
 from tests.fakes.effects import HandClock, Stages
 from tests.fakes.lines import NETWORK
 from tests.fakes.told_network import ToldNetwork
+from tests.kill.ending import ended
 
 TIME_RUNS = 20.0
 """Seconds of the hub's time in one of ours, where threads are at work."""
@@ -87,7 +87,7 @@ def lead_when_asked(place: Workplace, pipe: Pipe) -> None:
     pipe.send("ready")
     while (asked := pipe.recv()) is not None:
         children = {_forked(place, operator, each): each for each in asked}
-        pipe.send([_ended(pid, each) for pid, each in children.items()])
+        pipe.send([ended(pid, each.killed_after_s, each) for pid, each in children.items()])
 
 
 def _forked(place: Workplace, operator: Operator, leading: Leading) -> int:
@@ -102,22 +102,6 @@ def _forked(place: Workplace, operator: Operator, leading: Leading) -> int:
         traceback.print_exc()
     finally:
         os._exit(code)
-
-
-def _ended(pid: int, leading: Leading) -> int:
-    if leading.killed_after_s is not None:
-        deadline = time.monotonic() + leading.killed_after_s
-        while time.monotonic() < deadline:
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                break
-            time.sleep(0.001)
-        os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    if os.WIFSIGNALED(status):
-        return os.WTERMSIG(status)
-    if os.WEXITSTATUS(status):
-        raise AssertionError(f"a process that led sagas failed: {leading}")
-    return 0
 
 
 def _lead(place: Workplace, operator: Operator, leading: Leading) -> None:

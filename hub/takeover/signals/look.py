@@ -77,11 +77,6 @@ class Look:
         return acted_works(self.connection, self.market.id, self.since, self.works)
 
     @cached_property
-    def network_tables(self) -> str:
-        """Version of the tables that profiles are made from now, as ``hub.readiness.market_view`` tells it."""
-        return self.operator.network.fingerprint
-
-    @cached_property
     def orders(self) -> dict[str, ProductOrder]:
         """The orders that it acted on, by number."""
         return {each.order_number: each for each in self.among(ProductOrder, "order_number", self.acted.orders())}

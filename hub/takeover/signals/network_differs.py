@@ -47,7 +47,7 @@ def _otherwise_planned(look: Look, each: ActedSaga) -> Iterator[str]:
     facts = each.facts
     if facts.installed_offering_id not in (None, facts.profile.offering_id):
         yield f"{facts.profile.offering_id} is provisioned, and {facts.installed_offering_id} was installed"
-    if facts.profile.version != look.network_tables:
+    if facts.profile.version != look.operator.network.fingerprint:
         return
     should, profile = _by_tables(look, each), facts.profile
     told = {
