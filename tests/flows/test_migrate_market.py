@@ -120,7 +120,7 @@ def approved_in_the_form(browser: Browser, server: LocalServer, run: str, reason
     page.wait_for_timeout(A_PERSONS_PAUSE_MS)
     pictured(page, "take-over-approval")
     form.get_by_role("button", name="Submit").click()
-    expect(form).to_be_hidden()
+    expect(form).to_be_hidden(timeout=PATIENCE_MS)
     page.close()
 
 

@@ -2,11 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
 from handoffs.comparison import ComparisonClass
 from handoffs.shadow.comparing import Compared, Difference
-from handoffs.shadow.parity import ParityCount, wilson
+from handoffs.shadow.parity import ParityCount
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -23,20 +21,6 @@ def difference(
     kind: ComparisonClass, field: str = "offering", money: int = 0, *, critical: bool = False
 ) -> Difference:
     return Difference(field, kind, "fiber-500", "fiber-1000", {}, money, critical)
-
-
-@pytest.mark.parametrize(
-    ("good", "of", "low", "high"),
-    [
-        (0, 0, 0.0, 1.0),
-        (10, 10, 0.7224672, 1.0),
-        (0, 10, 0.0, 0.2775328),
-        (95, 100, 0.8882495, 0.9784563),
-        (50, 100, 0.4038315, 0.5961685),
-    ],
-)
-def test_an_interval_holds_what_wilson_says(good: int, of: int, low: float, high: float) -> None:
-    assert wilson(good, of) == pytest.approx((low, high), abs=1e-6)
 
 
 def test_works_are_counted_by_week_and_class() -> None:

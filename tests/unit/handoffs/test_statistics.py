@@ -33,8 +33,18 @@ def shown(interval: Interval) -> tuple[float, float]:
     return round(float(interval.low) * 100, 1), round(float(interval.high) * 100, 1)
 
 
-def test_wilson_of_298_of_300_is_what_the_textbook_says() -> None:
-    assert shown(wilson(Share(298, 300), NINETY_FIVE)) == (97.6, 99.8)
+@pytest.mark.parametrize(
+    ("good", "of", "low", "high"),
+    [
+        (10, 10, 72.2, 100.0),
+        (0, 10, 0.0, 27.8),
+        (95, 100, 88.8, 97.8),
+        (50, 100, 40.4, 59.6),
+        (298, 300, 97.6, 99.8),
+    ],
+)
+def test_wilson_of_a_share_is_what_the_textbook_says(good: int, of: int, low: float, high: float) -> None:
+    assert shown(wilson(Share(good, of), NINETY_FIVE)) == (low, high)
 
 
 def test_wilson_of_nothing_is_everything() -> None:
