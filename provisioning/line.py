@@ -52,6 +52,11 @@ def names_in(layer: Layer, line: Line) -> tuple[str | int | None, ...]:
     return (line.username,) if layer == "aaa" else (line.serial,)
 
 
+def is_on_port(seen: str, port: str) -> bool:
+    """Whether an element that shows a device on a port means this one: some add the device's number on its PON."""
+    return port in (seen, seen.rpartition("/")[0])
+
+
 Presence = Literal["present", "absent", "elsewhere", "failed"]
 """Whether the terminal is where it belongs: ranged on its own port, not seen, seen on another port, or seen and
 refused. TR-385 tells it by ``onu-presence-state``."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from canonical_model.network import NetworkObservation
 from provisioning.facts import SagaFacts
+from provisioning.line import is_on_port
 from storage.current_records import records_among
 from storage.foreign_writes import ForeignWrite
 from storage.sagas import Saga, last_sagas
@@ -41,9 +42,11 @@ def _of(connection: Connection, paths: Sequence[WorkPath], now: datetime) -> Ite
             left[facts.line.serial] = (saga, facts)
     for seen in records_among(connection, NetworkObservation, market, "serial", list(left)):
         saga, facts = left[seen.serial]
-        place, told = (seen.element, seen.port), (facts.line.element, facts.line.port)
-        if seen.port is None or place == told or seen.observed_at <= saga.changed_at:
+        line = facts.line
+        if seen.port is None or seen.observed_at <= saga.changed_at:
             continue
-        evidence = {"hub_told": " ".join(told), "shown": f"{seen.element} {seen.port}"}
+        if seen.element == line.element and is_on_port(seen.port, line.port):
+            continue
+        evidence = {"hub_told": f"{line.element} {line.port}", "shown": f"{seen.element} {seen.port}"}
         thing = f"{saga.service_id} {seen.serial}"
         yield ForeignWrite(market, paths[0].handoff, facts.acts_on, "line_changed", thing, evidence, now)

@@ -15,6 +15,7 @@ from hub.takeover.signals.acted import ActedSaga, work_of
 from hub.takeover.signals.look import Look, signal
 from hub.takeover.signals.prices import offering_of
 from provisioning.change import Change
+from provisioning.line import is_on_port
 from provisioning.standing import wanted
 from storage.schema.sagas import SAGA_STEP
 
@@ -116,7 +117,7 @@ def _otherwise_seen(look: Look, each: ActedSaga) -> Iterator[str]:
         return
     if seen.element != line.element:
         yield f"{line.serial} is seen on {seen.element}, and hangs on {line.element}"
-    elif seen.port is not None and not _same_port(seen.port, line.port, line.onu_id):
+    elif seen.port is not None and not is_on_port(seen.port, line.port):
         yield f"{line.serial} is seen on port {seen.port}, and hangs on {line.port}"
     if seen.administrative_state == "locked":
         yield f"{line.serial} is locked, and its service is active"
@@ -126,8 +127,3 @@ def _otherwise_seen(look: Look, each: ActedSaga) -> Iterator[str]:
     tiers = () if offering is None else offering.network_profiles
     if offering is not None and tiers and seen.profile is not None and seen.profile not in tiers:
         yield f"the network gives it {seen.profile}, and {offering.id} was sold"
-
-
-def _same_port(seen: str, port: str, onu_id: int | None) -> bool:
-    """Whether two ways to write a port mean one: with the number of the terminal behind it, or without."""
-    return seen in (port, f"{port}/{onu_id}") or port == seen.rpartition("/")[0]

@@ -1,0 +1,122 @@
+"""Which mistakes are made where and when, and what became of each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from benchmarks.rehearsal.mending import let_go, mend
+from benchmarks.rehearsal.regressions.regression import End, Regression
+from benchmarks.rehearsal.year import Noted, Year
+from handoffs.stages import HANDOFFS, Handoff
+from handoffs.takeover import Position
+from hub.takeover.authority import history_of
+
+ACTING = ("canary", "active", "legacy_retired")
+SETTLES_FOR = timedelta(days=10)
+"""So long the hub acts before something goes wrong."""
+GIVEN_UP_AFTER = timedelta(days=45)
+MENDED_AFTER = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Made:
+    """A mistake that was made.
+
+    Attributes:
+        caught_at: when the take-over was first stopped or given back for it; None where it never was.
+        by: signals that were seen then.
+        sent: bills that went out between.
+        wrong: of these, wrong ones of the hub's works.
+        took_s: that the look took in which it was stopped.
+    """
+
+    regression: Regression
+    market: str
+    at: datetime
+    stage: str
+    end: End
+    caught_at: datetime | None = None
+    by: tuple[str, ...] = ()
+    said: str = ""
+    deed: str = ""
+    took_s: float = 0.0
+    wrong: int = 0
+    held: int = 0
+    ended: bool = False
+
+
+@dataclass(slots=True)
+class Campaign:
+    """The mistakes of a year, by market, one after the other.
+
+    Attributes:
+        planned: those that are still to be made.
+        made: those that were.
+    """
+
+    planned: dict[str, list[Regression]]
+    made: list[Made] = field(default_factory=list)
+    _read: int = 0
+
+    def before(self, year: Year, day: date) -> None:
+        """Judge what yesterday brought, end what was caught, make what is next."""
+        del day
+        self._read_notes(year)
+        for market in self.planned:
+            under_way = next((each for each in self.made if each.market == market and not each.ended), None)
+            if under_way is not None:
+                self._ended(year, under_way)
+            else:
+                let_go(year, market)  # whoever was stopped for nothing goes on
+                if self.planned[market]:
+                    self._begun(year, market)
+
+    def _begun(self, year: Year, market: str) -> None:
+        regression = self.planned[market][0]
+        position = _position(year, market, regression.handoff)
+        is_ready = position.stage in ACTING and not position.is_held and position.since is not None
+        if not is_ready or position.since is None or year.clock() - position.since < SETTLES_FOR:
+            return
+        self.planned[market].pop(0)
+        self.made.append(Made(regression, market, year.clock(), position.stage, regression.begin(year, market)))
+
+    def _ended(self, year: Year, made: Made) -> None:
+        caught = made.caught_at is not None and year.clock() - made.caught_at >= MENDED_AFTER
+        if caught or year.clock() - made.at > GIVEN_UP_AFTER:
+            made.end()
+            made.ended = True
+            mend(year, made.market)
+
+    def _read_notes(self, year: Year) -> None:
+        news, self._read = year.noted[self._read :], len(year.noted)
+        for made in self.made:
+            if not made.ended:
+                _judged(made, [each for each in news if each.market == made.market])
+
+
+def _judged(made: Made, news: Sequence[Noted]) -> None:
+    for each in news:
+        if each.kind == "sent":
+            made.wrong += each.wrong_of_hub
+        elif each.kind == "stuck":
+            made.held += 1
+        if made.caught_at is None and each.kind == "moved" and each.signal == "guard":
+            made.caught_at, made.deed, made.took_s = each.at, f"{each.handoff}: {each.said}", each.took_s
+            tripped = [one for one in news if one.kind == "tripped" and one.at == each.at]
+            made.by = tuple(sorted({one.signal for one in tripped}))
+            made.said = tripped[0].said if tripped else ""
+
+
+def shared_out(regressions: Sequence[Regression], markets: Sequence[str]) -> dict[str, list[Regression]]:
+    """Mistakes by market, in turn."""
+    return {market: list(regressions[place :: len(markets)]) for place, market in enumerate(markets)}
+
+
+def _position(year: Year, market: str, handoff: Handoff) -> Position:
+    with year.hub.database.reading() as connection:
+        return history_of(connection, year.hub, market, handoff)[-1]
+
+
+def stages_of(year: Year, markets: Iterable[str]) -> dict[str, list[str]]:
+    """How each market stands at the end."""
+    return {market: [_position(year, market, each).stage for each in HANDOFFS] for market in markets}

@@ -1,0 +1,363 @@
+"""A year of take-overs, day by day: people order, legacy and the hub act, the guard looks, somebody approves."""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from benchmarks.rehearsal.beliefs import Beliefs
+from benchmarks.rehearsal.billing import Biller, true_cents
+from benchmarks.rehearsal.elements import Network
+from benchmarks.rehearsal.legacy import Legacy, sweep
+from benchmarks.rehearsal.operator_folder import SHARED, olt_of, write_folder
+from benchmarks.rehearsal.sinks import Systems
+from benchmarks.rehearsal.town import Town, Work, orders_of_day
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from handoffs.questions import Question
+from handoffs.rollback import Trip
+from handoffs.stages import HANDOFFS
+from hub.decision import Decision
+from hub.effects.drain import drain
+from hub.readiness.beginning import begin_ready
+from hub.reconcile import reconcile_market
+from hub.sagas.advance import advance
+from hub.sagas.desk import Desk
+from hub.sagas.look_turns import LookTurns
+from hub.takeover.authority import MayAct, authority_of
+from hub.takeover.leading import look_on
+from hub.takeover.powers import VerdictGate, people_of
+from hub.takeover.questions import answer
+from hub.takeover.shadow.run import shadow_market
+from hub.takeover.watching import watch_takeover
+from hub.workplace import Hub, open_hub
+from provisioning.facts import SagaFacts
+
+SLOTS = (18, 23)
+"""Hours of a day, UTC, at which what technicians did until then is looked at."""
+APPROVER = "ann"
+SENT_ON = 4
+"""Day of the month on which the bills of its first are sent."""
+ROUNDS = 8
+
+
+@dataclass
+class Hand:
+    """A clock that stands still until it is moved."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(slots=True)
+class Timings:
+    """Seconds that each kind of work took."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, what: str) -> Iterator[None]:
+        """Count the block."""
+        began = time.perf_counter()
+        yield
+        self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - began
+        self.times[what] = self.times.get(what, 0) + 1
+
+
+@dataclass(slots=True)
+class Noted:
+    """Something that happened, for whoever judges the year.
+
+    Attributes:
+        kind: ``moved``, ``tripped``, ``held`` or ``asked``.
+    """
+
+    at: datetime
+    market: str
+    kind: str
+    said: str
+    handoff: str = ""
+    signal: str = ""
+    took_s: float = 0.0
+    wrong: int = 0
+    wrong_of_hub: int = 0
+
+
+@dataclass
+class Year:
+    """Everything of a rehearsal.
+
+    Attributes:
+        a_day: orders of a working day, in each market.
+        noted: what happened to the take-over, in order.
+        mornings: what somebody does every morning, by whoever rehearses a mistake.
+    """
+
+    hub: Hub
+    clock: Hand
+    beliefs: Beliefs
+    network: Network
+    systems: Systems
+    towns: Mapping[str, Town]
+    legacies: Mapping[str, Legacy]
+    billers: Mapping[str, Biller]
+    desk: Desk
+    may_act: MayAct
+    a_day: int
+    began_on: date
+    noted: list[Noted] = field(default_factory=list)
+    timings: Timings = field(default_factory=Timings)
+    chance: Random = field(default_factory=lambda: Random(7))
+    corrected: int = 0
+    _by_account: dict[str, Work] = field(default_factory=dict)
+    mornings: list[Callable[[], None]] = field(default_factory=list)
+
+    def days(self, number: int, before_each: Callable[["Year", date], None] = lambda _year, _day: None) -> None:
+        """Live through some days."""
+        for place in range(number):
+            day = self.began_on + timedelta(days=place)
+            before_each(self, day)
+            self.live(day)
+
+    def live(self, day: date) -> None:
+        """One day, from the night's orders to the evening's questions."""
+        self._morning(day)
+        if day.day == 1:
+            self._bills(day)
+        for hour in SLOTS:
+            self._slot(day, hour)
+        if day.day in (2, 16):
+            self._reconcile(day)
+        if day.day == SENT_ON:
+            self._send_bills()
+        if day.weekday() == 0 or day.day in (2, 16):
+            self._shadow()
+        if day.day in (2, 16):
+            self._lead()
+
+    def _at(self, day: date, hour: int, minute: int = 0) -> None:
+        self.clock.now = max(self.clock.now, datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC))
+
+    def _pass(self, minutes: float = 1) -> None:
+        self.clock.now += timedelta(minutes=minutes)
+
+    def _morning(self, day: date) -> None:
+        before = day - timedelta(days=1)
+        self._at(day, 12)
+        for town in self.towns.values():
+            for at in orders_of_day(before, self.a_day, town.chance):
+                placed = datetime.combine(before, at, town.zone)
+                town.order(min(placed, self.clock.now), day + timedelta(days=3 + town.chance.randrange(4)))
+            town.deliver(self.clock.now)
+            self.legacies[town.market].bill()
+            sweep(
+                self.network,
+                self.beliefs,
+                town.market,
+                self.clock.now,
+                is_whole=day.weekday() == 0 or day.day in (2, 16),
+            )
+        for act in self.mornings:
+            act()
+        self._pull(*SHARED, *map(olt_of, self.towns))
+        self._pass()
+        self._guard()
+        for market in self.towns:
+            self._begin(market)
+        for legacy in self.legacies.values():
+            legacy.make_jobs()
+        self._send()
+        self._pass()
+        self._pull("fsm")
+        for market in self.towns:
+            self._begin(market)
+        self._lead_sagas()
+
+    def _slot(self, day: date, hour: int) -> None:
+        end = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+        self._at(day, hour - 1, 30)
+        due = [
+            (self.legacies[town.market], work)
+            for town in self.towns.values()
+            for work in town.waiting.values()
+            if work.visit_at <= end
+        ]
+        for legacy, work in due:
+            legacy.visit(work)
+        self._guard()
+        self._lead_sagas()
+        self._at(day, hour)
+        for legacy, work in due:
+            legacy.report(work)
+        for market in self.towns:
+            sweep(self.network, self.beliefs, market, self.clock.now, is_whole=False)
+        self._pull("fsm", *map(olt_of, self.towns))
+        for market in self.towns:
+            self._begin(market)
+        self._pass()
+        self._lead_sagas()
+        self._pull("crm", "billing", "fsm")
+        self._pass()
+        self._guard()
+
+    def _pull(self, *systems: str) -> None:
+        with self.timings.of("pull"):
+            for system in systems:
+                self.beliefs.pull(self.hub, system, self.clock.now)
+
+    def _begin(self, market: str) -> None:
+        with self.timings.of("begin_ready"):
+            outcome = begin_ready(self.hub, market, self.clock.now, self.may_act)
+        for each in outcome.begun:
+            if each.saga is not None:
+                facts = SagaFacts.model_validate_json(each.saga.facts)
+                work = self.towns[market].works[each.order_number]
+                work.reserved, work.port, work.provisioned_by = str(facts.expected_serial), facts.line.port, "hub"
+        for each in outcome.told:
+            self.noted.append(Noted(self.clock.now, market, "held", f"order {each.order_number}: {each.said}"))
+
+    def _send(self) -> None:
+        with self.timings.of("drain"):
+            drain(self.hub, self.clock, self.may_act, open_sink=self.systems.open)
+
+    def _lead_sagas(self) -> None:
+        for _ in range(ROUNDS):
+            with self.timings.of("advance"):
+                moved = advance(self.desk).settled
+            self._send()
+            self._pass(0.5)
+            if not moved:
+                break
+
+    def _guard(self) -> None:
+        for market in self.towns:
+            began = time.perf_counter()
+            with self.timings.of("guard"):
+                outcome = watch_takeover(self.hub, market, self.clock.now).guarded
+            took = time.perf_counter() - began
+            for trip in outcome.trips:
+                self._note_trip(trip, took)
+            for handoff, done in outcome.done.items():
+                self.noted.append(Noted(self.clock.now, market, "moved", done, handoff, "guard", took))
+
+    def _note_trip(self, trip: Trip, took: float) -> None:
+        self.noted.append(
+            Noted(
+                self.clock.now, trip.signal.market, "tripped", trip.said, trip.signal.handoff, trip.signal.kind, took
+            )
+        )
+
+    def _bills(self, day: date) -> None:
+        for biller in self.billers.values():
+            biller.run(day)
+        self._pull("billing")
+
+    def _send_bills(self) -> None:
+        """Bills go out; whoever judges the year is told which of them are wrong."""
+        for market, biller in self.billers.items():
+            accounts = biller.send()
+            wrong = self.wrongly_billed(market, accounts)
+            by_hub = [each for each in wrong if self._by_account[each].billed_by == "hub"]
+            said = f"{len(accounts)} bills, {len(wrong)} wrong, {len(by_hub)} of these by the hub"
+            self.noted.append(Noted(self.clock.now, market, "sent", said, wrong=len(wrong), wrong_of_hub=len(by_hub)))
+
+    def wrongly_billed(self, market: str, accounts: Collection[str] | None = None) -> dict[str, int]:
+        """Cents too much that accounts were sent, less where too little; what was never billed is not looked at."""
+        town, biller = self.towns[market], self.billers[market]
+        found = {}
+        for work in town.works.values():
+            if (
+                work.done_at is None
+                or work.account not in biller.sent
+                or (accounts is not None and work.account not in accounts)
+            ):
+                continue
+            self._by_account[work.account] = work
+            until = biller.sent_until
+            cents = biller.sent[work.account] - true_cents(work.tier, town.day_of(work.done_at), until)
+            if cents:
+                found[work.account] = cents
+        return found
+
+    def note(self, market: str, kind: str, said: str, handoff: str = "") -> None:
+        """Note something that happened."""
+        self.noted.append(Noted(self.clock.now, market, kind, said, handoff))
+
+    def _reconcile(self, day: date) -> None:
+        self._at(day, 23, 40)
+        for market in self.towns:
+            with self.timings.of("reconcile"):
+                outcome = reconcile_market(self.hub, market, self.clock.now, self.clock.now)
+            said = f"{len(outcome.findings)} findings" if hasattr(outcome, "findings") else str(outcome.run_id)
+            self.noted.append(Noted(self.clock.now, market, "reconciled", said))
+
+    def _shadow(self) -> None:
+        for market in self.towns:
+            with self.timings.of("shadow"):
+                shadow_market(self.hub, market, self.clock.now)
+
+    def _lead(self) -> None:
+        self._pass()
+        self._guard()
+        for market in self.towns:
+            for handoff in HANDOFFS:
+                self._pass(0.1)
+                with self.timings.of("gate"):
+                    look = look_on(self.hub, market, handoff, self.clock.now)
+                self.noted.append(Noted(self.clock.now, market, "asked", look.said, handoff))
+                if look.question is not None:
+                    self._approve(look.question)
+
+    def _approve(self, question: Question) -> None:
+        self._pass(0.1)
+        decision = Decision(APPROVER, self.clock.now, "its gate has passed")
+        gate, people = VerdictGate(self.hub), people_of(self.hub, question.market)
+        try:
+            moved = answer(self.hub, question.id, decision, people, gate, approves=True)
+        except (ConfigurationError, UnsafeToContinue) as error:
+            self.noted.append(Noted(self.clock.now, question.market, "held", str(error), question.handoff))
+            return
+        said = "stays" if moved is None else f"{moved.stage} {moved.cohort}"
+        self.noted.append(Noted(self.clock.now, question.market, "moved", said, question.handoff, APPROVER))
+
+
+@contextmanager
+def rehearsed(folder: Path, markets: Mapping[str, str], handoffs: str, began_on: date, a_day: int) -> Iterator[Year]:
+    """An operator that has just opened, at work in a folder."""
+    write_folder(folder / "operator", markets, handoffs)
+    clock = Hand(datetime(began_on.year, began_on.month, began_on.day, 6, tzinfo=UTC))
+    beliefs, network = Beliefs(), Network(clock)
+    systems = Systems(beliefs, clock)
+    with open_hub(folder / "operator", folder / "work", {"REHEARSAL": "none"}) as hub:
+        may_act = authority_of(hub, clock)
+        towns = {
+            market: Town(market, ZoneInfo(zone), number, Random(number), beliefs)
+            for number, (market, zone) in enumerate(markets.items(), start=11)
+        }
+        for town in towns.values():
+            town.build(clock.now)
+        given: dict[str, Any] = {
+            "legacies": {name: Legacy(town, beliefs, network, clock, may_act) for name, town in towns.items()},
+            "billers": {name: Biller(name, beliefs) for name in towns},
+        }
+        with Desk(hub, hub.operator.network, network.driver, clock, may_act, looks=LookTurns(timedelta())) as desk:
+            yield Year(
+                hub,
+                clock,
+                beliefs,
+                network,
+                systems,
+                towns,
+                desk=desk,
+                may_act=may_act,
+                a_day=a_day,
+                began_on=began_on,
+                **given,
+            )
