@@ -18,6 +18,7 @@ from hub.takeover.measuring.coverage import key_coverage, unmapped
 from hub.takeover.measuring.devices import devices
 from hub.takeover.measuring.feeds import feeds_for
 from hub.takeover.measuring.findings import open_findings
+from hub.takeover.measuring.own_orders import own_orders
 from hub.takeover.measuring.paths import path_figures
 from hub.takeover.signals import double_bill, duplicate_truck, foreign_write, unfinished_works
 from hub.takeover.signals.finders import Finder
@@ -75,11 +76,11 @@ def measures(
         By metric.
     """
     of_hub = leaves in _OF_HUB
-    orders = look.acted.orders(handoff)
-    begun = orders & look.acted.begun_since(since)
+    own = own_orders(look, handoff, look.since)
+    begun = sum(1 for at in own.values() if at >= since)
     found = {
-        "key_coverage": key_coverage(look, handoff, orders if of_hub else None),
-        "hub_works": Measure(Number(Decimal(len(begun)))),
+        "key_coverage": key_coverage(look, handoff, own if of_hub else None),
+        "hub_works": Measure(Number(Decimal(begun))),
         "frozen_overdue": _overdue(look),
         "guard_age": _guard(look),
         "package_complete": _packages(look, since, evidence),
@@ -89,10 +90,10 @@ def measures(
     if handoff == "order_to_provisioning":
         found |= devices(look)
     if of_hub:
-        beside = path_figures(look, min(since, look.now - _BESIDE))
+        beside = path_figures(look, handoff, min(since, look.now - _BESIDE))
         found |= {metric: Measure(figure) for metric, figure in beside.items()}
         since_then = replace(look, window=look.now - since)  # harm of before the clock was set has had its answer
-        found |= {metric: _counted(since_then, handoff, find) for metric, find in _COUNTED.items()}
+        found |= {metric: _counted(since_then, handoff, find, begun) for metric, find in _COUNTED.items()}
     return found
 
 
@@ -153,11 +154,11 @@ def _packages(look: Look, since: datetime, evidence: Evidence) -> Measure:
     return Measure(share)
 
 
-def _counted(look: Look, handoff: Handoff, find: Finder) -> Measure:
-    """How often something is seen that a rollback rule watches for, of the works of the hub."""
+def _counted(look: Look, handoff: Handoff, find: Finder, of: int) -> Measure:
+    """How often something is seen that a rollback rule watches for, of so many works of the hub."""
     seen = [each for each in find(look) if each.handoff == handoff]
     works = tuple(work for each in seen for work in each.works)
-    return Measure(Number(sum((each.measured for each in seen), Decimal(0)), len(look.acted.orders())), works=works)
+    return Measure(Number(sum((each.measured for each in seen), Decimal(0)), of), works=works)
 
 
 def _guard(look: Look) -> Measure:

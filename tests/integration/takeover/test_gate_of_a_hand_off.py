@@ -20,7 +20,8 @@ from hub.takeover.powers import powers_of
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze, thaw
 from storage.gate_verdicts import verdicts
-from tests.fakes.acted_works import NOW, ActedWorks, finding, reconciled
+from tests.fakes.acted_works import NOW, ActedWorks
+from tests.fakes.reconciled_market import finding, reconciled
 from tests.fakes.small_operator import serial_of
 
 CLEAN = Tally({"match": 310}, first_at=NOW - timedelta(days=29), last_at=NOW)
