@@ -55,4 +55,5 @@ def _sample(criterion: Criterion) -> str:
     parts = [f"at least {criterion.sample}"] if criterion.sample > 1 else []
     parts += [f"{criterion.here} of this market"] if criterion.here else []
     parts += [f"proven at {criterion.confidence} %"] if criterion.confidence is not None else []
+    parts += [f"{criterion.at_worst} points ruled out"] if criterion.at_worst is not None else []
     return ", ".join(parts)

@@ -14,7 +14,7 @@ from canonical_model.record import MarketId, ShortText
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import validated
 from handoffs.gates import GatePolicy
-from handoffs.metrics import METRICS
+from handoffs.metrics import METRICS, Metric
 from handoffs.policy_blocks import CriterionBlock, GateFile, Gates, LeftStage, RuleBlock, Rules
 from handoffs.rollback import SIGNALS, RollbackRule
 from handoffs.stages import FORWARD, HANDOFFS, Handoff, TakeoverStage
@@ -220,12 +220,21 @@ def _criterion_faults(
                 yield place.fault(f"{name} is asked for by {metric.ask}, not by {ask}")
         if not block.asks and name not in ours:
             yield place.fault(f"our gate of {handoff} does not ask for {name} to leave {leaves}: state {metric.ask}")
-        if block.confidence is not None and "share" not in metric.kind:
-            yield place.fault(f"{name} is no share: no sample proves it, and confidence means nothing")
-        if metric.kind == "share" and (block.at_least or 0) > 100:
-            yield place.fault("a share is 100 % at most")
-        if block.confidence is not None and block.at_least == 100:
-            yield place.fault("no sample proves 100 %: leave confidence out, or ask for less")
+        yield from (place.fault(said) for said in _meaningless(name, metric, block))
+
+
+def _meaningless(name: str, metric: Metric, block: CriterionBlock) -> Iterator[str]:
+    """What is asked for in a way that says nothing of such a metric."""
+    if block.confidence is not None and "share" not in metric.kind:
+        yield f"{name} is no share: no sample proves it, and confidence means nothing"
+    if block.at_worst is not None and metric.ask != "worse_by":
+        yield f"{name} does not stand beside legacy's as a share: at_worst means nothing"
+    if block.is_torn:
+        yield "at_worst is less than worse_by: it would rule out what is allowed"
+    if metric.kind == "share" and (block.at_least or 0) > 100:
+        yield "a share is 100 % at most"
+    if block.confidence is not None and block.at_least == 100:
+        yield "no sample proves 100 %: leave confidence out, or ask for less"
 
 
 def _rule_faults(source: YamlSource, rules: Rules, *steps: str) -> Iterator[Fault]:

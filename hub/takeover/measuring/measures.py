@@ -19,12 +19,13 @@ from hub.takeover.measuring.devices import devices
 from hub.takeover.measuring.feeds import feeds_for
 from hub.takeover.measuring.findings import open_findings
 from hub.takeover.measuring.own_orders import own_orders
-from hub.takeover.measuring.paths import path_figures
+from hub.takeover.measuring.paths import BESIDE, path_figures
 from hub.takeover.signals import double_bill, duplicate_truck, foreign_write, unfinished_works
 from hub.takeover.signals.finders import Finder
 from hub.takeover.signals.look import Look
 from storage.frozen_jobs import frozen_jobs
 from storage.guard_passes import last_whole_pass
+from storage.legacy_baselines import baselines_of
 
 TallyOf = Callable[[Connection, str, Handoff, datetime, str], Tally | None]
 """Takes a market, a hand-off, a moment and the versions at work; gives what the comparisons since then came to, or
@@ -35,7 +36,6 @@ PackagesOf = Callable[[Connection, str, datetime], Share | None]
 
 _IN_DOUBT = frozenset({"running", "superseded", "failed", "stopped"})
 _OF_HUB: frozenset[LeftStage] = frozenset({"canary", "active"})
-_BESIDE = timedelta(days=56)
 _COUNTED: dict[str, Finder] = {
     "duplicate_jobs": duplicate_truck.find,
     "double_bills": double_bill.find,
@@ -90,11 +90,19 @@ def measures(
     if handoff == "order_to_provisioning":
         found |= devices(look)
     if of_hub:
-        beside = path_figures(look, handoff, min(since, look.now - _BESIDE))
-        found |= {metric: Measure(figure) for metric, figure in beside.items()}
+        found |= _beside_legacy(look, handoff, min(since, look.now - BESIDE))
         since_then = replace(look, window=look.now - since)  # harm of before the clock was set has had its answer
         found |= {metric: _counted(since_then, handoff, find, begun) for metric, find in _COUNTED.items()}
     return found
+
+
+def _beside_legacy(look: Look, handoff: Handoff, since: datetime) -> dict[str, Measure]:
+    """Figures of both paths, with what legacy came to before the canary, for when too little of it is left."""
+    before = baselines_of(look.connection, look.market.id, handoff)
+    return {
+        metric: Measure(replace(figure, since=since, baselines=before.get(metric, ())))
+        for metric, figure in path_figures(look, handoff, since).items()
+    }
 
 
 def _feeds(look: Look, handoff: Handoff) -> dict[str, Measure]:

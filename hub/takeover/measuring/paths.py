@@ -27,6 +27,9 @@ from hub.takeover.signals.look import Look
 from storage.history import known
 from storage.schema.canonical import CANONICAL_TABLES
 
+BESIDE = timedelta(days=56)
+"""So many weeks of both paths stand beside each other, at least."""
+
 _CALLED_OFF = frozenset({"rejected", "cancelled", "pendingCancellation", "assessingCancellation"})
 _CALL_BACK = timedelta(days=30)
 _WORK = frozenset({"install", "change", "move"})
@@ -163,7 +166,8 @@ def _late_charges(works: _Works) -> Beside:
             writer = accounts.get(row.account_number)
             if writer is not None:
                 counted[writer].append(row.covers_to <= periods[row.bill_id])
-    return Beside(*(Share(sum(late), len(late)) for late in (counted["hub"], counted["legacy"])))
+    ours, theirs = counted["hub"], counted["legacy"]
+    return Beside(Share(sum(ours), len(ours)), Share(sum(theirs), len(theirs)))
 
 
 def _shares(works: _Works, good: Mapping[str, bool]) -> Beside:

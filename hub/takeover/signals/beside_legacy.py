@@ -1,17 +1,15 @@
 """Figures of the hub's works that are worse than those of legacy's in the same weeks: first visits, late charges."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from handoffs.rollback import Signal
 from handoffs.stages import Handoff
 from handoffs.statistics import Share, difference
-from hub.takeover.measuring.paths import path_figures
+from hub.takeover.measuring.paths import BESIDE, path_figures
 from hub.takeover.signals.look import Look
 
-_WINDOW = timedelta(days=56)
 _CONFIDENCE = Decimal(95)
 
 
@@ -22,7 +20,7 @@ def find(look: Look) -> Iterator[Signal]:
 
 
 def _worse(look: Look, kind: str, handoff: Handoff, metric: str, *, more_is_better: bool) -> Iterator[Signal]:
-    figure = path_figures(look, handoff, look.now - _WINDOW, [metric])[metric]
+    figure = path_figures(look, handoff, look.now - BESIDE, [metric])[metric]
     if not isinstance(figure.hub, Share) or not isinstance(figure.legacy, Share):
         return
     hub, legacy = figure.hub, figure.legacy

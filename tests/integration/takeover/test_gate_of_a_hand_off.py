@@ -224,7 +224,9 @@ def test_a_job_that_is_paused_too_long_stops_every_gate(works: ActedWorks) -> No
 
 
 def test_once_the_hub_acts_it_is_held_against_legacy(works: ActedWorks) -> None:
-    works.handoffs("everywhere: {gates: {order_to_provisioning: {canary: {activation_success: {sample: 2}}}}}")
+    works.handoffs(
+        "everywhere: {gates: {order_to_provisioning: {canary: {activation_success: {sample: 2, at_worst: 80}}}}}"
+    )
     for number in (31, 32, 33):
         works.operator.order(
             f"{number}",

@@ -1,12 +1,14 @@
 """What comparisons come to: shares with their interval, causes, money up and down, and what is worst."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from handoffs.comparison import ComparisonClass
 from handoffs.shadow.comparing import Compared, Difference
-from handoffs.shadow.parity import ParityCount, wilson
+from handoffs.shadow.parity import ParityCount
+from handoffs.statistics import Share, wilson
 
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -36,7 +38,8 @@ def difference(
     ],
 )
 def test_an_interval_holds_what_wilson_says(good: int, of: int, low: float, high: float) -> None:
-    assert wilson(good, of) == pytest.approx((low, high), abs=1e-6)
+    found = wilson(Share(good, of), Decimal(95))
+    assert (float(found.low), float(found.high)) == pytest.approx((low, high), abs=1e-6)
 
 
 def test_works_are_counted_by_week_and_class() -> None:
