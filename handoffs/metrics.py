@@ -77,9 +77,13 @@ METRICS: dict[str, Metric] = {
     "bill_cycles": _enough("Bill cycles", "cycles", "full billing periods, and their bills, since the clock was set"),
     "hub_works": _enough("Works by the hub", "works", "works that the hub has acted on since the clock was set"),
     "serials_reconciled": _share(
-        "Serials reconciled", "devices in use whose serial is the same in the inventory and on the live network"
+        "Serials reconciled",
+        "devices in use of the next step's cohort that the inventory and the live network know by the same serial, on"
+        " a port of the same terminal; those of an unknown place count",
     ),
-    "serials_reachable": _share("Devices reachable", "devices in use that their element shows as up"),
+    "serials_reachable": _share(
+        "Devices reachable", "devices in use of the same cohort that their element shows as up"
+    ),
     "package_complete": _share(
         "Complete packages", "jobs with port, device and tests, of all that were told to technicians"
     ),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from canonical_model.money import minor_digits
+from handoffs.cohort import EVERYTHING, Cohort
 from handoffs.comparison import Tally
 from handoffs.criteria import Figure, Measure, Number
 from handoffs.policy_blocks import LeftStage
@@ -60,7 +61,13 @@ class Evidence:
 
 
 def measures(
-    look: Look, handoff: Handoff, leaves: LeftStage, since: datetime, versions: str, evidence: Evidence
+    look: Look,
+    handoff: Handoff,
+    leaves: LeftStage,
+    since: datetime,
+    versions: str,
+    evidence: Evidence,
+    cohort: Cohort = EVERYTHING,
 ) -> dict[str, Measure]:
     """Measure everything.
 
@@ -71,6 +78,7 @@ def measures(
         since: when the clock was set.
         versions: at work.
         evidence: what is asked of others.
+        cohort: that the next step would take over.
 
     Returns:
         By metric.
@@ -88,7 +96,7 @@ def measures(
     found |= _feeds(look, handoff) | unmapped(look) | open_findings(look, handoff, of_hub=of_hub)
     found |= clock_measures(look, since) | _shadow(look, handoff, since, versions, evidence)
     if handoff == "order_to_provisioning":
-        found |= devices(look)
+        found |= devices(look, cohort)
     if of_hub:
         found |= _beside_legacy(look, handoff, min(since, look.now - BESIDE))
         since_then = replace(look, window=look.now - since)  # harm of before the clock was set has had its answer
