@@ -66,6 +66,9 @@ METRICS: dict[str, Metric] = {
     "open_money": _most("Money of open findings", "money", "what those findings come to, whichever way"),
     "run_age": _most("Last reconciliation", "hours", "age of the snapshot whose findings stand"),
     "compared": _enough("Comparisons", "comparisons", "works of which intent and deed could be compared"),
+    "bills_compared": _enough(
+        "Bills compared", "works", "works whose bill was held against what is due, over a whole period at least"
+    ),
     "decided": _share(
         "Works compared", "works of which intent and deed could be compared, of all whose intent is known"
     ),

@@ -195,6 +195,7 @@ def tally(
         counts={cast("ComparisonClass", kind): number for kind, number in by_class if kind in _CLASSES},
         critical=connection.execute(critical).scalar_one(),
         waiting=_waiting(connection, market, handoff),
+        bills_compared=_bills_compared(connection, counted) if handoff == "field_to_billing" else 0,
         unexplained_minor=int(unexplained),
         first_at=first_at,
         last_at=last_at,
@@ -203,6 +204,19 @@ def tally(
 
 
 _CLASSES = get_args(ComparisonClass)
+
+
+def _bills_compared(connection: Connection, counted: Sequence[ColumnElement[bool]]) -> int:
+    """Comparisons of a service that both sides bill, of which a period was billed or due."""
+    rows = connection.execute(select(_TABLE.c.intent, _TABLE.c.observed, _TABLE.c.evidence).where(*counted))
+    return sum(
+        bool((json.loads(evidence).get("periods") or 0) and _bills(intent) and _bills(observed))
+        for intent, observed, evidence in rows
+    )
+
+
+def _bills(side: str) -> bool:
+    return (json.loads(side) or {}).get("bills") is True
 
 
 def _waiting(connection: Connection, market: str, handoff: Handoff) -> int:

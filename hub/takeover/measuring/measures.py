@@ -136,7 +136,7 @@ def _feeds(look: Look, handoff: Handoff) -> dict[str, Measure]:
 
 def _shadow(look: Look, handoff: Handoff, since: datetime, versions: str, evidence: Evidence) -> dict[str, Measure]:
     """What the comparisons of intent and deed came to."""
-    names = ("compared", "decided", "parity", "unexplained", "critical", "unexplained_money")
+    names = ("compared", "bills_compared", "decided", "parity", "unexplained", "critical", "unexplained_money")
     told = (
         None if evidence.tally is None else evidence.tally(look.connection, look.market.id, handoff, since, versions)
     )
@@ -155,6 +155,7 @@ def _shadow(look: Look, handoff: Handoff, since: datetime, versions: str, eviden
 
     return {
         "compared": measured(Number(Decimal(told.compared))),
+        "bills_compared": measured(Number(Decimal(told.bills_compared))),
         "decided": measured(Share(told.compared, told.compared + told.waiting)),
         "parity": measured(Share(told.clean, told.compared), elsewhere),
         "unexplained": measured(Number(Decimal(told.unexplained), told.compared)),
