@@ -70,7 +70,8 @@ METRICS: dict[str, Metric] = {
         "Bills compared", "works", "works whose bill was held against what is due, over a whole period at least"
     ),
     "decided": _share(
-        "Works compared", "works of which intent and deed could be compared, of all whose intent is known"
+        "Works compared",
+        "works of which intent and deed could be compared, of all on which legacy should have acted by now",
     ),
     "parity": _share("Parity", "comparisons that speak for the hub, of all"),
     "unexplained": _most("Unexplained", "comparisons", "comparisons that nobody has explained"),

@@ -144,8 +144,17 @@ Gates = Mapping[Handoff, Mapping[LeftStage, Mapping[str, CriterionBlock]]]
 Rules = Mapping[str, RuleBlock]
 
 
+SettleDays = Annotated[int, Field(ge=1, le=400)]
+"""Days within which a legacy system answers."""
+
+
 class GateFile(_Part):
-    """One of our files: the gates of one hand-off."""
+    """One of our files: the gates of one hand-off.
+
+    Attributes:
+        settle_days: within which legacy usually acts on a work; one that is younger waits, and is missed by nobody.
+    """
 
     handoff: Handoff
+    settle_days: SettleDays
     gates: Mapping[LeftStage, Mapping[str, CriterionBlock]]

@@ -83,8 +83,10 @@ def foreign_works(connection: Connection, market: str) -> Mapping[Handoff, Seque
     return {handoff: tuple(dict.fromkeys(works)) for handoff, works in found.items()}
 
 
-def _tally(connection: Connection, market: str, handoff: Handoff, since: datetime, versions: str) -> Tally | None:
-    found = tally(connection, market, handoff, since, versions)
+def _tally(
+    connection: Connection, market: str, handoff: Handoff, since: datetime, versions: str, settled: datetime
+) -> Tally | None:
+    found = tally(connection, market, handoff, since, versions, settled)
     return found if found.compared or found.waiting else None
 
 

@@ -28,9 +28,9 @@ from storage.frozen_jobs import frozen_jobs
 from storage.guard_passes import last_whole_pass
 from storage.legacy_baselines import baselines_of
 
-TallyOf = Callable[[Connection, str, Handoff, datetime, str], Tally | None]
-"""Takes a market, a hand-off, a moment and the versions at work; gives what the comparisons since then came to, or
-None where nothing was compared."""
+TallyOf = Callable[[Connection, str, Handoff, datetime, str, datetime], Tally | None]
+"""Takes a market, a hand-off, a moment, the versions at work, and the moment before which legacy should have acted on
+whatever began; gives what the comparisons since the first moment came to, or None where nothing was compared."""
 
 PackagesOf = Callable[[Connection, str, datetime], Share | None]
 """Takes a market and a moment; gives how many jobs since then had everything that a technician needs."""
@@ -137,14 +137,13 @@ def _feeds(look: Look, handoff: Handoff) -> dict[str, Measure]:
 def _shadow(look: Look, handoff: Handoff, since: datetime, versions: str, evidence: Evidence) -> dict[str, Measure]:
     """What the comparisons of intent and deed came to."""
     names = ("compared", "bills_compared", "decided", "parity", "unexplained", "critical", "unexplained_money")
-    told = (
-        None if evidence.tally is None else evidence.tally(look.connection, look.market.id, handoff, since, versions)
-    )
-    if told is None or evidence.tally is None:
+    settled, tally = look.now - look.operator.handoffs.settle_time(look.market.id, handoff), evidence.tally
+    told = None if tally is None else tally(look.connection, look.market.id, handoff, since, versions, settled)
+    if told is None or tally is None:
         return dict.fromkeys(names, Measure(None, "nothing was compared in shadow under these versions yet"))
     elsewhere = {}
     for market, theirs in (evidence.pooled or {}).items():
-        other = evidence.tally(look.connection, market, handoff, since, theirs)
+        other = tally(look.connection, market, handoff, since, theirs, settled)
         if other is not None and other.compared:
             elsewhere[market] = Share(other.clean, other.compared)
     money = Decimal(told.unexplained_minor).scaleb(-minor_digits(look.market.currency))

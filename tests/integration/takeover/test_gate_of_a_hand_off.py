@@ -43,7 +43,7 @@ class Asked:
         return Sources(
             stages,
             lambda connection, market, handoff: self.since,
-            lambda connection, market, handoff, since, versions: self.tally,
+            lambda *asked: self.tally,
         )
 
 
