@@ -16,6 +16,7 @@ from console.handoff_named import MarketArgument, handoff_of
 from console.opened_hub import opened
 from console.printable import printable
 from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, screen
+from handoffs.cohort import EVERYTHING
 from handoffs.gates import GateVerdict
 from handoffs.stages import FORWARD, HANDOFFS
 from hub.snapshots import market_of
@@ -180,7 +181,7 @@ def frozen(
 
 def verdict_facts(verdict: GateVerdict) -> dict[str, Any]:
     """A verdict as JSON holds it."""
-    return _plain(asdict(verdict))
+    return _plain(asdict(verdict) | {"cohort": str(verdict.cohort)})
 
 
 def outcome_facts(outcome: GuardOutcome) -> dict[str, Any]:
@@ -207,8 +208,9 @@ def outcome_facts(outcome: GuardOutcome) -> dict[str, Any]:
 
 def _show(verdict: GateVerdict, *, everything: bool) -> None:
     colour = _COLOURS[verdict.result]
+    cohort = "" if verdict.cohort == EVERYTHING else escape(printable(f", for {verdict.cohort}"))
     screen.print(
-        f"[bold]{verdict.handoff}[/]: {verdict.leaves} to {verdict.to}: [{colour}]{verdict.result}[/]",
+        f"[bold]{verdict.handoff}[/]: {verdict.leaves} to {verdict.to}{cohort}: [{colour}]{verdict.result}[/]",
         highlight=False,
     )
     shown = [line for line in verdict.lines if everything or line.result == "off" or line in verdict.lacking]

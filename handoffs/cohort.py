@@ -69,6 +69,15 @@ class Cohort:
             and share_of(facts.work, salt) < self.share
         )
 
+    def may_reach(self, town: str | None, technology: str) -> bool:
+        """Whether work at a place may be in it, whatever is ordered there; what is in no known town may be in any.
+
+        Args:
+            town: of the place; None where no system tells.
+            technology: of the place.
+        """
+        return (town is None or _is_among(town, self.towns)) and _is_among(technology, self.technologies)
+
     def is_within(self, other: "Cohort") -> bool:
         """Whether another cohort holds all that this one holds."""
         return self.share <= other.share and all(

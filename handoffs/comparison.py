@@ -34,7 +34,8 @@ class Tally:
     Attributes:
         counts: comparisons by class; those that still wait for legacy to act are in none.
         critical: unexplained comparisons that would have harmed somebody: a wrong customer's line, a wrong bill.
-        waiting: intents with which nothing could be compared yet.
+        waiting: intents with which nothing could be compared yet, though legacy should have acted by now.
+        bills_compared: of the comparisons, those that held a bill against what is due, over a period at least.
         unexplained_minor: absolute money of unexplained differences, in minor units.
         first_at, last_at: of the comparisons.
         looked_at: when it was compared last, whether there was anything new or not; None where that never was.
@@ -43,6 +44,7 @@ class Tally:
     counts: Mapping[ComparisonClass, int] = field(default_factory=dict)
     critical: int = 0
     waiting: int = 0
+    bills_compared: int = 0
     unexplained_minor: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None

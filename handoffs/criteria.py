@@ -30,7 +30,9 @@ class Criterion:
         bound: in the metric's unit: percent, points, hours, money in major units.
         sample: fewer of what the metric counts say nothing. Of figures beside legacy's: on each path.
         confidence: in percent, with which the sample has to prove the bound; None where what is counted is everything
-            there is, or where the figure itself decides.
+            there is, or where the figure itself decides. Of shares beside legacy's: with which it is shown that the
+            hub is worse, or is not by ``at_worst``.
+        at_worst: of shares beside legacy's, in points: the samples have to rule out that the hub is worse by so much.
         here: of a pooled sample, how many have to be of this market.
         pooled: markets whose evidence counts too.
         fresh: older measures say nothing.
@@ -41,6 +43,7 @@ class Criterion:
     bound: Decimal
     sample: int = 1
     confidence: Decimal | None = None
+    at_worst: Decimal | None = None
     here: int = 0
     pooled: tuple[str, ...] = ()
     fresh: timedelta = timedelta(hours=48)
@@ -60,11 +63,32 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """Legacy's own figure of the weeks before the hub began to act.
+
+    Attributes:
+        since, until: the weeks.
+    """
+
+    figure: Share | Number
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
-    """A figure of works on the hub's path, beside that of works on the legacy path."""
+    """A figure of works on the hub's path, beside that of works on the legacy path.
+
+    Attributes:
+        legacy: of the same weeks.
+        since: when these began; None where it is not told.
+        baselines: what legacy came to before, the last first, for when too little of it is left to compare with.
+    """
 
     hub: Share | Number
     legacy: Share | Number
+    since: datetime | None = None
+    baselines: tuple[Baseline, ...] = ()
 
 
 Figure = Share | Number | Beside

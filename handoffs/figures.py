@@ -1,7 +1,8 @@
 """Whether a figure reaches its bound, is proven to miss it, or proves neither; each with a sentence; pure.
 
 A share with a confidence has to be proven by its sample. One that is merely below its bound has not failed: it has
-failed where the sample proves that it is below.
+failed where the sample proves that it is below. A figure beside legacy's is worse where the samples prove it, and
+passes where they rule out that it is worse by more than matters: two samples of one share differ by chance.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from handoffs.criteria import Beside, Criterion, Figure, Measure, Number
 from handoffs.metrics import Metric
 from handoffs.statistics import (
     Share,
-    difference,
+    bounds_of_difference,
     proven_share,
     proves_at_least,
     proves_below,
@@ -26,6 +27,9 @@ Judged = tuple[Result, str]
 _SHOWN = Decimal(95)
 """Confidence of intervals that are shown beside figures which decide by themselves."""
 _MOST_ASKED = 1_000_000
+_AT_WORST = Decimal(10)
+"""Points of a percent that matter, where nothing else is stated."""
+_NO_FIGURE: Judged = ("inconclusive", "what was measured is no figure of this kind")
 
 
 def judged_figure(metric: Metric, criterion: Criterion, measure: Measure, figure: Figure) -> Judged:
@@ -41,11 +45,9 @@ def judged_figure(metric: Metric, criterion: Criterion, measure: Measure, figure
         return _share(criterion, measure, figure)
     if metric.kind == "number" and isinstance(figure, Number):
         return _number(metric, criterion, figure)
-    if isinstance(figure, Beside) and isinstance(figure.hub, Share) and isinstance(figure.legacy, Share):
-        return _shares_beside(metric, criterion, figure.hub, figure.legacy)
-    if isinstance(figure, Beside) and isinstance(figure.hub, Number) and isinstance(figure.legacy, Number):
-        return _numbers_beside(metric, criterion, figure.hub, figure.legacy)
-    return "inconclusive", "what was measured is no figure of this kind"
+    if isinstance(figure, Beside):
+        return _beside(metric, criterion, figure)
+    return _NO_FIGURE
 
 
 def still_needed(share: Share, bound: Fraction, confidence: Decimal) -> int | None:
@@ -111,36 +113,59 @@ def _number(metric: Metric, criterion: Criterion, figure: Number) -> Judged:
     return "pass", said
 
 
-def _shares_beside(metric: Metric, criterion: Criterion, hub: Share, legacy: Share) -> Judged:
-    said = f"the hub {_told(hub)}, legacy {_told(legacy)}"
-    few = min(hub.of, legacy.of)
-    if few < max(1, criterion.sample):
-        return "inconclusive", f"{said}; at least {max(1, criterion.sample)} on each path are needed"
+def _beside(metric: Metric, criterion: Criterion, figure: Beside) -> Judged:
+    """The hub's figure held against legacy's of the same weeks, or of before where that is too little by now."""
+    hub, least = figure.hub, max(1, criterion.sample)
+    legacy, when = _held_against(figure, least)
+    if isinstance(hub, Share) and isinstance(legacy, Share):
+        said = f"the hub {_told(hub)}, legacy {_told(legacy)} {when}"
+        return _too_few(hub.of, legacy.of, least, said) or _shares_beside(metric, criterion, hub, legacy, said)
+    if isinstance(hub, Number) and isinstance(legacy, Number):
+        ours, theirs = hub.of or 0, legacy.of or 0
+        over = f"the hub {_rounded(hub.value)} {metric.unit} over {ours}"
+        said = f"{over}, legacy {_rounded(legacy.value)} over {theirs} {when}"
+        return _too_few(ours, theirs, least, said) or _numbers_beside(metric, criterion, hub, legacy, said)
+    return _NO_FIGURE
+
+
+def _too_few(ours: int, theirs: int, least: int, said: str) -> Judged | None:
+    enough = min(ours, theirs) >= least
+    return None if enough else ("inconclusive", f"{said}; at least {least} on each path are needed")
+
+
+def _held_against(figure: Beside, least: int) -> tuple[Share | Number, str]:
+    """What of legacy is large enough to be compared with, the present before the past; and of when it is."""
+    since = "" if figure.since is None else f" since {figure.since:%Y-%m-%d}"
+    if (figure.legacy.of or 0) >= least:
+        return figure.legacy, f"in the same weeks{since}"
+    enough = (each for each in figure.baselines if (each.figure.of or 0) >= least)
+    known = next(enough, None)
+    if known is None:
+        return figure.legacy, f"in the same weeks{since}, and no baseline holds as many"
+    return known.figure, f"in its baseline of {known.since:%Y-%m-%d} to {known.until:%Y-%m-%d}, before the canary"
+
+
+def _shares_beside(metric: Metric, criterion: Criterion, hub: Share, legacy: Share, said: str) -> Judged:
+    """Worse is what is shown to be worse; not worse, what is shown to be no worse by more than matters."""
+    confidence = criterion.confidence or _SHOWN
     better, other = (hub, legacy) if metric.more_is_better else (_turned(hub), _turned(legacy))
-    margin = -Fraction(criterion.bound) / 100
-    gap = difference(better, other, criterion.confidence or _SHOWN)
-    said = (
-        f"{said}: {_points(better.ratio - other.ratio)} (at 95 % {_points(gap.low)} to {_points(gap.high)})".replace(
-            "95 %", f"{_plain(criterion.confidence or _SHOWN)} %"
-        )
-    )
+    bound = Fraction(criterion.bound) / 100
+    worst = max(criterion.bound, _AT_WORST if criterion.at_worst is None else criterion.at_worst)
+    gap = bounds_of_difference(better, other, confidence)
+    between = f"each at {_plain(confidence)} %: {_points(gap.low)} at least, {_points(gap.high)} at most"
+    said = f"{said}: {_points(better.ratio - other.ratio)} ({between})"
     asked = f"may be {_plain(criterion.bound)} points worse" if criterion.bound else "may not be worse"
-    if gap.high < margin:
+    if gap.high < -bound:
         return "fail", f"{said}; it {asked}, and is proven to be"
-    if better.ratio - other.ratio < margin:
-        return "inconclusive", f"{said}; it {asked}, and looks so without proof"
-    if criterion.confidence is not None and gap.low < margin:
-        return "inconclusive", f"{said}; it {asked}, and more works have to prove that it is not"
-    return "pass", f"{said}; it {asked}"
+    if gap.low <= -Fraction(worst) / 100:
+        lacks = f"more works have to rule out that it is {_plain(worst)} points worse"
+        return "inconclusive", f"{said}; it {asked}, and {lacks}"
+    return "pass", f"{said}; it {asked}, and nothing shows that it is"
 
 
-def _numbers_beside(metric: Metric, criterion: Criterion, hub: Number, legacy: Number) -> Judged:
-    unit, ours, theirs = metric.unit, hub.of or 0, legacy.of or 0
-    said = f"the hub {_rounded(hub.value)} {unit} over {ours}, legacy {_rounded(legacy.value)} over {theirs}"
-    if min(ours, theirs) < max(1, criterion.sample):
-        return "inconclusive", f"{said}; at least {max(1, criterion.sample)} on each path are needed"
+def _numbers_beside(metric: Metric, criterion: Criterion, hub: Number, legacy: Number, said: str) -> Judged:
     most = legacy.value * criterion.bound
-    asked = f"{_plain(criterion.bound)} times legacy's, {_rounded(most)} {unit}, is the most"
+    asked = f"{_plain(criterion.bound)} times legacy's, {_rounded(most)} {metric.unit}, is the most"
     return ("pass" if hub.value <= most else "fail"), f"{said}; {asked}"
 
 

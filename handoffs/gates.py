@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from handoffs.cohort import EVERYTHING, Cohort
 from handoffs.criteria import Criterion, Measure
 from handoffs.figures import Result, judged_figure
 from handoffs.metrics import METRICS
@@ -54,6 +55,7 @@ class GateVerdict:
     Attributes:
         versions: fingerprint of rules, mappings, drivers, catalogue and policy; evidence of others does not count.
         clock_since: since when these versions have been at work at this stage.
+        cohort: that the step would take over; it lets nothing go on that this one does not hold.
     """
 
     market: str
@@ -65,6 +67,7 @@ class GateVerdict:
     versions: str
     clock_since: datetime
     measured_at: datetime
+    cohort: Cohort = EVERYTHING
 
     @property
     def lacking(self) -> tuple[GateLine, ...]:
@@ -81,6 +84,7 @@ def judge(
     versions: str,
     clock_since: datetime,
     today: date | None = None,
+    cohort: Cohort = EVERYTHING,
 ) -> GateVerdict:
     """Hold what was measured against what is asked for.
 
@@ -91,6 +95,7 @@ def judge(
         versions: at work now.
         clock_since: since when.
         today: local day of the market, for exemptions; that of ``now`` where it is not told.
+        cohort: that the step would take over, and of which it was measured.
     """
     day = today or now.date()
     lines = tuple(judge_criterion(each, measures.get(each.metric), now, versions, day) for each in policy.criteria)
@@ -104,6 +109,7 @@ def judge(
         versions=versions,
         clock_since=clock_since,
         measured_at=now,
+        cohort=cohort,
     )
 
 

@@ -66,8 +66,12 @@ METRICS: dict[str, Metric] = {
     "open_money": _most("Money of open findings", "money", "what those findings come to, whichever way"),
     "run_age": _most("Last reconciliation", "hours", "age of the snapshot whose findings stand"),
     "compared": _enough("Comparisons", "comparisons", "works of which intent and deed could be compared"),
+    "bills_compared": _enough(
+        "Bills compared", "works", "works whose bill was held against what is due, over a whole period at least"
+    ),
     "decided": _share(
-        "Works compared", "works of which intent and deed could be compared, of all whose intent is known"
+        "Works compared",
+        "works of which intent and deed could be compared, of all on which legacy should have acted by now",
     ),
     "parity": _share("Parity", "comparisons that speak for the hub, of all"),
     "unexplained": _most("Unexplained", "comparisons", "comparisons that nobody has explained"),
@@ -77,9 +81,13 @@ METRICS: dict[str, Metric] = {
     "bill_cycles": _enough("Bill cycles", "cycles", "full billing periods, and their bills, since the clock was set"),
     "hub_works": _enough("Works by the hub", "works", "works that the hub has acted on since the clock was set"),
     "serials_reconciled": _share(
-        "Serials reconciled", "devices in use whose serial is the same in the inventory and on the live network"
+        "Serials reconciled",
+        "devices in use of the next step's cohort that the inventory and the live network know by the same serial, on"
+        " a port of the same terminal; those of an unknown place count",
     ),
-    "serials_reachable": _share("Devices reachable", "devices in use that their element shows as up"),
+    "serials_reachable": _share(
+        "Devices reachable", "devices in use of the same cohort that their element shows as up"
+    ),
     "package_complete": _share(
         "Complete packages", "jobs with port, device and tests, of all that were told to technicians"
     ),

@@ -53,7 +53,9 @@ class CriterionBlock(_Part):
         worse_by: points of a percent that the hub may be worse than legacy.
         times: multiple of legacy's figure that the hub may reach.
         sample: fewer say nothing; of figures beside legacy's, on each path.
-        confidence: in percent (80, 90, 95, 99 or 99.9), with which the sample has to prove a share.
+        confidence: in percent (80, 90, 95, 99 or 99.9), with which the sample has to prove a share; beside legacy's,
+            with which the hub has to be shown to be worse.
+        at_worst: beside legacy's, points of a percent that the samples have to rule out; 10 where nothing is stated.
         here: of a pooled sample, how many have to be of this market.
         fresh_hours: older measures say nothing.
         off: it is not asked for.
@@ -65,6 +67,7 @@ class CriterionBlock(_Part):
     times: Bound | None = None
     sample: Annotated[int, Field(ge=0)] | None = None
     confidence: Decimal | None = None
+    at_worst: Bound | None = None
     here: Annotated[int, Field(ge=0)] | None = None
     fresh_hours: Annotated[int, Field(ge=1, le=24 * 366)] | None = None
     off: OffBlock | None = None
@@ -80,6 +83,11 @@ class CriterionBlock(_Part):
     def asks(self) -> tuple[Ask, ...]:
         """The ways in which a bound is stated."""
         return tuple(ask for ask in _ASKS if getattr(self, ask) is not None)
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether it would rule out what it allows."""
+        return self.at_worst is not None and self.worse_by is not None and self.at_worst < self.worse_by
 
     def over(self, other: "CriterionBlock") -> "CriterionBlock":
         """This one where it says something, the other where it does not."""
@@ -98,6 +106,7 @@ class CriterionBlock(_Part):
             bound=bound,
             sample=1 if self.sample is None else self.sample,
             confidence=self.confidence,
+            at_worst=self.at_worst,
             here=self.here or 0,
             pooled=pooled if METRICS[metric].kind == "share" and self.confidence is not None else (),
             fresh=timedelta(hours=self.fresh_hours or 48),
@@ -135,8 +144,17 @@ Gates = Mapping[Handoff, Mapping[LeftStage, Mapping[str, CriterionBlock]]]
 Rules = Mapping[str, RuleBlock]
 
 
+SettleDays = Annotated[int, Field(ge=1, le=400)]
+"""Days within which a legacy system answers."""
+
+
 class GateFile(_Part):
-    """One of our files: the gates of one hand-off."""
+    """One of our files: the gates of one hand-off.
+
+    Attributes:
+        settle_days: within which legacy usually acts on a work; one that is younger waits, and is missed by nobody.
+    """
 
     handoff: Handoff
+    settle_days: SettleDays
     gates: Mapping[LeftStage, Mapping[str, CriterionBlock]]

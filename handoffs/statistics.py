@@ -73,9 +73,13 @@ def wilson(share: Share, confidence: Decimal) -> Interval:
         share: what was counted.
         confidence: in percent, of both sides together: a key of `CONFIDENCES`.
     """
+    return _score(share, CONFIDENCES[confidence][1])
+
+
+def _score(share: Share, z: Fraction) -> Interval:
+    """Wilson's interval for a quantile of the normal distribution."""
     if share.of == 0:
         return Interval(Fraction(0), Fraction(1))
-    _, z = CONFIDENCES[confidence]
     n, p = share.of, share.ratio
     spread = _root(z * z * (p * (1 - p) / n + z * z / (4 * n * n)))
     middle, scale = p + z * z / (2 * n), 1 + z * z / n
@@ -143,9 +147,28 @@ def difference(ours: Share, theirs: Share, confidence: Decimal) -> Interval:
     Returns:
         Between -1 and 1; all of it where one of them counted nothing.
     """
+    return _gap(ours, theirs, CONFIDENCES[confidence][1])
+
+
+def bounds_of_difference(ours: Share, theirs: Share, confidence: Decimal) -> Interval:
+    """Where the true difference of two shares lies, each bound by itself proven with a confidence; as `difference`.
+
+    Of two paths that are as good as each other the upper bound is below nought, or the lower one above it, with about
+    the remaining probability.
+
+    Args:
+        ours: of one path.
+        theirs: of the other.
+        confidence: in percent, of each side.
+    """
+    return _gap(ours, theirs, CONFIDENCES[confidence][0])
+
+
+def _gap(ours: Share, theirs: Share, z: Fraction) -> Interval:
+    """Newcombe's interval for a quantile of the normal distribution."""
     if not ours.of or not theirs.of:
         return Interval(Fraction(-1), Fraction(1))
-    mine, other = wilson(ours, confidence), wilson(theirs, confidence)
+    mine, other = _score(ours, z), _score(theirs, z)
     gap = ours.ratio - theirs.ratio
     down = _root((ours.ratio - mine.low) ** 2 + (other.high - theirs.ratio) ** 2)
     up = _root((mine.high - ours.ratio) ** 2 + (theirs.ratio - other.low) ** 2)

@@ -29,7 +29,9 @@ def takeover_sections() -> Iterator[str]:
     policy = shipped_policy()
     yield _HEAD
     for handoff in HANDOFFS:
+        days = policy.settle_time(_ANY, handoff).days
         yield f"## {handoff}\n"
+        yield f"Legacy is given {days} days (`settle_days`); a work that waits longer counts as not compared.\n"
         for leaves in get_args(LeftStage):
             gate = policy.gate(_ANY, handoff, leaves)
             rows = ((f"`{each.metric}`", _asked(each), _sample(each)) for each in gate.criteria)
@@ -55,4 +57,5 @@ def _sample(criterion: Criterion) -> str:
     parts = [f"at least {criterion.sample}"] if criterion.sample > 1 else []
     parts += [f"{criterion.here} of this market"] if criterion.here else []
     parts += [f"proven at {criterion.confidence} %"] if criterion.confidence is not None else []
+    parts += [f"{criterion.at_worst} points ruled out"] if criterion.at_worst is not None else []
     return ", ".join(parts)

@@ -48,7 +48,7 @@ class ClassApart:
 
     Attributes:
         apart_minor: absolute differences of single periods and charges, added up.
-        claimed_minor: how much of that findings of the run account for.
+        claimed_minor: how much of that findings account for.
         rules: that found it.
     """
 
@@ -94,7 +94,7 @@ def bills_apart(
         folder: the snapshot.
         manifest: of it.
         windows: any number.
-        findings: of the run that judged it, where one did.
+        findings: that count as proof.
     """
     claims = _claims(findings)
     found: dict[str, BillsApart] = {}

@@ -69,6 +69,11 @@ UNDECIDED: tuple[CaseState, ...] = ("new", "open", "acknowledged", "reopened")
 ENDED: tuple[CaseState, ...] = ("vanished", "recovered", "refunded")
 """States of a finding that is not there; one that is found again leaves them."""
 
+CONFIRMED: tuple[CaseState, ...] = ("acknowledged", "recovered", "refunded")
+"""States in which a finding is more than what we compute: a person has accepted it, or its money came."""
+ACCEPTING: tuple[CaseEventKind, ...] = ("acknowledged", "remedy_approved")
+"""Events by which a person accepts that a finding is right."""
+
 _STAYS: dict[CaseState, CaseState] = {state: state for state in get_args(CaseState)}
 
 

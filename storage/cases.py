@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
-from reconciliation.cases import CaseChange, CaseEventKind, CaseState, EndedBy, state_after
+from reconciliation.cases import ACCEPTING, CONFIRMED, CaseChange, CaseEventKind, CaseState, EndedBy, state_after
 from storage.schema.cases import CASE_EVENT, FINDING_AMOUNT, FINDING_CASE
 from storage.schema.reconciliation import RECONCILIATION_RUN
 from storage.upsert import conflict_insert
@@ -160,6 +160,26 @@ def last_moments(connection: Connection, market: str, kinds: Sequence[CaseEventK
         .order_by(CASE_EVENT.c.at)
     )
     return {row.fingerprint: row.at for row in connection.execute(query)}
+
+
+def confirmed_cases(connection: Connection, market: str, no_person: str) -> set[str]:
+    """Fingerprints of the findings of a market that a person has accepted, or whose money came.
+
+    Args:
+        connection: of a transaction.
+        market: of the cases.
+        no_person: an actor whose approval is nobody's word.
+    """
+    accepted = exists().where(
+        CASE_EVENT.c.fingerprint == FINDING_CASE.c.fingerprint,
+        CASE_EVENT.c.kind.in_(ACCEPTING),
+        CASE_EVENT.c.actor != no_person,
+    )
+    in_remedy = (FINDING_CASE.c.state == "in_remedy") & accepted
+    query = select(FINDING_CASE.c.fingerprint).where(
+        FINDING_CASE.c.market == market, FINDING_CASE.c.state.in_(CONFIRMED) | in_remedy
+    )
+    return set(connection.execute(query).scalars())
 
 
 def amounts_of(connection: Connection, fingerprint: str) -> list[tuple[datetime, int]]:

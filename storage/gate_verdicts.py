@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from handoffs.cohort import EVERYTHING
 from handoffs.gates import GateLine, GateVerdict
 from handoffs.stages import Handoff
 from storage.rows import to_json
 from storage.schema.gates import GATE_VERDICT
+from storage.takeover import cohort_in_text, cohort_text
 
 
 def add_verdict(connection: Connection, verdict: GateVerdict) -> int:
@@ -27,6 +29,7 @@ def add_verdict(connection: Connection, verdict: GateVerdict) -> int:
         versions=verdict.versions,
         clock_since=verdict.clock_since,
         measured_at=verdict.measured_at,
+        cohort=cohort_text(verdict.cohort),
     )
     number: int = connection.execute(statement.returning(GATE_VERDICT.c.id)).scalar_one()
     return number
@@ -53,4 +56,5 @@ def _verdict(row: Row[Any]) -> GateVerdict:
         versions=row.versions,
         clock_since=row.clock_since,
         measured_at=row.measured_at,
+        cohort=EVERYTHING if row.cohort is None else cohort_in_text(row.cohort),
     )

@@ -20,13 +20,18 @@ _OBSERVED = CANONICAL_TABLES[NetworkObservation]
 
 @dataclass(frozen=True, slots=True)
 class InstalledAt:
-    """Where a terminal stands, by the order of the job that put it there."""
+    """Where a terminal stands, by the order of the job that put it there.
+
+    Attributes:
+        hub, terminal, address, town: of the premise; None where no system tells.
+    """
 
     order_number: str
     account_number: str
     hub: str | None
     terminal: str | None
     address: str | None
+    town: str | None
 
 
 def last_sweep(connection: Connection, market: str) -> Iterator[NetworkObservation]:
@@ -90,6 +95,7 @@ def installed_places(connection: Connection, market: str, terminal_kind: str) ->
             premise.c.hub,
             premise.c.terminal,
             premise.c.address,
+            premise.c.city,
         )
         .select_from(
             left.join(job, (job.c.work_order_id == left.c.work_order_id) & known(job, None))

@@ -158,7 +158,12 @@ def complete_packages(connection: Connection, market: str, since: datetime) -> t
 
 
 def tally(
-    connection: Connection, market: str, handoff: Handoff, since: datetime, versions: str | None = None
+    connection: Connection,
+    market: str,
+    handoff: Handoff,
+    since: datetime,
+    versions: str | None = None,
+    settled: datetime | None = None,
 ) -> Tally:
     """What the comparisons of a hand-off came to since its clock was set.
 
@@ -168,6 +173,7 @@ def tally(
         handoff: which.
         since: comparisons made before it do not count.
         versions: only those that stand on this; None for all.
+        settled: intents about works that began later wait without being missed; None where all that wait count.
     """
     counted: list[ColumnElement[bool]] = [
         _TABLE.c.market == market,
@@ -194,7 +200,8 @@ def tally(
     return Tally(
         counts={cast("ComparisonClass", kind): number for kind, number in by_class if kind in _CLASSES},
         critical=connection.execute(critical).scalar_one(),
-        waiting=_waiting(connection, market, handoff),
+        waiting=_waiting(connection, market, handoff, settled),
+        bills_compared=_bills_compared(connection, counted) if handoff == "field_to_billing" else 0,
         unexplained_minor=int(unexplained),
         first_at=first_at,
         last_at=last_at,
@@ -205,9 +212,24 @@ def tally(
 _CLASSES = get_args(ComparisonClass)
 
 
-def _waiting(connection: Connection, market: str, handoff: Handoff) -> int:
+def _bills_compared(connection: Connection, counted: Sequence[ColumnElement[bool]]) -> int:
+    """Comparisons of a service that both sides bill, of which a period was billed or due."""
+    rows = connection.execute(select(_TABLE.c.intent, _TABLE.c.observed, _TABLE.c.evidence).where(*counted))
+    return sum(
+        bool((json.loads(evidence).get("periods") or 0) and _bills(intent) and _bills(observed))
+        for intent, observed, evidence in rows
+    )
+
+
+def _bills(side: str) -> bool:
+    return (json.loads(side) or {}).get("bills") is True
+
+
+def _waiting(connection: Connection, market: str, handoff: Handoff, settled: datetime | None) -> int:
     table = SHADOW_INTENT
-    waits = (table.c.market == market, table.c.handoff == handoff, table.c.state == "waiting")
+    waits = [table.c.market == market, table.c.handoff == handoff, table.c.state == "waiting"]
+    if settled is not None:
+        waits.append(table.c.counts_from < settled)
     return connection.execute(select(func.count()).select_from(table).where(*waits)).scalar_one()
 
 

@@ -50,7 +50,7 @@ class ShadowPass:
 
     Attributes:
         read_until: records that were known by then were looked at.
-        bills_of: checksum of the snapshot whose bills were compared; empty where none was.
+        bills_of: version of the bills that were compared, and of what proved them wrong; empty where none were.
     """
 
     read_until: datetime

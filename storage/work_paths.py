@@ -42,14 +42,33 @@ def paths_of(
     handoff: Handoff,
     works: Collection[str] | None = None,
     writer: Writer | None = None,
+    since: datetime | None = None,
 ) -> list[WorkPath]:
-    """The paths of some works, or of all, in the order in which they began; of one writer, or of both."""
+    """The paths of some works, or of all, in the order in which they began.
+
+    Args:
+        connection: of a transaction.
+        market: of the works.
+        handoff: whose paths.
+        works: only these; None for all.
+        writer: who has begun them; None for both.
+        since: only those that began at this moment or later; None for all.
+    """
     query = select(*_COLUMNS).where(*_key(market, handoff)).order_by(WORK_PATH.c.began_at, WORK_PATH.c.work)
     if works is not None:
         query = query.where(WORK_PATH.c.work.in_(works))
     if writer is not None:
         query = query.where(WORK_PATH.c.writer == writer)
+    if since is not None:
+        query = query.where(WORK_PATH.c.began_at >= since)
     return [WorkPath(*row) for row in connection.execute(query)]
+
+
+def paths_kept_since(connection: Connection, market: str) -> datetime | None:
+    """When the first path of a market began: what was done before left none; None where there is no path yet."""
+    query = select(func.min(WORK_PATH.c.began_at)).where(WORK_PATH.c.market == market)
+    first: datetime | None = connection.execute(query).scalar_one()
+    return first
 
 
 def counts_by_writer(connection: Connection, market: str, handoff: Handoff) -> dict[str, int]:

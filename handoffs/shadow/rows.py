@@ -180,7 +180,7 @@ EVIDENCE: Mapping[Handoff, Schema] = {
 """What further systems say, that neither side had to say; and how far two bills lie apart, month by month.
 
 ``*_apart`` adds up absolute differences of single months and charges, so that a month too dear and one too cheap
-do not cancel out. ``*_claimed`` is how much of that findings of a run account for, each with its own evidence.
+do not cancel out. ``*_claimed`` is how much of that confirmed findings of a run account for.
 """
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,8 +15,8 @@ from canonical_model.record import MarketId, ShortText
 from canonical_model.yaml_source import YamlSource, nearest, read_yaml
 from canonical_model.yaml_validation import validated
 from handoffs.gates import GatePolicy
-from handoffs.metrics import METRICS
-from handoffs.policy_blocks import CriterionBlock, GateFile, Gates, LeftStage, RuleBlock, Rules
+from handoffs.metrics import METRICS, Metric
+from handoffs.policy_blocks import CriterionBlock, GateFile, Gates, LeftStage, RuleBlock, Rules, SettleDays
 from handoffs.rollback import SIGNALS, RollbackRule
 from handoffs.stages import FORWARD, HANDOFFS, Handoff, TakeoverStage
 from hub.operator_folder.known_markets import unknown_market
@@ -38,9 +39,11 @@ class PolicyBlock(_Part):
     Attributes:
         gates: by hand-off, by the stage that is left, by metric.
         rollback: by kind of signal.
+        settle_days: by hand-off, within which legacy usually acts; works that wait longer count as not compared.
     """
 
     gates: Gates = Field(default_factory=dict)
+    settle_days: Mapping[Handoff, SettleDays] = Field(default_factory=dict)
     rollback: Rules = Field(default_factory=dict)
 
 
@@ -50,6 +53,7 @@ class MarketTakeover(PolicyBlock):
     Attributes:
         gates: as in `everywhere`; these go before those.
         rollback: likewise.
+        settle_days: likewise.
         owner: who answers for the take-over.
         approvers: who may approve a step.
         deputies: who may where no approver answers.
@@ -118,6 +122,15 @@ class TakeoverPolicy:
         criteria = tuple(block.criterion(metric, pooled) for metric, block in blocks.items())
         return GatePolicy(market, handoff, leaves, FORWARD[leaves], criteria)
 
+    def settle_time(self, market: str, handoff: Handoff) -> timedelta:
+        """Within which legacy usually acts on a work of a hand-off.
+
+        Raises:
+            ConfigurationError: our own files are wrong.
+        """
+        days = {**_shipped().settle_days, **self.file.everywhere.settle_days, **self.market(market).settle_days}
+        return timedelta(days=days[handoff])
+
     def rules(self, market: str) -> dict[str, RollbackRule]:
         """What is done about each kind of signal in a market.
 
@@ -164,6 +177,7 @@ def shipped_policy() -> TakeoverPolicy:
 @dataclass(frozen=True, slots=True)
 class _Shipped:
     gates: Mapping[Handoff, Mapping[LeftStage, Mapping[str, CriterionBlock]]]
+    settle_days: Mapping[Handoff, int]
     rollback: Mapping[str, RuleBlock]
 
 
@@ -173,6 +187,7 @@ def _shipped() -> _Shipped:
     faults: list[Fault] = []
     folder = Path(str(files("handoffs").joinpath("policy")))
     gates: dict[Handoff, Mapping[LeftStage, Mapping[str, CriterionBlock]]] = {}
+    settle_days: dict[Handoff, int] = {}
     rollback: dict[str, RuleBlock] = {}
     for name, text in read_folder(folder, _SHIPPED, faults).items():
         source = read_yaml(text, name, faults)
@@ -184,13 +199,14 @@ def _shipped() -> _Shipped:
             faults.extend(_rule_faults(source, rollback))
         elif (file := validated(source, GateFile, faults)) is not None:
             gates[file.handoff] = file.gates
+            settle_days[file.handoff] = file.settle_days
             for leaves, criteria in file.gates.items():
                 faults.extend(_criterion_faults(source, file.handoff, leaves, criteria, {}, "gates", leaves))
     missing = [name for name in HANDOFFS if name not in gates] + [kind for kind in SIGNALS if kind not in rollback]
     faults.extend(Fault(_SHIPPED, 0, name, "has no policy") for name in missing)
     if faults:
         raise configuration_error(faults)
-    return _Shipped(gates, rollback)
+    return _Shipped(gates, settle_days, rollback)
 
 
 def _policy_faults(source: YamlSource, block: PolicyBlock, *steps: str) -> Iterator[Fault]:
@@ -220,12 +236,21 @@ def _criterion_faults(
                 yield place.fault(f"{name} is asked for by {metric.ask}, not by {ask}")
         if not block.asks and name not in ours:
             yield place.fault(f"our gate of {handoff} does not ask for {name} to leave {leaves}: state {metric.ask}")
-        if block.confidence is not None and "share" not in metric.kind:
-            yield place.fault(f"{name} is no share: no sample proves it, and confidence means nothing")
-        if metric.kind == "share" and (block.at_least or 0) > 100:
-            yield place.fault("a share is 100 % at most")
-        if block.confidence is not None and block.at_least == 100:
-            yield place.fault("no sample proves 100 %: leave confidence out, or ask for less")
+        yield from (place.fault(said) for said in _meaningless(name, metric, block))
+
+
+def _meaningless(name: str, metric: Metric, block: CriterionBlock) -> Iterator[str]:
+    """What is asked for in a way that says nothing of such a metric."""
+    if block.confidence is not None and "share" not in metric.kind:
+        yield f"{name} is no share: no sample proves it, and confidence means nothing"
+    if block.at_worst is not None and metric.ask != "worse_by":
+        yield f"{name} does not stand beside legacy's as a share: at_worst means nothing"
+    if block.is_torn:
+        yield "at_worst is less than worse_by: it would rule out what is allowed"
+    if metric.kind == "share" and (block.at_least or 0) > 100:
+        yield "a share is 100 % at most"
+    if block.confidence is not None and block.at_least == 100:
+        yield "no sample proves 100 %: leave confidence out, or ask for less"
 
 
 def _rule_faults(source: YamlSource, rules: Rules, *steps: str) -> Iterator[Fault]:

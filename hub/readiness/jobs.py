@@ -13,6 +13,7 @@ from hub.workplace import Hub
 from provisioning.unavailability import Unavailability
 from provisioning.work_order_context import WorkOrderContext, as_text, service_line
 from storage.effects import Effect, effect_with_key
+from storage.work_paths import begin_with_hub
 
 LONGEST_NOTE = 4000
 """Characters that are told; what a technician needs most stands first."""
@@ -97,6 +98,22 @@ def tell_job(
     if (reason := _stuck(effect)) is not None:
         return Job(reason=reason)
     return Job(work_order_id=first.work_order_id, said=f"update_work_order in {effect.system} is {effect.state}")
+
+
+def begin_package(hub: Hub, market: str, order_number: str, now: datetime, may: MayAct) -> None:
+    """Write down that the hub leads an order to the field: port, device and tests go with the job that it has told.
+
+    Nothing is written where another tells the technicians what they need.
+
+    Raises:
+        UnsafeToContinue: the hand-off was moved at this very moment.
+        RetryableError: the database is out of reach.
+    """
+    work = f"order/{order_number}"
+    authority = may(market, "dispatch_to_field", work)
+    if authority.actor == "hub" and not authority.is_begun:
+        with hub.database.journaling() as connection:
+            begin_with_hub(connection, market, "dispatch_to_field", work, authority, now)
 
 
 def job_command(market: str, context: WorkOrderContext, attempt: int) -> Command:

@@ -6,7 +6,7 @@ from datetime import datetime
 from canonical_model.errors import OnHold, UnsafeToContinue
 from canonical_model.orders import ProductOrder
 from handoffs.stages import Authority
-from hub.readiness.jobs import Job, stuck_job, tell_job
+from hub.readiness.jobs import Job, begin_package, stuck_job, tell_job
 from hub.readiness.keeping import Kept, keep
 from hub.readiness.market_view import MarketView
 from hub.readiness.order_records import OPEN_STATES, OrderRecords
@@ -141,19 +141,19 @@ class _Making:
             made = next((each.work_order_id for each in planner.known.jobs), None)
             return Job(made, said=f"job {made} is legacy's" if made else "the legacy system makes its job")
         try:
-            return tell_job(
-                self.hub,
-                planner.view.market.id,
-                context,
-                planner.known.jobs,
-                self.attempt,
-                planner.now,
-                self.owned.may_act,
-            )
+            return self._told_job(context)
         except OnHold as error:
             return Job(said=str(error))
         except UnsafeToContinue as error:
             return Job(reason=Unavailability("jobNotCreated", str(error)))
+
+    def _told_job(self, context: WorkOrderContext) -> Job:
+        planner, may_act = self.planner, self.owned.may_act
+        market, now = planner.view.market.id, planner.now
+        job = tell_job(self.hub, market, context, planner.known.jobs, self.attempt, now, may_act)
+        if job.reason is None:
+            begin_package(self.hub, market, self._order.order_number, now, may_act)
+        return job
 
     def _held(
         self,

@@ -29,6 +29,7 @@ from storage.frozen_jobs import frozen_jobs
 from storage.gate_clocks import clocks_of
 from storage.gate_verdicts import verdicts
 from storage.guard_passes import guard_passes
+from storage.legacy_baselines import baselines_of
 from storage.shadow_comparisons import comparisons_of
 from storage.shadow_explanations import explanations_of
 from storage.takeover import moves_of
@@ -46,6 +47,7 @@ FILES: dict[str, Rows] = {
     "verdicts": lambda connection, market, handoff: verdicts(connection, market, handoff, most=MOST),
     "clocks": lambda connection, market, handoff: clocks_of(connection, market, handoff, most=MOST),
     "questions": questions,
+    "baselines": baselines_of,
     "comparisons": lambda connection, market, handoff: comparisons_of(
         connection, market, handoff, history=True, most=MOST
     ),

@@ -8,11 +8,15 @@ from typing import cast
 from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
+from handoffs.cohort import EVERYTHING, Cohort
 from handoffs.gates import GateVerdict, judge
+from handoffs.plan import next_step
 from handoffs.policy_blocks import LeftStage
 from handoffs.stages import FORWARD, Handoff, TakeoverStage
+from handoffs.takeover import target_of
 from hub.operator_folder.load import Operator
 from hub.snapshots import market_of
+from hub.takeover.authority import history_of
 from hub.takeover.guard import Stages, StageSince, nobody_noted
 from hub.takeover.measuring.measures import Evidence, PackagesOf, TallyOf, measures
 from hub.takeover.measuring.versions import versions_of
@@ -47,7 +51,7 @@ class Sources:
 def judge_gate(
     hub: Hub, market_id: str, handoff: Handoff, now: datetime, sources: Sources
 ) -> tuple[int, GateVerdict]:
-    """Judge whether a hand-off may go one stage on; nothing moves.
+    """Judge whether a hand-off may go one stage on, or its canary may be widened as its plan says; nothing moves.
 
     Returns:
         The verdict, and its number, by which a move names its evidence.
@@ -67,10 +71,11 @@ def judge_gate(
         leaves = cast("LeftStage", stage)
         began = sources.since(connection, market.id, handoff)
         since = clock.since if began is None else max(began, clock.since)
+        cohort = _cohort_of_step(connection, hub, market.id, handoff, stage)
         window = max(WINDOW, now - since)
         look = Look(connection, hub.operator, market, now, None, sources.foreign_writes, window)
         evidence = Evidence(sources.tally, sources.packages, _pooled(hub.operator, market.id, handoff))
-        found = measures(look, handoff, leaves, since, versions.fingerprint, evidence)
+        found = measures(look, handoff, leaves, since, versions.fingerprint, evidence, cohort)
     policy = hub.operator.handoffs.gate(market.id, handoff, leaves)
     verdict = judge(
         policy,
@@ -79,6 +84,7 @@ def judge_gate(
         versions=versions.fingerprint,
         clock_since=since,
         today=market.local_date(now),
+        cohort=cohort,
     )
     with hub.database.writing() as connection:
         return add_verdict(connection, verdict), verdict
@@ -99,6 +105,16 @@ def passing_verdict(
     at_work = verdict.versions == versions_of(operator, market, handoff).fingerprint
     lets_go = verdict.result == "pass" and verdict.leaves == leaves
     return (number, verdict) if is_of_now and at_work and lets_go else None
+
+
+def _cohort_of_step(connection: Connection, hub: Hub, market: str, handoff: Handoff, stage: TakeoverStage) -> Cohort:
+    """What the next step of the market's plan would take over; everything, where no plan says so."""
+    position = history_of(connection, hub, market, handoff)[-1]
+    way = hub.operator.handoffs.market(market).plan.get(handoff)
+    step = None if way is None or position.stage != stage else next_step(position, way.plan())
+    if step is None or FORWARD[stage] == "shadow":
+        return EVERYTHING
+    return target_of(position, step.kind, step.cohort)[1]
 
 
 def _pooled(operator: Operator, market: str, handoff: Handoff) -> Mapping[str, str]:

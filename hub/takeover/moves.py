@@ -14,6 +14,7 @@ from hub.decision import Decision
 from hub.snapshots import market_of
 from hub.takeover.authority import history_of
 from hub.takeover.draining import Draining, draining_in
+from hub.takeover.measuring.legacy_before import keep_legacy_figures
 from hub.workplace import Hub
 from storage.audit import note
 from storage.takeover import append_move, await_moves, next_number
@@ -123,6 +124,8 @@ def move_in(connection: Connection, hub: Hub, wish: Wish, decision: Decision, ga
         wish.kind, stage, cohort, decision.at, decision.actor, decision.why.strip(), answer.verdict_id, epoch
     )
     append_move(connection, market, handoff, moved, number)
+    if wish.kind == "promoted" and stage == "canary":
+        keep_legacy_figures(connection, hub.operator, market, handoff, decision.at)
     if MOVE_KINDS[wish.kind].begins_epoch:
         void_questions(connection, market, handoff, decision.at, f"the hand-off was {wish.kind.replace('_', ' ')}")
     note(

@@ -83,8 +83,10 @@ def foreign_works(connection: Connection, market: str) -> Mapping[Handoff, Seque
     return {handoff: tuple(dict.fromkeys(works)) for handoff, works in found.items()}
 
 
-def _tally(connection: Connection, market: str, handoff: Handoff, since: datetime, versions: str) -> Tally | None:
-    found = tally(connection, market, handoff, since, versions)
+def _tally(
+    connection: Connection, market: str, handoff: Handoff, since: datetime, versions: str, settled: datetime
+) -> Tally | None:
+    found = tally(connection, market, handoff, since, versions, settled)
     return found if found.compared or found.waiting else None
 
 
@@ -103,7 +105,7 @@ class VerdictGate:
         self, connection: Connection, position: Position, target: TakeoverStage, cohort: Cohort, decision: Decision
     ) -> GateAnswer:
         """What the gate of the stage that is left says; a canary is widened by the gate that leads out of it."""
-        del target, cohort
+        del target
         market, handoff = position.market, position.handoff
         people = people_of(self._hub, market)
         if decision.actor not in (*people.approvers, *people.deputies):
@@ -114,6 +116,8 @@ class VerdictGate:
         found = passing_verdict(connection, operator, market, handoff, leaves, decision.at)
         if found is None or (position.since is not None and found[1].measured_at < position.since):
             return GateAnswer(None, "its gate has not passed today: `splice market gate` tells what it lacks")
+        if not cohort.is_within(found[1].cohort):
+            return GateAnswer(None, f"its gate was judged for {found[1].cohort}, which does not hold {cohort}")
         return GateAnswer(found[0])
 
 

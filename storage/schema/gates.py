@@ -1,6 +1,6 @@
 """Tables of gates and of the guard: what each gate came to, each pass of the guard, and what is paused until when."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Table, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Table, Text, text
 
 from storage.schema.columns import AUTO_ID, METADATA, UtcInstant
 
@@ -17,6 +17,7 @@ GATE_VERDICT = Table(
     Column("versions", Text, nullable=False),
     Column("clock_since", UtcInstant, nullable=False),
     Column("measured_at", UtcInstant, nullable=False),
+    Column("cohort", Text),  # JSON object: what the step would take over; NULL for the whole market
     CheckConstraint("result IN ('pass', 'fail', 'inconclusive')", name="result_is_known"),
     Index("ix_gate_verdict_gate", "market", "handoff", "id"),
 )
@@ -33,6 +34,23 @@ GATE_CLOCK = Table(
     Index("ix_gate_clock_handoff", "market", "handoff", "id"),
 )
 """Each change of what a hand-off is decided by; the last row of a hand-off is at work. Rows are only ever added."""
+
+LEGACY_BASELINE = Table(
+    "legacy_baseline",
+    METADATA,
+    Column("id", AUTO_ID, primary_key=True),
+    Column("market", Text, nullable=False),
+    Column("handoff", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("good", BigInteger),  # of a share
+    Column("value", Text),  # of a number: decimal text
+    Column("counted", BigInteger, nullable=False),  # works that it was made from
+    Column("since", UtcInstant, nullable=False),
+    Column("until", UtcInstant, nullable=False),
+    CheckConstraint("(good IS NULL) <> (value IS NULL)", name="is_share_or_number"),
+    Index("ix_legacy_baseline_metric", "market", "handoff", "metric", "id"),
+)
+"""Legacy's own figures of the weeks before a canary began. Rows are only ever added."""
 
 GUARD_PASS = Table(
     "guard_pass",

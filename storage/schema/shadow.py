@@ -83,5 +83,5 @@ SHADOW_PASS = Table(
     Column("read_until", UtcInstant, nullable=False),  # records that were known by then were looked at
     Column("passed_at", UtcInstant, nullable=False),
     Column("versions", Text, nullable=False),
-    Column("bills_of", Text, nullable=False),  # checksum of the snapshot whose bills were compared; may be empty
+    Column("bills_of", Text, nullable=False),  # version of the bills that were compared; may be empty
 )

@@ -12,27 +12,25 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, update
 
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
 from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
 from handoffs.rollback import Signal, Trip, tripped
-from handoffs.stages import Authority
+from handoffs.stages import Authority, Handoff, Writer
 from hub.takeover.signals.finders import FINDERS
 from hub.takeover.signals.look import Look
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from provisioning.line import Line
 from provisioning.profile import Bandwidth, ProvisioningProfile, Vlans
-from reconciliation.findings import Finding, Reconciliation
 from storage.effects import PlannedEffect, effect_with_key, journal
-from storage.findings import record_findings
-from storage.runs import finish_run, start_run
 from storage.sagas import PlannedSaga, SagaStep, append_steps, begin, saga_with_key
-from storage.schema.cases import FINDING_CASE
 from storage.schema.effects import EFFECT
 from storage.schema.sagas import SAGA
+from storage.schema.takeover import WORK_PATH
+from storage.work_paths import WorkPath, note_paths
 from tests.fakes.small_hub import ROLES, SmallHub, pull_records
 from tests.fakes.small_operator import MARKET, SmallOperator, serial_of
 
@@ -150,6 +148,7 @@ class ActedWorks:
             {"order_number": order, "work_type": "install"},
             ordered,
         )
+        self.begun("dispatch_to_field", order, at=ordered)  # the job takes port, device and tests along
         self.effect(
             f"SO-{order}/activate/1/start_billing",
             "start_billing",
@@ -216,6 +215,8 @@ class ActedWorks:
             )
             with hub.database.writing() as connection:
                 begin(connection, planned, at - timedelta(hours=1))
+                if known.order_number is not None:
+                    note_paths(connection, [_path("order_to_provisioning", known.order_number, at)])
                 values = {"state": state, "step": step, "changed_at": at, "reason": reason}
                 connection.execute(update(SAGA).where(SAGA.c.key == key).values(**values))
                 saga = saga_with_key(connection, key)
@@ -271,6 +272,7 @@ class ActedWorks:
     ) -> None:
         """An effect of the journal, as it stands now."""
         of_command = {"create_work_order": "provisioning_to_dispatch"}.get(command, "field_to_billing")
+        order = fields.get("order_number")
 
         def write(hub: Hub) -> None:
             planned = PlannedEffect(
@@ -282,7 +284,7 @@ class ActedWorks:
                 system="billing",
                 fields=dict(fields),
                 write="{}",
-                work=subject,
+                work=f"order/{order}" if order else subject,
                 authority=Authority("hub", records_intent=True, reason="said by the test"),
             )
             with hub.database.writing() as connection:
@@ -290,6 +292,24 @@ class ActedWorks:
                 values = {"state": state, "reference": reference}
                 connection.execute(update(EFFECT).where(EFFECT.c.idempotency_key == key).values(**values))
                 assert effect_with_key(connection, key) is not None
+
+        self.journals.append(write)
+
+    def begun(self, handoff: Handoff, order: str, writer: Writer = "hub", at: datetime = ORDERED) -> None:
+        """Who has begun an order in a hand-off."""
+
+        def write(hub: Hub) -> None:
+            with hub.database.writing() as connection:
+                note_paths(connection, [_path(handoff, order, at, writer)])
+
+        self.journals.append(write)
+
+    def forgets_paths(self) -> None:
+        """Nothing is known of who has begun what, as before paths were kept."""
+
+        def write(hub: Hub) -> None:
+            with hub.database.writing() as connection:
+                connection.execute(delete(WORK_PATH))
 
         self.journals.append(write)
 
@@ -331,6 +351,10 @@ class ActedWorks:
             return trips_of(hub, now, works, **look)
 
 
+def _path(handoff: Handoff, order: str, at: datetime, writer: Writer = "hub") -> WorkPath:
+    return WorkPath(MARKET.id, handoff, f"order/{order}", writer, 0, at, "said by the test")
+
+
 def trips_of(hub: Hub, now: datetime = NOW, works: frozenset[str] | None = None, **look: Any) -> list[Trip]:
     """What the rules of the market say to everything that is seen."""
     signals: list[Signal] = []
@@ -345,43 +369,3 @@ def first_bill(started: date) -> int:
     """Cents of the days of March from one on, of 60.00 a month."""
     days = (FIRST_BILL_ON - started).days
     return (2 * 6000 * days + 31) // 62
-
-
-def finding(account: str, minor: int, since: date = DONE_ON, rule: str = "RL-A04") -> Finding:
-    """Something that a reconciliation found about the service of an account; negative where too much was billed."""
-    return Finding(
-        fingerprint=f"{rule}-{account}",
-        rule_id=rule,
-        market=MARKET.id,
-        subject_kind="service",
-        subject=account,
-        direction="under_billed" if minor > 0 else "over_billed",
-        exposure_class="recoverable" if minor > 0 else "refund_due",
-        exposure_minor=minor,
-        run_rate_minor=0,
-        currency="USD",
-        evidence_from=since,
-        evidence_to=date(2026, 4, 1),
-    )
-
-
-def reconciled(hub: Hub, *found: Finding, state: str = "open", handoff: str = "field_to_billing") -> None:
-    """A reconciliation an hour ago, with what it found and how it stands."""
-    at = NOW - timedelta(hours=1)
-    with hub.database.writing() as connection:
-        run = start_run(connection, MARKET.id, at, "s", "c", {}, at)
-        record_findings(connection, run, Reconciliation(found, (), 2, 100))
-        finish_run(connection, run, at, "succeeded")
-        for each in found:
-            case = {
-                "fingerprint": each.fingerprint,
-                "market": MARKET.id,
-                "state": state,
-                "handoff": handoff,
-                "first_minor": each.exposure_minor,
-                "last_minor": each.exposure_minor,
-                "settled_minor": 0,
-                "events": 1,
-                "changed_at": at,
-            }
-            connection.execute(insert(FINDING_CASE).values(case))

@@ -1,10 +1,11 @@
 """How many records are found in the other systems by their keys, and how many codes the catalogue knows."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, exists, func, select
 
 from canonical_model.billing import ChargeLine, Subscription
 from canonical_model.customers import BillingAccount
@@ -22,19 +23,38 @@ from storage.schema.canonical import CANONICAL_TABLES
 _LATELY = timedelta(days=92)
 _MOST_KEYS = 500
 
-_KEYS: dict[Handoff, tuple[tuple[type[Record], str, type[Record], str], ...]] = {
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key of records that has to be found.
+
+    Attributes:
+        among, by: the records that it is looked for in, and their column.
+        states: only records of these.
+    """
+
+    entity: type[Record]
+    column: str
+    among: type[Record]
+    by: str
+    states: tuple[str, ...] = ()
+
+
+_ORDER_OF_JOB = _Key(WorkOrder, "order_number", ProductOrder, "order_number")
+_KEYS: dict[Handoff, tuple[_Key, ...]] = {
     "order_to_provisioning": (
-        (ProductOrder, "account_number", BillingAccount, "account_number"),
-        (ProductOrder, "premise_id", Premise, "source_id"),
+        _Key(ProductOrder, "account_number", BillingAccount, "account_number"),
+        _Key(ProductOrder, "premise_id", Premise, "source_id"),
     ),
-    "provisioning_to_dispatch": ((WorkOrder, "order_number", ProductOrder, "order_number"),),
-    "dispatch_to_field": ((FieldCompletion, "work_order_id", WorkOrder, "work_order_id"),),
-    "field_to_billing": (
-        (Subscription, "account_number", BillingAccount, "account_number"),
-        (WorkOrder, "order_number", ProductOrder, "order_number"),
+    "provisioning_to_dispatch": (_ORDER_OF_JOB,),
+    "dispatch_to_field": (
+        _Key(FieldCompletion, "work_order_id", WorkOrder, "work_order_id"),
+        _Key(WorkOrder, "work_order_id", FieldCompletion, "work_order_id", ("completed",)),
+        _ORDER_OF_JOB,
     ),
+    "field_to_billing": (_Key(Subscription, "account_number", BillingAccount, "account_number"), _ORDER_OF_JOB),
 }
-"""Records whose key has to be found, by hand-off: which, the key, and among which records of another system."""
+"""Records whose key has to be found, by hand-off."""
 
 _OPEN_ENDED = {ProductOrder: "ordered_at", FieldCompletion: "completed_at", WorkOrder: "created_at"}
 
@@ -47,7 +67,7 @@ def key_coverage(look: Look, handoff: Handoff, orders: Collection[str] | None = 
         handoff: whose keys are asked for.
         orders: only records of these orders, where they tell of one; None for all.
     """
-    shares = [_found(look, *key, orders) for key in _KEYS[handoff] if orders is None or _tells_order(key[0])]
+    shares = [_found(look, key, orders) for key in _KEYS[handoff] if orders is None or _tells_order(key.entity)]
     whole = sum(shares, Share(0, 0))
     if not whole.of:
         return Measure(None, "no record with such a key came in the last three months")
@@ -55,30 +75,43 @@ def key_coverage(look: Look, handoff: Handoff, orders: Collection[str] | None = 
 
 
 def _tells_order(entity: type[Record]) -> bool:
-    return "order_number" in entity.model_fields
+    return "order_number" in entity.model_fields or entity is FieldCompletion
 
 
-def _found(
-    look: Look, entity: type[Record], column: str, among: type[Record], by: str, orders: Collection[str] | None
-) -> Share:
-    left, right = CANONICAL_TABLES[entity].alias("a"), CANONICAL_TABLES[among].alias("b")
+def _found(look: Look, key: _Key, orders: Collection[str] | None) -> Share:
+    left, right = CANONICAL_TABLES[key.entity].alias("a"), CANONICAL_TABLES[key.among].alias("b")
     those: list[ColumnElement[bool]] = [
         known(left, None),
         left.c.market == look.market.id,
-        left.c[column].is_not(None),
+        left.c[key.column].is_not(None),
     ]
-    if entity in _OPEN_ENDED:
-        moment = left.c[_OPEN_ENDED[entity]]
+    if key.entity in _OPEN_ENDED:
+        moment = left.c[_OPEN_ENDED[key.entity]]
         those.append((moment >= look.now - _LATELY) | moment.is_(None))
-    if entity is Subscription:
+    if key.entity is Subscription:
         those.append(left.c.state != "closed")
-    matched = exists().where(known(right, None), right.c.market == look.market.id, right.c[by] == left.c[column])
+    if key.states:
+        those.append(left.c.state.in_(key.states))
+    matched = exists().where(
+        known(right, None), right.c.market == look.market.id, right.c[key.by] == left.c[key.column]
+    )
     good = of = 0
     for some in _in_parts(orders):
-        limited = those if some is None else [*those, left.c.order_number.in_(some)]
+        limited = those if some is None else [*those, _of_orders(look, key.entity, left, some)]
         good += look.connection.execute(select(func.count()).select_from(left).where(*limited, matched)).scalar_one()
         of += look.connection.execute(select(func.count()).select_from(left).where(*limited)).scalar_one()
     return Share(good, of)
+
+
+def _of_orders(look: Look, entity: type[Record], left: FromClause, orders: list[str]) -> ColumnElement[bool]:
+    """Records of some orders; a completion tells its job, and the job its order."""
+    if "order_number" in entity.model_fields:
+        return left.c.order_number.in_(orders)
+    job = CANONICAL_TABLES[WorkOrder].alias("job")
+    jobs = select(job.c.work_order_id).where(
+        known(job, None), job.c.market == look.market.id, job.c.order_number.in_(orders)
+    )
+    return left.c.work_order_id.in_(jobs)
 
 
 def _in_parts(orders: Collection[str] | None) -> Iterator[list[str] | None]:

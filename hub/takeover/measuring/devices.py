@@ -1,16 +1,26 @@
-"""Devices in use: whether inventory and live network speak of the same ones, and whether each is reachable now."""
+"""Devices in use: whether inventory and live network speak of the same ones at the same places, and reach them now.
 
-from datetime import timedelta
+Asked are those that the next step concerns: a canary of one town takes over no line of another.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from canonical_model.billing import Subscription
+from canonical_model.network import NetworkObservation
+from canonical_model.plant import AccessTerminal
+from handoffs.cohort import EVERYTHING, Cohort
 from handoffs.criteria import Measure
 from handoffs.statistics import Share
 from hub.takeover.signals.look import Look
 from provisioning.equipment import TERMINAL_KINDS
+from provisioning.plant_room import place_of
+from storage.current_records import current_records
 from storage.history import known
-from storage.lines_seen import installed_places, last_sweep
+from storage.lines_seen import InstalledAt, installed_places, last_sweep
 from storage.schema.canonical import CANONICAL_TABLES
 
 _HEARD = timedelta(hours=26)
@@ -19,39 +29,81 @@ _PROVEN = timedelta(days=7)
 _MOST_TOLD = 50
 
 
-def devices(look: Look) -> dict[str, Measure]:
-    """The two measures without which no canary of provisioning begins.
+def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
+    """The two measures without which the hub provisions no line.
 
     In use is what stands at a customer of whom billing knows, and what is up on the network. A serial is reconciled
-    where the inventory has it at a customer and the network has it on a port. What a customer pays for it is
-    a finding and no matter of serials. One that is switched off now was reachable where it carried traffic this week.
+    where the inventory has it at a customer and the network has it on a port, and that is a port of the terminal at
+    which the inventory has the customer. What a customer pays for it is a finding and no matter of serials. One that
+    is switched off now was reachable where it carried traffic this week.
+
+    Args:
+        look: at the market.
+        cohort: of the next step. Devices that stand outside of it are left out; of what stands nobody knows where it
+            may be in it.
     """
     places = installed_places(look.connection, look.market.id, TERMINAL_KINDS[look.market.technology])
-    billed = _billed(look)
-    inventory = {serial for serial, place in places.items() if place.account_number in billed}
     sweep = {each.serial: each for each in last_sweep(look.connection, look.market.id)}
     if not sweep:
-        why = "no element was ever swept"
-        return {"serials_reconciled": Measure(None, why), "serials_reachable": Measure(None, why)}
+        return _unmeasured("no element was ever swept")
+    billed = _billed(look)
+    inventory = {serial for serial, place in places.items() if place.account_number in billed}
     up = {serial for serial, each in sweep.items() if each.operational_state == "up"}
-    heard = {
+    elsewhere = {
+        serial for serial, place in places.items() if not cohort.may_reach(place.town, look.market.technology)
+    }
+    inventory, up = inventory - elsewhere, up - elsewhere
+    if not inventory | up:
+        return _unmeasured(f"no device is in use in {cohort}")
+    misplaced = _misplaced(look, {serial: places[serial] for serial in inventory | up if serial in places}, sweep)
+    unreconciled = (inventory - sweep.keys()) | (up - places.keys()) | misplaced
+    as_of = max(each.observed_at for each in sweep.values())
+    return {
+        "serials_reconciled": _all_but(unreconciled, inventory | up, as_of),
+        "serials_reachable": _all_but(inventory - _heard(look, sweep), inventory, as_of),
+    }
+
+
+def _unmeasured(why: str) -> dict[str, Measure]:
+    return dict.fromkeys(("serials_reconciled", "serials_reachable"), Measure(None, why))
+
+
+def _all_but(bad: Collection[str], all_of_them: Collection[str], as_of: datetime | None = None) -> Measure:
+    share = Share(len(all_of_them) - len(bad), len(all_of_them))
+    return Measure(share, as_of=as_of, works=tuple(sorted(bad)[:_MOST_TOLD]))
+
+
+def _heard(look: Look, sweep: Mapping[str, NetworkObservation]) -> set[str]:
+    """Devices that are up, or carried traffic this week."""
+    return {
         serial
         for serial, each in sweep.items()
-        if (serial in up and look.now - each.observed_at <= _HEARD)
+        if (each.operational_state == "up" and look.now - each.observed_at <= _HEARD)
         or (each.last_traffic_at is not None and look.now - each.last_traffic_at <= _PROVEN)
     }
-    in_use = inventory | up
-    as_of = max(each.observed_at for each in sweep.values())
-    unreconciled = sorted((inventory - sweep.keys()) | (up - places.keys()))
-    silent = sorted(inventory - heard)
+
+
+def _misplaced(look: Look, standing: Mapping[str, InstalledAt], sweep: Mapping[str, NetworkObservation]) -> set[str]:
+    """Devices that the network shows elsewhere than at the terminal of the premise in which the inventory has them.
+
+    Where the inventory names no terminal, or nobody lists the plant, there is nothing to hold the port against.
+    """
+    plant: dict[str, list[AccessTerminal]] = defaultdict(list)
+    for each in current_records(look.connection, AccessTerminal, look.market.id):
+        plant[each.terminal].append(each)
+    if not plant:
+        return set()
     return {
-        "serials_reconciled": Measure(
-            Share(len(in_use) - len(unreconciled), len(in_use)), as_of=as_of, works=tuple(unreconciled[:_MOST_TOLD])
-        ),
-        "serials_reachable": Measure(
-            Share(len(inventory) - len(silent), len(inventory)), as_of=as_of, works=tuple(silent[:_MOST_TOLD])
-        ),
+        serial
+        for serial, place in standing.items()
+        if place.terminal is not None and serial in sweep and not _is_at(plant[place.terminal], sweep[serial])
     }
+
+
+def _is_at(terminals: Iterable[AccessTerminal], seen: NetworkObservation) -> bool:
+    if seen.port is None:
+        return any(each.element == seen.element for each in terminals)
+    return place_of(terminals, seen.element, seen.port) is not None
 
 
 def _billed(look: Look) -> set[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from canonical_model.money import minor_digits
+from handoffs.cohort import EVERYTHING, Cohort
 from handoffs.comparison import Tally
 from handoffs.criteria import Figure, Measure, Number
 from handoffs.policy_blocks import LeftStage
@@ -18,23 +19,24 @@ from hub.takeover.measuring.coverage import key_coverage, unmapped
 from hub.takeover.measuring.devices import devices
 from hub.takeover.measuring.feeds import feeds_for
 from hub.takeover.measuring.findings import open_findings
-from hub.takeover.measuring.paths import path_figures
+from hub.takeover.measuring.own_orders import own_orders
+from hub.takeover.measuring.paths import BESIDE, path_figures
 from hub.takeover.signals import double_bill, duplicate_truck, foreign_write, unfinished_works
 from hub.takeover.signals.finders import Finder
 from hub.takeover.signals.look import Look
 from storage.frozen_jobs import frozen_jobs
 from storage.guard_passes import last_whole_pass
+from storage.legacy_baselines import baselines_of
 
-TallyOf = Callable[[Connection, str, Handoff, datetime, str], Tally | None]
-"""Takes a market, a hand-off, a moment and the versions at work; gives what the comparisons since then came to, or
-None where nothing was compared."""
+TallyOf = Callable[[Connection, str, Handoff, datetime, str, datetime], Tally | None]
+"""Takes a market, a hand-off, a moment, the versions at work, and the moment before which legacy should have acted on
+whatever began; gives what the comparisons since the first moment came to, or None where nothing was compared."""
 
 PackagesOf = Callable[[Connection, str, datetime], Share | None]
 """Takes a market and a moment; gives how many jobs since then had everything that a technician needs."""
 
 _IN_DOUBT = frozenset({"running", "superseded", "failed", "stopped"})
 _OF_HUB: frozenset[LeftStage] = frozenset({"canary", "active"})
-_BESIDE = timedelta(days=56)
 _COUNTED: dict[str, Finder] = {
     "duplicate_jobs": duplicate_truck.find,
     "double_bills": double_bill.find,
@@ -59,7 +61,13 @@ class Evidence:
 
 
 def measures(
-    look: Look, handoff: Handoff, leaves: LeftStage, since: datetime, versions: str, evidence: Evidence
+    look: Look,
+    handoff: Handoff,
+    leaves: LeftStage,
+    since: datetime,
+    versions: str,
+    evidence: Evidence,
+    cohort: Cohort = EVERYTHING,
 ) -> dict[str, Measure]:
     """Measure everything.
 
@@ -70,16 +78,17 @@ def measures(
         since: when the clock was set.
         versions: at work.
         evidence: what is asked of others.
+        cohort: that the next step would take over.
 
     Returns:
         By metric.
     """
     of_hub = leaves in _OF_HUB
-    orders = look.acted.orders(handoff)
-    begun = orders & look.acted.begun_since(since)
+    own = own_orders(look, handoff, look.since)
+    begun = sum(1 for at in own.values() if at >= since)
     found = {
-        "key_coverage": key_coverage(look, handoff, orders if of_hub else None),
-        "hub_works": Measure(Number(Decimal(len(begun)))),
+        "key_coverage": key_coverage(look, handoff, own if of_hub else None),
+        "hub_works": Measure(Number(Decimal(begun))),
         "frozen_overdue": _overdue(look),
         "guard_age": _guard(look),
         "package_complete": _packages(look, since, evidence),
@@ -87,13 +96,21 @@ def measures(
     found |= _feeds(look, handoff) | unmapped(look) | open_findings(look, handoff, of_hub=of_hub)
     found |= clock_measures(look, since) | _shadow(look, handoff, since, versions, evidence)
     if handoff == "order_to_provisioning":
-        found |= devices(look)
+        found |= devices(look, cohort)
     if of_hub:
-        beside = path_figures(look, min(since, look.now - _BESIDE))
-        found |= {metric: Measure(figure) for metric, figure in beside.items()}
+        found |= _beside_legacy(look, handoff, min(since, look.now - BESIDE))
         since_then = replace(look, window=look.now - since)  # harm of before the clock was set has had its answer
-        found |= {metric: _counted(since_then, handoff, find) for metric, find in _COUNTED.items()}
+        found |= {metric: _counted(since_then, handoff, find, begun) for metric, find in _COUNTED.items()}
     return found
+
+
+def _beside_legacy(look: Look, handoff: Handoff, since: datetime) -> dict[str, Measure]:
+    """Figures of both paths, with what legacy came to before the canary, for when too little of it is left."""
+    before = baselines_of(look.connection, look.market.id, handoff)
+    return {
+        metric: Measure(replace(figure, since=since, baselines=before.get(metric, ())))
+        for metric, figure in path_figures(look, handoff, since).items()
+    }
 
 
 def _feeds(look: Look, handoff: Handoff) -> dict[str, Measure]:
@@ -119,15 +136,14 @@ def _feeds(look: Look, handoff: Handoff) -> dict[str, Measure]:
 
 def _shadow(look: Look, handoff: Handoff, since: datetime, versions: str, evidence: Evidence) -> dict[str, Measure]:
     """What the comparisons of intent and deed came to."""
-    names = ("compared", "decided", "parity", "unexplained", "critical", "unexplained_money")
-    told = (
-        None if evidence.tally is None else evidence.tally(look.connection, look.market.id, handoff, since, versions)
-    )
-    if told is None or evidence.tally is None:
+    names = ("compared", "bills_compared", "decided", "parity", "unexplained", "critical", "unexplained_money")
+    settled, tally = look.now - look.operator.handoffs.settle_time(look.market.id, handoff), evidence.tally
+    told = None if tally is None else tally(look.connection, look.market.id, handoff, since, versions, settled)
+    if told is None or tally is None:
         return dict.fromkeys(names, Measure(None, "nothing was compared in shadow under these versions yet"))
     elsewhere = {}
     for market, theirs in (evidence.pooled or {}).items():
-        other = evidence.tally(look.connection, market, handoff, since, theirs)
+        other = tally(look.connection, market, handoff, since, theirs, settled)
         if other is not None and other.compared:
             elsewhere[market] = Share(other.clean, other.compared)
     money = Decimal(told.unexplained_minor).scaleb(-minor_digits(look.market.currency))
@@ -138,6 +154,7 @@ def _shadow(look: Look, handoff: Handoff, since: datetime, versions: str, eviden
 
     return {
         "compared": measured(Number(Decimal(told.compared))),
+        "bills_compared": measured(Number(Decimal(told.bills_compared))),
         "decided": measured(Share(told.compared, told.compared + told.waiting)),
         "parity": measured(Share(told.clean, told.compared), elsewhere),
         "unexplained": measured(Number(Decimal(told.unexplained), told.compared)),
@@ -153,11 +170,11 @@ def _packages(look: Look, since: datetime, evidence: Evidence) -> Measure:
     return Measure(share)
 
 
-def _counted(look: Look, handoff: Handoff, find: Finder) -> Measure:
-    """How often something is seen that a rollback rule watches for, of the works of the hub."""
+def _counted(look: Look, handoff: Handoff, find: Finder, of: int) -> Measure:
+    """How often something is seen that a rollback rule watches for, of so many works of the hub."""
     seen = [each for each in find(look) if each.handoff == handoff]
     works = tuple(work for each in seen for work in each.works)
-    return Measure(Number(sum((each.measured for each in seen), Decimal(0)), len(look.acted.orders())), works=works)
+    return Measure(Number(sum((each.measured for each in seen), Decimal(0)), of), works=works)
 
 
 def _guard(look: Look) -> Measure:

@@ -1,12 +1,15 @@
 """How works go on the hub's path and on that of the legacy systems, in the same weeks.
 
-A work is an order. It is of the hub where the hub has acted on it by its journals; all others are legacy's.
+A work is an order. It is of the hub where the hub has begun it in the hand-off that is asked about; all others are
+legacy's, though the hub may lead another of their hand-offs.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -17,39 +20,59 @@ from canonical_model.field_work import WorkOrder, WorkOrderVisit
 from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
 from handoffs.criteria import Beside, Number
-from handoffs.stages import Actor
+from handoffs.stages import Handoff, Writer
 from handoffs.statistics import Share
+from hub.takeover.measuring.own_orders import own_orders, stands_with_hub
 from hub.takeover.signals.look import Look
 from storage.history import known
 from storage.schema.canonical import CANONICAL_TABLES
 
+BESIDE = timedelta(days=56)
+"""So many weeks of both paths stand beside each other, at least."""
+
 _CALLED_OFF = frozenset({"rejected", "cancelled", "pendingCancellation", "assessingCancellation"})
 _CALL_BACK = timedelta(days=30)
-_IN_VAIN = frozenset({"no_access", "return_needed"})
 _WORK = frozenset({"install", "change", "move"})
 
 
-def path_figures(look: Look, since: datetime) -> Mapping[str, Beside]:
+def path_figures(
+    look: Look, handoff: Handoff, since: datetime, wanted: Collection[str] | None = None
+) -> Mapping[str, Beside]:
     """Figures that stand beside legacy's, by metric, of orders placed since a moment.
 
     Args:
         look: at the market, as a whole.
+        handoff: whose paths tell the hub's works from legacy's.
         since: from when on orders and bills count.
+        wanted: names of metrics; None for all.
     """
     orders = _orders(look, since)
-    hub = look.acted.orders()
-    path: dict[str, Actor] = {number: "hub" if number in hub else "legacy" for number in orders}
-    visits = _first_visits(look, path)
-    return {
-        "activation_success": _shares(path, _success(look, orders)),
-        "activation_time": _numbers(path, _hours(look, orders)),
-        "first_visit_completion": _shares(path, {order: each == "done" for order, each in visits.items()}),
-        "reschedules": _shares(path, {order: each == "moved" for order, each in visits.items()}),
-        "right_first_time": _shares(path, _right_first_time(look, orders, visits)),
-        "late_charges": _late_charges(
-            look, since, {orders[number].account_number: actor for number, actor in path.items()}
-        ),
-    }
+    own = own_orders(look, handoff, since).keys() | stands_with_hub(look, handoff)
+    works = _Works(look, since, orders, {number: "hub" if number in own else "legacy" for number in orders})
+    return {name: figure(works) for name, figure in _FIGURES.items() if wanted is None or name in wanted}
+
+
+@dataclass(frozen=True)
+class _Works:
+    """The orders of some weeks, and whose each is."""
+
+    look: Look
+    since: datetime
+    orders: Mapping[str, Any]
+    path: Mapping[str, Writer]
+
+    @cached_property
+    def visits(self) -> Mapping[str, str]:
+        """How the first visit of each order went."""
+        return _first_visits(self.look, self.path)
+
+    @property
+    def accounts(self) -> Mapping[str, Writer]:
+        """Whose each account is; one with orders on both paths is neither's."""
+        sides: dict[str, set[Writer]] = defaultdict(set)
+        for number, writer in self.path.items():
+            sides[self.orders[number].account_number].add(writer)
+        return {account: next(iter(side)) for account, side in sides.items() if len(side) == 1}
 
 
 def _orders(look: Look, since: datetime) -> dict[str, Any]:
@@ -58,15 +81,16 @@ def _orders(look: Look, since: datetime) -> dict[str, Any]:
     return {row.order_number: row for row in rows if row.order_type != "cease" and row.state not in _CALLED_OFF}
 
 
-def _success(look: Look, orders: Mapping[str, Any]) -> dict[str, bool]:
+def _success(works: _Works) -> dict[str, bool]:
     """Whether an order came to its end, of those that have ended, or were open for two weeks."""
+    look = works.look
     given_up = {
         each.saga.order_number
         for each in look.acted.sagas
         if each.saga.state in ("undone", "undoing") or each.facts.is_given_up
     }
     done: dict[str, bool] = {}
-    for number, order in orders.items():
+    for number, order in works.orders.items():
         if order.state in ("failed", "partial") or number in given_up:
             done[number] = False
         elif order.state == "completed" or order.completed_at is not None:
@@ -76,21 +100,20 @@ def _success(look: Look, orders: Mapping[str, Any]) -> dict[str, bool]:
     return done
 
 
-def _hours(look: Look, orders: Mapping[str, Any]) -> dict[str, Decimal]:
-    del look
+def _hours(works: _Works) -> dict[str, Decimal]:
     return {
         number: Decimal((order.completed_at - order.ordered_at) // timedelta(minutes=1)) / 60
-        for number, order in orders.items()
+        for number, order in works.orders.items()
         if order.completed_at is not None and order.completed_at >= order.ordered_at
     }
 
 
-def _first_visits(look: Look, path: Mapping[str, Actor]) -> dict[str, str]:
+def _first_visits(look: Look, orders: Collection[str]) -> dict[str, str]:
     """How the first visit of each order went: ``done``, ``moved`` where nobody was there, or ``again``."""
     jobs = {
         row.work_order_id: row.order_number
         for row in _rows(look, WorkOrder, ("work_order_id", "order_number", "work_type"))
-        if row.order_number in path and row.work_type in _WORK
+        if row.order_number in orders and row.work_type in _WORK
     }
     by_order: dict[str, list[Any]] = defaultdict(list)
     names = ("work_order_id", "visit_number", "scheduled_start", "arrived_at", "outcome")
@@ -107,13 +130,13 @@ def _first_visits(look: Look, path: Mapping[str, Actor]) -> dict[str, str]:
     return told
 
 
-def _right_first_time(look: Look, orders: Mapping[str, Any], visits: Mapping[str, str]) -> dict[str, bool]:
+def _right_first_time(works: _Works) -> dict[str, bool]:
     """Whether a work was done at the first visit and nobody complained within thirty days."""
     complaints: dict[str, list[datetime]] = defaultdict(list)
-    for row in _rows(look, TroubleTicket, ("account_number", "opened_at")):
+    for row in _rows(works.look, TroubleTicket, ("account_number", "opened_at")):
         complaints[row.account_number].append(row.opened_at)
-    told = {}
-    for number, order in orders.items():
+    told, visits = {}, works.visits
+    for number, order in works.orders.items():
         if number in visits and order.completed_at is not None:
             end = order.completed_at + _CALL_BACK
             quiet = not any(order.completed_at <= at < end for at in complaints[order.account_number])
@@ -121,39 +144,43 @@ def _right_first_time(look: Look, orders: Mapping[str, Any], visits: Mapping[str
     return told
 
 
-def _late_charges(look: Look, since: datetime, path: Mapping[str, Actor]) -> Beside:
+def _late_charges(works: _Works) -> Beside:
     """Charges of bills since a moment whose days are before the period of their bill, of all charges.
 
-    Only accounts with an order since then are counted: a first, broken period comes late on every path.
+    Only accounts with an order since then are counted: a first, broken period comes late on every path. Those with
+    orders on both paths are left out.
     """
-    first = look.day_of(since)
+    look = works.look
+    first = look.day_of(works.since)
     periods = {
         row.bill_id: row.period_from
         for row in _rows(
             look, CustomerBill, ("bill_id", "period_from", "billed_on"), lambda table: table.c.billed_on >= first
         )
     }
-    counted: dict[Actor, list[bool]] = {"hub": [], "legacy": []}
+    accounts = works.accounts
+    counted: dict[Writer, list[bool]] = {"hub": [], "legacy": []}
     names = ("account_number", "bill_id", "covers_to", "amount_minor", "billed_on")
     for row in _rows(look, ChargeLine, names, lambda table: table.c.billed_on >= first):
         if row.amount_minor > 0 and row.bill_id in periods:
-            actor = path.get(row.account_number)
-            if actor is not None:
-                counted[actor].append(row.covers_to <= periods[row.bill_id])
-    return Beside(*(Share(sum(late), len(late)) for late in (counted["hub"], counted["legacy"])))
+            writer = accounts.get(row.account_number)
+            if writer is not None:
+                counted[writer].append(row.covers_to <= periods[row.bill_id])
+    ours, theirs = counted["hub"], counted["legacy"]
+    return Beside(Share(sum(ours), len(ours)), Share(sum(theirs), len(theirs)))
 
 
-def _shares(path: Mapping[str, Actor], good: Mapping[str, bool]) -> Beside:
-    def share(actor: Actor) -> Share:
-        own = [value for number, value in good.items() if path[number] == actor]
+def _shares(works: _Works, good: Mapping[str, bool]) -> Beside:
+    def share(writer: Writer) -> Share:
+        own = [value for number, value in good.items() if works.path[number] == writer]
         return Share(sum(own), len(own))
 
     return Beside(share("hub"), share("legacy"))
 
 
-def _numbers(path: Mapping[str, Actor], values: Mapping[str, Decimal]) -> Beside:
-    def ninth_decile(actor: Actor) -> Number:
-        own = sorted(value for number, value in values.items() if path[number] == actor)
+def _numbers(works: _Works, values: Mapping[str, Decimal]) -> Beside:
+    def ninth_decile(writer: Writer) -> Number:
+        own = sorted(value for number, value in values.items() if works.path[number] == writer)
         return Number(own[min(len(own) - 1, len(own) * 9 // 10)], len(own)) if own else Number(Decimal(0), 0)
 
     return Beside(ninth_decile("hub"), ninth_decile("legacy"))
@@ -165,3 +192,15 @@ def _rows(
     table = CANONICAL_TABLES[entity]
     query = select(*(table.c[name] for name in names)).where(known(table, None), table.c.market == look.market.id)
     return look.connection.execute(query if where is None else query.where(where(table)))
+
+
+_FIGURES: Mapping[str, Callable[[_Works], Beside]] = {
+    "activation_success": lambda works: _shares(works, _success(works)),
+    "activation_time": lambda works: _numbers(works, _hours(works)),
+    "first_visit_completion": lambda works: _shares(
+        works, {order: each == "done" for order, each in works.visits.items()}
+    ),
+    "reschedules": lambda works: _shares(works, {order: each == "moved" for order, each in works.visits.items()}),
+    "right_first_time": lambda works: _shares(works, _right_first_time(works)),
+    "late_charges": _late_charges,
+}

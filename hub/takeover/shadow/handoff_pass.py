@@ -99,7 +99,7 @@ class HandoffPass:
             RetryableError: the database is out of reach; what was written stays, and the next pass goes on.
         """
         outcome, market = HandoffOutcome(), self._market
-        bills_of = "" if self.bills is None else self.bills.checksum
+        bills_of = "" if self.bills is None else self.bills.version
         with self.hub.database.reading() as connection:
             before = last_pass(connection, market, self.handoff)
             explanations = explanations_of(connection, market, self.handoff, self.now)

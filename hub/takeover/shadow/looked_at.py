@@ -38,7 +38,7 @@ def works_to_look_at(
         handoff: of the pass.
         before: the pass before; None where this is the first one.
         patience_days: how long is waited for legacy; the first pass looks back so far.
-        bills_of: checksum of the snapshot whose bills are known.
+        bills_of: version of the bills that are known, and of what proves them wrong.
         now: this moment.
     """
     if before is None:

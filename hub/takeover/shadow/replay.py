@@ -24,6 +24,7 @@ from hub.takeover.shadow.packs import Comparisons, shipped_comparisons
 from hub.takeover.shadow.past_view import snapshot_view
 from hub.takeover.shadow.rows_made import KINDS, PLANNED, due, known_of, rows_of
 from hub.takeover.shadow.snapshot_records import SnapshotRecords, snapshot_records
+from hub.takeover.shadow.standing_bills import confirmed_findings
 from hub.takeover.shadow.tables import MarketTables, market_tables
 from hub.takeover.shadow.versions import compared_under
 from hub.workplace import Hub
@@ -31,7 +32,6 @@ from reconciliation.bills_apart import BillsApart, BillWindow, bills_apart
 from reconciliation.findings import Finding
 from reconciliation.snapshot.manifest import Manifest, read_manifest
 from rules.compiled_comparison import CompiledComparison
-from storage.findings import findings_of
 from storage.runs import Run, latest_run
 from storage.shadow_explanations import explanations_of
 
@@ -129,7 +129,7 @@ def replay_snapshot(
         comparison: of the hand-off.
         handoff: which.
         period: local days on which the orders were placed.
-        findings: of the run that judged the snapshot.
+        findings: of the run that judged the snapshot, those that are confirmed.
         explanations: that count.
         versions: of what is replayed.
     """
@@ -224,10 +224,10 @@ def _snapshot(hub: Hub, market_id: str, named: Path | None) -> tuple[Path, Manif
 def _judged(
     hub: Hub, market_id: str, handoff: Handoff, manifest: Manifest
 ) -> tuple[list[Finding], list[Explanation]]:
-    """The findings of the run that judged a snapshot, where the last one did, and the explanations that count."""
+    """Confirmed findings of the run that judged a snapshot, where the last one did, and explanations that count."""
     with hub.database.reading() as connection:
         run: Run | None = latest_run(connection, market_id)
-        findings = []
+        findings: list[Finding] = []
         if run is not None and run.manifest_checksum == manifest.checksum:
-            findings = [stored.finding for stored in findings_of(connection, market_id, run_id=run.id)]
+            findings = confirmed_findings(connection, market_id, run.id)
         return findings, explanations_of(connection, market_id, handoff, manifest.as_of)

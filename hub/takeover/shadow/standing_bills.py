@@ -3,14 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from canonical_model.errors import ConfigurationError
+from hub.cases.worked import BY_POLICY
 from hub.runs import snapshot_of, standing_run
 from hub.workplace import Hub
 from reconciliation.bills_apart import BillsApart, BillWindow, bills_apart
 from reconciliation.findings import Finding
 from reconciliation.snapshot.manifest import Manifest, parts_of, read_manifest
+from storage.cases import confirmed_cases
 from storage.findings import findings_of
 
 
@@ -19,23 +24,24 @@ class StandingBills:
     """What bills are known of a market.
 
     Attributes:
-        checksum: of the snapshot; another one has other bills.
+        version: of the bills and of what proves them wrong: another snapshot has other bills, and a case that a
+            person has accepted proves what was unknown before.
         until: the first day of which no bill is known.
         parts: snapshots that it consists of, those that come first count.
-        findings: of the run.
+        proofs: findings of the run that are confirmed.
     """
 
-    checksum: str
+    version: str
     until: date
     parts: tuple[tuple[Path, Manifest], ...]
-    findings: tuple[Finding, ...]
+    proofs: tuple[Finding, ...]
 
     def of(self, windows: Sequence[BillWindow]) -> Mapping[str, BillsApart]:
         """The bills of windows, by their names."""
         found: dict[str, BillsApart] = {}
         for folder, manifest in self.parts:
             rest = [each for each in windows if each.work not in found]
-            found |= bills_apart(folder, manifest, rest, self.findings) if rest else {}
+            found |= bills_apart(folder, manifest, rest, self.proofs) if rest else {}
         return found
 
 
@@ -52,6 +58,24 @@ def standing_bills(hub: Hub, market_id: str) -> StandingBills | None:
     except ConfigurationError:
         return None
     with hub.database.reading() as connection:
-        findings = tuple(stored.finding for stored in findings_of(connection, market_id, run_id=run.id))
+        proofs = tuple(confirmed_findings(connection, market_id, run.id))
     parts = tuple((place, read_manifest(place)) for place in parts_of(folder, manifest))
-    return StandingBills(manifest.checksum, manifest.period_to, parts, findings)
+    return StandingBills(_version(manifest.checksum, proofs), manifest.period_to, parts, proofs)
+
+
+def confirmed_findings(connection: Connection, market_id: str, run_id: int) -> list[Finding]:
+    """Findings of a run that a person has accepted, or whose money came.
+
+    What our own engine computes proves nothing against a bill by itself: a price that is wrong in our catalogue would
+    make every bill of legacy's wrong.
+    """
+    confirmed = confirmed_cases(connection, market_id, BY_POLICY)
+    known = findings_of(connection, market_id, run_id=run_id)
+    return [each.finding for each in known if each.finding.fingerprint in confirmed]
+
+
+def _version(checksum: str, proofs: Sequence[Finding]) -> str:
+    if not proofs:
+        return checksum
+    named = "|".join(sorted(f"{each.fingerprint}={each.exposure_minor}" for each in proofs))
+    return f"{checksum}/{blake2b(named.encode(), digest_size=8).hexdigest()}"

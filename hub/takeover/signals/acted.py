@@ -67,16 +67,6 @@ class Acted:
             return told
         return told | {each.saga.order_number for each in self.sagas if each.saga.order_number}
 
-    def begun_since(self, since: datetime) -> set[str]:
-        """Numbers of the orders on which the hub first acted since a moment."""
-        first: dict[str, datetime] = {}
-        of_sagas = ((each.saga.order_number, each.saga.began_at) for each in self.sagas)
-        of_effects = ((order_of(each), each.enqueued_at) for each in self.effects)
-        for number, at in (*of_sagas, *of_effects):
-            if number is not None:
-                first[number] = min(at, first.get(number, at))
-        return {number for number, at in first.items() if at >= since}
-
     def services(self) -> dict[str, ActedSaga]:
         """The last saga of each service that was done or is under way; one that was undone changed nothing."""
         return {each.saga.service_id: each for each in self.sagas if each.saga.state != "undone"}

@@ -1,31 +1,27 @@
 """Figures of the hub's works that are worse than those of legacy's in the same weeks: first visits, late charges."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from handoffs.criteria import Beside
 from handoffs.rollback import Signal
 from handoffs.stages import Handoff
 from handoffs.statistics import Share, difference
-from hub.takeover.measuring.paths import path_figures
+from hub.takeover.measuring.paths import BESIDE, path_figures
 from hub.takeover.signals.look import Look
 
-_WINDOW = timedelta(days=56)
 _CONFIDENCE = Decimal(95)
 
 
 def find(look: Look) -> Iterator[Signal]:
     """By how many points of a percent the hub is worse, where that is no chance; always told, for a rule to judge."""
-    figures = path_figures(look, look.now - _WINDOW)
-    visits, charges = figures.get("first_visit_completion"), figures.get("late_charges")
-    yield from _worse(look, "first_visit_drop", visits, more_is_better=True)
-    yield from _worse(look, "late_charge_rise", charges, more_is_better=False)
+    yield from _worse(look, "first_visit_drop", "dispatch_to_field", "first_visit_completion", more_is_better=True)
+    yield from _worse(look, "late_charge_rise", "field_to_billing", "late_charges", more_is_better=False)
 
 
-def _worse(look: Look, kind: str, figure: Beside | None, *, more_is_better: bool) -> Iterator[Signal]:
-    if figure is None or not isinstance(figure.hub, Share) or not isinstance(figure.legacy, Share):
+def _worse(look: Look, kind: str, handoff: Handoff, metric: str, *, more_is_better: bool) -> Iterator[Signal]:
+    figure = path_figures(look, handoff, look.now - BESIDE, [metric])[metric]
+    if not isinstance(figure.hub, Share) or not isinstance(figure.legacy, Share):
         return
     hub, legacy = figure.hub, figure.legacy
     if not hub.of or not legacy.of:
@@ -36,5 +32,4 @@ def _worse(look: Look, kind: str, figure: Beside | None, *, more_is_better: bool
         gap = Fraction(0)  # two samples of the same share differ as much by chance
     points = (Decimal(gap.numerator) * 100 / Decimal(gap.denominator)).quantize(Decimal("0.01"))
     said = f"the hub {hub.good} of {hub.of}, legacy {legacy.good} of {legacy.of}"
-    handoff: Handoff = "dispatch_to_field" if more_is_better else "field_to_billing"
     yield Signal(kind, look.market.id, handoff, max(points, Decimal(0)), (), (said,), hub.of)

@@ -20,7 +20,8 @@ from hub.takeover.powers import powers_of
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze, thaw
 from storage.gate_verdicts import verdicts
-from tests.fakes.acted_works import NOW, ActedWorks, finding, reconciled
+from tests.fakes.acted_works import NOW, ActedWorks
+from tests.fakes.reconciled_market import finding, reconciled
 from tests.fakes.small_operator import serial_of
 
 CLEAN = Tally({"match": 310}, first_at=NOW - timedelta(days=29), last_at=NOW)
@@ -42,7 +43,7 @@ class Asked:
         return Sources(
             stages,
             lambda connection, market, handoff: self.since,
-            lambda connection, market, handoff, since, versions: self.tally,
+            lambda *asked: self.tally,
         )
 
 
@@ -223,7 +224,9 @@ def test_a_job_that_is_paused_too_long_stops_every_gate(works: ActedWorks) -> No
 
 
 def test_once_the_hub_acts_it_is_held_against_legacy(works: ActedWorks) -> None:
-    works.handoffs("everywhere: {gates: {order_to_provisioning: {canary: {activation_success: {sample: 2}}}}}")
+    works.handoffs(
+        "everywhere: {gates: {order_to_provisioning: {canary: {activation_success: {sample: 2, at_worst: 80}}}}}"
+    )
     for number in (31, 32, 33):
         works.operator.order(
             f"{number}",

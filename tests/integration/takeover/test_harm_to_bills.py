@@ -7,8 +7,9 @@ import pytest
 
 from canonical_model.billing import BillingItem, ChargeLine, Subscription
 from canonical_model.orders import ProductOrder
-from tests.fakes.acted_works import DONE, DONE_ON, ORDERED, ActedWorks, finding, reconciled, trips_of
+from tests.fakes.acted_works import DONE, DONE_ON, ORDERED, ActedWorks, trips_of
 from tests.fakes.planted import Plant, Planted, is_let_be, is_seen, start
+from tests.fakes.reconciled_market import finding, reconciled
 from tests.fakes.small_operator import serial_of
 
 PLANTED = Planted()

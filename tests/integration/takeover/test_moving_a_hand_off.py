@@ -116,6 +116,22 @@ def test_an_order_stays_legacys_though_more_becomes_known_of_it(hub: Hub, book: 
     assert (path.writer, path.work) == ("legacy", f"order/{order}")
 
 
+def test_who_tells_the_job_leads_its_order_to_the_field(hub: Hub, book: OrderBook, taking: TakeOver) -> None:
+    """Port, device and tests go with the job; where legacy tells technicians what they need, it stays legacy's."""
+    taking.begin_canary("order_to_provisioning", "provisioning_to_dispatch")
+    legacy = book.order(1, **placed(taking))
+    begin(hub, book, taking)
+    taking.begin_canary("dispatch_to_field")
+    ours = book.order(2, **placed(taking))
+    begin(hub, book, taking)
+
+    with hub.database.reading() as connection:
+        jobs = {each.work for each in paths_of(connection, MARKET, "provisioning_to_dispatch", writer="hub")}
+        packages = [each.work for each in paths_of(connection, MARKET, "dispatch_to_field", writer="hub")]
+    assert jobs == {f"order/{legacy}", f"order/{ours}"}
+    assert packages == [f"order/{ours}"]
+
+
 def test_a_stopped_line_sends_nothing_and_loses_nothing(
     hub: Hub, book: OrderBook, taking: TakeOver, clock: HandClock
 ) -> None:

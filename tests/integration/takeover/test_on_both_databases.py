@@ -12,7 +12,8 @@ from hub.takeover.gate import Sources, judge_gate, passing_verdict
 from hub.takeover.guard import Powers, guard_market
 from storage.frozen_jobs import FrozenJob, freeze, frozen_jobs
 from storage.guard_passes import guard_passes
-from tests.fakes.acted_works import DONE_ON, NOW, ActedWorks, finding, reconciled
+from tests.fakes.acted_works import DONE_ON, NOW, ActedWorks
+from tests.fakes.reconciled_market import finding, reconciled
 
 
 def stages(connection: Connection, market: str) -> Mapping[Handoff, TakeoverStage]:

@@ -10,6 +10,7 @@ from canonical_model.billing import ChargeLine
 from canonical_model.field_work import WorkOrder, WorkOrderVisit
 from canonical_model.orders import ProductOrder
 from handoffs.rollback import Trip
+from handoffs.stages import Handoff
 from hub.takeover.signals.record_drift import moved
 from hub.takeover.signals.silent_stream import unusual
 from hub.workplace import Hub
@@ -172,9 +173,10 @@ def visited(works: ActedWorks, many: int, first: int, returns: int) -> None:
         works.operator.add(WorkOrderVisit, "fsm", source_id=f"{job}-1", **visit)
 
 
-def taken_over(works: ActedWorks, numbers: range) -> None:
-    """The hub has sent the trucks of these orders."""
+def taken_over(works: ActedWorks, numbers: range, handoff: Handoff = "dispatch_to_field") -> None:
+    """The hub has sent the trucks of these orders, and leads them in one hand-off more."""
     for number in numbers:
+        works.begun(handoff, f"9{number}")
         fields = {"order_number": f"9{number}", "work_type": "install"}
         key = f"SO-9{number}/create_work_order/1"
         works.effect(key, "create_work_order", f"order/9{number}", fields, ORDERED)
@@ -189,6 +191,16 @@ def test_fewer_first_visits_than_legacy_give_the_trucks_back(works: ActedWorks, 
     visited(works, 100, 200, 10)
     taken_over(works, range(100, 150))
     assert told(works.trips(), "first_visit_drop") == ({"dispatch_to_field": "roll_back"} if is_seen else {})
+
+
+def test_trucks_that_legacy_equips_say_nothing_of_the_hub(works: ActedWorks) -> None:
+    """The hub makes the jobs, and what technicians know is legacy's."""
+    works.journals.clear()
+    works.operator.records.clear()
+    visited(works, 50, 100, 20)
+    visited(works, 100, 200, 10)
+    taken_over(works, range(100, 150), "provisioning_to_dispatch")
+    assert told(works.trips(), "first_visit_drop") == {}
 
 
 def test_forty_nine_visits_say_nothing(works: ActedWorks) -> None:
@@ -213,7 +225,7 @@ def test_charges_that_come_late_hold_the_line(works: ActedWorks, late: int, is_s
         works.operator.bill(f"{number}", march, april, april)
         bill = f"{number}-{april}"
         works.operator.line(f"{number}", "SLV", *covered, "60.00", "60.00", billed_on=april, bill_id=bill)
-    taken_over(works, range(100, 160))
+    taken_over(works, range(100, 160), "field_to_billing")
     assert told(works.trips(), "late_charge_rise") == ({"field_to_billing": "hold"} if is_seen else {})
 
 

@@ -80,27 +80,6 @@ def test_a_count_of_nothing_seen_in_nothing_looked_at_says_nothing() -> None:
     assert line(asked, Number(Decimal(0), of=20))[0] == "pass"
 
 
-def test_the_hub_may_be_a_point_worse_than_legacy() -> None:
-    asked = Criterion("activation_success", Decimal(1), sample=50)
-    assert line(asked, Beside(Share(195, 200), Share(980, 1000)))[0] == "pass"
-    assert line(asked, Beside(Share(190, 200), Share(980, 1000)))[0] == "inconclusive"
-    assert line(asked, Beside(Share(150, 200), Share(980, 1000)))[0] == "fail"
-    assert line(asked, Beside(Share(40, 40), Share(980, 1000)))[0] == "inconclusive"
-
-
-def test_of_late_charges_fewer_are_better() -> None:
-    asked = Criterion("late_charges", Decimal(0), sample=50)
-    assert line(asked, Beside(Share(1, 100), Share(50, 1000)))[0] == "pass"
-    assert line(asked, Beside(Share(30, 100), Share(50, 1000)))[0] == "fail"
-
-
-def test_time_is_held_against_legacys() -> None:
-    asked = Criterion("activation_time", Decimal("1.1"), sample=20)
-    assert line(asked, Beside(Number(Decimal(22), 50), Number(Decimal(20), 400)))[0] == "pass"
-    assert line(asked, Beside(Number(Decimal(23), 50), Number(Decimal(20), 400)))[0] == "fail"
-    assert line(asked, Beside(Number(Decimal(2), 5), Number(Decimal(20), 400)))[0] == "inconclusive"
-
-
 def test_like_markets_lend_their_evidence_and_not_their_good_name() -> None:
     asked = replace(PARITY, here=50, pooled=("mesa", "riverbend"))
     elsewhere = {"riverbend": Share(280, 280), "harbor": Share(9000, 9000)}
@@ -202,10 +181,3 @@ def test_a_gate_is_no_better_than_its_worst_line(case: tuple[list[Criterion], di
 def test_a_sample_that_is_too_small_never_passes(good: int, bad: int) -> None:
     if good + bad < 300:
         assert line(PARITY, Share(good, good + bad))[0] != "pass"
-
-
-@given(figures["share"], figures["share"], st.integers(0, 5))
-def test_a_hub_that_is_worse_than_it_may_be_never_passes(hub: Share, legacy: Share, points: int) -> None:
-    result, _ = line(Criterion("first_visit_completion", Decimal(points), sample=1), Beside(hub, legacy))
-    if hub.of and legacy.of and (hub.ratio - legacy.ratio) * 100 < -points:
-        assert result != "pass"

@@ -100,6 +100,17 @@ markets:
 """
 
 
+def test_an_operator_whose_legacy_is_slow_gives_it_more_days() -> None:
+    slow = read(
+        "everywhere: {settle_days: {field_to_billing: 35, dispatch_to_field: 10}}\n"
+        "markets: {mesa: {settle_days: {field_to_billing: 40}}}"
+    )
+    asked = [("mesa", "field_to_billing"), ("harbor", "field_to_billing"), ("mesa", "dispatch_to_field")]
+    assert [slow.settle_time(market, handoff).days for market, handoff in asked] == [40, 35, 10]  # type: ignore[arg-type]
+    ours = shipped_policy().settle_time("mesa", "provisioning_to_dispatch")
+    assert slow.settle_time("mesa", "provisioning_to_dispatch") == ours
+
+
 def test_a_market_goes_before_everywhere_and_that_before_ours() -> None:
     policy = read(OVERRIDES)
     here, there = (criteria(policy, "field_to_billing", "shadow", market) for market in ("mesa", "harbor"))

@@ -1,0 +1,55 @@
+"""Which orders are the hub's own in one hand-off: those that it has begun there, by the paths of works.
+
+What the hub did in one hand-off makes no other one its own: where it provisions and legacy sends the trucks, the
+visits are legacy's.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from handoffs.stages import Handoff
+from hub.takeover.signals.acted import order_of
+from hub.takeover.signals.look import Look
+from storage.readiness_holds import held_orders
+from storage.work_paths import paths_kept_since, paths_of
+
+_ORDER = "order/"
+_SKEW = timedelta(days=1)
+"""An order may begin a little before it was placed, by the clock of whoever took it."""
+
+
+def own_orders(look: Look, handoff: Handoff, since: datetime) -> Mapping[str, datetime]:
+    """When the hub began each order that is its own in a hand-off, by number.
+
+    Args:
+        look: at the market.
+        handoff: whose paths count.
+        since: from when on orders are asked about; those that began earlier are left out.
+    """
+    paths = paths_of(look.connection, look.market.id, handoff, since=since - _SKEW)
+    begun = {each.work.removeprefix(_ORDER): each for each in paths if each.work.startswith(_ORDER)}
+    own = {number: each.began_at for number, each in begun.items() if each.writer == "hub"}
+    before = _before_paths(look, handoff)
+    return own | {number: at for number, at in before.items() if number not in begun and at >= since - _SKEW}
+
+
+def stands_with_hub(look: Look, handoff: Handoff) -> set[str]:
+    """Orders of the hub that it could not begin yet, for something is in their way: no path tells them."""
+    if handoff != "order_to_provisioning":
+        return set()
+    return {each.order_number for each in held_orders(look.connection, look.market.id)}
+
+
+def _before_paths(look: Look, handoff: Handoff) -> dict[str, datetime]:
+    """What the hub began in a hand-off by its journals, before paths were kept."""
+    kept_since = paths_kept_since(look.connection, look.market.id)
+    first: dict[str, datetime] = {}
+    acts = [(order_of(each), each.enqueued_at) for each in look.acted.effects if each.handoff == handoff]
+    if handoff == "order_to_provisioning":
+        acts += [
+            (each.saga.order_number, each.saga.began_at) for each in look.acted.sagas if each.saga.kind != "take_on"
+        ]
+    for number, at in acts:
+        if number is not None and (kept_since is None or at < kept_since):
+            first[number] = min(at, first.get(number, at))
+    return first

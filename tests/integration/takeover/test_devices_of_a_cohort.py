@@ -1,0 +1,163 @@
+"""The serial gate asks the devices that the next step takes over, by serial and by place; unknown places count."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from canonical_model.network import NetworkObservation
+from canonical_model.places import Premise
+from canonical_model.plant import AccessTerminal
+from handoffs.cohort import EVERYTHING, Cohort
+from handoffs.criteria import Measure
+from handoffs.gates import GateVerdict
+from handoffs.statistics import Share
+from hub.decision import Decision
+from hub.takeover.authority import history_of
+from hub.takeover.gate import judge_gate
+from hub.takeover.measuring.devices import devices
+from hub.takeover.powers import VerdictGate, sources_of
+from hub.takeover.signals.look import Look
+from hub.workplace import Hub
+from storage.gate_verdicts import add_verdict, verdicts
+from tests.fakes.acted_works import NOW, ActedWorks
+from tests.fakes.small_operator import MARKET, serial_of
+
+HANDOFF = "order_to_provisioning"
+RIVERBEND = Cohort(towns=frozenset({"Riverbend"}))
+TOWNS = {1: "Riverbend", 2: "Riverbend", 3: "Mesa"}
+PLAN = """
+declared: {oldtown: {order_to_provisioning: STAGE}}
+markets:
+  oldtown:
+    approvers: [lee]
+    plan: {order_to_provisioning: {canary: [{towns: [Riverbend]}, {towns: [Riverbend, Mesa]}]}}
+"""
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> ActedWorks:
+    """Three customers in two towns, each on the port of the terminal that is before the house."""
+    works = ActedWorks(tmp_path)
+    works.handoffs(PLAN.replace("STAGE", "shadow"))
+    for number, town in TOWNS.items():
+        works.good(number)
+        place = {"address": f"{number} Main St", "city": town, "terminal": f"T{number}"}
+        works.operator.add(Premise, "crm", source_id=f"P{number}", **place)
+        plant = {"terminal": f"T{number}", "element": "olt", "port": f"1/1/{number}", "technology": "pon"}
+        works.operator.add(AccessTerminal, "olt", source_id=f"T{number}", capacity=8, **plant)
+        works.change(NetworkObservation, serial_of(f"{number}"), port=f"1/1/{number}/7")
+    return works
+
+
+def measured(hub: Hub, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
+    with hub.database.reading() as connection:
+        return devices(Look(connection, hub.operator, hub.operator.markets[MARKET.id], NOW), cohort)
+
+
+def reconciled(hub: Hub, cohort: Cohort = EVERYTHING) -> Measure:
+    return measured(hub, cohort)["serials_reconciled"]
+
+
+def test_a_wrong_serial_in_another_town_does_not_stop_the_canary_of_this_one(works: ActedWorks) -> None:
+    works.change(NetworkObservation, serial_of("3"), operational_state="down", last_traffic_at=None)
+    works.change(NetworkObservation, serial_of("3"), serial="ABCD0000FFFF")
+    with works.hub() as hub:
+        riverbend, both = measured(hub, RIVERBEND), measured(hub)
+    assert riverbend["serials_reconciled"].figure == riverbend["serials_reachable"].figure == Share(2, 2)
+    assert (both["serials_reconciled"].figure, both["serials_reconciled"].works) == (Share(2, 3), (serial_of("3"),))
+    assert both["serials_reachable"].figure == Share(2, 3)
+
+
+def test_what_stands_nobody_knows_where_counts_in_every_cohort(works: ActedWorks) -> None:
+    works.change(Premise, "P3", city=None)
+    works.operator.seen("ABCD0000FFFF", "S", NOW.date())
+    with works.hub() as hub:
+        found = reconciled(hub, RIVERBEND)
+    assert (found.figure, found.works) == (Share(3, 4), ("ABCD0000FFFF",))
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_seen"),
+    [
+        ({"port": "1/1/2/7"}, True),
+        ({"port": "1/1/11"}, True),
+        ({"element": "olt-2"}, True),
+        ({"element": "olt-2", "port": None}, True),
+        ({"port": "1/1/1"}, False),
+        ({"port": None}, False),
+    ],
+    ids=["another port", "a port that begins alike", "another element", "only the element", "the port", "no port"],
+)
+def test_the_right_serial_at_the_wrong_place_is_not_reconciled(
+    works: ActedWorks, facts: dict[str, object], *, is_seen: bool
+) -> None:
+    works.change(NetworkObservation, serial_of("1"), **facts)
+    with works.hub() as hub:
+        assert reconciled(hub, RIVERBEND).works == ((serial_of("1"),) if is_seen else ())
+
+
+def test_a_terminal_that_the_plant_does_not_list_is_no_place(works: ActedWorks) -> None:
+    works.change(Premise, "P1", terminal="T9")
+    works.change(Premise, "P2", terminal=None)
+    with works.hub() as hub:
+        assert reconciled(hub).works == (serial_of("1"),)
+
+
+def test_a_cohort_in_which_nothing_stands_shows_nothing(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        found = reconciled(hub, Cohort(towns=frozenset({"Harbor"})))
+        other = reconciled(hub, Cohort(technologies=frozenset({"fixed_wireless"})))
+    assert (found.figure, found.why) == (None, "no device is in use in Harbor")
+    assert other.figure is None
+
+
+def judged(hub: Hub) -> GateVerdict:
+    return judge_gate(hub, MARKET.id, HANDOFF, NOW, sources_of(hub))[1]
+
+
+def serials(verdict: GateVerdict) -> tuple[str, str]:
+    (line,) = (each for each in verdict.lines if each.metric == "serials_reconciled")
+    return line.result, line.said
+
+
+def test_the_gate_asks_the_towns_of_the_next_step(works: ActedWorks) -> None:
+    works.change(NetworkObservation, serial_of("3"), port="1/1/1/8")
+    with works.hub() as hub:
+        verdict = judged(hub)
+        with hub.database.reading() as connection:
+            ((_, kept),) = verdicts(connection, MARKET.id, HANDOFF)
+    assert serials(verdict) == ("pass", "Serials reconciled: 2 of 2 (100 %); 100 % is asked for.")
+    assert verdict.cohort == kept.cohort == RIVERBEND
+    works.journals.clear()
+    works.handoffs(PLAN.replace("STAGE", "canary"))
+    with works.small.open() as hub:
+        wider = judged(hub)
+    assert serials(wider)[0] == "fail", "a canary that grows is asked about what it takes over besides"
+    assert wider.cohort == EVERYTHING, "nobody has noted a cohort of what is only declared"
+
+
+def test_a_gate_that_was_judged_for_a_town_lets_no_other_go(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        verdict = judged(hub)
+        with hub.database.writing() as connection:
+            passed = GateVerdict(
+                verdict.market,
+                verdict.handoff,
+                verdict.leaves,
+                verdict.to,
+                "pass",
+                (),
+                verdict.versions,
+                verdict.clock_since,
+                NOW,
+                verdict.cohort,
+            )
+            number = add_verdict(connection, passed)
+        gate, decision = VerdictGate(hub), Decision("lee", NOW + timedelta(minutes=1), "tried")
+        with hub.database.reading() as connection:
+            position = history_of(connection, hub, MARKET.id, HANDOFF)[-1]
+            narrow = gate.ask(connection, position, "canary", Cohort(RIVERBEND.towns, share=500), decision)
+            wide = gate.ask(connection, position, "canary", EVERYTHING, decision)
+    assert (narrow.verdict_id, narrow.lacks) == (number, "")
+    assert wide.lacks == "its gate was judged for Riverbend, which does not hold everything"
