@@ -24,11 +24,15 @@ from handoffs.stages import Handoff, Writer
 from handoffs.statistics import Share
 from hub.takeover.measuring.own_orders import own_orders, stands_with_hub
 from hub.takeover.signals.look import Look
+from provisioning.saga import BEGINNINGS
 from storage.history import known
 from storage.schema.canonical import CANONICAL_TABLES
 
 BESIDE = timedelta(days=56)
 """So many weeks of both paths stand beside each other, at least."""
+
+_PROVEN = ("gate", "release")
+"""Steps of a saga behind its proof: what stands at them works, and waits for papers."""
 
 _CALLED_OFF = frozenset({"rejected", "cancelled", "pendingCancellation", "assessingCancellation"})
 _CALL_BACK = timedelta(days=30)
@@ -82,16 +86,25 @@ def _orders(look: Look, since: datetime) -> dict[str, Any]:
 
 
 def _success(works: _Works) -> dict[str, bool]:
-    """Whether an order came to its end, of those that have ended, or were open for two weeks."""
+    """Whether an order came to its end, of those that have ended, or were open for two weeks.
+
+    What the hub has begun ends with its own saga: where that stands still, and the CRM calls the order completed,
+    somebody else has done it.
+    """
     look = works.look
     given_up = {
         each.saga.order_number
         for each in look.acted.sagas
         if each.saga.state in ("undone", "undoing") or each.facts.is_given_up
     }
+    stuck = {
+        each.saga.order_number
+        for each in look.acted.sagas
+        if each.saga.kind in BEGINNINGS and each.saga.state == "held" and each.saga.step not in _PROVEN
+    }
     done: dict[str, bool] = {}
     for number, order in works.orders.items():
-        if order.state in ("failed", "partial") or number in given_up:
+        if order.state in ("failed", "partial") or number in given_up or number in stuck:
             done[number] = False
         elif order.state == "completed" or order.completed_at is not None:
             done[number] = True

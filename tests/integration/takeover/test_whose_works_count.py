@@ -90,6 +90,17 @@ def test_an_order_that_the_hub_cannot_make_ready_is_not_legacys_failure(works: A
         assert figures(hub, "order_to_provisioning")["activation_success"] == Beside(Share(3, 4), Share(2, 3))
 
 
+def test_a_work_that_the_hub_has_begun_is_no_success_of_its_own_where_somebody_else_has_ended_it(
+    works: ActedWorks,
+) -> None:
+    """Its saga stands where no terminal was found, and the CRM calls the order completed."""
+    works.operator.order("4", "94", offering_id="silver", ordered_at=ORDERED, completed_at=DONE)
+    works.saga(4, DONE, state="held", step="match", reason="another terminal is seen on its port")
+    works.begun("order_to_provisioning", "94")
+    with works.hub() as hub:
+        assert figures(hub, "order_to_provisioning")["activation_success"] == Beside(Share(3, 4), Share(2, 2))
+
+
 def test_completions_of_the_hubs_orders_are_found_over_their_jobs(works: ActedWorks) -> None:
     """A completion tells its job, and the job its order: each of the three has to be there."""
     works.operator.add(FieldCompletion, "fsm", source_id="lost", work_order_id="wo-lost", completed_at=DONE)
