@@ -52,6 +52,13 @@ def last_whole_pass(connection: Connection, market: str) -> datetime | None:
     return at
 
 
+def trips_between(connection: Connection, market: str, begin: datetime, end: datetime) -> list[Mapping[str, Any]]:
+    """What was tripped in a market between two moments, both included; as ``GuardPass.trips``."""
+    within = (GUARD_PASS.c.market == market, GUARD_PASS.c.at.between(begin, end), GUARD_PASS.c.trips != "[]")
+    told = connection.execute(select(GUARD_PASS.c.trips).where(*within)).scalars()
+    return [trip for each in told for trip in json.loads(each)]
+
+
 def guard_passes(connection: Connection, market: str, most: int = 100, *, tripped: bool = False) -> list[GuardPass]:
     """Passes of a market, the last first; if wanted those alone in which a rule was tripped."""
     query = select(GUARD_PASS).where(GUARD_PASS.c.market == market)

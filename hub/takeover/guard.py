@@ -20,10 +20,13 @@ from hub.snapshots import market_of
 from hub.takeover.measuring.versions import versions_of
 from hub.takeover.signals.finders import finders_for
 from hub.takeover.signals.look import WINDOW, ForeignWrites, Look, no_foreign_writes
+from hub.takeover.stops import Stop
 from hub.takeover.telling_staff import tell_staff
 from hub.workplace import Hub
 from storage.gate_clocks import set_clock
 from storage.guard_passes import GuardPass, add_pass
+
+KNOWN = "nothing was moved: a person has let the line go on, knowing this"
 
 ACTING: frozenset[TakeoverStage] = frozenset({"canary", "active", "legacy_retired"})
 """Stages in which the hub acts, so that harm may be its own."""
@@ -49,6 +52,16 @@ def nobody_noted(connection: Connection, market: str, handoff: Handoff) -> datet
     return None
 
 
+Stops = Callable[[Connection, str], Mapping[Handoff, Stop]]
+"""Takes a market; gives the last stop of each of its hand-offs that was ever stopped."""
+
+
+def never_stopped(connection: Connection, market: str) -> Mapping[Handoff, Stop]:
+    """Nothing: where no line is stopped."""
+    del connection, market
+    return {}
+
+
 def nothing_to_renew(market: str, now: datetime) -> None:
     """Where nobody leases."""
     del market, now
@@ -64,6 +77,7 @@ class Powers:
         renew: keeps the hub's right to write; a guard that does not come by lets it lapse.
         foreign_writes: works on which legacy acted though the hub owns them.
         since: since when the hub has acted without having given the hand-off back; harm of before had its answer.
+        stops: the last stop of each hand-off's line.
     """
 
     stages: Stages
@@ -71,6 +85,7 @@ class Powers:
     renew: Renew = nothing_to_renew
     foreign_writes: ForeignWrites = no_foreign_writes
     since: StageSince = nobody_noted
+    stops: Stops = never_stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +128,16 @@ def guard_market(
     with hub.database.reading() as connection:
         stages = powers.stages(connection, market.id)
         only = None if works is None else frozenset(works)
-        look = Look(connection, hub.operator, market, now, only, powers.foreign_writes)
+        stops = powers.stops(connection, market.id)
+        went_on = {handoff: stop.ended_at or now for handoff, stop in stops.items()}
+        look = Look(connection, hub.operator, market, now, only, powers.foreign_writes, went_on=went_on)
         signals, missed = _seen_since(look, stages, powers)
     trips = tripped(rules, signals, market.local_date(now))
-    done = _do(trips, stages, powers, now)
+    known = [
+        trip for trip in trips if trip.signal.handoff in stops and stops[trip.signal.handoff].lets_pass(trip, now)
+    ]
+    done = dict.fromkeys((trip.signal.handoff for trip in known), KNOWN)
+    done |= _do([trip for trip in trips if trip not in known], stages, powers, now)
     told = _tell(hub, market.id, trips, done, now)
     with hub.database.writing() as connection:
         if works is None:

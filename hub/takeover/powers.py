@@ -19,6 +19,7 @@ from hub.takeover.authority import history_of
 from hub.takeover.gate import Sources, passing_verdict
 from hub.takeover.guard import ACTING, Powers
 from hub.takeover.moves import GateAnswer, Wish, move
+from hub.takeover.stops import stops_of
 from hub.workplace import Hub
 from storage.foreign_writes import undecided_foreign_writes
 from storage.shadow_comparisons import complete_packages, tally
@@ -52,7 +53,7 @@ def powers_of(hub: Hub) -> Powers:
     def since(connection: Connection, market: str, handoff: Handoff) -> datetime | None:
         return acting_since(history_of(connection, hub, market, handoff))
 
-    return Powers(stages, act, renew, foreign_works, since)
+    return Powers(stages, act, renew, foreign_works, since, stops_of)
 
 
 def sources_of(hub: Hub) -> Sources:

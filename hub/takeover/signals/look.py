@@ -1,7 +1,7 @@
 """One look at a market: what every signal is found in. Records are read once, those of acted works alone."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -52,6 +52,7 @@ class Look:
         works: only these (``order/1234``), as at an event; None for everything.
         foreign_writes: who knows what legacy did.
         window: how far back works are looked at.
+        went_on: since when the line of a hand-off goes on after its last stop; this moment where it is stopped.
     """
 
     connection: Connection
@@ -61,6 +62,7 @@ class Look:
     works: frozenset[str] | None = None
     foreign_writes: ForeignWrites = no_foreign_writes
     window: timedelta = WINDOW
+    went_on: Mapping[Handoff, datetime] = field(default_factory=dict)
 
     @property
     def since(self) -> datetime:

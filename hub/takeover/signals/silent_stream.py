@@ -5,9 +5,8 @@ held against the same day of the weeks before; holidays and the scatter of small
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
-from math import isqrt
 
 from sqlalchemy import select
 
@@ -18,7 +17,8 @@ from handoffs.rollback import Signal
 from handoffs.stages import HANDOFFS
 from hub.takeover.measuring.feeds import JUDGED_BY, streams_for
 from hub.takeover.signals.look import Look, signal
-from rules.feed_quality import changes_by_day, usual_day
+from hub.takeover.signals.usual_volume import unusual
+from rules.feed_quality import changes_by_day
 from storage.history import known
 from storage.pulls import changes_of_pulls
 from storage.schema.canonical import CANONICAL_TABLES
@@ -26,8 +26,6 @@ from storage.schema.canonical import CANONICAL_TABLES
 _DAYS = 35
 _SETTLING = timedelta(hours=6)
 """The last hours are left out: what happened in them may still be on its way."""
-_FEWEST = 10
-"""A day of fewer tells nothing by being empty."""
 _EVENTS: tuple[tuple[type[Record], str], ...] = ((ProductOrder, "ordered_at"), (FieldCompletion, "completed_at"))
 
 
@@ -41,25 +39,6 @@ def find(look: Look) -> Iterator[Signal]:
         brought |= {name: days for name, days in of_market.items() if name in JUDGED_BY[handoff]}
         found = {name: said for name, days in brought.items() if (said := unusual(days, holidays))}
         yield from signal(look, "silent_stream", handoff, found, of=len(brought))
-
-
-def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
-    """What is unusual about the last day; empty where nothing is, or where too little is known to say.
-
-    Args:
-        days: how much each day brought, 0 being the last; as ``rules.feed_quality.changes_by_day``.
-        holidays: days on which less happens.
-    """
-    usual = usual_day(days, holidays)
-    if usual is None or 0 in holidays or 0 not in days or usual.changes < _FEWEST:
-        return ""
-    mean, seen = usual.changes, days[0]
-    scatter = 4 * (isqrt(mean) + 1)
-    if seen * 5 < mean and seen < mean - scatter + isqrt(mean):
-        return f"brought {seen} within a day, and {mean} are usual"
-    if seen > 4 * mean and seen > mean + 3 * scatter:
-        return f"brought {seen} within a day, and only {mean} are usual"
-    return ""
 
 
 def _of_stream(look: Look, system: str, stream: str) -> dict[int, int]:

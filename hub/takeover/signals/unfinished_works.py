@@ -4,10 +4,11 @@ What waits for a person who was asked is no sign of harm; what nobody is asked a
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from canonical_model.orders import PriceAlteration
 from handoffs.rollback import Signal
+from handoffs.stages import HANDOFFS, Handoff, Mandate
 from hub.takeover.signals.acted import ActedSaga, order_of, work_of
 from hub.takeover.signals.look import Look, signal
 from provisioning.courtesy import served_for_nothing
@@ -18,6 +19,7 @@ from storage.work_paths import path_of
 _TELLING = timedelta(hours=24)
 _HEARING = timedelta(hours=12)
 _BILLED = frozenset({"activate"})
+_BILLS: Handoff = "field_to_billing"
 
 
 def find(look: Look) -> Iterator[Signal]:
@@ -31,7 +33,7 @@ def find(look: Look) -> Iterator[Signal]:
             found[work_of(number) if number else f"service/{each.saga.service_id}"] = said
     of_effects: dict[str, dict[str, str]] = {}
     for effect in look.acted.effects:
-        waits = look.now - effect.enqueued_at
+        waits = _waited(look, effect.handoff, effect.enqueued_at)
         if (
             effect.state != "done"
             and waits > _TELLING
@@ -43,25 +45,36 @@ def find(look: Look) -> Iterator[Signal]:
                 f"{effect.command} is {effect.state} since {effect.enqueued_at:%Y-%m-%d %H:%M} UTC: {effect.reason}"
             )
             of_effects.setdefault(effect.handoff, {})[subject] = said
-    of_effects.setdefault("field_to_billing", {}).update(found)
-    for handoff in ("order_to_provisioning", "provisioning_to_dispatch", "dispatch_to_field", "field_to_billing"):
+    of_effects.setdefault(_BILLS, {}).update(found)
+    for handoff in HANDOFFS:
         yield from signal(look, "unfinished_works", handoff, of_effects.get(handoff, {}), of=len(look.acted.sagas))
 
 
 def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
     saga, facts = each.saga, each.facts
-    if saga.state == "running" and facts.verified_at is not None and look.now - facts.verified_at > _TELLING:
+    if (
+        saga.state == "running"
+        and facts.verified_at is not None
+        and _waited(look, _BILLS, facts.verified_at) > _TELLING
+    ):
         done = look.completion_of(saga.order_number or "")
-        if saga.step != "gate" or (done is not None and look.now - done.completed_at > _HEARING):
+        if saga.step != "gate" or (done is not None and _waited(look, _BILLS, done.completed_at) > _HEARING):
             yield f"{saga.kind} is proven since {facts.verified_at:%Y-%m-%d %H:%M} UTC and stands at {saga.step}"
     if saga.state == "running" and saga.step == "gate" and facts.completed_at is None:
         done = look.completion_of(saga.order_number or "")
-        if done is not None and look.now - max(done.completed_at, done.received_at or done.completed_at) > _HEARING:
+        heard_at = None if done is None else max(done.completed_at, done.received_at or done.completed_at)
+        if done is not None and heard_at is not None and _waited(look, _BILLS, heard_at) > _HEARING:
             yield f"its job {done.work_order_id} was completed, and {saga.kind} has not heard of it"
     if saga.state == "done" and saga.kind in _BILLED and look.now - saga.changed_at > timedelta(minutes=5):
         names = {telling.name for telling in tellings_of("activate", facts) if telling.command == "start_billing"}
         if not any(f"{saga.key}/{name}" in told for name in names) and _is_billed_by_us(look, each):
             yield "it is done, and billing was never told"
+
+
+def _waited(look: Look, handoff: Mandate, since: datetime) -> timedelta:
+    """How long something waits already; while a line was stopped nothing could be done."""
+    went_on = look.went_on.get(handoff, since) if handoff in HANDOFFS else since
+    return look.now - max(since, went_on)
 
 
 def _is_billed_by_us(look: Look, each: ActedSaga) -> bool:

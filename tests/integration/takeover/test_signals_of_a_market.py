@@ -12,7 +12,7 @@ from canonical_model.orders import ProductOrder
 from handoffs.rollback import Trip
 from handoffs.stages import Handoff
 from hub.takeover.signals.record_drift import moved
-from hub.takeover.signals.silent_stream import unusual
+from hub.takeover.signals.usual_volume import unusual
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze
 from tests.fakes.acted_works import DONE, NOW, ORDERED, ActedWorks, trips_of
@@ -73,6 +73,8 @@ def test_a_feed_of_a_day_is_fresh(works: ActedWorks, hours: int) -> None:
 # Volumes
 
 
+CLUMPS = {day: 10 * (day * 7919 % 13 % 6) for day in range(1, 36)}
+"""Visits that bring ten records each, up to five a day."""
 STEADY = dict.fromkeys(range(1, 30), 30)
 
 
@@ -88,8 +90,15 @@ STEADY = dict.fromkeys(range(1, 30), 30)
         (dict.fromkeys(range(1, 30), 3) | {0: 0}, False),
         ({day: 60 if day % 7 else 4 for day in range(1, 36)} | {0: 4}, False),
         ({1: 30, 0: 0}, False),
+        (CLUMPS | {0: 4}, False),
+        (CLUMPS | dict.fromkeys(range(6), 0), True),
+        (STEADY | {0: 0, 8: 3_000}, True),
+        (dict.fromkeys(range(7, 36), 3) | dict.fromkeys(range(7), 0), True),
     ],
-    ids=["none", "a tenth", "seven times", "as ever", "a slow day", "a busy day", "small", "sundays", "new"],
+    ids=[
+        *("none", "a tenth", "seven times", "as ever", "a slow day", "a busy day", "small", "sundays", "new"),
+        *("a day without a visit", "six of them", "all was read anew once", "small for a week"),
+    ],
 )
 def test_a_day_is_held_against_days_like_it(days: dict[int, int], is_seen: bool) -> None:
     assert bool(unusual(days, ())) == is_seen

@@ -1,0 +1,66 @@
+"""Whether the last days of a stream brought far less, or far more, than such days do; pure.
+
+Records come in clumps: one visit of a technician brings ten at once, and a small market has days without any. How
+much a stream scatters is therefore read off its own days, and it is quiet only where so little is next to impossible.
+A stream that brings little is given more days before that is said.
+"""
+
+from collections.abc import Collection, Mapping
+from math import log, sqrt
+
+WEEK = 7
+_FEWEST_DAYS = 3
+_FEWEST = 10
+"""Of fewer in all days that are looked at nothing can be said."""
+_IMPOSSIBLE = log(1e-4)
+
+
+def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
+    """What is unusual about the last days; empty where nothing is, or where too little is known to say.
+
+    Args:
+        days: how much each day brought, 0 being the last; as ``rules.feed_quality.changes_by_day``.
+        holidays: days on which less happens.
+    """
+    if 0 in holidays or 0 not in days:
+        return ""
+    for span in range(1, WEEK + 1):
+        before = {day: count for day, count in days.items() if day >= span and day not in holidays}
+        window = [day for day in range(span) if day in days and day not in holidays]
+        if len(before) < _FEWEST_DAYS or len(window) < span - 1:
+            return ""
+        usual = {day: _mean(before, day) for day in {*window, *before}}
+        clump, expected = _clump(before, usual), sum(usual[day] for day in window)
+        seen, said = sum(days[day] for day in window), "a day" if span == 1 else f"{span} days"
+        if expected >= _FEWEST and 5 * seen < expected and _is_impossible(seen / clump, expected / clump):
+            return f"brought {seen} within {said}, and {round(expected)} are usual"
+        if (
+            span == 1
+            and expected >= _FEWEST
+            and seen > 4 * expected
+            and seen > expected + 12 * (sqrt(clump * expected) + clump)
+        ):
+            return f"brought {seen} within {said}, and only {round(expected)} are usual"
+    return ""
+
+
+def _mean(before: Mapping[int, int], day: int) -> float:
+    """What a day like this one brings: the same day of the week, where there were enough of them."""
+    alike = [count for other, count in before.items() if other % WEEK == day % WEEK]
+    chosen = alike if len(alike) >= _FEWEST_DAYS else list(before.values())
+    return sum(chosen) / len(chosen)
+
+
+def _clump(before: Mapping[int, int], usual: Mapping[int, float]) -> float:
+    """How many records come at once: by how much more days scatter than single events would, at least 1.
+
+    The wildest tenth of the days is left out, so that one on which everything was read anew does not tell it.
+    """
+    scatter = sorted((count - usual[day]) ** 2 / usual[day] for day, count in before.items() if usual[day] > 0)
+    tame = scatter[: len(scatter) * 9 // 10]
+    return max(1.0, sum(tame) / len(tame)) if tame else 1.0
+
+
+def _is_impossible(seen: float, usual: float) -> bool:
+    """Whether so few of so many have a chance of less than one in ten thousand (Chernoff's bound for a Poisson)."""
+    return seen - usual + (seen * log(usual / seen) if seen else 0.0) < _IMPOSSIBLE

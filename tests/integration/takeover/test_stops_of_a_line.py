@@ -1,0 +1,70 @@
+"""A line that a person lets go on is not stopped again for what was known then; works are late for no stop."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.decision import Decision
+from hub.takeover.guard import KNOWN, GuardOutcome
+from hub.takeover.moves import Wish, move
+from hub.takeover.signals.finders import FINDERS
+from hub.takeover.signals.look import Look
+from hub.takeover.watching import watch_takeover
+from hub.workplace import Hub
+from tests.fakes.acted_works import DONE, NOW, ActedWorks
+from tests.fakes.small_operator import MARKET
+
+BILLING = "field_to_billing"
+ACTIVE = """
+declared: {oldtown: {field_to_billing: active}}
+markets: {oldtown: {rollback: {stale_feed: {above: 99999}}}}
+"""
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> ActedWorks:
+    """Works of the hub; of one nothing was told since its proof, which stops the line."""
+    works = ActedWorks(tmp_path)
+    works.handoffs(ACTIVE)
+    works.good(1)
+    works.saga(2, DONE, state="running", step="release")
+    return works
+
+
+def look(hub: Hub, **later: float) -> GuardOutcome:
+    return watch_takeover(hub, MARKET.id, NOW + timedelta(**later)).guarded
+
+
+def let_go(hub: Hub, **later: float) -> None:
+    decision = Decision("lee", NOW + timedelta(**later), "it is seen to")
+    move(hub, Wish(MARKET.id, BILLING, "released"), decision)
+
+
+def test_what_was_known_when_a_person_let_the_line_go_on_does_not_stop_it_again(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        assert look(hub).done == {BILLING: "in active now, stopped"}
+        let_go(hub, minutes=1)
+        again = look(hub, hours=25)
+        assert {trip.signal.kind for trip in again.trips} == {"unfinished_works"}
+        assert again.done == {BILLING: KNOWN}
+
+
+def test_what_came_since_stops_it(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        look(hub)
+        let_go(hub, minutes=1)
+        works.saga(3, DONE, state="running", step="release")
+        works.journals[-1](hub)
+        assert look(hub, hours=25).done == {BILLING: "in active now, stopped"}
+
+
+def test_nobody_is_late_for_a_stop(works: ActedWorks) -> None:
+    """A day after its proof a work is late; the days in which the line was stopped are none of these."""
+    with works.hub() as hub, hub.database.reading() as connection:
+        market = hub.operator.markets[MARKET.id]
+        find = FINDERS["unfinished_works"]
+        plain = Look(connection, hub.operator, market, NOW)
+        assert [each.handoff for each in find(plain)] == [BILLING]
+        stopped = Look(connection, hub.operator, market, NOW, went_on={BILLING: NOW - timedelta(hours=1)})
+        assert list(find(stopped)) == []
