@@ -116,7 +116,7 @@ def _number(metric: Metric, criterion: Criterion, figure: Number) -> Judged:
 def _beside(metric: Metric, criterion: Criterion, figure: Beside) -> Judged:
     """The hub's figure held against legacy's of the same weeks, or of before where that is too little by now."""
     hub, least = figure.hub, max(1, criterion.sample)
-    legacy, when = _held_against(figure, least)
+    legacy, when = held_against(figure, least)
     if isinstance(hub, Share) and isinstance(legacy, Share):
         said = f"the hub {_told(hub)}, legacy {_told(legacy)} {when}"
         return _too_few(hub.of, legacy.of, least, said) or _shares_beside(metric, criterion, hub, legacy, said)
@@ -133,8 +133,13 @@ def _too_few(ours: int, theirs: int, least: int, said: str) -> Judged | None:
     return None if enough else ("inconclusive", f"{said}; at least {least} on each path are needed")
 
 
-def _held_against(figure: Beside, least: int) -> tuple[Share | Number, str]:
-    """What of legacy is large enough to be compared with, the present before the past; and of when it is."""
+def held_against(figure: Beside, least: int) -> tuple[Share | Number, str]:
+    """What of legacy is large enough to be compared with, the present before the past; and of when it is.
+
+    Args:
+        figure: of both paths.
+        least: works that legacy's has to be made from; where none is, what there is of the present is given.
+    """
     since = "" if figure.since is None else f" since {figure.since:%Y-%m-%d}"
     if (figure.legacy.of or 0) >= least:
         return figure.legacy, f"in the same weeks{since}"
