@@ -4,12 +4,14 @@ What the hub did in one hand-off makes no other one its own: where it provisions
 visits are legacy's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from canonical_model.orders import ProductOrder
 from handoffs.stages import Handoff
-from hub.takeover.signals.acted import order_of
+from hub.takeover.signals.acted import ActedSaga, order_of
 from hub.takeover.signals.look import Look
+from storage.effects import Effect
 from storage.readiness_holds import held_orders
 from storage.work_paths import paths_kept_since, paths_of
 
@@ -33,6 +35,21 @@ def own_orders(look: Look, handoff: Handoff, since: datetime) -> Mapping[str, da
     return own | {number: at for number, at in before.items() if number not in begun and at >= since - _SKEW}
 
 
+def own_accounts(look: Look, handoff: Handoff, orders: Collection[str]) -> set[str]:
+    """Whom the hub has acted for in a hand-off: the accounts of its orders, and those that its journals name there.
+
+    Args:
+        look: at the market.
+        handoff: which.
+        orders: numbers of those that are the hub's own in it.
+    """
+    told = {
+        str(each.fields["account_number"]) for each in _effects(look, handoff) if each.fields.get("account_number")
+    }
+    led = {each.facts.account_number for each in _sagas(look, handoff)}
+    return told | led | {each.account_number for each in look.among(ProductOrder, "order_number", orders)}
+
+
 def stands_with_hub(look: Look, handoff: Handoff) -> set[str]:
     """Orders of the hub that it could not begin yet, for something is in their way: no path tells them."""
     if handoff != "order_to_provisioning":
@@ -44,12 +61,19 @@ def _before_paths(look: Look, handoff: Handoff) -> dict[str, datetime]:
     """What the hub began in a hand-off by its journals, before paths were kept."""
     kept_since = paths_kept_since(look.connection, look.market.id)
     first: dict[str, datetime] = {}
-    acts = [(order_of(each), each.enqueued_at) for each in look.acted.effects if each.handoff == handoff]
-    if handoff == "order_to_provisioning":
-        acts += [
-            (each.saga.order_number, each.saga.began_at) for each in look.acted.sagas if each.saga.kind != "take_on"
-        ]
+    acts = [(order_of(each), each.enqueued_at) for each in _effects(look, handoff)]
+    acts += [(each.saga.order_number, each.saga.began_at) for each in _sagas(look, handoff)]
     for number, at in acts:
         if number is not None and (kept_since is None or at < kept_since):
             first[number] = min(at, first.get(number, at))
     return first
+
+
+def _effects(look: Look, handoff: Handoff) -> Iterator[Effect]:
+    return (each for each in look.acted.effects if each.handoff == handoff)
+
+
+def _sagas(look: Look, handoff: Handoff) -> Iterator[ActedSaga]:
+    """Sagas that provision; one that bills what legacy has provisioned is told by what it tells."""
+    provisions = handoff == "order_to_provisioning"
+    return (each for each in look.acted.sagas if provisions and each.saga.kind != "take_on")
