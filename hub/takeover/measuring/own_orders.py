@@ -13,7 +13,7 @@ from hub.takeover.signals.acted import ActedSaga, order_of
 from hub.takeover.signals.look import Look
 from storage.effects import Effect
 from storage.readiness_holds import held_orders
-from storage.work_paths import paths_kept_since, paths_of
+from storage.work_paths import WorkPath, paths_kept_since, paths_of
 
 _ORDER = "order/"
 _SKEW = timedelta(days=1)
@@ -28,8 +28,7 @@ def own_orders(look: Look, handoff: Handoff, since: datetime) -> Mapping[str, da
         handoff: whose paths count.
         since: from when on orders are asked about; those that began earlier are left out.
     """
-    paths = paths_of(look.connection, look.market.id, handoff, since=since - _SKEW)
-    begun = {each.work.removeprefix(_ORDER): each for each in paths if each.work.startswith(_ORDER)}
+    begun = _begun(look, handoff, since)
     own = {number: each.began_at for number, each in begun.items() if each.writer == "hub"}
     before = _before_paths(look, handoff)
     return own | {number: at for number, at in before.items() if number not in begun and at >= since - _SKEW}
@@ -50,11 +49,18 @@ def own_accounts(look: Look, handoff: Handoff, orders: Collection[str]) -> set[s
     return told | led | {each.account_number for each in look.among(ProductOrder, "order_number", orders)}
 
 
-def stands_with_hub(look: Look, handoff: Handoff) -> set[str]:
-    """Orders of the hub that it could not begin yet, for something is in their way: no path tells them."""
+def stands_with_hub(look: Look, handoff: Handoff, since: datetime) -> set[str]:
+    """Orders of the hub that nobody has begun yet, for something is in their way; as ``own_orders``."""
     if handoff != "order_to_provisioning":
         return set()
-    return {each.order_number for each in held_orders(look.connection, look.market.id)}
+    held = {each.order_number for each in held_orders(look.connection, look.market.id)}
+    return held - _begun(look, handoff, since).keys()
+
+
+def _begun(look: Look, handoff: Handoff, since: datetime) -> dict[str, WorkPath]:
+    """The paths of orders since a moment, by number."""
+    paths = paths_of(look.connection, look.market.id, handoff, since=since - _SKEW)
+    return {each.work.removeprefix(_ORDER): each for each in paths if each.work.startswith(_ORDER)}
 
 
 def _before_paths(look: Look, handoff: Handoff) -> dict[str, datetime]:

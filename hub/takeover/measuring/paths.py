@@ -47,7 +47,7 @@ def path_figures(
         wanted: names of metrics; None for all.
     """
     orders = _orders(look, since)
-    own = own_orders(look, handoff, since).keys() | stands_with_hub(look, handoff)
+    own = own_orders(look, handoff, since).keys() | stands_with_hub(look, handoff, since)
     works = _Works(look, since, orders, {number: "hub" if number in own else "legacy" for number in orders})
     return {name: figure(works) for name, figure in _FIGURES.items() if wanted is None or name in wanted}
 

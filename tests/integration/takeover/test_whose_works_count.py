@@ -99,10 +99,13 @@ def test_once_paths_are_kept_a_journal_alone_makes_no_work_the_hubs(works: Acted
 def test_an_order_that_the_hub_cannot_make_ready_is_not_legacys_failure(works: ActedWorks) -> None:
     works.operator.order("80", "980", state="inProgress", offering_id="silver", ordered_at=ORDERED)
     works.operator.order("81", "981", state="inProgress", offering_id="silver", ordered_at=ORDERED)
+    works.operator.order("82", "982", state="inProgress", offering_id="silver", ordered_at=ORDERED)
+    works.begun("order_to_provisioning", "982", "legacy")
     with works.hub() as hub:
         with hub.database.writing() as connection:
-            hold_order(connection, MARKET.id, "980", [{"code": "noTerminal", "label": "none"}], NOW)
-        assert figures(hub, "order_to_provisioning")["activation_success"] == Beside(Share(3, 4), Share(2, 3))
+            for order in ("980", "982"):
+                hold_order(connection, MARKET.id, order, [{"code": "noTerminal", "label": "none"}], NOW)
+        assert figures(hub, "order_to_provisioning")["activation_success"] == Beside(Share(3, 4), Share(2, 4))
 
 
 def test_completions_of_the_hubs_orders_are_found_over_their_jobs(works: ActedWorks) -> None:
