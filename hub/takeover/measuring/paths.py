@@ -181,7 +181,9 @@ def _shares(works: _Works, good: Mapping[str, bool]) -> Beside:
 def _numbers(works: _Works, values: Mapping[str, Decimal]) -> Beside:
     def ninth_decile(writer: Writer) -> Number:
         own = sorted(value for number, value in values.items() if works.path[number] == writer)
-        return Number(own[min(len(own) - 1, len(own) * 9 // 10)], len(own)) if own else Number(Decimal(0), 0)
+        if not own:
+            return Number(Decimal(0), 0)
+        return Number(own[min(len(own) - 1, len(own) * 9 // 10)], len(own), tuple(own))
 
     return Beside(ninth_decile("hub"), ninth_decile("legacy"))
 
