@@ -56,10 +56,12 @@ class Number:
 
     Attributes:
         of: how many it was made from, where that says how much it is worth.
+        made_from: what a ninth decile was taken of, where it is known.
     """
 
     value: Decimal
     of: int | None = None
+    made_from: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,10 @@ class GateVerdict:
     """What a gate came to.
 
     Attributes:
-        versions: fingerprint of rules, mappings, drivers, catalogue and policy; evidence of others does not count.
+        versions: fingerprint of rules, mappings, drivers and catalogue; evidence of others does not count.
         clock_since: since when these versions have been at work at this stage.
         cohort: that the step would take over; it lets nothing go on that this one does not hold.
+        asked: fingerprint of what the gates asked for; once they ask for something else it lets nothing go on.
     """
 
     market: str
@@ -68,6 +69,7 @@ class GateVerdict:
     clock_since: datetime
     measured_at: datetime
     cohort: Cohort = EVERYTHING
+    asked: str = ""
 
     @property
     def lacking(self) -> tuple[GateLine, ...]:

@@ -51,13 +51,15 @@ def clocks_of(connection: Connection, market: str, handoff: str, most: int = 100
 def set_clock(
     connection: Connection, market: str, handoff: str, versions: str, parts: Mapping[str, str], now: datetime
 ) -> GateClock:
-    """Note what is at work now; where it is what was, the clock goes on.
+    """Note what is at work now; where it is what was, the clock goes on, though a part that sets none has changed.
 
     Two that note the same change at once write it twice; the later of two rows alike counts, by moments of one pass.
     """
     before = clock_of(connection, market, handoff)
-    if before is not None and before.versions == versions:
+    goes_on = before is not None and before.versions == versions
+    if before is not None and goes_on and before.parts == parts:
         return before
-    row = {"market": market, "handoff": handoff, "versions": versions, "parts": to_json(dict(parts)), "since": now}
+    since = before.since if before is not None and goes_on else now
+    row = {"market": market, "handoff": handoff, "versions": versions, "parts": to_json(dict(parts)), "since": since}
     connection.execute(insert(GATE_CLOCK).values(row))
-    return GateClock(versions, dict(parts), now)
+    return GateClock(versions, dict(parts), since)

@@ -30,6 +30,7 @@ def add_verdict(connection: Connection, verdict: GateVerdict) -> int:
         clock_since=verdict.clock_since,
         measured_at=verdict.measured_at,
         cohort=cohort_text(verdict.cohort),
+        asked=verdict.asked,
     )
     number: int = connection.execute(statement.returning(GATE_VERDICT.c.id)).scalar_one()
     return number
@@ -57,4 +58,5 @@ def _verdict(row: Row[Any]) -> GateVerdict:
         clock_since=row.clock_since,
         measured_at=row.measured_at,
         cohort=EVERYTHING if row.cohort is None else cohort_in_text(row.cohort),
+        asked=row.asked or "",
     )

@@ -1,7 +1,7 @@
 """Judge the gate of a hand-off: measure, hold against the policy, write the verdict down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -86,6 +86,7 @@ def judge_gate(
         today=market.local_date(now),
         cohort=cohort,
     )
+    verdict = replace(verdict, asked=versions.policy)
     with hub.database.writing() as connection:
         return add_verdict(connection, verdict), verdict
 
@@ -95,14 +96,16 @@ def passing_verdict(
 ) -> tuple[int, GateVerdict] | None:
     """The last verdict about a hand-off, where it lets it go on now; None where it does not, or is no more.
 
-    It has to be of the stage that is left, of the versions at work, no older than a day, and the last word.
+    It has to be of the stage that is left, of the versions and the policy at work, no older than a day, and the last
+    word.
     """
     last = next(iter(verdicts(connection, market, handoff, most=1)), None)
     if last is None:
         return None
     number, verdict = last
     is_of_now = timedelta() <= now - verdict.measured_at <= GOOD_FOR
-    at_work = verdict.versions == versions_of(operator, market, handoff).fingerprint
+    now_at_work = versions_of(operator, market, handoff)
+    at_work = (verdict.versions, verdict.asked) == (now_at_work.fingerprint, now_at_work.policy)
     lets_go = verdict.result == "pass" and verdict.leaves == leaves
     return (number, verdict) if is_of_now and at_work and lets_go else None
 

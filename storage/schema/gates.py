@@ -18,6 +18,7 @@ GATE_VERDICT = Table(
     Column("clock_since", UtcInstant, nullable=False),
     Column("measured_at", UtcInstant, nullable=False),
     Column("cohort", Text),  # JSON object: what the step would take over; NULL for the whole market
+    Column("asked", Text),  # fingerprint of what the gates asked for
     CheckConstraint("result IN ('pass', 'fail', 'inconclusive')", name="result_is_known"),
     Index("ix_gate_verdict_gate", "market", "handoff", "id"),
 )

@@ -1,5 +1,6 @@
 """Findings of a hand-off that nobody has taken in hand, and how old the reconciliation is that found them."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,13 +17,13 @@ _UNTOUCHED: tuple[CaseState, ...] = ("new", "open", "reopened")
 _MOST_TOLD = 50
 
 
-def open_findings(look: Look, handoff: Handoff, *, of_hub: bool) -> dict[str, Measure]:
+def open_findings(look: Look, handoff: Handoff, accounts: Collection[str] | None = None) -> dict[str, Measure]:
     """How many there are, and their money without its sign.
 
     Args:
         look: at the market.
         handoff: that the rules of the findings watch.
-        of_hub: only those of accounts that the hub has acted for.
+        accounts: only findings of these; None for all.
     """
     run = latest_run(look.connection, look.market.id)
     if run is None:
@@ -31,9 +32,9 @@ def open_findings(look: Look, handoff: Handoff, *, of_hub: bool) -> dict[str, Me
     wanted = CaseFilter(market=look.market.id, states=_UNTOUCHED, handoff=handoff)
     cases, _ = listed_cases(look.connection, wanted)
     cases = [each for each in cases if each.explained_by is None]
-    if of_hub:
-        accounts = accounts_of(look.connection, look.market.id, cases)
-        cases = [each for each in cases if accounts.get(each.fingerprint) in look.acted.accounts]
+    if accounts is not None:
+        whose = accounts_of(look.connection, look.market.id, cases)
+        cases = [each for each in cases if whose.get(each.fingerprint) in accounts]
     money = Decimal(sum(abs(each.seen_minor) for each in cases)).scaleb(-minor_digits(look.market.currency))
     works = tuple(f"{each.rule_id} {each.fingerprint[:8]}" for each in cases[:_MOST_TOLD])
     age = Decimal((look.now - run.as_of) // timedelta(minutes=1)) / 60

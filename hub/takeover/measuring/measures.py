@@ -19,7 +19,7 @@ from hub.takeover.measuring.coverage import key_coverage, unmapped
 from hub.takeover.measuring.devices import devices
 from hub.takeover.measuring.feeds import feeds_for
 from hub.takeover.measuring.findings import open_findings
-from hub.takeover.measuring.own_orders import own_orders
+from hub.takeover.measuring.own_orders import own_accounts, own_orders
 from hub.takeover.measuring.paths import BESIDE, path_figures
 from hub.takeover.signals import double_bill, duplicate_truck, foreign_write, unfinished_works
 from hub.takeover.signals.finders import Finder
@@ -86,6 +86,7 @@ def measures(
     of_hub = leaves in _OF_HUB
     own = own_orders(look, handoff, look.since)
     begun = sum(1 for at in own.values() if at >= since)
+    accounts = own_accounts(look, handoff, own) if of_hub else None
     found = {
         "key_coverage": key_coverage(look, handoff, own if of_hub else None),
         "hub_works": Measure(Number(Decimal(begun))),
@@ -93,7 +94,7 @@ def measures(
         "guard_age": _guard(look),
         "package_complete": _packages(look, since, evidence),
     }
-    found |= _feeds(look, handoff) | unmapped(look) | open_findings(look, handoff, of_hub=of_hub)
+    found |= _feeds(look, handoff) | unmapped(look) | open_findings(look, handoff, accounts)
     found |= clock_measures(look, since) | _shadow(look, handoff, since, versions, evidence)
     if handoff == "order_to_provisioning":
         found |= devices(look, cohort)

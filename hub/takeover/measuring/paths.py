@@ -51,7 +51,7 @@ def path_figures(
         wanted: names of metrics; None for all.
     """
     orders = _orders(look, since)
-    own = own_orders(look, handoff, since).keys() | stands_with_hub(look, handoff)
+    own = own_orders(look, handoff, since).keys() | stands_with_hub(look, handoff, since)
     works = _Works(look, since, orders, {number: "hub" if number in own else "legacy" for number in orders})
     return {name: figure(works) for name, figure in _FIGURES.items() if wanted is None or name in wanted}
 
@@ -194,7 +194,9 @@ def _shares(works: _Works, good: Mapping[str, bool]) -> Beside:
 def _numbers(works: _Works, values: Mapping[str, Decimal]) -> Beside:
     def ninth_decile(writer: Writer) -> Number:
         own = sorted(value for number, value in values.items() if works.path[number] == writer)
-        return Number(own[min(len(own) - 1, len(own) * 9 // 10)], len(own)) if own else Number(Decimal(0), 0)
+        if not own:
+            return Number(Decimal(0), 0)
+        return Number(own[min(len(own) - 1, len(own) * 9 // 10)], len(own), tuple(own))
 
     return Beside(ninth_decile("hub"), ninth_decile("legacy"))
 

@@ -14,7 +14,7 @@ def find(look: Look) -> Iterator[Signal]:
     for handoff in HANDOFFS:
         before = clock_of(look.connection, look.market.id, handoff)
         now = versions_of(look.operator, look.market.id, handoff)
-        if before is not None and before.versions != now.fingerprint:
-            changed = GateClock(now.fingerprint, now.parts, look.now).changed(before)
+        changed = GateClock(now.fingerprint, now.parts, look.now).changed(before)
+        if before is not None and changed:
             said = {name: f"{name} changed since {before.since:%Y-%m-%d %H:%M} UTC" for name in changed}
             yield from signal(look, "versions_changed", handoff, said)

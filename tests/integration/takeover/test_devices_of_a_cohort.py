@@ -1,5 +1,6 @@
 """The serial gate asks the devices that the next step takes over, by serial and by place; unknown places count."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -141,19 +142,7 @@ def test_a_gate_that_was_judged_for_a_town_lets_no_other_go(works: ActedWorks) -
     with works.hub() as hub:
         verdict = judged(hub)
         with hub.database.writing() as connection:
-            passed = GateVerdict(
-                verdict.market,
-                verdict.handoff,
-                verdict.leaves,
-                verdict.to,
-                "pass",
-                (),
-                verdict.versions,
-                verdict.clock_since,
-                NOW,
-                verdict.cohort,
-            )
-            number = add_verdict(connection, passed)
+            number = add_verdict(connection, replace(verdict, result="pass", lines=()))
         gate, decision = VerdictGate(hub), Decision("lee", NOW + timedelta(minutes=1), "tried")
         with hub.database.reading() as connection:
             position = history_of(connection, hub, MARKET.id, HANDOFF)[-1]

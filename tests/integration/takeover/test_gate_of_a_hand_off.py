@@ -140,6 +140,29 @@ def test_people_and_other_markets_set_no_clock(works: ActedWorks) -> None:
         assert judged(hub, asked).clock_since == asked.since
 
 
+def test_a_gate_that_asks_for_something_else_is_judged_anew_on_the_same_evidence(works: ActedWorks) -> None:
+    """Neither a looser nor a stricter gate makes what was gathered worthless; a verdict is of what was asked for."""
+    asked, gate = Asked(), ("oldtown", "order_to_provisioning", "shadow", NOW)
+    with works.hub() as hub:
+        started_long_ago(hub, asked)
+        reconciled(hub)
+        before = judged(hub, asked)
+        with hub.database.reading() as connection:
+            assert passing_verdict(connection, hub.operator, *gate) is not None
+    works.journals.clear()
+    file = works.small.folder / "handoffs.yaml"
+    for bound, days in ((20, "pass"), (90, "inconclusive")):
+        file.write_text(
+            f"everywhere: {{gates: {{order_to_provisioning: {{shadow: {{days: {{at_least: {bound}}}}}}}}}}}"
+        )
+        with works.small.open() as hub:
+            with hub.database.reading() as connection:
+                assert passing_verdict(connection, hub.operator, *gate) is None
+            after = judged(hub, asked)
+        assert (after.clock_since, after.versions) == (before.clock_since, before.versions)
+        assert lines(after)["days"][0] == days
+
+
 @pytest.mark.parametrize(
     ("seen", "metric"),
     [

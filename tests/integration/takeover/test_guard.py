@@ -16,6 +16,7 @@ from hub.takeover.guard import GuardOutcome, Powers, guard_market
 from hub.takeover.powers import powers_of
 from hub.workplace import Hub
 from storage.effects import Effect, effects
+from storage.gate_clocks import clock_of
 from storage.guard_passes import guard_passes
 from storage.schema.sagas import SAGA
 from tests.fakes.acted_works import DONE_ON, NOW, ActedWorks
@@ -172,6 +173,23 @@ def test_a_change_of_the_network_file_is_told_once(works: ActedWorks, hand: Hand
     assert {trip.signal.works for trip in first.trips} == {("network",)}
     assert second.trips == ()
     assert hand.asked == []
+
+
+def test_a_policy_that_changed_is_told_once_and_sets_no_clock(works: ActedWorks, hand: Hand) -> None:
+    with works.hub() as hub:
+        look(hub, hand)
+        with hub.database.reading() as connection:
+            before = clock_of(connection, "oldtown", "field_to_billing")
+    works.handoffs(f"{ACTIVE}\neverywhere: {{rollback: {{stale_feed: {{above: 48}}}}}}")
+    with works.small.open() as hub:
+        first, second = look(hub, hand, minutes=5), look(hub, hand, minutes=10)
+        with hub.database.reading() as connection:
+            after = clock_of(connection, "oldtown", "field_to_billing")
+    assert {(trip.signal.kind, trip.signal.works) for trip in first.trips} == {("versions_changed", ("policy",))}
+    assert second.trips == ()
+    assert before is not None
+    assert after is not None
+    assert (after.since, after.versions, after.parts == before.parts) == (before.since, before.versions, False)
 
 
 def test_two_guards_at_once_do_the_same_as_one(works: ActedWorks, hand: Hand) -> None:

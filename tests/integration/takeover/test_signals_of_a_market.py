@@ -11,12 +11,15 @@ from canonical_model.field_work import WorkOrder, WorkOrderVisit
 from canonical_model.orders import ProductOrder
 from handoffs.rollback import Trip
 from handoffs.stages import Handoff
+from handoffs.statistics import Share
 from hub.takeover.signals.record_drift import moved
 from hub.takeover.signals.usual_volume import unusual
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze
+from storage.legacy_baselines import add_baselines
 from tests.fakes.acted_works import DONE, NOW, ORDERED, ActedWorks, trips_of
 from tests.fakes.small_hub import pull_records
+from tests.fakes.small_operator import MARKET
 
 
 @pytest.fixture
@@ -210,6 +213,25 @@ def test_trucks_that_legacy_equips_say_nothing_of_the_hub(works: ActedWorks) -> 
     visited(works, 100, 200, 10)
     taken_over(works, range(100, 150), "provisioning_to_dispatch")
     assert told(works.trips(), "first_visit_drop") == {}
+
+
+@pytest.mark.parametrize(("returns", "is_seen"), [(12, True), (4, False)])
+def test_once_nothing_is_left_to_legacy_its_baseline_is_what_the_hub_is_held_against(
+    works: ActedWorks, returns: int, *, is_seen: bool
+) -> None:
+    """Of a hundred of legacy before the canary five came back."""
+    works.journals.clear()
+    works.operator.records.clear()
+    visited(works, 50, 100, returns)
+    taken_over(works, range(100, 150))
+    with works.hub() as hub:
+        with hub.database.writing() as connection:
+            figures = {"first_visit_completion": Share(95, 100)}
+            until = NOW - timedelta(days=90)
+            add_baselines(connection, MARKET.id, "dispatch_to_field", figures, until - timedelta(days=56), until)
+        trips = trips_of(hub)
+    assert told(trips, "first_visit_drop") == ({"dispatch_to_field": "roll_back"} if is_seen else {})
+    assert all("in its baseline of" in trip.said for trip in trips if trip.signal.kind == "first_visit_drop")
 
 
 def test_forty_nine_visits_say_nothing(works: ActedWorks) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from canonical_model.field_work import FieldCompletion, WorkOrder
-from handoffs.criteria import Beside, Measure
+from handoffs.criteria import Beside, Measure, Number
 from handoffs.stages import Handoff
 from handoffs.statistics import Share
 from hub.takeover.measuring.coverage import key_coverage
@@ -18,6 +19,7 @@ from hub.takeover.signals.look import Look
 from hub.workplace import Hub
 from storage.readiness_holds import hold_order
 from tests.fakes.acted_works import DONE, NOW, ORDERED, ActedWorks
+from tests.fakes.reconciled_market import finding, reconciled
 from tests.fakes.small_operator import MARKET
 
 SINCE = NOW - timedelta(days=60)
@@ -64,6 +66,19 @@ def test_what_the_hub_did_in_one_hand_off_makes_no_other_its_own(works: ActedWor
     assert [each.figure.value for each in counted if each.figure is not None] == [2, 1]  # type: ignore[union-attr]
 
 
+def test_only_findings_of_whom_the_hub_acts_for_in_this_hand_off_count(works: ActedWorks) -> None:
+    """The hub provisions the first of them; its bill, and what is wrong with it, is legacy's."""
+    works.journals.clear()
+    works.saga(1, DONE)
+    works.begun("field_to_billing", "92")
+    with works.hub() as hub:
+        reconciled(hub, finding("1", 500), finding("72", 900))
+        billing, lines = measured(hub, "field_to_billing"), measured(hub, "order_to_provisioning")
+        assert billing["open_findings"].figure == lines["open_findings"].figure == Number(Decimal(0))
+        reconciled(hub, finding("2", 700))
+        assert measured(hub, "field_to_billing")["open_money"].figure == Number(Decimal("7.00"))
+
+
 def test_before_paths_were_kept_the_journals_of_the_same_hand_off_tell(works: ActedWorks) -> None:
     works.forgets_paths()
     with works.hub() as hub, hub.database.reading() as connection:
@@ -84,10 +99,13 @@ def test_once_paths_are_kept_a_journal_alone_makes_no_work_the_hubs(works: Acted
 def test_an_order_that_the_hub_cannot_make_ready_is_not_legacys_failure(works: ActedWorks) -> None:
     works.operator.order("80", "980", state="inProgress", offering_id="silver", ordered_at=ORDERED)
     works.operator.order("81", "981", state="inProgress", offering_id="silver", ordered_at=ORDERED)
+    works.operator.order("82", "982", state="inProgress", offering_id="silver", ordered_at=ORDERED)
+    works.begun("order_to_provisioning", "982", "legacy")
     with works.hub() as hub:
         with hub.database.writing() as connection:
-            hold_order(connection, MARKET.id, "980", [{"code": "noTerminal", "label": "none"}], NOW)
-        assert figures(hub, "order_to_provisioning")["activation_success"] == Beside(Share(3, 4), Share(2, 3))
+            for order in ("980", "982"):
+                hold_order(connection, MARKET.id, order, [{"code": "noTerminal", "label": "none"}], NOW)
+        assert figures(hub, "order_to_provisioning")["activation_success"] == Beside(Share(3, 4), Share(2, 4))
 
 
 def test_a_work_that_the_hub_has_begun_is_no_success_of_its_own_where_somebody_else_has_ended_it(

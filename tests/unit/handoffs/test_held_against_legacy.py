@@ -64,6 +64,34 @@ def test_time_is_held_against_legacys() -> None:
     assert line(asked, Beside(Number(Decimal(2), 5), Number(Decimal(20), 400)))[0] == "inconclusive"
 
 
+def hours(*found: int) -> Number:
+    values = sorted(Decimal(each) for each in found)
+    return Number(values[len(values) * 9 // 10], len(values), tuple(values))
+
+
+def test_a_few_slow_ones_of_a_small_sample_prove_no_tenth_of_all() -> None:
+    asked = Criterion("activation_time", Decimal("1.1"), sample=20)
+    legacy = Number(Decimal(20), 400)
+    assert line(asked, Beside(hours(*[10] * 46, *[21] * 4), legacy))[0] == "pass"
+    result, said = line(asked, Beside(hours(*[10] * 44, *[30] * 6), legacy))
+    assert (result, "6 of 50 took longer" in said) == ("inconclusive", True)
+    assert line(asked, Beside(hours(*[10] * 38, *[30] * 12), legacy))[0] == "fail"
+
+
+def test_times_that_are_alike_seldom_fail_and_much_longer_ones_do() -> None:
+    asked = shipped_criterion("canary", "activation_time", "order_to_provisioning")
+    chance = Random(7)
+
+    def taken(longer: float, of: int) -> Number:
+        return hours(*(round(10_000 * longer * chance.lognormvariate(0, 0.6)) for _ in range(of)))
+
+    alike = Counter(line(asked, Beside(taken(1, 80), taken(1, 800)))[0] for _ in range(200))
+    longer = Counter(line(asked, Beside(taken(2, 80), taken(1, 800)))[0] for _ in range(200))
+    assert alike["fail"] <= 10
+    assert alike["pass"] >= 120
+    assert (longer["pass"], longer["fail"] >= 180) == (0, True)
+
+
 def drawn(chance: Random, share: float, of: int) -> Share:
     return Share(sum(chance.random() < share for _ in range(of)), of)
 
@@ -98,8 +126,8 @@ def test_a_sample_below_what_is_asked_for_says_nothing_either_way() -> None:
         assert line(FIRST_VISITS, Beside(hub, Share(900, 1000)))[0] == "inconclusive"
 
 
-def shipped_criterion(leaves: str, metric: str) -> Criterion:
-    gate = shipped_policy().gate("", "dispatch_to_field", leaves)  # type: ignore[arg-type]
+def shipped_criterion(leaves: str, metric: str, handoff: str = "dispatch_to_field") -> Criterion:
+    gate = shipped_policy().gate("", handoff, leaves)  # type: ignore[arg-type]
     return next(each for each in gate.criteria if each.metric == metric)
 
 

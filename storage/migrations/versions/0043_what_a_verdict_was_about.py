@@ -1,4 +1,4 @@
-"""For which cohort a gate was judged.
+"""For which cohort a gate was judged, and what it asked for then.
 
 Revision ID: 0043
 Revises: 0042
@@ -15,7 +15,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("gate_verdict", sa.Column("cohort", sa.Text(), nullable=True))
+    op.add_column("gate_verdict", sa.Column("asked", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("gate_verdict", "asked")
     op.drop_column("gate_verdict", "cohort")
