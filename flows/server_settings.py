@@ -50,6 +50,13 @@ KEEPS_SLOTS = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concu
 """By default they are in memory, and a slot that was taken before a restart of the server is never given back."""
 
 
+FORGETS = {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86_400),
+}
+"""Runs that ended a month ago are dropped; by default they stay for ever. What must be provable is ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerSecrets:
     """What a server is told beside its place; in an environment only, never in a file or a log of ours.
@@ -101,7 +108,8 @@ def server_environment(
         place["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = address
     if secrets and secrets.login:
         place["PREFECT_SERVER_API_AUTH_STRING"] = secrets.login
-    return _without_prefect(inherited) | CALLS_NOBODY | RECORDS_IN_BATCHES | KEEPS_SLOTS | _home(home) | place
+    behaves = CALLS_NOBODY | RECORDS_IN_BATCHES | KEEPS_SLOTS | FORGETS
+    return _without_prefect(inherited) | behaves | _home(home) | place
 
 
 def client_environment(

@@ -29,6 +29,12 @@ def test_no_setting_that_reports_to_somebody_is_on(api: ServerApi) -> None:
     assert settings["server"]["ui"]["v2_enabled"] is False
 
 
+def test_runs_that_ended_long_ago_are_dropped_and_slots_outlive_the_server(api: ServerApi) -> None:
+    settings = api.get("/admin/settings")["server"]
+    assert sorted(settings["services"]["db_vacuum"]["enabled"]) == ["events", "flow_runs"]
+    assert settings["concurrency"]["lease_storage"].endswith(".filesystem")
+
+
 def test_the_page_speaks_to_this_server_only(server: PrefectServer) -> None:
     with httpx.Client(trust_env=False, follow_redirects=True, timeout=60) as client:
         settings = client.get(f"{server.ui_url}/ui-settings").raise_for_status()
