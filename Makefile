@@ -33,6 +33,8 @@ bench: $(READY)           ## measure reconciliation and pulls against hand-writt
 	@$(BIN)/python -m benchmarks.upsert
 	@$(BIN)/python -m benchmarks.activation
 	@$(BIN)/python -m benchmarks.flow_overhead
+	@$(BIN)/python -m benchmarks.markets_at_once
+	@$(BIN)/python -m benchmarks.storage_size
 
 kill-test: $(READY)       ## kill processes at random moments: 1,000 seeded runs, and 20 through flows: a quarter of an hour
 	@$(BIN)/python -m tests.kill

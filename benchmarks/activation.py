@@ -30,6 +30,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.activation_worker import WorkPlace, loop
+from benchmarks.table_sizes import growth, table_bytes
 from benchmarks.told_elements import Elements, told_elements
 from hub.sagas.beginning import begin_saga
 from hub.workplace import Hub
@@ -138,6 +139,7 @@ def _measured(kind: str, folder: Path, address: str | None, options: argparse.Na
         waiting = [_one(measured, is_proven=True) for _ in range(options.single)]
         whole = [_one(measured, is_proven=False) for _ in range(options.single)]
         burst = measured.wishes(options.burst)
+        before = table_bytes(measured.hub.database)
         measured.begin(burst)
         measured.until(burst, "running", "gate")
         worked_before, played_before = measured.worked_ms(), time.process_time()
@@ -146,6 +148,7 @@ def _measured(kind: str, folder: Path, address: str | None, options: argparse.Na
         speed = options.burst / (ended - began).total_seconds()
         own_ms = (measured.worked_ms() - worked_before) / options.burst
         played_ms = (time.process_time() - played_before) * 1000 / options.burst
+        grown = sum(growth(before, table_bytes(measured.hub.database)).values()) / options.burst
         wrong = _wrong(measured)
     print(f"{kind:<10} waiting  {_told(waiting)}")
     print(f"{kind:<10} whole    {_told(whole)}")
@@ -153,6 +156,7 @@ def _measured(kind: str, folder: Path, address: str | None, options: argparse.Na
     print(
         f"{kind:<10} burst    {own_ms:.0f} ms of the workers' own processor time for each, {played_ms:.0f} ms beside"
     )
+    print(f"{kind:<10} burst    {grown:,.0f} bytes of the database for each, from its saga's beginning to the bill")
     for line in wrong:
         print(f"{kind:<10} WRONG    {line}")
     return not wrong and _p95(waiting) < MOST_P95_MS and _p95(whole) < MOST_P95_MS and speed >= LEAST_A_SECOND

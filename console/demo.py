@@ -58,7 +58,7 @@ def _run_flows(hub: Hub, estate: EstateProcess, environment: Mapping[str, str]) 
     from flows.asked import MarketRequest  # noqa: PLC0415
     from flows.reporting import reporting_to  # noqa: PLC0415
     from flows.server import local_server  # noqa: PLC0415
-    from flows.work_pool import create_pool_and_limits  # noqa: PLC0415
+    from flows.work_pool import create_pools_and_limits  # noqa: PLC0415
 
     with ExitStack() as stack:
         with screen.status("starting a Prefect server"):
@@ -66,7 +66,7 @@ def _run_flows(hub: Hub, estate: EstateProcess, environment: Mapping[str, str]) 
         stack.enter_context(reporting_to(server, environment))
         from flows.run_market import run_market  # noqa: PLC0415 - reads the environment that was just set
 
-        create_pool_and_limits(hub.operator.file)
+        create_pools_and_limits(hub.operator.file)
         with watched_pulls(hub.database):
             for market in hub.operator.markets:
                 run_market(

@@ -2,7 +2,7 @@
 
 import getpass
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, get_args
 
 import typer
@@ -15,6 +15,7 @@ from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from handoffs.effect_states import STATES, EffectState, outcome_of
 from hub.effects.decisions import discard as discard_effect
+from hub.effects.decisions import doubt as doubt_effects
 from hub.effects.decisions import retry as retry_effect
 from hub.effects.drain import DrainOutcome
 from hub.effects.drain import drain as drain_effects
@@ -115,6 +116,21 @@ def discard(
     with opened(operator, workspace) as hub:
         effect = discard_effect(hub, effect_id, _now(), actor=getpass.getuser(), why=why)
     screen.print(f"effect {effect.id} is {effect.state}: {STATES[effect.state].meaning}", highlight=False)
+
+
+@app.command("doubt")
+def doubt(
+    why: WhyOption,
+    hours: Annotated[int, typer.Option(min=1, help="What is planned within so many hours is in doubt as well.")] = 72,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """After a backup was restored: look at each system before anything is sent, as it may have been told before."""
+    now = _now()
+    until = now + timedelta(hours=hours)
+    with opened(operator, workspace) as hub:
+        doubt_effects(hub, now, until, actor=getpass.getuser(), why=why)
+    screen.print(f"until {until:%Y-%m-%d %H:%M} UTC nothing is sent before a look has shown that it is not there")
 
 
 def show_outcome(outcome: DrainOutcome) -> None:

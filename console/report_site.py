@@ -70,6 +70,6 @@ def _contents(folder: Path) -> str:
     parts = ["<!doctype html><html lang=en><meta charset=utf-8><title>Reports</title><h1>Reports</h1>"]
     for market in sorted(path for path in folder.iterdir() if path.is_dir()):
         files = sorted((path.name for path in market.iterdir() if path.is_file()), reverse=True)
-        links = (f'<li><a href="/{quote(market.name)}/{quote(file)}">{escape(file)}</a>' for file in files)
+        links = (f'<li><a href="{quote(market.name)}/{quote(file)}">{escape(file)}</a>' for file in files)
         parts += [f"<h2>{escape(market.name)}</h2><ul>", *links, "</ul>"]
     return "\n".join(parts if len(parts) > 1 else [*parts, "<p>None yet: reconcile a market first."])

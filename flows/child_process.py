@@ -42,6 +42,11 @@ class Child:
         if status is not None:
             raise RetryableError(f"{self.name} ended with status {status}; {self.said()}")
 
+    def ask_to_end(self) -> None:
+        """Tell it to end in order, and do not wait; one that has ended is left alone."""
+        if self.is_running:
+            self.process.terminate()
+
     def said(self) -> str:
         """Where its log is, and the end of it."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:]

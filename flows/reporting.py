@@ -4,13 +4,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from flows.server import LocalServer
+from flows.server import PrefectServer
 
 DRAIN_TIMEOUT_S = 10.0
 
 
 @contextmanager
-def reporting_to(server: LocalServer, inherited: Mapping[str, str] | None = None) -> Iterator[None]:
+def reporting_to(server: PrefectServer, inherited: Mapping[str, str] | None = None) -> Iterator[None]:
     """Speak to a server until the block is left; the environment of the process is that of a client meanwhile.
 
     Heartbeats are off: they tell a server that a process was lost, cost every flow a second at its end, and a

@@ -1,19 +1,17 @@
-"""What a server must know before a schedule can do anything: work pool, limits per source, deployments; a worker."""
+"""What a server must know before a schedule can do anything: work pools and limits per source; workers."""
 
-import subprocess
+import socket
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 from canonical_model.errors import ConfigurationError
 from flows.automations import HEARTBEAT_S
 from flows.child_process import Child, child
-from flows.server import LocalServer
+from flows.deployments import POOL
+from flows.server import PrefectServer
 from hub.operator_folder.operator_file import OperatorFile
 
-POOL = "splice"
-DEPLOY_TIMEOUT_S = 300.0
 STOP_PATIENCE_S = 20.0
 
 
@@ -22,8 +20,13 @@ def source_limit(system: str) -> str:
     return f"source-{system}"
 
 
-def create_pool_and_limits(operator: OperatorFile) -> None:
-    """Create the work pool, and one limit per system as the operator's file states it; both may exist already.
+def worker_name() -> str:
+    """The name of the workers of this machine, one in each pool."""
+    return socket.gethostname()
+
+
+def create_pools_and_limits(operator: OperatorFile, pools: Sequence[str] = (POOL,)) -> None:
+    """Create work pools, and one limit per system as the operator's file states it; all may exist already.
 
     Speaks to the server that this process reports to.
     """
@@ -34,36 +37,40 @@ def create_pool_and_limits(operator: OperatorFile) -> None:
 
     template = ProcessWorker.get_default_base_job_template()
     with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
+        for pool in pools:
+            with suppress(ObjectAlreadyExists):
+                client.create_work_pool(WorkPoolCreate(name=pool, type="process", base_job_template=template))
         for system, block in operator.systems.items():
             client.upsert_global_concurrency_limit_by_name(source_limit(system), block.concurrency)
 
 
-def deploy_all(server: LocalServer, prefect_file: Path, inherited: Mapping[str, str]) -> None:
-    """Deploy everything that a ``prefect.yaml`` names, asking nothing.
+def pools_to_serve(wanted: Sequence[str] | None) -> list[str]:
+    """The work pools that workers of this machine shall serve, of those that the server knows.
+
+    Speaks to the server that this process reports to.
+
+    Args:
+        wanted: names; None for all.
 
     Raises:
-        ConfigurationError: Prefect refused the file; the message is what it printed.
+        ConfigurationError: the server knows none of that name, or none at all.
     """
-    if not prefect_file.is_file():
-        raise ConfigurationError(f"there is no {prefect_file}; it names what is run, when and for which market")
-    done = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_file)],
-        env=server.environment(inherited),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=DEPLOY_TIMEOUT_S,
-        check=False,
-        text=True,
-    )
-    if done.returncode:
-        raise ConfigurationError(f"{prefect_file} could not be deployed:\n{done.stdout.strip()}")
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - a second that only this needs
+
+    with get_client(sync_client=True) as client:
+        known = sorted(each.name for each in client.read_work_pools() if each.type == "process")
+    missing = [name for name in wanted or () if name not in known]
+    if missing or not known:
+        named = ", ".join(missing) or "any"
+        raise ConfigurationError(
+            f"the server knows no work pool {named}; it has: {', '.join(known) or 'none'}. "
+            "`splice up --pool-per-market`, where the server is, makes one for each market"
+        )
+    return known if wanted is None else list(dict.fromkeys(wanted))
 
 
 @contextmanager
-def worker(server: LocalServer, inherited: Mapping[str, str]) -> Iterator[Child]:
+def worker(server: PrefectServer, inherited: Mapping[str, str], pool: str = POOL) -> Iterator[Child]:
     """A worker that runs what is due, until the block is left; runs under way end with it.
 
     What they stored stays, and the next run goes on from there.
@@ -71,8 +78,23 @@ def worker(server: LocalServer, inherited: Mapping[str, str]) -> Iterator[Child]
     Args:
         server: where it asks for work.
         inherited: environment of its flow runs: the operator's folder, the workspace, what references name.
+        pool: whose runs it takes.
     """
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--install-policy", "never"]
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--name", worker_name()]
+    command += ["--install-policy", "never", "--no-create-pool-if-not-found"]
     environment = server.environment(inherited) | {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S)}
-    with child("the Prefect worker", command, environment, server.home / "worker.log", STOP_PATIENCE_S) as process:
+    log = server.home / f"worker-{pool}.log"
+    with child(f"the worker of {pool}", command, environment, log, STOP_PATIENCE_S) as process:
         yield process
+
+
+@contextmanager
+def workers(server: PrefectServer, inherited: Mapping[str, str], pools: Sequence[str]) -> Iterator[list[Child]]:
+    """A worker for each of some pools, until the block is left; then all of them are ended at once."""
+    with ExitStack() as stack:
+        running = [stack.enter_context(worker(server, inherited, pool)) for pool in pools]
+        try:
+            yield running
+        finally:
+            for each in running:
+                each.ask_to_end()

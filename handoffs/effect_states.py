@@ -50,7 +50,7 @@ WAITING: tuple[EffectState, ...] = tuple(name for name, state in STATES.items() 
 HOLDING_BACK: tuple[EffectState, ...] = tuple(name for name, state in STATES.items() if not state.lets_next_pass)
 
 MOVES: dict[EffectState, frozenset[EffectState]] = {
-    "queued": frozenset({"queued", "sending", "refused", "parked", "discarded"}),
+    "queued": frozenset({"queued", "sending", "unknown", "refused", "parked", "discarded"}),
     "sending": frozenset({"queued", "unknown", "done", "refused", "parked", "discarded"}),
     "unknown": frozenset({"queued", "unknown", "done", "refused", "parked", "discarded"}),
     "done": frozenset(),

@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+from canonical_model.errors import ConfigurationError
 from storage.database import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -24,12 +25,18 @@ def upgrade(database: Database) -> None:
 
     Raises:
         RetryableError: the database is locked or out of reach.
-        ConfigurationError: login, database name or file are wrong.
+        ConfigurationError: login, database name or file are wrong, or a later version has worked there.
     """
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        if MigrationContext.configure(connection).get_current_revision() != newest_revision():
+        known, newest = MigrationContext.configure(connection).get_current_revision(), newest_revision()
+        if known is not None and known > newest:
+            raise ConfigurationError(
+                f"database {database.name} is of a later version (schema {known}; this one knows {newest}): "
+                "install that version again, or restore the backup that was taken before"
+            )
+        if known != newest:
             command.upgrade(alembic_config(connection), "head")
 
 

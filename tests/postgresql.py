@@ -49,9 +49,9 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
-    def create_database(self, template: str = "template0") -> str:
-        """Make a database out of a template that nobody is connected to; gives its name."""
-        name = f"test_{next(self._numbers)}"
+    def create_database(self, template: str = "template0", name: str | None = None) -> str:
+        """Make a database out of a template that nobody is connected to; gives its name, a new one unless told."""
+        name = name or f"test_{next(self._numbers)}"
         with self._administrator() as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))

@@ -1,4 +1,4 @@
-"""What a person decides about an effect that cannot go on by itself; each decision is a row of the audit."""
+"""What a person decides about effects that cannot go on by themselves; each decision is a row of the audit."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from handoffs.effect_states import EffectState, Told
 from hub.effects.enqueue import command_file
 from hub.workplace import Hub
 from storage.audit import note
+from storage.doubts import Doubt, begin_doubt
 from storage.effect_steps import Step, StepName, append_step
 from storage.effects import Effect, effect_with, redirect
 
@@ -57,6 +58,30 @@ def discard(hub: Hub, effect_id: int, now: datetime, *, actor: str, why: str) ->
         return discard_in(
             connection, effect_id, now, actor=actor, why=why, states=("queued", "refused", "parked", "unknown")
         )
+
+
+def doubt(hub: Hub, now: datetime, until: datetime, *, actor: str, why: str) -> None:
+    """Have every system looked at before something is sent to it for the first time, as after a restored backup.
+
+    What is due then, and what is planned anew, may have been told by the hub as it was before. What no look can tell
+    goes to a person, or is dropped where the operator's files say so.
+
+    Args:
+        hub: the operator's hub.
+        now: when this happens; what is queued by now is in doubt.
+        until: what is planned before then is as well.
+        actor: who decides.
+        why: the reason, for the audit.
+
+    Raises:
+        ConfigurationError: no reason is given, or the end is no later moment.
+    """
+    if not why.strip():
+        raise ConfigurationError("a doubt needs a reason")
+    if until <= now:
+        raise ConfigurationError("a doubt ends later than it begins")
+    with hub.database.journaling() as connection:
+        begin_doubt(connection, Doubt(now, until), actor, why)
 
 
 def discard_in(

@@ -22,6 +22,7 @@ from hub.running_clock import Clock
 from hub.takeover.authority import MayAct
 from hub.this_process import this_process
 from hub.workplace import Hub
+from storage.doubts import Doubt, last_doubt
 from storage.effect_leases import claim, mark_sending, settle
 from storage.effect_steps import Step, StepName, last_sending
 from storage.effects import Effect
@@ -136,6 +137,7 @@ class _Work:
     owner: str
     outcome: DrainOutcome
     faults: dict[str, str] = field(default_factory=dict)
+    _doubt: Doubt | None = None
 
     @property
     def policy(self) -> EffectPolicy:
@@ -146,7 +148,7 @@ class _Work:
         """The next effect, under a lease."""
         lease = self.sinks.lease(self.policy.lease)
         with self.hub.database.writing() as connection:
-            return claim(
+            effect = claim(
                 connection,
                 self.owner,
                 self.clock(),
@@ -155,13 +157,19 @@ class _Work:
                 only=only,
                 states=states,
             )
+            if effect is not None and effect.state == "queued":
+                self._doubt = last_doubt(connection)
+            return effect
 
     def handle(self, effect: Effect) -> None:
         """Send it where it is certain that nothing has arrived; look at it where that is not certain."""
-        if effect.state == "queued":
-            self._send(effect)
-        else:
+        if effect.state != "queued":
             self._look(effect)
+        elif self._doubt is not None and self._doubt.covers(effect):
+            move = Move("unknown", "unknown", "a backup was restored: it may have happened")
+            self._settle(effect, move, [self._step("lapsed", effect, move.state, said=move.reason)], looks=0)
+        else:
+            self._send(effect)
 
     def _send(self, effect: Effect) -> None:
         authority = self.may_act(effect.market, effect.handoff, effect.acts_on)
@@ -199,7 +207,8 @@ class _Work:
         sent_at = None
         if any(look.needs_news for look in write.looks):
             with self.hub.database.reading() as connection:
-                sent_at = last_sending(connection, effect.id)
+                # one that was never sent is here in doubt: what came since it was planned may be of it
+                sent_at = last_sending(connection, effect.id) or effect.enqueued_at
         seen = self.sinks.look(effect.system, write, sent_at).against(effect.shown_before)
         if not steps:
             self._note_fault(effect.system, seen.error)

@@ -1,5 +1,6 @@
 """Judge the last sweep of a market: open, keep and close incidents, and send a crew where one is needed."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -107,7 +108,7 @@ def _send_crew(
             "address": worst.address,
             "note": _note(found),
         },
-        idempotency_key=f"incident-{kept.id}/create_work_order",
+        idempotency_key=f"incident-{_lasting_name(kept)}/create_work_order",
     )
     try:
         planned = planned_effect(hub, command, may_act)
@@ -117,6 +118,12 @@ def _send_crew(
         journal(connection, planned, now)
         note_job(connection, kept.id, command.idempotency_key)
     return None
+
+
+def _lasting_name(kept: KeptIncident) -> str:
+    """What names an incident for ever; its number is given again to another one when a backup is restored."""
+    named = "\n".join((kept.market, *kept.place, kept.opened_at.isoformat()))
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def _note(found: Incident) -> str:

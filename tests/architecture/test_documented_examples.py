@@ -11,6 +11,8 @@ import typer
 from source_tree import ROOT
 
 HOW_TO = ROOT / "docs/how-to"
+UNITS = sorted((HOW_TO / "production").glob("*.service"))
+STARTED = re.compile(r"^ExecStart=.*exec \.venv/bin/(splice [^']*)'$", re.MULTILINE)
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 SHOWN_FILE = re.compile(r"^```yaml\n# (?P<name>[\w/.-]+\.yaml)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -72,3 +74,9 @@ def test_every_documented_command_exists(commands: click.Command) -> None:
     shown = {(page.relative_to(ROOT).as_posix(), command) for page in PAGES for command in commands_in(page)}
     assert len(shown) > 5
     assert {one: problem for one in sorted(shown) if (problem := problem_with(one[1], commands))} == {}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_every_unit_starts_a_command_that_exists(unit: Path, commands: click.Command) -> None:
+    (started,) = STARTED.findall(unit.read_text(encoding="utf-8"))
+    assert problem_with(started, commands) is None

@@ -10,18 +10,18 @@ import pytest
 from server_api import ServerApi
 
 from flows.reporting import reporting_to
-from flows.server import LocalServer, local_server
+from flows.server import PrefectServer, local_server
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     with local_server(tmp_path_factory.mktemp("prefect")) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def migrated(server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated(server: PrefectServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of Prefect as a server left it, to start another server in half the time."""
     copy = tmp_path_factory.mktemp("migrated") / "prefect.db"
     with closing(sqlite3.connect(server.home / "prefect.db")) as live, closing(sqlite3.connect(copy)) as target:
@@ -30,7 +30,7 @@ def migrated(server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
-def api(server: LocalServer) -> Iterator[ServerApi]:
+def api(server: PrefectServer) -> Iterator[ServerApi]:
     with ServerApi.of(server.api_url) as opened:
         yield opened
 
@@ -53,7 +53,7 @@ def environment(operator: LumenValley, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="module")
-def reporting(server: LocalServer, environment: Mapping[str, str]) -> Iterator[None]:
+def reporting(server: PrefectServer, environment: Mapping[str, str]) -> Iterator[None]:
     """Flows that a test calls report to the server, and find the operator and the workspace of the module."""
     with reporting_to(server, environment):
         yield

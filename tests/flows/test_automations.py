@@ -9,9 +9,10 @@ from prefect.events import emit_event
 from server_api import ServerApi, until
 
 from flows.automations import automations, create_automations
+from flows.deployments import deploy_all
 from flows.events import FEED_IS_STALE, HANDOFF_WAS_MOVED, market_resource, source_resource
-from flows.server import LocalServer
-from flows.work_pool import create_pool_and_limits, deploy_all
+from flows.server import PrefectServer
+from flows.work_pool import create_pools_and_limits
 from hub.operator_folder.load import load_operator
 from tests.fakes.lumen_valley import LumenValley
 
@@ -20,14 +21,14 @@ pytestmark = pytest.mark.xdist_group("prefect")
 
 @pytest.fixture(scope="module")
 def ruled(
-    server: LocalServer,
+    server: PrefectServer,
     operator: LumenValley,
     environment: Mapping[str, str],
     reporting: None,
     deployments_file: Path,
 ) -> None:
     file = load_operator(operator.folder).file
-    create_pool_and_limits(file)
+    create_pools_and_limits(file)
     deploy_all(server, deployments_file, environment)
     for _ in range(2):
         create_automations(list(file.markets), list(file.systems))

@@ -11,9 +11,10 @@ from server_api import ServerApi, until
 
 from canonical_model.errors import UnsafeToContinue
 from flows.asked import SourceRequest
-from flows.server import LocalServer
+from flows.deployments import deploy_all
+from flows.server import PrefectServer
 from flows.sync_source import sync_source
-from flows.work_pool import create_pool_and_limits, deploy_all
+from flows.work_pool import create_pools_and_limits
 from hub.operator_folder.load import load_operator
 from tests.fakes.books_operator import ACCOUNT_IS_KNOWN, NOW, small_books
 from tests.fakes.lumen_valley import LumenValley
@@ -37,13 +38,13 @@ def submit(page: Page) -> None:
 
 def test_the_form_of_the_outbox_asks_plainly_and_sends_only_what_was_filled_in(
     browser: Browser,
-    server: LocalServer,
+    server: PrefectServer,
     api: ServerApi,
     operator: LumenValley,
     environment: Mapping[str, str],
     deployments_file: Path,
 ) -> None:
-    create_pool_and_limits(load_operator(operator.folder).file)
+    create_pools_and_limits(load_operator(operator.folder).file)
     deploy_all(server, deployments_file, environment)
     deployment = api.deployment("drain-outbox")["id"]
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
@@ -69,7 +70,7 @@ def test_the_form_of_the_outbox_asks_plainly_and_sends_only_what_was_filled_in(
 
 
 def test_the_artifact_on_quality_says_what_is_wrong_where_a_person_looks_first(
-    browser: Browser, server: LocalServer, api: ServerApi, operator: LumenValley, tmp_path: Path
+    browser: Browser, server: PrefectServer, api: ServerApi, operator: LumenValley, tmp_path: Path
 ) -> None:
     rows = operator.running.books.field_service["work_orders"]
     known = rows[0]["state"]
@@ -95,7 +96,7 @@ def test_the_artifact_on_quality_says_what_is_wrong_where_a_person_looks_first(
 
 
 def test_what_stopped_a_stream_is_read_without_scrolling(
-    browser: Browser, server: LocalServer, api: ServerApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, server: PrefectServer, api: ServerApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with small_books(tmp_path) as books:
         for name, address in books.environment.items():

@@ -7,7 +7,7 @@ from server_api import ServerApi
 
 from flows.lost_runs import end_lost_runs
 from flows.reporting import reporting_to
-from flows.server import LocalServer
+from flows.server import PrefectServer
 from tests.kill.flow_cases import FLOW_CASES
 from tests.kill.rotating_seed import rotating_seed
 from tests.kill.through_flows import flow_world, planned_flow
@@ -18,7 +18,7 @@ RUNS = 2
 
 
 def test_killed_in_a_flow_every_service_ends_in_its_one_right_state(
-    tmp_path: Path, server: LocalServer, api: ServerApi, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, server: PrefectServer, api: ServerApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = rotating_seed()
     with capsys.disabled():

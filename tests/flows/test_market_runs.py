@@ -13,7 +13,7 @@ from flows.asked import MarketRequest, SourceRequest
 from flows.reconcile_market import reconcile_market
 from flows.run_market import run_market
 from flows.sync_source import sync_source
-from flows.work_pool import create_pool_and_limits
+from flows.work_pool import create_pools_and_limits
 from hub.operator_folder.load import load_operator
 from hub.reconcile import MarketOutcome
 from tests.fakes.lumen_valley import LumenValley
@@ -26,7 +26,7 @@ ASKED_FOR_MESA = ("crm", "billing", "fsm", "newbill", "ms-sw-ciena")
 @pytest.fixture(scope="module")
 def outcome(reporting: None, operator: LumenValley) -> Any:
     """What the flow gives to who calls it."""
-    create_pool_and_limits(load_operator(operator.folder).file)
+    create_pools_and_limits(load_operator(operator.folder).file)
     return run_market(MarketRequest(market="mesa", as_of=operator.estate.as_of))
 
 

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from server_api import ServerApi, until
 
+from flows.deployments import deploy_all
 from flows.reporting import reporting_to
-from flows.server import LocalServer
-from flows.work_pool import create_pool_and_limits, deploy_all, worker
+from flows.server import PrefectServer
+from flows.work_pool import create_pools_and_limits, worker
 from hub.operator_folder.load import load_operator
 from hub.takeover.standing import market_history, market_standing
 from hub.workplace import open_hub
@@ -74,13 +75,13 @@ def given(valley: LumenValley, tmp_path_factory: pytest.TempPathFactory) -> Mapp
 
 @pytest.fixture(scope="module")
 def working(
-    server: LocalServer, valley: LumenValley, given: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+    server: PrefectServer, valley: LumenValley, given: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
     """A worker that takes runs of the take-over's deployments."""
     file = tmp_path_factory.mktemp("deployments") / "prefect.yaml"
     file.write_text(DEPLOYMENTS, encoding="utf-8")
     with reporting_to(server, given):
-        create_pool_and_limits(load_operator(valley.folder).file)
+        create_pools_and_limits(load_operator(valley.folder).file)
         deploy_all(server, file, given)
         with worker(server, given):
             yield
@@ -103,7 +104,7 @@ def waiting(api: ServerApi, run: str, key: str, but: str = "") -> dict[str, Any]
     return until(lambda: api.get(f"/flow_runs/{run}"), is_there, patience_s=120)  # type: ignore[no-any-return]
 
 
-def approved_in_the_form(browser: Browser, server: LocalServer, run: str, reason: str) -> None:
+def approved_in_the_form(browser: Browser, server: PrefectServer, run: str, reason: str) -> None:
     """As a person does it: the run's page, its button, the form."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     page.set_default_timeout(PATIENCE_MS)
@@ -133,7 +134,7 @@ def pictured(page: Page, name: str) -> None:
 
 @pytest.mark.usefixtures("working")
 def test_a_step_is_approved_in_a_form_and_the_next_one_waits_for_its_gate(
-    api: ServerApi, browser: Browser, server: LocalServer, valley: LumenValley, given: Mapping[str, str]
+    api: ServerApi, browser: Browser, server: PrefectServer, valley: LumenValley, given: Mapping[str, str]
 ) -> None:
     run = started(api, "lead")
     asked = waiting(api, run, "question-1-0")

@@ -12,9 +12,10 @@ import yaml
 from server_api import ServerApi, until
 
 from canonical_model.errors import ConfigurationError
+from flows.deployments import deploy_all
 from flows.lost_runs import end_lost_runs
-from flows.server import LocalServer
-from flows.work_pool import create_pool_and_limits, deploy_all
+from flows.server import PrefectServer
+from flows.work_pool import create_pools_and_limits, worker_name
 from hub.operator_folder.load import load_operator
 from tests.fakes.lumen_valley import LumenValley
 
@@ -23,13 +24,13 @@ pytestmark = pytest.mark.xdist_group("prefect")
 
 @pytest.fixture(scope="module")
 def deployed(
-    server: LocalServer,
+    server: PrefectServer,
     operator: LumenValley,
     environment: Mapping[str, str],
     reporting: None,
     deployments_file: Path,
 ) -> None:
-    create_pool_and_limits(load_operator(operator.folder).file)
+    create_pools_and_limits(load_operator(operator.folder).file)
     deploy_all(server, deployments_file, environment)
 
 
@@ -82,7 +83,7 @@ def test_each_system_has_the_limit_of_the_operators_file(api: ServerApi, operato
 def test_the_same_may_be_created_twice_and_a_changed_limit_holds(api: ServerApi, operator: LumenValley) -> None:
     file = load_operator(operator.folder).file
     billing = file.systems["billing"].model_copy(update={"concurrency": 5})
-    create_pool_and_limits(file.model_copy(update={"systems": {**file.systems, "billing": billing}}))
+    create_pools_and_limits(file.model_copy(update={"systems": {**file.systems, "billing": billing}}))
     known = {limit["name"]: limit["limit"] for limit in api.post("/v2/concurrency_limits/filter", limit=200)}
     assert known["source-billing"] == 5
 
@@ -109,9 +110,27 @@ def test_a_run_whose_process_was_lost_does_not_hold_the_slot_of_its_deployment(a
     assert end_lost_runs() == 0
 
 
+@pytest.mark.usefixtures("deployed")
+def test_a_run_that_another_machine_may_lead_is_left_alone(api: ServerApi, operator: LumenValley) -> None:
+    create_pools_and_limits(load_operator(operator.folder).file, ["splice-elsewhere"])
+    flow = api.deployment("run-mesa")["flow_id"]
+    there = api.post("/deployments/", name="there", flow_id=flow, work_pool_name="splice-elsewhere")["id"]
+    run = api.post(f"/deployments/{there}/create_flow_run", state={"type": "RUNNING"})["id"]
+    place = "/work_pools/splice-elsewhere/workers"
+    api.client.post(f"{place}/heartbeat", json={"name": "another-machine"}).raise_for_status()
+    try:
+        assert end_lost_runs() == 0
+        assert api.get(f"/flow_runs/{run}")["state"]["type"] == "RUNNING"
+    finally:
+        api.client.delete(f"{place}/another-machine").raise_for_status()
+    api.client.post(f"{place}/heartbeat", json={"name": worker_name()}).raise_for_status()
+    assert end_lost_runs() == 1, "a worker of this machine that was killed still counts as one that asks"
+    assert api.get(f"/flow_runs/{run}")["state"]["type"] == "CRASHED"
+
+
 @pytest.mark.usefixtures("reporting")
 def test_a_file_that_prefect_refuses_is_a_fault_of_the_set_up(
-    server: LocalServer, environment: Mapping[str, str], tmp_path: Path
+    server: PrefectServer, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / "prefect.yaml"
     file.write_text("deployments: [{name: one, entrypoint: 'flows.nowhere:run', work_pool: {name: splice}}]\n")

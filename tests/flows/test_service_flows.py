@@ -20,7 +20,7 @@ from flows.asked import ActivationRequest, ChangeRequest, RecoveryRequest
 from flows.change_service import change_service
 from flows.recover_sagas import recover_sagas
 from flows.reporting import reporting_to
-from flows.server import LocalServer
+from flows.server import PrefectServer
 from hub.effects.drain import drain
 from hub.readiness.beginning import begin_ready
 from hub.sync import sync_stream, sync_system
@@ -92,7 +92,7 @@ def hub(folder: Path, tmp_path: Path, environment: dict[str, str]) -> Iterator[H
 
 
 @pytest.fixture
-def _reports(server: LocalServer, environment: dict[str, str]) -> Iterator[None]:
+def _reports(server: PrefectServer, environment: dict[str, str]) -> Iterator[None]:
     with reporting_to(server, environment):
         yield
 

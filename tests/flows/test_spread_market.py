@@ -12,10 +12,11 @@ from server_api import ServerApi
 
 from canonical_model.errors import ConfigurationError
 from flows.asked import ShareRequest, SpreadRequest
+from flows.deployments import deploy_all
 from flows.judge_share import judge_share
-from flows.server import LocalServer
+from flows.server import PrefectServer
 from flows.spread_market import spread_market
-from flows.work_pool import create_pool_and_limits, deploy_all, worker
+from flows.work_pool import create_pools_and_limits, worker
 from hub.operator_folder.load import load_operator
 from hub.reconcile import MarketOutcome, reconcile_snapshot
 from hub.snapshots import take_snapshot
@@ -49,18 +50,18 @@ def alone(small: SmallHub, tmp_path: Path) -> MarketReport:
 
 
 @pytest.fixture
-def deployed(server: LocalServer, small: SmallHub, environment: Mapping[str, str], deployments_file: Path) -> None:
+def deployed(server: PrefectServer, small: SmallHub, environment: Mapping[str, str], deployments_file: Path) -> None:
     document = yaml.safe_load(deployments_file.read_text(encoding="utf-8"))
     shares = [each for each in document["deployments"] if each["name"] == "judge-share"]
     file = small.parent / "prefect.yaml"
     file.write_text(yaml.safe_dump({"deployments": shares}), encoding="utf-8")
-    create_pool_and_limits(load_operator(small.folder).file)
+    create_pools_and_limits(load_operator(small.folder).file)
     deploy_all(server, file, environment)
 
 
 @pytest.mark.usefixtures("deployed")
 def test_workers_judge_the_shares_and_one_run_concludes(
-    small: SmallHub, server: LocalServer, environment: Mapping[str, str], api: ServerApi, tmp_path: Path
+    small: SmallHub, server: PrefectServer, environment: Mapping[str, str], api: ServerApi, tmp_path: Path
 ) -> None:
     with worker(server, environment):
         outcome: MarketOutcome = spread_market(asked(small, shares=2))  # type: ignore[assignment]

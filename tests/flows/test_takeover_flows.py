@@ -12,7 +12,7 @@ from flows.asked import MarketRequest, ReplayRequest
 from flows.replay_handoff import replay_handoff
 from flows.reporting import reporting_to
 from flows.run_market import run_market
-from flows.server import LocalServer
+from flows.server import PrefectServer
 from flows.shadow_market import shadow_market
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
 
@@ -30,7 +30,7 @@ def valley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LumenValley]:
 
 @pytest.fixture(scope="module")
 def place(
-    server: LocalServer, valley: LumenValley, tmp_path_factory: pytest.TempPathFactory
+    server: PrefectServer, valley: LumenValley, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Path]]:
     """A workspace in which the market was judged."""
     work = tmp_path_factory.mktemp("workspace")

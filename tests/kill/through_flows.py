@@ -17,7 +17,7 @@ import yaml
 from sqlalchemy import update
 
 from console.demo_activation import ELEMENT_VARIABLES, operator_folder
-from flows.server import LocalServer
+from flows.server import PrefectServer
 from handoffs.effect_states import WAITING
 from hub.archive import DATABASE_FILE
 from hub.sagas.elements import open_element
@@ -204,7 +204,7 @@ def _sold_once(facts: SagaFacts, known: list[Effect]) -> list[str]:
 
 
 @contextmanager
-def flow_world(folder: Path, server: LocalServer) -> Iterator[FlowWorld]:
+def flow_world(folder: Path, server: PrefectServer) -> Iterator[FlowWorld]:
     """A world in an empty folder, whose flow runs report to a server."""
     with ExitStack() as stack:
         valley = stack.enter_context(lumen_valley(folder / "valley", subscribers=SUBSCRIBERS, months=2))

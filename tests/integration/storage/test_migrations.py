@@ -9,8 +9,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
+from canonical_model.errors import ConfigurationError
 from storage.database import Database, open_database
 from storage.migrate import alembic_config, newest_revision, upgrade
 from storage.schema import METADATA
@@ -48,6 +49,16 @@ def test_an_empty_database_becomes_the_schema_and_goes_back(empty_address: str) 
     upgrade(database)
     assert relations(database) == {*METADATA.tables, "cross_reference"}
     database.close()
+
+
+@pytest.mark.parametrize("empty_address", DIALECTS, indirect=True)
+def test_a_database_of_a_later_version_is_left_as_it_is(empty_address: str) -> None:
+    with closing(open_database(empty_address)) as database:
+        upgrade(database)
+        with database.writing() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(ConfigurationError, match=r"schema 9999; this one knows"):
+            upgrade(database)
 
 
 @pytest.mark.parametrize("empty_address", DIALECTS, indirect=True)
