@@ -74,8 +74,8 @@ class Campaign:
     def _begun(self, year: Year, market: str) -> None:
         regression = self.planned[market][0]
         position = _position(year, market, regression.handoff)
-        is_ready = position.stage in ACTING and not position.is_held and position.since is not None
-        if not is_ready or position.since is None or year.clock() - position.since < SETTLES_FOR:
+        is_ready = position.stage in ACTING and not position.is_held
+        if not is_ready or year.clock() - (position.since or year.opened_at) < SETTLES_FOR:
             return
         self.planned[market].pop(0)
         self.made.append(Made(regression, market, year.clock(), position.stage, regression.begin(year, market)))

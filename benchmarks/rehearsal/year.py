@@ -112,6 +112,7 @@ class Year:
     may_act: MayAct
     a_day: int
     began_on: date
+    opened_at: datetime
     noted: list[Noted] = field(default_factory=list)
     timings: Timings = field(default_factory=Timings)
     chance: Random = field(default_factory=lambda: Random(7))
@@ -359,5 +360,6 @@ def rehearsed(folder: Path, markets: Mapping[str, str], handoffs: str, began_on:
                 may_act=may_act,
                 a_day=a_day,
                 began_on=began_on,
+                opened_at=clock.now,
                 **given,
             )
