@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: bench-full kill-test demo test check format bench docs lock clean
+.PHONY: bench-full kill-test rehearsal demo test check format bench docs lock clean
 
 demo: $(READY)            ## run the main job: estate, pull, snapshot, reconcile, reports
 	@$(BIN)/splice demo
@@ -35,6 +35,10 @@ bench: $(READY)           ## measure reconciliation and pulls against hand-writt
 	@$(BIN)/python -m benchmarks.flow_overhead
 	@$(BIN)/python -m benchmarks.markets_at_once
 	@$(BIN)/python -m benchmarks.storage_size
+
+rehearsal: $(READY)       ## a year of twelve markets' take-over with time moved, and mistakes made on purpose: an hour
+	@$(BIN)/python -m benchmarks.rehearsal --at-once --days 45
+	@$(BIN)/python -m benchmarks.rehearsal
 
 kill-test: $(READY)       ## kill processes at random moments: 1,000 seeded runs, and 20 through flows: a quarter of an hour
 	@$(BIN)/python -m tests.kill

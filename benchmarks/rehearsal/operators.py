@@ -49,22 +49,27 @@ class Operator:
 
 
 def names_of(number: int) -> list[str]:
-    return [NAMES[place % len(NAMES)] + ("" if place < len(NAMES) else f"-{place}") for place in range(number)]
+    return [NAMES[place % len(NAMES)] + ("" if place < len(NAMES) else f"{place}") for place in range(number)]
+
+
+def handoffs_of(asked: Operator) -> str:
+    """What handoffs.yaml says: the whole way for every hand-off, and where it begins."""
+    text = "markets:\n" + "".join(_MARKET.format(market=each, approver=APPROVER, way=_WAY) for each in asked.markets)
+    if asked.at_once:
+        text += "declared:\n" + "".join(f"  {each}: {_ACTIVE}\n" for each in asked.markets)
+    return text
 
 
 def rehearse(asked: Operator) -> Told:
     """The year of one operator, in a process of its own."""
     zones = {market: ZONES[asked.every.index(market) % len(ZONES)] for market in asked.markets}
-    text = "markets:\n" + "".join(_MARKET.format(market=each, approver=APPROVER, way=_WAY) for each in asked.markets)
-    if asked.at_once:
-        text += "declared:\n" + "".join(f"  {each}: {_ACTIVE}\n" for each in asked.markets)
     wrong = [each for each in REGRESSIONS if asked.only in each.name]
     planned = shared_out(wrong, asked.every[: max(1, len(asked.every) - FREE)])
     folder = Path(tempfile.mkdtemp()) if asked.keep is None else asked.keep / asked.markets[0]
     folder.mkdir(parents=True, exist_ok=True)
     campaign = Campaign({market: planned.get(market, []) for market in asked.markets})
     try:
-        with rehearsed(folder, zones, text, BEGAN_ON, asked.a_day) as year:
+        with rehearsed(folder, zones, handoffs_of(asked), BEGAN_ON, asked.a_day) as year:
             year.days(asked.days, campaign.before)
             return told_of(year, campaign)
     finally:
