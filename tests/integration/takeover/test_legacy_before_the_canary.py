@@ -69,6 +69,22 @@ def test_what_legacy_came_to_by_itself_is_kept_when_the_canary_begins(works: Act
     assert "late_charges" not in known, "legacy has billed nobody: there is nothing to hold anything against"
 
 
+def test_where_little_happens_in_eight_weeks_a_year_is_kept_beside_them(works: ActedWorks) -> None:
+    long_ago = NOW - timedelta(days=200)
+    for number in range(80, 86):
+        order = f"9{number}"
+        works.operator.order(f"{number}", order, offering_id="silver", ordered_at=long_ago, completed_at=long_ago)
+        works.add_job(f"wo-{order}", order, long_ago)
+    with works.hub() as hub:
+        moved(hub, "promoted", 0, Cohort(share=500))
+        with hub.database.reading() as connection:
+            known = baselines_of(connection, MARKET.id, HANDOFF)["first_visit_completion"]
+    assert [(each.figure, (each.until - each.since).days) for each in known] == [
+        (Share(6, 8), 56),
+        (Share(12, 14), 364),
+    ]
+
+
 def test_rows_are_only_added_and_only_by_the_step_into_the_canary(works: ActedWorks) -> None:
     with works.hub() as hub:
         moved(hub, "promoted", 0, Cohort(share=500))
