@@ -114,7 +114,7 @@ def joined(operator: Path, workspace: Path, environment: Mapping[str, str], opti
     from flows.work_pool import pools_to_serve, worker_name, workers  # noqa: PLC0415
 
     load_operator(operator)
-    home = workspace / f"prefect-{worker_name()}"  # the workspace may be one for several machines
+    home = workspace / f"prefect-{worker_name(beside_server=False)}"  # the workspace may be one for several machines
     for_runs = _for_runs(operator, workspace, environment, options.reports_url)
     server = server_elsewhere(options.join or "", home, environment)
     with reporting_to(server, for_runs):

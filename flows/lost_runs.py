@@ -13,11 +13,11 @@ PAGE = 200
 def end_lost_runs() -> int:
     """Mark every run that is said to be under way as crashed, and give back every slot; gives their number.
 
-    To be called when no worker of this machine runs, before one starts and after it ended: whatever is under way
-    then was lost with the machine or with the worker that ran it. Without this a deployment that runs one at a time
-    would cancel every later run. Runs of pools that workers of other machines serve are left alone, and slots with
-    them: those that are lost stop saying that they live, and the server ends them. Speaks to the server that this
-    process reports to.
+    To be called when no worker runs that ends with the server, before one starts and after it ended: whatever is
+    under way then was lost with the machine or with the worker that ran it. Without this a deployment that runs one
+    at a time would cancel every later run. Runs of pools that other workers serve as well are left alone, and slots
+    with them: those that are lost stop saying that they live, and the server ends them. Speaks to the server that
+    this process reports to.
     """
     # a second that only this needs
     from prefect.client.orchestration import get_client  # noqa: PLC0415
@@ -50,7 +50,7 @@ def end_lost_runs() -> int:
 
 
 def _pools_served_elsewhere(client: "SyncPrefectClient") -> set[str]:
-    """Work pools for which a worker of another machine has asked within the last minutes."""
+    """Work pools for which a worker that stays without this server has asked within the last minutes."""
     from prefect.client.schemas.objects import WorkerStatus  # noqa: PLC0415 - a second that only this needs
 
     return {

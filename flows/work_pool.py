@@ -20,9 +20,12 @@ def source_limit(system: str) -> str:
     return f"source-{system}"
 
 
-def worker_name() -> str:
-    """The name of the workers of this machine, one in each pool."""
-    return socket.gethostname()
+def worker_name(*, beside_server: bool = True) -> str:
+    """The name of the workers of this machine, one in each pool.
+
+    Those that end with a server have another one than those that stay when it is gone, though on one machine.
+    """
+    return f"{socket.gethostname()}-desk" if beside_server else socket.gethostname()
 
 
 def create_pools_and_limits(operator: OperatorFile, pools: Sequence[str] = (POOL,)) -> None:
@@ -80,7 +83,8 @@ def worker(server: PrefectServer, inherited: Mapping[str, str], pool: str = POOL
         inherited: environment of its flow runs: the operator's folder, the workspace, what references name.
         pool: whose runs it takes.
     """
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--name", worker_name()]
+    name = worker_name(beside_server=server.child is not None)
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--name", name]
     command += ["--install-policy", "never", "--no-create-pool-if-not-found"]
     environment = server.environment(inherited) | {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S)}
     log = server.home / f"worker-{pool}.log"
