@@ -197,10 +197,12 @@ class Waits:
     Attributes:
         said: for what it waits.
         learned: as in ``Passed``.
+        not_before: it cannot come earlier: a person is asked as long after that as after the beginning of the step.
     """
 
     said: str
     learned: dict[str, object] = field(default_factory=dict)
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +268,10 @@ def after_step(
             steps = SEQUENCES[kind]
             place = steps.index(step) + 1
             return SagaMove("running", steps[place], said) if place < len(steps) else SagaMove("done", step, said)
-        case Waits(said=said) if now - began_at < meaning.patience:
+        case Waits(said=said, not_before=at) if now - max(began_at, at or began_at) < meaning.patience:
             return SagaMove("running", step, said, meaning.wait_after(tries))
-        case Waits(said=said):
-            since = f"{began_at:%Y-%m-%d %H:%M} UTC"
+        case Waits(said=said, not_before=at):
+            since = f"{max(began_at, at or began_at):%Y-%m-%d %H:%M} UTC"
             return SagaMove("held", step, f"waited since {since}: {said}", person=meaning.person)
         case Holds(said=said, person=person):
             return SagaMove("held", step, said, person=person or meaning.person)

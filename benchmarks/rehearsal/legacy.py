@@ -63,6 +63,13 @@ class Legacy:
                 expected_serial=work.serial if self.is_ours(work, "order_to_provisioning") else None,
             )  # fmt: skip
 
+    def schedule(self) -> None:
+        """Dispatchers say when the technician comes with jobs that the hub has made."""
+        for work in self.town.waiting.values():
+            job = self._job(work)
+            if job is not None and job.scheduled_for is None:
+                self.beliefs.change(WorkOrder, job.source_id, scheduled_for=work.visit_at)
+
     def provision(self, work: Work) -> None:
         """Tell the network of a line by hand, before the technician is there."""
         line = line_of(work)

@@ -175,6 +175,8 @@ class Year:
         for legacy in self.legacies.values():
             legacy.make_jobs()
         self._send()
+        for legacy in self.legacies.values():
+            legacy.schedule()
         self._pass()
         self._pull("fsm")
         for market in self.towns:

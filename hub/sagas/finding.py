@@ -1,10 +1,14 @@
 """The steps that look for the terminal: whether its element sees it, and whether it is the one that was expected."""
 
+from datetime import datetime
+
+from canonical_model.field_work import WorkOrder
 from hub.sagas.desk import Desk
 from provisioning.facts import SagaFacts
 from provisioning.line import FoundDevice
 from provisioning.matching import SerialMatch, match_serial
 from provisioning.saga import Holds, Outcome, Passed, Waits
+from storage.current_records import current_records
 
 
 def discover(desk: Desk, facts: SagaFacts) -> Outcome:
@@ -19,8 +23,21 @@ def discover(desk: Desk, facts: SagaFacts) -> Outcome:
     seen = driver.discover()
     here = [device for device in seen if device.port == line.port or device.serial == facts.expected_serial]
     if not here:
-        return Waits(f"{line.element} {line.port}: no terminal without a service is seen")
+        said = f"{line.element} {line.port}: no terminal without a service is seen"
+        visit_at = _visit_at(desk, facts)
+        if visit_at is not None and visit_at > desk.clock():
+            said += f"; the technician comes at {visit_at:%Y-%m-%d %H:%M} UTC"
+        return Waits(said, not_before=visit_at)
     return Passed(f"{line.element} {line.port}: sees {_told(here)}")
+
+
+def _visit_at(desk: Desk, facts: SagaFacts) -> datetime | None:
+    """When a technician is to come, as field service has it now; None where that is not known."""
+    if facts.work_order_id is None:
+        return None
+    with desk.hub.database.reading() as connection:
+        jobs = current_records(connection, WorkOrder, facts.line.market, work_order_id=facts.work_order_id)
+    return next((job.scheduled_for for job in jobs), None)
 
 
 def match(desk: Desk, facts: SagaFacts) -> Outcome:

@@ -40,5 +40,4 @@ def test_a_mistake_of_billing_gives_the_hand_off_back_before_bills_go_out(tmp_pa
     told, _ = lived(tmp_path, 16, [other_code(tier)])
     (line,) = told.lines
     assert (line.is_caught, line.wrong, line.batches) == (True, 0, 0)
-    assert line.deed.startswith("field_to_billing: in shadow now")
-    assert told.stages[MARKET] == ["active", "active", "active", "shadow"]
+    assert (line.by, line.deed) == ("unfinished_works", "field_to_billing: in active now, stopped")

@@ -1,8 +1,11 @@
 """An activation against a network that lies, stalls and refuses: done once, proven, and billed or not at all."""
 
+from datetime import timedelta
+
 import pytest
 
 from canonical_model.errors import UnsafeToContinue
+from canonical_model.field_work import WorkOrder
 from hub.effects.drain import drain
 from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
@@ -11,6 +14,7 @@ from hub.sagas.desk import Desk
 from provisioning.facts import SagaFacts
 from storage.effects import effects
 from storage.sagas import Saga, saga_with, steps_of
+from tests.fakes.completions import known, report
 from tests.fakes.effects import START, HandClock, Stages
 from tests.fakes.lines import ONT, facts
 from tests.fakes.lumen_valley import LumenValley
@@ -203,6 +207,20 @@ def test_a_terminal_that_is_never_seen_keeps_the_job_open_and_asks_when_patience
     network.plug(ONT, "1/1/1")
     resume(desk.hub, saga.id, clock(), actor="dispatcher", why="the drop was broken")
     assert led_on(desk, saga, clock).state == "done"
+
+
+def test_nobody_is_asked_for_a_terminal_before_the_technician_was_to_come(
+    desk: Desk, clock: HandClock, ordered: SagaFacts
+) -> None:
+    told = {"order_number": ordered.order_number, "work_type": "install", "state": "scheduled"}
+    visit = START + timedelta(days=2)
+    report(desk.hub.database, [known(WorkOrder, work_order_id="W-1", scheduled_for=visit, **told)])
+    saga = begin_saga(desk.hub, "activate", ordered.model_copy(update={"work_order_id": "W-1"}), START)
+    for hours, state in ((0, "running"), (47, "running"), (12, "running"), (2, "held")):
+        clock.move(hours=hours)
+        advance(desk)
+        assert now_of(desk, saga).state == state
+    assert now_of(desk, saga).reason.startswith(f"waited since {visit:%Y-%m-%d %H:%M} UTC: ")
 
 
 def test_a_router_that_is_offline_gets_its_settings_when_it_comes_back(

@@ -13,6 +13,7 @@ from provisioning.saga import (
     Holds,
     Passed,
     SagaKind,
+    SagaMove,
     SagaState,
     StepName,
     Waits,
@@ -74,6 +75,17 @@ def test_waiting_grows_and_ends_with_a_person() -> None:
     late = after_step("activate", "verify", Waits("dark"), tries=40, began_at=NOW, now=NOW + timedelta(minutes=30))
     assert (late.state, late.person) == ("held", "technician")
     assert late.said == "waited since 2026-11-05 12:00 UTC: dark"
+
+
+def test_what_cannot_come_before_a_moment_is_waited_for_from_then_on() -> None:
+    visit = NOW + timedelta(days=5)
+    waits = Waits("no terminal", not_before=visit)
+
+    def later(**time: float) -> SagaMove:
+        return after_step("activate", "discover", waits, tries=9, began_at=NOW, now=NOW + timedelta(**time))
+
+    assert (later(days=5, hours=11).state, later(days=5, hours=12).state) == ("running", "held")
+    assert later(days=6).said == "waited since 2026-11-10 12:00 UTC: no terminal"
 
 
 def test_undoing_goes_on_until_nothing_is_left() -> None:
