@@ -1,6 +1,7 @@
 """The steps that look for the terminal: whether its element sees it, and whether it is the one that was expected."""
 
 from hub.sagas.desk import Desk
+from provisioning.driver import NetworkDriver
 from provisioning.facts import SagaFacts
 from provisioning.line import FoundDevice
 from provisioning.matching import SerialMatch, match_serial
@@ -18,9 +19,20 @@ def discover(desk: Desk, facts: SagaFacts) -> Outcome:
         return Passed(f"{line.element} {line.port}: {line.serial} is registered")
     seen = driver.discover()
     here = [device for device in seen if device.port == line.port or device.serial == facts.expected_serial]
-    if not here:
-        return Waits(f"{line.element} {line.port}: no terminal without a service is seen")
-    return Passed(f"{line.element} {line.port}: sees {_told(here)}")
+    if here:
+        return Passed(f"{line.element} {line.port}: sees {_told(here)}")
+    if _is_served_already(driver, facts):
+        return Passed(f"{line.element} {line.port}: {facts.expected_serial} carries this service already")
+    return Waits(f"{line.element} {line.port}: no terminal without a service is seen")
+
+
+def _is_served_already(driver: NetworkDriver, facts: SagaFacts) -> bool:
+    """Whether the terminal that is expected works on this line for this service, as after a restored backup."""
+    if facts.expected_serial is None:
+        return False
+    seen = driver.observe(facts.line.model_copy(update={"serial": facts.expected_serial}))
+    is_there = seen.condition.presence == "present" and seen.condition.detected_serial == facts.expected_serial
+    return is_there and seen.settings is not None
 
 
 def match(desk: Desk, facts: SagaFacts) -> Outcome:
