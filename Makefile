@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: bench-full kill-test rehearsal demo test check format bench docs lock clean
+.PHONY: bench-full kill-test rehearsal demo test check bench docs lock clean
 
 demo: $(READY)            ## run the main job: estate, pull, snapshot, reconcile, reports
 	@$(BIN)/splice demo
@@ -18,9 +18,6 @@ test: $(READY)            ## run every test; peers that are not installed are sk
 check: $(READY)           ## lint, types, import contracts, unit tests: a few minutes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 2 tests/unit tests/architecture
-
-format: $(READY)          ## format and mend what a tool can mend
-	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 bench: $(READY)           ## measure reconciliation and pulls against hand-written peers, truth checked
 	@$(BIN)/python -m benchmarks

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from canonical_model.field_work import WorkOrder
 from hub.sagas.desk import Desk
+from provisioning.driver import NetworkDriver
 from provisioning.facts import SagaFacts
 from provisioning.line import FoundDevice
 from provisioning.matching import SerialMatch, match_serial
@@ -22,13 +23,24 @@ def discover(desk: Desk, facts: SagaFacts) -> Outcome:
         return Passed(f"{line.element} {line.port}: {line.serial} is registered")
     seen = driver.discover()
     here = [device for device in seen if device.port == line.port or device.serial == facts.expected_serial]
-    if not here:
-        said = f"{line.element} {line.port}: no terminal without a service is seen"
-        visit_at = _visit_at(desk, facts)
-        if visit_at is not None and visit_at > desk.clock():
-            said += f"; the technician comes at {visit_at:%Y-%m-%d %H:%M} UTC"
-        return Waits(said, not_before=visit_at)
-    return Passed(f"{line.element} {line.port}: sees {_told(here)}")
+    if here:
+        return Passed(f"{line.element} {line.port}: sees {_told(here)}")
+    if _is_served_already(driver, facts):
+        return Passed(f"{line.element} {line.port}: {facts.expected_serial} carries this service already")
+    said = f"{line.element} {line.port}: no terminal without a service is seen"
+    visit_at = _visit_at(desk, facts)
+    if visit_at is not None and visit_at > desk.clock():
+        said += f"; the technician comes at {visit_at:%Y-%m-%d %H:%M} UTC"
+    return Waits(said, not_before=visit_at)
+
+
+def _is_served_already(driver: NetworkDriver, facts: SagaFacts) -> bool:
+    """Whether the terminal that is expected works on this line for this service, as after a restored backup."""
+    if facts.expected_serial is None:
+        return False
+    seen = driver.observe(facts.line.model_copy(update={"serial": facts.expected_serial}))
+    is_there = seen.condition.presence == "present" and seen.condition.detected_serial == facts.expected_serial
+    return is_there and seen.settings is not None
 
 
 def _visit_at(desk: Desk, facts: SagaFacts) -> datetime | None:
