@@ -1,13 +1,11 @@
 """The feeds that a hand-off is judged by, and how fresh they are."""
 
 from collections.abc import Mapping
-from datetime import datetime
-
-from sqlalchemy import Connection
 
 from handoffs.stages import Handoff
 from hub.operator_folder.load import Operator
-from storage.feeds import FeedState, StreamName, feed_states
+from hub.takeover.signals.look import Look
+from storage.feeds import FeedState, StreamName
 
 JUDGED_BY: dict[Handoff, frozenset[str]] = {
     "order_to_provisioning": frozenset({"ProductOrder", "Premise", "NetworkObservation"}),
@@ -20,15 +18,12 @@ JUDGED_BY: dict[Handoff, frozenset[str]] = {
 """Entities without which nobody sees what a hand-off does."""
 
 
-def feeds_for(
-    connection: Connection, operator: Operator, market: str, handoff: Handoff, now: datetime
-) -> Mapping[StreamName, FeedState | None]:
+def feeds_for(look: Look, handoff: Handoff) -> Mapping[StreamName, FeedState | None]:
     """The state of each stream that a hand-off is judged by; None where it was never pulled.
 
     Streams that only listen have no pulls, and are left out.
     """
-    states = feed_states(connection, now)
-    return {name: states.get(name) for name in streams_for(operator, market, handoff)}
+    return {name: look.feeds.get(name) for name in streams_for(look.operator, look.market.id, handoff)}
 
 
 def streams_for(operator: Operator, market: str, handoff: Handoff) -> list[StreamName]:

@@ -115,7 +115,7 @@ def _beside_legacy(look: Look, handoff: Handoff, since: datetime) -> dict[str, M
 
 
 def _feeds(look: Look, handoff: Handoff) -> dict[str, Measure]:
-    feeds = feeds_for(look.connection, look.operator, look.market.id, handoff, look.now)
+    feeds = feeds_for(look, handoff)
     never = sorted("/".join(name) for name, each in feeds.items() if each is None or each.last_success_at is None)
     if never or not feeds:
         why = f"{never[0]} was never pulled to its end" if never else "no feed tells of it"

@@ -22,6 +22,7 @@ from handoffs.stages import Handoff
 from hub.operator_folder.load import Operator
 from hub.takeover.signals.acted import Acted, acted_works, by_key
 from storage.current_records import records_among
+from storage.feeds import FeedState, StreamName, feed_states
 from storage.history import known
 from storage.schema.canonical import CANONICAL_TABLES
 
@@ -77,6 +78,11 @@ class Look:
     def acted(self) -> Acted:
         """What the hub did."""
         return acted_works(self.connection, self.market.id, self.since, self.works)
+
+    @cached_property
+    def feeds(self) -> Mapping[StreamName, FeedState]:
+        """How fresh and how whole each stream is."""
+        return feed_states(self.connection, self.now)
 
     @cached_property
     def orders(self) -> dict[str, ProductOrder]:

@@ -16,7 +16,7 @@ _NEVER = Decimal(9999)
 def find(look: Look) -> Iterator[Signal]:
     """The age of the oldest feed of each hand-off, in hours; always told, for a rule to judge."""
     for handoff in HANDOFFS:
-        feeds = feeds_for(look.connection, look.operator, look.market.id, handoff, look.now)
+        feeds = feeds_for(look, handoff)
         ages = {
             name: _hours(look.now - each.last_success_at)
             for name, each in feeds.items()
