@@ -10,6 +10,7 @@ from benchmarks.rehearsal.year import Noted, Year
 from handoffs.stages import HANDOFFS, Handoff
 from handoffs.takeover import Position
 from hub.takeover.authority import history_of
+from storage.sagas import sagas
 
 ACTING = ("canary", "active", "legacy_retired")
 SETTLES_FOR = timedelta(days=10)
@@ -41,7 +42,6 @@ class Made:
     deed: str = ""
     took_s: float = 0.0
     wrong: int = 0
-    held: int = 0
     ended: bool = False
 
 
@@ -62,6 +62,9 @@ class Campaign:
         """Judge what yesterday brought, end what was caught, make what is next."""
         del day
         self._read_notes(year)
+        for made in self.made:
+            if not made.ended and made.caught_at is None:
+                _seen_by_a_saga(year, made)
         for market in self.planned:
             under_way = next((each for each in self.made if each.market == market and not each.ended), None)
             if under_way is not None:
@@ -98,13 +101,25 @@ def _judged(made: Made, news: Sequence[Noted]) -> None:
     for each in news:
         if each.kind == "sent":
             made.wrong += each.wrong_of_hub
-        elif each.kind == "stuck":
-            made.held += 1
         if made.caught_at is None and each.kind == "moved" and each.signal == "guard":
             made.caught_at, made.deed, made.took_s = each.at, f"{each.handoff}: {each.said}", each.took_s
             tripped = [one for one in news if one.kind == "tripped" and one.at == each.at]
             made.by = tuple(sorted({one.signal for one in tripped}))
             made.said = tripped[0].said if tripped else ""
+
+
+def _seen_by_a_saga(year: Year, made: Made) -> None:
+    """A line that cannot be proven is held for a person, and bills nobody: that catches a mistake as well."""
+    with year.hub.database.reading() as connection:
+        held = sagas(connection, states=("held",), market=made.market, most=100)
+    news = [each for each in held if each.changed_at >= made.at and each.step != "discover"]
+    if news:
+        first = min(news, key=lambda each: each.changed_at)
+        made.caught_at, made.by, made.deed = (
+            first.changed_at,
+            ("saga",),
+            f"held at {first.step}: {first.reason}"[:120],
+        )
 
 
 def shared_out(regressions: Sequence[Regression], markets: Sequence[str]) -> dict[str, list[Regression]]:

@@ -25,11 +25,12 @@ class Line:
     took_s: float
     wrong: int
     batches: int
+    is_harmless: bool = False
 
     @property
     def is_caught(self) -> bool:
-        """Whether it was caught before the next bills went out."""
-        return self.hours is not None and not self.batches
+        """Whether it was caught before the next bills went out, or nothing came of it where nothing may."""
+        return not self.wrong if self.is_harmless else self.hours is not None and not self.batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +94,19 @@ def _line(year: Year, made: Made) -> Line:
         made=f"{made.at:%Y-%m-%d}",
         stage=f"{made.regression.handoff} {made.stage}",
         caught="" if made.caught_at is None else f"{made.caught_at:%Y-%m-%d}",
-        by=", ".join(made.by) or (f"held: {made.held}" if made.held else ""),
+        by=", ".join(made.by),
         deed=made.deed,
         hours=hours,
         took_s=made.took_s,
         wrong=made.wrong,
         batches=sum(each.market == made.market for each in sent),
+        is_harmless=made.regression.is_harmless,
     )
 
 
 def _doubles(year: Year, campaign: Campaign) -> list[str]:
     """Accounts with two subscriptions that bill, and orders with two jobs, where nobody did that on purpose."""
-    spoilt = {each.market for each in campaign.made}
+    spoilt = {each.market for each in campaign.made if not each.regression.is_harmless}
     found = []
     for market in year.towns:
         billed = Counter(
@@ -125,7 +127,8 @@ def shown(years: Sequence[Told]) -> tuple[str, bool]:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        after = "NOT" if row.hours is None else f"{row.hours:.0f} h"
+        quiet = "nothing came of it" if row.is_harmless else "NOT"
+        after = quiet if row.hours is None else f"{row.hours:.0f} h"
         late = f" ({row.batches} batches of bills went out)" if row.batches else ""
         text.append(
             f"| {row.regression} | {row.market} | {row.made} | {row.stage} | {after}{late} | {row.by} | {row.deed} "

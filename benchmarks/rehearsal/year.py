@@ -76,7 +76,7 @@ class Noted:
     """Something that happened, for whoever judges the year.
 
     Attributes:
-        kind: ``moved``, ``tripped``, ``held`` or ``asked``.
+        kind: ``moved``, ``kept`` (as it was), ``tripped``, ``held``, ``asked``, ``reconciled`` or ``sent``.
     """
 
     at: datetime
@@ -248,7 +248,8 @@ class Year:
             for trip in outcome.trips:
                 self._note_trip(trip, took)
             for handoff, done in outcome.done.items():
-                self.noted.append(Noted(self.clock.now, market, "moved", done, handoff, "guard", took))
+                kind = "moved" if done.startswith("in ") else "kept"  # stopped already, or let pass by a person
+                self.noted.append(Noted(self.clock.now, market, kind, done, handoff, "guard", took))
 
     def _note_trip(self, trip: Trip, took: float) -> None:
         self.noted.append(

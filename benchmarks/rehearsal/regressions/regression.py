@@ -26,12 +26,14 @@ class Regression:
         handoff: that has to be the hub's before it is made.
         figures: with which it is made.
         begin: makes it in a market; gives what ends it.
+        is_harmless: nothing may come of it, and nobody has to be stopped for it.
     """
 
     kind: str
     handoff: Handoff
     begin: Begin
     figures: str = ""
+    is_harmless: bool = False
 
     @property
     def name(self) -> str:
