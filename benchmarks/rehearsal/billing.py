@@ -74,10 +74,13 @@ class Biller:
 
     def send(self) -> set[str]:
         """Send what was drafted; gives the accounts."""
-        accounts = set() if self.drafted_on is None else set(self.batch)
-        self.sent.update(self.batch if accounts else {})
-        self.sent_until, self.drafted_on = self.drafted_on or self.sent_until, None
-        return accounts
+        if self.drafted_on is None:
+            return set()
+        for account in self.batch:
+            self.beliefs.change(CustomerBill, f"B-{account}-{self.drafted_on:%Y%m}", state="sent")
+        self.sent.update(self.batch)
+        self.sent_until, self.drafted_on = self.drafted_on, None
+        return set(self.batch)
 
     def _line(self, sold: Subscription, bill: str, place: int, first: date, last: date, on: date) -> int:
         rate = PRICES[sold.billing_code] + self.raised_by
