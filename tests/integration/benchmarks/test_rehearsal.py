@@ -36,8 +36,10 @@ def test_where_all_is_well_the_hub_goes_on_and_nothing_is_done_twice(tmp_path: P
 
 
 @pytest.mark.parametrize("tier", ["fiber-1000", "fiber-300"])
-def test_a_mistake_of_billing_gives_the_hand_off_back_before_bills_go_out(tmp_path: Path, tier: str) -> None:
+def test_a_mistake_of_billing_is_stopped_before_bills_go_out(tmp_path: Path, tier: str) -> None:
     told, _ = lived(tmp_path, 16, [other_code(tier)])
     (line,) = told.lines
     assert (line.is_caught, line.wrong, line.batches) == (True, 0, 0)
-    assert (line.by, line.deed) == ("unfinished_works", "field_to_billing: in active now, stopped")
+    assert line.by == "saga"
+    assert line.deed.startswith("held at release: ")
+    assert "start_billing in billing is unknown" in line.deed
