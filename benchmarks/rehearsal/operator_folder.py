@@ -17,7 +17,7 @@ TIERS: Mapping[str, tuple[str, int]] = {
 CODES: Mapping[str, str] = {"fiber-300": "INT-300", "fiber-500": "INT-500", "fiber-1000": "INT-1000"}
 SHARED = ("crm", "billing", "fsm")
 ROLES = {"crm": "crm", "billing": "billing", "fsm": "field"}
-ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")
+ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix")
 NOWHERE = "http://127.0.0.1:9"
 
 _MAPPING = """
