@@ -106,12 +106,25 @@ def usual_day(before: Mapping[int, int], holidays: Collection[int]) -> Usual | N
         The usual day; None where there were too few days, or nothing ever changed on them.
     """
     working = {day: count for day, count in before.items() if day > 0 and day not in holidays}
-    alike = {day: count for day, count in working.items() if day % DAYS_OF_A_WEEK == 0}
-    is_of_weekday = len(alike) >= FEWEST_DAYS
-    chosen = alike if is_of_weekday else working
-    if len(chosen) < FEWEST_DAYS or not sum(chosen.values()):
+    chosen, is_of_weekday = days_like(0, working)
+    if len(chosen) < FEWEST_DAYS or not sum(chosen):
         return None
-    return Usual(sum(chosen.values()), len(chosen), is_of_weekday)
+    return Usual(sum(chosen), len(chosen), is_of_weekday)
+
+
+def days_like(day: int, known: Mapping[int, int]) -> tuple[list[int], bool]:
+    """What days brought that are like one: those of its day of the week, where there are enough of them, else all.
+
+    Args:
+        day: how many days ago it was.
+        known: what days brought, by how many days ago they were.
+
+    Returns:
+        Their counts, and whether they are all of that day of the week.
+    """
+    alike = [count for other, count in known.items() if other % DAYS_OF_A_WEEK == day % DAYS_OF_A_WEEK]
+    is_of_weekday = len(alike) >= FEWEST_DAYS
+    return (alike if is_of_weekday else list(known.values())), is_of_weekday
 
 
 def judged_volume(

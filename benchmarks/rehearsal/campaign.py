@@ -26,8 +26,8 @@ class Made:
     Attributes:
         caught_at: when the take-over was first stopped or given back for it; None where it never was.
         by: signals that were seen then.
-        sent: bills that went out between.
-        wrong: of these, wrong ones of the hub's works.
+        deed: what was done then.
+        wrong: bills of the hub's works that went out meanwhile and are wrong.
         took_s: that the look took in which it was stopped.
     """
 
@@ -38,7 +38,6 @@ class Made:
     end: End
     caught_at: datetime | None = None
     by: tuple[str, ...] = ()
-    said: str = ""
     deed: str = ""
     took_s: float = 0.0
     wrong: int = 0
@@ -105,7 +104,6 @@ def _judged(made: Made, news: Sequence[Noted]) -> None:
             made.caught_at, made.deed, made.took_s = each.at, f"{each.handoff}: {each.said}", each.took_s
             tripped = [one for one in news if one.kind == "tripped" and one.at == each.at]
             made.by = tuple(sorted({one.signal for one in tripped}))
-            made.said = tripped[0].said if tripped else ""
 
 
 def _seen_by_a_saga(year: Year, made: Made) -> None:

@@ -58,7 +58,7 @@ def _mend_jobs(year: Year, market: str) -> None:
 def _mend_subscriptions(year: Year, market: str) -> None:
     """One for each account, of the tier and from the day that are true; a second one ends before it begins."""
     town = year.towns[market]
-    by_account = {work.account: work for work in town.works.values()}
+    by_account = town.by_account
     seen: set[str] = set()
     for sold in sorted(
         year.beliefs.all(Subscription, market), key=lambda each: each.subscription_id.startswith("X-")
@@ -96,11 +96,8 @@ def let_go(year: Year, market: str) -> None:
     now = year.clock()
     with year.hub.database.reading() as connection:
         held = sagas(connection, states=("held",), market=market, most=1000)
-        stuck = [
-            each
-            for each in effects(connection, most=100_000)
-            if each.market == market and each.state in ("refused", "parked")
-        ]
+        refused = effects(connection, ("refused", "parked"), most=100_000)
+        stuck = [each for each in refused if each.market == market]
         foreign = undecided_foreign_writes(connection, market)
         positions = [history_of(connection, year.hub, market, each)[-1] for each in HANDOFFS]
     for write in foreign:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from benchmarks.rehearsal.campaign import Campaign, Made, stages_of
 from benchmarks.rehearsal.year import SENT_ON, Year
@@ -49,8 +49,6 @@ class Told:
     stages: Mapping[str, Sequence[str]]
     doubles: Sequence[str]
     works: Mapping[str, int]
-    seconds: Mapping[str, tuple[float, int]]
-    moves: Sequence[str] = field(default_factory=tuple)
 
 
 def told_of(year: Year, campaign: Campaign) -> Told:
@@ -67,11 +65,6 @@ def told_of(year: Year, campaign: Campaign) -> Told:
         for what, name in (("provisioned", "provisioned_by"), ("billed", "billed_by"))
     )
     works["bills corrected"] = year.corrected
-    moved = [
-        f"{each.at:%Y-%m-%d} {each.market} {each.handoff} {each.signal}: {each.said}"
-        for each in year.noted
-        if each.kind in ("moved", "sent")
-    ]
     return Told(
         lines=[_line(year, each) for each in campaign.made],
         not_made=[f"{market}: {each.name}" for market, those in campaign.planned.items() for each in those],
@@ -79,8 +72,6 @@ def told_of(year: Year, campaign: Campaign) -> Told:
         stages=stages_of(year, year.towns),
         doubles=_doubles(year, campaign),
         works=works,
-        seconds={name: (took, year.timings.times[name]) for name, took in year.timings.seconds.items()},
-        moves=moved,
     )
 
 

@@ -90,6 +90,11 @@ class Town:
             )  # fmt: skip
         self.deliver(at)
 
+    @property
+    def by_account(self) -> dict[str, Work]:
+        """Works by the account that ordered them."""
+        return {work.account: work for work in self.works.values()}
+
     def day_of(self, moment: datetime) -> date:
         """The local day of a moment."""
         return moment.astimezone(self.zone).date()

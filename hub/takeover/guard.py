@@ -20,7 +20,7 @@ from hub.snapshots import market_of
 from hub.takeover.measuring.versions import versions_of
 from hub.takeover.signals.finders import finders_for
 from hub.takeover.signals.look import WINDOW, ForeignWrites, Look, no_foreign_writes
-from hub.takeover.stops import Stop
+from hub.takeover.stops import Stop, lets_pass
 from hub.takeover.telling_staff import tell_staff
 from hub.workplace import Hub
 from storage.gate_clocks import set_clock
@@ -133,9 +133,7 @@ def guard_market(
         look = Look(connection, hub.operator, market, now, only, powers.foreign_writes, went_on=went_on)
         signals, missed = _seen_since(look, stages, powers)
     trips = tripped(rules, signals, market.local_date(now))
-    known = [
-        trip for trip in trips if trip.signal.handoff in stops and stops[trip.signal.handoff].lets_pass(trip, now)
-    ]
+    known = _known(hub, trips, stops, now)
     done = dict.fromkeys((trip.signal.handoff for trip in known), KNOWN)
     done |= _do([trip for trip in trips if trip not in known], stages, powers, now)
     told = _tell(hub, market.id, trips, done, now)
@@ -146,6 +144,15 @@ def guard_market(
     if works is None and not missed:
         powers.renew(market.id, now)  # who has seen only a part, or not all, lets nobody begin
     return GuardOutcome(market.id, now, tuple(trips), done, missed, told)
+
+
+def _known(hub: Hub, trips: Collection[Trip], stops: Mapping[Handoff, Stop], now: datetime) -> list[Trip]:
+    """Trips of which a person knew who has let the line go on; asked only where one would stop it again."""
+    again = [trip for trip in trips if trip.rule.does == "hold" and trip.signal.handoff in stops]
+    if not again:
+        return []
+    with hub.database.reading() as connection:
+        return [trip for trip in again if lets_pass(connection, stops[trip.signal.handoff], trip, now)]
 
 
 def _seen_since(

@@ -24,36 +24,28 @@ class Stop:
 
     Attributes:
         ended_at: when a person let it go on; None while it stands.
-        seen: kinds of signals that were seen meanwhile, each with a work or a thing that it was about.
     """
 
     began_at: datetime
     ended_at: datetime | None = None
-    seen: frozenset[tuple[str, str]] = frozenset()
-
-    def lets_pass(self, trip: Trip, now: datetime) -> bool:
-        """Whether a trip that would stop the line again tells nothing that was not known when it was let go on."""
-        signal = trip.signal
-        if self.ended_at is None or trip.rule.does != "hold" or not 0 < len(signal.works) < MOST_TOLD:
-            return False
-        if any((signal.kind, work) not in self.seen for work in signal.works):
-            return False
-        return all(work.startswith(_WORKS) for work in signal.works) or now - self.ended_at < _NAMES_NO_WORK
 
 
 def stops_of(connection: Connection, market: str) -> dict[Handoff, Stop]:
     """The last stop of each hand-off of a market that was ever stopped."""
-    found = {}
-    for handoff in HANDOFFS:
-        stop = _last_stop(moves_of(connection, market, handoff))
-        if stop is not None and stop.ended_at is not None:
-            trips = trips_between(connection, market, stop.began_at, stop.ended_at)
-            own = [each for each in trips if each["handoff"] == handoff]
-            seen = frozenset((str(each["kind"]), str(work)) for each in own for work in each["works"])
-            stop = Stop(stop.began_at, stop.ended_at, seen)
-        if stop is not None:
-            found[handoff] = stop
-    return found
+    found = {handoff: _last_stop(moves_of(connection, market, handoff)) for handoff in HANDOFFS}
+    return {handoff: stop for handoff, stop in found.items() if stop is not None}
+
+
+def lets_pass(connection: Connection, stop: Stop, trip: Trip, now: datetime) -> bool:
+    """Whether a trip that would stop the line again tells nothing that was not known when it was let go on."""
+    signal = trip.signal
+    if stop.ended_at is None or trip.rule.does != "hold" or not 0 < len(signal.works) < MOST_TOLD:
+        return False
+    if not all(work.startswith(_WORKS) for work in signal.works) and now - stop.ended_at >= _NAMES_NO_WORK:
+        return False
+    trips = trips_between(connection, signal.market, stop.began_at, stop.ended_at)
+    alike = (each for each in trips if (each["handoff"], each["kind"]) == (signal.handoff, signal.kind))
+    return {*signal.works} <= {str(work) for each in alike for work in each["works"]}
 
 
 def _last_stop(moves: Sequence[Move]) -> Stop | None:

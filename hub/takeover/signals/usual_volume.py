@@ -8,8 +8,8 @@ A stream that brings little is given more days before that is said.
 from collections.abc import Collection, Mapping
 from math import log, sqrt
 
-WEEK = 7
-_FEWEST_DAYS = 3
+from rules.feed_quality import DAYS_OF_A_WEEK, FEWEST_DAYS, days_like
+
 _FEWEST = 10
 """Of fewer in all days that are looked at nothing can be said."""
 _IMPOSSIBLE = log(1e-4)
@@ -24,10 +24,10 @@ def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
     """
     if 0 in holidays or 0 not in days:
         return ""
-    for span in range(1, WEEK + 1):
+    for span in range(1, DAYS_OF_A_WEEK + 1):
         before = {day: count for day, count in days.items() if day >= span and day not in holidays}
         window = [day for day in range(span) if day in days and day not in holidays]
-        if len(before) < _FEWEST_DAYS or len(window) < span - 1:
+        if len(before) < FEWEST_DAYS or len(window) < span - 1:
             return ""
         usual = {day: _mean(before, day) for day in {*window, *before}}
         clump, expected = _clump(before, usual), sum(usual[day] for day in window)
@@ -45,9 +45,7 @@ def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
 
 
 def _mean(before: Mapping[int, int], day: int) -> float:
-    """What a day like this one brings: the same day of the week, where there were enough of them."""
-    alike = [count for other, count in before.items() if other % WEEK == day % WEEK]
-    chosen = alike if len(alike) >= _FEWEST_DAYS else list(before.values())
+    chosen, _ = days_like(day, before)
     return sum(chosen) / len(chosen)
 
 
