@@ -30,6 +30,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.activation_worker import WorkPlace, loop
+from benchmarks.both_databases import both_databases
 from benchmarks.table_sizes import growth, table_bytes
 from benchmarks.told_elements import Elements, told_elements
 from hub.sagas.beginning import begin_saga
@@ -39,8 +40,6 @@ from storage.effects import effects
 from storage.sagas import Saga, sagas
 from tests.fakes.activations import OpenOrders, arrive, completion
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
-from tests.peers import listed_peers
-from tests.postgresql import postgres_server
 from tests.waiting import wait_until
 
 MOST_P95_MS = 3_000.0
@@ -113,15 +112,8 @@ def main() -> int:
     parser.add_argument("--sending", type=int, default=2, help="threads that send effects")
     options = parser.parse_args()
     print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    found, missing = listed_peers()["postgresql"].find()
-    is_well = not missing
-    with ExitStack() as stack:
-        addresses: dict[str, str | None] = {"sqlite": None}
-        if missing:
-            print(f"PostgreSQL is not installed: no {', '.join(missing)}")
-        else:
-            server = stack.enter_context(postgres_server(found))
-            addresses["postgresql"] = server.url(server.create_database())
+    with both_databases() as addresses:
+        is_well = "postgresql" in addresses
         for kind, address in addresses.items():
             with tempfile.TemporaryDirectory() as folder:
                 is_well &= _measured(kind, Path(folder), address, options)

@@ -16,14 +16,13 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks.both_databases import both_databases
 from benchmarks.table_sizes import growth, row_numbers, table_bytes
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system
 from hub.workplace import Hub
 from storage.schema.canonical import CANONICAL_TABLES
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
-from tests.peers import listed_peers
-from tests.postgresql import postgres_server
 
 RECORDS = {table.name for table in CANONICAL_TABLES.values()}
 FAMILIES: dict[str, Callable[[str], bool]] = {
@@ -41,15 +40,9 @@ def main() -> int:
     parser.add_argument("--months", type=int, default=12)
     options = parser.parse_args()
     print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    found, missing = listed_peers()["postgresql"].find()
     rows = []
     with ExitStack() as stack:
-        addresses: dict[str, str | None] = {"sqlite": None}
-        if missing:
-            print(f"PostgreSQL is not installed: no {', '.join(missing)}")
-        else:
-            server = stack.enter_context(postgres_server(found))
-            addresses["postgresql"] = server.url(server.create_database())
+        addresses = stack.enter_context(both_databases())
         for kind, address in addresses.items():
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             with lumen_valley(folder / "operator", options.subscribers, options.months) as operator:
@@ -57,7 +50,7 @@ def main() -> int:
                     change(operator.folder / "operator.yaml", r"\nlimits:", f"\ndatabase: {address}\nlimits:")
                 with operator.hub(folder / "work") as hub:
                     rows.append(_measured(kind, operator, hub, options.subscribers))
-    is_well = not missing and all(each == rows[0] for each in rows)
+    is_well = "postgresql" in addresses and all(each == rows[0] for each in rows)
     print("both databases hold the same rows" if is_well else "NOT the same rows in both databases")
     return 0 if is_well else 1
 

@@ -7,6 +7,7 @@ server, or in what ``splice listen`` has heard.
 
 import secrets
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from pyrad.packet import CoAACK, CoANAK, CoAPacket, CoARequest, DisconnectACK, DisconnectNAK, DisconnectRequest
@@ -49,6 +50,8 @@ class RadiusSink:
         self._stamps = settings.options.get("event_timestamp", True) is not False
         self._password = secret(settings, "line_password") if "line_password" in settings.secrets else None
         self._vendors = vendors
+        # one after the other: the same order with the same identifier in the same second looks like one played again
+        self._identifiers = count(secrets.randbelow(256))
 
     def send(self, write: Write) -> Receipt:
         """Give an order; see ``connectors.ports.Sink``."""
@@ -92,7 +95,7 @@ class RadiusSink:
             raise ConfigurationError(f"{doing}: fields: a session that ends becomes nothing; leave them out")
         known = dictionary(self._vendors)
         code = _CODES[part.target][0]
-        request = CoAPacket(code, secrets.randbelow(256), self._orders.secret.encode(), dict=known)
+        request = CoAPacket(code, next(self._identifiers) % 256, self._orders.secret.encode(), dict=known)
         values: Mapping[str, Any] = {**part.key, **part.values}
         if self._stamps and write.at is not None:
             values = {**values, "Event-Timestamp": int(write.at.timestamp())}  # against replays (RFC 5176, 6.3)

@@ -28,13 +28,17 @@ class ServerApi:
     def post(self, path: str, **body: Any) -> Any:
         return self._answer("POST", path, body)
 
+    def delete(self, path: str) -> None:
+        self._answer("DELETE", path, None)
+
     def _answer(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         """Asked again while the server's database is busy: nothing was done then, as Prefect's own client has it."""
         answer = until(
             lambda: self.client.request(method, path, json=body),
             lambda answer: answer.status_code != httpx.codes.SERVICE_UNAVAILABLE,
         )
-        return answer.raise_for_status().json()
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
     def newest_run(self, flow: str) -> dict[str, Any]:
         """The last one that began; those that a schedule has planned lie ahead of it."""

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 from server_api import ServerApi, until
+from ui_form import submit
 
 from canonical_model.errors import UnsafeToContinue
 from flows.asked import SourceRequest
@@ -24,16 +24,6 @@ pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("repor
 PATIENCE_MS = 60_000
 A_PERSONS_PAUSE_MS = 1_000
 """The form hands on what is typed after a moment; of two texts within it, the first may come last."""
-
-
-def submit(page: Page) -> None:
-    """Press the button until the page leaves its form: a form that is still reading its schema ignores it."""
-    form = page.url
-    for _ in range(4):
-        page.get_by_role("button", name="Submit").click()
-        with suppress(AssertionError):
-            expect(page).not_to_have_url(form, timeout=15_000)
-            return
 
 
 def test_the_form_of_the_outbox_asks_plainly_and_sends_only_what_was_filled_in(
@@ -58,7 +48,8 @@ def test_the_form_of_the_outbox_asks_plainly_and_sends_only_what_was_filled_in(
         folder.fill(typed)
         folder.blur()
         page.wait_for_timeout(A_PERSONS_PAUSE_MS)
-    submit(page)
+    asked = page.url
+    submit(page, lambda patience: expect(page).not_to_have_url(asked, timeout=patience))
     of_deployment = {"deployment_id": {"any_": [deployment]}}
 
     def sent() -> list[object]:

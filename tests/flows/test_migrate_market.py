@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from server_api import ServerApi, until
+from ui_form import submit
 
 from flows.deployments import deploy_all
 from flows.reporting import reporting_to
@@ -120,8 +121,7 @@ def approved_in_the_form(browser: Browser, server: PrefectServer, run: str, reas
     form.locator("textarea").last.fill(reason)
     page.wait_for_timeout(A_PERSONS_PAUSE_MS)
     pictured(page, "take-over-approval")
-    form.get_by_role("button", name="Submit").click()
-    expect(form).to_be_hidden(timeout=PATIENCE_MS)
+    submit(form, lambda patience: expect(form).to_be_hidden(timeout=patience))
     page.close()
 
 

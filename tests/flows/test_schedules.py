@@ -117,13 +117,13 @@ def test_a_run_that_another_machine_may_lead_is_left_alone(api: ServerApi, opera
     there = api.post("/deployments/", name="there", flow_id=flow, work_pool_name="splice-elsewhere")["id"]
     run = api.post(f"/deployments/{there}/create_flow_run", state={"type": "RUNNING"})["id"]
     place = "/work_pools/splice-elsewhere/workers"
-    api.client.post(f"{place}/heartbeat", json={"name": "another-machine"}).raise_for_status()
+    api.post(f"{place}/heartbeat", name="another-machine")
     try:
         assert end_lost_runs() == 0
         assert api.get(f"/flow_runs/{run}")["state"]["type"] == "RUNNING"
     finally:
-        api.client.delete(f"{place}/another-machine").raise_for_status()
-    api.client.post(f"{place}/heartbeat", json={"name": worker_name()}).raise_for_status()
+        api.delete(f"{place}/another-machine")
+    api.post(f"{place}/heartbeat", name=worker_name())
     assert end_lost_runs() == 1, "a worker of this machine that was killed still counts as one that asks"
     assert api.get(f"/flow_runs/{run}")["state"]["type"] == "CRASHED"
 

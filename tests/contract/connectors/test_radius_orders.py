@@ -221,6 +221,14 @@ def estate_order(at: datetime, **fields: Any) -> Write:
     return replace(order("change", named, **fields), at=at)
 
 
+def test_the_same_order_given_often_in_one_second_is_never_taken_for_one_played_again() -> None:
+    with scripted_port(lambda octets: ACK(radius.read_packet(octets), octets)) as port:
+        sink = open_sink(settings(port.port))
+        for _ in range(100):
+            sink.send(order())
+    assert len({radius.read_packet(octets).authenticator for octets in port.octets}) == 100
+
+
 def test_an_order_that_somebody_plays_again_changes_nothing(serve: Callable[..., RunningEstate]) -> None:
     rows = [SessionRow(f"line-{n}", f"S-{n}", f"100.64.0.{n}", f"1/{n}", f"SVC-{n}", NOW) for n in (1, 2, 3)]
     clock = [NOW]
