@@ -37,6 +37,7 @@ class Biller:
     drafted_on: date | None = None
     sent_until: date = date.min
     sent: Counter[str] = field(default_factory=Counter)
+    _unpaid: list[str] = field(default_factory=list)
     _before: dict[str, date] = field(default_factory=dict)
     _lines: list[str] = field(default_factory=list)
 
@@ -76,11 +77,18 @@ class Biller:
         """Send what was drafted; gives the accounts."""
         if self.drafted_on is None:
             return set()
-        for account in self.batch:
-            self.beliefs.change(CustomerBill, f"B-{account}-{self.drafted_on:%Y%m}", state="sent")
+        self._unpaid = [f"B-{account}-{self.drafted_on:%Y%m}" for account in self.batch]
+        for bill in self._unpaid:
+            self.beliefs.change(CustomerBill, bill, state="sent")
         self.sent.update(self.batch)
         self.sent_until, self.drafted_on = self.drafted_on, None
         return set(self.batch)
+
+    def be_paid(self) -> None:
+        """Everybody pays what was sent."""
+        for bill in self._unpaid:
+            self.beliefs.change(CustomerBill, bill, state="settled")
+        self._unpaid = []
 
     def _line(self, sold: Subscription, bill: str, place: int, first: date, last: date, on: date) -> int:
         rate = PRICES[sold.billing_code] + self.raised_by

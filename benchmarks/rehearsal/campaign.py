@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from benchmarks.rehearsal.finance import work_cases
 from benchmarks.rehearsal.mending import let_go, mend
 from benchmarks.rehearsal.regressions.regression import End, Regression
 from benchmarks.rehearsal.year import Noted, Year
@@ -17,6 +18,8 @@ SETTLES_FOR = timedelta(days=10)
 """So long the hub acts before something goes wrong."""
 GIVEN_UP_AFTER = timedelta(days=45)
 MENDED_AFTER = timedelta(days=1)
+CASES_ON = (5, 19)
+"""Days of the month on which finance works what was found."""
 
 
 @dataclass(slots=True)
@@ -58,8 +61,10 @@ class Campaign:
     _read: int = 0
 
     def before(self, year: Year, day: date) -> None:
-        """Judge what yesterday brought, end what was caught, make what is next."""
-        del day
+        """Judge what yesterday brought, end what was caught, make what is next; finance works its cases."""
+        if day.day in CASES_ON:
+            for market in self.planned:
+                work_cases(year, market)
         self._read_notes(year)
         for made in self.made:
             if not made.ended and made.caught_at is None:

@@ -44,6 +44,7 @@ LOOKED_AT_ON = (2, 16)
 """Days of the month on which a market is reconciled, and its hand-offs are moved where their gates have passed."""
 SENT_ON = 4
 """Day of the month on which the bills of its first are sent."""
+PAID_ON = 14
 ROUNDS = 8
 
 
@@ -115,6 +116,9 @@ class Year:
         self._morning(day)
         if day.day == 1:
             self._bills(day)
+        if day.day == PAID_ON:
+            for biller in self.billers.values():
+                biller.be_paid()
         for hour in SLOTS:
             self._slot(day, hour)
         if day.day in LOOKED_AT_ON:

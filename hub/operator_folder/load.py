@@ -44,7 +44,7 @@ _URL_WITH_PASSWORD = re.compile(r"://[^/@:\s]*:[^/@\s]+@")
 CATALOGUE_FILE = "catalogue.yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Operator:
     """Everything an operator's folder says, checked.
 

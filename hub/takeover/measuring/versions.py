@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import get_args
+from weakref import WeakKeyDictionary
 
 from canonical_model.catalogue import ProductOffering
 from canonical_model.markets import Market
@@ -76,12 +77,23 @@ class Versions:
         return self.parts[POLICY]
 
 
+_TOLD: WeakKeyDictionary[Operator, dict[tuple[str, Handoff], Versions]] = WeakKeyDictionary()
+"""What was told of operators that are loaded; what one of them says does not change while it lives."""
+
+
 def versions_of(operator: Operator, market: str, handoff: Handoff) -> Versions:
     """What a hand-off of a market is decided by now.
 
     Raises:
         ConfigurationError: our own policy is wrong.
     """
+    told = _TOLD.setdefault(operator, {})
+    if (market, handoff) not in told:
+        told[market, handoff] = _versions(operator, market, handoff)
+    return told[market, handoff]
+
+
+def _versions(operator: Operator, market: str, handoff: Handoff) -> Versions:
     known = operator.markets[market]
     parts = {name: _digest(_TEXTS[name](operator, known, handoff)) for name in PARTS_OF[handoff]}
     deciding = (f"{name}={value}" for name, value in sorted(parts.items()) if name != POLICY)

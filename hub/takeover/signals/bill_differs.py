@@ -26,6 +26,10 @@ from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.reconciliation import FINDING
 
 _BILLED = ("under_billed", "over_billed")
+_NO_BILL = frozenset({"at_risk", "cost"})
+"""Findings that say nothing of what a bill should be: unpaid, out of the pattern, of a device or a supplier."""
+_OF_PEOPLE = frozenset({"payment", "adjustment", "case"})
+"""What is done with money beside bills, by people of the operator."""
 
 
 def find(look: Look) -> Iterator[Signal]:
@@ -51,7 +55,12 @@ def _findings(look: Look, told: set[str]) -> Iterator[tuple[str, tuple[int, str]
     """
     began = look.acted.began_at()
     cases, _ = listed_cases(look.connection, CaseFilter(market=look.market.id, states=IN_HAND))
-    ours = [each for each in cases if each.explained_by is None and each.direction in _BILLED and each.seen_minor]
+    ours = [
+        each
+        for each in cases
+        if each.explained_by is None and each.direction in _BILLED and each.seen_minor
+        if each.exposure_class not in _NO_BILL and each.subject_kind not in _OF_PEOPLE
+    ]
     accounts = accounts_of(look.connection, look.market.id, ours)
     wanted = [each.fingerprint for each in ours if accounts.get(each.fingerprint) in began]
     first = {account: look.day_of(at).replace(day=1) for account, at in began.items()}

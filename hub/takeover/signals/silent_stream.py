@@ -37,7 +37,7 @@ def find(look: Look) -> Iterator[Signal]:
         streams = streams_for(look.operator, look.market.id, handoff)
         brought = {f"{system}/{stream}": _of_stream(look, system, stream) for system, stream in streams}
         brought |= {name: days for name, days in of_market.items() if name in JUDGED_BY[handoff]}
-        found = {name: said for name, days in brought.items() if (said := unusual(days, holidays))}
+        found = {name: f"{name} {said}" for name, days in brought.items() if (said := unusual(days, holidays))}
         yield from signal(look, "silent_stream", handoff, found, of=len(brought))
 
 

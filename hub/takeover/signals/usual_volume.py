@@ -2,17 +2,22 @@
 
 Records come in clumps: one visit of a technician brings ten at once, and a small market has days without any. How
 much a stream scatters is therefore read off its own days, and it is quiet only where so little is next to impossible.
-A stream that brings little is given more days before that is said.
+A stream that brings little is given more days before that is said. A bill run brings more on one day than all days
+around it: what is usual is a middle day, not the mean, and a day such as there was one this month is no shouting.
 """
 
 from collections.abc import Collection, Mapping
 from math import log, sqrt
+from statistics import median_low
 
-from rules.feed_quality import DAYS_OF_A_WEEK, FEWEST_DAYS, days_like
+from rules.feed_quality import FEWEST_DAYS, days_like
 
 _FEWEST = 10
 """Of fewer in all days that are looked at nothing can be said."""
-_IMPOSSIBLE = log(1e-4)
+_LONGEST = 14
+"""Days that a stream which brings little is waited for."""
+_IMPOSSIBLE = log(1e-6)
+"""A stream is looked at some hundred times a day."""
 
 
 def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
@@ -24,12 +29,12 @@ def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
     """
     if 0 in holidays or 0 not in days:
         return ""
-    for span in range(1, DAYS_OF_A_WEEK + 1):
+    for span in range(1, _LONGEST + 1):
         before = {day: count for day, count in days.items() if day >= span and day not in holidays}
         window = [day for day in range(span) if day in days and day not in holidays]
         if len(before) < FEWEST_DAYS or len(window) < span - 1:
             return ""
-        usual = {day: _mean(before, day) for day in {*window, *before}}
+        usual = {day: _middle(before, day) for day in {*window, *before}}
         clump, expected = _clump(before, usual), sum(usual[day] for day in window)
         seen, said = sum(days[day] for day in window), "a day" if span == 1 else f"{span} days"
         if expected >= _FEWEST and 5 * seen < expected and _is_impossible(seen / clump, expected / clump):
@@ -38,27 +43,33 @@ def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
             span == 1
             and expected >= _FEWEST
             and seen > 4 * expected
+            and seen > 2 * max(before.values())
             and seen > expected + 12 * (sqrt(clump * expected) + clump)
         ):
             return f"brought {seen} within {said}, and only {round(expected)} are usual"
     return ""
 
 
-def _mean(before: Mapping[int, int], day: int) -> float:
+def _middle(before: Mapping[int, int], day: int) -> float:
     chosen, _ = days_like(day, before)
-    return sum(chosen) / len(chosen)
+    return median_low(chosen)
 
 
 def _clump(before: Mapping[int, int], usual: Mapping[int, float]) -> float:
-    """How many records come at once: by how much more days scatter than single events would, at least 1.
+    """How many records come at once: by how much more a day scatters than single events would, at least 1.
 
-    The wildest tenth of the days is left out, so that one on which everything was read anew does not tell it.
+    Days were held against a middle that is of themselves, and the day that is judged was not: with n days alike it
+    scatters (n + 1) / (n - 1) times as much. The wildest tenth of the days counts as the one before it, so that one
+    on which everything was read anew does not tell it.
     """
     scatter = sorted((count - usual[day]) ** 2 / usual[day] for day, count in before.items() if usual[day] > 0)
-    tame = scatter[: len(scatter) * 9 // 10]
-    return max(1.0, sum(tame) / len(tame)) if tame else 1.0
+    if not scatter:
+        return 1.0
+    most = scatter[(len(scatter) - 1) * 9 // 10]
+    alike = min(len(days_like(day, before)[0]) for day in before)
+    return max(1.0, (alike + 1) / (alike - 1) * sum(min(each, most) for each in scatter) / len(scatter))
 
 
 def _is_impossible(seen: float, usual: float) -> bool:
-    """Whether so few of so many have a chance of less than one in ten thousand (Chernoff's bound for a Poisson)."""
+    """Whether so few of so many have a chance of less than one in a million (Chernoff's bound for a Poisson)."""
     return seen - usual + (seen * log(usual / seen) if seen else 0.0) < _IMPOSSIBLE

@@ -1,5 +1,6 @@
 """What harms a bill is seen, however it came about; what only looks like it is let be."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -353,4 +354,12 @@ def test_what_was_billed_wrongly_long_before_is_legacys(works: ActedWorks) -> No
 def test_what_finance_has_settled_is_no_harm_any_more(works: ActedWorks) -> None:
     with works.hub() as hub:
         reconciled(hub, finding("1", 1999), state="recovered")
+        assert trips_of(hub) == []
+
+
+def test_a_bill_that_is_right_and_unpaid_is_no_harm_of_the_hubs(works: ActedWorks) -> None:
+    unpaid = replace(finding("1", 1999, rule="RL-G05"), exposure_class="at_risk")
+    not_applied = replace(finding("2", -500, rule="RL-G06"), subject_kind="payment")
+    with works.hub() as hub:
+        reconciled(hub, unpaid, not_applied)
         assert trips_of(hub) == []

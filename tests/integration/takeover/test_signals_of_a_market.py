@@ -94,13 +94,16 @@ STEADY = dict.fromkeys(range(1, 30), 30)
         ({day: 60 if day % 7 else 4 for day in range(1, 36)} | {0: 4}, False),
         ({1: 30, 0: 0}, False),
         (CLUMPS | {0: 4}, False),
-        (CLUMPS | dict.fromkeys(range(6), 0), True),
+        (CLUMPS | dict.fromkeys(range(12), 0), True),
         (STEADY | {0: 0, 8: 3_000}, True),
         (dict.fromkeys(range(7, 36), 3) | dict.fromkeys(range(7), 0), True),
+        (STEADY | {7: 400, 0: 28}, False),
+        (STEADY | {28: 300, 0: 310}, False),
     ],
     ids=[
         *("none", "a tenth", "seven times", "as ever", "a slow day", "a busy day", "small", "sundays", "new"),
-        *("a day without a visit", "six of them", "all was read anew once", "small for a week"),
+        *("a day without a visit", "twelve of them", "all was read anew once", "small for a week"),
+        *("a week after bills were made", "bills are made again"),
     ],
 )
 def test_a_day_is_held_against_days_like_it(days: dict[int, int], is_seen: bool) -> None:
@@ -112,9 +115,9 @@ def test_on_a_holiday_nothing_is_expected() -> None:
 
 
 def orders_each_day(works: ActedWorks, but: int) -> None:
-    """Fifteen orders on each of the last weeks' days; none on the last one, or on none."""
+    """Twenty orders on each of the last weeks' days; none on the last one, or on none."""
     for day in range(1, 33):
-        for number in range(15):
+        for number in range(20):
             at = NOW - timedelta(hours=6, days=day, minutes=-number - 1)
             if day != but:
                 works.operator.order("71", f"5{day:02}{number:02}", offering_id="silver", ordered_at=at)
