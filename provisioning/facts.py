@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -189,3 +190,13 @@ _STAYS = (
     "missing_parts",
 )
 """What is true of a service from one saga to the next; everything else is of one saga alone."""
+
+
+@lru_cache(maxsize=4_096)
+def facts_in(text: str) -> SagaFacts:
+    """What a saga's stored facts say; whoever looks at many sagas meets the same ones again and again.
+
+    Raises:
+        ValidationError: they cannot be read.
+    """
+    return SagaFacts.model_validate_json(text)

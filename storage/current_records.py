@@ -96,7 +96,9 @@ def _named(values: Mapping[str, Any]) -> dict[str, Any]:
 def _found(
     connection: Connection, entity: type[AnyRecord], statement: Select[Any], given: Mapping[str, Any]
 ) -> list[AnyRecord]:
-    return [entity.model_validate(dict(row._mapping)) for row in connection.execute(statement, given)]  # noqa: SLF001
+    result = connection.execute(statement, given)
+    names = tuple(result.keys())
+    return [entity.model_validate(dict(zip(names, row, strict=True))) for row in result]
 
 
 @cache

@@ -31,6 +31,7 @@ class Made:
         by: signals that were seen then.
         deed: what was done then.
         wrong: bills of the hub's works that went out meanwhile and are wrong.
+        bound: bills of the hub's works that went out meanwhile: no more can be wrong.
         took_s: that the look took in which it was stopped.
     """
 
@@ -44,6 +45,7 @@ class Made:
     deed: str = ""
     took_s: float = 0.0
     wrong: int = 0
+    bound: int = 0
     ended: bool = False
 
 
@@ -105,6 +107,7 @@ def _judged(made: Made, news: Sequence[Noted]) -> None:
     for each in news:
         if each.kind == "sent":
             made.wrong += each.wrong_of_hub
+            made.bound += each.of_hub
         if made.caught_at is None and each.kind == "moved" and each.signal == "guard":
             made.caught_at, made.deed, made.took_s = each.at, f"{each.handoff}: {each.said}", each.took_s
             tripped = [one for one in news if one.kind == "tripped" and one.at == each.at]

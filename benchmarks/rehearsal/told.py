@@ -24,6 +24,7 @@ class Line:
     hours: float | None
     took_s: float
     wrong: int
+    bound: int
     batches: int
     is_harmless: bool = False
 
@@ -41,6 +42,7 @@ class Told:
         not_made: mistakes whose turn never came.
         free: markets in which nothing was done wrong, and how often each was stopped or given back.
         doubles: what was done twice at the end.
+        left_wrong: accounts that were sent something wrong, and were not put right by the end.
     """
 
     lines: Sequence[Line]
@@ -48,6 +50,7 @@ class Told:
     free: Mapping[str, int]
     stages: Mapping[str, Sequence[str]]
     doubles: Sequence[str]
+    left_wrong: Sequence[str]
     works: Mapping[str, int]
 
 
@@ -71,6 +74,11 @@ def told_of(year: Year, campaign: Campaign) -> Told:
         free=free,
         stages=stages_of(year, year.towns),
         doubles=_doubles(year, campaign),
+        left_wrong=[
+            f"{market}: account {account} by {cents} cents"
+            for market in year.towns
+            for account, cents in year.wrongly_billed(market).items()
+        ],
         works=works,
     )
 
@@ -90,6 +98,7 @@ def _line(year: Year, made: Made) -> Line:
         hours=hours,
         took_s=made.took_s,
         wrong=made.wrong,
+        bound=made.bound,
         batches=sum(each.market == made.market for each in sent),
         is_harmless=made.regression.is_harmless,
     )
@@ -123,13 +132,15 @@ def shown(years: Sequence[Told]) -> tuple[str, bool]:
         late = f" ({row.batches} batches of bills went out)" if row.batches else ""
         text.append(
             f"| {row.regression} | {row.market} | {row.made} | {row.stage} | {after}{late} | {row.by} | {row.deed} "
-            f"| {row.took_s:.1f} s | {row.wrong} |"
+            f"| {row.took_s:.1f} s | {row.wrong} of {row.bound} |"
         )
     free = {market: number for year in years for market, number in year.free.items()}
     doubles = [each for year in years for each in year.doubles]
     not_made = [each for year in years for each in year.not_made]
     text += [f"not made: {each}" for each in not_made]
     text += [f"done twice: {each}" for each in doubles]
+    left_wrong = [each for year in years for each in year.left_wrong]
+    text += [f"still wrong: {each}" for each in left_wrong]
     text += [f"nothing wrong in {market}: stopped or given back {number} times" for market, number in free.items()]
     text += [f"{market}: {', '.join(stages)}" for year in years for market, stages in year.stages.items()]
     works = sum((Counter(year.works) for year in years), Counter())
@@ -137,5 +148,10 @@ def shown(years: Sequence[Told]) -> tuple[str, bool]:
     kinds = {row.regression.split(" (")[0] for row in rows if row.is_caught}
     caught = sum(row.is_caught for row in rows)
     text.append(f"{caught} of {len(rows)} caught in time, {len(kinds)} kinds; bills are sent on day {SENT_ON}")
-    is_well = all(row.is_caught for row in rows) and not doubles and all(number <= 1 for number in free.values())
+    is_well = (
+        all(row.is_caught for row in rows)
+        and not doubles
+        and not left_wrong
+        and all(number <= 1 for number in free.values())
+    )
     return "\n".join(text), is_well and not not_made

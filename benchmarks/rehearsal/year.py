@@ -64,6 +64,8 @@ class Noted:
 
     Attributes:
         kind: ``moved``, ``kept`` (as it was), ``tripped``, ``held``, ``asked`` or ``sent``.
+        wrong: bills that were sent and are wrong.
+        wrong_of_hub: those of works that the hub bills, of ``of_hub`` such bills.
     """
 
     at: datetime
@@ -75,6 +77,7 @@ class Noted:
     took_s: float = 0.0
     wrong: int = 0
     wrong_of_hub: int = 0
+    of_hub: int = 0
 
 
 @dataclass
@@ -181,7 +184,6 @@ class Year:
         ]
         for legacy, work in due:
             legacy.visit(work)
-        self._guard()
         self._lead_sagas()
         self._at(day, hour)
         for legacy, work in due:
@@ -252,7 +254,15 @@ class Year:
             wrong, accounts_of = self.wrongly_billed(market, accounts), self.towns[market].by_account
             by_hub = [each for each in wrong if accounts_of[each].billed_by == "hub"]
             said = f"{len(accounts)} bills, {len(wrong)} wrong, {len(by_hub)} of these by the hub"
-            self.noted.append(Noted(self.clock.now, market, "sent", said, wrong=len(wrong), wrong_of_hub=len(by_hub)))
+            of_hub = sum(accounts_of[each].billed_by == "hub" for each in accounts)
+            self.noted.append(
+                Noted(
+                    *(self.clock.now, market, "sent", said),
+                    wrong=len(wrong),
+                    wrong_of_hub=len(by_hub),
+                    of_hub=of_hub,
+                )
+            )
 
     def wrongly_billed(self, market: str, accounts: Collection[str] | None = None) -> dict[str, int]:
         """Cents too much that accounts were sent, less where too little; what was never billed is not looked at."""

@@ -166,8 +166,9 @@ def _seen_since(
             windows[handoff] = WINDOW if since is None else min(WINDOW, look.now - since)
     signals: list[Signal] = []
     missed: dict[str, str] = {}
+    widest = replace(look, window=max(windows.values(), default=WINDOW))
     for window in sorted(set(windows.values())):
-        found, unseen = _seen(replace(look, window=window))
+        found, unseen = _seen(widest.narrowed(window))
         signals += [each for each in found if windows.get(each.handoff) == window]
         missed |= unseen
     return signals, missed

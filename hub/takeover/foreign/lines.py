@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from canonical_model.network import NetworkObservation
-from provisioning.facts import SagaFacts
+from provisioning.facts import SagaFacts, facts_in
 from provisioning.line import is_on_port
 from storage.current_records import records_among
 from storage.foreign_writes import ForeignWrite
@@ -35,7 +35,7 @@ def _of(connection: Connection, paths: Sequence[WorkPath], now: datetime) -> Ite
     left: dict[str, tuple[Saga, SagaFacts]] = {}
     for saga in last_sagas(connection, market, orders):
         try:
-            facts = SagaFacts.model_validate_json(saga.facts)
+            facts = facts_in(saga.facts)
         except ValidationError:
             continue  # the guard tells of it
         if saga.state == "done" and facts.standing != "ended" and facts.line.serial is not None:

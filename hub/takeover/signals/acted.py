@@ -6,7 +6,7 @@ Not what somebody meant to hand over, but what was done: a saga that was begun, 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from handoffs.effect_states import EffectState
 from handoffs.stages import Handoff
-from provisioning.facts import SagaFacts
+from provisioning.facts import SagaFacts, facts_in
 from storage.effects import EFFECT_COLUMNS, Effect, effect_of
 from storage.sagas import SAGA_COLUMNS, Saga, saga_of
 from storage.schema.effects import EFFECT
@@ -67,6 +67,11 @@ class Acted:
             return told
         return told | {each.saga.order_number for each in self.sagas if each.saga.order_number}
 
+    def since(self, moment: datetime) -> "Acted":
+        """What of it began or changed since a moment."""
+        sagas = tuple(each for each in self.sagas if each.saga.changed_at >= moment)
+        return replace(self, sagas=sagas, effects=tuple(each for each in self.effects if each.changed_at >= moment))
+
     def services(self) -> dict[str, ActedSaga]:
         """The last saga of each service that was done or is under way; one that was undone changed nothing."""
         return {each.saga.service_id: each for each in self.sagas if each.saga.state != "undone"}
@@ -116,7 +121,7 @@ def acted_works(connection: Connection, market: str, since: datetime, works: Col
     unreadable: list[str] = []
     for each in found:
         try:
-            with_facts.append(ActedSaga(each, SagaFacts.model_validate_json(each.facts)))
+            with_facts.append(ActedSaga(each, facts_in(each.facts)))
         except ValidationError:
             unreadable.append(each.key)
     return Acted(tuple(with_facts), tuple(told), tuple(unreadable))

@@ -1,7 +1,7 @@
 """One look at a market: what every signal is found in. Records are read once, those of acted works alone."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -42,6 +42,14 @@ def no_foreign_writes(connection: Connection, market: str) -> Mapping[Handoff, S
 
 
 @dataclass
+class _Kept:
+    """Records of an entity by the value of a column, of the values that were asked for."""
+
+    asked: set[str] = field(default_factory=set)
+    found: dict[str, list[Any]] = field(default_factory=dict)
+
+
+@dataclass
 class Look:
     """What is looked at, and when.
 
@@ -53,6 +61,8 @@ class Look:
         works: only these (``order/1234``), as at an event; None for everything.
         foreign_writes: who knows what legacy did.
         window: how far back works are looked at.
+        wider: a look at the same moment whose works are all of ours and more; what it has read is not read again.
+        kept: records that were read, by whatever looks share them.
         went_on: since when the line of a hand-off goes on after its last stop; this moment where it is stopped.
     """
 
@@ -64,6 +74,12 @@ class Look:
     foreign_writes: ForeignWrites = no_foreign_writes
     window: timedelta = WINDOW
     went_on: Mapping[Handoff, datetime] = field(default_factory=dict)
+    wider: "Look | None" = None
+    kept: dict[tuple[type[Record], str], "_Kept"] = field(default_factory=dict)
+
+    def narrowed(self, window: timedelta) -> "Look":
+        """The same look at the works of a shorter time."""
+        return replace(self, window=window, wider=self)
 
     @property
     def since(self) -> datetime:
@@ -77,6 +93,8 @@ class Look:
     @cached_property
     def acted(self) -> Acted:
         """What the hub did."""
+        if self.wider is not None:
+            return self.wider.acted.since(self.since)
         return acted_works(self.connection, self.market.id, self.since, self.works)
 
     @cached_property
@@ -87,75 +105,74 @@ class Look:
     @cached_property
     def orders(self) -> dict[str, ProductOrder]:
         """The orders that it acted on, by number."""
-        return {each.order_number: each for each in self.among(ProductOrder, "order_number", self.acted.orders())}
+        found = self._by(ProductOrder, "order_number", self.acted.orders())
+        return {number: each[-1] for number, each in found.items()}
 
     @cached_property
     def orders_of_accounts(self) -> dict[str, list[ProductOrder]]:
         """Every order of the accounts."""
-        return by_key(self.among(ProductOrder, "account_number", self.acted.accounts), "account_number")
+        return self._by(ProductOrder, "account_number", self.acted.accounts)
 
     @cached_property
     def items(self) -> dict[str, list[ProductOrderItem]]:
         """What was ordered beside the access, by order, of every order of the accounts."""
         numbers = {each.order_number for orders in self.orders_of_accounts.values() for each in orders}
-        return by_key(self.among(ProductOrderItem, "order_number", numbers | self.acted.orders()), "order_number")
+        return self._by(ProductOrderItem, "order_number", numbers | self.acted.orders())
 
     @cached_property
     def subscriptions(self) -> dict[str, list[Subscription]]:
         """What billing believes, by account."""
-        return by_key(self.among(Subscription, "account_number", self.acted.accounts), "account_number")
+        return self._by(Subscription, "account_number", self.acted.accounts)
 
     @cached_property
     def charge_lines(self) -> dict[str, list[ChargeLine]]:
         """What was billed, by account."""
-        return by_key(self.among(ChargeLine, "account_number", self.acted.accounts), "account_number")
+        return self._by(ChargeLine, "account_number", self.acted.accounts)
 
     @cached_property
     def pending_items(self) -> dict[str, list[BillingItem]]:
         """What stands on no bill yet, by account."""
-        found = self.among(BillingItem, "account_number", self.acted.accounts)
-        return by_key((each for each in found if each.state == "pending"), "account_number")
+        found = self._by(BillingItem, "account_number", self.acted.accounts)
+        pending = ((account, [each for each in items if each.state == "pending"]) for account, items in found.items())
+        return {account: items for account, items in pending if items}
 
     @cached_property
     def own_cycles(self) -> set[str]:
         """Accounts that are not billed by calendar months."""
-        found = self.among(BillingCycle, "account_number", self.acted.accounts)
-        return {each.account_number for each in found if each.anchor_day != CALENDAR_ANCHOR}
+        found = self._by(BillingCycle, "account_number", self.acted.accounts)
+        return {account for account, own in found.items() if any(each.anchor_day != CALENDAR_ANCHOR for each in own)}
 
     @cached_property
     def alterations(self) -> dict[str, list[PriceAlteration]]:
         """Agreed departures from the price list, by account."""
-        return by_key(self.among(PriceAlteration, "account_number", self.acted.accounts), "account_number")
+        return self._by(PriceAlteration, "account_number", self.acted.accounts)
 
     @cached_property
     def jobs(self) -> dict[str, list[WorkOrder]]:
         """Jobs by order."""
-        return by_key(self.among(WorkOrder, "order_number", self.acted.orders()), "order_number")
+        return self._by(WorkOrder, "order_number", self.acted.orders())
 
     @cached_property
     def visits(self) -> dict[str, list[WorkOrderVisit]]:
         """Visits by job."""
-        return by_key(self.among(WorkOrderVisit, "work_order_id", self._job_ids), "work_order_id")
+        return self._by(WorkOrderVisit, "work_order_id", self._job_ids)
 
     @cached_property
     def completions(self) -> dict[str, list[FieldCompletion]]:
         """Completions by job."""
-        return by_key(self.among(FieldCompletion, "work_order_id", self._job_ids), "work_order_id")
+        return self._by(FieldCompletion, "work_order_id", self._job_ids)
 
     @cached_property
     def materials(self) -> dict[str, list[CompletionMaterial]]:
         """Devices that were left behind, by job."""
-        return by_key(self.among(CompletionMaterial, "work_order_id", self._job_ids), "work_order_id")
+        return self._by(CompletionMaterial, "work_order_id", self._job_ids)
 
     @cached_property
     def seen(self) -> dict[str, NetworkObservation]:
         """What the network showed last of each device of a service, by serial."""
         serials = {each.facts.line.serial for each in self.acted.sagas if each.facts.line.serial is not None}
-        newest: dict[str, NetworkObservation] = {}
-        for each in self.among(NetworkObservation, "serial", serials):
-            if each.serial not in newest or newest[each.serial].observed_at < each.observed_at:
-                newest[each.serial] = each
-        return newest
+        found = self._by(NetworkObservation, "serial", serials)
+        return {serial: max(each, key=lambda one: one.observed_at) for serial, each in found.items()}
 
     def owner_of(self, subscription_id: str) -> str | None:
         """The account of a subscription; None where billing does not know it."""
@@ -175,6 +192,14 @@ class Look:
     def among(self, entity: type[AnyRecord], column: str, values: Collection[str], **more: Any) -> list[AnyRecord]:
         """Records of the market whose column has one of some values."""
         return records_among(self.connection, entity, self.market.id, column, values, **more)
+
+    def _by(self, entity: type[AnyRecord], column: str, values: Collection[str]) -> dict[str, list[AnyRecord]]:
+        """Records by the value of a column; each is read once for all looks that share what they keep."""
+        kept = self.kept.setdefault((entity, column), _Kept())
+        if new := set(values) - kept.asked:
+            kept.asked |= new
+            kept.found |= by_key(self.among(entity, column, new), column)
+        return {value: kept.found[value] for value in sorted(values) if value in kept.found}
 
     @property
     def _job_ids(self) -> set[str]:

@@ -32,13 +32,15 @@ _EVENTS: tuple[tuple[type[Record], str], ...] = ((ProductOrder, "ordered_at"), (
 def find(look: Look) -> Iterator[Signal]:
     """Streams of each hand-off that have gone quiet, or shout."""
     holidays = _holidays(look)
-    of_market = {entity.__name__: _of_market(look, entity, column) for entity, column in _EVENTS}
+    said = {entity.__name__: unusual(_of_market(look, entity, column), holidays) for entity, column in _EVENTS}
+    events = frozenset(said)
     for handoff in HANDOFFS:
-        streams = streams_for(look.operator, look.market.id, handoff)
-        brought = {f"{system}/{stream}": _of_stream(look, system, stream) for system, stream in streams}
-        brought |= {name: days for name, days in of_market.items() if name in JUDGED_BY[handoff]}
-        found = {name: f"{name} {said}" for name, days in brought.items() if (said := unusual(days, holidays))}
-        yield from signal(look, "silent_stream", handoff, found, of=len(brought))
+        streams = {"/".join(each): each for each in streams_for(look.operator, look.market.id, handoff)}
+        for name in streams.keys() - said.keys():
+            said[name] = unusual(_of_stream(look, *streams[name]), holidays)
+        judged = streams.keys() | (JUDGED_BY[handoff] & events)
+        found = {name: f"{name} {said[name]}" for name in judged if said[name]}
+        yield from signal(look, "silent_stream", handoff, found, of=len(judged))
 
 
 def _of_stream(look: Look, system: str, stream: str) -> dict[int, int]:

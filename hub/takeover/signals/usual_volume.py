@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from math import log, sqrt
 from statistics import median_low
 
-from rules.feed_quality import FEWEST_DAYS, days_like
+from rules.feed_quality import DAYS_OF_A_WEEK, FEWEST_DAYS, days_like
 
 _FEWEST = 10
 """Of fewer in all days that are looked at nothing can be said."""
@@ -34,14 +34,18 @@ def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
         window = [day for day in range(span) if day in days and day not in holidays]
         if len(before) < FEWEST_DAYS or len(window) < span - 1:
             return ""
-        usual = {day: _middle(before, day) for day in {*window, *before}}
-        clump, expected = _clump(before, usual), sum(usual[day] for day in window)
+        alike = [days_like(day, before)[0] for day in range(DAYS_OF_A_WEEK)]
+        middles = [median_low(each) for each in alike]
+        usual = {day: middles[day % DAYS_OF_A_WEEK] for day in {*window, *before}}
+        expected = sum(usual[day] for day in window)
+        if expected < _FEWEST:
+            continue
+        clump = _clump(before, usual, min(map(len, alike)))
         seen, said = sum(days[day] for day in window), "a day" if span == 1 else f"{span} days"
-        if expected >= _FEWEST and 5 * seen < expected and _is_impossible(seen / clump, expected / clump):
+        if 5 * seen < expected and _is_impossible(seen / clump, expected / clump):
             return f"brought {seen} within {said}, and {round(expected)} are usual"
         if (
             span == 1
-            and expected >= _FEWEST
             and seen > 4 * expected
             and seen > 2 * max(before.values())
             and seen > expected + 12 * (sqrt(clump * expected) + clump)
@@ -50,12 +54,7 @@ def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
     return ""
 
 
-def _middle(before: Mapping[int, int], day: int) -> float:
-    chosen, _ = days_like(day, before)
-    return median_low(chosen)
-
-
-def _clump(before: Mapping[int, int], usual: Mapping[int, float]) -> float:
+def _clump(before: Mapping[int, int], usual: Mapping[int, float], alike: int) -> float:
     """How many records come at once: by how much more a day scatters than single events would, at least 1.
 
     Days were held against a middle that is of themselves, and the day that is judged was not: with n days alike it
@@ -66,7 +65,6 @@ def _clump(before: Mapping[int, int], usual: Mapping[int, float]) -> float:
     if not scatter:
         return 1.0
     most = scatter[(len(scatter) - 1) * 9 // 10]
-    alike = min(len(days_like(day, before)[0]) for day in before)
     return max(1.0, (alike + 1) / (alike - 1) * sum(min(each, most) for each in scatter) / len(scatter))
 
 
