@@ -84,6 +84,15 @@ def feed_states(connection: Connection, moment: datetime) -> dict[StreamName, Fe
     }
 
 
+def last_words(connection: Connection, moment: datetime) -> dict[StreamName, datetime]:
+    """Of when the last word of each source was at a moment; nothing is counted, however much the hub holds.
+
+    Streams of which no pull had come to its end are left out.
+    """
+    done = {name: _last_pull(connection, name, moment, _SUCCEEDED) for name in _streams(connection)}
+    return {name: _told_of(pull) for name, pull in done.items() if pull is not None}
+
+
 _SUCCEEDED = PULL.c.outcome == "succeeded"
 _Pull = Row[tuple[int, datetime, str, str]]
 

@@ -34,7 +34,9 @@ def main() -> int:
         help="the hub acts from the first day on, and each mistake has its own market",
     )
     parser.add_argument("--only", default="", help="only mistakes whose name has this in it")
-    parser.add_argument("--keep", type=Path, help="folder in which everything is left")
+    parser.add_argument(
+        "--keep", type=Path, help="folder in which everything is left; what was lived there is not lived again"
+    )
     options = parser.parse_args()
     print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     wrong = [each for each in REGRESSIONS if options.only in each.name]

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from handoffs.rollback import Signal
 from handoffs.stages import HANDOFFS
-from hub.takeover.measuring.feeds import feeds_for
+from hub.takeover.measuring.feeds import streams_for
 from hub.takeover.signals.look import Look
+from storage.feeds import last_words
 
 _NEVER = Decimal(9999)
 """Hours, where none of the feeds was ever pulled to its end."""
@@ -15,14 +16,12 @@ _NEVER = Decimal(9999)
 
 def find(look: Look) -> Iterator[Signal]:
     """The age of the oldest feed of each hand-off, in hours; always told, for a rule to judge."""
+    words = last_words(look.connection, look.now)
     for handoff in HANDOFFS:
-        feeds = feeds_for(look, handoff)
-        ages = {
-            name: _hours(look.now - each.last_success_at)
-            for name, each in feeds.items()
-            if each is not None and each.last_success_at is not None
-        }  # a source that was added a moment ago is not old; the gate asks for it
-        ages = ages or dict.fromkeys(feeds, _NEVER)
+        streams = streams_for(look.operator, look.market.id, handoff)
+        # a source that was added a moment ago is not old; the gate asks for it
+        ages = {name: _hours(look.now - words[name]) for name in streams if name in words}
+        ages = ages or dict.fromkeys(streams, _NEVER)
         if ages:
             oldest = max(ages, key=lambda name: ages[name])
             said = f"{'/'.join(oldest)} is {ages[oldest]:f} hours old"
