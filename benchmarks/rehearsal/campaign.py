@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 
 from benchmarks.rehearsal.finance import work_cases
 from benchmarks.rehearsal.mending import let_go, mend
+from benchmarks.rehearsal.noted import Noted
 from benchmarks.rehearsal.regressions.regression import End, Regression
-from benchmarks.rehearsal.year import Noted, Year
+from benchmarks.rehearsal.year import Year
 from handoffs.stages import HANDOFFS, Handoff
 from handoffs.takeover import Position
 from hub.takeover.authority import history_of

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from benchmarks.rehearsal.billing import true_cents
-from benchmarks.rehearsal.operator_folder import CODES
-from benchmarks.rehearsal.town import Work
+from benchmarks.rehearsal.truth import is_right
 from benchmarks.rehearsal.year import Year
 from canonical_model.billing import Subscription
 from hub.cases.accounts_of_findings import accounts_of
@@ -22,31 +20,17 @@ def work_cases(year: Year, market: str) -> None:
         untouched = CaseFilter(market=market, states=("new", "open", "reopened"))
         cases, _ = listed_cases(connection, untouched)
         whose = accounts_of(connection, market, cases)
-    works, now = year.towns[market].by_account, year.clock()
+    town, now = year.towns[market], year.clock()
+    works = town.by_account
     sold: dict[str, list[Subscription]] = {}
     for each in year.beliefs.all(Subscription, market):
         if each.ends_on != each.starts_on:
             sold.setdefault(each.account_number, []).append(each)
     for case in cases:
         account = whose.get(case.fingerprint, "")
-        if account in works and is_right(year, works[account], sold.get(account, [])):
+        if account in works and is_right(town, year.billers[market], works[account], sold.get(account, [])):
             why = "its bills are as they have to be"
-            until = year.towns[market].day_of(now + SET_ASIDE_FOR)
+            until = town.day_of(now + SET_ASIDE_FOR)
             dismiss(year.hub, case.fingerprint, Decision(FINANCE, now, why), until)
         else:
             acknowledge(year.hub, case.fingerprint, Decision(FINANCE, now, "it is so"))
-
-
-def is_right(year: Year, work: Work, sold: list[Subscription]) -> bool:
-    """Whether billing believes what is true of a work, and neither sent nor drafted anything else."""
-    biller, town = year.billers[work.market], year.towns[work.market]
-    if work.done_at is None:
-        return not sold and work.account not in biller.sent
-    first = town.day_of(work.done_at)
-    if [(each.billing_code, each.starts_on) for each in sold] != [(CODES[work.tier], first)]:
-        return False
-    billed = biller.sent.get(work.account, 0)
-    until = biller.sent_until
-    if biller.drafted_on is not None:
-        billed, until = billed + biller.batch.get(work.account, 0), biller.drafted_on
-    return billed == (true_cents(work.tier, first, until) if first < until else 0)

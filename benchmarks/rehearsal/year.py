@@ -11,12 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.rehearsal.beliefs import Beliefs
-from benchmarks.rehearsal.billing import Biller, true_cents
+from benchmarks.rehearsal.billing import Biller
 from benchmarks.rehearsal.elements import Network
 from benchmarks.rehearsal.legacy import Legacy, sweep
+from benchmarks.rehearsal.noted import Noted
 from benchmarks.rehearsal.operator_folder import SHARED, olt_of, write_folder
 from benchmarks.rehearsal.sinks import Systems
 from benchmarks.rehearsal.town import Town, orders_of_day
+from benchmarks.rehearsal.truth import wrongly_billed
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from handoffs.questions import Question
 from handoffs.rollback import Trip
@@ -56,28 +58,6 @@ class Hand:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@dataclass(slots=True)
-class Noted:
-    """Something that happened, for whoever judges the year.
-
-    Attributes:
-        kind: ``moved``, ``kept`` (as it was), ``tripped``, ``held``, ``asked`` or ``sent``.
-        wrong: bills that were sent and are wrong.
-        wrong_of_hub: those of works that the hub bills, of ``of_hub`` such bills.
-    """
-
-    at: datetime
-    market: str
-    kind: str
-    said: str
-    handoff: str = ""
-    signal: str = ""
-    took_s: float = 0.0
-    wrong: int = 0
-    wrong_of_hub: int = 0
-    of_hub: int = 0
 
 
 @dataclass
@@ -265,21 +245,8 @@ class Year:
             )
 
     def wrongly_billed(self, market: str, accounts: Collection[str] | None = None) -> dict[str, int]:
-        """Cents too much that accounts were sent, less where too little; what was never billed is not looked at."""
-        town, biller = self.towns[market], self.billers[market]
-        found = {}
-        for work in town.works.values():
-            if (
-                work.done_at is None
-                or work.account not in biller.sent
-                or (accounts is not None and work.account not in accounts)
-            ):
-                continue
-            until = biller.sent_until
-            cents = biller.sent[work.account] - true_cents(work.tier, town.day_of(work.done_at), until)
-            if cents:
-                found[work.account] = cents
-        return found
+        """Cents by which what accounts were sent is wrong; see ``truth.wrongly_billed``."""
+        return wrongly_billed(self.towns[market], self.billers[market], accounts)
 
     def note(self, market: str, kind: str, said: str, handoff: str = "") -> None:
         """Note something that happened."""
