@@ -83,10 +83,12 @@ METRICS: dict[str, Metric] = {
     "serials_reconciled": _share(
         "Serials reconciled",
         "devices in use of the next step's cohort that the inventory and the live network know by the same serial, on"
-        " a port of the same terminal; those of an unknown place count",
+        " a port of the same terminal, and of which no other billing system was told another; those of an unknown"
+        " place count",
     ),
     "serials_reachable": _share(
-        "Devices reachable", "devices in use of the same cohort that their element shows as up"
+        "Devices reachable",
+        "devices of the same cohort, but for those of suspended customers, that their element shows as up",
     ),
     "package_complete": _share(
         "Complete packages", "jobs with port, device and tests, of all that were told to technicians"
