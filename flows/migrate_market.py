@@ -72,7 +72,7 @@ def _answered(hub: Hub, question: Question, look: Look, tries: int, fault: str) 
     """Wait for an answer and carry it out; what was wrong with it."""
     people = people_of(hub, question.market)
     asked = who_is_asked(question, people, datetime.now(UTC))
-    text = asked_in_words(question, look.verdict, asked, fault)
+    text = asked_in_words(question, look, asked, fault)
     # a form stays as it was made: deputies stand in it from the beginning, and whose turn it is is asked later
     listed = tuple(dict.fromkeys((*people.approvers, *people.deputies)))
     said = suspend_flow_run(approval_form(listed, text), key=f"{QUESTION_KEY}{question.id}-{tries}")
