@@ -119,6 +119,9 @@ METRICS: dict[str, Metric] = {
     "foreign_writes": _most("Foreign writes", "writes", "works of the hub on which the legacy system acted, open"),
     "unfinished_works": _most("Unfinished works", "works", "works that the hub has begun and not ended in time"),
     "guard_age": _most("Last look of the guard", "hours", "age of the last pass of the guard over the whole market"),
+    "first_step": _most(
+        "First step", "% of orders", "orders of the last weeks of which the first cohort of the canary holds as many"
+    ),
     "frozen_overdue": _most(
         "Overdue freezes", "jobs", "recurring jobs that are paused for the take-over beyond their day"
     ),

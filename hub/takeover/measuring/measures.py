@@ -19,6 +19,7 @@ from hub.takeover.measuring.coverage import key_coverage, unmapped
 from hub.takeover.measuring.devices import devices
 from hub.takeover.measuring.feeds import feeds_for
 from hub.takeover.measuring.findings import open_findings
+from hub.takeover.measuring.first_step import first_step
 from hub.takeover.measuring.own_orders import own_accounts, own_orders
 from hub.takeover.measuring.paths import BESIDE, path_figures
 from hub.takeover.signals import double_bill, duplicate_truck, foreign_write, unfinished_works
@@ -98,6 +99,8 @@ def measures(
     found |= clock_measures(look, since) | _shadow(look, handoff, since, versions, evidence)
     if handoff == "order_to_provisioning":
         found |= devices(look, cohort)
+    if leaves == "shadow":
+        found["first_step"] = first_step(look, cohort)
     if of_hub:
         found |= _beside_legacy(look, handoff, min(since, look.now - BESIDE))
         since_then = replace(look, window=look.now - since)  # harm of before the clock was set has had its answer
