@@ -123,7 +123,9 @@ METRICS: dict[str, Metric] = {
         "First step", "% of orders", "orders of the last weeks of which the first cohort of the canary holds as many"
     ),
     "frozen_overdue": _most(
-        "Overdue freezes", "jobs", "recurring jobs that are paused for the take-over beyond their day"
+        "Overdue freezes",
+        "jobs",
+        "recurring jobs that are paused beyond their day, or are off in billing and on no list",
     ),
 }
 """Every metric by its name."""

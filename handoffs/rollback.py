@@ -97,7 +97,10 @@ SIGNALS: dict[str, SignalKind] = {
         "Versions changed", "changes", "rules, mappings, drivers, catalogue or policy changed", at_event=False
     ),
     "frozen_overdue": SignalKind(
-        "Overdue freeze", "jobs", "a recurring job is paused for the take-over beyond its day", at_event=False
+        "Overdue freeze",
+        "jobs",
+        "a recurring job is paused beyond its day, or off with nobody to answer for it",
+        at_event=False,
     ),
 }
 """Every kind of signal by its name."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +12,12 @@ from handoffs.statistics import Share
 from hub.sync import sync_system
 from hub.takeover.measuring.devices import devices
 from hub.takeover.signals.look import Look
+from hub.workplace import Hub
 from simulated_estate.cast import BLOCK
 from simulated_estate.estate import slots
 from simulated_estate.life.stage import Slot
-from simulated_estate.markets import MARKETS
+from simulated_estate.markets import MARKETS, RIVERBEND
+from simulated_estate.spelling import utc_z, with_swapped_digits
 from tests.fakes.lumen_valley import lumen_valley
 
 SEED = 1
@@ -47,6 +51,11 @@ class Pulled:
         return found
 
 
+def measured_in(hub: Hub, market: str, now: datetime) -> Measure:
+    with hub.database.reading() as connection:
+        return devices(Look(connection, hub.operator, hub.operator.markets[market], now))["serials_reconciled"]
+
+
 @pytest.fixture(scope="module")
 def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulled]:
     folder = tmp_path_factory.mktemp("serials")
@@ -54,13 +63,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulled]:
         now = valley.estate.as_of
         for system in hub.operator.mappings:
             sync_system(hub, system, now)
-        with hub.database.reading() as connection:
-            measured = {
-                market: devices(Look(connection, hub.operator, hub.operator.markets[market], now))[
-                    "serials_reconciled"
-                ]
-                for market in MARKETS
-            }
+        measured = {market: measured_in(hub, market, now) for market in MARKETS}
         yield Pulled(measured, list(slots(BLOCK, valley.estate.window, SEED)))
 
 
@@ -71,6 +74,32 @@ def test_the_serials_that_do_not_reconcile_are_those_that_were_planted_wrong(pul
     assert set(measure.works) == pulled.wrong(market)
     assert measure.figure.of - measure.figure.good == len(measure.works)
     assert measure.figure.good > 80, "all others do"
+
+
+def test_serials_that_were_bought_wrong_are_named_and_pass_once_they_are_bound_again(tmp_path: Path) -> None:
+    """Scenario 44: five in a hundred records have two digits swapped, as in the books that Frontier bought."""
+    with lumen_valley(tmp_path / "operator", BLOCK, 4, SEED) as valley, valley.hub(tmp_path / "work") as hub:
+        now, rows = valley.estate.as_of, valley.estate.books.field_service["completions"]
+        seen = {row.serial for element in RIVERBEND.elements for row in valley.estate.books.network[element.name]}
+        bought = [device for row in rows for device in row["devices"] if device["serial"] in seen][::20]
+        right = {device["serial"]: device for device in bought}
+        for serial, device in right.items():
+            device["serial"] = with_swapped_digits(serial)
+        for system in hub.operator.mappings:
+            sync_system(hub, system, now)
+        damaged = measured_in(hub, "riverbend", now)
+        for row in rows:
+            if any(device in bought for device in row["devices"]):
+                row["updated_at"] = utc_z(now)
+        for serial, device in right.items():
+            device["serial"] = serial
+        sync_system(hub, "fsm", now + timedelta(minutes=1))
+        bound = measured_in(hub, "riverbend", now + timedelta(minutes=1))
+    planted = set(bound.works)
+    in_use = {serial for serial in right if serial in set(damaged.works)}
+    assert len(in_use) >= 3
+    assert set(damaged.works) - planted <= in_use | {with_swapped_digits(serial) for serial in in_use}
+    assert {with_swapped_digits(serial) for serial in in_use} <= set(damaged.works)
 
 
 def test_every_way_to_get_a_serial_wrong_is_among_them(pulled: Pulled) -> None:
