@@ -121,7 +121,9 @@ def asked_in_words(question: Question, look: Look, people: tuple[str, ...], faul
         lines += [f"* {line.said}" for line in look.verdict.lines if line.result == "pass"]
     if look.report is not None:
         lines.append(f"All that it rests on: `{look.report}`")
+    ours, theirs = len(look.draining.hub), len(look.draining.legacy)
     lines += [
+        f"Open now: {ours} orders on the hub's path, {theirs} on legacy's; each ends where it began.",
         f"Asked are: {', '.join(people) or 'nobody that handoffs.yaml names'}.",
         "Nothing moves until somebody approves. It can be given back at once, at any time.",
     ]

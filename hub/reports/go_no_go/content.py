@@ -86,6 +86,10 @@ def _decided_about(document: GoNoGo) -> Section:
         ("Hand-off", _words(position.handoff)),
         ("Stands in", f"{_words(position.stage)}{', STOPPED' if position.is_held else ''}, {_since(position.since)}"),
         ("The hub acts on", str(position.cohort) if position.cohort.share else "nothing"),
+        (
+            "Open orders",
+            f"{len(document.draining.hub)} on the hub's path, {len(document.draining.legacy)} on legacy's",
+        ),
         ("Step", step_words(document)),
         ("It would take over", "what the gate was judged for" if step is None else str(step.cohort)),
         ("The gate was judged for", str(verdict.cohort)),

@@ -1,5 +1,6 @@
 """Writes the go/no-go report beside the other reports of its market: as PDF and as Markdown, both of them or none."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from canonical_model.errors import RetryableError
@@ -42,6 +43,7 @@ def write_go_no_go_files(hub: Hub, document: GoNoGo, path: Path | None = None) -
     except OSError as error:
         raise RetryableError(f"{pdf} could not be written: {error}") from error
     finally:
-        half.unlink(missing_ok=True)
-        half_text.unlink(missing_ok=True)
+        for left in (half, half_text):
+            with suppress(OSError):  # what kept it from being written may keep it from being removed
+                left.unlink(missing_ok=True)
     return pdf

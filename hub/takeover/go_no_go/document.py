@@ -18,6 +18,7 @@ from handoffs.rollback import RollbackRule
 from handoffs.shadow.explanation import Explanation
 from handoffs.stages import TakeoverStage
 from handoffs.takeover import MoveKind, Position
+from hub.takeover.draining import NOTHING_OPEN, Draining
 from storage.frozen_jobs import FrozenJob
 
 Recommendation = Literal["GO", "NO-GO", "NOT KNOWN"]
@@ -78,6 +79,7 @@ class GoNoGo:
         verdict: the last one of its gate, with its number.
         criteria: what the gate asks for now, by metric.
         stale: why the verdict says nothing of now, a sentence each; empty where it does.
+        draining: orders that are open on either path; each ends where it began.
         cases: findings of the hand-off that nobody has taken in hand, the dearest first.
         tally: what the shadow came to since the clock began; None where nothing was compared.
         explanations: of differences, ended ones left out.
@@ -98,6 +100,7 @@ class GoNoGo:
     verdict: GateVerdict
     criteria: Mapping[str, Criterion]
     stale: tuple[str, ...] = ()
+    draining: Draining = NOTHING_OPEN
     cases: tuple[CaseInReport, ...] = ()
     tally: Tally | None = None
     explanations: tuple[Explanation, ...] = ()
@@ -110,7 +113,7 @@ class GoNoGo:
     @property
     def recommendation(self) -> Recommendation:
         """What the gate says; GO only where it has passed, of now, and nothing stops the line."""
-        if self.position.is_held or self.verdict.result == "fail":
+        if self.position.is_held or self.verdict.result == "fail" or self._is_too_early:
             return "NO-GO"
         return "GO" if self.verdict.result == "pass" and not self.stale else "NOT KNOWN"
 
@@ -118,8 +121,14 @@ class GoNoGo:
     def because(self) -> tuple[str, ...]:
         """Why, a sentence each, the gravest first."""
         held = (f"The line is stopped: {self.position.why}.",) if self.position.is_held else ()
+        early = (f"{self.draining.keeps_legacy}.",) if self._is_too_early else ()
         said = tuple(line.said for line in self.verdict.lacking)
-        return (*held, *self.stale, *said) or ("Everything that the gate asks for is shown.",)
+        return (*held, *early, *self.stale, *said) or ("Everything that the gate asks for is shown.",)
+
+    @property
+    def _is_too_early(self) -> bool:
+        """Whether legacy would retire with orders on its path."""
+        return bool(self.draining.keeps_legacy) and self.step is not None and self.step.stage == "legacy_retired"
 
     @property
     def overdue(self) -> tuple[FrozenJob, ...]:

@@ -14,6 +14,7 @@ from handoffs.stages import Handoff
 from handoffs.takeover import Position, target_of
 from hub.snapshots import market_of
 from hub.takeover.authority import history_of
+from hub.takeover.draining import draining_in
 from hub.takeover.gate import GOOD_FOR
 from hub.takeover.go_no_go.document import (
     AskedPeople,
@@ -74,6 +75,7 @@ def go_no_go(hub: Hub, market_id: str, handoff: Handoff, now: datetime) -> GoNoG
             stale=stale_because(
                 verdict, position, now, at_work=at_work.fingerprint, policy=at_work.policy, good_for=GOOD_FOR
             ),
+            draining=draining_in(connection, hub, market.id, handoff),
             cases=_cases(connection, market.id, handoff),
             tally=compared if compared.compared or compared.waiting else None,
             explanations=tuple(explanations_of(connection, market.id, handoff, now)),

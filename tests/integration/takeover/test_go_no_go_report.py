@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from canonical_model.errors import ConfigurationError
+from canonical_model.orders import ProductOrder
 from connectors.commands import thawed
+from flows.asked import MigrationRequest
+from flows.migrate_market import looked
 from handoffs.shadow.explanation import Explanation
 from hub.decision import Decision
+from hub.operator_folder.handoffs_file import shipped_policy
 from hub.reports.go_no_go.content import sections, title_of
 from hub.reports.go_no_go.files import write_go_no_go_files
 from hub.reports.go_no_go.markdown import go_no_go_markdown
@@ -18,7 +22,7 @@ from hub.takeover.go_no_go.document import GoNoGo
 from hub.takeover.go_no_go.gathering import go_no_go
 from hub.takeover.leading import look_on
 from hub.takeover.powers import VerdictGate, people_of, sources_of
-from hub.takeover.questions import answer
+from hub.takeover.questions import answer, open_question
 from hub.takeover.watching import watch_takeover
 from hub.workplace import Hub
 from storage.effects import effects
@@ -175,3 +179,55 @@ def test_it_is_written_at_the_command_line(works: ActedWorks, tmp_path: Path) ->
     assert shown.exit_code == 0, shown.output
     assert shown.output.startswith("NOT KNOWN: ")
     assert words("NOT KNOWN") <= words(told(written))
+
+
+def test_a_look_that_cannot_be_written_is_taken_again_and_asks_once(works: ActedWorks) -> None:
+    """The disk, or the database, is out of reach for a while: nothing is lost by that, and nobody is asked twice."""
+    asked = MigrationRequest(market=MARKET.id, handoff=HANDOFF)
+    works.handoffs(PLAN.replace("feed_age:", f"run_age: {OFF}, feed_age:"))
+    with works.hub() as hub:
+        reconciled(hub)
+        hub.reports.mkdir(parents=True, exist_ok=True)
+        in_the_way = hub.reports / MARKET.id
+        in_the_way.write_text("no folder", encoding="utf-8")
+        assert looked(hub, asked, waits_s=(0.0,)) is None
+        in_the_way.unlink()
+        first, again = looked(hub, asked, waits_s=()), looked(hub, asked, waits_s=())
+    assert first is not None
+    assert again is not None
+    assert first.question is not None
+    assert first.question == again.question
+    assert first.report is not None
+    assert first.report.is_file()
+
+
+def test_nobody_is_asked_to_retire_legacy_while_orders_are_on_its_path(works: ActedWorks) -> None:
+    criteria = [each.metric for each in shipped_policy().gate("", HANDOFF, "active").criteria]
+    off = ", ".join(f"{metric}: {OFF}" for metric in criteria if metric != "frozen_overdue")
+    works.handoffs(
+        f"""
+declared: {{oldtown: {{{HANDOFF}: active}}}}
+markets:
+  oldtown:
+    approvers: [lee]
+    plan: {{{HANDOFF}: {{canary: [{{percent: 10}}], until: legacy_retired}}}}
+    gates: {{{HANDOFF}: {{active: {{{off}}}}}}}
+"""
+    )
+    works.change(ProductOrder, works.order_of(1), state="inProgress")
+    works.journals.clear()
+    works.begun(HANDOFF, "91", "legacy")
+    with works.hub() as hub:
+        look = look_on(hub, MARKET.id, HANDOFF, NOW)
+        document = paper(hub)
+        nobody = open_question(hub, MARKET.id, HANDOFF)
+    works.journals.clear()
+    works.change(ProductOrder, works.order_of(1), state="completed")
+    with works.hub(NOW + timedelta(seconds=1)) as hub:
+        asked = look_on(hub, MARKET.id, HANDOFF, NOW + timedelta(minutes=1)).question
+
+    said = "1 open orders are still on legacy's path (order/91): it retires when they are done"
+    assert (look.said, look.question, nobody) == (f"stays in active: {said}", None, None)
+    assert (document.verdict.result, document.recommendation, document.because[0]) == ("pass", "NO-GO", f"{said}.")
+    assert asked is not None
+    assert asked.stage == "legacy_retired"
