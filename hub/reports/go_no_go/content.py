@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from handoffs.cohort import Cohort
 from handoffs.comparison import SEVERITY
 from handoffs.criteria_in_words import asked_for, sample_of
 from handoffs.gates import GateLine
@@ -85,13 +86,13 @@ def _decided_about(document: GoNoGo) -> Section:
         ("Market", f"{document.market_name} ({position.market})"),
         ("Hand-off", _words(position.handoff)),
         ("Stands in", f"{_words(position.stage)}{', STOPPED' if position.is_held else ''}, {_since(position.since)}"),
-        ("The hub acts on", str(position.cohort) if position.cohort.share else "nothing"),
+        ("The hub acts on", _cohort(position.cohort)),
         (
             "Open orders",
             f"{len(document.draining.hub)} on the hub's path, {len(document.draining.legacy)} on legacy's",
         ),
         ("Step", step_words(document)),
-        ("It would take over", "what the gate was judged for" if step is None else str(step.cohort)),
+        ("It would take over", "what the gate was judged for" if step is None else _cohort(step.cohort)),
         ("The gate was judged for", str(verdict.cohort)),
         ("Verdict", f"number {document.verdict_id}, of {_moment(verdict.measured_at)}: {verdict.result}"),
         ("This report is of", _moment(document.as_of)),
@@ -113,12 +114,14 @@ def _criteria(document: GoNoGo) -> Section:
         rows.append((title, asked, line.said.removeprefix(f"{title}: ") + _works(line), RESULT_WORDS[line.result]))
     counted = [line for line in lines if line.result != "off"]
     shown = sum(line.result == "pass" for line in counted)
+    left = len(lines) - len(counted)
+    off = f", {left} are not asked for, and somebody answers for each" if left else ""
     return Section(
         "What the gate asks for",
         ("criterion", "bound and sample", "value, interval and why", "result"),
         tuple(rows),
         (17, 21, 49, 13),
-        f"{shown} of {len(counted)} are shown. What is not shown is not known, and never means go.",
+        f"{shown} of {len(counted)} are shown{off}. What is not shown is not known, and never means go.",
         frozenset(place for place, line in enumerate(lines) if line.result == "fail"),
     )
 
@@ -249,6 +252,10 @@ def _question(question: Question) -> tuple[str, ...]:
         answered,
         question.why,
     )
+
+
+def _cohort(cohort: Cohort) -> str:
+    return str(cohort) if cohort.share else "nothing"
 
 
 def _cohort_words(step: AskedStep) -> str:

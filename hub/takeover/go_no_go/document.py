@@ -123,7 +123,14 @@ class GoNoGo:
         held = (f"The line is stopped: {self.position.why}.",) if self.position.is_held else ()
         early = (f"{self.draining.keeps_legacy}.",) if self._is_too_early else ()
         said = tuple(line.said for line in self.verdict.lacking)
-        return (*held, *early, *self.stale, *said) or ("Everything that the gate asks for is shown.",)
+        return (*held, *early, *self.stale, *said) or (
+            f"Everything that the gate asks for is shown{self._left_out}.",
+        )
+
+    @property
+    def _left_out(self) -> str:
+        off = sum(line.result == "off" for line in self.verdict.lines)
+        return f"; {off} of its criteria are not asked for, by who answers for that" if off else ""
 
     @property
     def _is_too_early(self) -> bool:

@@ -147,7 +147,9 @@ def test_who_is_asked_gets_a_go_and_the_paper_with_it(works: ActedWorks) -> None
         later = paper(hub, hours=25)
 
     assert said.startswith("Go or no-go")
-    assert words("GO Everything that the gate asks for is shown. lee, kim") <= words(said)
+    assert words(
+        "GO Everything that the gate asks for is shown; 4 of its criteria are not asked for, lee, kim"
+    ) <= words(said)
     assert [each.target for each in mail.parts] == ["text/plain", "application/pdf"]
     assert mail.parts[1].values["name"] == look.report.name
     assert "splice market report oldtown field_to_billing" in mail.parts[0].values["body"]
