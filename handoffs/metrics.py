@@ -88,7 +88,8 @@ METRICS: dict[str, Metric] = {
     ),
     "serials_reachable": _share(
         "Devices reachable",
-        "devices of the same cohort, but for those of suspended customers, that their element shows as up",
+        "devices of the same cohort that their element shows as up, but for those of customers who are suspended, or"
+        " away for the season",
     ),
     "package_complete": _share(
         "Complete packages", "jobs with port, device and tests, of all that were told to technicians"

@@ -120,7 +120,10 @@ class GoNoGo:
     @property
     def because(self) -> tuple[str, ...]:
         """Why, a sentence each, the gravest first."""
-        held = (f"The line is stopped: {self.position.why}.",) if self.position.is_held else ()
+        where = (
+            f"`splice market show {self.position.market}` tells why"  # that may name customers, and this is mailed
+        )
+        held = (f"The line is stopped; {where}.",) if self.position.is_held else ()
         early = (f"{self.draining.keeps_legacy}.",) if self._is_too_early else ()
         said = tuple(line.said for line in self.verdict.lacking)
         return (*held, *early, *self.stale, *said) or (

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from canonical_model.billing import Subscription
 from canonical_model.network import NetworkObservation
+from canonical_model.orders import PriceAlteration
 from canonical_model.plant import AccessTerminal
 from canonical_model.take_over import AccountCutOver
 from canonical_model.wholesale import WholesaleLine
@@ -39,7 +40,8 @@ def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
     last, and the network has it on a port of the terminal at which the inventory has the customer, and no other
     billing system was told of another one. What a customer pays for it is a finding and no matter of serials. One
     that is switched off now was reachable where it carried traffic this week. That the device of a suspended customer
-    is dark is as it should be, and where no element shows it there is nothing to hold it against.
+    is dark is as it should be, and where no element shows it there is nothing to hold it against; one
+    of a customer who is away for the season may be dark as well.
 
     Args:
         look: at the market.
@@ -52,6 +54,7 @@ def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
         return _unmeasured("no element was ever swept")
     served, suspended = _billed(look, "active"), _billed(look, "suspended")
     standing = {serial: place for serial, place in places.items() if not (place.is_replaced or place.is_ended)}
+    away = _away(look)
     asked = {serial for serial, place in standing.items() if place.account_number in served}
     dark = {serial for serial, place in standing.items() if place.account_number in suspended - served}
     inventory = asked | (dark & sweep.keys())
@@ -63,12 +66,13 @@ def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
     if not inventory | up:
         return _unmeasured(f"no device is in use in {cohort}")
     misplaced = _misplaced(look, {serial: places[serial] for serial in inventory | up if serial in places}, sweep)
+    lit = {serial for serial in asked if places[serial].account_number not in away}
     told = _told_otherwise(look, places, inventory)
     unreconciled = (inventory - sweep.keys()) | (up - places.keys()) | misplaced | told
     as_of = max(each.observed_at for each in sweep.values())
     return {
         "serials_reconciled": _all_but(unreconciled, inventory | up, as_of),
-        "serials_reachable": _all_but(asked - _heard(look, sweep), asked, as_of),
+        "serials_reachable": _all_but(lit - _heard(look, sweep), lit, as_of),
     }
 
 
@@ -121,6 +125,17 @@ def _billed(look: Look, state: str) -> set[str]:
         known(table, None), table.c.market == look.market.id, table.c.state == state
     )
     return set(look.connection.execute(query).scalars())
+
+
+def _away(look: Look) -> set[str]:
+    """Accounts whose service is on hold for the season, as somebody has agreed to."""
+    today = look.market.local_date(look.now)
+    agreed = current_records(look.connection, PriceAlteration, look.market.id, kind="seasonal_hold")
+    return {
+        each.account_number
+        for each in agreed
+        if each.valid_from <= today and (each.valid_to is None or today < each.valid_to)
+    }
 
 
 def _of_others(look: Look) -> set[str]:

@@ -146,6 +146,18 @@ def test_that_the_device_of_a_suspended_customer_is_dark_is_as_it_should_be(
     assert active["serials_reconciled"].works == ((serial_of("1"),) if is_gone else ())
 
 
+@pytest.mark.parametrize(("until", "is_away"), [(None, True), (5, True), (0, False)])
+def test_a_line_that_is_on_hold_for_the_season_may_be_dark(
+    works: ActedWorks, until: int | None, *, is_away: bool
+) -> None:
+    dark(works, 1)
+    today = NOW.date()
+    to = None if until is None else today + timedelta(days=until)
+    works.operator.alteration("1", "seasonal_hold", valid_from=today - timedelta(days=40), valid_to=to)
+    with works.hub() as hub:
+        assert measured(hub)["serials_reachable"].works == (() if is_away else (serial_of("1"),))
+
+
 def test_a_line_of_another_provider_is_nobodys_lost_device(works: ActedWorks) -> None:
     works.operator.seen("ABCD0000FFFF", "S", NOW.date())
     with works.hub() as hub:

@@ -23,6 +23,9 @@ from tests.fakes.lumen_valley import lumen_valley
 SEED = 1
 WRONG = {"swapped_digits", "mistyped_order", "device_not_written_down", "another_device"}
 """Plots in which a system has a serial wrong, or nobody can say at whose place the device stands."""
+DARK = {"swapped_digits", "paid_and_still_cut", "restored_and_unused"}
+"""Plots in which a customer who is served has a device that nobody has heard of for a week, or whose serial is no
+device's at all."""
 NOBODYS = {"ghost", "in_stock_and_online"}
 
 
@@ -30,8 +33,15 @@ NOBODYS = {"ghost", "in_stock_and_online"}
 class Pulled:
     """What is measured in each market, and the lives of whom it is measured."""
 
-    measured: dict[str, Measure]
+    measured: dict[str, dict[str, Measure]]
     told: list[Slot]
+
+    def dark(self, market: str) -> set[str]:
+        """Serials of customers of the market whose lines are dark, as the field knows them."""
+        lives = [story.life for slot in self.told if slot.role in DARK for story in slot.stories]
+        done = [(life, job.completion) for life in lives if life.market.id == market for job in life.jobs]
+        kind = MARKETS[market].device_kind
+        return {left.serial for _, each in done if each for left in each.devices if left.kind == kind}
 
     def wrong(self, market: str) -> set[str]:
         """Serials of the market that were planted to be wrong: as they are on the network, and as they were typed."""
@@ -51,9 +61,9 @@ class Pulled:
         return found
 
 
-def measured_in(hub: Hub, market: str, now: datetime) -> Measure:
+def measured_in(hub: Hub, market: str, now: datetime) -> dict[str, Measure]:
     with hub.database.reading() as connection:
-        return devices(Look(connection, hub.operator, hub.operator.markets[market], now))["serials_reconciled"]
+        return devices(Look(connection, hub.operator, hub.operator.markets[market], now))
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +79,19 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulled]:
 
 @pytest.mark.parametrize("market", MARKETS)
 def test_the_serials_that_do_not_reconcile_are_those_that_were_planted_wrong(pulled: Pulled, market: str) -> None:
-    measure = pulled.measured[market]
+    measure = pulled.measured[market]["serials_reconciled"]
     assert isinstance(measure.figure, Share)
     assert set(measure.works) == pulled.wrong(market)
     assert measure.figure.of - measure.figure.good == len(measure.works)
     assert measure.figure.good > 80, "all others do"
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_only_lines_that_are_dark_against_what_was_agreed_are_out_of_reach(pulled: Pulled, market: str) -> None:
+    measure = pulled.measured[market]["serials_reachable"]
+    assert isinstance(measure.figure, Share)
+    assert set(measure.works) == pulled.dark(market)
+    assert measure.figure.good > 80
 
 
 def test_serials_that_were_bought_wrong_are_named_and_pass_once_they_are_bound_again(tmp_path: Path) -> None:
@@ -87,14 +105,14 @@ def test_serials_that_were_bought_wrong_are_named_and_pass_once_they_are_bound_a
             device["serial"] = with_swapped_digits(serial)
         for system in hub.operator.mappings:
             sync_system(hub, system, now)
-        damaged = measured_in(hub, "riverbend", now)
+        damaged = measured_in(hub, "riverbend", now)["serials_reconciled"]
         for row in rows:
             if any(device in bought for device in row["devices"]):
                 row["updated_at"] = utc_z(now)
         for serial, device in right.items():
             device["serial"] = serial
         sync_system(hub, "fsm", now + timedelta(minutes=1))
-        bound = measured_in(hub, "riverbend", now + timedelta(minutes=1))
+        bound = measured_in(hub, "riverbend", now + timedelta(minutes=1))["serials_reconciled"]
     planted = set(bound.works)
     in_use = {serial for serial in right if serial in set(damaged.works)}
     assert len(in_use) >= 3
