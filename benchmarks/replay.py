@@ -51,7 +51,7 @@ def main() -> int:
 def _snapshot(folder: Path, subscribers: int, months: int) -> Manifest:
     estate = build_estate(subscribers, months=months, seed=1)
     own = estate_records(estate)
-    records = in_market([*own, *plant_records(estate, own)], MARKET.id)
+    records = in_market([*own, *plant_records(estate)], MARKET.id)
     feeds = tuple(Feed(role=role, system=role, stream="all", last_success_at=estate.as_of) for role in ROLES)
     asked = SnapshotRequest(
         "Lumen Valley", MARKET, estate.as_of, CATALOGUE, rules_text(), {}, feeds, months=estate_months(estate)

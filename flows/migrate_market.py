@@ -5,6 +5,9 @@ answers, or by the guard of the market when it is time to look at the gate again
 from what our own ledger holds.
 """
 
+import logging
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +17,11 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
 from flows.approval import approval_form
 from flows.asked import MigrationRequest
 from flows.opening import opened
+from flows.retrying import WAITS_S
 from flows.takeover_artifacts import asked_in_words, show_look
 from handoffs.questions import Question, who_is_asked
 from hub.decision import Decision
@@ -31,6 +35,7 @@ LOOK_KEY = "look-"
 QUESTION_KEY = "question-"
 """How the key of a pause begins that waits for a person; the number of the question follows."""
 LONGEST_NAME = 150
+log = logging.getLogger(__name__)
 
 
 def _name() -> str:
@@ -44,22 +49,18 @@ def migrate_market(request: MigrationRequest) -> State[Any]:
     with opened(request) as at_hand:
         while True:
             _ask(at_hand.hub, request)
-            look = look_on(at_hand.hub, request.market, request.handoff, datetime.now(UTC))
-            show_look(look)
-            _rename(look)
+            look = _look(at_hand.hub, request)
             if look.step is None:
                 return Completed(message=look.said)
             if look.question is None:
-                suspend_flow_run(key=f"{LOOK_KEY}{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+                _wait_for_a_better_day()
 
 
 def _ask(hub: Hub, request: MigrationRequest) -> None:
     """Have the open question answered, if there is one; a wrong answer is asked again, with what was wrong."""
     question, tries, fault = open_question(hub, request.market, request.handoff), 0, ""
     while question is not None:
-        look = look_on(hub, request.market, request.handoff, datetime.now(UTC))
-        show_look(look)
-        _rename(look)
+        look = _look(hub, request)
         if look.question is not None and look.question.id != question.id:
             question, tries, fault = look.question, 0, ""  # the plan has another step by now
         fault = _answered(hub, question, look, tries, fault)
@@ -68,11 +69,44 @@ def _ask(hub: Hub, request: MigrationRequest) -> None:
         tries += 1
 
 
+def _look(hub: Hub, request: MigrationRequest) -> Look:
+    """Look, and show what was seen; where that fails for longer than a moment, the run waits and begins anew."""
+    look = looked(hub, request)
+    while look is None:
+        _wait_for_a_better_day()
+        look = looked(hub, request)
+    show_look(look)
+    _rename(look)
+    return look
+
+
+def looked(hub: Hub, request: MigrationRequest, waits_s: Sequence[float] = WAITS_S) -> Look | None:
+    """How the hand-off stands; None where the database or the disk is out of reach, the last try included.
+
+    Args:
+        hub: the operator's hub.
+        request: which hand-off.
+        waits_s: seconds before each further try.
+    """
+    for wait_s in (*waits_s, None):
+        try:
+            return look_on(hub, request.market, request.handoff, datetime.now(UTC))
+        except RetryableError as error:
+            log.warning("a hand-off could not be looked at", extra={"market": request.market, "why": str(error)})
+            if wait_s is not None:
+                time.sleep(wait_s)
+    return None
+
+
+def _wait_for_a_better_day() -> None:
+    suspend_flow_run(key=f"{LOOK_KEY}{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+
+
 def _answered(hub: Hub, question: Question, look: Look, tries: int, fault: str) -> str:
     """Wait for an answer and carry it out; what was wrong with it."""
     people = people_of(hub, question.market)
     asked = who_is_asked(question, people, datetime.now(UTC))
-    text = asked_in_words(question, look.verdict, asked, fault)
+    text = asked_in_words(question, look, asked, fault)
     # a form stays as it was made: deputies stand in it from the beginning, and whose turn it is is asked later
     listed = tuple(dict.fromkeys((*people.approvers, *people.deputies)))
     said = suspend_flow_run(approval_form(listed, text), key=f"{QUESTION_KEY}{question.id}-{tries}")

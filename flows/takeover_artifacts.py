@@ -4,7 +4,6 @@ from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 
 from flows.artifact_keys import artifact_key
 from handoffs.comparison import UNEXPLAINED
-from handoffs.gates import GateVerdict
 from handoffs.questions import Question
 from hub.takeover.guard import GuardOutcome
 from hub.takeover.leading import Look
@@ -37,6 +36,10 @@ def show_look(look: Look) -> None:
         for line in look.verdict.lines
     ]
     create_table_artifact(key=artifact_key("gate", *about), table=rows[:MOST_ROWS], description=look.said)
+    if look.report is not None:
+        written = look.report.with_suffix(".md").read_text(encoding="utf-8")
+        told = f"The same as PDF, for who has to sign it: `{look.report}`\n\n{written}"
+        create_markdown_artifact(key=artifact_key("go", "no-go", *about), markdown=told, description=look.said)
 
 
 def show_market(market: str, standing: list[HandoffStanding]) -> None:
@@ -104,7 +107,7 @@ def show_guard(outcome: GuardOutcome) -> None:
         )
 
 
-def asked_in_words(question: Question, verdict: GateVerdict | None, people: tuple[str, ...], fault: str) -> str:
+def asked_in_words(question: Question, look: Look, people: tuple[str, ...], fault: str) -> str:
     """What stands above the form, in Markdown."""
     what = (
         f"take over **{question.cohort}** as a canary"
@@ -114,9 +117,13 @@ def asked_in_words(question: Question, verdict: GateVerdict | None, people: tupl
     lines = [f"### {question.market}: {question.handoff.replace('_', ' ')}", f"Shall it {what}?"]
     if fault:
         lines.append(f"**Your last answer was not taken: {fault}**")
-    if verdict is not None:
-        lines += [f"* {line.said}" for line in verdict.lines if line.result == "pass"]
+    if look.verdict is not None:
+        lines += [f"* {line.said}" for line in look.verdict.lines if line.result == "pass"]
+    if look.report is not None:
+        lines.append(f"All that it rests on: `{look.report}`")
+    ours, theirs = len(look.draining.hub), len(look.draining.legacy)
     lines += [
+        f"Open now: {ours} orders on the hub's path, {theirs} on legacy's; each ends where it began.",
         f"Asked are: {', '.join(people) or 'nobody that handoffs.yaml names'}.",
         "Nothing moves until somebody approves. It can be given back at once, at any time.",
     ]

@@ -83,10 +83,13 @@ METRICS: dict[str, Metric] = {
     "serials_reconciled": _share(
         "Serials reconciled",
         "devices in use of the next step's cohort that the inventory and the live network know by the same serial, on"
-        " a port of the same terminal; those of an unknown place count",
+        " a port of the same terminal, and of which no other billing system was told another; those of an unknown"
+        " place count",
     ),
     "serials_reachable": _share(
-        "Devices reachable", "devices in use of the same cohort that their element shows as up"
+        "Devices reachable",
+        "devices of the same cohort that their element shows as up, but for those of customers who are suspended, or"
+        " away for the season",
     ),
     "package_complete": _share(
         "Complete packages", "jobs with port, device and tests, of all that were told to technicians"
@@ -117,8 +120,13 @@ METRICS: dict[str, Metric] = {
     "foreign_writes": _most("Foreign writes", "writes", "works of the hub on which the legacy system acted, open"),
     "unfinished_works": _most("Unfinished works", "works", "works that the hub has begun and not ended in time"),
     "guard_age": _most("Last look of the guard", "hours", "age of the last pass of the guard over the whole market"),
+    "first_step": _most(
+        "First step", "% of orders", "orders of the last weeks of which the first cohort of the canary holds as many"
+    ),
     "frozen_overdue": _most(
-        "Overdue freezes", "jobs", "recurring jobs that are paused for the take-over beyond their day"
+        "Overdue freezes",
+        "jobs",
+        "recurring jobs that are paused beyond their day, or are off in billing and on no list",
     ),
 }
 """Every metric by its name."""

@@ -16,6 +16,8 @@ from handoffs.stages import Handoff
 
 Deed = Literal["roll_back", "hold", "alarm"]
 
+_MOST_NAMED = 10
+
 GRAVITY: dict[Deed, int] = {"alarm": 0, "hold": 1, "roll_back": 2}
 """Where several rules trip, the gravest deed is done."""
 
@@ -28,12 +30,14 @@ class SignalKind:
         unit: of what is counted.
         meaning: what was seen, in a sentence.
         at_event: whether it can be looked for in a few works alone, at every event.
+        is_of_market: whether its evidence speaks of feeds, jobs and shares, and of no customer's line.
     """
 
     title: str
     unit: str
     meaning: str
     at_event: bool = True
+    is_of_market: bool = False
 
 
 SIGNALS: dict[str, SignalKind] = {
@@ -76,12 +80,22 @@ SIGNALS: dict[str, SignalKind] = {
         "events come from the future, or were received before they happened",
         at_event=False,
     ),
-    "stale_feed": SignalKind("Stale feed", "hours", "a feed that the hand-off is judged by is old", at_event=False),
+    "stale_feed": SignalKind(
+        "Stale feed", "hours", "a feed that the hand-off is judged by is old", at_event=False, is_of_market=True
+    ),
     "silent_stream": SignalKind(
-        "Silent stream", "streams", "a stream brings far less, or far more, than it did on such days", at_event=False
+        "Silent stream",
+        "streams",
+        "a stream brings far less, or far more, than it did on such days",
+        at_event=False,
+        is_of_market=True,
     ),
     "record_drift": SignalKind(
-        "Records drift", "fields", "records say something else, all at once, than they used to", at_event=False
+        "Records drift",
+        "fields",
+        "records say something else, all at once, than they used to",
+        at_event=False,
+        is_of_market=True,
     ),
     "foreign_write": SignalKind("Foreign write", "works", "the legacy system acted on a work of the hub"),
     "first_visit_drop": SignalKind(
@@ -89,15 +103,28 @@ SIGNALS: dict[str, SignalKind] = {
         "points",
         "fewer jobs of the hub are done at the first visit than legacy's",
         at_event=False,
+        is_of_market=True,
     ),
     "late_charge_rise": SignalKind(
-        "Late charges rise", "points", "more charges of the hub's works come late than of legacy's", at_event=False
+        "Late charges rise",
+        "points",
+        "more charges of the hub's works come late than of legacy's",
+        at_event=False,
+        is_of_market=True,
     ),
     "versions_changed": SignalKind(
-        "Versions changed", "changes", "rules, mappings, drivers, catalogue or policy changed", at_event=False
+        "Versions changed",
+        "changes",
+        "rules, mappings, drivers, catalogue or policy changed",
+        at_event=False,
+        is_of_market=True,
     ),
     "frozen_overdue": SignalKind(
-        "Overdue freeze", "jobs", "a recurring job is paused for the take-over beyond its day", at_event=False
+        "Overdue freeze",
+        "jobs",
+        "a recurring job is paused beyond its day, or off with nobody to answer for it",
+        at_event=False,
+        is_of_market=True,
     ),
 }
 """Every kind of signal by its name."""
@@ -151,10 +178,24 @@ class Trip:
 
     @property
     def said(self) -> str:
-        """What was seen, for a person."""
+        """What was seen, for a person at the desk: it may name logins, serials and accounts."""
+        return "; ".join([self._counted, *self.signal.evidence[:3]])
+
+    @property
+    def said_outside(self) -> str:
+        """The same for a message that leaves the hub: of customers only the numbers of their orders."""
+        if SIGNALS[self.signal.kind].is_of_market:
+            return self.said
+        orders = sorted(work for work in self.signal.works if work.startswith(("order/", "incident/")))
+        more = f" and {len(orders) - _MOST_NAMED} more" if len(orders) > _MOST_NAMED else ""
+        named = f"; concerned: {', '.join(orders[:_MOST_NAMED])}{more}" if orders else ""
+        return f"{self._counted}{named}"
+
+    @property
+    def _counted(self) -> str:
         kind = SIGNALS[self.signal.kind]
         counted = f"{self.signal.measured.normalize():f} {kind.unit}, at most {self.rule.above.normalize():f} may be"
-        return "; ".join([f"{kind.title}: {kind.meaning} ({counted})", *self.signal.evidence[:3]])
+        return f"{kind.title}: {kind.meaning} ({counted})"
 
 
 def tripped(rules: Mapping[str, RollbackRule], signals: Iterable[Signal], today: date) -> list[Trip]:

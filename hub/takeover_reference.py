@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import get_args
 
-from handoffs.criteria import Criterion
+from handoffs.criteria_in_words import asked_for, sample_of
 from handoffs.metrics import METRICS
 from handoffs.policy_blocks import LeftStage
 from handoffs.rollback import SIGNALS
@@ -34,7 +34,7 @@ def takeover_sections() -> Iterator[str]:
         yield f"Legacy is given {days} days (`settle_days`); a work that waits longer counts as not compared.\n"
         for leaves in get_args(LeftStage):
             gate = policy.gate(_ANY, handoff, leaves)
-            rows = ((f"`{each.metric}`", _asked(each), _sample(each)) for each in gate.criteria)
+            rows = ((f"`{each.metric}`", asked_for(each), sample_of(each)) for each in gate.criteria)
             yield f"### {leaves} to {FORWARD[leaves]}\n\n{table(('metric', 'asked for', 'sample'), rows)}\n"
     yield "## Metrics\n"
     metrics = ((f"`{name}`", each.title, each.ask, each.unit, each.meaning) for name, each in METRICS.items())
@@ -46,16 +46,3 @@ def takeover_sections() -> Iterator[str]:
         for kind, each in SIGNALS.items()
     )
     yield table(("signal", "what is done", "trips", "what was seen"), signals) + "\n"
-
-
-def _asked(criterion: Criterion) -> str:
-    metric = METRICS[criterion.metric]
-    return f"{metric.ask.replace('_', ' ')} {criterion.bound} {metric.unit}"
-
-
-def _sample(criterion: Criterion) -> str:
-    parts = [f"at least {criterion.sample}"] if criterion.sample > 1 else []
-    parts += [f"{criterion.here} of this market"] if criterion.here else []
-    parts += [f"proven at {criterion.confidence} %"] if criterion.confidence is not None else []
-    parts += [f"{criterion.at_worst} points ruled out"] if criterion.at_worst is not None else []
-    return ", ".join(parts)

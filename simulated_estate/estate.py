@@ -1,5 +1,6 @@
 """Builds an estate: a number of subscribers, their lives, what four systems believe of them, and the true ledger."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -31,6 +32,7 @@ from simulated_estate.identities import (
 from simulated_estate.ledger import LedgerEntry, billed_belief, ghost_entries, story_entries
 from simulated_estate.life.buildings import in_buildings
 from simulated_estate.life.holders import Holder
+from simulated_estate.life.on_ports import Taken, numbered_on_ports
 from simulated_estate.life.stage import Slot, Story, Unjoinable
 from simulated_estate.markets import MARKETS, MESA
 from simulated_estate.mistakes.migration import WAVE, job_pause_days
@@ -85,15 +87,17 @@ def build_estate(subscribers: int, months: int = 12, seed: int = 1, end: date = 
     estate.books.target_billing["job_pauses"].extend(
         job_pause(job, WAVE, *job_pause_days(window), MESA) for job in ("promotion_expiry", "disconnection")
     )
-    crm = estate.books.crm
-    estate.books.field_service[PLANT].extend(plant_rows(crm["Premise__c"], crm["Order"], estate.as_of))
+    crm, network = estate.books.crm, estate.books.network
+    inventory = plant_rows(crm["Premise__c"], crm["Order"], network, estate.as_of)
+    estate.books.field_service[PLANT].extend(inventory)
     return estate
 
 
 def slots(subscribers: int, window: Window, seed: int) -> Iterator[Slot]:
     """The lives themselves, one position after the other."""
+    taken: Taken = Counter()
     for position in range(subscribers):
-        yield in_buildings(slot_at(position, window, seed), position, seed)
+        yield numbered_on_ports(in_buildings(slot_at(position, window, seed), position, seed), taken)
 
 
 def _empty_books() -> Books:

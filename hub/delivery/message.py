@@ -1,24 +1,17 @@
 """The message that comes with a report: what it is about, and nothing of any customer."""
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from connectors.ports import Part, Write
+from hub.delivery.attachment import attachment
 from hub.operator_folder.reports_block import MailBlock
 from hub.reports.files import ReportFiles
 from hub.reports.tables import last_judged_day
 from hub.reports.verdict import verdict
 from reconciliation.report import MarketReport
 
-MEDIA_TYPES = {
-    ".pdf": "application/pdf",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".html": "text/html",
-    ".csv": "text/csv",
-    ".json": "application/json",
-}
 _MEGABYTE = 1_000_000
 
 
@@ -34,7 +27,7 @@ def report_message(report: MarketReport, files: ReportFiles, run_id: int, block:
         command="send_report",
         request_id=f"report.{report.market_id}.{run_id}.{hashlib.sha256(to.encode()).hexdigest()[:12]}",
         repeats="harmful",
-        parts=(Part("text/plain", {}, body), *(_attachment(path) for path in attached)),
+        parts=(Part("text/plain", {}, body), *(attachment(path) for path in attached)),
     )
 
 
@@ -47,11 +40,6 @@ def _chosen(wanted: Sequence[Path], most: int) -> tuple[list[Path], list[Path]]:
         (attached if size <= left else too_large).append(path)
         left -= size if size <= left else 0
     return attached, too_large
-
-
-def _attachment(path: Path) -> Part:
-    content = base64.b64encode(path.read_bytes()).decode("ascii")
-    return Part(MEDIA_TYPES[path.suffix], {}, {"name": path.name, "content": content})
 
 
 def _subject(report: MarketReport) -> str:

@@ -23,6 +23,18 @@ class Draining:
     hub: tuple[str, ...] = ()
     legacy: tuple[str, ...] = ()
 
+    @property
+    def keeps_legacy(self) -> str:
+        """Why legacy cannot retire yet, in a sentence; empty where its path is dry."""
+        if not self.legacy:
+            return ""
+        more = f" and {len(self.legacy) - 3} more" if len(self.legacy) > 3 else ""
+        listed = f"{', '.join(self.legacy[:3])}{more}"
+        return f"{len(self.legacy)} open orders are still on legacy's path ({listed}): it retires when they are done"
+
+
+NOTHING_OPEN = Draining()
+
 
 def draining_in(connection: Connection, hub: Hub, market_id: str, handoff: Handoff) -> Draining:
     """What is open of a hand-off in a market, and on whose path.

@@ -220,7 +220,8 @@ def _tell(
             return f"guard/{market}/{blake2b(f'{same}|{address}'.encode(), digest_size=8).hexdigest()}"
 
         title = f"{market} {handoff.replace('_', ' ')}: {what}"
-        body = f"{trip.said}\n\n{done.get(handoff, 'nothing was moved')}"
+        where = f"What was seen of each: `splice market history {market}`, and the page of the guard's run."
+        body = f"{trip.said_outside}\n\n{done.get(handoff, 'nothing was moved')}\n\n{where}"
         told += tell_staff(hub, market, title, body, key_of, now)
     return tuple(dict.fromkeys(told))
 

@@ -1,16 +1,20 @@
 """Lead the take-over of a hand-off along its plan: judge its gate, and ask persons where it has passed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from handoffs.gates import GateVerdict
 from handoffs.plan import Plan, Step, next_step
 from handoffs.questions import Question
 from handoffs.stages import Handoff
-from handoffs.takeover import Position
+from handoffs.takeover import Position, target_of
+from hub.reports.go_no_go.files import write_go_no_go_files
 from hub.snapshots import market_of
 from hub.takeover.authority import history_of
+from hub.takeover.draining import NOTHING_OPEN, Draining, draining_in
 from hub.takeover.gate import judge_gate
+from hub.takeover.go_no_go.gathering import go_no_go
 from hub.takeover.powers import sources_of
 from hub.takeover.questions import ask_about
 from hub.workplace import Hub
@@ -24,6 +28,8 @@ class Look:
         step: that the plan wants next; None at its end.
         verdict: of the gate before it.
         question: that waits for a person.
+        report: what persons decide by, as PDF; a Markdown of the same name lies beside it.
+        draining: what is open on either path, where it was looked at; it ends there, whatever is decided.
         said: in a sentence, for whoever looks at the run.
     """
 
@@ -32,6 +38,8 @@ class Look:
     step: Step | None = None
     verdict: GateVerdict | None = None
     question: Question | None = None
+    report: Path | None = None
+    draining: Draining = NOTHING_OPEN
 
 
 def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
@@ -45,7 +53,7 @@ def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
 
     Raises:
         ConfigurationError: there is no such market, or our own policy is wrong.
-        RetryableError: the database is out of reach.
+        RetryableError: the database is out of reach, or the disk takes no more.
     """
     market_of(hub.operator, market)
     way = hub.operator.handoffs.market(market).plan.get(handoff)
@@ -61,11 +69,17 @@ def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
         first = verdict.lacking[0].said if verdict.lacking else "nothing is asked for"
         more = f" (and {len(verdict.lacking) - 1} more)" if len(verdict.lacking) > 1 else ""
         return Look(position, f"stays in {position.stage}: {first}{more}", step, verdict)
+    with hub.database.reading() as connection:
+        draining = draining_in(connection, hub, market, handoff)
+    seen = Look(position, f"stays in {position.stage}: {draining.keeps_legacy}", step, verdict, draining=draining)
+    if draining.keeps_legacy and target_of(position, step.kind, step.cohort)[0] == "legacy_retired":
+        return seen
     question = ask_about(hub, position, step, number, now)
+    seen = replace(seen, report=write_go_no_go_files(hub, go_no_go(hub, market, handoff, now)), question=question)
     if question is None:
-        return Look(position, f"stays in {position.stage}: a person said so a short while ago", step, verdict)
+        return replace(seen, said=f"stays in {position.stage}: a person said so a short while ago")
     what = f"canary for {question.cohort}" if question.stage == "canary" else question.stage
-    return Look(position, f"the gate has passed: approve {what}?", step, verdict, question)
+    return replace(seen, said=f"the gate has passed: approve {what}?")
 
 
 def _at_its_end(position: Position, plan: Plan | None) -> str:

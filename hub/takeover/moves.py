@@ -161,11 +161,8 @@ def _answer(
 
 
 def _check_drained(handoff: Handoff, market: str, draining: Draining) -> None:
-    if draining.legacy:
-        raise UnsafeToContinue(
-            f"{handoff} in {market}: {len(draining.legacy)} open orders are still on legacy's path "
-            f"({', '.join(draining.legacy[:3])} ...): it retires when they are done"
-        )
+    if draining.keeps_legacy:
+        raise UnsafeToContinue(f"{handoff} in {market}: {draining.keeps_legacy}")
 
 
 def _told(before: Position, moved: Move) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.reports.go_no_go.files import report_path
 from hub.takeover.foreign.finding import find_foreign_writes
 from hub.takeover.guard import GuardOutcome, guard_market
 from hub.takeover.powers import people_of, powers_of
@@ -55,6 +56,11 @@ def _tell(hub: Hub, reminder: Reminder, now: datetime) -> None:
     question = reminder.question
     what = f"the canary for {question.cohort}" if question.stage == "canary" else question.stage
     title = f"{question.market} {question.handoff.replace('_', ' ')}: approve {what}?"
-    body = f"Asked are: {', '.join(reminder.people)}. Nothing moves until somebody approves."
+    command = f"splice market report {question.market} {question.handoff}"
+    body = (
+        f"Asked are: {', '.join(reminder.people)}. Nothing moves until somebody approves. What it rests on is in the"
+        f" report; `{command}` writes it as of now."
+    )
+    report = report_path(hub, question.market, question.handoff, question.verdict_id)
     told_at = f"question-{question.id}/{now:%Y%m%dT%H%M%S}"
-    tell_staff(hub, question.market, title, body, lambda place, _address: f"{told_at}/{place}", now)
+    tell_staff(hub, question.market, title, body, lambda place, _address: f"{told_at}/{place}", now, report)

@@ -6,44 +6,51 @@
     optics, or None), ``ready_on`` (the day on which it will be built, None where it is), ``counted_at`` and
     ``updated_at`` (UTC, ``Z``).
 
-The inventory knows the terminals that somebody has been connected to, and the others of the same port: four terminals
-share a port of an OLT, a switch is fed one port a home, and a radio sector is a terminal of its own.
+The inventory knows the terminals that somebody has been connected to, and those beside them, on the ports on which
+their devices are (``feeders``): terminals share a port of an OLT or of an access point, and a cabinet is fed one port
+of its switch a home.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import count, islice
 
-from simulated_estate.books import Row
+from simulated_estate.books import DeviceRow, Row
+from simulated_estate.feeders import TERMINALS_OF_A_PORT, feeder_of, parts_of
 from simulated_estate.markets import MARKETS, Market
 from simulated_estate.spelling import utc_z
 
 FEED = "access_terminals"
 _MEDIA = {"pon": "fibre", "active_ethernet": "ethernet", "fixed_wireless": "radio"}
-_PER_PORT = 4
 _PLACES = 12
 _HOMES_PER_CABINET = 6
+_SPARE_HOMES = 2
 _PORT_PLACES = 64
-_PORTS_PER_CARD = 16
-_CARDS_PER_HUB = 4
+
+_Ports = Mapping[tuple[str, str], Sequence[int]]
+"""By element and port, the numbers behind it on which devices are."""
 
 
-def plant_rows(premises: Iterable[Row], orders: Iterable[Row], counted: datetime) -> Iterator[Row]:
+def plant_rows(
+    premises: Iterable[Row], orders: Iterable[Row], network: Mapping[str, Iterable[DeviceRow]], counted: datetime
+) -> Iterator[Row]:
     """The inventory of everything around some premises.
 
     Args:
         premises: rows of the CRM's ``Premise__c``.
         orders: rows of its ``Order``.
+        network: by element, the devices that it lists.
         counted: when somebody last went through it.
     """
-    in_use = _in_use(orders)
+    in_use, ports = _in_use(orders), _ports(network)
     by_name = {market.name: market for market in MARKETS.values()}
     used: Counter[tuple[str, str]] = Counter()
     for premise in premises:
         used[premise["Market__c"], premise["Terminal__c"]] += in_use[premise["Id"]]
-    named = {(market, _beside(terminal, place)) for market, terminal in used for place in range(_PER_PORT)}
+    named = {(market, _beside(terminal, place)) for market, terminal in used for place in range(TERMINALS_OF_A_PORT)}
     for market, terminal in sorted(named):
-        yield from _rows(by_name[market], terminal, used[market, terminal], counted)
+        yield from _rows(by_name[market], terminal, used[market, terminal], ports, counted)
 
 
 def _in_use(orders: Iterable[Row]) -> Counter[str]:
@@ -56,24 +63,25 @@ def _in_use(orders: Iterable[Row]) -> Counter[str]:
     return Counter({premise: max(number, 0) for premise, number in found.items()})
 
 
+def _ports(network: Mapping[str, Iterable[DeviceRow]]) -> _Ports:
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for element, rows in network.items():
+        for row in rows:
+            port, _, number = row.port.rpartition("/")
+            found[element, port].append(int(number))
+    return found
+
+
 def _beside(terminal: str, place: int) -> str:
-    """One of the terminals that share a port with a terminal."""
-    hub, number = _parts(terminal)
-    first = (number - 1) // _PER_PORT * _PER_PORT + 1
+    """One of the terminals that stand together with a terminal."""
+    hub, number = parts_of(terminal)
+    first = (number - 1) // TERMINALS_OF_A_PORT * TERMINALS_OF_A_PORT + 1
     return f"{hub}-T{first + place:03d}"
 
 
-def _parts(terminal: str) -> tuple[str, int]:
-    hub, _, number = terminal.rpartition("-T")
-    return hub, int(number)
-
-
-def _rows(market: Market, terminal: str, used: int, counted: datetime) -> Iterator[Row]:
-    hub, number = _parts(terminal)
-    station = int(hub[-2:]) - 1
-    element = market.elements[station % len(market.elements)]
-    group = station // len(market.elements) * _CARDS_PER_HUB * _PORTS_PER_CARD + (number - 1) // _PER_PORT
-    port = f"1/{1 + group // _PORTS_PER_CARD}/{1 + group % _PORTS_PER_CARD}"
+def _rows(market: Market, terminal: str, used: int, ports: _Ports, counted: datetime) -> Iterator[Row]:
+    hub, _ = parts_of(terminal)
+    element, port = feeder_of(market, terminal)
     known = {
         "region": market.region,
         "terminal": terminal,
@@ -87,18 +95,23 @@ def _rows(market: Market, terminal: str, used: int, counted: datetime) -> Iterat
         "updated_at": utc_z(counted),
     }
     if market.technology == "active_ethernet":
-        homes = range(max(_HOMES_PER_CABINET, used + 2))
-        for home in homes:
-            own = f"{port}/{1 + number % _PER_PORT * len(homes) + home}"
-            yield {**known, **_counts(terminal, own, 1, int(home < used), 1)}
+        for place, home in enumerate(_homes(ports.get((element.name, port), ()), used)):
+            yield {**known, **_counts(terminal, f"{port}/{home}", 1, int(place < used), 1)}
         return
     places = max(_PLACES, used + 4)
-    optics = {"pon": "GPON", "class": "B+"} if station % 2 else {"pon": "XGS-PON", "class": "N1"}
+    optics = {"pon": "GPON", "class": "B+"} if int(hub[-2:]) % 2 == 0 else {"pon": "XGS-PON", "class": "N1"}
     yield {
         **known,
         **(optics if market.technology == "pon" else {}),
-        **_counts(terminal, port, places, used, max(_PORT_PLACES, _PER_PORT * places)),
+        **_counts(terminal, port, places, used, max(_PORT_PLACES, TERMINALS_OF_A_PORT * places)),
     }
+
+
+def _homes(seen: Sequence[int], used: int) -> list[int]:
+    """Numbers of a cabinet's ports: those on which a device is, and some on which nobody is yet."""
+    wanted = max(_HOMES_PER_CABINET, used + _SPARE_HOMES, len(seen) + _SPARE_HOMES)
+    spare = (number for number in count(1) if number not in seen)
+    return [*sorted(seen), *islice(spare, wanted - len(seen))]
 
 
 def _counts(terminal: str, port: str, places: int, used: int, of_port: int) -> Row:

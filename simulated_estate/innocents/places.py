@@ -47,7 +47,8 @@ def awaited_device(stage: Stage) -> Slot:
     """Looks like RL-B01: seconds old, and an open work order names its serial."""
     author = Author(stage)
     as_of = stage.window.as_of.astimezone(stage.market.zone)
-    device = discovered_device(stage, as_of - timedelta(seconds=stage.rng.randint(15, 90)))
+    seen = as_of - timedelta(seconds=stage.rng.randint(15, 90))
+    device = discovered_device(stage, seen, author.premises[-1])
     order = events.place(author, as_of.date(), ordinary_wish(stage))
     order = replace(order, created=min(order.created, stage.moment(as_of.date() - timedelta(days=1))))
     author.amend_order(order)
@@ -84,7 +85,7 @@ def device_of_a_parked_job(stage: Stage) -> Slot:
     today = stage.window.as_of.astimezone(stage.market.zone).date()
     order = events.place(author, today - timedelta(days=stage.rng.randint(1, 13)), ordinary_wish(stage))
     seen = stage.moment(stage.day(stage.window.end - timedelta(days=40), stage.window.end - timedelta(days=15)))
-    device = discovered_device(stage, seen)
+    device = discovered_device(stage, seen, author.premises[-1])
     open_job(author, order, stage.moment(order.effective, 9, 15), "on_hold", "1U permit pending")
     author.jobs = [replace(author.jobs[-1], expected_serial=device.serial)]
     placed = Placed(stage.market.device_kind, device.serial, "leased")

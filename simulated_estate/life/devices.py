@@ -1,33 +1,49 @@
 """Subscriber devices as the network knows them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from simulated_estate.life.records import Device, DeviceState
+from simulated_estate.feeders import feeder_of
+from simulated_estate.life.records import Device, DeviceState, Premise
 from simulated_estate.life.stage import Stage
-from simulated_estate.markets import Market
+from simulated_estate.markets import Element, Market
 
 
-def live_device(stage: Stage, offering: str, registered: datetime) -> Device:
-    """A new device with traffic up to the last hours before anybody looks."""
-    return _device(stage, offering, registered, "up", _just_now(stage))
+def live_device(stage: Stage, offering: str, registered: datetime, at: Premise | None = None) -> Device:
+    """A new device with traffic up to the last hours before anybody looks; with no premise it hangs anywhere."""
+    return _device(stage, offering, registered, "up", _just_now(stage), at)
 
 
-def discovered_device(stage: Stage, registered: datetime) -> Device:
+def discovered_device(stage: Stage, registered: datetime, at: Premise | None = None) -> Device:
     """A new device that was seen but not let in: no profile, no traffic."""
-    return _device(stage, None, registered, "discovered", None)
+    return _device(stage, None, registered, "discovered", None, at)
+
+
+def hung_at(device: Device, market: Market, premise: Premise) -> Device:
+    """A device that was carried to a premise: it is on the port that feeds the terminal there."""
+    element, port = feeder_of(market, premise.terminal)
+    return replace(device, element=element.name, port=f"{port}/{device.port.rpartition('/')[2]}")
 
 
 def _device(
-    stage: Stage, offering: str | None, registered: datetime, state: DeviceState, last_traffic: datetime | None
+    stage: Stage,
+    offering: str | None,
+    registered: datetime,
+    state: DeviceState,
+    last_traffic: datetime | None,
+    at: Premise | None,
 ) -> Device:
-    element = stage.rng.choice(stage.market.elements)
+    number = stage.numbers.on_port()
+    element, port = _anywhere(stage, number)
+    if at is not None:
+        element, port = feeder_of(stage.market, at.terminal)
     seen = registered.astimezone(UTC)
     return Device(
         stage.numbers.serial(element),
         element.name,
-        stage.numbers.port(),
+        f"{port}/{number}",
         state,
         offering,
         seen,
@@ -35,6 +51,11 @@ def _device(
         last_traffic,
         _received_power(stage.rng, stage.market),
     )
+
+
+def _anywhere(stage: Stage, number: int) -> tuple[Element, str]:
+    """Some port, drawn for every device, so that the rest of a life is the same wherever it stands."""
+    return stage.rng.choice(stage.market.elements), f"1/{1 + number // 1024 % 4}/{1 + number // 64 % 16}"
 
 
 def _just_now(stage: Stage) -> datetime:

@@ -17,7 +17,7 @@ from simulated_estate.catalogue import (
 )
 from simulated_estate.life import people
 from simulated_estate.life.author import Author
-from simulated_estate.life.devices import live_device
+from simulated_estate.life.devices import hung_at, live_device
 from simulated_estate.life.fieldwork import CUSTOMERS_OWN, OUTLET, Attendance, attend, report
 from simulated_estate.life.records import (
     Completion,
@@ -66,7 +66,7 @@ def install(
     visits = attend(author.stage, on, appointment)
     device = _fresh_device(author, wish.offering, visits.finished)
     if author.device is not None:
-        device = replace(device, serial=author.device.serial, element=author.device.element)
+        device = replace(device, serial=author.device.serial)
     author.device = device
     if wish.router:
         author.router = Placed("router", author.stage.numbers.mac("router"), wish.router)
@@ -153,7 +153,8 @@ def move(author: Author, on: date, *, has_new_device: bool) -> None:
     visits = attend(stage, on)
     if has_new_device:
         _leave_behind(author, device, visits.finished)
-        author.device = device = _fresh_device(author, author.tier, visits.finished)
+        device = _fresh_device(author, author.tier, visits.finished)
+    author.device = device = hung_at(device, stage.market, author.premises[-1])
     done = report(stage, visits.finished, author.tier, _kit(author, device))
     closed = done.received + _CLOSED_AFTER
     order = author.order("Move", on, closed, ((author.tier, "no_change"),), author.tier)
@@ -304,8 +305,9 @@ def _work(author: Author, kind: JobKind, order: str, visits: Attendance, done: C
 
 
 def _fresh_device(author: Author, offering: str, seen: datetime) -> Device:
-    """A device that comes up shortly before the technician is done, and stays up."""
-    return live_device(author.stage, offering, seen - timedelta(minutes=author.stage.rng.randint(20, 40)))
+    """A device that comes up at the premise shortly before the technician is done, and stays up."""
+    up_at = seen - timedelta(minutes=author.stage.rng.randint(20, 40))
+    return live_device(author.stage, offering, up_at, author.premises[-1])
 
 
 def _kit(author: Author, device: Device) -> tuple[Placed, ...]:

@@ -49,10 +49,9 @@ class Numbers:
         number = scrambled(self._next("device", _DEVICES), 20, self._salt)
         return _MAC_OUI[kind] + with_check_digit(f"{number:05X}")
 
-    def port(self) -> str:
-        """A place on an element: shelf/slot/port/number on that port."""
-        line = self._next("port", _DEVICES)
-        return f"1/{1 + line // 1024}/{1 + line // 64 % 16}/{1 + line % 64}"
+    def on_port(self) -> int:
+        """A number for a new device that no other one has; which one it gets on its port is told in ``on_ports``."""
+        return 1 + self._next("port", _DEVICES)
 
     def _next(self, kind: str, room: int) -> int:
         given = self._given.get(kind, 0)

@@ -31,7 +31,6 @@ def neighbours_device_taken(stage: Stage) -> Slot:
     first, second = authors
     fit_each_others(authors)
     spare = replace(second.in_service()[1], serial=stage.numbers.serial(stage.market.elements[0]))
-    spare = replace(spare, element=stage.market.elements[0].name)
     _write_down(second, spare.serial)
     second.device = spare
     first.movements = tuple(
@@ -61,7 +60,7 @@ def fit_each_others(authors: tuple[Author, Author]) -> None:
     for author, own, other in zip(authors, devices, reversed(devices), strict=True):
         author.jobs[-1] = replace(author.jobs[-1], expected_serial=own.serial)
         _write_down(author, other.serial)
-        author.device = other
+        author.device = replace(other, element=own.element, port=own.port)
 
 
 def provision_by_serial(author: Author, on: date, offering: str) -> None:

@@ -161,6 +161,7 @@ def test_a_step_is_approved_in_a_form_and_the_next_one_waits_for_its_gate(
     assert {each["key"] for each in artifacts} == {
         "gate-riverbend-field-to-billing",
         "gate-progress-riverbend-field-to-billing",
+        "go-no-go-riverbend-field-to-billing",
         "market-riverbend",
     }
 

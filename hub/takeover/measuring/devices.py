@@ -11,7 +11,10 @@ from sqlalchemy import select
 
 from canonical_model.billing import Subscription
 from canonical_model.network import NetworkObservation
+from canonical_model.orders import PriceAlteration
 from canonical_model.plant import AccessTerminal
+from canonical_model.take_over import AccountCutOver
+from canonical_model.wholesale import WholesaleLine
 from handoffs.cohort import EVERYTHING, Cohort
 from handoffs.criteria import Measure
 from handoffs.statistics import Share
@@ -20,7 +23,7 @@ from provisioning.equipment import TERMINAL_KINDS
 from provisioning.plant_room import place_of
 from storage.current_records import current_records
 from storage.history import known
-from storage.lines_seen import InstalledAt, installed_places, last_sweep
+from storage.lines_seen import InstalledAt, installed_ever, last_sweep
 from storage.schema.canonical import CANONICAL_TABLES
 
 _HEARD = timedelta(hours=26)
@@ -32,35 +35,44 @@ _MOST_TOLD = 50
 def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
     """The two measures without which the hub provisions no line.
 
-    In use is what stands at a customer of whom billing knows, and what is up on the network. A serial is reconciled
-    where the inventory has it at a customer and the network has it on a port, and that is a port of the terminal at
-    which the inventory has the customer. What a customer pays for it is a finding and no matter of serials. One that
-    is switched off now was reachable where it carried traffic this week.
+    In use is what stands at a customer of whom billing knows, and what is up on the network, another provider's line
+    excepted that is known as such. A serial is reconciled where the inventory has it at a customer, or had it there
+    last, and the network has it on a port of the terminal at which the inventory has the customer, and no other
+    billing system was told of another one. What a customer pays for it is a finding and no matter of serials. One
+    that is switched off now was reachable where it carried traffic this week. That the device of a suspended customer
+    is dark is as it should be, and where no element shows it there is nothing to hold it against; one
+    of a customer who is away for the season may be dark as well.
 
     Args:
         look: at the market.
         cohort: of the next step. Devices that stand outside of it are left out; of what stands nobody knows where it
             may be in it.
     """
-    places = installed_places(look.connection, look.market.id, TERMINAL_KINDS[look.market.technology])
+    places = installed_ever(look.connection, look.market.id, TERMINAL_KINDS[look.market.technology])
     sweep = {each.serial: each for each in last_sweep(look.connection, look.market.id)}
     if not sweep:
         return _unmeasured("no element was ever swept")
-    billed = _billed(look)
-    inventory = {serial for serial, place in places.items() if place.account_number in billed}
-    up = {serial for serial, each in sweep.items() if each.operational_state == "up"}
+    served, suspended = _billed(look, "active"), _billed(look, "suspended")
+    standing = {serial: place for serial, place in places.items() if not (place.is_replaced or place.is_ended)}
+    away = _away(look)
+    asked = {serial for serial, place in standing.items() if place.account_number in served}
+    dark = {serial for serial, place in standing.items() if place.account_number in suspended - served}
+    inventory = asked | (dark & sweep.keys())
+    up = {serial for serial, each in sweep.items() if each.operational_state == "up"} - _of_others(look)
     elsewhere = {
         serial for serial, place in places.items() if not cohort.may_reach(place.town, look.market.technology)
     }
-    inventory, up = inventory - elsewhere, up - elsewhere
+    inventory, asked, up = inventory - elsewhere, asked - elsewhere, up - elsewhere
     if not inventory | up:
         return _unmeasured(f"no device is in use in {cohort}")
     misplaced = _misplaced(look, {serial: places[serial] for serial in inventory | up if serial in places}, sweep)
-    unreconciled = (inventory - sweep.keys()) | (up - places.keys()) | misplaced
+    lit = {serial for serial in asked if places[serial].account_number not in away}
+    told = _told_otherwise(look, places, inventory)
+    unreconciled = (inventory - sweep.keys()) | (up - places.keys()) | misplaced | told
     as_of = max(each.observed_at for each in sweep.values())
     return {
         "serials_reconciled": _all_but(unreconciled, inventory | up, as_of),
-        "serials_reachable": _all_but(inventory - _heard(look, sweep), inventory, as_of),
+        "serials_reachable": _all_but(lit - _heard(look, sweep), lit, as_of),
     }
 
 
@@ -106,10 +118,40 @@ def _is_at(terminals: Iterable[AccessTerminal], seen: NetworkObservation) -> boo
     return place_of(terminals, seen.element, seen.port) is not None
 
 
-def _billed(look: Look) -> set[str]:
-    """Accounts that billing bills, or has suspended: a suspended customer has his device."""
+def _billed(look: Look, state: str) -> set[str]:
+    """Accounts of which billing has a subscription in a state."""
     table = CANONICAL_TABLES[Subscription]
     query = select(table.c.account_number).where(
-        known(table, None), table.c.market == look.market.id, table.c.state.in_(("active", "suspended"))
+        known(table, None), table.c.market == look.market.id, table.c.state == state
     )
     return set(look.connection.execute(query).scalars())
+
+
+def _away(look: Look) -> set[str]:
+    """Accounts whose service is on hold for the season, as somebody has agreed to."""
+    today = look.market.local_date(look.now)
+    agreed = current_records(look.connection, PriceAlteration, look.market.id, kind="seasonal_hold")
+    return {
+        each.account_number
+        for each in agreed
+        if each.valid_from <= today and (each.valid_to is None or today < each.valid_to)
+    }
+
+
+def _of_others(look: Look) -> set[str]:
+    """Devices at the end of lines that another provider has rented."""
+    return {each.serial for each in current_records(look.connection, WholesaleLine, look.market.id)}
+
+
+def _told_otherwise(look: Look, places: Mapping[str, InstalledAt], inventory: Collection[str]) -> set[str]:
+    """Devices of moved accounts of which the other billing system was told a serial that never stood there."""
+    at: dict[str, set[str]] = defaultdict(set)
+    for serial, place in places.items():
+        at[place.account_number].add(serial)
+    moved = current_records(look.connection, AccountCutOver, look.market.id)
+    wrong = {
+        each.account_number
+        for each in moved
+        if each.serial is not None and each.serial not in at[each.account_number]
+    }
+    return {serial for serial in inventory if places[serial].account_number in wrong}

@@ -19,12 +19,13 @@ from hub.takeover.measuring.coverage import key_coverage, unmapped
 from hub.takeover.measuring.devices import devices
 from hub.takeover.measuring.feeds import feeds_for
 from hub.takeover.measuring.findings import open_findings
+from hub.takeover.measuring.first_step import first_step
 from hub.takeover.measuring.own_orders import own_accounts, own_orders
 from hub.takeover.measuring.paths import BESIDE, path_figures
+from hub.takeover.paused_jobs import jobs_off
 from hub.takeover.signals import double_bill, duplicate_truck, foreign_write, unfinished_works
 from hub.takeover.signals.finders import Finder
 from hub.takeover.signals.look import Look
-from storage.frozen_jobs import frozen_jobs
 from storage.guard_passes import last_whole_pass
 from storage.legacy_baselines import baselines_of
 
@@ -98,6 +99,8 @@ def measures(
     found |= clock_measures(look, since) | _shadow(look, handoff, since, versions, evidence)
     if handoff == "order_to_provisioning":
         found |= devices(look, cohort)
+    if leaves == "shadow":
+        found["first_step"] = first_step(look, cohort)
     if of_hub:
         found |= _beside_legacy(look, handoff, min(since, look.now - BESIDE))
         since_then = replace(look, window=look.now - since)  # harm of before the clock was set has had its answer
@@ -187,5 +190,5 @@ def _guard(look: Look) -> Measure:
 
 
 def _overdue(look: Look) -> Measure:
-    late = tuple(each.name for each in frozen_jobs(look.connection, look.market.id) if each.is_overdue(look.now))
+    late = tuple(jobs_off(look))
     return Measure(Number(Decimal(len(late))), works=late)

@@ -46,7 +46,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, estate: Estate) -> Path:
     """A workspace whose market was pulled and judged."""
     folder = tmp_path_factory.mktemp("replayed") / "work"
     own = estate_records(estate)
-    records = in_market([*own, *plant_records(estate, own)], MARKET)
+    records = in_market([*own, *plant_records(estate)], MARKET)
     with prepared_hub(FOLDER, folder, {}) as hub:
         for system in sorted({record.source_system for record in records}):
             of_system = [record for record in records if record.source_system == system]

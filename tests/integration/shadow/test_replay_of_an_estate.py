@@ -65,7 +65,7 @@ class Replayed:
 def replayed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Replayed:
     estate, market = build_estate(BLOCK, months=9, seed=11), request.param
     own: list[Record] = estate_records(estate)
-    known = in_market([*own, *plant_records(estate, own)], market.id)
+    known = in_market([*own, *plant_records(estate)], market.id)
     folder = tmp_path_factory.mktemp(market.id)
     feeds = tuple(Feed(role=role, system=role, stream="all", last_success_at=estate.as_of) for role in ROLES)
     asked = SnapshotRequest(

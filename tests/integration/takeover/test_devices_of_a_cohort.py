@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from canonical_model.billing import Subscription
 from canonical_model.network import NetworkObservation
 from canonical_model.places import Premise
 from canonical_model.plant import AccessTerminal
+from canonical_model.take_over import AccountCutOver
+from canonical_model.wholesale import WholesaleLine
 from handoffs.cohort import EVERYTHING, Cohort
 from handoffs.criteria import Measure
 from handoffs.gates import GateVerdict
@@ -111,6 +114,99 @@ def test_a_cohort_in_which_nothing_stands_shows_nothing(works: ActedWorks) -> No
         other = reconciled(hub, Cohort(technologies=frozenset({"fixed_wireless"})))
     assert (found.figure, found.why) == (None, "no device is in use in Harbor")
     assert other.figure is None
+
+
+def dark(works: ActedWorks, number: int, *, is_gone: bool = False) -> None:
+    """Nobody has heard of the device for weeks; or its element does not list it any more."""
+    works.change(NetworkObservation, serial_of(f"{number}"), operational_state="down", last_traffic_at=None)
+    if is_gone:
+        records = works.operator.records
+        records[:] = [
+            each
+            for each in records
+            if not (isinstance(each, NetworkObservation) and each.serial == serial_of(f"{number}"))
+        ]
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["dark", "not listed"])
+def test_that_the_device_of_a_suspended_customer_is_dark_is_as_it_should_be(
+    works: ActedWorks, *, is_gone: bool
+) -> None:
+    dark(works, 1, is_gone=is_gone)
+    with works.hub() as hub:
+        active = measured(hub)
+    works.journals.clear()
+    works.change(Subscription, "1-s1", state="suspended")
+    with works.hub(NOW + timedelta(seconds=1)) as hub:
+        suspended = measured(hub)
+    assert active["serials_reachable"].works == (serial_of("1"),)
+    assert suspended["serials_reachable"].figure == Share(2, 2)
+    left = Share(2, 2) if is_gone else Share(3, 3)
+    assert suspended["serials_reconciled"].figure == left
+    assert active["serials_reconciled"].works == ((serial_of("1"),) if is_gone else ())
+
+
+@pytest.mark.parametrize(("until", "is_away"), [(None, True), (5, True), (0, False)])
+def test_a_line_that_is_on_hold_for_the_season_may_be_dark(
+    works: ActedWorks, until: int | None, *, is_away: bool
+) -> None:
+    dark(works, 1)
+    today = NOW.date()
+    to = None if until is None else today + timedelta(days=until)
+    works.operator.alteration("1", "seasonal_hold", valid_from=today - timedelta(days=40), valid_to=to)
+    with works.hub() as hub:
+        assert measured(hub)["serials_reachable"].works == (() if is_away else (serial_of("1"),))
+
+
+def test_a_line_of_another_provider_is_nobodys_lost_device(works: ActedWorks) -> None:
+    works.operator.seen("ABCD0000FFFF", "S", NOW.date())
+    with works.hub() as hub:
+        assert reconciled(hub).works == ("ABCD0000FFFF",)
+    works.journals.clear()
+    line = {"line_id": "W1", "retailer": "Heron", "offering_id": "tail", "serial": "ABCD0000FFFF"}
+    works.operator.add(WholesaleLine, "fsm", **line, active_from=NOW.date())
+    with works.hub(NOW + timedelta(seconds=1)) as hub:
+        assert reconciled(hub).figure == Share(3, 3)
+
+
+@pytest.mark.parametrize("told", [None, "right", "wrong"])
+def test_a_serial_that_another_billing_system_was_told_wrong_is_not_reconciled(
+    works: ActedWorks, told: str | None
+) -> None:
+    serial = {"right": serial_of("1").lower(), "wrong": "ABCD0000FFFF"}.get(told or "")
+    moved = {"account_number": "1", "wave": "W1", "legacy_system": "old", "target_system": "new", "serial": serial}
+    works.operator.add(AccountCutOver, "billing", **moved, cut_over_on=NOW.date())
+    with works.hub() as hub:
+        assert reconciled(hub).works == ((serial_of("1"),) if told == "wrong" else ())
+
+
+@pytest.mark.parametrize("kind", ["cease", "move"])
+def test_what_a_later_order_ended_or_carried_away_is_in_use_no_more(works: ActedWorks, kind: str) -> None:
+    """The customer is billed on, elsewhere; what stood at the first place came back and is listed nowhere."""
+    dark(works, 1, is_gone=True)
+    with works.hub() as hub:
+        assert reconciled(hub).works == (serial_of("1"),)
+    works.journals.clear()
+    there = {"cease": "P1", "move": "P2"}[kind]
+    works.operator.order("1", "991", kind, premise_id=there, completed_at=NOW - timedelta(days=1))
+    with works.hub(NOW + timedelta(seconds=1)) as hub:
+        assert reconciled(hub).figure == Share(2, 2)
+
+
+def test_of_two_lines_nobody_knows_which_one_was_carried_away(works: ActedWorks) -> None:
+    dark(works, 1, is_gone=True)
+    works.operator.order("1", "990", premise_id="P3", completed_at=NOW - timedelta(days=9))
+    works.operator.order("1", "991", "move", premise_id="P2", completed_at=NOW - timedelta(days=1))
+    with works.hub() as hub:
+        assert reconciled(hub).works == (serial_of("1"),)
+
+
+def test_a_device_that_was_replaced_and_is_still_listed_there_is_known(works: ActedWorks) -> None:
+    works.add_job("wo-2", "91", NOW - timedelta(days=2), work_type="repair", serial="ABCD00001111")
+    works.operator.seen("ABCD00001111", "S", NOW.date())
+    works.change(NetworkObservation, "ABCD00001111", port="1/1/1/8")
+    with works.hub() as hub:
+        assert reconciled(hub).figure == Share(4, 4)
 
 
 def judged(hub: Hub) -> GateVerdict:

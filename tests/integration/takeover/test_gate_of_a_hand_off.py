@@ -24,6 +24,12 @@ from tests.fakes.acted_works import NOW, ActedWorks
 from tests.fakes.reconciled_market import finding, reconciled
 from tests.fakes.small_operator import serial_of
 
+POLICY = """
+everywhere:
+  gates:
+    order_to_provisioning: {shadow: {key_coverage: {at_least: 50}, first_step: {at_most: 100}}}
+    field_to_billing: {shadow: {first_step: {at_most: 100}}}
+"""
 CLEAN = Tally({"match": 310}, first_at=NOW - timedelta(days=29), last_at=NOW)
 
 
@@ -52,7 +58,7 @@ def works(tmp_path: Path) -> ActedWorks:
     works = ActedWorks(tmp_path)
     works.good(1)
     works.good(2)
-    works.handoffs("everywhere: {gates: {order_to_provisioning: {shadow: {key_coverage: {at_least: 50}}}}}")
+    works.handoffs(POLICY)
     return works
 
 

@@ -48,6 +48,23 @@ def test_what_somebody_answers_for_does_not_trip_until_its_day_is_over() -> None
     assert [len(tripped(each, [signal("stale_feed", 99)], TODAY)) for each in exempt] == [0, 1]
 
 
+def test_what_leaves_the_hub_names_orders_and_no_customer() -> None:
+    works = ("account/77", "login/ann.h", "order/1", *(f"order/{number}" for number in range(2, 14)), "serial/ABCD12")
+    evidence = ("login ann.h is on the line of account 77", "serial ABCD12 stands elsewhere")
+    for kind, facts in SIGNALS.items():
+        seen = Signal(kind, "mesa", "field_to_billing", Decimal(3), works, evidence)
+        (trip,) = tripped({}, [seen], TODAY)
+        assert "ann.h" in trip.said
+        if facts.is_of_market:
+            assert trip.said_outside == trip.said
+            continue
+        for word in ("ann.h", "ABCD12", "77"):
+            assert word not in trip.said_outside
+        assert "order/1, " in trip.said_outside
+        assert trip.said_outside.endswith(" and 3 more")
+    assert {kind for kind, facts in SIGNALS.items() if facts.is_of_market and facts.at_event} == set()
+
+
 def test_a_signal_without_a_rule_is_told() -> None:
     assert [trip.rule.does for trip in tripped({}, [signal("double_bill", 1)], TODAY)] == ["alarm"]
 

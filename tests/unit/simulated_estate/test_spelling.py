@@ -67,7 +67,7 @@ def test_no_two_serials_are_one_typing_mistake_apart() -> None:
 
 def test_a_subscriber_has_numbers_that_nobody_else_has() -> None:
     given = [
-        (numbers.account(), numbers.order(), numbers.job(), numbers.serial(RIVERBEND.elements[0]), numbers.port())
+        (numbers.account(), numbers.order(), numbers.job(), numbers.serial(RIVERBEND.elements[0]), numbers.on_port())
         for numbers in (Numbers(1, position) for position in range(2_000))
     ]
     for kind in zip(*given, strict=True):
