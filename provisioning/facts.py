@@ -172,8 +172,10 @@ class SagaFacts(BaseModel):
         return self.model_copy(update={"verified_at": None, "working_since": None, "work_order_id": None})
 
     def first_proof(self) -> datetime | None:
-        """When the service was first seen to work."""
-        return min((each.seen_at for each in self.evidence), default=None)
+        """When the service was first proven to work; what somebody else has made had worked before anybody looked."""
+        seen = [each.seen_at for each in self.evidence]
+        since = () if self.working_since is None or not seen else (self.working_since,)
+        return min((*seen, *since), default=None)
 
 
 _STAYS = (

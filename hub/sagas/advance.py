@@ -55,6 +55,7 @@ _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
         facts,
         saga.began_at,
         soaks_later="soak" in SEQUENCES[saga.kind],  # type: ignore[index]
+        made_by_others=saga.kind == "take_on",
     ),
     "verify_voice": lambda desk, facts, _saga: prove_voice(desk, facts),
     "soak": lambda desk, facts, saga: soak(desk, facts, saga.began_at, parts_may_follow=saga.kind in BEGINNINGS),

@@ -12,7 +12,9 @@ from provisioning.standing import wanted
 from provisioning.verification import Check, VerificationLimits, together, verify, voice_check
 
 
-def prove(desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks_later: bool) -> Outcome:
+def prove(
+    desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks_later: bool, made_by_others: bool = False
+) -> Outcome:
     """Look at every layer until all checks have passed at once.
 
     Args:
@@ -20,12 +22,17 @@ def prove(desk: Desk, facts: SagaFacts, began_at: datetime, *, soaks_later: bool
         facts: of the saga.
         began_at: when the saga began; an older speed test proves nothing of it.
         soaks_later: it counts as verified only at the end of a soak that follows.
+        made_by_others: before the hub looked at all: the line has worked since its session began, not since then.
 
     Raises:
         RetryableError, ConfigurationError, UnsafeToContinue: a layer cannot be asked.
     """
     if facts.standing != "active":
         return _standing(desk, facts)
+    if made_by_others and facts.working_since is None:
+        began = desk.conditions(facts.line).get("aaa", Condition()).session_since
+        if began is not None and began <= desk.clock():
+            facts = facts.model_copy(update={"working_since": began})
     return _working(desk, facts, began_at, soaks=False, verifies=not soaks_later)
 
 

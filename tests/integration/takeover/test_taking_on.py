@@ -23,7 +23,7 @@ from tests.fakes.led_sagas import facts_of, led_on
 from tests.fakes.lines import NETWORK, ONT, facts
 from tests.fakes.ready_orders import ELEMENT, MARKET, OrderBook, journaled
 from tests.fakes.taking_over import TakeOver
-from tests.fakes.told_network import ToldNetwork
+from tests.fakes.told_network import SESSION_BEGAN, ToldNetwork
 
 
 @pytest.fixture
@@ -90,6 +90,21 @@ def test_what_legacy_has_provisioned_is_billed_once_it_is_proven(
     assert network.heard() == [], "nothing in the network was changed"
     (start,) = [each for each in journaled(hub) if each.command == "start_billing"]
     assert (start.fields["offering_id"], start.acts_on) == ("fiber-500", f"order/{order}")
+
+
+def test_it_is_billed_from_when_it_works_and_not_from_when_the_hub_looked(
+    hub: Hub, book: OrderBook, network: ToldNetwork, taking: TakeOver, desk: Desk, clock: HandClock
+) -> None:
+    taking.begin_canary("field_to_billing")
+    installed_by_legacy(book, network, taking)
+    clock.move(days=3)
+    taking.watch("field_to_billing", minutes=600)
+    (saga,) = taken_on(hub, book, taking).begun
+
+    held = led_on(desk, saga, clock, rounds=60)
+    assert held.step == "release", held.reason
+    (start,) = [each for each in journaled(hub) if each.command == "start_billing"]
+    assert start.fields["starts_on"] == SESSION_BEGAN.date().isoformat()
 
 
 @pytest.mark.parametrize(
