@@ -152,6 +152,24 @@ def read_acquisitions(
     return file
 
 
+def with_acquired_codes(catalogue: Catalogue, file: AcquisitionsFile) -> Catalogue:
+    """The catalogue in which each acquired code means the offering that the plan map names.
+
+    Without it the bills of the old system would be of codes that nobody knows, and could not be compared.
+    """
+    codes: dict[str, list[str]] = {}
+    for block in file.acquisitions.values():
+        for plan in block.plans:
+            codes.setdefault(plan.offering, []).append(plan.code)
+    offerings = tuple(
+        each.model_copy(update={"billing_codes": tuple(dict.fromkeys((*each.billing_codes, *codes[each.id])))})
+        if each.id in codes
+        else each
+        for each in catalogue.offerings
+    )
+    return catalogue.model_copy(update={"offerings": offerings})
+
+
 def _system_faults(
     source: YamlSource, market: str, block: AcquisitionBlock, systems: Mapping[str, SystemBlock]
 ) -> Iterator[Fault]:
@@ -193,11 +211,14 @@ def _plan_faults(
     source: YamlSource, market: Market, block: AcquisitionBlock, catalogue: Catalogue
 ) -> Iterator[Fault]:
     digits = minor_digits(market.currency)
+    means: dict[str, str] = {code: each.id for each in catalogue.offerings for code in each.billing_codes}
     monthly = {each.id: each for each in catalogue.offerings if each.delivered_by not in ONE_TIME}
     for number, plan in enumerate(block.plans):
         place: Place = source.place("acquisitions", market.id, "plans", number)
         if plan.rate is not None and plan.rate.scaleb(digits) != int(plan.rate.scaleb(digits)):
             yield place.fault(f"rate {plan.rate} has more decimals than {market.currency} has")
+        if means.setdefault(plan.code, plan.offering) != plan.offering:
+            yield place.fault(f"{plan.code} means {means[plan.code]} already: a code means one offering")
         offering = monthly.get(plan.offering)
         if offering is None:
             yield place.fault(

@@ -20,7 +20,12 @@ from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, pull_order, read_mappings
 from handoffs.stages import HANDOFFS
-from hub.operator_folder.acquisitions_file import ACQUISITIONS_FILE, AcquisitionsFile, read_acquisitions
+from hub.operator_folder.acquisitions_file import (
+    ACQUISITIONS_FILE,
+    AcquisitionsFile,
+    read_acquisitions,
+    with_acquired_codes,
+)
 from hub.operator_folder.gates_folder import read_gates_folder
 from hub.operator_folder.handoffs_file import HANDOFFS_FILE, TakeoverPolicy, read_handoffs
 from hub.operator_folder.heard_profiles import wrong_profiles
@@ -132,7 +137,7 @@ def load_operator(folder: Path) -> Operator:
         folder=folder,
         file=file,
         markets=markets,
-        catalogue=catalogue,
+        catalogue=with_acquired_codes(catalogue, acquisitions),
         rulebook=rulebook,
         mappings=_by_system(mappings),
         mapped_systems=systems,
