@@ -30,7 +30,7 @@ class KeptBlock(_Part):
     """A plan that keeps its own price.
 
     Attributes:
-        until: first day on which it need not be kept any more, or ``never``.
+        until: first day on which it need not be kept any more, like 2027-09-01, or ``never``.
         why: who promised it, for whoever asks later.
     """
 
@@ -94,7 +94,7 @@ class AcquisitionBlock(_Part):
     deputies: tuple[ShortText, ...] = ()
     remind_every_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 24
     deputies_after_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 72
-    fresh_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 48
+    fresh_hours: Annotated[int, Field(ge=1, le=24 * 62)] = 48
     waves: Annotated[tuple[ShortText, ...], Field(min_length=1)]
     jobs: Mapping[Literal["dunning", "disconnection", "promotion_expiry"], PausedJobBlock] = Field(
         default_factory=dict

@@ -73,7 +73,7 @@ class AcquiredEstate:
         """What the tier of the plan that nobody sells costs by the list, cents."""
         return int(ACCESS[self.tier].steps[-1][1].scaleb(2))
 
-    def write_acquisition(self, plans: str) -> None:
+    def write_acquisition(self, plans: str, fresh_hours: int = 48) -> None:
         """State the acquisition with a plan map: lines of the block ``plans``."""
         head = f"""
 acquisitions:
@@ -84,10 +84,11 @@ acquisitions:
     owner: market-lead
     approvers: [ann]
     deputies: [bob]
+    fresh_hours: {fresh_hours}
     waves: [{WAVE}, {LATER}]
     jobs:
-      promotion_expiry: {{owner: billing-lead, until: 2026-12-01}}
-      disconnection: {{owner: billing-lead, until: 2026-12-01}}
+      promotion_expiry: {{owner: billing-lead, until: 2099-01-01}}
+      disconnection: {{owner: billing-lead, until: 2099-01-01}}
     plans:
 """
         lines = "".join(f"      - {line}\n" for line in plans.strip().splitlines())
@@ -177,17 +178,23 @@ acquisitions:
         rows.append(row)
 
 
-def acquired_estate(valley: LumenValley) -> AcquiredEstate:
-    """Sort the moved accounts of an estate into two waves, and give one a plan that nobody sells."""
+def acquired_estate(valley: LumenValley, roles: tuple[str, ...] = (*MISTAKES, *RIGHT)) -> AcquiredEstate:
+    """Sort the moved accounts of an estate into two waves.
+
+    Args:
+        valley: the running estate.
+        roles: of the first wave. Where some are mistakes, an account gets a plan that nobody sells, too.
+    """
     found = AcquiredEstate(valley)
     for role, story in _moved_stories(valley):
         found.lives[story.life.account] = story.life
-        if role in (*MISTAKES, *RIGHT) and role not in found.by_role:
+        if role in roles and role not in found.by_role:
             found.by_role[role] = story.life.account
     first = {target_account(account) for account in found.by_role.values()}
     for row in valley.running.books.target_billing["cut_overs"]:
         row["wave"] = WAVE if row["account"] in first else LATER
-    found.plant_own_plan()
+    if set(roles) & set(MISTAKES):
+        found.plant_own_plan()
     return found
 
 
