@@ -86,6 +86,9 @@ def _accounts_listed(evidence: WaveEvidence) -> StepVerdict:
         ("left before their day", f"{gone}"),
         ("still billed by the old system, on no list", f"{len(facts.unlisted)}"),
     )
+    if evidence.strange_waves:
+        said += f"; lists name {', '.join(evidence.strange_waves)}, which is no wave of this acquisition"
+        return StepVerdict("accounts_listed", "lacks", said, figures, tuple(proof))
     return StepVerdict("accounts_listed", "not_judged" if proof else "done", said, figures, tuple(proof))
 
 

@@ -181,6 +181,7 @@ class WaveEvidence:
         wave_before: the wave that has to be signed first; empty where there is none, or it is.
         tells_pauses: whether a system that was pulled lists the jobs that are off.
         facts: of the accounts of this wave; None where there was no reconciliation.
+        strange_waves: on the lists of accounts, and not in the acquisition: nobody would ever sign them.
         findings: of the market, as they stand.
     """
 
@@ -201,3 +202,4 @@ class WaveEvidence:
     comparison: BillToBill | None
     tells_pauses: bool
     job_owners: Mapping[str, JobOwner] = field(default_factory=dict)
+    strange_waves: tuple[str, ...] = ()

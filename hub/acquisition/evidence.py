@@ -108,7 +108,12 @@ def wave_evidence(hub: Hub, market: str, wave: str, phase: Phase, wave_before: s
         comparison=None if seen is None or phase == "begin" else _comparison(seen),
         tells_pauses=told,
         job_owners=block.job_owners(),
+        strange_waves=() if seen is None else tuple(sorted(_waves(seen.facts) - set(block.waves))),
     )
+
+
+def _waves(facts: WaveFacts) -> set[str]:
+    return {each.wave for each in facts.accounts}
 
 
 def _comparison(seen: SeenMarket) -> BillToBill:

@@ -9,7 +9,7 @@ from handoffs.acquisition.steps import Phase, Readiness, WaveEvidence
 from handoffs.acquisition.waves import WaveQuestion, WaveStanding, open_wave, standings, wave_before
 from handoffs.questions import may_be_asked
 from hub.acquisition.bought import acquisition_of
-from hub.acquisition.evidence import wave_evidence
+from hub.acquisition.evidence import seen_market, wave_evidence
 from hub.workplace import Hub
 from storage.wave_questions import ask_about_wave, end_wave_question, wave_questions
 
@@ -89,7 +89,7 @@ def look_on_acquisition(hub: Hub, market: str, now: datetime) -> AcquisitionLook
     found = wave_standings(hub, market)
     standing = open_wave(found)
     if standing is None or standing.phase is None:
-        return AcquisitionLook(market, "every wave is signed", found)
+        return AcquisitionLook(market, f"every wave is signed{_left_behind(hub, market)}", found)
     judged = judged_wave(hub, market, standing.wave, now, standing.phase)
     readiness = judged.readiness
     step = "begin" if standing.phase == "begin" else "sign"
@@ -103,6 +103,13 @@ def look_on_acquisition(hub: Hub, market: str, now: datetime) -> AcquisitionLook
     if question is None:
         return AcquisitionLook(market, f"{about} waits: a person said so a short while ago", found, judged)
     return AcquisitionLook(market, f"every step is shown: {step} {about}?", found, judged, question)
+
+
+def _left_behind(hub: Hub, market: str) -> str:
+    """Accounts that the old systems bill when the last wave is signed; nobody is forgotten silently."""
+    seen = seen_market(hub, market, acquisition_of(hub, market))
+    unlisted = 0 if seen is None else len(seen.facts.unlisted)
+    return f"; {unlisted} accounts are still billed by the old systems and on no list" if unlisted else ""
 
 
 def steps_text(readiness: Readiness) -> str:

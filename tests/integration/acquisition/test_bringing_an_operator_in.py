@@ -1,4 +1,7 @@
-"""An operator that was bought is brought in over real protocols: refused for what is wrong, then signed."""
+"""An operator that was bought is brought in over real protocols: refused for what is wrong, then signed.
+
+Scenarios 43 and 44: days between two cycles, and serials that are wrong in what was bought.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

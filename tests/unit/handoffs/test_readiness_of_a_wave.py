@@ -57,6 +57,11 @@ def test_the_wave_before_comes_first() -> None:
     assert "W0 comes first" in only("wave_before", lacking(wave_before="W0")).said
 
 
+def test_a_list_of_a_wave_that_nobody_would_sign() -> None:
+    step = only("accounts_listed", lacking(strange_waves=("W7",)))
+    assert (step.state, "W7, which is no wave" in step.said) == ("lacks", True)
+
+
 @pytest.mark.parametrize(
     ("feed", "said"),
     [

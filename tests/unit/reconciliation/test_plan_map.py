@@ -1,4 +1,4 @@
-"""What acquired plans become: the equal offering, or their own price; never the nearest one."""
+"""Scenario 42: acquired plans become the equal offering or keep their own price; never the nearest one."""
 
 from datetime import date
 from decimal import Decimal
