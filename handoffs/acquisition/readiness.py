@@ -73,14 +73,17 @@ def _accounts_listed(evidence: WaveEvidence) -> StepVerdict:
         why = _NO_RUN if facts is None else f"no account is on the list of wave {evidence.wave}"
         return StepVerdict("accounts_listed", "not_judged", why)
     proof = []
+    reasons = {} if evidence.run is None else evidence.run.unjudged
     for each in facts.accounts:
         if not each.services:
             proof.append(Proof(each.account, "no order and no job tells of a service of it", None, (each.ref,)))
-        elif any(not service.is_judged for service in each.services):
-            proof.append(Proof(each.account, "a service of it cannot be judged", None, (each.ref,)))
+        for service in each.services:
+            if not service.is_judged:
+                why = reasons.get(service.service, "nobody can tell why")
+                proof.append(Proof(each.account, f"its service cannot be judged: {why}", None, (each.ref,)))
     gone = sum(each.is_gone for each in facts.accounts)
     said = f"{len(facts.accounts)} accounts are on the list, {gone} of them left before their day"
-    said += f"; {len(proof)} cannot be judged" if proof else ""
+    said += f"; {len({each.account for each in proof})} cannot be judged" if proof else ""
     figures = (
         ("on the list", f"{len(facts.accounts)}"),
         ("left before their day", f"{gone}"),

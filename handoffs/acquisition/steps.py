@@ -126,11 +126,13 @@ class RunSeen:
     Attributes:
         outcomes: by rule ``findings``, ``clean``, ``inconclusive`` or ``off``.
         silent: by rule, why it could not judge.
+        unjudged: by service, why nobody could judge it.
     """
 
     as_of: datetime
     outcomes: Mapping[str, str]
     silent: Mapping[str, str] = field(default_factory=dict)
+    unjudged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

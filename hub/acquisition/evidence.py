@@ -35,6 +35,7 @@ class SeenMarket:
     findings: tuple[Finding, ...]
     facts: WaveFacts
     silent: dict[str, str]
+    unjudged: dict[str, str]
 
 
 def seen_market(hub: Hub, market: str, block: AcquisitionBlock) -> SeenMarket | None:
@@ -50,12 +51,15 @@ def seen_market(hub: Hub, market: str, block: AcquisitionBlock) -> SeenMarket | 
         if run is None:
             return None
         findings = tuple(stored.finding for stored in findings_of(connection, market, run_id=run.id))
-        silent = {each.subject: each.reason for each in not_judged_in(connection, run.id) if each.scope == "rule"}
+        not_judged = not_judged_in(connection, run.id)
+    silent = {each.subject: each.reason for each in not_judged if each.scope == "rule"}
+    services = (each for each in not_judged if each.scope == "record" and each.subject.startswith("service/"))
+    unjudged = {each.subject.removeprefix("service/"): each.reason for each in services}
     folder, manifest = snapshot_of(hub.archive, run)
     for part in parts_of(folder, manifest):
         verify_checksums(part, read_manifest(part))
     facts = read_wave_facts(folder, manifest, block.systems)
-    return SeenMarket(run, folder, manifest, findings, facts, silent)
+    return SeenMarket(run, folder, manifest, findings, facts, silent, unjudged)
 
 
 def wave_evidence(hub: Hub, market: str, wave: str, phase: Phase, wave_before: str, now: datetime) -> WaveEvidence:
@@ -100,7 +104,7 @@ def wave_evidence(hub: Hub, market: str, wave: str, phase: Phase, wave_before: s
         fresh_hours=block.fresh_hours,
         wave_before=wave_before,
         feeds=feeds,
-        run=None if seen is None else RunSeen(seen.run.as_of, seen.run.rule_outcomes, seen.silent),
+        run=None if seen is None else RunSeen(seen.run.as_of, seen.run.rule_outcomes, seen.silent, seen.unjudged),
         facts=facts,
         findings=() if seen is None else seen.findings,
         plans=plans,

@@ -3,6 +3,7 @@
 Scenarios 43 and 44: days between two cycles, and serials that are wrong in what was bought.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from console.main import app
 from handoffs.acquisition.steps import StepVerdict
 from hub.acquisition.answering import answer_wave
 from hub.acquisition.leading import AcquisitionLook, judged_wave, look_on_acquisition
@@ -129,6 +132,7 @@ def test_a_wave_is_refused_for_what_is_wrong_and_signed_once_it_is_mended(
     assert accounts(found["device_serials"]) == {role["another_device"]}
     assert accounts(found["identities"]) == {role["moved_quietly"]}
     assert {role["final_and_first_bill"]} == accounts(found["accounts_listed"])
+    assert found["accounts_listed"].proof[0].what.startswith("its service cannot be judged: ")
 
     no_price_is_rounded(lead)
     two_customers_are_one_only_by_a_person_and_with_nothing_open(lead)
@@ -150,6 +154,7 @@ def test_a_wave_is_refused_for_what_is_wrong_and_signed_once_it_is_mended(
         bought.mend(each, lead.now)
     lead.pull()
     the_report_shows_every_account(lead)
+    the_command_line_says_the_same(lead)
     lead.approve(lead_question(lead))
     after = lead.look()
     assert [(each.wave, each.phase) for each in after.waves] == [(WAVE, None), (LATER, "begin")]
@@ -232,3 +237,24 @@ def the_report_shows_every_account(lead: Acquirer) -> None:
     plans = {row[0]: row for row in book["Plans"].iter_rows(min_row=2, values_only=True)}
     assert plans[OLD_PLAN][4] == lead.bought.tier
     assert "13 of 13 steps are shown" in files.markdown.read_text(encoding="utf-8")
+
+
+def the_command_line_says_the_same(lead: Acquirer) -> None:
+    """By the clock everything pulled is old, so that it lacks what is fresh; the rest is as it was."""
+    valley = lead.bought.valley
+    where = ["--operator", str(valley.folder), "--workspace", str(lead.workspace)]
+    runner = CliRunner(env={**valley.environment, "COLUMNS": "200"})
+
+    def told(*words: str) -> str:
+        done = runner.invoke(app, ["acquisition", *words, *where])
+        assert done.exception is None, done.exception
+        return done.output
+
+    table = [line.split() for line in told("propose", MARKET, "--wave", WAVE).splitlines()]
+    assert next(line for line in table if line[0] == OLD_PLAN)[1:4] == ["57.25", "USD", "1"]
+    assert f"code: {OLD_PLAN}, rate: 57.25" in told("propose", MARKET, "--yaml")
+    shown = json.loads(told("show", MARKET, WAVE, "--json"))
+    states = {each["name"]: each["state"] for each in shown["steps"]}
+    assert len(states) == 13
+    assert {states[name] for name in ("plan_map", "device_serials", "balances", "bill_to_bill")} == {"done"}
+    assert [Path(line).suffix for line in told("report", MARKET, WAVE).split()] == [".md", ".xlsx"]
