@@ -193,11 +193,12 @@ def _show_overlaps(found: tuple[OverlapShown, ...]) -> None:
     if not found:
         _say("no customer of this wave is, or may be, on another account")
         return
-    table = Table("Link", "Accounts", "Is", "Why", "Open on either", box=None)
+    table = Table("Link", "Accounts", "Is", "Probability", "Why", "Open on either", box=None)
     for each in found:
         link = each.link
         state = f"{link.state}{' by a person' if link.is_decided else ''}"
-        cells = (" and ".join(link.accounts), state, link.reason, "; ".join(each.open_items) or "nothing")
+        score = "" if link.probability is None else f"{link.probability:.3f}"
+        cells = (" and ".join(link.accounts), state, score, link.reason, "; ".join(each.open_items) or "nothing")
         table.add_row(str(link.link), *(escape(cell) for cell in cells))
     screen.print(table)
 

@@ -98,9 +98,12 @@ def _accounts_listed(evidence: WaveEvidence) -> StepVerdict:
 def _identities(evidence: WaveEvidence) -> StepVerdict:
     known = evidence.identities
     if known.matched_at is None:
-        return StepVerdict("identities", "not_judged", "customers were never compared: `splice identity match`")
+        return StepVerdict(
+            "identities", "not_judged", "customers and premises were never compared: `splice identity match`"
+        )
     if evidence.now - known.matched_at > timedelta(hours=evidence.fresh_hours):
-        said = f"customers were compared last at {known.matched_at:%Y-%m-%d %H:%M} UTC: `splice identity match`"
+        when = f"{known.matched_at:%Y-%m-%d %H:%M} UTC"
+        said = f"customers and premises were compared last at {when}: `splice identity match`"
         return StepVerdict("identities", "not_judged", said)
     proof = [Proof(account, "no system says who the customer is") for account in known.unknown]
     open_ones = [each for each in known.links if each.state == "review"]
@@ -110,14 +113,18 @@ def _identities(evidence: WaveEvidence) -> StepVerdict:
         word = "may be one customer with" if each.state == "review" else "was joined by itself with"
         left, right = each.accounts
         proof.append(Proof(left, f"link {each.link}: {word} {right} ({each.reason})"))
+    for each in known.premises:
+        left, right = each.accounts
+        proof.append(Proof(left, f"link {each.link}: its premise may be {right} ({each.reason})"))
     figures = (
-        ("open questions", f"{len(open_ones)}"),
+        ("open questions about customers", f"{len(open_ones)}"),
+        ("open questions about premises", f"{len(known.premises)}"),
         ("joined by itself, no person has said so", f"{len(by_itself)}"),
         ("merged by a person, both numbers kept", f"{len(merged)}"),
     )
-    waiting = len(open_ones) + len(by_itself)
+    waiting = len(open_ones) + len(by_itself) + len(known.premises)
     state: StepState = "not_judged" if known.unknown else ("waits" if waiting else "done")
-    said = f"{waiting} overlaps with other accounts wait for a person, {len(merged)} are merged"
+    said = f"{waiting} overlaps with what we have wait for a person, {len(merged)} customers are merged"
     said += f"; of {len(known.unknown)} accounts no customer is known" if known.unknown else ""
     return StepVerdict("identities", state, said, figures, tuple(proof))
 

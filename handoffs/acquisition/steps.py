@@ -137,11 +137,13 @@ class RunSeen:
 
 @dataclass(frozen=True, slots=True)
 class OverlapLink:
-    """Two accounts of one person or company, or what may be so.
+    """Two accounts of one person or company, or two records of one premise; or what may be so.
 
     Attributes:
+        accounts: the one of the wave first; of a premise the account that is served there, and the other record.
         state: ``review``, ``linked`` or ``apart``.
         is_decided: whether a person said so.
+        probability: that they are one; None where only a key says so.
     """
 
     link: int
@@ -149,20 +151,24 @@ class OverlapLink:
     state: str
     is_decided: bool
     reason: str
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityFacts:
-    """Who of a wave is somebody whom we have already.
+    """Who of a wave is somebody whom we have already, and which of its premises may be one that we have.
 
     Attributes:
-        matched_at: when customers were compared last; None where they never were.
+        matched_at: when customers and premises were compared, whichever is longer ago; None where one never was.
         unknown: accounts of the wave of whose customer no system says anything.
+        premises: open questions about premises at which accounts of the wave are served. A link of premises holds no
+            money: one that was made by itself waits for nobody.
     """
 
     matched_at: datetime | None
     links: tuple[OverlapLink, ...] = ()
     unknown: tuple[str, ...] = ()
+    premises: tuple[OverlapLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Connection, select
 
 from canonical_model.customers import Customer
+from canonical_model.orders import ProductOrder
 from handoffs.acquisition.steps import IdentityFacts, OverlapLink
-from identity.answers import LinkState
+from identity.answers import OPEN, LinkState
+from identity.settings import SUBJECTS
 from storage.history import known
 from storage.identity_links import IdentityLink, identity_links
 from storage.identity_runs import matched_at
@@ -25,7 +27,9 @@ def identity_facts(connection: Connection, accounts: Collection[str]) -> Identit
     account_of = _accounts_by_record(connection)
     links = tuple(overlaps(identity_links(connection, _SAID, "customer"), account_of, accounts))
     unknown = tuple(sorted(set(accounts) - set(account_of.values())))
-    return IdentityFacts(matched_at(connection, "customer"), links, unknown)
+    runs = [matched_at(connection, subject) for subject in SUBJECTS]
+    oldest = None if None in runs else min(run for run in runs if run is not None)
+    return IdentityFacts(oldest, links, unknown, tuple(_premise_questions(connection, accounts)))
 
 
 def accounts_of_link(connection: Connection, link: IdentityLink) -> tuple[str | None, str | None]:
@@ -44,7 +48,23 @@ def overlaps(
         if left is None or right is None or left == right or not {left, right} & set(accounts):
             continue
         pair = (left, right) if left in accounts else (right, left)
-        yield OverlapLink(link.id, pair, link.state, link.is_decided, link.reason)
+        yield OverlapLink(link.id, pair, link.state, link.is_decided, link.reason, link.probability)
+
+
+def _premise_questions(connection: Connection, accounts: Collection[str]) -> Iterator[OverlapLink]:
+    """Open questions about premises at which the accounts are served, by the orders that brought the services."""
+    table = CANONICAL_TABLES[ProductOrder]
+    query = select(table.c.premise_id, table.c.account_number).where(
+        known(table, None), table.c.premise_id.is_not(None)
+    )
+    wanted = set(accounts)
+    served = {premise: account for premise, account in connection.execute(query) if account in wanted}
+    for link in identity_links(connection, OPEN, "premise"):
+        for end, other in (link.ends, link.ends[::-1]):
+            if end.id in served:
+                pair = (served[end.id], str(other))
+                yield OverlapLink(link.id, pair, link.state, link.is_decided, link.reason, link.probability)
+                break
 
 
 def _accounts_by_record(connection: Connection, ids: Collection[str] | None = None) -> dict[str, str]:

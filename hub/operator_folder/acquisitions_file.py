@@ -45,7 +45,7 @@ class PlanMapBlock(_Part):
         code: billing code in the system that it comes from.
         rate: only of those who pay this for one of it a month; a grandfathered plan states it. Else of all.
         offering: of the catalogue, as which it goes on.
-        terms: ``same``, where somebody has compared the contracts: no system tells their terms.
+        terms: ``same``, where somebody has compared the contracts: the catalogue states no terms to compare with.
         grandfathered: it keeps its own price, and why.
     """
 

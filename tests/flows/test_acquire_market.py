@@ -20,6 +20,7 @@ from hub.operator_folder.load import load_operator
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system, systems_of
 from hub.workplace import open_hub
+from identity.settings import SUBJECTS
 from tests.fakes.acquired_estate import (
     LATER,
     MARKET,
@@ -68,7 +69,8 @@ def given(bought: AcquiredEstate, tmp_path_factory: pytest.TempPathFactory) -> M
     with bought.valley.hub(work) as hub:
         for system in systems_of(hub, MARKET):
             sync_system(hub, system, at)
-        match(hub, "customer", at)
+        for subject in SUBJECTS:
+            match(hub, subject, at)
         reconcile_market(hub, MARKET, at, at)
         plans = propose(hub, MARKET, WAVE).yaml.splitlines()
     equal = (line.strip().removeprefix("- ").partition("}")[0] for line in plans if "terms:" in line)

@@ -27,6 +27,7 @@ from hub.identity.match import match
 from hub.operator_folder.load import load_operator
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system, systems_of
+from identity.settings import SUBJECTS
 from simulated_estate.spelling import crm_account
 from tests.fakes.acquired_estate import (
     LATER,
@@ -61,7 +62,8 @@ class Acquirer:
         with self.bought.valley.hub(self.workspace) as hub:
             for system in systems_of(hub, MARKET):
                 sync_system(hub, system, self.now)
-            match(hub, "customer", self.now)
+            for subject in SUBJECTS:
+                match(hub, subject, self.now)
             reconcile_market(hub, MARKET, self.now, self.now)
 
     def look(self) -> AcquisitionLook:

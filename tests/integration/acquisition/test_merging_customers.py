@@ -7,14 +7,17 @@ import pytest
 
 from canonical_model.billing import CustomerBill, Dispute, Payment
 from canonical_model.errors import ConfigurationError
+from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
 from canonical_model.take_over import AccountBalance, AccountCutOver
 from hub.acquisition.overlapping import OverlapShown, overlaps_of
+from hub.acquisition.overlaps import identity_facts
 from hub.decision import Decision
 from hub.identity.answering import answer, identities
 from hub.identity.bulk import Said, answer_all
 from hub.identity.match import match
 from identity.answers import Answer
+from identity.settings import SUBJECTS
 from storage.identity_links import IdentityLink
 from tests.fakes.command_line import CommandLine
 from tests.fakes.identities import NOON, Believed
@@ -154,6 +157,25 @@ def test_what_is_ours_already_is_linked_as_before(believed: Believed) -> None:
         match(hub, "customer", NOON)
         assert overlaps_of(hub, MARKET.id, "W1") == (), "no wave lists either"
         assert answer(hub, 1, "accept", Decision("rosa", NOON, "same passport")).is_decided
+
+
+def test_a_premise_that_may_be_one_of_ours_waits(believed: Believed) -> None:
+    place = {"city": "Oldtown", "postal_code": "55101"}
+    believed.premise("crm", "1", "12 Elm Street", unit="4", **place)
+    believed.premise("crm", "2", "12 Elm Street", unit="5", **place)
+    vague = believed.premise("fsm", "X", "12 Elm St", **place)
+    order = {"order_number": "5", "order_type": "new", "state": "completed", "premise_id": "X"}
+    add(believed, ProductOrder, "crm", BOUGHT, **order)
+    believed.pull()
+    with believed.hub.open() as hub:
+        for subject in SUBJECTS:
+            match(hub, subject, NOON)
+        with hub.database.reading() as connection:
+            mine, others = (identity_facts(connection, accounts) for accounts in ([BOUGHT], [OURS]))
+    assert {each.accounts[0] for each in mine.premises} == {BOUGHT}
+    assert all(each.accounts[1].startswith("crm/premise/") for each in mine.premises)
+    assert vague not in {each.accounts[1] for each in mine.premises}
+    assert (others.premises, mine.matched_at) == ((), NOON)
 
 
 @pytest.mark.usefixtures("ana")

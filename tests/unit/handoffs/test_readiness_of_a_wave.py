@@ -198,6 +198,12 @@ def test_what_a_person_has_said_of_an_overlap_is_done(state: str) -> None:
     assert judge_wave(evidence(identities=IdentityFacts(NOW, (link,)))).may_go_on
 
 
+def test_an_open_question_about_a_premise_waits_too() -> None:
+    link = OverlapLink(9, ("2", "crm/Premise/7"), "review", False, "no agreement in unit")
+    step = only("identities", lacking(identities=IdentityFacts(NOW, premises=(link,))))
+    assert (step.state, [each.account for each in step.proof]) == ("waits", ["2"])
+
+
 def test_customers_that_nobody_compared_are_not_different() -> None:
     assert only("identities", lacking(identities=IdentityFacts(None))).state == "not_judged"
     assert only("identities", lacking(identities=IdentityFacts(NOW - timedelta(hours=49)))).state == "not_judged"
