@@ -17,12 +17,13 @@ def accounts_there(evidence: WaveEvidence) -> StepVerdict:
         return StepVerdict("accounts_there", "not_judged", _NO_RUN if evidence.facts is None else why)
     listed = evidence.facts.accounts
     early = [each for each in listed if each.cut_over_on > evidence.today]
-    missing = [each for each in listed if not each.is_gone and each not in early and not _is_there(each)]
+    due = [each for each in listed if each.cut_over_on <= evidence.today]
+    missing = [each for each in due if not each.is_gone and not _is_there(each)]
     found = {each.account: each for each in findings_of("accounts_there", evidence)}
     proof = [found.pop(each.account, _unknown(each)) for each in missing]
     proof += found.values()
-    gone = sum(each.is_gone for each in listed)
-    there = len(listed) - gone - len(early) - len(missing)
+    gone = sum(each.is_gone for each in due)
+    there = len(due) - gone - len(missing)
     figures = (
         ("handed over", f"{len(listed)}"),
         ("taken over", f"{there}"),

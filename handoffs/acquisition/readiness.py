@@ -84,8 +84,12 @@ def _accounts_listed(evidence: WaveEvidence) -> StepVerdict:
     gone = sum(each.is_gone for each in facts.accounts)
     said = f"{len(facts.accounts)} accounts are on the list, {gone} of them left before their day"
     said += f"; {len({each.account for each in proof})} cannot be judged" if proof else ""
+    come = sum(each.cut_over_on <= evidence.today for each in facts.accounts)
+    if evidence.phase == "begin" and come:
+        said += f"; the day of {come} has come before anybody began the wave"
     figures = (
         ("on the list", f"{len(facts.accounts)}"),
+        ("their day has come", f"{come}"),
         ("left before their day", f"{gone}"),
         ("still billed by the old system, on no list", f"{len(facts.unlisted)}"),
     )

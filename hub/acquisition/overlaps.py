@@ -43,11 +43,12 @@ def overlaps(
     links: Collection[IdentityLink], account_of: dict[str, str], accounts: Collection[str]
 ) -> Iterator[OverlapLink]:
     """Links that join, or would join, an account of a wave with another one; the one of the wave first."""
+    wanted = frozenset(accounts)
     for link in links:
         left, right = (account_of.get(name) for name in link.names)
-        if left is None or right is None or left == right or not {left, right} & set(accounts):
+        if left is None or right is None or left == right or wanted.isdisjoint((left, right)):
             continue
-        pair = (left, right) if left in accounts else (right, left)
+        pair = (left, right) if left in wanted else (right, left)
         yield OverlapLink(link.id, pair, link.state, link.is_decided, link.reason, link.probability)
 
 

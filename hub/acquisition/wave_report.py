@@ -1,5 +1,6 @@
 """The report of a wave: every step with its figures in Markdown, every account with its proof in a workbook."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -17,6 +18,7 @@ from hub.reports.amounts import amount_text, major
 from hub.reports.cells import Column, Looks, Value, put, set_up_print, write_table
 from hub.reports.source_text import file_stem, printable
 from reconciliation.acquisition.wave_facts import BalancePair
+from reconciliation.bill_to_bill import ComparedClass
 
 STATE_WORDS: Mapping[StepState, str] = {
     "done": "shown",
@@ -178,10 +180,17 @@ def _lacking_rows(readiness: Readiness, currency: str) -> Iterator[Row]:
 def _account_rows(judged: JudgedWave, currency: str) -> Iterator[Row]:
     """One row for each account of the list, a right one too: nobody is counted and not shown."""
     facts, comparison = judged.evidence.facts, judged.evidence.comparison
-    for each in () if facts is None else facts.accounts:
-        services = {service.service for service in each.services}
-        pairs = {pair.kind: pair for pair in facts.balances if pair.account == each.account} if facts else {}
-        rows = [row for row in comparison.classes if row.service in services] if comparison else []
+    if facts is None:
+        return
+    balances: dict[str, dict[str, BalancePair]] = defaultdict(dict)
+    for pair in facts.balances:
+        balances[pair.account][pair.kind] = pair
+    classes: dict[str, list[ComparedClass]] = defaultdict(list)
+    for row in () if comparison is None else comparison.classes:
+        classes[row.service].append(row)
+    for each in facts.accounts:
+        pairs = balances[each.account]
+        rows = [row for service in each.services for row in classes[service.service]]
         yield (
             each.account,
             each.cut_over_on,

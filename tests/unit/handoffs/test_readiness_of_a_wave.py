@@ -57,6 +57,13 @@ def test_the_wave_before_comes_first() -> None:
     assert "W0 comes first" in only("wave_before", lacking(wave_before="W0")).said
 
 
+def test_accounts_that_were_moved_before_the_wave_was_begun_are_told() -> None:
+    for phase, told in (("begin", True), ("sign_off", False)):
+        steps = judge_wave(evidence(phase)).steps  # type: ignore[arg-type]
+        (listing,) = [each for each in steps if each.name == "accounts_listed"]
+        assert ("the day of 2 has come before anybody began the wave" in listing.said) is told
+
+
 def test_a_list_of_a_wave_that_nobody_would_sign() -> None:
     step = only("accounts_listed", lacking(strange_waves=("W7",)))
     assert (step.state, "W7, which is no wave" in step.said) == ("lacks", True)
