@@ -157,6 +157,14 @@ acquisitions:
             belief = of_biller(biller, charge_access(FixedRate(OLD_RATE)))(belief)  # type: ignore[arg-type]
         self._put(life, belief, None, _renamed)
 
+    def plant_a_cent(self) -> None:
+        """Let the balance that differs do so by one cent: the harder mistake to see."""
+        life = self.lives[self.by_role["balance_differs"]]
+        assert life.cut_over is not None
+        nearly = tuple((kind, cents - 1) for kind, cents in life.cut_over.left)
+        for feed, row in take_over_rows(life.truth, replace(life.cut_over, found=nearly)):
+            self._upsert(self.valley.running.books.target_billing[feed], row)
+
     def _put(
         self, life: Life, belief: Belief, at: datetime | None, named: Callable[[Row], Row] = lambda row: row
     ) -> None:
@@ -195,6 +203,7 @@ def acquired_estate(valley: LumenValley, roles: tuple[str, ...] = (*MISTAKES, *R
         row["wave"] = WAVE if row["account"] in first else LATER
     if set(roles) & set(MISTAKES):
         found.plant_own_plan()
+        found.plant_a_cent()
     return found
 
 

@@ -150,7 +150,7 @@ def test_a_wave_is_refused_for_what_is_wrong_and_signed_once_it_is_mended(
     assert set(found) == {"accounts_there", "stub_periods", "balances"}
     assert accounts(found["accounts_there"]) == {role["dropped"]}
     assert accounts(found["stub_periods"]) == {role["not_contiguous"]}
-    assert [(each.account, each.minor) for each in found["balances"].proof] == [(role["balance_differs"], -10000)]
+    assert [(each.account, each.minor) for each in found["balances"].proof] == [(role["balance_differs"], -1)]
 
     for each in ("dropped", "not_contiguous", "balance_differs"):
         bought.mend(each, lead.now)
