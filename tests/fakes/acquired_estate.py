@@ -46,11 +46,13 @@ class AcquiredEstate:
 
     Attributes:
         by_role: the account that each role of the first wave is played by.
+        later: the accounts of each role of the second wave.
         lives: by account.
     """
 
     valley: LumenValley
     by_role: dict[str, str] = field(default_factory=dict)
+    later: dict[str, set[str]] = field(default_factory=dict)
     lives: dict[str, Life] = field(default_factory=dict)
 
     @property
@@ -198,9 +200,13 @@ def acquired_estate(valley: LumenValley, roles: tuple[str, ...] = (*MISTAKES, *R
         found.lives[story.life.account] = story.life
         if role in roles and role not in found.by_role:
             found.by_role[role] = story.life.account
+        else:
+            found.later.setdefault(role, set()).add(story.life.account)
     first = {target_account(account) for account in found.by_role.values()}
     for row in valley.running.books.target_billing["cut_overs"]:
         row["wave"] = WAVE if row["account"] in first else LATER
+    pauses = valley.running.books.target_billing["job_pauses"]
+    pauses += [row | {"id": f"{LATER}-{row['job']}", "wave": LATER} for row in pauses]
     if set(roles) & set(MISTAKES):
         found.plant_own_plan()
         found.plant_a_cent()

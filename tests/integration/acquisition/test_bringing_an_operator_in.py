@@ -162,6 +162,7 @@ def test_a_wave_is_refused_for_what_is_wrong_and_signed_once_it_is_mended(
     assert [(each.wave, each.phase) for each in after.waves] == [(WAVE, None), (LATER, "begin")]
     assert after.waves[0].signed is not None
     assert after.waves[0].signed.answered_by == "ann"
+    what_the_other_mistakes_are_is_told_of_the_next_wave(lead)
 
 
 def lead_question(lead: Acquirer) -> int:
@@ -260,3 +261,20 @@ def the_command_line_says_the_same(lead: Acquirer) -> None:
     assert len(states) == 13
     assert {states[name] for name in ("plan_map", "device_serials", "balances", "bill_to_bill")} == {"done"}
     assert [Path(line).suffix for line in told("report", MARKET, WAVE).split()] == [".md", ".xlsx"]
+
+
+def what_the_other_mistakes_are_is_told_of_the_next_wave(lead: Acquirer) -> None:
+    """Its mistakes are others; the account that was billed wrong before the move would pay more by the map."""
+    with lead.bought.valley.hub(lead.workspace) as hub:
+        found = judged_wave(hub, MARKET, LATER, lead.now, "sign_off").readiness.lacking
+    later = lead.bought.later
+    assert {each.name: accounts(each) for each in found} == {
+        "plan_map": later["wrong_on_both_sides"],
+        "job_pauses": later["expiry_paused"] | later["disconnection_paused"],
+        "billed_once": later["billed_by_both"],
+        "bill_to_bill": later["mapped_wrongly"] | later["expiry_paused"],  # named there too, without its money
+    }
+    carried = [each.minor for each in found[-1].proof if each.account in later["expiry_paused"]]
+    assert (found[-1].name, carried) == ("bill_to_bill", [0])
+    (price,) = (each for each in found if each.name == "plan_map")
+    assert [each.minor for each in price.proof] == [300]
