@@ -42,6 +42,7 @@ COMMANDS = {
     "service": "console.customer_services:app",
     "network": "console.network:app",
     "market": "console.market:app",
+    "acquisition": "console.acquisition:app",
     "outbox": "console.outbox:app",
     "estate": "console.estate:app",
 }

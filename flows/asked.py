@@ -179,6 +179,12 @@ class MigrationRequest(Place):
     handoff: Handoff = Field(title="Hand-off", description="Which of the four is led.")
 
 
+class AcquisitionRequest(Place):
+    """Bring an acquired operator in as a market, wave by wave, as acquisitions.yaml says."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+
+
 class GuardRequest(Place):
     """Look for harm in what the hub does in one market, and lead on what waits for a better day."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from handoffs.cohort import Cohort
 from handoffs.stages import Handoff, TakeoverStage
@@ -11,6 +11,26 @@ from handoffs.takeover import MoveKind
 
 QuestionState = Literal["open", "approved", "stayed", "lapsed"]
 """Not answered; answered by a person; or void, as what it rested on has changed."""
+
+
+class Asked(Protocol):
+    """What waits, or waited, for a person: a step of a hand-off, or a wave of an acquisition."""
+
+    @property
+    def state(self) -> QuestionState:
+        """Whether it is answered."""
+
+    @property
+    def asked_at(self) -> datetime:
+        """When it was asked."""
+
+    @property
+    def reminded_at(self) -> datetime | None:
+        """When somebody was told last."""
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When it was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +81,14 @@ STAY_FOR = timedelta(days=7)
 """So long nobody is asked again about a step after a person has said to stay."""
 
 
-def who_is_asked(question: Question, people: People, now: datetime) -> tuple[str, ...]:
+def who_is_asked(question: Asked, people: People, now: datetime) -> tuple[str, ...]:
     """Who may answer at this moment."""
     if now - question.asked_at < people.deputies_after:
         return people.approvers
     return (*people.approvers, *(each for each in people.deputies if each not in people.approvers))
 
 
-def is_reminder_due(question: Question, people: People, now: datetime) -> bool:
+def is_reminder_due(question: Asked, people: People, now: datetime) -> bool:
     """Whether those who are asked are told again: at the beginning, regularly, and once deputies are asked too."""
     if question.state != "open":
         return False
@@ -79,7 +99,7 @@ def is_reminder_due(question: Question, people: People, now: datetime) -> bool:
     return bool(people.deputies) and last < deputies_at <= now
 
 
-def why_may_not_answer(question: Question, person: str, people: People, now: datetime) -> str:
+def why_may_not_answer(question: Asked, person: str, people: People, now: datetime) -> str:
     """What keeps a person from answering; empty where nothing does."""
     if question.state != "open":
         return f"it is {question.state} already"
@@ -89,10 +109,10 @@ def why_may_not_answer(question: Question, person: str, people: People, now: dat
     if person in people.deputies:
         at = question.asked_at + people.deputies_after
         return f"{person} is a deputy, and is asked from {at:%Y-%m-%d %H:%M} UTC on"
-    return f"{person} is no approver; asked are {', '.join(asked) or 'none: handoffs.yaml names nobody'}"
+    return f"{person} is no approver; asked are {', '.join(asked) or 'nobody: no approver is named'}"
 
 
-def may_be_asked(earlier: Sequence[Question], now: datetime) -> bool:
+def may_be_asked(earlier: Sequence[Asked], now: datetime) -> bool:
     """Whether a step may be asked about: nothing is open, and nobody has said to stay a short while ago."""
     if any(each.state == "open" for each in earlier):
         return False

@@ -43,7 +43,7 @@ def compare_bills_of(archive: Archive, market_id: str) -> ComparedBills:
         verify_checksums(place, read_manifest(place))
     with archive.database.reading() as connection:
         findings = [stored.finding for stored in findings_of(connection, market_id, run_id=run.id)]
-    comparison = _compared(folder, manifest, findings)
+    comparison = comparison_of(folder, manifest, findings)
     workbook = write_bill_to_bill(comparison, manifest, archive.reports / market_id)
     return ComparedBills(manifest, comparison, workbook)
 
@@ -73,7 +73,7 @@ def kept_bills(
         moved = sum(read_manifest(part).rows.get("by_service/moved_service", 0) for part in parts)
         if not 0 < moved <= MOST_SERVICES:
             return None
-        return as_document(bill_totals(_compared(folder, manifest, findings)))
+        return as_document(bill_totals(comparison_of(folder, manifest, findings)))
 
     document = kept_or_measured(
         archive,
@@ -84,7 +84,14 @@ def kept_bills(
     return None if document is None else from_document(document)
 
 
-def _compared(folder: Path, manifest: Manifest, findings: Sequence[Finding]) -> BillToBill:
+def comparison_of(folder: Path, manifest: Manifest, findings: Sequence[Finding]) -> BillToBill:
+    """The comparison of everything that a snapshot stands for, where it is of changes too.
+
+    Args:
+        folder: the snapshot.
+        manifest: of it.
+        findings: those of the run that judged it.
+    """
     parts = [(place, read_manifest(place)) for place in parts_of(folder, manifest)]
     comparison, *before = [compare_bills(place, of_part, findings) for place, of_part in parts]
     for older in before:

@@ -9,6 +9,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from handoffs.policy_blocks import CriterionBlock, OffBlock, RuleBlock
+from hub.operator_folder.acquisitions_file import (
+    AcquisitionBlock,
+    AcquisitionsFile,
+    KeptBlock,
+    PausedJobBlock,
+    PlanMapBlock,
+)
 from hub.operator_folder.handoffs_file import HandoffsFile, MarketTakeover, PolicyBlock
 from hub.operator_folder.operator_file import EngineBlock, Limits, MarketBlock, OperatorFile, SystemBlock
 from hub.operator_folder.remedies_file import Approver, MarketRemedies, RemedyPolicy
@@ -40,6 +47,11 @@ PARTS: Mapping[str, type[BaseModel]] = {
     "`handoffs.yaml`: `gates.<hand-off>.<stage>.<metric>`": CriterionBlock,
     "`handoffs.yaml`: `rollback.<signal>`": RuleBlock,
     "`handoffs.yaml`: `off`": OffBlock,
+    "The file `acquisitions.yaml`": AcquisitionsFile,
+    "`acquisitions.yaml`: `acquisitions.<market>`": AcquisitionBlock,
+    "`acquisitions.yaml`: `plans`": PlanMapBlock,
+    "`acquisitions.yaml`: `plans.grandfathered`": KeptBlock,
+    "`acquisitions.yaml`: `jobs.<job>`": PausedJobBlock,
     "The file `network.yaml`": NetworkFile,
     "`network.yaml`: `elements.<name>`": ElementBlock,
     "`network.yaml`: `layers.<market>`": LayersBlock,

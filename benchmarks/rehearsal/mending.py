@@ -9,7 +9,7 @@ from canonical_model.orders import ProductOrder
 from handoffs.stages import HANDOFFS
 from hub.decision import Decision
 from hub.effects.decisions import retry
-from hub.sagas.decisions import resume
+from hub.sagas.decisions import resume, waive
 from hub.takeover.authority import history_of
 from hub.takeover.foreign.finding import decide
 from hub.takeover.moves import Wish, move
@@ -19,6 +19,8 @@ from storage.sagas import sagas
 
 WHY = "its cause was found and mended"
 PEOPLE = "lee"
+TOO_LATE = "GT-14"
+"""The gate that asks somebody to tell the customer from which day a line is billed that worked late."""
 
 
 def mend(year: Year, market: str) -> None:
@@ -105,7 +107,10 @@ def let_go(year: Year, market: str) -> None:
     for effect in stuck:
         retry(year.hub, effect.id, now, actor=PEOPLE, why=WHY)
     for saga in held:
-        resume(year.hub, saga.id, now, actor=PEOPLE, why=WHY)
+        if saga.step == "gate" and saga.reason.startswith(TOO_LATE):
+            waive(year.hub, saga.id, [TOO_LATE], now, actor=PEOPLE, why="the customer knows the day")
+        else:
+            resume(year.hub, saga.id, now, actor=PEOPLE, why=WHY)
     for position in positions:
         if position.is_held:
             try:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
+from hub.acquisition.open_items import why_no_merge
 from hub.decision import Decision
 from hub.workplace import Hub
 from identity.answers import Answer, after
@@ -22,8 +23,9 @@ def answer(hub: Hub, link_id: int, said: Answer, decision: Decision) -> Identity
     records apart; undoing a person's answer asks the question again.
 
     Raises:
-        ConfigurationError: there is no such link, the answer makes no sense for it, no reason is given, or two
-            records would come together that a person keeps apart.
+        ConfigurationError: there is no such link, the answer makes no sense for it, no reason is given, two
+            records would come together that a person keeps apart, or one of them was bought and either has a bill,
+            a balance or a dispute open.
     """
     if not decision.why.strip():
         raise ConfigurationError(f"link {link_id}: an answer needs a reason, for whoever asks later")
@@ -34,6 +36,8 @@ def answer(hub: Hub, link_id: int, said: Answer, decision: Decision) -> Identity
             raise ConfigurationError(f"link {link_id} is {link.state}{decided}: there is nothing to {said}")
         if said == "accept":
             _refuse_contradiction(connection, link, hub.operator.matching[link.subject].largest_group)
+            if open_ones := why_no_merge(connection, link, hub.operator.acquisitions.acquisitions):
+                raise ConfigurationError(f"link {link_id} cannot be accepted: {open_ones}; settle that first")
         return stored_answer(connection, link, said, decision)
 
 

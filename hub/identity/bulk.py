@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError
+from hub.acquisition.open_items import why_no_merge
 from hub.decision import Decision
 from hub.identity.answering import followed, known_link, stored_answer
 from hub.identity.questions import one_pattern
@@ -99,6 +100,7 @@ def _recorded(hub: Hub, connection: Connection, answers: Sequence[Said], decisio
     for subject in sorted({link.subject for link in links.values()}):
         mine = [said for said in answers if links[said.link_id].subject == subject and said.link_id not in refused]
         refused |= _contradicting(hub, connection, subject, mine, links)
+    refused |= _with_something_open(hub, connection, answers, links)
     recorded = [said for said in answers if said.link_id not in refused]
     if not recorded:
         return Answers(None, (), refused)
@@ -130,6 +132,15 @@ def _without_sense(answers: Sequence[Said], links: Mapping[int, IdentityLink]) -
             by = f" by {link.decided_by}" if link.decided_by else ""
             refused[link.id] = f"it is {link.state}{by}: there is nothing to {said.answer}"
     return refused
+
+
+def _with_something_open(
+    hub: Hub, connection: Connection, answers: Sequence[Said], links: Mapping[int, IdentityLink]
+) -> dict[int, str]:
+    """Acceptances that would make a customer who was bought one with another while either has something open."""
+    bought = hub.operator.acquisitions.acquisitions
+    wanted = (said.link_id for said in answers if said.answer == "accept")
+    return {link_id: why for link_id in wanted if (why := why_no_merge(connection, links[link_id], bought))}
 
 
 def _contradicting(

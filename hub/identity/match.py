@@ -18,6 +18,7 @@ from identity.rivals import Heard
 from identity.settings import MatchSettings, Subject
 from identity.weights import LARGE_SHIFT, degrees_of, shifts
 from storage.identity_links import FoundLink, IdentityLink, LinkChanges, count_by_state, identity_links, record_run
+from storage.identity_runs import record_matched
 from storage.identity_weights import StoredWeights
 
 logger = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ def match(hub: Hub, subject: Subject, now: datetime) -> Matched:
         judged = judge_all(pairs, settings, _heard(known), () if weights is None else weights.weights.distrusted)
         found = [_found(pair, verdict, records.sources, settings, weights) for pair, verdict in judged.verdicts]
         changes = record_run(connection, subject, known, found, now)
+        record_matched(connection, subject, now)
         counts = count_by_state(connection, subject)
     facts = {"subject": subject, "records": len(records.rows), "crowded": len(judged.crowded), "new": changes.new}
     logger.info("records are matched", extra=facts)

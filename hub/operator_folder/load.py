@@ -20,6 +20,12 @@ from connectors.commands import CommandFile, read_command_files
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, StreamMapping, pull_order, read_mappings
 from handoffs.stages import HANDOFFS
+from hub.operator_folder.acquisitions_file import (
+    ACQUISITIONS_FILE,
+    AcquisitionsFile,
+    read_acquisitions,
+    with_acquired_codes,
+)
 from hub.operator_folder.gates_folder import read_gates_folder
 from hub.operator_folder.handoffs_file import HANDOFFS_FILE, TakeoverPolicy, read_handoffs
 from hub.operator_folder.heard_profiles import wrong_profiles
@@ -59,6 +65,7 @@ class Operator:
         network: the elements that are told of services, and what they are told.
         gates: by what completed jobs are judged before billing starts.
         handoffs: what a take-over asks for, and what was taken over before.
+        acquisitions: operators that were bought and are brought in.
         warnings: what is allowed and probably not meant.
     """
 
@@ -76,6 +83,7 @@ class Operator:
     network: NetworkFile = field(default_factory=NetworkFile)
     gates: CompiledGates = field(default_factory=CompiledGates)
     handoffs: TakeoverPolicy = field(default_factory=TakeoverPolicy)
+    acquisitions: AcquisitionsFile = field(default_factory=AcquisitionsFile)
     warnings: tuple[str, ...] = ()
 
 
@@ -112,6 +120,8 @@ def load_operator(folder: Path) -> Operator:
         command_texts, faults, systems=systems, doubtful_systems=doubtful, streams=None if found else keys
     )
     handoffs = read_handoffs(_text_if_there(folder, HANDOFFS_FILE, faults), file.markets, faults)
+    bought = _text_if_there(folder, ACQUISITIONS_FILE, faults)
+    acquisitions = read_acquisitions(bought, markets, file.systems, catalogue, faults)
     kinds = {name: block.kind for name, block in file.systems.items()}
     check_reports(read.source, file.reports, kinds, written["markets"], faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
@@ -127,7 +137,7 @@ def load_operator(folder: Path) -> Operator:
         folder=folder,
         file=file,
         markets=markets,
-        catalogue=catalogue,
+        catalogue=with_acquired_codes(catalogue, acquisitions),
         rulebook=rulebook,
         mappings=_by_system(mappings),
         mapped_systems=systems,
@@ -138,17 +148,21 @@ def load_operator(folder: Path) -> Operator:
         network=network,
         gates=gates,
         handoffs=handoffs,
-        warnings=(
-            *(warning for mapping in mappings for warning in mapping.warnings),
-            *(warning for command in commands for warning in command.warnings),
-            *_unused_webhooks(read.source, file, mappings),
-        ),
+        acquisitions=acquisitions,
+        warnings=(*_warnings(mappings, commands), *_unused_webhooks(read.source, file, mappings)),
     )
 
 
 def our_rules(faults: list[Fault]) -> dict[str, str]:
     """The leakage rules that come with Splice, by file name."""
     return read_folder(Path(str(files("rules").joinpath("packs", "leakage"))), "rules/packs/leakage", faults)
+
+
+def _warnings(mappings: Sequence[StreamMapping], commands: Sequence[CommandFile]) -> Iterator[str]:
+    for mapping in mappings:
+        yield from mapping.warnings
+    for command in commands:
+        yield from command.warnings
 
 
 def _source(folder: Path, name: str, faults: list[Fault]) -> YamlSource | None:

@@ -1,6 +1,7 @@
 """The tables of the hub's database, one metadata for SQLite and PostgreSQL."""
 
 from storage.schema import (
+    acquisition,
     audit,
     bill_runs,
     canonical,
@@ -21,6 +22,7 @@ from storage.schema.columns import METADATA
 
 __all__ = [
     "METADATA",
+    "acquisition",
     "audit",
     "bill_runs",
     "canonical",

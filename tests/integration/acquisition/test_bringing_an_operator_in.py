@@ -1,0 +1,280 @@
+"""An operator that was bought is brought in over real protocols: refused for what is wrong, then signed.
+
+Scenarios 43 and 44: days between two cycles, and serials that are wrong in what was bought.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from console.main import app
+from handoffs.acquisition.steps import StepVerdict
+from hub.acquisition.answering import answer_wave
+from hub.acquisition.leading import AcquisitionLook, judged_wave, look_on_acquisition
+from hub.acquisition.overlapping import OverlapShown, overlaps_of
+from hub.acquisition.proposing import propose
+from hub.acquisition.wave_report import write_wave_report
+from hub.decision import Decision
+from hub.identity.answering import answer, identities
+from hub.identity.match import match
+from hub.operator_folder.load import load_operator
+from hub.reconcile import reconcile_market
+from hub.sync import sync_system, systems_of
+from identity.settings import SUBJECTS
+from simulated_estate.spelling import crm_account
+from tests.fakes.acquired_estate import (
+    LATER,
+    MARKET,
+    MONTHS,
+    OLD_PLAN,
+    SEED,
+    SUBSCRIBERS,
+    WAVE,
+    AcquiredEstate,
+    acquired_estate,
+)
+from tests.fakes.lumen_valley import lumen_valley
+
+pytestmark = pytest.mark.peer("splink")
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Acquirer:
+    """Somebody who brings the operator in, hour by hour."""
+
+    bought: AcquiredEstate
+    workspace: Path
+    now: datetime
+    plans: list[str] = field(default_factory=list)
+
+    def pull(self) -> None:
+        """An hour later: pull every system of the market, compare customers, reconcile."""
+        self.now += HOUR
+        with self.bought.valley.hub(self.workspace) as hub:
+            for system in systems_of(hub, MARKET):
+                sync_system(hub, system, self.now)
+            for subject in SUBJECTS:
+                match(hub, subject, self.now)
+            reconcile_market(hub, MARKET, self.now, self.now)
+
+    def look(self) -> AcquisitionLook:
+        with self.bought.valley.hub(self.workspace) as hub:
+            return look_on_acquisition(hub, MARKET, self.now)
+
+    def lacking(self) -> dict[str, StepVerdict]:
+        look = self.look()
+        assert look.question is None
+        assert look.judged is not None
+        return {each.name: each for each in look.judged.readiness.lacking}
+
+    def map(self, *plans: str) -> None:
+        self.plans += plans
+        self.bought.write_acquisition("\n".join(self.plans))
+
+    def approve(self, number: int, who: str = "ann", later: timedelta = timedelta()) -> None:
+        with self.bought.valley.hub(self.workspace) as hub:
+            answer_wave(hub, number, Decision(who, self.now + later, "all steps are shown"), approves=True)
+
+    def overlaps(self) -> list[OverlapShown]:
+        with self.bought.valley.hub(self.workspace) as hub:
+            return list(overlaps_of(hub, MARKET, WAVE))
+
+    def say(self, link: int, what: str) -> None:
+        with self.bought.valley.hub(self.workspace) as hub:
+            answer(hub, link, what, Decision("rosa", self.now, "same passport"))  # type: ignore[arg-type]
+
+    def together(self) -> bool:
+        """Whether the customers of the overlapping accounts are one, each with its own record and number."""
+        with self.bought.valley.hub(self.workspace) as hub:
+            groups = identities(hub, "customer")
+        return any(len(group) > 1 and self.records() <= set(group) for group in groups)
+
+    def records(self) -> set[str]:
+        rows = self.bought.valley.running.books.crm["Account"]
+        names = {crm_account(account) for account in self.pair}
+        return {f"crm/Account/{row['Id']}" for row in rows if row["AccountNumber"] in names}
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """A customer of the wave, and of another market."""
+        return self.bought.by_role["moved_quietly"], self.bought.elsewhere()
+
+
+@pytest.fixture(scope="module")
+def bought(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AcquiredEstate]:
+    folder = tmp_path_factory.mktemp("operators") / "bought"
+    with lumen_valley(folder, SUBSCRIBERS, MONTHS, SEED) as running:
+        yield acquired_estate(running)
+
+
+def accounts(step: StepVerdict) -> set[str]:
+    return {each.account for each in step.proof}
+
+
+def test_a_wave_is_refused_for_what_is_wrong_and_signed_once_it_is_mended(
+    bought: AcquiredEstate, tmp_path: Path
+) -> None:
+    lead = Acquirer(bought, tmp_path, bought.valley.estate.as_of)
+    bought.same_person(*lead.pair)
+    lead.map("{code: INT-ETH-0250, offering: ether-250, terms: same}")
+    lead.pull()
+    role = bought.by_role
+
+    found = lead.lacking()
+    assert set(found) == {"accounts_listed", "identities", "plan_map", "device_serials"}
+    assert accounts(found["device_serials"]) == {role["another_device"]}
+    assert accounts(found["identities"]) == {role["moved_quietly"]}
+    assert {role["final_and_first_bill"]} == accounts(found["accounts_listed"])
+    assert found["accounts_listed"].proof[0].what.startswith("its service cannot be judged: ")
+
+    no_price_is_rounded(lead)
+    two_customers_are_one_only_by_a_person_and_with_nothing_open(lead)
+    bought.mend("another_device", lead.now)
+    bought.agree_price(lead.now)
+    lead.pull()
+    question = lead.look().question
+    assert question is not None, lead.lacking()
+    nobody_else_decides(lead, question.id)
+    lead.approve(lead_question(lead))
+
+    found = lead.lacking()
+    assert set(found) == {"accounts_there", "stub_periods", "balances"}
+    assert accounts(found["accounts_there"]) == {role["dropped"]}
+    assert accounts(found["stub_periods"]) == {role["not_contiguous"]}
+    assert [(each.account, each.minor) for each in found["balances"].proof] == [(role["balance_differs"], -1)]
+
+    for each in ("dropped", "not_contiguous", "balance_differs"):
+        bought.mend(each, lead.now)
+    lead.pull()
+    the_report_shows_every_account(lead)
+    the_command_line_says_the_same(lead)
+    lead.approve(lead_question(lead))
+    after = lead.look()
+    assert [(each.wave, each.phase) for each in after.waves] == [(WAVE, None), (LATER, "begin")]
+    assert after.waves[0].signed is not None
+    assert after.waves[0].signed.answered_by == "ann"
+    what_the_other_mistakes_are_is_told_of_the_next_wave(lead)
+
+
+def lead_question(lead: Acquirer) -> int:
+    look = lead.look()
+    assert look.question is not None, look.said
+    return look.question.id
+
+
+def no_price_is_rounded(lead: Acquirer) -> None:
+    """The plan that nobody sells is kept at its own price; any other is refused with the customer and the cents."""
+    bought = lead.bought
+    with bought.valley.hub(lead.workspace) as hub:
+        proposal = propose(hub, MARKET, WAVE)
+    (own,) = [each for each in proposal.plans if each.code == OLD_PLAN]
+    assert (own.equal, own.keeps, own.lacking) == (None, bought.tier, (bought.own_plan,))
+    lines = [line.strip().removeprefix("- ") for line in proposal.yaml.splitlines() if "terms:" in line]
+    lead.map(*(line.partition("}")[0].replace("terms: ", "terms: same}") for line in lines))
+
+    at_list_price = f"{{code: {OLD_PLAN}, offering: {bought.tier}, terms: same}}"
+    lead.map(at_list_price)
+    (proof,) = lead.lacking()["plan_map"].proof
+    assert proof.account == bought.own_plan
+    assert proof.minor == bought.list_price_minor() - 5725
+    lead.plans.remove(at_list_price)
+    lead.map(f"{{code: {OLD_PLAN}, rate: 57.25, offering: {bought.tier}, terms: same}}")
+    with pytest.raises(ConfigurationError, match="no plan is rounded to another"):
+        load_operator(bought.valley.folder)
+    lead.plans.pop()
+    kept = "grandfathered: {until: never, why: promised when it was bought}"
+    lead.map(f"{{code: {OLD_PLAN}, rate: 57.25, offering: {bought.tier}, {kept}}}")
+    assert lead.lacking()["plan_map"].proof[0].minor == proof.minor, "the map alone changes no price"
+
+
+def two_customers_are_one_only_by_a_person_and_with_nothing_open(lead: Acquirer) -> None:
+    """What was joined by itself waits; it is refused while money is open; both numbers stay, and come apart again."""
+    (shown,) = lead.overlaps()
+    assert set(shown.link.accounts) == set(lead.pair)
+    assert not shown.link.is_decided
+    assert shown.open_items
+    with pytest.raises(ConfigurationError, match=r"cannot be accepted: account \d+ has bill .* USD open"):
+        lead.say(shown.link.link, "accept")
+
+    for account in lead.pair:
+        lead.bought.pay_everything(account, lead.now)
+    lead.pull()
+    (shown,) = lead.overlaps()
+    assert shown.open_items == ()
+    lead.say(shown.link.link, "accept")
+    assert lead.together()
+    assert "identities" not in lead.lacking()
+    lead.say(shown.link.link, "undo")
+    lead.say(shown.link.link, "reject")
+    assert not lead.together(), "both are there again, as they were"
+    lead.say(shown.link.link, "accept")
+
+
+def nobody_else_decides(lead: Acquirer, number: int) -> None:
+    """Neither somebody who is not named, nor an approver who comes so late that what was shown is old."""
+    with pytest.raises(ConfigurationError, match="eve is no approver"):
+        lead.approve(number, "eve")
+    with pytest.raises(UnsafeToContinue, match="sources: 0 of"):
+        lead.approve(number, later=timedelta(hours=60))
+    with pytest.raises(ConfigurationError, match="it is lapsed already"):
+        lead.approve(number)
+
+
+def the_report_shows_every_account(lead: Acquirer) -> None:
+    with lead.bought.valley.hub(lead.workspace) as hub:
+        judged = judged_wave(hub, MARKET, WAVE, lead.now)
+        files = write_wave_report(judged, hub.operator.markets[MARKET], hub.reports / MARKET)
+    book = load_workbook(files.workbook, read_only=True)
+    listed = [str(row[0]) for row in book["Accounts"].iter_rows(min_row=2, values_only=True)]
+    assert sorted(listed) == sorted(lead.bought.by_role.values())
+    assert [row[0] for row in book["What lacks"].iter_rows(min_row=2, values_only=True)] == ["None."]
+    plans = {row[0]: row for row in book["Plans"].iter_rows(min_row=2, values_only=True)}
+    assert plans[OLD_PLAN][4] == lead.bought.tier
+    assert "13 of 13 steps are shown" in files.markdown.read_text(encoding="utf-8")
+
+
+def the_command_line_says_the_same(lead: Acquirer) -> None:
+    """By the clock everything pulled is old, so that it lacks what is fresh; the rest is as it was."""
+    valley = lead.bought.valley
+    where = ["--operator", str(valley.folder), "--workspace", str(lead.workspace)]
+    runner = CliRunner(env={**valley.environment, "COLUMNS": "200"})
+
+    def told(*words: str) -> str:
+        done = runner.invoke(app, ["acquisition", *words, *where])
+        assert done.exception is None, done.exception
+        return done.output
+
+    table = [line.split() for line in told("propose", MARKET, "--wave", WAVE).splitlines()]
+    assert next(line for line in table if line[0] == OLD_PLAN)[1:4] == ["57.25", "USD", "1"]
+    assert f"code: {OLD_PLAN}, rate: 57.25" in told("propose", MARKET, "--yaml")
+    shown = json.loads(told("show", MARKET, WAVE, "--json"))
+    states = {each["name"]: each["state"] for each in shown["steps"]}
+    assert len(states) == 13
+    assert {states[name] for name in ("plan_map", "device_serials", "balances", "bill_to_bill")} == {"done"}
+    assert [Path(line).suffix for line in told("report", MARKET, WAVE).split()] == [".md", ".xlsx"]
+
+
+def what_the_other_mistakes_are_is_told_of_the_next_wave(lead: Acquirer) -> None:
+    """Its mistakes are others; the account that was billed wrong before the move would pay more by the map."""
+    with lead.bought.valley.hub(lead.workspace) as hub:
+        found = judged_wave(hub, MARKET, LATER, lead.now, "sign_off").readiness.lacking
+    later = lead.bought.later
+    assert {each.name: accounts(each) for each in found} == {
+        "plan_map": later["wrong_on_both_sides"],
+        "job_pauses": later["expiry_paused"] | later["disconnection_paused"],
+        "billed_once": later["billed_by_both"],
+        "bill_to_bill": later["mapped_wrongly"] | later["expiry_paused"],  # named there too, without its money
+    }
+    carried = [each.minor for each in found[-1].proof if each.account in later["expiry_paused"]]
+    assert (found[-1].name, carried) == ("bill_to_bill", [0])
+    (price,) = (each for each in found if each.name == "plan_map")
+    assert [each.minor for each in price.proof] == [300]
