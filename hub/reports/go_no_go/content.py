@@ -129,7 +129,7 @@ def _criteria(document: GoNoGo) -> Section:
 def _works(line: GateLine) -> str:
     if not line.works or line.result == "pass":
         return ""
-    return f" Works: {', '.join(line.works[:_MOST_WORKS])}{_more(len(line.works) - _MOST_WORKS)}."
+    return f" Works: {line.works_named(_MOST_WORKS)}."
 
 
 def _cases(document: GoNoGo) -> Section:
@@ -272,10 +272,6 @@ def _since(moment: datetime | None) -> str:
 
 def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _more(number: int) -> str:
-    return f" and {number} more" if number > 0 else ""
 
 
 def _plain(value: Decimal) -> str:

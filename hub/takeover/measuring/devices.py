@@ -29,7 +29,8 @@ from storage.schema.canonical import CANONICAL_TABLES
 _HEARD = timedelta(hours=26)
 """A reading that is older does not show that a device is reachable."""
 _PROVEN = timedelta(days=7)
-_MOST_TOLD = 50
+_MOST_TOLD = 500
+"""Serials that are named: each of them has to be put right, and a verdict is kept with all that it names."""
 
 
 def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:

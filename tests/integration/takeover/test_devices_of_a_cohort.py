@@ -246,3 +246,13 @@ def test_a_gate_that_was_judged_for_a_town_lets_no_other_go(works: ActedWorks) -
             wide = gate.ask(connection, position, "canary", EVERYTHING, decision)
     assert (narrow.verdict_id, narrow.lacks) == (number, "")
     assert wide.lacks == "its gate was judged for Riverbend, which does not hold everything"
+
+
+def test_more_than_fifty_wrong_serials_are_named_one_and_all(works: ActedWorks) -> None:
+    unknown = [f"ABCDFF00{number:04X}" for number in range(120)]
+    for serial in unknown:
+        works.operator.seen(serial, "S", NOW.date())
+    with works.hub() as hub:
+        found = reconciled(hub)
+    assert found.figure == Share(3, 123)
+    assert found.works == tuple(unknown)
