@@ -121,6 +121,18 @@ def test_the_same_ledger_gives_the_same_bytes(works: ActedWorks, tmp_path: Path)
     assert sorted(each.name for each in tmp_path.glob("[ab].*")) == ["a.md", "a.pdf", "b.md", "b.pdf"]
 
 
+def test_an_answer_that_is_longer_than_a_page_is_on_the_paper_whole(works: ActedWorks, tmp_path: Path) -> None:
+    why = " ".join(f"reason{number}" for number in range(400))
+    with works.hub() as hub:
+        reconciled(hub)
+        look = look_on(hub, MARKET.id, HANDOFF, NOW)
+        assert look.question is not None, look.said
+        decision = Decision("lee", NOW + timedelta(minutes=1), why)
+        answer(hub, look.question.id, decision, people_of(hub, MARKET.id), VerdictGate(hub), approves=False)
+        said = told(write_go_no_go_files(hub, paper(hub, hours=1), tmp_path / "long.pdf"))
+    assert words(why) <= words(said)
+
+
 def test_what_the_gate_could_not_show_is_not_known(works: ActedWorks) -> None:
     with works.hub() as hub:
         judged(hub)
