@@ -216,12 +216,13 @@ def _rules(document: GoNoGo) -> Section:
 
 def _versions(document: GoNoGo) -> Section:
     began = document.verdict.clock_since
-    rows = tuple(
-        (part.name, part.fingerprint[:12], f"{part.since:%Y-%m-%d}", str(document.days_since(part.since)))
-        for part in document.parts
-    )
+    rows = tuple((part.name, part.fingerprint[:12], *_age(document, part.since)) for part in document.parts)
     said = f"The clock of the gate runs since {_moment(began)}: {document.days_since(began)} days."
     return Section("What it was judged under", ("part", "version", "since", "days"), rows, (34, 34, 18, 14), said)
+
+
+def _age(document: GoNoGo, since: datetime | None) -> tuple[str, str]:
+    return ("not noted", "") if since is None else (f"{since:%Y-%m-%d}", str(document.days_since(since)))
 
 
 def _people(document: GoNoGo) -> Section:

@@ -183,6 +183,21 @@ def test_a_verdict_of_other_versions_says_nothing_of_now(works: ActedWorks) -> N
     assert document.because[0] == "The gate asks for something else than when it was judged."
 
 
+def test_what_a_gate_asks_for_is_not_said_to_be_as_old_as_the_clock_once_it_was_changed(works: ActedWorks) -> None:
+    """A change of what is asked for sets no clock, so that no clock tells when it was."""
+    with works.hub() as hub:
+        judge_gate(hub, MARKET.id, HANDOFF, NOW - timedelta(days=40), sources_of(hub))
+        first = {each.name: each.since for each in paper(hub).parts}
+    works.journals.clear()
+    works.handoffs(PLAN.replace("unmapped_revenue", "run_age"))
+    with works.small.open() as hub:
+        judged(hub)
+        changed = paper(hub)
+    assert set(first.values()) == {NOW - timedelta(days=40)}
+    assert {each.name: each.since for each in changed.parts} == first | {"policy": None}
+    assert "not noted" in go_no_go_markdown(changed)
+
+
 def test_it_is_written_at_the_command_line(works: ActedWorks, tmp_path: Path) -> None:
     at = NOW.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     with works.hub() as hub, pytest.raises(ConfigurationError, match="was never judged"):
