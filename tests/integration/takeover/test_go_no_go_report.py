@@ -208,6 +208,12 @@ def test_it_is_written_at_the_command_line(works: ActedWorks, tmp_path: Path) ->
     assert shown.exit_code == 0, shown.output
     assert shown.output.startswith("NOT KNOWN: ")
     assert words("NOT KNOWN") <= words(told(written))
+    refused = typed.other(
+        "market", "report", MARKET.id, HANDOFF, "--as-of", at, "--pdf", str(written.with_suffix(".md"))
+    )
+    assert refused.exit_code != 0, "the Markdown would have taken its place"
+    assert "has to end in .pdf" in str(refused.exception)
+    assert written.with_suffix(".md").read_text(encoding="utf-8").startswith("# NOT KNOWN")
 
 
 def test_a_look_that_cannot_be_written_is_taken_again_and_asks_once(works: ActedWorks) -> None:
