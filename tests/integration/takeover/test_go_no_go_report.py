@@ -1,17 +1,22 @@
 """What persons decide a step by: one document, the same in PDF and Markdown, GO only where the gate says so today."""
 
 import subprocess
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from canonical_model.errors import ConfigurationError
+from canonical_model.errors import ConfigurationError, RetryableError
 from canonical_model.orders import ProductOrder
 from connectors.commands import thawed
 from flows.asked import MigrationRequest
-from flows.migrate_market import looked
+from flows.migrate_market import answered, looked
+from handoffs.cohort import Cohort
 from handoffs.shadow.explanation import Explanation
+from handoffs.stages import TakeoverStage
+from handoffs.takeover import Position
 from hub.decision import Decision
 from hub.operator_folder.handoffs_file import shipped_policy
 from hub.reports.go_no_go.content import sections, title_of
@@ -21,6 +26,7 @@ from hub.takeover.gate import judge_gate
 from hub.takeover.go_no_go.document import GoNoGo
 from hub.takeover.go_no_go.gathering import go_no_go
 from hub.takeover.leading import look_on
+from hub.takeover.moves import GateAnswer
 from hub.takeover.powers import VerdictGate, people_of, sources_of
 from hub.takeover.questions import answer, open_question
 from hub.takeover.watching import watch_takeover
@@ -234,6 +240,35 @@ def test_a_look_that_cannot_be_written_is_taken_again_and_asks_once(works: Acted
     assert first.question == again.question
     assert first.report is not None
     assert first.report.is_file()
+
+
+@dataclass
+class GateOutOfReach:
+    """The gate of a database that is out of reach for some tries."""
+
+    hub: Hub
+    tries: int
+
+    def ask(
+        self, connection: Connection, position: Position, target: TakeoverStage, cohort: Cohort, decision: Decision
+    ) -> GateAnswer:
+        self.tries -= 1
+        if self.tries >= 0:
+            raise RetryableError("the database is out of reach")
+        return VerdictGate(self.hub).ask(connection, position, target, cohort, decision)
+
+
+def test_an_approval_that_meets_a_database_out_of_reach_is_carried_out_later(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        reconciled(hub)
+        question = look_on(hub, MARKET.id, HANDOFF, NOW).question
+        assert question is not None
+        decision = Decision("lee", NOW + timedelta(minutes=1), "it is shown")
+        gate = GateOutOfReach(hub, tries=3)
+        assert answered(hub, question, decision, gate, approves=True, waits_s=(0.0,)) is None
+        assert open_question(hub, MARKET.id, HANDOFF) == question, "it is not lost"
+        assert answered(hub, question, decision, gate, approves=True, waits_s=(0.0,)) == ""
+        assert paper(hub, minutes=2).position.stage == "shadow"
 
 
 def test_nobody_is_asked_to_retire_legacy_while_orders_are_on_its_path(works: ActedWorks) -> None:
