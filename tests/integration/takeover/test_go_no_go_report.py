@@ -161,9 +161,12 @@ def test_who_is_asked_gets_a_go_and_the_paper_with_it(works: ActedWorks) -> None
         (mail,) = [each for each in mails if "approve" in each.parts[0].values["title"]]
         decision = Decision("lee", NOW + timedelta(minutes=1), "not yet")
         answer(hub, look.question.id, decision, people_of(hub, MARKET.id), VerdictGate(hub), approves=False)
+        stays = look_on(hub, MARKET.id, HANDOFF, NOW + timedelta(minutes=5))
         after = paper(hub, hours=1)
         later = paper(hub, hours=25)
 
+    assert (stays.question, stays.report, "a person said so" in stays.said) == (None, None, True)
+    assert len(list(look.report.parent.glob("*go-no-go*.pdf"))) == 1, "nobody is asked, and nothing is written"
     assert said.startswith("Go or no-go")
     assert words(
         "GO Everything that the gate asks for is shown; 4 of its criteria are not asked for, lee, kim"
