@@ -218,7 +218,7 @@ def _show(verdict: GateVerdict, *, everything: bool) -> None:
         mark = f"[{_COLOURS[line.result]}]{line.result:12}[/]"
         screen.print(f"  {mark} {escape(printable(line.said))}", highlight=False)
         if line.works and line.result == "fail":
-            screen.print(f"               {escape(printable(', '.join(line.works[:5])))}", highlight=False)
+            screen.print(f"               {escape(printable(line.works_named(5)))}", highlight=False)
     if not shown:
         _say("  everything is shown")
 

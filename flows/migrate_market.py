@@ -7,9 +7,9 @@ from what our own ledger holds.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect import flow, get_client
 from prefect.client.schemas.objects import State
@@ -26,6 +26,7 @@ from flows.takeover_artifacts import asked_in_words, show_look
 from handoffs.questions import Question, who_is_asked
 from hub.decision import Decision
 from hub.takeover.leading import Look, look_on
+from hub.takeover.moves import Gate
 from hub.takeover.powers import VerdictGate, people_of
 from hub.takeover.questions import answer, open_question
 from hub.workplace import Hub
@@ -36,6 +37,7 @@ QUESTION_KEY = "question-"
 """How the key of a pause begins that waits for a person; the number of the question follows."""
 LONGEST_NAME = 150
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def _name() -> str:
@@ -88,11 +90,47 @@ def looked(hub: Hub, request: MigrationRequest, waits_s: Sequence[float] = WAITS
         request: which hand-off.
         waits_s: seconds before each further try.
     """
+    return _tried(lambda: look_on(hub, request.market, request.handoff, datetime.now(UTC)), request.market, waits_s)
+
+
+def answered(
+    hub: Hub,
+    question: Question,
+    decision: Decision,
+    gate: Gate,
+    *,
+    approves: bool,
+    waits_s: Sequence[float] = WAITS_S,
+) -> str | None:
+    """Carry an answer out; what was wrong with it, or None where the database is out of reach, the last try included.
+
+    Args:
+        hub: the operator's hub.
+        question: that was answered.
+        decision: who answers, when and why.
+        gate: that is asked once more.
+        approves: whether the step shall be taken.
+        waits_s: seconds before each further try.
+    """
+
+    def once() -> str:
+        try:
+            answer(hub, question.id, decision, people_of(hub, question.market), gate, approves=approves)
+        except ConfigurationError as error:
+            return str(error)
+        except UnsafeToContinue:
+            return ""  # the question is void by now; the next look asks anew, or says what lacks
+        return ""
+
+    return _tried(once, question.market, waits_s)
+
+
+def _tried(work: Callable[[], T], market: str, waits_s: Sequence[float]) -> T | None:
     for wait_s in (*waits_s, None):
         try:
-            return look_on(hub, request.market, request.handoff, datetime.now(UTC))
+            return work()
         except RetryableError as error:
-            log.warning("a hand-off could not be looked at", extra={"market": request.market, "why": str(error)})
+            log.warning("a hand-off could not be led on", extra={"market": market, "why": str(error)})
             if wait_s is not None:
                 time.sleep(wait_s)
     return None
@@ -111,13 +149,10 @@ def _answered(hub: Hub, question: Question, look: Look, tries: int, fault: str) 
     listed = tuple(dict.fromkeys((*people.approvers, *people.deputies)))
     said = suspend_flow_run(approval_form(listed, text), key=f"{QUESTION_KEY}{question.id}-{tries}")
     decision = Decision(said.approver, datetime.now(UTC), said.reason)
-    try:
-        answer(hub, question.id, decision, people, VerdictGate(hub), approves=said.decision == "approve")
-    except ConfigurationError as error:
-        return str(error)
-    except UnsafeToContinue:
-        return ""  # the question is void by now; the next look asks anew, or says what lacks
-    return ""
+    found = answered(hub, question, decision, VerdictGate(hub), approves=said.decision == "approve")
+    if found is None:
+        _wait_for_a_better_day()  # the run begins from the top then, and the form hands it the same answer
+    return found or ""
 
 
 def _rename(look: Look) -> None:

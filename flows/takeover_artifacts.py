@@ -31,7 +31,7 @@ def show_look(look: Look) -> None:
             "criterion": line.metric.replace("_", " "),
             "is": _WORDS[line.result],
             "what was measured": line.said,
-            "works": ", ".join(line.works[:5]),
+            "works": line.works_named(5),
         }
         for line in look.verdict.lines
     ]

@@ -14,6 +14,7 @@ from handoffs.criteria import Criterion, Measure
 from handoffs.figures import Result, judged_figure
 from handoffs.metrics import METRICS
 from handoffs.stages import Handoff, TakeoverStage
+from handoffs.statistics import Share
 
 LineResult = Literal["pass", "fail", "inconclusive", "off"]
 
@@ -46,6 +47,11 @@ class GateLine:
     result: LineResult
     said: str
     works: tuple[str, ...] = ()
+
+    def works_named(self, most: int) -> str:
+        """So many of the works, and how many more there are; empty where there are none."""
+        more = f" and {len(self.works) - most} more" if len(self.works) > most else ""
+        return f"{', '.join(self.works[:most])}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,13 @@ def judge_criterion(
     if measure is None or measure.figure is None or problem:
         return GateLine(criterion.metric, "inconclusive", f"{metric.title}: {problem}.{lapsed}")
     result, said = judged_figure(metric, criterion, measure, measure.figure)
-    return GateLine(criterion.metric, result, f"{metric.title}: {said}.{lapsed}", measure.works)
+    return GateLine(criterion.metric, result, f"{metric.title}: {said}.{_unnamed(measure)}{lapsed}", measure.works)
+
+
+def _unnamed(measure: Measure) -> str:
+    """What a reader of the works has to know: that they are not all; empty where they are."""
+    bad = measure.figure.bad if isinstance(measure.figure, Share) else 0
+    return f" Of {bad} bad ones the first {len(measure.works)} are named." if 0 < len(measure.works) < bad else ""
 
 
 def _unusable(criterion: Criterion, measure: Measure | None, now: datetime, versions: str) -> str:

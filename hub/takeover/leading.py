@@ -75,11 +75,11 @@ def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
     if draining.keeps_legacy and target_of(position, step.kind, step.cohort)[0] == "legacy_retired":
         return seen
     question = ask_about(hub, position, step, number, now)
-    seen = replace(seen, report=write_go_no_go_files(hub, go_no_go(hub, market, handoff, now)), question=question)
     if question is None:
         return replace(seen, said=f"stays in {position.stage}: a person said so a short while ago")
+    report = write_go_no_go_files(hub, go_no_go(hub, market, handoff, now))
     what = f"canary for {question.cohort}" if question.stage == "canary" else question.stage
-    return replace(seen, said=f"the gate has passed: approve {what}?")
+    return replace(seen, said=f"the gate has passed: approve {what}?", report=report, question=question)
 
 
 def _at_its_end(position: Position, plan: Plan | None) -> str:

@@ -129,7 +129,7 @@ def _criteria(document: GoNoGo) -> Section:
 def _works(line: GateLine) -> str:
     if not line.works or line.result == "pass":
         return ""
-    return f" Works: {', '.join(line.works[:_MOST_WORKS])}{_more(len(line.works) - _MOST_WORKS)}."
+    return f" Works: {line.works_named(_MOST_WORKS)}."
 
 
 def _cases(document: GoNoGo) -> Section:
@@ -216,12 +216,13 @@ def _rules(document: GoNoGo) -> Section:
 
 def _versions(document: GoNoGo) -> Section:
     began = document.verdict.clock_since
-    rows = tuple(
-        (part.name, part.fingerprint[:12], f"{part.since:%Y-%m-%d}", str(document.days_since(part.since)))
-        for part in document.parts
-    )
+    rows = tuple((part.name, part.fingerprint[:12], *_age(document, part.since)) for part in document.parts)
     said = f"The clock of the gate runs since {_moment(began)}: {document.days_since(began)} days."
     return Section("What it was judged under", ("part", "version", "since", "days"), rows, (34, 34, 18, 14), said)
+
+
+def _age(document: GoNoGo, since: datetime | None) -> tuple[str, str]:
+    return ("not noted", "") if since is None else (f"{since:%Y-%m-%d}", str(document.days_since(since)))
 
 
 def _people(document: GoNoGo) -> Section:
@@ -272,10 +273,6 @@ def _since(moment: datetime | None) -> str:
 
 def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _more(number: int) -> str:
-    return f" and {number} more" if number > 0 else ""
 
 
 def _plain(value: Decimal) -> str:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from canonical_model.errors import RetryableError
+from canonical_model.errors import ConfigurationError, RetryableError
 from handoffs.stages import Handoff
 from hub.reports.go_no_go.markdown import go_no_go_markdown
 from hub.reports.go_no_go.page import write_go_no_go
@@ -29,10 +29,13 @@ def write_go_no_go_files(hub: Hub, document: GoNoGo, path: Path | None = None) -
         The PDF.
 
     Raises:
+        ConfigurationError: the PDF would be called something else than a PDF, as the Markdown beside it.
         RetryableError: the disk takes no more; nothing is replaced.
     """
     position = document.position
     pdf = path or report_path(hub, position.market, position.handoff, document.verdict_id)
+    if pdf.suffix.lower() != ".pdf":
+        raise ConfigurationError(f"{pdf}: the name of the report has to end in .pdf")
     half, half_text = pdf.with_name(pdf.name + ".half"), pdf.with_name(pdf.name + ".md.half")
     try:
         pdf.parent.mkdir(parents=True, exist_ok=True)

@@ -101,7 +101,8 @@ def _section(section: Section) -> list[Any]:
         style = _MARKED if place in section.marked else _CELL
         cells.append([_text(each, style) for each in row])
     widths = [_ROOM * width / sum(section.widths) for width in section.widths]
-    table = Table(cells, colWidths=widths, repeatRows=1 if has_headings else 0, hAlign="LEFT")
+    # what a person wrote may be longer than a page
+    table = Table(cells, colWidths=widths, repeatRows=1 if has_headings else 0, splitInRow=1, hAlign="LEFT")
     table.setStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),

@@ -51,11 +51,11 @@ class CaseInReport:
 
 @dataclass(frozen=True, slots=True)
 class PartAtWork:
-    """One part of what the hand-off is decided by, and since when it is as it is."""
+    """One part of what the hand-off is decided by, and since when it is as it is; None where nobody noted that."""
 
     name: str
     fingerprint: str
-    since: datetime
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

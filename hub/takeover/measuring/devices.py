@@ -29,7 +29,8 @@ from storage.schema.canonical import CANONICAL_TABLES
 _HEARD = timedelta(hours=26)
 """A reading that is older does not show that a device is reachable."""
 _PROVEN = timedelta(days=7)
-_MOST_TOLD = 50
+_MOST_TOLD = 500
+"""Serials that are named: each of them has to be put right, and a verdict is kept with all that it names."""
 
 
 def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
@@ -139,8 +140,13 @@ def _away(look: Look) -> set[str]:
 
 
 def _of_others(look: Look) -> set[str]:
-    """Devices at the end of lines that another provider has rented."""
-    return {each.serial for each in current_records(look.connection, WholesaleLine, look.market.id)}
+    """Devices at the end of lines that another provider rents now; once a line has ended its device is nobody's."""
+    today = look.market.local_date(look.now)
+    return {
+        each.serial
+        for each in current_records(look.connection, WholesaleLine, look.market.id)
+        if each.active_from <= today and (each.active_to is None or today < each.active_to)
+    }
 
 
 def _told_otherwise(look: Look, places: Mapping[str, InstalledAt], inventory: Collection[str]) -> set[str]:

@@ -197,8 +197,8 @@ class Look:
         """Records by the value of a column; each is read once for all looks that share what they keep."""
         kept = self.kept.setdefault((entity, column), _Kept())
         if new := set(values) - kept.asked:
-            kept.asked |= new
             kept.found |= by_key(self.among(entity, column, new), column)
+            kept.asked |= new  # not before: what could not be read must not look as if nothing were there
         return {value: kept.found[value] for value in sorted(values) if value in kept.found}
 
     @property

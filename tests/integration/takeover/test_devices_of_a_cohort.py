@@ -169,6 +169,20 @@ def test_a_line_of_another_provider_is_nobodys_lost_device(works: ActedWorks) ->
         assert reconciled(hub).figure == Share(3, 3)
 
 
+@pytest.mark.parametrize(
+    ("days", "is_rented"), [((-9, None), True), ((-9, 1), True), ((-9, 0), False), ((1, None), False)]
+)
+def test_only_a_line_that_is_rented_now_excuses_a_device(
+    works: ActedWorks, days: tuple[int, int | None], *, is_rented: bool
+) -> None:
+    works.operator.seen("ABCD0000FFFF", "S", NOW.date())
+    first, end = (None if each is None else NOW.date() + timedelta(days=each) for each in days)
+    line = {"line_id": "W1", "retailer": "Heron", "offering_id": "tail", "serial": "ABCD0000FFFF"}
+    works.operator.add(WholesaleLine, "fsm", **line, active_from=first, active_to=end)
+    with works.hub() as hub:
+        assert reconciled(hub).works == (() if is_rented else ("ABCD0000FFFF",))
+
+
 @pytest.mark.parametrize("told", [None, "right", "wrong"])
 def test_a_serial_that_another_billing_system_was_told_wrong_is_not_reconciled(
     works: ActedWorks, told: str | None
@@ -246,3 +260,13 @@ def test_a_gate_that_was_judged_for_a_town_lets_no_other_go(works: ActedWorks) -
             wide = gate.ask(connection, position, "canary", EVERYTHING, decision)
     assert (narrow.verdict_id, narrow.lacks) == (number, "")
     assert wide.lacks == "its gate was judged for Riverbend, which does not hold everything"
+
+
+def test_more_than_fifty_wrong_serials_are_named_one_and_all(works: ActedWorks) -> None:
+    unknown = [f"ABCDFF00{number:04X}" for number in range(120)]
+    for serial in unknown:
+        works.operator.seen(serial, "S", NOW.date())
+    with works.hub() as hub:
+        found = reconciled(hub)
+    assert found.figure == Share(3, 123)
+    assert found.works == tuple(unknown)

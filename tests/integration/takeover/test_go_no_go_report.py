@@ -1,17 +1,22 @@
 """What persons decide a step by: one document, the same in PDF and Markdown, GO only where the gate says so today."""
 
 import subprocess
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from canonical_model.errors import ConfigurationError
+from canonical_model.errors import ConfigurationError, RetryableError
 from canonical_model.orders import ProductOrder
 from connectors.commands import thawed
 from flows.asked import MigrationRequest
-from flows.migrate_market import looked
+from flows.migrate_market import answered, looked
+from handoffs.cohort import Cohort
 from handoffs.shadow.explanation import Explanation
+from handoffs.stages import TakeoverStage
+from handoffs.takeover import Position
 from hub.decision import Decision
 from hub.operator_folder.handoffs_file import shipped_policy
 from hub.reports.go_no_go.content import sections, title_of
@@ -21,6 +26,7 @@ from hub.takeover.gate import judge_gate
 from hub.takeover.go_no_go.document import GoNoGo
 from hub.takeover.go_no_go.gathering import go_no_go
 from hub.takeover.leading import look_on
+from hub.takeover.moves import GateAnswer
 from hub.takeover.powers import VerdictGate, people_of, sources_of
 from hub.takeover.questions import answer, open_question
 from hub.takeover.watching import watch_takeover
@@ -121,6 +127,18 @@ def test_the_same_ledger_gives_the_same_bytes(works: ActedWorks, tmp_path: Path)
     assert sorted(each.name for each in tmp_path.glob("[ab].*")) == ["a.md", "a.pdf", "b.md", "b.pdf"]
 
 
+def test_an_answer_that_is_longer_than_a_page_is_on_the_paper_whole(works: ActedWorks, tmp_path: Path) -> None:
+    why = " ".join(f"reason{number}" for number in range(400))
+    with works.hub() as hub:
+        reconciled(hub)
+        look = look_on(hub, MARKET.id, HANDOFF, NOW)
+        assert look.question is not None, look.said
+        decision = Decision("lee", NOW + timedelta(minutes=1), why)
+        answer(hub, look.question.id, decision, people_of(hub, MARKET.id), VerdictGate(hub), approves=False)
+        said = told(write_go_no_go_files(hub, paper(hub, hours=1), tmp_path / "long.pdf"))
+    assert words(why) <= words(said)
+
+
 def test_what_the_gate_could_not_show_is_not_known(works: ActedWorks) -> None:
     with works.hub() as hub:
         judged(hub)
@@ -143,9 +161,12 @@ def test_who_is_asked_gets_a_go_and_the_paper_with_it(works: ActedWorks) -> None
         (mail,) = [each for each in mails if "approve" in each.parts[0].values["title"]]
         decision = Decision("lee", NOW + timedelta(minutes=1), "not yet")
         answer(hub, look.question.id, decision, people_of(hub, MARKET.id), VerdictGate(hub), approves=False)
+        stays = look_on(hub, MARKET.id, HANDOFF, NOW + timedelta(minutes=5))
         after = paper(hub, hours=1)
         later = paper(hub, hours=25)
 
+    assert (stays.question, stays.report, "a person said so" in stays.said) == (None, None, True)
+    assert len(list(look.report.parent.glob("*go-no-go*.pdf"))) == 1, "nobody is asked, and nothing is written"
     assert said.startswith("Go or no-go")
     assert words(
         "GO Everything that the gate asks for is shown; 4 of its criteria are not asked for, lee, kim"
@@ -171,6 +192,21 @@ def test_a_verdict_of_other_versions_says_nothing_of_now(works: ActedWorks) -> N
     assert document.because[0] == "The gate asks for something else than when it was judged."
 
 
+def test_what_a_gate_asks_for_is_not_said_to_be_as_old_as_the_clock_once_it_was_changed(works: ActedWorks) -> None:
+    """A change of what is asked for sets no clock, so that no clock tells when it was."""
+    with works.hub() as hub:
+        judge_gate(hub, MARKET.id, HANDOFF, NOW - timedelta(days=40), sources_of(hub))
+        first = {each.name: each.since for each in paper(hub).parts}
+    works.journals.clear()
+    works.handoffs(PLAN.replace("unmapped_revenue", "run_age"))
+    with works.small.open() as hub:
+        judged(hub)
+        changed = paper(hub)
+    assert set(first.values()) == {NOW - timedelta(days=40)}
+    assert {each.name: each.since for each in changed.parts} == first | {"policy": None}
+    assert "not noted" in go_no_go_markdown(changed)
+
+
 def test_it_is_written_at_the_command_line(works: ActedWorks, tmp_path: Path) -> None:
     at = NOW.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     with works.hub() as hub, pytest.raises(ConfigurationError, match="was never judged"):
@@ -181,6 +217,12 @@ def test_it_is_written_at_the_command_line(works: ActedWorks, tmp_path: Path) ->
     assert shown.exit_code == 0, shown.output
     assert shown.output.startswith("NOT KNOWN: ")
     assert words("NOT KNOWN") <= words(told(written))
+    refused = typed.other(
+        "market", "report", MARKET.id, HANDOFF, "--as-of", at, "--pdf", str(written.with_suffix(".md"))
+    )
+    assert refused.exit_code != 0, "the Markdown would have taken its place"
+    assert "has to end in .pdf" in str(refused.exception)
+    assert written.with_suffix(".md").read_text(encoding="utf-8").startswith("# NOT KNOWN")
 
 
 def test_a_look_that_cannot_be_written_is_taken_again_and_asks_once(works: ActedWorks) -> None:
@@ -201,6 +243,35 @@ def test_a_look_that_cannot_be_written_is_taken_again_and_asks_once(works: Acted
     assert first.question == again.question
     assert first.report is not None
     assert first.report.is_file()
+
+
+@dataclass
+class GateOutOfReach:
+    """The gate of a database that is out of reach for some tries."""
+
+    hub: Hub
+    tries: int
+
+    def ask(
+        self, connection: Connection, position: Position, target: TakeoverStage, cohort: Cohort, decision: Decision
+    ) -> GateAnswer:
+        self.tries -= 1
+        if self.tries >= 0:
+            raise RetryableError("the database is out of reach")
+        return VerdictGate(self.hub).ask(connection, position, target, cohort, decision)
+
+
+def test_an_approval_that_meets_a_database_out_of_reach_is_carried_out_later(works: ActedWorks) -> None:
+    with works.hub() as hub:
+        reconciled(hub)
+        question = look_on(hub, MARKET.id, HANDOFF, NOW).question
+        assert question is not None
+        decision = Decision("lee", NOW + timedelta(minutes=1), "it is shown")
+        gate = GateOutOfReach(hub, tries=3)
+        assert answered(hub, question, decision, gate, approves=True, waits_s=(0.0,)) is None
+        assert open_question(hub, MARKET.id, HANDOFF) == question, "it is not lost"
+        assert answered(hub, question, decision, gate, approves=True, waits_s=(0.0,)) == ""
+        assert paper(hub, minutes=2).position.stage == "shadow"
 
 
 def test_nobody_is_asked_to_retire_legacy_while_orders_are_on_its_path(works: ActedWorks) -> None:

@@ -98,7 +98,8 @@ def test_serials_that_were_bought_wrong_are_named_and_pass_once_they_are_bound_a
     """Scenario 44: five in a hundred records have two digits swapped, as in the books that Frontier bought."""
     with lumen_valley(tmp_path / "operator", BLOCK, 4, SEED) as valley, valley.hub(tmp_path / "work") as hub:
         now, rows = valley.estate.as_of, valley.estate.books.field_service["completions"]
-        seen = {row.serial for element in RIVERBEND.elements for row in valley.estate.books.network[element.name]}
+        listed = [row for element in RIVERBEND.elements for row in valley.estate.books.network[element.name]]
+        seen, up = {row.serial for row in listed}, {row.serial for row in listed if row.oper_state == "up"}
         bought = [device for row in rows for device in row["devices"] if device["serial"] in seen][::20]
         right = {device["serial"]: device for device in bought}
         for serial, device in right.items():
@@ -114,8 +115,9 @@ def test_serials_that_were_bought_wrong_are_named_and_pass_once_they_are_bound_a
         sync_system(hub, "fsm", now + timedelta(minutes=1))
         bound = measured_in(hub, "riverbend", now + timedelta(minutes=1))["serials_reconciled"]
     planted = set(bound.works)
-    in_use = {serial for serial in right if serial in set(damaged.works)}
+    in_use = up & right.keys()
     assert len(in_use) >= 3
+    assert in_use <= set(damaged.works), "each of them is named"
     assert set(damaged.works) - planted <= in_use | {with_swapped_digits(serial) for serial in in_use}
     assert {with_swapped_digits(serial) for serial in in_use} <= set(damaged.works)
 

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+from sqlalchemy import update
 
 from canonical_model.billing import ChargeLine
 from canonical_model.field_work import WorkOrder, WorkOrderVisit
@@ -12,11 +14,13 @@ from canonical_model.orders import ProductOrder
 from handoffs.rollback import Trip
 from handoffs.stages import Handoff
 from handoffs.statistics import Share
+from hub.takeover.signals.look import Look
 from hub.takeover.signals.record_drift import moved
 from hub.takeover.signals.usual_volume import unusual
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze
 from storage.legacy_baselines import add_baselines
+from storage.schema.canonical import CANONICAL_TABLES
 from tests.fakes.acted_works import DONE, NOW, ORDERED, ActedWorks, trips_of
 from tests.fakes.small_hub import pull_records
 from tests.fakes.small_operator import MARKET
@@ -288,3 +292,18 @@ def test_a_job_that_should_run_again_is_an_alarm(works: ActedWorks, days: int, i
 def test_only_charges_of_bills_are_held_beside_each_other(works: ActedWorks) -> None:
     assert any(isinstance(each, ChargeLine) for each in works.operator.records)
     assert told(works.trips(), "late_charge_rise") == {}
+
+
+# Reading
+
+
+def test_what_could_not_be_read_is_not_taken_for_nothing_by_who_asks_next(works: ActedWorks) -> None:
+    """Several signals look at the same records, and several windows share what was read."""
+    with works.hub() as hub:
+        with hub.database.writing() as connection:
+            connection.execute(update(CANONICAL_TABLES[WorkOrder]).values(work_type="a word of tomorrow"))
+        with hub.database.reading() as connection:
+            look = Look(connection, hub.operator, hub.operator.markets[MARKET.id], NOW)
+            for each in (look, look, look.narrowed(look.window - timedelta(days=1))):
+                with pytest.raises(ValidationError):
+                    _ = each.jobs

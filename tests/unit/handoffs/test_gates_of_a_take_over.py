@@ -58,6 +58,17 @@ def test_every_serial_is_every_serial(good: int, result: str) -> None:
     assert line(Criterion("serials_reconciled", Decimal(100)), Share(good, 500))[0] == result
 
 
+def test_whoever_reads_the_works_is_told_where_they_are_not_all() -> None:
+    serials = Criterion("serials_reconciled", Decimal(100))
+    named = tuple(f"ABCD{number:08X}" for number in range(7))
+    all_said, some_said = (line(serials, Share(500 - bad, 500), works=named)[1] for bad in (7, 9))
+    judged = judge_criterion(serials, Measure(Share(493, 500), works=named), NOW, V1, NOW.date())
+    assert "are named" not in all_said
+    assert some_said.endswith(" Of 9 bad ones the first 7 are named.")
+    assert judged.works_named(7) == ", ".join(named)
+    assert judged.works_named(2) == "ABCD00000000, ABCD00000001 and 5 more"
+
+
 def test_of_no_devices_at_all_nothing_is_shown() -> None:
     assert line(Criterion("serials_reconciled", Decimal(100)), Share(0, 0))[0] == "inconclusive"
 
