@@ -12,7 +12,7 @@ from benchmarks.rehearsal.year import Year
 from handoffs.stages import HANDOFFS, Handoff
 from handoffs.takeover import Position
 from hub.takeover.authority import history_of
-from storage.sagas import sagas
+from storage.sagas import Saga, sagas
 
 ACTING = ("canary", "active", "legacy_retired")
 SETTLES_FOR = timedelta(days=10)
@@ -31,6 +31,7 @@ class Made:
         caught_at: when the take-over was first stopped or given back for it; None where it never was.
         by: signals that were seen then.
         deed: what was done then.
+        held_before: sagas that were held for a person before it was made; that they are again is not its doing.
         wrong: bills of the hub's works that went out meanwhile and are wrong.
         bound: bills of the hub's works that went out meanwhile: no more can be wrong.
         took_s: that the look took in which it was stopped.
@@ -45,6 +46,7 @@ class Made:
     by: tuple[str, ...] = ()
     deed: str = ""
     took_s: float = 0.0
+    held_before: frozenset[int] = frozenset()
     wrong: int = 0
     bound: int = 0
     ended: bool = False
@@ -62,6 +64,7 @@ class Campaign:
     planned: dict[str, list[Regression]]
     made: list[Made] = field(default_factory=list)
     _read: int = 0
+    _held: set[int] = field(default_factory=set)
 
     def before(self, year: Year, day: date) -> None:
         """Judge what yesterday brought, end what was caught, make what is next; finance works its cases."""
@@ -69,9 +72,11 @@ class Campaign:
             for market in self.planned:
                 work_cases(year, market)
         self._read_notes(year)
+        held = _held_sagas(year, self.planned)
         for made in self.made:
             if not made.ended and made.caught_at is None:
-                _seen_by_a_saga(year, made)
+                _seen_by_a_saga(made, held[made.market])
+        self._held |= {each.id for those in held.values() for each in those}
         for market in self.planned:
             under_way = next((each for each in self.made if each.market == market and not each.ended), None)
             if under_way is not None:
@@ -88,7 +93,8 @@ class Campaign:
         if not is_ready or year.clock() - (position.since or year.opened_at) < SETTLES_FOR:
             return
         self.planned[market].pop(0)
-        self.made.append(Made(regression, market, year.clock(), position.stage, regression.begin(year, market)))
+        end, before = regression.begin(year, market), frozenset(self._held)
+        self.made.append(Made(regression, market, year.clock(), position.stage, end, held_before=before))
 
     def _ended(self, year: Year, made: Made) -> None:
         caught = made.caught_at is not None and year.clock() - made.caught_at >= MENDED_AFTER
@@ -115,11 +121,18 @@ def _judged(made: Made, news: Sequence[Noted]) -> None:
             made.by = tuple(sorted({one.signal for one in tripped}))
 
 
-def _seen_by_a_saga(year: Year, made: Made) -> None:
-    """A line that cannot be proven is held for a person, and bills nobody: that catches a mistake as well."""
+def _held_sagas(year: Year, markets: Iterable[str]) -> dict[str, list[Saga]]:
     with year.hub.database.reading() as connection:
-        held = sagas(connection, states=("held",), market=made.market, most=100)
-    news = [each for each in held if each.changed_at >= made.at and each.step != "discover"]
+        return {market: sagas(connection, states=("held",), market=market, most=1000) for market in markets}
+
+
+def _seen_by_a_saga(made: Made, held: Sequence[Saga]) -> None:
+    """A line that cannot be proven is held for a person, and bills nobody: that catches a mistake as well."""
+    news = [
+        each
+        for each in held
+        if each.changed_at >= made.at and each.step != "discover" and each.id not in made.held_before
+    ]
     if news:
         first = min(news, key=lambda each: each.changed_at)
         made.caught_at, made.by, made.deed = (

@@ -71,6 +71,13 @@ def authority_in(
         return authority_on_path(path.writer, current)
     if current.stage in ("observe", "shadow") or market not in hub.operator.markets:
         return authority_over([current], WorkFacts(market, work))
+    if handoff == "provisioning_to_dispatch" and work.startswith("order/"):
+        leads = authority_in(connection, hub, market, "order_to_provisioning", work, now)
+        if leads.actor == "legacy":
+            # the hub makes jobs for the lines that it reserves itself: nobody would make this one
+            return replace(
+                leads, reason="legacy provisions it, and makes its job", epoch=current.epoch, is_begun=False
+            )
     facts = work_facts(connection, hub.operator.markets[market], work)
     decided = authority_over(since_ordered(history, facts), facts)
     return under_lease(decided, current, lease_of(connection, market, handoff), now)

@@ -220,7 +220,7 @@ def test_what_was_decided_before_a_roll_back_is_not_begun_after_it(
     hub: Hub, taking: TakeOver, clock: HandClock, book: OrderBook
 ) -> None:
     """Between the question who may act and the journal a rule may have given the hand-off back."""
-    taking.begin_canary("provisioning_to_dispatch")
+    taking.begin_canary("order_to_provisioning", "provisioning_to_dispatch")
     order = book.order(1, **placed(taking))
     book.pull(hub)
     command = job(1, order_number=order)
@@ -230,6 +230,22 @@ def test_what_was_decided_before_a_roll_back_is_not_begun_after_it(
     with pytest.raises(UnsafeToContinue, match="was moved meanwhile"), hub.database.journaling() as connection:
         journal(connection, asked, clock())
     assert journaled(hub) == []
+
+
+def test_an_order_that_legacy_provisions_gets_its_job_from_legacy(
+    hub: Hub, book: OrderBook, taking: TakeOver
+) -> None:
+    """The hub makes jobs for lines that it has reserved; with each side waiting for the other nobody would come."""
+    taking.begin_canary("provisioning_to_dispatch")
+    order = book.order(1, **placed(taking))
+    assert begin(hub, book, taking).not_ours == [order]
+    told = taking.may_act(MARKET, "provisioning_to_dispatch", f"order/{order}")
+    assert (told.actor, told.reason) == ("legacy", "legacy provisions it, and makes its job")
+
+    taking.begin_canary("order_to_provisioning")
+    later = book.order(2, **placed(taking))
+    assert of(begin(hub, book, taking).awaiting) == [later]
+    assert taking.may_act(MARKET, "provisioning_to_dispatch", f"order/{later}").actor == "hub"
 
 
 def test_legacy_retires_when_its_orders_are_done(hub: Hub, book: OrderBook, taking: TakeOver) -> None:
