@@ -60,7 +60,7 @@ def migrate_market(request: MigrationRequest) -> State[Any]:
 
 def _ask(hub: Hub, request: MigrationRequest) -> None:
     """Have the open question answered, if there is one; a wrong answer is asked again, with what was wrong."""
-    question, tries, fault = open_question(hub, request.market, request.handoff), 0, ""
+    question, tries, fault = _open_question(hub, request), 0, ""
     while question is not None:
         look = _look(hub, request)
         if look.question is not None and look.question.id != question.id:
@@ -69,6 +69,15 @@ def _ask(hub: Hub, request: MigrationRequest) -> None:
         if not fault:
             return
         tries += 1
+
+
+def _open_question(hub: Hub, request: MigrationRequest) -> Question | None:
+    """The open question, asked for until the database answers."""
+    while (
+        found := _tried(lambda: (open_question(hub, request.market, request.handoff),), request.market, WAITS_S)
+    ) is None:
+        _wait_for_a_better_day()
+    return found[0]
 
 
 def _look(hub: Hub, request: MigrationRequest) -> Look:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -64,14 +65,20 @@ def handoffs_of(asked: Operator) -> str:
 
 
 def rehearse(asked: Operator) -> Told:
-    """The year of one operator, in a process of its own; one that is told where it was kept is not lived again."""
-    told_in = None if asked.keep is None else asked.keep / asked.markets[0] / "told.json"
+    """The year of one operator, in a process of its own; one that was kept is not lived again."""
+    told_in = None if asked.keep is None else asked.keep / asked.markets[0] / f"told-{_asked_of(asked)}.json"
     if told_in is not None and told_in.is_file():
         return _TOLD.validate_json(told_in.read_bytes())
     told = _lived(asked)
     if told_in is not None:
         told_in.write_bytes(_TOLD.dump_json(told, indent=1))
     return told
+
+
+def _asked_of(asked: Operator) -> str:
+    """A name of what was asked for; our own code is no part of it."""
+    told = repr((asked.markets, asked.every, asked.days, asked.a_day, asked.only, asked.at_once))
+    return blake2b(told.encode(), digest_size=6).hexdigest()
 
 
 def _lived(asked: Operator) -> Told:

@@ -22,6 +22,8 @@ from connectors.radius.refusals import Refusal, refusal_of
 from connectors.radius.session_names import SESSION_NAMES
 from connectors.settings import host_and_port, secret, whole_number
 
+_IDENTIFIERS = count(secrets.randbelow(256))
+"""One after the other: equal orders of one second with one identifier look like one that was played again."""
 ORDER_PORT, ACCESS_PORT = 3799, 1812
 CHANGE, DISCONNECT, ACCESS = "change", "disconnect", "access"
 _CODES = {
@@ -50,8 +52,6 @@ class RadiusSink:
         self._stamps = settings.options.get("event_timestamp", True) is not False
         self._password = secret(settings, "line_password") if "line_password" in settings.secrets else None
         self._vendors = vendors
-        # one after the other: the same order with the same identifier in the same second looks like one played again
-        self._identifiers = count(secrets.randbelow(256))
 
     def send(self, write: Write) -> Receipt:
         """Give an order; see ``connectors.ports.Sink``."""
@@ -95,7 +95,7 @@ class RadiusSink:
             raise ConfigurationError(f"{doing}: fields: a session that ends becomes nothing; leave them out")
         known = dictionary(self._vendors)
         code = _CODES[part.target][0]
-        request = CoAPacket(code, next(self._identifiers) % 256, self._orders.secret.encode(), dict=known)
+        request = CoAPacket(code, next(_IDENTIFIERS) % 256, self._orders.secret.encode(), dict=known)
         values: Mapping[str, Any] = {**part.key, **part.values}
         if self._stamps and write.at is not None:
             values = {**values, "Event-Timestamp": int(write.at.timestamp())}  # against replays (RFC 5176, 6.3)

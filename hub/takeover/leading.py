@@ -63,7 +63,8 @@ def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
     if step is None:
         return Look(position, _at_its_end(position, None if way is None else way.plan()))
     if position.is_held:
-        return Look(position, f"the line is stopped: {position.why}", step)
+        harm, _, _ = position.why.partition("; ")  # what follows are proofs, for the desk and no run's name
+        return Look(position, f"the line is stopped: {harm}", step)
     number, verdict = judge_gate(hub, market, handoff, now, sources_of(hub))
     if verdict.result != "pass":
         first = verdict.lacking[0].said if verdict.lacking else "nothing is asked for"

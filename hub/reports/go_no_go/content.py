@@ -110,7 +110,8 @@ def _criteria(document: GoNoGo) -> Section:
             if criterion is None
             else "; ".join(filter(None, (asked_for(criterion), sample_of(criterion))))
         )
-        title = METRICS[line.metric].title
+        known = METRICS.get(line.metric)  # a stored verdict may be of a version that asked for something else
+        title = line.metric.replace("_", " ") if known is None else known.title
         rows.append((title, asked, line.said.removeprefix(f"{title}: ") + _works(line), RESULT_WORDS[line.result]))
     counted = [line for line in lines if line.result != "off"]
     shown = sum(line.result == "pass" for line in counted)

@@ -32,7 +32,7 @@ def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
     for span in range(1, _LONGEST + 1):
         before = {day: count for day, count in days.items() if day >= span and day not in holidays}
         window = [day for day in range(span) if day in days and day not in holidays]
-        if len(before) < FEWEST_DAYS or len(window) < span - 1:
+        if len(before) < FEWEST_DAYS or sum(day not in days for day in range(span)) > 1:
             return ""
         alike = [days_like(day, before)[0] for day in range(DAYS_OF_A_WEEK)]
         middles = [median_low(each) for each in alike]

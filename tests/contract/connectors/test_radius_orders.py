@@ -223,9 +223,8 @@ def estate_order(at: datetime, **fields: Any) -> Write:
 
 def test_the_same_order_given_often_in_one_second_is_never_taken_for_one_played_again() -> None:
     with scripted_port(lambda octets: ACK(radius.read_packet(octets), octets)) as port:
-        sink = open_sink(settings(port.port))
         for _ in range(100):
-            sink.send(order())
+            open_sink(settings(port.port)).send(order())
     assert len({radius.read_packet(octets).authenticator for octets in port.octets}) == 100
 
 

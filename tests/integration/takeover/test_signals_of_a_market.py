@@ -118,6 +118,10 @@ def test_on_a_holiday_nothing_is_expected() -> None:
     assert unusual(STEADY | {0: 0}, {0}) == ""
 
 
+def test_holidays_among_quiet_days_hide_nothing() -> None:
+    assert unusual(CLUMPS | dict.fromkeys(range(14), 0), {3, 4}) != ""
+
+
 def orders_each_day(works: ActedWorks, but: int) -> None:
     """Twenty orders on each of the last weeks' days; none on the last one, or on none."""
     for day in range(1, 33):
