@@ -1,6 +1,6 @@
 """``acquisitions.yaml``: operators that were bought, their waves, and what becomes of each of their plans."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -126,6 +126,7 @@ def read_acquisitions(
     systems: Mapping[str, SystemBlock],
     catalogue: Catalogue | None,
     faults: list[Fault],
+    written: Collection[str] = (),
 ) -> AcquisitionsFile:
     """Read the file and check it against markets, systems and catalogue.
 
@@ -135,6 +136,7 @@ def read_acquisitions(
         systems: likewise.
         catalogue: None where it could not be read; then nothing is said of offerings.
         faults: takes what is wrong.
+        written: markets and systems that ``operator.yaml`` names, also where it is wrong about them: it says so itself.
     """
     if text is None:
         return AcquisitionsFile()
@@ -143,9 +145,8 @@ def read_acquisitions(
         return AcquisitionsFile()
     for market, block in file.acquisitions.items():
         at = source.place("acquisitions", market)
-        unknown = list(unknown_market(at, market, markets))
-        faults.extend(unknown)
-        faults.extend(_system_faults(source, market, block, systems))
+        faults.extend(unknown_market(at, market, {*markets, *written}))
+        faults.extend(_system_faults(source, market, block, systems, written))
         faults.extend(_order_faults(source, market, block))
         if catalogue is not None and market in markets:
             faults.extend(_plan_faults(source, markets[market], block, catalogue))
@@ -171,7 +172,11 @@ def with_acquired_codes(catalogue: Catalogue, file: AcquisitionsFile) -> Catalog
 
 
 def _system_faults(
-    source: YamlSource, market: str, block: AcquisitionBlock, systems: Mapping[str, SystemBlock]
+    source: YamlSource,
+    market: str,
+    block: AcquisitionBlock,
+    systems: Mapping[str, SystemBlock],
+    written: Collection[str],
 ) -> Iterator[Fault]:
     named = [
         (source.place("acquisitions", market, "systems", number), name) for number, name in enumerate(block.systems)
@@ -179,6 +184,8 @@ def _system_faults(
     named.append((source.place("acquisitions", market, "target"), block.target))
     for place, name in named:
         found = systems.get(name)
+        if found is None and name in written:
+            continue
         if found is None:
             yield place.fault(f"there is no system {name}{nearest(name, list(systems))}")
         elif found.role != "billing":

@@ -121,7 +121,8 @@ def load_operator(folder: Path) -> Operator:
     )
     handoffs = read_handoffs(_text_if_there(folder, HANDOFFS_FILE, faults), file.markets, faults)
     bought = _text_if_there(folder, ACQUISITIONS_FILE, faults)
-    acquisitions = read_acquisitions(bought, markets, file.systems, catalogue, faults)
+    named = [*written["markets"], *written["systems"]]
+    acquisitions = read_acquisitions(bought, markets, file.systems, catalogue, faults, named)
     kinds = {name: block.kind for name, block in file.systems.items()}
     check_reports(read.source, file.reports, kinds, written["markets"], faults)
     matching = matching_by_subject(read_folder(folder / "identity", "identity", faults), written["systems"], faults)
