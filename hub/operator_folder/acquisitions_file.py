@@ -136,7 +136,7 @@ def read_acquisitions(
         systems: likewise.
         catalogue: None where it could not be read; then nothing is said of offerings.
         faults: takes what is wrong.
-        written: markets and systems that ``operator.yaml`` names, also where it is wrong about them: it says so itself.
+        written: markets and systems that ``operator.yaml`` names, right or wrong: what is wrong is told there.
     """
     if text is None:
         return AcquisitionsFile()
