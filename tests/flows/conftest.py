@@ -4,11 +4,14 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
-from server_api import ServerApi
+from server_api import Deploy, ServerApi
 
+from flows.deployments import deploy_all
+from flows.lost_runs import end_lost_runs
 from flows.reporting import reporting_to
 from flows.server import PrefectServer, local_server
 from tests.fakes.lumen_valley import LumenValley, change, lumen_valley
@@ -57,6 +60,15 @@ def reporting(server: PrefectServer, environment: Mapping[str, str]) -> Iterator
     """Flows that a test calls report to the server, and find the operator and the workspace of the module."""
     with reporting_to(server, environment):
         yield
+
+
+@pytest.fixture(scope="module")
+def deploy(server: PrefectServer, api: ServerApi) -> Iterator[Deploy]:
+    """Deploys what a file states until the module ends: no other module's worker takes what a schedule asked for."""
+    yield partial(deploy_all, server)
+    api.delete_deployments()
+    with reporting_to(server, os.environ):
+        end_lost_runs()
 
 
 @pytest.fixture(scope="session")

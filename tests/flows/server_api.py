@@ -1,14 +1,17 @@
 """What a server recorded, asked over its own interface as the UI does."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
 
 Answer = TypeVar("Answer")
+Deploy = Callable[[Path, Mapping[str, str]], None]
+"""Deploys what a file states, for runs with an environment."""
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -64,6 +67,23 @@ class ServerApi:
     def deployment(self, name: str) -> dict[str, Any]:
         (found,) = self.post("/deployments/filter", deployments={"name": {"any_": [name]}})
         return found  # type: ignore[no-any-return]
+
+    def delete_deployments(self) -> None:
+        for each in self.post("/deployments/filter", limit=200):
+            self.delete(f"/deployments/{each['id']}")
+
+    def suspended(self, run: str, key: str, but: str = "") -> dict[str, Any]:
+        """The run once it is suspended under a key that begins so, and its form, if there is one, is stored."""
+
+        def is_there(found: dict[str, Any]) -> bool:
+            assert found["state_type"] not in ENDED, found["state"]
+            details = found["state"]["state_details"]
+            said, keys = str(details.get("pause_key")), details.get("run_input_keyset")
+            if found["state_type"] != "PAUSED" or not said.startswith(key) or said == but:
+                return False
+            return keys is None or bool(self.post(f"/flow_runs/{run}/input/filter", prefix=keys["schema"]))
+
+        return until(lambda: self.get(f"/flow_runs/{run}"), is_there, patience_s=240)  # type: ignore[no-any-return]
 
     def state_when_ended(self, run: str) -> dict[str, Any]:
         return until(

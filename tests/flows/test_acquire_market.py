@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server_api import ServerApi, until
+from server_api import Deploy, ServerApi
 
-from flows.deployments import deploy_all
 from flows.reporting import reporting_to
 from flows.server import PrefectServer
 from flows.work_pool import create_pools_and_limits, worker
@@ -81,13 +80,17 @@ def given(bought: AcquiredEstate, tmp_path_factory: pytest.TempPathFactory) -> M
 
 @pytest.fixture(scope="module")
 def working(
-    server: PrefectServer, bought: AcquiredEstate, given: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+    server: PrefectServer,
+    bought: AcquiredEstate,
+    given: Mapping[str, str],
+    deploy: Deploy,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
     file = tmp_path_factory.mktemp("deployments") / "prefect.yaml"
     file.write_text(DEPLOYMENTS, encoding="utf-8")
     with reporting_to(server, given):
         create_pools_and_limits(load_operator(bought.valley.folder).file)
-        deploy_all(server, file, given)
+        deploy(file, given)
         with worker(server, given):
             yield
 
@@ -95,17 +98,6 @@ def working(
 def started(api: ServerApi, name: str) -> str:
     deployment = api.deployment(name)
     return str(api.post(f"/deployments/{deployment['id']}/create_flow_run")["id"])
-
-
-def waiting(api: ServerApi, run: str, key: str, but: str = "") -> dict[str, Any]:
-    """The run once it is suspended under a key that begins like this."""
-
-    def is_there(found: dict[str, Any]) -> bool:
-        assert found["state_type"] not in ("FAILED", "CRASHED", "COMPLETED"), found["state"]
-        said = str(found["state"]["state_details"].get("pause_key"))
-        return found["state_type"] == "PAUSED" and said.startswith(key) and said != but
-
-    return until(lambda: api.get(f"/flow_runs/{run}"), is_there, patience_s=240)  # type: ignore[no-any-return]
 
 
 def says(api: ServerApi, run: str, approver: str, decision: str = "approve") -> Any:
@@ -118,22 +110,22 @@ def test_a_wave_is_begun_and_signed_in_forms_and_the_next_one_waits_for_what_it_
     api: ServerApi, bought: AcquiredEstate, given: Mapping[str, str]
 ) -> None:
     run = started(api, "acquire")
-    asked = waiting(api, run, "wave-question-1-0")
+    asked = api.suspended(run, "wave-question-1-0")
     assert asked["name"] == f"mesa: acquisition: every step is shown: begin wave {WAVE}?"
     assert says(api, run, "eve") == "REJECT", "eve is not among those who may be chosen"
     assert says(api, run, "bob") == "ACCEPT"
-    again = waiting(api, run, "wave-question-1-1")
+    again = api.suspended(run, "wave-question-1-1")
     assert again["name"] == asked["name"], "a deputy is asked only once no approver has answered"
     assert says(api, run, "ann") == "ACCEPT"
-    to_sign = waiting(api, run, "wave-question-2-0")
+    to_sign = api.suspended(run, "wave-question-2-0")
     assert to_sign["name"] == f"mesa: acquisition: every step is shown: sign wave {WAVE}?"
     assert says(api, run, "ann") == "ACCEPT"
-    waits = waiting(api, run, "look-")
+    waits = api.suspended(run, "look-")
     assert waits["name"].startswith(f"mesa: acquisition: wave {LATER}: ")
 
     guard = started(api, "watch-acquired")
     assert api.state_when_ended(guard)["type"] == "COMPLETED"
-    waiting(api, run, "look-", but=waits["state"]["state_details"]["pause_key"])
+    api.suspended(run, "look-", but=waits["state"]["state_details"]["pause_key"])
     with open_hub(bought.valley.folder, Path(given["SPLICE_WORKSPACE"]), given) as hub:
         first, second = wave_standings(hub, MARKET)
     assert first.signed is not None

@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 from prefect.events import emit_event
-from server_api import ServerApi, until
+from server_api import Deploy, ServerApi, until
 
 from flows.automations import automations, create_automations
-from flows.deployments import deploy_all
 from flows.events import FEED_IS_STALE, HANDOFF_WAS_MOVED, market_resource, source_resource
-from flows.server import PrefectServer
 from flows.work_pool import create_pools_and_limits
 from hub.operator_folder.load import load_operator
 from tests.fakes.lumen_valley import LumenValley
@@ -21,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("prefect")
 
 @pytest.fixture(scope="module")
 def ruled(
-    server: PrefectServer,
+    deploy: Deploy,
     operator: LumenValley,
     environment: Mapping[str, str],
     reporting: None,
@@ -29,7 +27,7 @@ def ruled(
 ) -> None:
     file = load_operator(operator.folder).file
     create_pools_and_limits(file)
-    deploy_all(server, deployments_file, environment)
+    deploy(deployments_file, environment)
     for _ in range(2):
         create_automations(list(file.markets), list(file.systems))
 

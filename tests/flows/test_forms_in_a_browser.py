@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
-from server_api import ServerApi, until
+from server_api import Deploy, ServerApi, until
 from ui_form import submit
 
 from canonical_model.errors import UnsafeToContinue
 from flows.asked import SourceRequest
-from flows.deployments import deploy_all
 from flows.server import PrefectServer
 from flows.sync_source import sync_source
 from flows.work_pool import create_pools_and_limits
@@ -29,13 +28,14 @@ A_PERSONS_PAUSE_MS = 1_000
 def test_the_form_of_the_outbox_asks_plainly_and_sends_only_what_was_filled_in(
     browser: Browser,
     server: PrefectServer,
+    deploy: Deploy,
     api: ServerApi,
     operator: LumenValley,
     environment: Mapping[str, str],
     deployments_file: Path,
 ) -> None:
     create_pools_and_limits(load_operator(operator.folder).file)
-    deploy_all(server, deployments_file, environment)
+    deploy(deployments_file, environment)
     deployment = api.deployment("drain-outbox")["id"]
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     page.set_default_timeout(PATIENCE_MS)

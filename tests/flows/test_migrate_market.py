@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from server_api import ServerApi, until
+from server_api import Deploy, ServerApi
 from ui_form import submit
 
-from flows.deployments import deploy_all
 from flows.reporting import reporting_to
 from flows.server import PrefectServer
 from flows.work_pool import create_pools_and_limits, worker
@@ -76,14 +75,18 @@ def given(valley: LumenValley, tmp_path_factory: pytest.TempPathFactory) -> Mapp
 
 @pytest.fixture(scope="module")
 def working(
-    server: PrefectServer, valley: LumenValley, given: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+    server: PrefectServer,
+    valley: LumenValley,
+    given: Mapping[str, str],
+    deploy: Deploy,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
     """A worker that takes runs of the take-over's deployments."""
     file = tmp_path_factory.mktemp("deployments") / "prefect.yaml"
     file.write_text(DEPLOYMENTS, encoding="utf-8")
     with reporting_to(server, given):
         create_pools_and_limits(load_operator(valley.folder).file)
-        deploy_all(server, file, given)
+        deploy(file, given)
         with worker(server, given):
             yield
 
@@ -92,17 +95,6 @@ def started(api: ServerApi, name: str, **parameters: Any) -> str:
     deployment = api.deployment(name)
     given = {"request": {**deployment["parameters"]["request"], **parameters}}
     return str(api.post(f"/deployments/{deployment['id']}/create_flow_run", parameters=given)["id"])
-
-
-def waiting(api: ServerApi, run: str, key: str, but: str = "") -> dict[str, Any]:
-    """The run once it is suspended under a key that begins like this."""
-
-    def is_there(found: dict[str, Any]) -> bool:
-        assert found["state_type"] not in ("FAILED", "CRASHED", "COMPLETED"), found["state"]
-        said = str(found["state"]["state_details"].get("pause_key"))
-        return found["state_type"] == "PAUSED" and said.startswith(key) and said != but
-
-    return until(lambda: api.get(f"/flow_runs/{run}"), is_there, patience_s=120)  # type: ignore[no-any-return]
 
 
 def approved_in_the_form(browser: Browser, server: PrefectServer, run: str, reason: str) -> None:
@@ -137,17 +129,17 @@ def test_a_step_is_approved_in_a_form_and_the_next_one_waits_for_its_gate(
     api: ServerApi, browser: Browser, server: PrefectServer, valley: LumenValley, given: Mapping[str, str]
 ) -> None:
     run = started(api, "lead")
-    asked = waiting(api, run, "question-1-0")
+    asked = api.suspended(run, "question-1-0")
     assert asked["name"] == "riverbend: field to billing the gate has passed: approve shadow?"
     wrong = api.post(f"/flow_runs/{run}/resume", run_input={"decision": "approve", "approver": "eve", "reason": "x"})
     assert wrong["status"] == "REJECT", "eve is not among those who may be chosen"
     approved_in_the_form(browser, server, run, "parity was shown")
-    waits = waiting(api, run, "look-")
+    waits = api.suspended(run, "look-")
     assert waits["name"].startswith("riverbend: field to billing stays in shadow: ")
 
     guard = started(api, "watch")
     assert api.state_when_ended(guard)["type"] == "COMPLETED"
-    again = waiting(api, run, "look-", but=waits["state"]["state_details"]["pause_key"])
+    again = api.suspended(run, "look-", but=waits["state"]["state_details"]["pause_key"])
     assert again["name"] == waits["name"], "it has looked again, and nothing has changed"
     with open_hub(valley.folder, Path(given["SPLICE_WORKSPACE"]), given) as hub:
         (move,) = market_history(hub, "riverbend")

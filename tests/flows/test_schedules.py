@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from server_api import ServerApi, until
+from server_api import Deploy, ServerApi, until
 
 from canonical_model.errors import ConfigurationError
-from flows.deployments import deploy_all
 from flows.lost_runs import end_lost_runs
-from flows.server import PrefectServer
 from flows.work_pool import create_pools_and_limits, worker_name
 from hub.operator_folder.load import load_operator
 from tests.fakes.lumen_valley import LumenValley
@@ -24,14 +22,14 @@ pytestmark = pytest.mark.xdist_group("prefect")
 
 @pytest.fixture(scope="module")
 def deployed(
-    server: PrefectServer,
+    deploy: Deploy,
     operator: LumenValley,
     environment: Mapping[str, str],
     reporting: None,
     deployments_file: Path,
 ) -> None:
     create_pools_and_limits(load_operator(operator.folder).file)
-    deploy_all(server, deployments_file, environment)
+    deploy(deployments_file, environment)
 
 
 @pytest.mark.usefixtures("deployed")
@@ -130,11 +128,11 @@ def test_a_run_that_another_machine_may_lead_is_left_alone(api: ServerApi, opera
 
 @pytest.mark.usefixtures("reporting")
 def test_a_file_that_prefect_refuses_is_a_fault_of_the_set_up(
-    server: PrefectServer, environment: Mapping[str, str], tmp_path: Path
+    deploy: Deploy, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / "prefect.yaml"
     file.write_text("deployments: [{name: one, entrypoint: 'flows.nowhere:run', work_pool: {name: splice}}]\n")
     with pytest.raises(ConfigurationError, match=r"flows\.nowhere"):
-        deploy_all(server, file, environment)
+        deploy(file, environment)
     with pytest.raises(ConfigurationError, match="there is no"):
-        deploy_all(server, tmp_path / "absent.yaml", environment)
+        deploy(tmp_path / "absent.yaml", environment)

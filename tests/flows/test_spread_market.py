@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from server_api import ServerApi
+from server_api import Deploy, ServerApi
 
 from canonical_model.errors import ConfigurationError
 from flows.asked import ShareRequest, SpreadRequest
-from flows.deployments import deploy_all
 from flows.judge_share import judge_share
 from flows.server import PrefectServer
 from flows.spread_market import spread_market
@@ -50,13 +49,13 @@ def alone(small: SmallHub, tmp_path: Path) -> MarketReport:
 
 
 @pytest.fixture
-def deployed(server: PrefectServer, small: SmallHub, environment: Mapping[str, str], deployments_file: Path) -> None:
+def deployed(deploy: Deploy, small: SmallHub, environment: Mapping[str, str], deployments_file: Path) -> None:
     document = yaml.safe_load(deployments_file.read_text(encoding="utf-8"))
     shares = [each for each in document["deployments"] if each["name"] == "judge-share"]
     file = small.parent / "prefect.yaml"
     file.write_text(yaml.safe_dump({"deployments": shares}), encoding="utf-8")
     create_pools_and_limits(load_operator(small.folder).file)
-    deploy_all(server, file, environment)
+    deploy(file, environment)
 
 
 @pytest.mark.usefixtures("deployed")

@@ -214,6 +214,7 @@ def test_a_table_of_a_recorded_switch_with_56000_rows_is_read_whole(snmpsim: Ser
     every_port = StreamRead(
         "ports", "own", ("operational_state",), ("index",), options={"columns": {"operational_state": states}}
     )
+    wait_for(open_, replace(known, timeout_s=3.0))
     (page,) = open_(known).pages(every_port, None)
     assert {line.partition("|")[0].removeprefix(f"{column}.") for line in ports} == {
         device["index"] for device in page.records
