@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from handoffs.cohort import NOTHING, Cohort
-from handoffs.stages import TakeoverStage
+from handoffs.stages import STAGES, TakeoverStage
 from handoffs.takeover import MoveKind, Position
-
-_ORDER: tuple[TakeoverStage, ...] = ("observe", "shadow", "canary", "active", "legacy_retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Plan:
                 found.append(f"{wide} does not hold all of {narrow}: each cohort is wider than the one before it")
         if any(each == NOTHING for each in self.cohorts):
             found.append("a cohort of nothing is none")
-        if not self.cohorts and _ORDER.index(self.until) > _ORDER.index("shadow"):
+        if not self.cohorts and STAGES.index(self.until) > STAGES.index("shadow"):
             found.append(f"{self.until} is behind a canary, and no cohort is named for one")
         return found
 
@@ -49,7 +47,7 @@ def next_step(position: Position, plan: Plan) -> Step | None:
     is wider than it.
     """
     stage = position.stage
-    if _ORDER.index(stage) >= _ORDER.index(plan.until):
+    if STAGES.index(stage) >= STAGES.index(plan.until):
         return None
     if stage == "shadow":
         return Step("promoted", plan.cohorts[0]) if plan.cohorts else None

@@ -74,6 +74,12 @@ SIGNALS: dict[str, SignalKind] = {
     "unfinished_works": SignalKind(
         "Unfinished works", "works", "a work of the hub is proven, and what has to follow was not told in time"
     ),
+    "orders_lying": SignalKind(
+        "Orders left lying",
+        "orders",
+        "orders have no job days after legacy would have made it, and nobody says why",
+        at_event=False,
+    ),
     "time_disorder": SignalKind(
         "Time out of order",
         "events",

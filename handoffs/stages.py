@@ -24,7 +24,14 @@ HANDOFFS: tuple[Handoff, ...] = (
     "field_to_billing",
 )
 
+LED_BY: dict[Handoff, Handoff] = {"provisioning_to_dispatch": "order_to_provisioning"}
+"""Hand-offs in which the hub acts only on orders on which it acts in another one: it makes jobs for the lines that it
+reserves itself, and legacy makes those of what legacy provisions."""
+
 MANDATES: tuple[Mandate, ...] = (*HANDOFFS, "remedies", "staff")
+
+STAGES: tuple[TakeoverStage, ...] = ("observe", "shadow", "canary", "active", "legacy_retired")
+"""From the first to the last."""
 
 FORWARD: dict[TakeoverStage, TakeoverStage] = {
     "observe": "shadow",

@@ -18,7 +18,7 @@ from handoffs.gates import GatePolicy
 from handoffs.metrics import METRICS, Metric
 from handoffs.policy_blocks import CriterionBlock, GateFile, Gates, LeftStage, RuleBlock, Rules, SettleDays
 from handoffs.rollback import SIGNALS, RollbackRule
-from handoffs.stages import FORWARD, HANDOFFS, Handoff, TakeoverStage
+from handoffs.stages import FORWARD, HANDOFFS, LED_BY, STAGES, Handoff, TakeoverStage
 from hub.operator_folder.known_markets import unknown_market
 from hub.operator_folder.operator_file import MarketBlock
 from hub.operator_folder.plan_block import PlanBlock
@@ -167,6 +167,26 @@ def read_handoffs(text: str | None, markets: Mapping[str, MarketBlock], faults: 
             place = source.place("markets", market, "plan", handoff)
             faults.extend(place.fault(said) for said in way.plan().faults())
     return TakeoverPolicy(file)
+
+
+def plan_warnings(policy: TakeoverPolicy) -> Iterator[str]:
+    """Markets in which a hand-off goes further than the one that leads it: the hub would wait for work in vain."""
+    for market in sorted({*policy.file.markets, *policy.declared}):
+        for handoff, leading in LED_BY.items():
+            led, leads = (_furthest(policy, market, each) for each in (handoff, leading))
+            if led > max(leads, STAGES.index("shadow")):
+                yield (
+                    f"{HANDOFFS_FILE}: in {market} {handoff} goes to {STAGES[led]}, and {leading} only to "
+                    f"{STAGES[leads]}: the hub acts only on orders on which it acts there, too"
+                )
+
+
+def _furthest(policy: TakeoverPolicy, market: str, handoff: Handoff) -> int:
+    """The place of the last stage that a hand-off is declared to be in, or is to come to."""
+    stages: list[TakeoverStage] = [policy.declared.get(market, {}).get(handoff, "observe")]
+    if handoff in policy.market(market).plan:
+        stages.append(policy.market(market).plan[handoff].plan().until)
+    return max(STAGES.index(each) for each in stages)
 
 
 def shipped_policy() -> TakeoverPolicy:

@@ -27,7 +27,7 @@ from hub.operator_folder.acquisitions_file import (
     with_acquired_codes,
 )
 from hub.operator_folder.gates_folder import read_gates_folder
-from hub.operator_folder.handoffs_file import HANDOFFS_FILE, TakeoverPolicy, read_handoffs
+from hub.operator_folder.handoffs_file import HANDOFFS_FILE, TakeoverPolicy, plan_warnings, read_handoffs
 from hub.operator_folder.heard_profiles import wrong_profiles
 from hub.operator_folder.identity_settings import matching_by_subject
 from hub.operator_folder.known_markets import unknown_market
@@ -150,7 +150,7 @@ def load_operator(folder: Path) -> Operator:
         gates=gates,
         handoffs=handoffs,
         acquisitions=acquisitions,
-        warnings=(*_warnings(mappings, commands), *_unused_webhooks(read.source, file, mappings)),
+        warnings=(*_warnings(mappings, commands, handoffs), *_unused_webhooks(read.source, file, mappings)),
     )
 
 
@@ -159,11 +159,14 @@ def our_rules(faults: list[Fault]) -> dict[str, str]:
     return read_folder(Path(str(files("rules").joinpath("packs", "leakage"))), "rules/packs/leakage", faults)
 
 
-def _warnings(mappings: Sequence[StreamMapping], commands: Sequence[CommandFile]) -> Iterator[str]:
+def _warnings(
+    mappings: Sequence[StreamMapping], commands: Sequence[CommandFile], handoffs: TakeoverPolicy
+) -> Iterator[str]:
     for mapping in mappings:
         yield from mapping.warnings
     for command in commands:
         yield from command.warnings
+    yield from plan_warnings(handoffs)
 
 
 def _source(folder: Path, name: str, faults: list[Fault]) -> YamlSource | None:

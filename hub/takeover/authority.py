@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from handoffs.authority import authority_on_path, authority_over, under_lease
 from handoffs.cohort import WorkFacts
-from handoffs.stages import Authority, Handoff, Mandate
+from handoffs.stages import LED_BY, Authority, Handoff, Mandate
 from handoffs.takeover import Position, declared, positions_of, positions_since
 from hub.running_clock import Clock
 from hub.workplace import Hub
@@ -71,13 +71,11 @@ def authority_in(
         return authority_on_path(path.writer, current)
     if current.stage in ("observe", "shadow") or market not in hub.operator.markets:
         return authority_over([current], WorkFacts(market, work))
-    if handoff == "provisioning_to_dispatch" and work.startswith("order/"):
-        leads = authority_in(connection, hub, market, "order_to_provisioning", work, now)
-        if leads.actor == "legacy":
-            # the hub makes jobs for the lines that it reserves itself: nobody would make this one
-            return replace(
-                leads, reason="legacy provisions it, and makes its job", epoch=current.epoch, is_begun=False
-            )
+    if handoff in LED_BY and work.startswith("order/"):
+        leads = authority_in(connection, hub, market, LED_BY[handoff], work, now)
+        if leads.actor == "legacy":  # the hub would never come to it
+            said = f"legacy begins it in {LED_BY[handoff].replace('_', ' ')}, and does this as well"
+            return replace(leads, reason=said, epoch=current.epoch, is_begun=False)
     facts = work_facts(connection, hub.operator.markets[market], work)
     decided = authority_over(since_ordered(history, facts), facts)
     return under_lease(decided, current, lease_of(connection, market, handoff), now)

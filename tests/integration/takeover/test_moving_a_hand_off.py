@@ -240,7 +240,14 @@ def test_an_order_that_legacy_provisions_gets_its_job_from_legacy(
     order = book.order(1, **placed(taking))
     assert begin(hub, book, taking).not_ours == [order]
     told = taking.may_act(MARKET, "provisioning_to_dispatch", f"order/{order}")
-    assert (told.actor, told.reason) == ("legacy", "legacy provisions it, and makes its job")
+    assert (told.actor, told.reason) == (
+        "legacy",
+        "legacy begins it in order to provisioning, and does this as well",
+    )
+    (standing,) = [
+        each for each in market_standing(hub, MARKET) if each.position.handoff == "provisioning_to_dispatch"
+    ]
+    assert standing.draining.legacy == (f"order/{order}",)
 
     taking.begin_canary("order_to_provisioning")
     later = book.order(2, **placed(taking))
@@ -261,6 +268,18 @@ def test_legacy_retires_when_its_orders_are_done(hub: Hub, book: OrderBook, taki
     book.pull(hub)
 
     assert taking.move("field_to_billing", "promoted").stage == "legacy_retired"
+
+
+def test_legacy_retires_from_dispatch_only_once_it_provisions_no_more(hub: Hub, taking: TakeOver) -> None:
+    """With nothing open its path looks dry; the next order that it provisions would have nobody to make its job."""
+    taking.begin_canary("order_to_provisioning", "provisioning_to_dispatch")
+    for handoff in ("order_to_provisioning", "provisioning_to_dispatch"):
+        taking.move(handoff, "promoted")
+    with pytest.raises(UnsafeToContinue, match="legacy has not retired from order to provisioning"):
+        taking.move("provisioning_to_dispatch", "promoted")
+    taking.move("order_to_provisioning", "promoted")
+
+    assert taking.move("provisioning_to_dispatch", "promoted").stage == "legacy_retired"
 
 
 def test_the_history_tells_who_moved_what_and_why(hub: Hub, taking: TakeOver) -> None:

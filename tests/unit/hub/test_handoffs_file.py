@@ -12,7 +12,7 @@ from handoffs.metrics import METRICS
 from handoffs.policy_blocks import LeftStage
 from handoffs.rollback import SIGNALS
 from handoffs.stages import HANDOFFS, Handoff
-from hub.operator_folder.handoffs_file import TakeoverPolicy, read_handoffs, shipped_policy
+from hub.operator_folder.handoffs_file import TakeoverPolicy, plan_warnings, read_handoffs, shipped_policy
 from hub.operator_folder.operator_file import MarketBlock
 
 MARKETS = {
@@ -171,3 +171,30 @@ def test_every_mistake_is_told_with_its_place(text: str, fault: str) -> None:
     found = told(text)
     assert [each for each in found if fault in each and each.startswith("handoffs.yaml:")] == found
     assert len(found) == 1
+
+
+DISPATCH = "markets: {mesa: {plan: {provisioning_to_dispatch: {canary: [{percent: 10}, {}], until: %s}%s}}}"
+AS_FAR = ", order_to_provisioning: {canary: [{percent: 10}, {}]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        (
+            DISPATCH % ("active", ""),
+            "in mesa provisioning_to_dispatch goes to active, and order_to_prov",
+        ),
+        (DISPATCH % ("legacy_retired", AS_FAR), "goes to legacy_retired, and order_to_provisioning only to active"),
+        (
+            "declared: {mesa: {provisioning_to_dispatch: canary}}",
+            "goes to canary, and order_to_provisioning only to o",
+        ),
+        (DISPATCH % ("active", AS_FAR), ""),
+        (DISPATCH % ("shadow", ""), ""),
+        ("declared: {mesa: {order_to_provisioning: active}}\n" + DISPATCH % ("active", ""), ""),
+    ],
+)
+def test_a_plan_that_goes_further_than_what_leads_it_is_warned_of(text: str, warned: str) -> None:
+    found = list(plan_warnings(read(text)))
+    assert len(found) == bool(warned)
+    assert all(warned in each for each in found)
