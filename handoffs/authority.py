@@ -37,11 +37,10 @@ def authority_over(since: Sequence[Position], facts: WorkFacts) -> Authority:
         facts: of the work.
     """
     now_at = since[-1]
-    salt = f"{now_at.market}/{now_at.handoff}"
-    decided = replace(AUTHORITY[now_at.stage, now_at.cohort.holds(facts, salt)], epoch=now_at.epoch)
+    decided = replace(AUTHORITY[now_at.stage, now_at.cohort.holds(facts)], epoch=now_at.epoch)
     if decided.actor != "hub":
         return decided
-    if any(AUTHORITY[each.stage, each.cohort.holds(facts, salt)].actor != "hub" for each in since):
+    if any(AUTHORITY[each.stage, each.cohort.holds(facts)].actor != "hub" for each in since):
         when = "" if now_at.since is None else f" on {now_at.since:%Y-%m-%d %H:%M} UTC"
         return replace(decided, actor="legacy", reason=f"it was ordered before the hub took over{when}")
     if now_at.is_held:

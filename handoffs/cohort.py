@@ -55,18 +55,17 @@ class Cohort:
         if not 0 <= self.share <= SHARES:
             raise ValueError(f"a share of {self.share}: it lies between 0 and {SHARES} hundredths of a percent")
 
-    def holds(self, facts: WorkFacts, salt: str) -> bool:
+    def holds(self, facts: WorkFacts) -> bool:
         """Whether a piece of work is in it.
 
         Args:
             facts: of the work.
-            salt: tells one hand-off's shares from another's, so that not always the same customers go first.
         """
         return (
             _is_among(facts.town, self.towns)
             and _is_among(facts.technology, self.technologies)
             and _is_among(facts.order_type, self.order_types)
-            and share_of(facts.work, salt) < self.share
+            and share_of(facts.work, facts.market) < self.share
         )
 
     def may_reach(self, town: str | None, technology: str) -> bool:
@@ -100,9 +99,9 @@ EVERYTHING = Cohort()
 NOTHING = Cohort(share=0)
 
 
-def share_of(work: str, salt: str) -> int:
-    """Where a piece of work stands between 0 and 9,999; the same on every machine and for ever."""
-    digest = sha256(f"{salt}\n{work}".encode()).digest()
+def share_of(work: str, market: str) -> int:
+    """Where a piece of work stands between 0 and 9,999; the same in every hand-off, on every machine and for ever."""
+    digest = sha256(f"{market}\n{work}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % SHARES
 
 

@@ -27,7 +27,7 @@ def first_step(look: Look, cohort: Cohort) -> Measure:
         cohort: of the next step.
     """
     orders, whole = _orders(look), replace(cohort, share=SHARES)
-    held = sum(number for facts, number in orders.items() if whole.holds(facts, ""))
+    held = sum(number for facts, number in orders.items() if whole.holds(facts))
     total = sum(orders.values())
     among = Decimal(held) / total if total else Decimal(1)
     percent = (100 * among * cohort.share / SHARES).quantize(_TENTH)
