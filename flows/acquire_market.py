@@ -5,6 +5,7 @@ suspended while it waits, and begins from the top each time, by what our own led
 """
 
 from datetime import UTC, datetime
+from textwrap import shorten
 from typing import Any
 
 from prefect import flow, get_client
@@ -92,4 +93,4 @@ def _rename(look: AcquisitionLook) -> None:
     if run_id is None:
         return
     with get_client(sync_client=True) as client:
-        client.update_flow_run(run_id, name=f"{look.market}: acquisition: {look.said}"[:LONGEST_NAME])
+        client.update_flow_run(run_id, name=shorten(f"{look.market}: acquisition: {look.said}", LONGEST_NAME))

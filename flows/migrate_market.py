@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from textwrap import shorten
 from typing import Any, TypeVar
 
 from prefect import flow, get_client
@@ -170,6 +171,6 @@ def _rename(look: Look) -> None:
     if run_id is None:
         return
     position = look.position
-    name = f"{position.market}: {position.handoff.replace('_', ' ')} {look.said}"[:LONGEST_NAME]
+    name = shorten(f"{position.market}: {position.handoff.replace('_', ' ')} {look.said}", LONGEST_NAME)
     with get_client(sync_client=True) as client:
         client.update_flow_run(run_id, name=name)

@@ -30,7 +30,7 @@ def show_look(look: Look) -> None:
         {
             "criterion": line.metric.replace("_", " "),
             "is": _WORDS[line.result],
-            "what was measured": line.said,
+            "what was measured": line.said.partition(": ")[2],
             "works": line.works_named(5),
         }
         for line in look.verdict.lines

@@ -164,3 +164,20 @@ def test_one_button_gives_back_and_says_where_there_is_nothing(api: ServerApi) -
     state = api.state_when_ended(run)
 
     assert (state["type"], state["message"]) == ("COMPLETED", "the hub had none of them")
+
+
+@pytest.mark.usefixtures("working")
+def test_what_a_gate_lacks_is_a_page_that_people_open(
+    api: ServerApi, browser: Browser, server: PrefectServer
+) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(PATIENCE_MS)
+    for key, says, name in (
+        ("gate-riverbend-field-to-billing", "could not be measured: the market was never", "take-over-gate"),
+        ("market-riverbend", "field to billing", "take-over-market"),
+    ):
+        (newest,) = api.post("/artifacts/filter", artifacts={"key": {"any_": [key]}}, sort="CREATED_DESC", limit=1)
+        page.goto(f"{server.ui_url}/artifacts/artifact/{newest['id']}")
+        expect(page.get_by_text(says).first).to_be_visible(timeout=PATIENCE_MS)
+        pictured(page, name)
+    page.close()
