@@ -73,6 +73,7 @@ def _mend_subscriptions(year: Year, market: str) -> None:
         if work.done_at is not None:
             right = {"billing_code": CODES[work.tier], "starts_on": town.day_of(work.done_at)}
             year.beliefs.change(Subscription, sold.source_id, **right)
+            year.systems.correct(sold.subscription_id, CODES[work.tier], town.day_of(work.done_at))
 
 
 def _correct_bills(year: Year, market: str) -> None:

@@ -48,7 +48,7 @@ def find(look: Look) -> Iterator[Signal]:
         for place, name in enumerate((*fields, *filled)):
             now = Counter(_word(row[place], of_many=name in filled) for row in lately)
             then = Counter(_word(row[place], of_many=name in filled) for row in before)
-            said = moved(now, then)
+            said = emptied(now, then) if name in filled else moved(now, then)
             if said:
                 found[f"{entity.__name__}.{name}"] = f"{entity.__name__}.{name}: {said}"
         yield from signal(look, "record_drift", handoff, found)
@@ -71,6 +71,17 @@ def moved(now: Counter[str], then: Counter[str]) -> str:
         if abs(gap) > _GAP and not interval.low <= 0 <= interval.high:
             return f"{word or 'nothing'} is said by {ours.good} of {ours.of}, and was by {theirs.good} of {theirs.of}"
     return ""
+
+
+def emptied(now: Counter[str], then: Counter[str]) -> str:
+    """How much more often a field says nothing; the hub's own jobs name devices where those of legacy named none.
+
+    Args:
+        now: how often it said nothing, and something, lately.
+        then: likewise before.
+    """
+    said = moved(now, then)
+    return said if said and now[""] * then.total() > then[""] * now.total() else ""
 
 
 def _word(value: object, *, of_many: bool) -> str:

@@ -1,6 +1,7 @@
 """Works of the hub that are proven and not told, told and not done, or done in the field and heard of by nobody.
 
-What waits for a person who was asked is no sign of harm; what nobody is asked about is.
+What waits for a person who was asked is no sign of harm, nor what goes on since a person has answered; what nobody is
+asked about is.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from storage.work_paths import path_of
 _TELLING = timedelta(hours=24)
 _HEARING = timedelta(hours=12)
 _BILLED = frozenset({"activate"})
+_MESSAGES = frozenset({"notify_staff", "notify_subscriber"})
 _BILLS: Handoff = "field_to_billing"
 
 
@@ -31,23 +33,27 @@ def find(look: Look) -> Iterator[Signal]:
         if said is not None:
             number = each.saga.order_number
             found[work_of(number) if number else f"service/{each.saga.service_id}"] = said
-    of_effects: dict[str, dict[str, str]] = {}
-    for effect in look.acted.effects:
-        waits = _waited(look, effect.handoff, effect.enqueued_at)
-        if (
-            effect.state != "done"
-            and waits > _TELLING
-            and effect.command not in ("notify_staff", "notify_subscriber")
-        ):
-            number = order_of(effect)
-            subject = work_of(number) if number else effect.subject
-            said = (
-                f"{effect.command} is {effect.state} since {effect.enqueued_at:%Y-%m-%d %H:%M} UTC: {effect.reason}"
-            )
-            of_effects.setdefault(effect.handoff, {})[subject] = said
+    of_effects = _untold(look)
     of_effects.setdefault(_BILLS, {}).update(found)
     for handoff in HANDOFFS:
         yield from signal(look, "unfinished_works", handoff, of_effects.get(handoff, {}), of=len(look.acted.sagas))
+
+
+def _untold(look: Look) -> dict[str, dict[str, str]]:
+    """What should have been told long since, by hand-off and work; a person knows of it while its saga is held."""
+    found: dict[str, dict[str, str]] = {}
+    for effect in look.acted.effects:
+        teller = look.acted.saga_of(effect)
+        if effect.state == "done" or effect.command in _MESSAGES or (teller and teller.saga.state == "held"):
+            continue
+        since = effect.enqueued_at if teller is None else max(effect.enqueued_at, teller.saga.step_began_at)
+        if _waited(look, effect.handoff, since) > _TELLING:
+            number = order_of(effect)
+            said = (
+                f"{effect.command} is {effect.state} since {effect.enqueued_at:%Y-%m-%d %H:%M} UTC: {effect.reason}"
+            )
+            found.setdefault(effect.handoff, {})[work_of(number) if number else effect.subject] = said
+    return found
 
 
 def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
@@ -55,7 +61,7 @@ def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
     if (
         saga.state == "running"
         and facts.verified_at is not None
-        and _waited(look, _BILLS, facts.verified_at) > _TELLING
+        and _waited(look, _BILLS, max(facts.verified_at, saga.step_began_at)) > _TELLING
     ):
         done = look.completion_of(saga.order_number or "")
         if saga.step != "gate" or (done is not None and _waited(look, _BILLS, done.completed_at) > _HEARING):

@@ -15,7 +15,7 @@ from handoffs.rollback import Trip
 from handoffs.stages import Handoff
 from handoffs.statistics import Share
 from hub.takeover.signals.look import Look
-from hub.takeover.signals.record_drift import moved
+from hub.takeover.signals.record_drift import emptied, moved
 from hub.takeover.signals.usual_volume import unusual
 from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze
@@ -161,6 +161,14 @@ def test_words_of_a_week_are_held_against_those_before(
     now: dict[str, int], then: dict[str, int], is_seen: bool
 ) -> None:
     assert bool(moved(Counter(now), Counter(then))) == is_seen
+
+
+def test_a_field_that_is_filled_at_last_is_no_harm() -> None:
+    """The hub's jobs name the device that is to be built in; many of legacy's name none."""
+    often, seldom = Counter({"": 81, "something": 95}), Counter({"": 1, "something": 40})
+    assert moved(seldom, often)
+    assert emptied(seldom, often) == ""
+    assert emptied(Counter({"": 40}), often).startswith("nothing is said by 40 of 40")
 
 
 @pytest.mark.parametrize(("lately", "is_seen"), [("gold", True), ("silver", False)])

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from hub.decision import Decision
 from hub.takeover.guard import KNOWN, GuardOutcome
@@ -12,6 +13,7 @@ from hub.takeover.signals.finders import FINDERS
 from hub.takeover.signals.look import Look
 from hub.takeover.watching import watch_takeover
 from hub.workplace import Hub
+from storage.schema.sagas import SAGA
 from tests.fakes.acted_works import DONE, NOW, ActedWorks
 from tests.fakes.small_operator import MARKET
 
@@ -68,3 +70,27 @@ def test_nobody_is_late_for_a_stop(works: ActedWorks) -> None:
         assert [each.handoff for each in find(plain)] == [BILLING]
         stopped = Look(connection, hub.operator, market, NOW, went_on={BILLING: NOW - timedelta(hours=1)})
         assert list(find(stopped)) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "let_go_before", "is_seen"),
+    [("running", 2, False), ("running", 25, True), ("held", 200, False)],
+    ids=["it goes on since two hours", "it went on a day ago", "a person is asked"],
+)
+def test_a_work_is_late_only_since_a_person_let_it_go_on(
+    tmp_path: Path, state: str, let_go_before: int, is_seen: bool
+) -> None:
+    """Its line was stopped every other day for months for works that people looked at every other day."""
+    works = ActedWorks(tmp_path)
+    works.saga(2, DONE, state=state, step="release")
+    works.effect("SO-92/activate/1/start_billing", "start_billing", "account/2", {}, DONE, state="unknown")
+
+    def decided(hub: Hub) -> None:
+        with hub.database.writing() as connection:
+            connection.execute(update(SAGA).values(step_began_at=NOW - timedelta(hours=let_go_before)))
+
+    works.journals.append(decided)
+    with works.hub() as hub, hub.database.reading() as connection:
+        market = hub.operator.markets[MARKET.id]
+        seen = list(FINDERS["unfinished_works"](Look(connection, hub.operator, market, NOW)))
+    assert [each.handoff for each in seen] == ([BILLING] if is_seen else [])
