@@ -194,6 +194,59 @@ def test_a_serial_that_another_billing_system_was_told_wrong_is_not_reconciled(
         assert reconciled(hub).works == ((serial_of("1"),) if told == "wrong" else ())
 
 
+@pytest.mark.parametrize(
+    ("swapped_on", "told", "is_seen"),
+    [
+        (-9, "old", True),
+        (-9, "new", False),
+        (-1, "old", True),
+        (0, "old", False),
+        (3, "old", False),
+        (3, "new", False),
+    ],
+)
+def test_a_swap_before_the_move_had_to_be_told_and_one_after_it_had_not(
+    works: ActedWorks, swapped_on: int, told: str, *, is_seen: bool
+) -> None:
+    """The device that stood there once is none that the other system may hold for the customer's."""
+    cut = NOW - timedelta(days=10)
+    new = "ABCD00001111"
+    works.add_job("wo-2", "91", cut + timedelta(days=swapped_on), work_type="repair", serial=new)
+    works.operator.seen(new, "S", NOW.date())
+    works.change(NetworkObservation, new, port="1/1/1/8")
+    serial = {"old": serial_of("1"), "new": new}[told]
+    moved = {"account_number": "1", "wave": "W1", "legacy_system": "old", "target_system": "new", "serial": serial}
+    works.operator.add(AccountCutOver, "billing", **moved, cut_over_on=MARKET.local_date(cut))
+    with works.hub() as hub:
+        assert reconciled(hub).works == ((new,) if is_seen else ())
+
+
+def test_a_premise_that_another_system_has_by_the_same_id_is_another_house(works: ActedWorks) -> None:
+    for system, town in (("billing", "Harbor"), ("olt", "Lakeside")):
+        works.operator.add(Premise, system, source_id="P1", address="9 Far St", city=town, terminal="T9")
+    with works.hub() as hub:
+        assert reconciled(hub, RIVERBEND).figure == Share(2, 2)
+
+
+def test_of_houses_of_one_id_in_systems_that_placed_no_order_nobody_knows_which(works: ActedWorks) -> None:
+    works.operator.records[:] = [
+        each for each in works.operator.records if not (isinstance(each, Premise) and each.source_id == "P1")
+    ]
+    for system, town in (("billing", "Harbor"), ("olt", "Lakeside")):
+        works.operator.add(Premise, system, source_id="P1", address="9 Far St", city=town, terminal="T9")
+    with works.hub() as hub:
+        found = reconciled(hub, Cohort(towns=frozenset({"Mesa"})))
+    assert (found.figure, found.works) == (Share(2, 2), ()), "it may stand anywhere, and at every port"
+
+
+def test_a_line_that_was_ordered_again_where_the_device_was_left_is_asked_for(works: ActedWorks) -> None:
+    works.operator.order("1", "991", "cease", premise_id="P1", completed_at=NOW - timedelta(days=4))
+    works.operator.order("1", "992", "new", premise_id="P1", completed_at=NOW - timedelta(days=2))
+    dark(works, 1, is_gone=True)
+    with works.hub() as hub:
+        assert reconciled(hub).works == (serial_of("1"),)
+
+
 @pytest.mark.parametrize("kind", ["cease", "move"])
 def test_what_a_later_order_ended_or_carried_away_is_in_use_no_more(works: ActedWorks, kind: str) -> None:
     """The customer is billed on, elsewhere; what stood at the first place came back and is listed nowhere."""
