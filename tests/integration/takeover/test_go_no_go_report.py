@@ -1,9 +1,11 @@
 """What persons decide a step by: one document, the same in PDF and Markdown, GO only where the gate says so today."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Connection
@@ -125,6 +127,22 @@ def test_the_same_ledger_gives_the_same_bytes(works: ActedWorks, tmp_path: Path)
         second = write_go_no_go_files(hub, paper(hub), tmp_path / "b.pdf")
     assert first.read_bytes() == second.read_bytes()
     assert sorted(each.name for each in tmp_path.glob("[ab].*")) == ["a.md", "a.pdf", "b.md", "b.pdf"]
+
+
+def test_two_processes_may_write_about_one_verdict_at_once(works: ActedWorks, tmp_path: Path) -> None:
+    with works.hub() as hub:
+        judged(hub)
+        document = paper(hub)
+    together, folder = Barrier(4), tmp_path / "papers"
+
+    def write(_: int) -> bytes:
+        together.wait()
+        return write_go_no_go_files(hub, document, folder / "a.pdf").read_bytes()
+
+    with ThreadPoolExecutor(4) as pool:
+        written = set(pool.map(write, range(4)))
+    assert len(written) == 1
+    assert sorted(each.name for each in folder.iterdir()) == ["a.md", "a.pdf"]
 
 
 def test_an_answer_that_is_longer_than_a_page_is_on_the_paper_whole(works: ActedWorks, tmp_path: Path) -> None:
