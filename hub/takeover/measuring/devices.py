@@ -44,7 +44,8 @@ def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
     billing system was told of another one. What a customer pays for it is a finding and no matter of serials. One
     that is switched off now was reachable where it carried traffic this week. That the device of a suspended customer
     is dark is as it should be, and where no element shows it there is nothing to hold it against; one
-    of a customer who is away for the season may be dark as well.
+    of a customer who is away for the season may be dark as well. Where none is left that should be heard nothing is
+    shown, and the measure says so.
 
     Args:
         look: at the market.
@@ -66,7 +67,7 @@ def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
     elsewhere = {
         serial for serial, stay in places.items() if not cohort.may_reach(stay.place.town, look.market.technology)
     }
-    inventory, asked, up = inventory - elsewhere, asked - elsewhere, up - elsewhere
+    inventory, asked, dark, up = (each - elsewhere for each in (inventory, asked, dark, up))
     if not inventory | up:
         return _unmeasured(f"no device is in use in {cohort}")
     misplaced = _misplaced(look, {serial: places[serial] for serial in inventory | up if serial in places}, sweep)
@@ -76,12 +77,22 @@ def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
     as_of = max(each.observed_at for each in sweep.values())
     return {
         "serials_reconciled": _all_but(unreconciled, inventory | up, as_of),
-        "serials_reachable": _all_but(lit - _heard(look, sweep), lit, as_of),
+        "serials_reachable": _all_but(lit - _heard(look, sweep), lit, as_of) if lit else _silent(asked, dark, cohort),
     }
 
 
 def _unmeasured(why: str) -> dict[str, Measure]:
     return dict.fromkeys(("serials_reconciled", "serials_reachable"), Measure(None, why))
+
+
+def _silent(away: Collection[str], suspended: Collection[str], cohort: Cohort) -> Measure:
+    """That none is dark which should be heard shows no more than that none is: a person has to answer for it."""
+    whose = f"customers of {len(away)} are away, of {len(suspended)} suspended"
+    return Measure(
+        None,
+        f"no device in {cohort} should be heard now ({whose}), which proves none reachable; choose a cohort that has"
+        " some, or put somebody's name to it with `off`",
+    )
 
 
 def _all_but(bad: Collection[str], all_of_them: Collection[str], as_of: datetime | None = None) -> Measure:

@@ -158,6 +158,22 @@ def test_a_line_that_is_on_hold_for_the_season_may_be_dark(
         assert measured(hub)["serials_reachable"].works == (() if is_away else (serial_of("1"),))
 
 
+def test_where_none_should_be_heard_nothing_is_shown_and_it_is_said_what_to_do(works: ActedWorks) -> None:
+    today = NOW.date()
+    works.operator.alteration("1", "seasonal_hold", valid_from=today - timedelta(days=40), valid_to=None)
+    works.change(Subscription, "2-s1", state="suspended")
+    with works.hub() as hub:
+        found = measured(hub, RIVERBEND)
+        everywhere = measured(hub)
+    assert found["serials_reachable"].figure is None
+    assert found["serials_reachable"].why == (
+        "no device in Riverbend should be heard now (customers of 1 are away, of 1 suspended), which proves none"
+        " reachable; choose a cohort that has some, or put somebody's name to it with `off`"
+    )
+    assert found["serials_reconciled"].figure == Share(2, 2)
+    assert everywhere["serials_reachable"].figure == Share(1, 1)
+
+
 def test_a_line_of_another_provider_is_nobodys_lost_device(works: ActedWorks) -> None:
     works.operator.seen("ABCD0000FFFF", "S", NOW.date())
     with works.hub() as hub:
