@@ -1,7 +1,6 @@
 """How much the first cohort of a canary takes over: each order once, in the town of the house that it means."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +17,9 @@ RIVERBEND = Cohort(towns=frozenset({"Riverbend"}))
 
 
 @pytest.fixture
-def works(tmp_path: Path) -> ActedWorks:
+def works(works_anywhere: ActedWorks) -> ActedWorks:
     """Four orders, one of them in Riverbend."""
-    works = ActedWorks(tmp_path)
+    works = works_anywhere
     for number, town in enumerate(("Riverbend", "Mesa", "Mesa", "Mesa"), start=1):
         works.good(number)
         works.operator.add(Premise, "crm", source_id=f"P{number}", address=f"{number} Main St", city=town)
