@@ -64,7 +64,9 @@ def _ask(hub: Hub, request: MigrationRequest) -> None:
     question, tries, fault = _open_question(hub, request), 0, ""
     while question is not None:
         look = _look(hub, request)
-        if look.question is not None and look.question.id != question.id:
+        if look.question is None:
+            return  # its gate does not pass any more: nobody may answer
+        if look.question.id != question.id:
             question, tries, fault = look.question, 0, ""  # the plan has another step by now
         fault = _answered(hub, question, look, tries, fault)
         if not fault:

@@ -93,6 +93,13 @@ def last_words(connection: Connection, moment: datetime) -> dict[StreamName, dat
     return {name: _told_of(pull) for name, pull in done.items() if pull is not None}
 
 
+def first_asked(connection: Connection, system: str, stream: str, moment: datetime) -> datetime | None:
+    """When the first pull of a stream began, however it ended; None where none had by a moment."""
+    query = select(func.min(PULL.c.started_at)).where(*_of_stream((system, stream)), PULL.c.started_at <= moment)
+    first: datetime | None = connection.execute(query).scalar_one()
+    return first
+
+
 _SUCCEEDED = PULL.c.outcome == "succeeded"
 _Pull = Row[tuple[int, datetime, str, str]]
 

@@ -1,7 +1,7 @@
 """Clocks of gates: since when a hand-off of a market has been decided by the same versions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +46,23 @@ def clocks_of(connection: Connection, market: str, handoff: str, most: int = 100
         .limit(most)
     )
     return [GateClock(row.versions, json.loads(row.parts), row.since) for row in connection.execute(query)]
+
+
+def since_when(clocks: Sequence[GateClock], name: str, fingerprint: str, now: datetime) -> datetime | None:
+    """Since when a part is as it is; None where it changed while the clock went on, for then nobody noted when.
+
+    Args:
+        clocks: the last first.
+        name: of the part.
+        fingerprint: as it is.
+        now: this moment: so long has stood what nobody has noted yet.
+    """
+    since, versions = now, ""
+    for clock in clocks:
+        if clock.parts.get(name) != fingerprint:
+            return None if clock.versions == versions else since
+        since, versions = clock.since, clock.versions
+    return since
 
 
 def set_clock(

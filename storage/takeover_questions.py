@@ -59,10 +59,15 @@ def questions(
     return [_question(row) for row in connection.execute(query)]
 
 
-def note_reminder(connection: Connection, question_id: int, at: datetime) -> None:
-    """Write down that those who are asked were told."""
-    statement = update(TAKEOVER_QUESTION).where(TAKEOVER_QUESTION.c.id == question_id)
-    connection.execute(statement.values(reminded_at=at))
+def note_reminder(connection: Connection, question: Question, at: datetime) -> bool:
+    """Write down that those who are asked are told; whether nobody did since the question was read, or answered."""
+    table = TAKEOVER_QUESTION
+    statement = update(table).where(
+        table.c.id == question.id,
+        table.c.state == "open",
+        table.c.reminded_at.is_not_distinct_from(question.reminded_at),
+    )
+    return bool(connection.execute(statement.values(reminded_at=at)).rowcount)
 
 
 def end_question(

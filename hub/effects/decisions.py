@@ -11,6 +11,7 @@ from connectors.commands import frozen, plan_write, thawed
 from connectors.ports import Write
 from handoffs.commands import Command, from_json
 from handoffs.effect_states import EffectState, Told
+from hub.effects.attachments import attached_to
 from hub.effects.enqueue import command_file
 from hub.workplace import Hub
 from storage.audit import note
@@ -130,7 +131,9 @@ def _written(
 def _planned_anew(hub: Hub, effect: Effect) -> dict[str, Any]:
     generation = effect.generation + 1
     request_id = f"{effect.idempotency_key}.{generation}"
-    return {"generation": generation, "request_id": request_id, "write": frozen(_plan(hub, effect, request_id))}
+    planned = _plan(hub, effect, request_id)
+    again = replace(planned, parts=(*planned.parts, *attached_to(thawed(effect.write))))
+    return {"generation": generation, "request_id": request_id, "write": frozen(again)}
 
 
 def _looked_at_anew(hub: Hub, effect: Effect) -> str:

@@ -17,6 +17,7 @@ from connectors.discovery import open_sink as open_sink_of_kind
 from connectors.ports import Write
 from handoffs.effect_states import WAITING, EffectPolicy, EffectState, Move, after_look, after_silence
 from handoffs.stages import Authority, Mandate
+from hub.effects.attachments import refers, with_contents
 from hub.effects.sinks import Answer, OpenSink, OpenSinks
 from hub.running_clock import Clock
 from hub.takeover.authority import MayAct
@@ -182,6 +183,9 @@ class _Work:
             self._settle(effect, move, [self._step("withheld", effect, move.state, said=move.reason)], looks=0)
             return
         write = thawed(effect.write)
+        if refers(write):
+            with self.hub.database.reading() as connection:
+                write = with_contents(connection, write)
         # one that carries no key is told from a foreign write by what was shown before it
         before = self.sinks.look(effect.system, write) if write.repeats == "harmless" and write.looks else None
         sending = self._mark(effect, None if before is None else before.shown)

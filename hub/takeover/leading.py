@@ -16,7 +16,7 @@ from hub.takeover.draining import NOTHING_OPEN, Draining, draining_in
 from hub.takeover.gate import judge_gate
 from hub.takeover.go_no_go.gathering import go_no_go
 from hub.takeover.powers import sources_of
-from hub.takeover.questions import ask_about
+from hub.takeover.questions import ask_about, let_lapse
 from hub.workplace import Hub
 
 
@@ -41,9 +41,18 @@ class Look:
     report: Path | None = None
     draining: Draining = NOTHING_OPEN
 
+    @property
+    def void_because(self) -> str:
+        """Why nothing is asked."""
+        if self.verdict is None or self.verdict.result == "pass":
+            return self.said
+        return f"its gate does not pass any more: {self.said}"
+
 
 def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
     """Look how a hand-off stands, judge the gate of its next step, and ask about it where that passes.
+
+    Where it does not, what was asked before is void: whoever is asked about a step can take it.
 
     Args:
         hub: the operator's hub.
@@ -56,6 +65,14 @@ def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
         RetryableError: the database is out of reach, or the disk takes no more.
     """
     market_of(hub.operator, market)
+    look = _looked(hub, market, handoff, now)
+    if look.question is None:
+        let_lapse(hub, look.position, look.void_because, now)
+        return look
+    return replace(look, report=write_go_no_go_files(hub, go_no_go(hub, market, handoff, now)))
+
+
+def _looked(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
     way = hub.operator.handoffs.market(market).plan.get(handoff)
     with hub.database.reading() as connection:
         position = history_of(connection, hub, market, handoff)[-1]
@@ -78,9 +95,8 @@ def look_on(hub: Hub, market: str, handoff: Handoff, now: datetime) -> Look:
     question = ask_about(hub, position, step, number, now)
     if question is None:
         return replace(seen, said=f"stays in {position.stage}: a person said so a short while ago")
-    report = write_go_no_go_files(hub, go_no_go(hub, market, handoff, now))
     what = f"canary for {question.cohort}" if question.stage == "canary" else question.stage
-    return replace(seen, said=f"the gate has passed: approve {what}?", report=report, question=question)
+    return replace(seen, said=f"the gate has passed: approve {what}?", question=question)
 
 
 def _at_its_end(position: Position, plan: Plan | None) -> str:

@@ -1,6 +1,5 @@
 """Ask persons about the next step of a take-over, and do what they say; whoever says nothing says to stay."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -24,15 +23,7 @@ from hub.takeover.moves import Gate, Wish, move_in
 from hub.workplace import Hub
 from storage.audit import note
 from storage.takeover import await_moves
-from storage.takeover_questions import ask, end_question, note_reminder, question_with, questions
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """Who is told of a question now."""
-
-    question: Question
-    people: tuple[str, ...]
+from storage.takeover_questions import ask, end_question, note_reminder, question_with, questions, void_questions
 
 
 def ask_about(hub: Hub, position: Position, step: Step, verdict_id: int, now: datetime) -> Question | None:
@@ -66,6 +57,22 @@ def ask_about(hub: Hub, position: Position, step: Step, verdict_id: int, now: da
             return None
         market, handoff = position.market, position.handoff
         return ask(connection, Question(0, market, handoff, step.kind, stage, cohort, verdict_id, now))
+
+
+def let_lapse(hub: Hub, position: Position, why: str, now: datetime) -> None:
+    """End what is asked about a hand-off where its ground is gone, so that nobody is reminded of it.
+
+    Args:
+        hub: the operator's hub.
+        position: of the hand-off.
+        why: its ground is gone.
+        now: this moment.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    with hub.database.writing() as connection:
+        void_questions(connection, position.market, position.handoff, now, why)
 
 
 def open_question(hub: Hub, market: str, handoff: Handoff) -> Question | None:
@@ -146,23 +153,37 @@ def answer(
     raise UnsafeToContinue(f"question {question_id} is void, nothing was moved: {lapsed}")
 
 
-def reminders_due(hub: Hub, market: str, people: People, now: datetime) -> list[Reminder]:
-    """Whom to tell now of what waits for them; telling is noted, so that nobody is told twice.
+def reminders_due(hub: Hub, market: str, people: People, now: datetime) -> list[Question]:
+    """What people are to be told of now: it waits for them.
 
     Raises:
         RetryableError: the database is out of reach.
     """
+    return [each for each in open_questions(hub, market) if is_reminder_due(each, people, now)]
+
+
+def begin_reminder(hub: Hub, question: Question, people: People, now: datetime) -> tuple[str, ...] | None:
+    """Whom to tell now of a question; telling is noted before, so that nobody is told twice.
+
+    Returns:
+        None where no reminder is due, or another process tells them.
+
+    Raises:
+        RetryableError: the database is out of reach.
+    """
+    if not is_reminder_due(question, people, now):
+        return None
     with hub.database.writing() as connection:
-        due = [each for each in questions(connection, market, state="open") if is_reminder_due(each, people, now)]
-        for each in due:
-            note_reminder(connection, each.id, now)
-    return [Reminder(each, who_is_asked(each, people, now)) for each in due]
+        is_ours = note_reminder(connection, question, now)
+    return who_is_asked(question, people, now) if is_ours else None
 
 
 def _answerable(connection: Connection, question_id: int, decision: Decision, people: People) -> Question:
     question = question_with(connection, question_id, locked=True)
     if question is None:
         raise ConfigurationError(f"there is no question {question_id}; `splice market questions` shows them")
+    if question.state == "lapsed":
+        raise UnsafeToContinue(f"question {question_id} is void, nothing was moved: {question.why}")
     if forbidden := why_may_not_answer(question, decision.actor, people, decision.at):
         raise ConfigurationError(f"question {question_id}: {forbidden}")
     return question

@@ -30,7 +30,14 @@ markets:
     approvers: [ann]
     plan:
       field_to_billing: {{canary: [{{percent: 10}}, {{}}]}}
+      provisioning_to_dispatch: {{canary: [{{percent: 10}}, {{}}]}}
     gates:
+      provisioning_to_dispatch:
+        observe:
+          key_coverage: {OFF}
+          feed_age: {OFF}
+          feeds_whole: {OFF}
+          run_age: {OFF}
       field_to_billing:
         observe:
           key_coverage: {OFF}
@@ -156,6 +163,22 @@ def test_a_step_is_approved_in_a_form_and_the_next_one_waits_for_its_gate(
         "go-no-go-riverbend-field-to-billing",
         "market-riverbend",
     }
+
+
+@pytest.mark.usefixtures("working")
+def test_a_run_waits_on_no_form_that_nobody_may_answer_any_more(api: ServerApi, valley: LumenValley) -> None:
+    """The gate fails while it is asked about: the guard finds that out, ends the question and wakes the run."""
+    run = started(api, "lead", handoff="provisioning_to_dispatch")
+    asked = api.suspended(run, "question-")
+    assert asked["name"] == "riverbend: provisioning to dispatch the gate has passed: approve shadow?"
+    file = valley.folder / "handoffs.yaml"
+    file.write_text(HANDOFFS.replace(f"run_age: {OFF}", "run_age: {at_most: 1}", 1), encoding="utf-8")
+    try:
+        assert api.state_when_ended(started(api, "watch"))["type"] == "COMPLETED"
+        waits = api.suspended(run, "look-")
+    finally:
+        file.write_text(HANDOFFS, encoding="utf-8")
+    assert waits["name"].startswith("riverbend: provisioning to dispatch stays in observe: ")
 
 
 @pytest.mark.usefixtures("working")

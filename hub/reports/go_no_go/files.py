@@ -1,7 +1,7 @@
 """Writes the go/no-go report beside the other reports of its market: as PDF and as Markdown, both of them or none."""
 
-from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from canonical_model.errors import ConfigurationError, RetryableError
 from handoffs.stages import Handoff
@@ -36,17 +36,15 @@ def write_go_no_go_files(hub: Hub, document: GoNoGo, path: Path | None = None) -
     pdf = path or report_path(hub, position.market, position.handoff, document.verdict_id)
     if pdf.suffix.lower() != ".pdf":
         raise ConfigurationError(f"{pdf}: the name of the report has to end in .pdf")
-    half, half_text = pdf.with_name(pdf.name + ".half"), pdf.with_name(pdf.name + ".md.half")
+    text = pdf.with_suffix(".md")
     try:
         pdf.parent.mkdir(parents=True, exist_ok=True)
-        write_go_no_go(document, half)
-        half_text.write_text(go_no_go_markdown(document), encoding="utf-8")
-        half.replace(pdf)
-        half_text.replace(pdf.with_suffix(".md"))
+        # a folder of our own: another process may be writing about the same verdict at this moment
+        with TemporaryDirectory(dir=pdf.parent, prefix=".half-", ignore_cleanup_errors=True) as half:
+            write_go_no_go(document, Path(half, pdf.name))
+            Path(half, text.name).write_text(go_no_go_markdown(document), encoding="utf-8")
+            Path(half, pdf.name).replace(pdf)
+            Path(half, text.name).replace(text)
     except OSError as error:
         raise RetryableError(f"{pdf} could not be written: {error}") from error
-    finally:
-        for left in (half, half_text):
-            with suppress(OSError):  # what kept it from being written may keep it from being removed
-                left.unlink(missing_ok=True)
     return pdf

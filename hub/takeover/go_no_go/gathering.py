@@ -1,6 +1,5 @@
 """Put the document together that a step is decided by: read only, so that the same ledger gives the same document."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
@@ -30,7 +29,7 @@ from hub.takeover.measuring.versions import Versions, versions_of
 from hub.takeover.powers import people_of
 from hub.workplace import Hub
 from storage.frozen_jobs import frozen_jobs
-from storage.gate_clocks import GateClock, clocks_of
+from storage.gate_clocks import clocks_of, since_when
 from storage.gate_verdicts import verdicts
 from storage.shadow_comparisons import tally
 from storage.shadow_explanations import explanations_of
@@ -120,16 +119,6 @@ def _parts(
     """Since when each part is as it is; one that nobody has looked at yet is so since now."""
     clocks = clocks_of(connection, market, handoff)
     return tuple(
-        PartAtWork(name, fingerprint, _since(clocks, name, fingerprint, now))
+        PartAtWork(name, fingerprint, since_when(clocks, name, fingerprint, now))
         for name, fingerprint in sorted(at_work.parts.items())
     )
-
-
-def _since(clocks: Sequence[GateClock], name: str, fingerprint: str, now: datetime) -> datetime | None:
-    """Since when a part is as it is; None where it changed while the clock went on, for then nobody noted when."""
-    since, versions = now, ""
-    for clock in clocks:
-        if clock.parts.get(name) != fingerprint:
-            return None if clock.versions == versions else since
-        since, versions = clock.since, clock.versions
-    return since

@@ -5,7 +5,7 @@ Asked are those that the next step concerns: a canary of one town takes over no 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -23,8 +23,10 @@ from provisioning.equipment import TERMINAL_KINDS
 from provisioning.plant_room import place_of
 from storage.current_records import current_records
 from storage.history import known
-from storage.lines_seen import InstalledAt, installed_ever, last_sweep
+from storage.installed_terminals import terminal_stays
+from storage.lines_seen import last_sweep
 from storage.schema.canonical import CANONICAL_TABLES
+from storage.terminals_standing import Stay
 
 _HEARD = timedelta(hours=26)
 """A reading that is older does not show that a device is reachable."""
@@ -42,43 +44,55 @@ def devices(look: Look, cohort: Cohort = EVERYTHING) -> dict[str, Measure]:
     billing system was told of another one. What a customer pays for it is a finding and no matter of serials. One
     that is switched off now was reachable where it carried traffic this week. That the device of a suspended customer
     is dark is as it should be, and where no element shows it there is nothing to hold it against; one
-    of a customer who is away for the season may be dark as well.
+    of a customer who is away for the season may be dark as well. Where none is left that should be heard nothing is
+    shown, and the measure says so.
 
     Args:
         look: at the market.
         cohort: of the next step. Devices that stand outside of it are left out; of what stands nobody knows where it
             may be in it.
     """
-    places = installed_ever(look.connection, look.market.id, TERMINAL_KINDS[look.market.technology])
+    stays = terminal_stays(look.connection, look.market.id, TERMINAL_KINDS[look.market.technology])
+    places = {each.serial: each for each in stays}  # where each stands, or stood last
     sweep = {each.serial: each for each in last_sweep(look.connection, look.market.id)}
     if not sweep:
         return _unmeasured("no element was ever swept")
     served, suspended = _billed(look, "active"), _billed(look, "suspended")
-    standing = {serial: place for serial, place in places.items() if not (place.is_replaced or place.is_ended)}
+    standing = {serial: stay for serial, stay in places.items() if stay.until is None}
     away = _away(look)
-    asked = {serial for serial, place in standing.items() if place.account_number in served}
-    dark = {serial for serial, place in standing.items() if place.account_number in suspended - served}
+    asked = {serial for serial, stay in standing.items() if stay.account_number in served}
+    dark = {serial for serial, stay in standing.items() if stay.account_number in suspended - served}
     inventory = asked | (dark & sweep.keys())
     up = {serial for serial, each in sweep.items() if each.operational_state == "up"} - _of_others(look)
     elsewhere = {
-        serial for serial, place in places.items() if not cohort.may_reach(place.town, look.market.technology)
+        serial for serial, stay in places.items() if not cohort.may_reach(stay.place.town, look.market.technology)
     }
-    inventory, asked, up = inventory - elsewhere, asked - elsewhere, up - elsewhere
+    inventory, asked, dark, up = (each - elsewhere for each in (inventory, asked, dark, up))
     if not inventory | up:
         return _unmeasured(f"no device is in use in {cohort}")
     misplaced = _misplaced(look, {serial: places[serial] for serial in inventory | up if serial in places}, sweep)
     lit = {serial for serial in asked if places[serial].account_number not in away}
-    told = _told_otherwise(look, places, inventory)
+    told = _told_otherwise(look, stays, inventory)
     unreconciled = (inventory - sweep.keys()) | (up - places.keys()) | misplaced | told
     as_of = max(each.observed_at for each in sweep.values())
     return {
         "serials_reconciled": _all_but(unreconciled, inventory | up, as_of),
-        "serials_reachable": _all_but(lit - _heard(look, sweep), lit, as_of),
+        "serials_reachable": _all_but(lit - _heard(look, sweep), lit, as_of) if lit else _silent(asked, dark, cohort),
     }
 
 
 def _unmeasured(why: str) -> dict[str, Measure]:
     return dict.fromkeys(("serials_reconciled", "serials_reachable"), Measure(None, why))
+
+
+def _silent(away: Collection[str], suspended: Collection[str], cohort: Cohort) -> Measure:
+    """That none is dark which should be heard shows no more than that none is: a person has to answer for it."""
+    whose = f"customers of {len(away)} are away, of {len(suspended)} suspended"
+    return Measure(
+        None,
+        f"no device in {cohort} should be heard now ({whose}), which proves none reachable; choose a cohort that has"
+        " some, or put somebody's name to it with `off`",
+    )
 
 
 def _all_but(bad: Collection[str], all_of_them: Collection[str], as_of: datetime | None = None) -> Measure:
@@ -96,7 +110,7 @@ def _heard(look: Look, sweep: Mapping[str, NetworkObservation]) -> set[str]:
     }
 
 
-def _misplaced(look: Look, standing: Mapping[str, InstalledAt], sweep: Mapping[str, NetworkObservation]) -> set[str]:
+def _misplaced(look: Look, standing: Mapping[str, Stay], sweep: Mapping[str, NetworkObservation]) -> set[str]:
     """Devices that the network shows elsewhere than at the terminal of the premise in which the inventory has them.
 
     Where the inventory names no terminal, or nobody lists the plant, there is nothing to hold the port against.
@@ -108,8 +122,10 @@ def _misplaced(look: Look, standing: Mapping[str, InstalledAt], sweep: Mapping[s
         return set()
     return {
         serial
-        for serial, place in standing.items()
-        if place.terminal is not None and serial in sweep and not _is_at(plant[place.terminal], sweep[serial])
+        for serial, stay in standing.items()
+        if (terminal := stay.place.terminal) is not None
+        and serial in sweep
+        and not _is_at(plant[terminal], sweep[serial])
     }
 
 
@@ -149,15 +165,23 @@ def _of_others(look: Look) -> set[str]:
     }
 
 
-def _told_otherwise(look: Look, places: Mapping[str, InstalledAt], inventory: Collection[str]) -> set[str]:
-    """Devices of moved accounts of which the other billing system was told a serial that never stood there."""
+def _told_otherwise(look: Look, stays: Iterable[Stay], inventory: Collection[str]) -> set[str]:
+    """Devices of moved accounts of which the other billing system was told a serial that is not the customer's.
+
+    Right is what stands there now. What was swapped since the first day that the other system bills was told right.
+    """
     at: dict[str, set[str]] = defaultdict(set)
-    for serial, place in places.items():
-        at[place.account_number].add(serial)
+    right: dict[tuple[str, str], date] = {}
+    for stay in stays:
+        if stay.until is None:
+            at[stay.account_number].add(stay.serial)
+        until = date.max if stay.until is None else look.day_of(stay.until)
+        told = (stay.account_number, stay.serial)
+        right[told] = max(until, right.get(told, until))
     moved = current_records(look.connection, AccountCutOver, look.market.id)
     wrong = {
         each.account_number
         for each in moved
-        if each.serial is not None and each.serial not in at[each.account_number]
+        if each.serial is not None and right.get((each.account_number, each.serial), date.min) < each.cut_over_on
     }
-    return {serial for serial in inventory if places[serial].account_number in wrong}
+    return {serial for account in wrong for serial in at[account]} & set(inventory)

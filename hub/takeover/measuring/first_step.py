@@ -4,14 +4,14 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from canonical_model.orders import ProductOrder
-from canonical_model.places import Premise
 from handoffs.cohort import SHARES, Cohort, WorkFacts
 from handoffs.criteria import Measure, Number
 from hub.takeover.signals.look import WINDOW, Look
 from storage.history import known
+from storage.premises_named import first_told, premises_named
 from storage.schema.canonical import CANONICAL_TABLES
 
 _TENTH = Decimal("0.1")
@@ -35,19 +35,14 @@ def first_step(look: Look, cohort: Cohort) -> Measure:
 
 
 def _orders(look: Look) -> Counter[WorkFacts]:
-    """How many orders of each kind and town were placed lately."""
-    order, premise = CANONICAL_TABLES[ProductOrder], CANONICAL_TABLES[Premise]
-    there = (premise.c.source_id == order.c.premise_id) & (premise.c.market == order.c.market) & known(premise, None)
-    query = (
-        select(order.c.order_type, premise.c.city, func.count())
-        .select_from(order.outerjoin(premise, there))
-        .where(known(order, None), order.c.market == look.market.id, order.c.ordered_at >= look.now - WINDOW)
-        .group_by(order.c.order_type, premise.c.city)
-    )
-    technology = look.market.technology
-    return Counter(
-        {
-            WorkFacts(look.market.id, "", None, order_type, technology, town): number
-            for order_type, town, number in look.connection.execute(query)
-        }
-    )
+    """How many orders of each kind and town were placed lately; one that several systems know is one."""
+    order = CANONICAL_TABLES[ProductOrder]
+    lately = (known(order, None), order.c.market == look.market.id, order.c.ordered_at >= look.now - WINDOW)
+    premises = premises_named(look.connection, look.market.id, select(order.c.premise_id).where(*lately))
+    query = select(order.c.order_number, order.c.order_type, order.c.source_system, order.c.premise_id).where(*lately)
+    placed: dict[str, WorkFacts] = {}
+    for number, order_type, system, premise in look.connection.execute(query.order_by(*first_told(order))):
+        if number not in placed:
+            town = premises.of(system, premise).town
+            placed[number] = WorkFacts(look.market.id, "", None, order_type, look.market.technology, town)
+    return Counter(placed.values())

@@ -3,7 +3,8 @@
 Records come in clumps: one visit of a technician brings ten at once, and a small market has days without any. How
 much a stream scatters is therefore read off its own days, and it is quiet only where so little is next to impossible.
 A stream that brings little is given more days before that is said. A bill run brings more on one day than all days
-around it: what is usual is a middle day, not the mean, and a day such as there was one this month is no shouting.
+around it: what is usual is a middle day, not the mean, and a day such as there was one weeks or a month ago, or such
+as come now and then, is no shouting. One day on which everything was read anew excuses none that comes later.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,6 +17,8 @@ _FEWEST = 10
 """Of fewer in all days that are looked at nothing can be said."""
 _LONGEST = 14
 """Days that a stream which brings little is waited for."""
+_A_ROUND_AGO = frozenset({7, 14, 21, *range(26, 35)})
+"""Weeks, and a month: bills of one are made up to three days earlier or later than those of another."""
 _IMPOSSIBLE = log(1e-6)
 """A stream is looked at some hundred times a day."""
 
@@ -47,11 +50,22 @@ def unusual(days: Mapping[int, int], holidays: Collection[int]) -> str:
         if (
             span == 1
             and seen > 4 * expected
-            and seen > 2 * max(before.values())
+            and seen > 2 * _comes_again(days)
             and seen > expected + 12 * (sqrt(clump * expected) + clump)
         ):
             return f"brought {seen} within {said}, and only {round(expected)} are usual"
     return ""
+
+
+def _comes_again(days: Mapping[int, int]) -> int:
+    """The most that one of the days brought which come again: it was weeks or a month ago, or there were two, apart.
+
+    Holidays are among them, as bills are made on the first of January too. What was read over midnight is on two days
+    that are side by side, and happened once.
+    """
+    before = {day: count for day, count in days.items() if day > 0}
+    fullest = max(before, key=lambda day: before[day])
+    return max((count for day, count in before.items() if day in _A_ROUND_AGO or abs(day - fullest) > 1), default=0)
 
 
 def _clump(before: Mapping[int, int], usual: Mapping[int, float], alike: int) -> float:

@@ -158,6 +158,22 @@ def test_a_line_that_is_on_hold_for_the_season_may_be_dark(
         assert measured(hub)["serials_reachable"].works == (() if is_away else (serial_of("1"),))
 
 
+def test_where_none_should_be_heard_nothing_is_shown_and_it_is_said_what_to_do(works: ActedWorks) -> None:
+    today = NOW.date()
+    works.operator.alteration("1", "seasonal_hold", valid_from=today - timedelta(days=40), valid_to=None)
+    works.change(Subscription, "2-s1", state="suspended")
+    with works.hub() as hub:
+        found = measured(hub, RIVERBEND)
+        everywhere = measured(hub)
+    assert found["serials_reachable"].figure is None
+    assert found["serials_reachable"].why == (
+        "no device in Riverbend should be heard now (customers of 1 are away, of 1 suspended), which proves none"
+        " reachable; choose a cohort that has some, or put somebody's name to it with `off`"
+    )
+    assert found["serials_reconciled"].figure == Share(2, 2)
+    assert everywhere["serials_reachable"].figure == Share(1, 1)
+
+
 def test_a_line_of_another_provider_is_nobodys_lost_device(works: ActedWorks) -> None:
     works.operator.seen("ABCD0000FFFF", "S", NOW.date())
     with works.hub() as hub:
@@ -192,6 +208,59 @@ def test_a_serial_that_another_billing_system_was_told_wrong_is_not_reconciled(
     works.operator.add(AccountCutOver, "billing", **moved, cut_over_on=NOW.date())
     with works.hub() as hub:
         assert reconciled(hub).works == ((serial_of("1"),) if told == "wrong" else ())
+
+
+@pytest.mark.parametrize(
+    ("swapped_on", "told", "is_seen"),
+    [
+        (-9, "old", True),
+        (-9, "new", False),
+        (-1, "old", True),
+        (0, "old", False),
+        (3, "old", False),
+        (3, "new", False),
+    ],
+)
+def test_a_swap_before_the_move_had_to_be_told_and_one_after_it_had_not(
+    works: ActedWorks, swapped_on: int, told: str, *, is_seen: bool
+) -> None:
+    """The device that stood there once is none that the other system may hold for the customer's."""
+    cut = NOW - timedelta(days=10)
+    new = "ABCD00001111"
+    works.add_job("wo-2", "91", cut + timedelta(days=swapped_on), work_type="repair", serial=new)
+    works.operator.seen(new, "S", NOW.date())
+    works.change(NetworkObservation, new, port="1/1/1/8")
+    serial = {"old": serial_of("1"), "new": new}[told]
+    moved = {"account_number": "1", "wave": "W1", "legacy_system": "old", "target_system": "new", "serial": serial}
+    works.operator.add(AccountCutOver, "billing", **moved, cut_over_on=MARKET.local_date(cut))
+    with works.hub() as hub:
+        assert reconciled(hub).works == ((new,) if is_seen else ())
+
+
+def test_a_premise_that_another_system_has_by_the_same_id_is_another_house(works: ActedWorks) -> None:
+    for system, town in (("billing", "Harbor"), ("olt", "Lakeside")):
+        works.operator.add(Premise, system, source_id="P1", address="9 Far St", city=town, terminal="T9")
+    with works.hub() as hub:
+        assert reconciled(hub, RIVERBEND).figure == Share(2, 2)
+
+
+def test_of_houses_of_one_id_in_systems_that_placed_no_order_nobody_knows_which(works: ActedWorks) -> None:
+    works.operator.records[:] = [
+        each for each in works.operator.records if not (isinstance(each, Premise) and each.source_id == "P1")
+    ]
+    for system, town in (("billing", "Harbor"), ("olt", "Lakeside")):
+        works.operator.add(Premise, system, source_id="P1", address="9 Far St", city=town, terminal="T9")
+    with works.hub() as hub:
+        found = reconciled(hub, Cohort(towns=frozenset({"Mesa"})))
+    assert (found.figure, found.works) == (Share(2, 2), ()), "it may stand anywhere, and at every port"
+
+
+def test_a_line_that_was_ordered_again_where_the_device_was_left_is_asked_for(works: ActedWorks) -> None:
+    works.operator.order("1", "991", "cease", premise_id="P1", completed_at=NOW - timedelta(days=4))
+    works.operator.order("1", "992", "new", premise_id="P1", completed_at=NOW - timedelta(days=2))
+    dark(works, 1, is_gone=True)
+    with works.hub() as hub:
+        assert reconciled(hub).works == (serial_of("1"),)
 
 
 @pytest.mark.parametrize("kind", ["cease", "move"])

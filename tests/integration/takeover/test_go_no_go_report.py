@@ -1,9 +1,11 @@
 """What persons decide a step by: one document, the same in PDF and Markdown, GO only where the gate says so today."""
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Connection
@@ -127,6 +129,22 @@ def test_the_same_ledger_gives_the_same_bytes(works: ActedWorks, tmp_path: Path)
     assert sorted(each.name for each in tmp_path.glob("[ab].*")) == ["a.md", "a.pdf", "b.md", "b.pdf"]
 
 
+def test_two_processes_may_write_about_one_verdict_at_once(works: ActedWorks, tmp_path: Path) -> None:
+    with works.hub() as hub:
+        judged(hub)
+        document = paper(hub)
+    together, folder = Barrier(4), tmp_path / "papers"
+
+    def write(_: int) -> bytes:
+        together.wait()
+        return write_go_no_go_files(hub, document, folder / "a.pdf").read_bytes()
+
+    with ThreadPoolExecutor(4) as pool:
+        written = set(pool.map(write, range(4)))
+    assert len(written) == 1
+    assert sorted(each.name for each in folder.iterdir()) == ["a.md", "a.pdf"]
+
+
 def test_an_answer_that_is_longer_than_a_page_is_on_the_paper_whole(works: ActedWorks, tmp_path: Path) -> None:
     why = " ".join(f"reason{number}" for number in range(400))
     with works.hub() as hub:
@@ -159,6 +177,7 @@ def test_who_is_asked_gets_a_go_and_the_paper_with_it(works: ActedWorks) -> None
         with hub.database.reading() as connection:
             mails = [thawed(each.write) for each in effects(connection) if each.command == "notify_staff"]
         (mail,) = [each for each in mails if "approve" in each.parts[0].values["title"]]
+        papers = sorted(each.name for each in look.report.parent.glob("*go-no-go*.pdf"))
         decision = Decision("lee", NOW + timedelta(minutes=1), "not yet")
         answer(hub, look.question.id, decision, people_of(hub, MARKET.id), VerdictGate(hub), approves=False)
         stays = look_on(hub, MARKET.id, HANDOFF, NOW + timedelta(minutes=5))
@@ -166,13 +185,14 @@ def test_who_is_asked_gets_a_go_and_the_paper_with_it(works: ActedWorks) -> None
         later = paper(hub, hours=25)
 
     assert (stays.question, stays.report, "a person said so" in stays.said) == (None, None, True)
-    assert len(list(look.report.parent.glob("*go-no-go*.pdf"))) == 1, "nobody is asked, and nothing is written"
+    left = sorted(each.name for each in look.report.parent.glob("*go-no-go*.pdf"))
+    assert left == papers, "nobody is asked, and nothing is written"
     assert said.startswith("Go or no-go")
     assert words(
         "GO Everything that the gate asks for is shown; 4 of its criteria are not asked for, lee, kim"
     ) <= words(said)
     assert [each.target for each in mail.parts] == ["text/plain", "application/pdf"]
-    assert mail.parts[1].values["name"] == look.report.name
+    assert [look.report.name, mail.parts[1].values["name"]] == papers, "a reminder is judged anew, with its own paper"
     assert "splice market report oldtown field_to_billing" in mail.parts[0].values["body"]
     assert [(each.state, each.answered_by, each.why) for each in after.ledger] == [("stayed", "lee", "not yet")]
     assert (after.recommendation, later.recommendation) == ("GO", "NOT KNOWN")

@@ -9,7 +9,7 @@ from handoffs.plan import Step
 from handoffs.questions import People, Question
 from handoffs.takeover import Position
 from hub.decision import Decision
-from hub.takeover.questions import answer, ask_about, reminders_due
+from hub.takeover.questions import answer, ask_about, begin_reminder, reminders_due
 from hub.workplace import Hub
 from storage.takeover_questions import question_with
 from tests.fakes.effects import HandClock
@@ -82,7 +82,7 @@ def test_an_answer_to_what_was_moved_meanwhile_moves_nothing(hub: Hub, taking: T
     question = asked(hub, taking, clock)
     taking.move("field_to_billing", "given_back")
     taking.move("field_to_billing", "promoted")
-    with pytest.raises(ConfigurationError, match="it is lapsed already"):
+    with pytest.raises(UnsafeToContinue, match="is void, nothing was moved: the hand-off was given back"):
         says(hub, taking, question)
     assert state_of(hub, question) == ("lapsed", "hub", "the hand-off was given back")
 
@@ -107,8 +107,10 @@ def test_people_are_told_until_somebody_answers(hub: Hub, taking: TakeOver, cloc
     question = asked(hub, taking, clock)
     told = []
     for _ in range(5):
-        told += [each.people for each in reminders_due(hub, MARKET, PEOPLE, clock())]
-        told += [each.people for each in reminders_due(hub, MARKET, PEOPLE, clock())]
+        due = reminders_due(hub, MARKET, PEOPLE, clock())
+        told += [begin_reminder(hub, each, PEOPLE, clock()) for each in due]
+        assert [begin_reminder(hub, each, PEOPLE, clock()) for each in due] == [None] * len(due), "another tells them"
+        assert reminders_due(hub, MARKET, PEOPLE, clock()) == []
         clock.move(days=1)
     assert told == [("lee",), ("lee",), ("lee",), ("lee", "kim"), ("lee", "kim")]
     says(hub, taking, question)

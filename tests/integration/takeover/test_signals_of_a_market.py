@@ -103,11 +103,21 @@ STEADY = dict.fromkeys(range(1, 30), 30)
         (dict.fromkeys(range(7, 36), 3) | dict.fromkeys(range(7), 0), True),
         (STEADY | {7: 400, 0: 28}, False),
         (STEADY | {28: 300, 0: 310}, False),
+        (STEADY | {8: 3_000, 0: 400}, True),
+        (STEADY | {8: 1_500, 9: 1_500, 0: 400}, True),
+        (STEADY | {10: 300, 20: 310, 0: 305}, False),
+        (dict.fromkeys(range(1, 13), 30) | {7: 300, 0: 310}, False),
     ],
     ids=[
         *("none", "a tenth", "seven times", "as ever", "a slow day", "a busy day", "small", "sundays", "new"),
         *("a day without a visit", "twelve of them", "all was read anew once", "small for a week"),
         *("a week after bills were made", "bills are made again"),
+        *(
+            "shouting after all was read anew",
+            "or was over midnight",
+            "bills of three cycles",
+            "what comes weekly, the second time",
+        ),
     ],
 )
 def test_a_day_is_held_against_days_like_it(days: dict[int, int], is_seen: bool) -> None:
