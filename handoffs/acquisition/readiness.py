@@ -1,6 +1,7 @@
 """Judge a wave step by step; what nobody can tell is not judged, and lets nothing go on; pure."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from canonical_model.money import Money
@@ -20,7 +21,13 @@ from handoffs.acquisition.steps import (
     StepVerdict,
     WaveEvidence,
 )
-from handoffs.acquisition.wave_findings import findings_of, silence_of
+from handoffs.acquisition.wave_findings import (
+    dismissed_of,
+    dismissed_subjects,
+    dismissed_text,
+    findings_of,
+    silence_of,
+)
 from reconciliation.acquisition.plans import PlanFault
 from reconciliation.acquisition.wave_facts import ListedAccount, ListedService, Pause, WaveFacts
 
@@ -29,9 +36,19 @@ _NO_RUN = "the market was never reconciled"
 
 def judge_wave(evidence: WaveEvidence) -> Readiness:
     """How far a wave is, step by step."""
-    steps = tuple(judge(evidence) for judge in _STEPS[evidence.phase])
+    steps = tuple(_with_dismissed(judge(evidence), evidence) for judge in _STEPS[evidence.phase])
     as_of = None if evidence.run is None else evidence.run.as_of
     return Readiness(evidence.market, evidence.wave, evidence.phase, evidence.now, as_of, steps)
+
+
+def _with_dismissed(step: StepVerdict, evidence: WaveEvidence) -> StepVerdict:
+    """The step, telling also what it did not count."""
+    told = dismissed_text(step.name, evidence)
+    if not told:
+        return step
+    dismissed = dismissed_of(step.name, evidence)
+    figures = (*step.figures, ("dismissed by a person", f"{len(dismissed)}"))
+    return replace(step, said=f"{step.said}; {told}", figures=figures, dismissed=dismissed)
 
 
 def _wave_before(evidence: WaveEvidence) -> StepVerdict:
@@ -179,12 +196,14 @@ def _device_serials(evidence: WaveEvidence) -> StepVerdict:
     pairs = [(each, service) for each in facts.accounts for service in _in_use(each, evidence)]
     if not pairs:
         return StepVerdict("device_serials", "not_judged", "no device of the wave is in use")
+    aside = dismissed_subjects("device_serials", evidence)
+    wrong = [(each, service) for each, service in pairs if _wrong_device(each, service)]
     proof = [
         Proof(each.account, why, None, (each.ref,))
-        for each, service in pairs
-        if (why := _wrong_device(each, service))
+        for each, service in wrong
+        if (why := _wrong_device(each, service, is_other_known=service.service in aside))
     ]
-    good = len(pairs) - len(proof)
+    good = len(pairs) - len(wrong)
     named = {each.account for each in proof}
     proof += [each for each in findings_of("device_serials", evidence) if each.account not in named]
     figures = (("reconciled and reachable", f"{good} of {len(pairs)}"),)
@@ -197,12 +216,13 @@ def _in_use(account: ListedAccount, evidence: WaveEvidence) -> list[ListedServic
     return [each for each in account.staying if each.ends_on > evidence.today]
 
 
-def _wrong_device(account: ListedAccount, service: ListedService) -> str:
+def _wrong_device(account: ListedAccount, service: ListedService, *, is_other_known: bool = False) -> str:
+    """What is wrong with a device; one of which is known that it is another has to work all the same."""
     if account.told_serial is None:
         return "the target was told of no device"
     if service.serial is None:
         return f"the target was told of {account.told_serial}, the field left none"
-    if account.told_serial != service.serial:
+    if account.told_serial != service.serial and not is_other_known:
         return f"the target was told of {account.told_serial}, the field left {service.serial}"
     if not service.network_seen:
         return f"the network does not show {service.serial}"

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from handoffs.acquisition.steps import FeedSeen, Phase, RunSeen, WaveEvidence
 from hub.acquisition.bought import acquisition_of, checked_wave
+from hub.acquisition.dismissals import dismissals
 from hub.acquisition.overlaps import identity_facts
 from hub.bill_to_bill import comparison_of
 from hub.operator_folder.acquisitions_file import AcquisitionBlock
@@ -87,6 +88,7 @@ def wave_evidence(hub: Hub, market: str, wave: str, phase: Phase, wave_before: s
     with hub.database.reading() as connection:
         feeds = _feeds(connection, hub.operator, market, now)
         identities = identity_facts(connection, accounts)
+        dismissed = {} if seen is None else dismissals(connection, market, seen.findings)
     told = _tells_pauses(hub.operator, block, {feed.name for feed in feeds if feed.last_success_at is not None})
     plans = None
     if facts is not None:
@@ -113,6 +115,7 @@ def wave_evidence(hub: Hub, market: str, wave: str, phase: Phase, wave_before: s
         tells_pauses=told,
         job_owners=block.job_owners(),
         strange_waves=() if seen is None else tuple(sorted(_waves(seen.facts) - set(block.waves))),
+        dismissed=dismissed,
     )
 
 

@@ -1,9 +1,10 @@
 """The report of a wave: every step with its figures in Markdown, every account with its proof in a workbook."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import islice
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -11,7 +12,7 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from canonical_model.errors import RetryableError
 from canonical_model.markets import Market
-from handoffs.acquisition.steps import Readiness, StepState
+from handoffs.acquisition.steps import Proof, Readiness, StepState
 from hub.acquisition.leading import JudgedWave
 from hub.markdown_tables import plain, table
 from hub.reports.amounts import amount_text, major
@@ -100,23 +101,21 @@ def wave_markdown(readiness: Readiness, currency: str) -> str:
                 f"## {_name(each.name)}",
                 table(("figure", ""), ((plain(a), plain(b)) for a, b in each.figures)),
             ]
-        if each.proof:
-            lines.append(
-                table(
-                    ("account", "what", "amount"),
-                    (
-                        (
-                            plain(one.account),
-                            plain(one.what),
-                            "" if one.minor is None else amount_text(one.minor, currency),
-                        )
-                        for one in each.proof[:_MOST_PROOF]
-                    ),
-                )
-            )
-            if len(each.proof) > _MOST_PROOF:
-                lines.append(f"{len(each.proof) - _MOST_PROOF} more are in the workbook.")
+        for proof, title in ((each.proof, ""), (each.dismissed, "Dismissed by persons, and not counted:")):
+            lines += _proof_lines(proof, title, currency)
     return "\n\n".join(lines) + "\n"
+
+
+def _proof_lines(proof: Sequence[Proof], title: str, currency: str) -> Iterator[str]:
+    if not proof:
+        return
+    if title:
+        yield title
+    amounts = ("" if each.minor is None else amount_text(each.minor, currency) for each in proof)
+    rows = ((plain(each.account), plain(each.what), amount) for each, amount in zip(proof, amounts, strict=True))
+    yield table(("account", "what", "amount"), islice(rows, _MOST_PROOF))
+    if len(proof) > _MOST_PROOF:
+        yield f"{len(proof) - _MOST_PROOF} more are in the workbook."
 
 
 def write_wave_report(judged: JudgedWave, market: Market, folder: Path) -> WaveReport:
@@ -154,7 +153,8 @@ def _write_workbook(judged: JudgedWave, market: Market, path: Path) -> None:
         looks = Looks(book, market.currency)
         for name, columns, rows in (
             ("Steps", _STEPS, _step_rows(readiness)),
-            ("What lacks", _LACKING, _lacking_rows(readiness, market.currency)),
+            ("What lacks", _LACKING, _proof_rows(readiness, market.currency)),
+            ("Dismissed", _LACKING, _proof_rows(readiness, market.currency, are_dismissed=True)),
             ("Accounts", _ACCOUNTS, _account_rows(judged, market.currency)),
             ("Plans", _PLANS, _plan_rows(judged, market.currency)),
         ):
@@ -170,9 +170,9 @@ def _step_rows(readiness: Readiness) -> Iterator[Row]:
         yield (_name(each.name), STATE_WORDS[each.state], each.said, figures)
 
 
-def _lacking_rows(readiness: Readiness, currency: str) -> Iterator[Row]:
+def _proof_rows(readiness: Readiness, currency: str, *, are_dismissed: bool = False) -> Iterator[Row]:
     for step in readiness.steps:
-        for each in step.proof:
+        for each in step.dismissed if are_dismissed else step.proof:
             amount = None if each.minor is None else major(each.minor, currency)
             yield (_name(step.name), each.account, each.what, amount, ", ".join(each.evidence))
 

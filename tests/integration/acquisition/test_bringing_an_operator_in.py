@@ -5,8 +5,7 @@ Scenarios 43 and 44: days between two cycles, and serials that are wrong in what
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,12 @@ from typer.testing import CliRunner
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from console.main import app
 from handoffs.acquisition.steps import StepVerdict
-from hub.acquisition.answering import answer_wave
-from hub.acquisition.leading import AcquisitionLook, judged_wave, look_on_acquisition
-from hub.acquisition.overlapping import OverlapShown, overlaps_of
+from hub.acquisition.leading import judged_wave
 from hub.acquisition.proposing import propose
-from hub.acquisition.wave_report import write_wave_report
+from hub.acquisition.wave_report import wave_markdown, write_wave_report
+from hub.cases.decisions import dismiss, reopen
 from hub.decision import Decision
-from hub.identity.answering import answer, identities
-from hub.identity.match import match
 from hub.operator_folder.load import load_operator
-from hub.reconcile import reconcile_market
-from hub.sync import sync_system, systems_of
-from identity.settings import SUBJECTS
-from simulated_estate.spelling import crm_account
 from tests.fakes.acquired_estate import (
     LATER,
     MARKET,
@@ -40,73 +32,10 @@ from tests.fakes.acquired_estate import (
     AcquiredEstate,
     acquired_estate,
 )
+from tests.fakes.acquirer import Acquirer
 from tests.fakes.lumen_valley import lumen_valley
 
 pytestmark = pytest.mark.peer("splink")
-
-HOUR = timedelta(hours=1)
-
-
-@dataclass
-class Acquirer:
-    """Somebody who brings the operator in, hour by hour."""
-
-    bought: AcquiredEstate
-    workspace: Path
-    now: datetime
-    plans: list[str] = field(default_factory=list)
-
-    def pull(self) -> None:
-        """An hour later: pull every system of the market, compare customers, reconcile."""
-        self.now += HOUR
-        with self.bought.valley.hub(self.workspace) as hub:
-            for system in systems_of(hub, MARKET):
-                sync_system(hub, system, self.now)
-            for subject in SUBJECTS:
-                match(hub, subject, self.now)
-            reconcile_market(hub, MARKET, self.now, self.now)
-
-    def look(self) -> AcquisitionLook:
-        with self.bought.valley.hub(self.workspace) as hub:
-            return look_on_acquisition(hub, MARKET, self.now)
-
-    def lacking(self) -> dict[str, StepVerdict]:
-        look = self.look()
-        assert look.question is None
-        assert look.judged is not None
-        return {each.name: each for each in look.judged.readiness.lacking}
-
-    def map(self, *plans: str) -> None:
-        self.plans += plans
-        self.bought.write_acquisition("\n".join(self.plans))
-
-    def approve(self, number: int, who: str = "ann", later: timedelta = timedelta()) -> None:
-        with self.bought.valley.hub(self.workspace) as hub:
-            answer_wave(hub, number, Decision(who, self.now + later, "all steps are shown"), approves=True)
-
-    def overlaps(self) -> list[OverlapShown]:
-        with self.bought.valley.hub(self.workspace) as hub:
-            return list(overlaps_of(hub, MARKET, WAVE))
-
-    def say(self, link: int, what: str) -> None:
-        with self.bought.valley.hub(self.workspace) as hub:
-            answer(hub, link, what, Decision("rosa", self.now, "same passport"))  # type: ignore[arg-type]
-
-    def together(self) -> bool:
-        """Whether the customers of the overlapping accounts are one, each with its own record and number."""
-        with self.bought.valley.hub(self.workspace) as hub:
-            groups = identities(hub, "customer")
-        return any(len(group) > 1 and self.records() <= set(group) for group in groups)
-
-    def records(self) -> set[str]:
-        rows = self.bought.valley.running.books.crm["Account"]
-        names = {crm_account(account) for account in self.pair}
-        return {f"crm/Account/{row['Id']}" for row in rows if row["AccountNumber"] in names}
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """A customer of the wave, and of another market."""
-        return self.bought.by_role["moved_quietly"], self.bought.elsewhere()
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +81,7 @@ def test_a_wave_is_refused_for_what_is_wrong_and_signed_once_it_is_mended(
     assert accounts(found["stub_periods"]) == {role["not_contiguous"]}
     assert [(each.account, each.minor) for each in found["balances"].proof] == [(role["balance_differs"], -1)]
 
+    what_is_dismissed_keeps_nothing_while_that_holds(lead)
     for each in ("dropped", "not_contiguous", "balance_differs"):
         bought.mend(each, lead.now)
     lead.pull()
@@ -229,6 +159,23 @@ def nobody_else_decides(lead: Acquirer, number: int) -> None:
         lead.approve(number)
 
 
+def what_is_dismissed_keeps_nothing_while_that_holds(lead: Acquirer) -> None:
+    """The case of a finding is set aside by a person; the step names him, and lacks again once that is taken back."""
+    role, findings = lead.bought.by_role, lead.look_at().evidence.findings
+    (gap,) = (each for each in findings if (each.rule_id, each.subject) == ("RL-J05", role["not_contiguous"]))
+    with lead.bought.valley.hub(lead.workspace) as hub:
+        until = (lead.now + timedelta(days=30)).date()
+        dismiss(hub, gap.fingerprint, Decision("fran", lead.now, "the seller credits it"), until)
+    assert set(lead.lacking()) == {"accounts_there", "balances"}
+    judged = lead.look_at()
+    steps = {each.name: each for each in judged.readiness.steps}
+    assert steps["stub_periods"].said.endswith(f"left out: 1 finding that fran dismissed until {until}")
+    assert "the seller credits it" in wave_markdown(judged.readiness, "USD")
+    with lead.bought.valley.hub(lead.workspace) as hub:
+        reopen(hub, gap.fingerprint, Decision("fran", lead.now, "he does not"))
+    assert "stub_periods" in lead.lacking()
+
+
 def the_report_shows_every_account(lead: Acquirer) -> None:
     with lead.bought.valley.hub(lead.workspace) as hub:
         judged = judged_wave(hub, MARKET, WAVE, lead.now)
@@ -236,7 +183,8 @@ def the_report_shows_every_account(lead: Acquirer) -> None:
     book = load_workbook(files.workbook, read_only=True)
     listed = [str(row[0]) for row in book["Accounts"].iter_rows(min_row=2, values_only=True)]
     assert sorted(listed) == sorted(lead.bought.by_role.values())
-    assert [row[0] for row in book["What lacks"].iter_rows(min_row=2, values_only=True)] == ["None."]
+    for name in ("What lacks", "Dismissed"):
+        assert [row[0] for row in book[name].iter_rows(min_row=2, values_only=True)] == ["None."]
     plans = {row[0]: row for row in book["Plans"].iter_rows(min_row=2, values_only=True)}
     assert plans[OLD_PLAN][4] == lead.bought.tier
     assert "13 of 13 steps are shown" in files.markdown.read_text(encoding="utf-8")
