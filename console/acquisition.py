@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from canonical_model.money import Money
+from console.acquisition_prices import prices
 from console.as_json import write_json
 from console.deciding import ActorOption, deciding
 from console.handoff_named import MarketArgument
@@ -29,6 +30,7 @@ from hub.snapshots import market_of
 from hub.workplace import Hub
 
 app = typer.Typer(no_args_is_help=True, help="An operator that was bought: its plans, its waves, who signs them.")
+app.command()(prices)
 
 WaveArgument = Annotated[str, typer.Argument(help="Name of the wave in acquisitions.yaml.")]
 DisputeArgument = Annotated[str, typer.Argument(help="As `overlaps` names it: SYSTEM/OBJECT/ID.")]

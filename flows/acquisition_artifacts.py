@@ -23,7 +23,7 @@ def show_acquisition(hub: Hub, look: AcquisitionLook) -> None:
     about = artifact_key("acquisition", "progress", look.market)
     create_progress_artifact(progress=share, key=about, description=look.said)
     files = write_wave_report(look.judged, market, hub.reports / look.market)
-    text = wave_markdown(readiness, market.currency)
+    text = wave_markdown(look.judged)
     markdown = f"{text}\nEvery account with its proof: `{files.workbook}`\n"
     create_markdown_artifact(key=key, markdown=markdown, description=look.said)
 

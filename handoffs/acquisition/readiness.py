@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from canonical_model.money import Money
 from handoffs.acquisition.moved_steps import (
     accounts_there,
     balances,
@@ -12,6 +11,7 @@ from handoffs.acquisition.moved_steps import (
     compared_bills,
     stub_periods,
 )
+from handoffs.acquisition.plan_step import plan_map
 from handoffs.acquisition.steps import (
     Phase,
     Proof,
@@ -28,7 +28,6 @@ from handoffs.acquisition.wave_findings import (
     findings_of,
     silence_of,
 )
-from reconciliation.acquisition.plans import PlanFault
 from reconciliation.acquisition.wave_facts import ListedAccount, ListedService, Pause, WaveFacts
 
 _NO_RUN = "the market was never reconciled"
@@ -150,45 +149,6 @@ def _identities(evidence: WaveEvidence) -> StepVerdict:
     return StepVerdict("identities", state, said, figures, tuple(proof))
 
 
-def _plan_map(evidence: WaveEvidence) -> StepVerdict:
-    facts, plans = evidence.facts, evidence.plans
-    if facts is None or plans is None:
-        return StepVerdict("plan_map", "not_judged", _NO_RUN)
-    billed = {each.account for each in facts.charges}
-    unbilled = [each for each in facts.accounts if each.services and not each.is_gone and each.account not in billed]
-    money = sum(line.monthly_minor for line in plans.lines)
-    kept = [line for line in plans.lines if line.entry is not None and line.entry.kept is not None]
-    equal = [line for line in plans.lines if line.entry is not None and line.entry.kept is None]
-    figures = (
-        ("plans at a price", f"{len(plans.lines)}"),
-        ("a month", _money(money, evidence)),
-        ("equal to an offering", f"{len(equal)}"),
-        ("grandfathered", f"{len(kept)}"),
-    )
-    proof = [proof for fault in plans.faults for proof in _plan_proof(fault, evidence)]
-    proof += [Proof(each.account, "the old system never billed it: nobody can tell its plan") for each in unbilled]
-    if plans.faults:
-        faults = "; ".join(_told(fault, evidence) for fault in plans.faults)
-        return StepVerdict("plan_map", "lacks", faults, figures, tuple(proof))
-    if unbilled or not plans.lines:
-        said = f"{len(unbilled)} accounts were never billed by the old system" if unbilled else "no plan was billed"
-        return StepVerdict("plan_map", "not_judged", said, figures, tuple(proof))
-    said = f"{len(plans.lines)} plans of {_money(money, evidence)} a month keep their price to the cent"
-    return StepVerdict("plan_map", "done", said, figures)
-
-
-def _told(fault: PlanFault, evidence: WaveEvidence) -> str:
-    change = sum(cents for _, cents in fault.customers)
-    tail = f", {_money(change, evidence)} a month together" if change else ""
-    price = _money(fault.rate_minor, evidence)
-    return f"{fault.code} at {price}: {fault.said} ({len(fault.customers)} accounts{tail})"
-
-
-def _plan_proof(fault: PlanFault, evidence: WaveEvidence) -> list[Proof]:
-    what = f"{fault.code} at {_money(fault.rate_minor, evidence)}: {fault.said}"
-    return [Proof(account, what, cents if fault.kind == "price" else None) for account, cents in fault.customers]
-
-
 def _device_serials(evidence: WaveEvidence) -> StepVerdict:
     if (missing := _unjudged("device_serials", evidence)) is not None:
         return missing
@@ -274,10 +234,6 @@ def _facts(evidence: WaveEvidence) -> WaveFacts:
     return evidence.facts
 
 
-def _money(minor: int, evidence: WaveEvidence) -> str:
-    return str(Money.from_minor(minor, evidence.currency))
-
-
 _Judge = Callable[[WaveEvidence], StepVerdict]
 _BEFORE: Sequence[_Judge] = (
     _wave_before,
@@ -285,7 +241,7 @@ _BEFORE: Sequence[_Judge] = (
     _reconciled,
     _accounts_listed,
     _identities,
-    _plan_map,
+    plan_map,
     _device_serials,
     _job_pauses,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
 
+from reconciliation.acquisition.agreed_prices import PriceToAgree
 from reconciliation.acquisition.plans import PlanJudgement
 from reconciliation.acquisition.wave_facts import WaveFacts
 from reconciliation.bill_to_bill import BillToBill
@@ -209,6 +210,7 @@ class WaveEvidence:
         strange_waves: on the lists of accounts, and not in the acquisition: nobody would ever sign them.
         findings: of the market, as they stand.
         dismissed: by the fingerprint of a finding, what a person said of it.
+        prices: what is to be agreed so that grandfathered plans keep their price.
     """
 
     market: str
@@ -230,3 +232,4 @@ class WaveEvidence:
     job_owners: Mapping[str, JobOwner] = field(default_factory=dict)
     strange_waves: tuple[str, ...] = ()
     dismissed: Mapping[str, Dismissal] = field(default_factory=dict)
+    prices: tuple[PriceToAgree, ...] = ()

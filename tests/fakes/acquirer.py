@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from console.main import app
 from handoffs.acquisition.steps import StepVerdict
 from hub.acquisition.answering import answer_wave
 from hub.acquisition.leading import AcquisitionLook, JudgedWave, look_on_acquisition
@@ -62,6 +65,15 @@ class Acquirer:
     def approve(self, number: int, who: str = "ann", later: timedelta = timedelta()) -> None:
         with self.bought.valley.hub(self.workspace) as hub:
             answer_wave(hub, number, Decision(who, self.now + later, "all steps are shown"), approves=True)
+
+    def told(self, *words: str) -> str:
+        """What the command line says of the acquisition."""
+        valley = self.bought.valley
+        where = ["--operator", str(valley.folder), "--workspace", str(self.workspace)]
+        runner = CliRunner(env={**valley.environment, "COLUMNS": "200"})
+        done = runner.invoke(app, ["acquisition", *words, *where])
+        assert done.exception is None, done.exception
+        return done.output
 
     def overlaps(self) -> list[OverlapShown]:
         with self.bought.valley.hub(self.workspace) as hub:

@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from typer.testing import CliRunner
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from console.main import app
 from handoffs.acquisition.steps import StepVerdict
 from hub.acquisition.leading import judged_wave
 from hub.acquisition.proposing import propose
@@ -87,6 +85,7 @@ def test_a_wave_is_refused_for_what_is_wrong_and_signed_once_it_is_mended(
     lead.pull()
     the_report_shows_every_account(lead)
     the_command_line_says_the_same(lead)
+    assert "is in force" in lead.told("prices", MARKET, WAVE)
     lead.approve(lead_question(lead))
     after = lead.look()
     assert [(each.wave, each.phase) for each in after.waves] == [(WAVE, None), (LATER, "begin")]
@@ -123,7 +122,30 @@ def no_price_is_rounded(lead: Acquirer) -> None:
     lead.plans.pop()
     kept = "grandfathered: {until: never, why: promised when it was bought}"
     lead.map(f"{{code: {OLD_PLAN}, rate: 57.25, offering: {bought.tier}, {kept}}}")
-    assert lead.lacking()["plan_map"].proof[0].minor == proof.minor, "the map alone changes no price"
+    step = lead.lacking()["plan_map"]
+    assert step.proof[0].minor == proof.minor, "the map alone changes no price"
+    assert step.said.endswith("`splice acquisition prices` lists 1 to agree")
+    what_has_to_be_agreed_is_told_to_the_cent(lead)
+
+
+def what_has_to_be_agreed_is_told_to_the_cent(lead: Acquirer) -> None:
+    """On the screen, for other programs, and in the report of the wave; from the day of the move, without an end."""
+    bought = lead.bought
+    cut = bought.lives[bought.own_plan].cut_over
+    assert cut is not None
+    (line,) = json.loads(lead.told("prices", MARKET, WAVE, "--json"))
+    assert line | {"why": ""} == {
+        "account_number": bought.own_plan, "kind": "price_override", "code": bought.tier, "amount": "57.25",
+        "currency": "USD", "valid_from": f"{cut.day}", "valid_to": "", "instead_of": "", "why": "", "why_not": "",
+    }  # fmt: skip
+    head, row = lead.told("prices", MARKET, "--csv").splitlines()
+    assert dict(zip(head.split(","), row.split(","), strict=True)) == line
+    shown = " ".join(lead.told("prices", MARKET, WAVE).split())
+    assert f"{bought.own_plan} {bought.tier} 57.25 USD {cut.day} for ever" in shown
+    assert shown.endswith("agreed prices are told by crm/price-exceptions")
+    report = wave_markdown(lead.look_at()).partition("## prices to agree")[2]
+    assert "57.25" in report
+    assert f"{cut.day}" in report
 
 
 def two_customers_are_one_only_by_a_person_and_with_nothing_open(lead: Acquirer) -> None:
@@ -170,7 +192,7 @@ def what_is_dismissed_keeps_nothing_while_that_holds(lead: Acquirer) -> None:
     judged = lead.look_at()
     steps = {each.name: each for each in judged.readiness.steps}
     assert steps["stub_periods"].said.endswith(f"left out: 1 finding that fran dismissed until {until}")
-    assert "the seller credits it" in wave_markdown(judged.readiness, "USD")
+    assert "the seller credits it" in wave_markdown(judged)
     with lead.bought.valley.hub(lead.workspace) as hub:
         reopen(hub, gap.fingerprint, Decision("fran", lead.now, "he does not"))
     assert "stub_periods" in lead.lacking()
@@ -192,23 +214,14 @@ def the_report_shows_every_account(lead: Acquirer) -> None:
 
 def the_command_line_says_the_same(lead: Acquirer) -> None:
     """By the clock everything pulled is old, so that it lacks what is fresh; the rest is as it was."""
-    valley = lead.bought.valley
-    where = ["--operator", str(valley.folder), "--workspace", str(lead.workspace)]
-    runner = CliRunner(env={**valley.environment, "COLUMNS": "200"})
-
-    def told(*words: str) -> str:
-        done = runner.invoke(app, ["acquisition", *words, *where])
-        assert done.exception is None, done.exception
-        return done.output
-
-    table = [line.split() for line in told("propose", MARKET, "--wave", WAVE).splitlines()]
+    table = [line.split() for line in lead.told("propose", MARKET, "--wave", WAVE).splitlines()]
     assert next(line for line in table if line[0] == OLD_PLAN)[1:4] == ["57.25", "USD", "1"]
-    assert f"code: {OLD_PLAN}, rate: 57.25" in told("propose", MARKET, "--yaml")
-    shown = json.loads(told("show", MARKET, WAVE, "--json"))
+    assert f"code: {OLD_PLAN}, rate: 57.25" in lead.told("propose", MARKET, "--yaml")
+    shown = json.loads(lead.told("show", MARKET, WAVE, "--json"))
     states = {each["name"]: each["state"] for each in shown["steps"]}
     assert len(states) == 13
     assert {states[name] for name in ("plan_map", "device_serials", "balances", "bill_to_bill")} == {"done"}
-    assert [Path(line).suffix for line in told("report", MARKET, WAVE).split()] == [".md", ".xlsx"]
+    assert [Path(line).suffix for line in lead.told("report", MARKET, WAVE).split()] == [".md", ".xlsx"]
 
 
 def what_the_other_mistakes_are_is_told_of_the_next_wave(lead: Acquirer) -> None:
