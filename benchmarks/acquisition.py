@@ -21,6 +21,8 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import yaml
+
 from benchmarks.moved_accounts import DISMISSED, LEGACY, MISTAKES, TARGET, WAVE, Planted, moved_accounts
 from canonical_model.record import Record
 from handoffs.acquisition.steps import Readiness
@@ -32,6 +34,7 @@ from hub.identity.match import match
 from hub.reconcile import reconcile_market
 from hub.workplace import Hub
 from identity.settings import SUBJECTS
+from identity.settings_file import default_text
 from tests.fakes.small_hub import SmallHub, pull_records
 from tests.fakes.small_operator import AS_OF, MARKET
 
@@ -95,8 +98,17 @@ def operator_of_a_wave(folder: Path) -> SmallHub:
     operator["systems"][TARGET] = operator["systems"][LEGACY]
     file.write_text(json.dumps(operator, indent=1), encoding="utf-8")
     (small.folder / "mappings" / f"{TARGET}.yaml").write_text(PAUSES, encoding="utf-8")
+    (small.folder / "identity").mkdir()
+    (small.folder / "identity" / "customer.yaml").write_text(_untrained(default_text("customer")), encoding="utf-8")
     (small.folder / "acquisitions.yaml").write_text(ACQUISITIONS, encoding="utf-8")
     return small
+
+
+def _untrained(text: str) -> str:
+    """The settings that come with Splice, without learning: invented people teach nothing about real ones."""
+    settings = yaml.safe_load(text)
+    del settings["train"]
+    return yaml.safe_dump(settings, sort_keys=False)
 
 
 def filled(hub: Hub, records: list[Record]) -> None:

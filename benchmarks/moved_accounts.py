@@ -109,8 +109,9 @@ def _records(account: str, mistake: str) -> list[Record]:
 
 
 def _person(number: int) -> dict[str, Any]:
-    """A customer; some have one name, and nothing else is the same."""
-    given, family = GIVEN[number % len(GIVEN)], FAMILIES[number // len(GIVEN) % len(FAMILIES)]
+    """A customer; from the 8,000th on names come again, and nothing else does."""
+    given, rest = GIVEN[number % len(GIVEN)], number // len(GIVEN)
+    family = f"{FAMILIES[rest % len(FAMILIES)]}-{FAMILIES[rest // len(FAMILIES) % len(FAMILIES)]}"
     return {
         "name": f"{given} {family}",
         "birth_date": date(1940, 1, 1) + timedelta(days=number * 7 % 22_000),
