@@ -29,6 +29,7 @@ bench: $(READY)           ## measure reconciliation and pulls against hand-writt
 	@$(BIN)/python -m benchmarks.identity
 	@$(BIN)/python -m benchmarks.upsert
 	@$(BIN)/python -m benchmarks.activation
+	@$(BIN)/python -m benchmarks.acquisition
 	@$(BIN)/python -m benchmarks.flow_overhead
 	@$(BIN)/python -m benchmarks.markets_at_once
 	@$(BIN)/python -m benchmarks.storage_size

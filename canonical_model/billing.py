@@ -156,7 +156,7 @@ class CreditApproval(Record):
 
 
 class Dispute(Record):
-    """A customer contests a bill."""
+    """A customer contests a bill; ``closed_at`` is when the system says that it was settled, however it ended."""
 
     identifiers: ClassVar[tuple[str, ...]] = ("account_number",)
 
@@ -164,4 +164,5 @@ class Dispute(Record):
     bill_id: ShortText | None = None
     amount_minor: MinorUnits | None = None
     opened_at: Instant
+    closed_at: Instant | None = None
     reason: Text | None = None

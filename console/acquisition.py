@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from canonical_model.money import Money
+from console.acquisition_prices import prices
 from console.as_json import write_json
 from console.deciding import ActorOption, deciding
 from console.handoff_named import MarketArgument
@@ -18,6 +19,7 @@ from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from handoffs.acquisition.steps import Readiness
 from handoffs.acquisition.waves import WaveQuestion, WaveStanding
+from hub.acquisition import disputes
 from hub.acquisition.answering import answer_wave, asked_now
 from hub.acquisition.leading import JudgedWave, judged_wave, look_on_acquisition, wave_standings
 from hub.acquisition.overlapping import OverlapShown, overlaps_of
@@ -28,8 +30,10 @@ from hub.snapshots import market_of
 from hub.workplace import Hub
 
 app = typer.Typer(no_args_is_help=True, help="An operator that was bought: its plans, its waves, who signs them.")
+app.command()(prices)
 
 WaveArgument = Annotated[str, typer.Argument(help="Name of the wave in acquisitions.yaml.")]
+DisputeArgument = Annotated[str, typer.Argument(help="As `overlaps` names it: SYSTEM/OBJECT/ID.")]
 NumberArgument = Annotated[int, typer.Argument(help="Number of the question.")]
 
 
@@ -98,6 +102,34 @@ def overlaps(
     with opened(operator, workspace) as hub:
         found = overlaps_of(hub, market, wave)
     _show_overlaps(found)
+
+
+@app.command("end-dispute")
+def end_dispute(
+    dispute: DisputeArgument,
+    why: WhyOption,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Say that a dispute is over where its system does not say so; it keeps no customers apart any more."""
+    with opened(operator, workspace) as hub:
+        ended = disputes.end_dispute(hub, dispute, deciding(actor, why))
+    _say(f"the dispute {ended.source} of account {ended.account_number} is over")
+
+
+@app.command("reopen-dispute")
+def reopen_dispute(
+    dispute: DisputeArgument,
+    why: WhyOption,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Take back that a dispute is over."""
+    with opened(operator, workspace) as hub:
+        again = disputes.reopen_dispute(hub, dispute, deciding(actor, why))
+    _say(f"the dispute {again.source} of account {again.account_number} is open again")
 
 
 @app.command()

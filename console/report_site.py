@@ -2,23 +2,28 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
+from os import PathLike
 from pathlib import Path
 from socket import socket
+from typing import Any
 from urllib.parse import quote
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from canonical_model.errors import ConfigurationError, RetryableError
+from hub.acquisition.wave_report import WAVE_REPORT
 
 START_TIMEOUT_S = 30.0
+_DAY = len("2026-11-05")
+"""The name of a report of a wave ends with its day."""
 
 
 @contextmanager
@@ -62,14 +67,36 @@ def _application(folder: Path) -> Starlette:
     def contents(_: Request) -> HTMLResponse:
         return HTMLResponse(_contents(folder))
 
-    return Starlette(routes=[Route("/", contents), Mount("/", StaticFiles(directory=folder))])
+    return Starlette(routes=[Route("/", contents), Mount("/", _Files(directory=folder))])
+
+
+class _Files(StaticFiles):
+    """Files as they lie there; Markdown as text, which a browser shows instead of saving it."""
+
+    def file_response(self, full_path: str | PathLike[str], *args: Any, **options: Any) -> Response:
+        response = super().file_response(full_path, *args, **options)
+        if str(full_path).endswith(".md") and "content-type" in response.headers:
+            response.headers["content-type"] = "text/plain; charset=utf-8"
+        return response
 
 
 def _contents(folder: Path) -> str:
-    """A page of links to every report, by market."""
+    """A page of links to every report, by market; those of waves by themselves, the newest first."""
     parts = ["<!doctype html><html lang=en><meta charset=utf-8><title>Reports</title><h1>Reports</h1>"]
     for market in sorted(path for path in folder.iterdir() if path.is_dir()):
-        files = sorted((path.name for path in market.iterdir() if path.is_file()), reverse=True)
-        links = (f'<li><a href="{quote(market.name)}/{quote(file)}">{escape(file)}</a>' for file in files)
-        parts += [f"<h2>{escape(market.name)}</h2><ul>", *links, "</ul>"]
+        files = sorted(
+            (path for path in market.iterdir() if path.is_file()), key=lambda path: path.name, reverse=True
+        )
+        waves = [path for path in files if path.name.startswith(WAVE_REPORT)]
+        waves.sort(key=lambda path: path.stem[-_DAY:], reverse=True)
+        others = [path for path in files if path not in waves]
+        parts += [f"<h2>{escape(market.name)}</h2>", *_links(others)]
+        parts += ["<h3>Waves of the acquisition</h3>", *_links(waves)] if waves else []
     return "\n".join(parts if len(parts) > 1 else [*parts, "<p>None yet: reconcile a market first."])
+
+
+def _links(files: Sequence[Path]) -> Iterator[str]:
+    yield "<ul>"
+    for path in files:
+        yield f'<li><a href="{quote(path.parent.name)}/{quote(path.name)}">{escape(path.name)}</a>'
+    yield "</ul>"

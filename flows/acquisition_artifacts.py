@@ -3,6 +3,7 @@
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 
 from flows.artifact_keys import artifact_key
+from flows.report_links import report_link
 from handoffs.acquisition.waves import WaveQuestion
 from hub.acquisition.leading import AcquisitionLook
 from hub.acquisition.wave_report import STATE_WORDS, wave_markdown, write_wave_report
@@ -23,8 +24,9 @@ def show_acquisition(hub: Hub, look: AcquisitionLook) -> None:
     about = artifact_key("acquisition", "progress", look.market)
     create_progress_artifact(progress=share, key=about, description=look.said)
     files = write_wave_report(look.judged, market, hub.reports / look.market)
-    text = wave_markdown(readiness, market.currency)
-    markdown = f"{text}\nEvery account with its proof: `{files.workbook}`\n"
+    text = wave_markdown(look.judged)
+    links = f"Every account with its proof: {report_link(files.workbook)}; this text: {report_link(files.markdown)}"
+    markdown = f"{text}\n{links}\n"
     create_markdown_artifact(key=key, markdown=markdown, description=look.said)
 
 

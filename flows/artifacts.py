@@ -1,16 +1,14 @@
 """What people open after a run: how much changed, how much money, what next."""
 
-import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from canonical_model.errors import SpliceError
 from canonical_model.money import Money
-from flows.server_settings import REPORTS_VARIABLE
+from flows.report_links import report_link
 from hub.assessment import Assessment
 from hub.effects.drain import DrainOutcome
 from hub.identity.match import Matched
@@ -98,7 +96,7 @@ def show_quality(quality: SystemQuality, page: Path) -> None:
         lines.append(f"{head}: {_plain(stream.why)}" if stream.why else head)
     lines += ["", "| stream | standing | read completely (UTC) | held back |", "| --- | --- | --- | ---: |"]
     lines += [" | ".join(_cells(stream)) for stream in quality.by_need]
-    lines += ["", f"Checks, their history and the latest pulls: {_link(page, page.parent.name)}"]
+    lines += ["", f"Checks, their history and the latest pulls: {report_link(page)}"]
     create_markdown_artifact(
         key=f"quality-{page.stem}",
         markdown="\n".join(lines),
@@ -117,7 +115,7 @@ def show_market(outcome: MarketOutcome) -> None:
     )
     lines = [
         f"# {report.market_name}: reports",
-        *(f"* {_link(path, report.market_id)}" for path in outcome.files.all),
+        *(f"* {report_link(path)}" for path in outcome.files.all),
         "",
         f"{len(report.findings)} findings, {len(report.not_judged)} not judged (reasons in the report).",
         *_in_common(report),
@@ -209,8 +207,8 @@ def show_matches(matched: Sequence[Matched], files: QuestionFiles) -> None:
     create_table_artifact(key="identity-matches", table=rows, description="Which records are one")
     lines = [
         f"# {files.questions:,} questions",
-        f"* {_link(files.page, files.page.parent.name)}: by pattern, with samples",
-        f"* {_link(files.workbook, files.workbook.parent.name)}: to fill in, for `splice identity review import`",
+        f"* {report_link(files.page)}: by pattern, with samples",
+        f"* {report_link(files.workbook)}: to fill in, for `splice identity review import`",
         "",
         "`splice identity review patterns` lists them; every answer is kept with who gave it, and can be undone.",
     ]
@@ -240,7 +238,7 @@ def show_assessment(market: str, assessment: Assessment, page: Path) -> None:
         lines.append(" | ".join((part.handoff.replace("_", " "), waiting.kpi.title, *told)))
     unknown = sum(bool(one.unknown) for one in assessment.kpis.results)
     lines += ["", *([f"{counted(unknown, 'figure')} unknown, each with its reason: "] if unknown else [])]
-    lines.append(_link(page, page.parent.name))
+    lines.append(report_link(page))
     create_markdown_artifact(
         key=f"assessment-{market.replace('_', '-')}", markdown="\n".join(lines), description=headline(assessment)
     )
@@ -275,11 +273,3 @@ def _plain(text: str) -> str:
     """A text in Markdown of which nothing is a mark."""
     shown = text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
     return plain(shown)
-
-
-def _link(path: Path, folder: str) -> str:
-    """A link where reports are served, else the file's place."""
-    served_at = os.environ.get(REPORTS_VARIABLE)
-    if served_at:
-        return f"[{path.name}]({served_at.rstrip('/')}/{quote(folder)}/{quote(path.name)})"
-    return f"`{path}`"

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from canonical_model.money import Money
 from handoffs.acquisition.steps import Proof, StepName, StepState, StepVerdict, WaveEvidence
-from handoffs.acquisition.wave_findings import findings_of, silence_of
+from handoffs.acquisition.wave_findings import dismissed_of, dismissed_subjects, findings_of, silence_of
 from reconciliation.acquisition.wave_facts import ListedAccount, ListedService
 from reconciliation.bill_to_bill import BillToBill
 
@@ -20,7 +20,8 @@ def accounts_there(evidence: WaveEvidence) -> StepVerdict:
     due = [each for each in listed if each.cut_over_on <= evidence.today]
     missing = [each for each in due if not each.is_gone and not _is_there(each)]
     found = {each.account: each for each in findings_of("accounts_there", evidence)}
-    proof = [found.pop(each.account, _unknown(each)) for each in missing]
+    aside = dismissed_subjects("accounts_there", evidence)
+    proof = [found.pop(each.account, _unknown(each)) for each in missing if not _is_lost_knowingly(each, aside)]
     proof += found.values()
     gone = sum(each.is_gone for each in due)
     there = len(due) - gone - len(missing)
@@ -56,6 +57,7 @@ def balances(evidence: WaveEvidence) -> StepVerdict:
         return StepVerdict("balances", "not_judged", _NO_RUN if evidence.facts is None else why)
     facts = evidence.facts
     wrong = {f"{each.account} {each.kind}": each for each in facts.balances if each.difference_minor}
+    aside = dismissed_subjects("balances", evidence)
     proof = [
         Proof(
             each.account,
@@ -66,8 +68,9 @@ def balances(evidence: WaveEvidence) -> StepVerdict:
             each.evidence,
         )
         for each in wrong.values()
+        if f"balance/{each.account}-{each.kind}" not in aside
     ]
-    named = {each.account for each in wrong.values()}
+    named = {each.account for each in proof}
     proof += [each for each in findings_of("balances", evidence) if each.account not in named]
     untold = [each for each in facts.accounts if _is_there(each) and each.account not in facts.closed]
     said = f"{len(facts.balances)} balances of {len(facts.closed)} accounts, {len(wrong)} differ"
@@ -134,7 +137,10 @@ def _by_findings(name: StepName, clean: str, wrong: str, evidence: WaveEvidence)
     proof = findings_of(name, evidence)
     money = _money(sum(abs(each.minor or 0) for each in proof), evidence)
     accounts = len({each.account for each in proof})
-    said = f"{accounts} of {len(moved)} accounts {wrong}: {money}" if proof else f"{clean} ({len(moved)} accounts)"
+    beside = "beside what was dismissed, " if dismissed_of(name, evidence) else ""
+    said = f"{beside}{clean} ({len(moved)} accounts)"
+    if proof:
+        said = f"{accounts} of {len(moved)} accounts {wrong}: {money}"
     figures = (("accounts", f"{len(moved)}"), ("wrong", f"{accounts}"))
     return StepVerdict(name, "lacks" if proof else "done", said, figures, proof)
 
@@ -158,6 +164,12 @@ def _control_totals(evidence: WaveEvidence) -> tuple[tuple[str, str], ...]:
 def _is_there(account: ListedAccount) -> bool:
     """Whether each of its services that was to be taken over is known to the target."""
     return bool(account.staying) and all(each.is_in_target for each in account.staying)
+
+
+def _is_lost_knowingly(account: ListedAccount, dismissed: frozenset[str]) -> bool:
+    """Whether a person has dismissed each of its services that the target does not know."""
+    lost = [each.service for each in account.staying if not each.is_in_target]
+    return bool(lost) and dismissed.issuperset(lost)
 
 
 def _unknown(account: ListedAccount) -> Proof:

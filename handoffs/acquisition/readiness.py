@@ -1,9 +1,9 @@
 """Judge a wave step by step; what nobody can tell is not judged, and lets nothing go on; pure."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from canonical_model.money import Money
 from handoffs.acquisition.moved_steps import (
     accounts_there,
     balances,
@@ -11,6 +11,7 @@ from handoffs.acquisition.moved_steps import (
     compared_bills,
     stub_periods,
 )
+from handoffs.acquisition.plan_step import plan_map
 from handoffs.acquisition.steps import (
     Phase,
     Proof,
@@ -20,8 +21,13 @@ from handoffs.acquisition.steps import (
     StepVerdict,
     WaveEvidence,
 )
-from handoffs.acquisition.wave_findings import findings_of, silence_of
-from reconciliation.acquisition.plans import PlanFault
+from handoffs.acquisition.wave_findings import (
+    dismissed_of,
+    dismissed_subjects,
+    dismissed_text,
+    findings_of,
+    silence_of,
+)
 from reconciliation.acquisition.wave_facts import ListedAccount, ListedService, Pause, WaveFacts
 
 _NO_RUN = "the market was never reconciled"
@@ -29,9 +35,19 @@ _NO_RUN = "the market was never reconciled"
 
 def judge_wave(evidence: WaveEvidence) -> Readiness:
     """How far a wave is, step by step."""
-    steps = tuple(judge(evidence) for judge in _STEPS[evidence.phase])
+    steps = tuple(_with_dismissed(judge(evidence), evidence) for judge in _STEPS[evidence.phase])
     as_of = None if evidence.run is None else evidence.run.as_of
     return Readiness(evidence.market, evidence.wave, evidence.phase, evidence.now, as_of, steps)
+
+
+def _with_dismissed(step: StepVerdict, evidence: WaveEvidence) -> StepVerdict:
+    """The step, telling also what it did not count."""
+    told = dismissed_text(step.name, evidence)
+    if not told:
+        return step
+    dismissed = dismissed_of(step.name, evidence)
+    figures = (*step.figures, ("dismissed by a person", f"{len(dismissed)}"))
+    return replace(step, said=f"{step.said}; {told}", figures=figures, dismissed=dismissed)
 
 
 def _wave_before(evidence: WaveEvidence) -> StepVerdict:
@@ -133,45 +149,6 @@ def _identities(evidence: WaveEvidence) -> StepVerdict:
     return StepVerdict("identities", state, said, figures, tuple(proof))
 
 
-def _plan_map(evidence: WaveEvidence) -> StepVerdict:
-    facts, plans = evidence.facts, evidence.plans
-    if facts is None or plans is None:
-        return StepVerdict("plan_map", "not_judged", _NO_RUN)
-    billed = {each.account for each in facts.charges}
-    unbilled = [each for each in facts.accounts if each.services and not each.is_gone and each.account not in billed]
-    money = sum(line.monthly_minor for line in plans.lines)
-    kept = [line for line in plans.lines if line.entry is not None and line.entry.kept is not None]
-    equal = [line for line in plans.lines if line.entry is not None and line.entry.kept is None]
-    figures = (
-        ("plans at a price", f"{len(plans.lines)}"),
-        ("a month", _money(money, evidence)),
-        ("equal to an offering", f"{len(equal)}"),
-        ("grandfathered", f"{len(kept)}"),
-    )
-    proof = [proof for fault in plans.faults for proof in _plan_proof(fault, evidence)]
-    proof += [Proof(each.account, "the old system never billed it: nobody can tell its plan") for each in unbilled]
-    if plans.faults:
-        faults = "; ".join(_told(fault, evidence) for fault in plans.faults)
-        return StepVerdict("plan_map", "lacks", faults, figures, tuple(proof))
-    if unbilled or not plans.lines:
-        said = f"{len(unbilled)} accounts were never billed by the old system" if unbilled else "no plan was billed"
-        return StepVerdict("plan_map", "not_judged", said, figures, tuple(proof))
-    said = f"{len(plans.lines)} plans of {_money(money, evidence)} a month keep their price to the cent"
-    return StepVerdict("plan_map", "done", said, figures)
-
-
-def _told(fault: PlanFault, evidence: WaveEvidence) -> str:
-    change = sum(cents for _, cents in fault.customers)
-    tail = f", {_money(change, evidence)} a month together" if change else ""
-    price = _money(fault.rate_minor, evidence)
-    return f"{fault.code} at {price}: {fault.said} ({len(fault.customers)} accounts{tail})"
-
-
-def _plan_proof(fault: PlanFault, evidence: WaveEvidence) -> list[Proof]:
-    what = f"{fault.code} at {_money(fault.rate_minor, evidence)}: {fault.said}"
-    return [Proof(account, what, cents if fault.kind == "price" else None) for account, cents in fault.customers]
-
-
 def _device_serials(evidence: WaveEvidence) -> StepVerdict:
     if (missing := _unjudged("device_serials", evidence)) is not None:
         return missing
@@ -179,12 +156,14 @@ def _device_serials(evidence: WaveEvidence) -> StepVerdict:
     pairs = [(each, service) for each in facts.accounts for service in _in_use(each, evidence)]
     if not pairs:
         return StepVerdict("device_serials", "not_judged", "no device of the wave is in use")
+    aside = dismissed_subjects("device_serials", evidence)
+    wrong = [(each, service) for each, service in pairs if _wrong_device(each, service)]
     proof = [
         Proof(each.account, why, None, (each.ref,))
-        for each, service in pairs
-        if (why := _wrong_device(each, service))
+        for each, service in wrong
+        if (why := _wrong_device(each, service, is_other_known=service.service in aside))
     ]
-    good = len(pairs) - len(proof)
+    good = len(pairs) - len(wrong)
     named = {each.account for each in proof}
     proof += [each for each in findings_of("device_serials", evidence) if each.account not in named]
     figures = (("reconciled and reachable", f"{good} of {len(pairs)}"),)
@@ -197,12 +176,13 @@ def _in_use(account: ListedAccount, evidence: WaveEvidence) -> list[ListedServic
     return [each for each in account.staying if each.ends_on > evidence.today]
 
 
-def _wrong_device(account: ListedAccount, service: ListedService) -> str:
+def _wrong_device(account: ListedAccount, service: ListedService, *, is_other_known: bool = False) -> str:
+    """What is wrong with a device; one of which is known that it is another has to work all the same."""
     if account.told_serial is None:
         return "the target was told of no device"
     if service.serial is None:
         return f"the target was told of {account.told_serial}, the field left none"
-    if account.told_serial != service.serial:
+    if account.told_serial != service.serial and not is_other_known:
         return f"the target was told of {account.told_serial}, the field left {service.serial}"
     if not service.network_seen:
         return f"the network does not show {service.serial}"
@@ -254,10 +234,6 @@ def _facts(evidence: WaveEvidence) -> WaveFacts:
     return evidence.facts
 
 
-def _money(minor: int, evidence: WaveEvidence) -> str:
-    return str(Money.from_minor(minor, evidence.currency))
-
-
 _Judge = Callable[[WaveEvidence], StepVerdict]
 _BEFORE: Sequence[_Judge] = (
     _wave_before,
@@ -265,7 +241,7 @@ _BEFORE: Sequence[_Judge] = (
     _reconciled,
     _accounts_listed,
     _identities,
-    _plan_map,
+    plan_map,
     _device_serials,
     _job_pauses,
 )

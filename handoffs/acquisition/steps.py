@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
 
+from reconciliation.acquisition.agreed_prices import PriceToAgree
 from reconciliation.acquisition.plans import PlanJudgement
 from reconciliation.acquisition.wave_facts import WaveFacts
 from reconciliation.bill_to_bill import BillToBill
@@ -70,6 +71,7 @@ class StepVerdict:
         said: for a market operator, with the figures.
         figures: by name, as they are to be shown.
         proof: accounts that keep it from being done.
+        dismissed: accounts that do not, as a person has dismissed what was found on them.
     """
 
     name: StepName
@@ -77,6 +79,7 @@ class StepVerdict:
     said: str
     figures: tuple[tuple[str, str], ...] = ()
     proof: tuple[Proof, ...] = ()
+    dismissed: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,21 @@ class JobOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class Dismissal:
+    """That a person set a finding aside.
+
+    Attributes:
+        until: the day from which it counts again.
+        minor: its money when that was said, minor units.
+    """
+
+    by: str
+    until: date
+    why: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class WaveEvidence:
     """Everything that a wave is judged by.
 
@@ -191,6 +209,8 @@ class WaveEvidence:
         facts: of the accounts of this wave; None where there was no reconciliation.
         strange_waves: on the lists of accounts, and not in the acquisition: nobody would ever sign them.
         findings: of the market, as they stand.
+        dismissed: by the fingerprint of a finding, what a person said of it.
+        prices: what is to be agreed so that grandfathered plans keep their price.
     """
 
     market: str
@@ -211,3 +231,5 @@ class WaveEvidence:
     tells_pauses: bool
     job_owners: Mapping[str, JobOwner] = field(default_factory=dict)
     strange_waves: tuple[str, ...] = ()
+    dismissed: Mapping[str, Dismissal] = field(default_factory=dict)
+    prices: tuple[PriceToAgree, ...] = ()

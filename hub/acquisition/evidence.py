@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from handoffs.acquisition.steps import FeedSeen, Phase, RunSeen, WaveEvidence
 from hub.acquisition.bought import acquisition_of, checked_wave
+from hub.acquisition.dismissals import dismissals
 from hub.acquisition.overlaps import identity_facts
 from hub.bill_to_bill import comparison_of
 from hub.operator_folder.acquisitions_file import AcquisitionBlock
@@ -15,7 +16,8 @@ from hub.operator_folder.load import Operator
 from hub.runs import snapshot_of
 from hub.snapshots import market_of
 from hub.workplace import Hub
-from reconciliation.acquisition.plans import PlanBook, judge_plans
+from reconciliation.acquisition.agreed_prices import PriceToAgree, prices_to_agree
+from reconciliation.acquisition.plans import PlanBook, PlanJudgement, judge_plans
 from reconciliation.acquisition.wave_facts import WaveFacts, read_wave_facts
 from reconciliation.bill_to_bill import BillToBill
 from reconciliation.findings import Finding
@@ -87,13 +89,14 @@ def wave_evidence(hub: Hub, market: str, wave: str, phase: Phase, wave_before: s
     with hub.database.reading() as connection:
         feeds = _feeds(connection, hub.operator, market, now)
         identities = identity_facts(connection, accounts)
+        dismissed = {} if seen is None else dismissals(connection, market, seen.findings)
     told = _tells_pauses(hub.operator, block, {feed.name for feed in feeds if feed.last_success_at is not None})
-    plans = None
+    plans: PlanJudgement | None = None
+    prices: tuple[PriceToAgree, ...] = ()
     if facts is not None:
-        gone = {each.account for each in facts.accounts if each.is_gone}
-        charges = [each for each in facts.charges if each.account not in gone]
-        book = PlanBook.of(at, hub.operator.catalogue, facts.own_prices)
-        plans = judge_plans(charges, block.entries(at.currency), book)
+        book, entries = PlanBook.of(at, hub.operator.catalogue, facts.own_prices), block.entries(at.currency)
+        plans = judge_plans(facts.brought, entries, book)
+        prices = prices_to_agree(facts.brought, entries, book)
     return WaveEvidence(
         market=market,
         wave=wave,
@@ -113,6 +116,8 @@ def wave_evidence(hub: Hub, market: str, wave: str, phase: Phase, wave_before: s
         tells_pauses=told,
         job_owners=block.job_owners(),
         strange_waves=() if seen is None else tuple(sorted(_waves(seen.facts) - set(block.waves))),
+        dismissed=dismissed,
+        prices=prices,
     )
 
 

@@ -1,4 +1,4 @@
-"""What is still open on an account: unpaid bills, a balance that came over and was not paid since, a dispute.
+"""What is still open on an account: unpaid bills, a balance that came over and was not paid since, open disputes.
 
 Two customers are not made one while either has something open: whose debt it is would not be known any more.
 """
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from canonical_model.billing import CustomerBill, Dispute, Payment
 from canonical_model.money import Money
 from canonical_model.take_over import AccountBalance, AccountCutOver
+from hub.acquisition.disputes import is_open
 from hub.acquisition.overlaps import accounts_of_link
 from storage.current_records import current_records
 from storage.history import known
@@ -56,7 +57,9 @@ def open_items(connection: Connection, account: str) -> list[OpenItem]:
     bills = current_records(connection, CustomerBill, account_number=account)
     payments = current_records(connection, Payment, account_number=account)
     balances = current_records(connection, AccountBalance, account_number=account)
-    disputes = current_records(connection, Dispute, account_number=account)
+    disputes = [
+        each for each in current_records(connection, Dispute, account_number=account) if is_open(connection, each)
+    ]
     return [
         *_unpaid(bills, payments),
         *_brought(balances, bills, payments),
@@ -97,10 +100,10 @@ def _brought(
 
 
 def _disputed(dispute: Dispute, bills: Iterable[CustomerBill]) -> OpenItem:
-    about = f" about bill {dispute.bill_id}" if dispute.bill_id else ""
+    about = f"dispute {dispute.source}" + (f" about bill {dispute.bill_id}" if dispute.bill_id else "")
     currency = next((bill.currency for bill in bills if bill.bill_id == dispute.bill_id), "")
     minor = dispute.amount_minor if currency else None
-    return OpenItem(dispute.account_number, f"a dispute{about} since {dispute.opened_at:%Y-%m-%d}", minor, currency)
+    return OpenItem(dispute.account_number, f"{about} since {dispute.opened_at:%Y-%m-%d}", minor, currency)
 
 
 def _is_listed(connection: Connection, accounts: Iterable[str], markets: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from canonical_model.errors import ConfigurationError
+from canonical_model.markets import Market
 from canonical_model.money import Money
 from hub.acquisition.bought import acquisition_of, checked_wave
 from hub.acquisition.evidence import seen_market
@@ -47,14 +48,14 @@ def propose(hub: Hub, market: str, wave: str | None = None) -> Proposal:
     if seen is None:
         raise ConfigurationError(f"market {market} was never reconciled: run `splice reconcile {market}` first")
     facts = seen.facts if wave is None else seen.facts.of_wave(checked_wave(block, wave))
-    gone = {each.account for each in facts.accounts if each.is_gone}
     book = PlanBook.of(market_of(hub.operator, market), hub.operator.catalogue, facts.own_prices)
-    plans = propose_plans([each for each in facts.charges if each.account not in gone], book)
+    plans = propose_plans(facts.brought, book)
     currency = book.market.currency
-    return Proposal(seen.run.as_of, currency, plans, "\n".join(_lines(plans, currency)))
+    return Proposal(seen.run.as_of, currency, plans, "\n".join(_lines(plans, book.market)))
 
 
-def _lines(plans: Sequence[ProposedPlan], currency: str) -> Iterator[str]:
+def _lines(plans: Sequence[ProposedPlan], market: Market) -> Iterator[str]:
+    currency = market.currency
     yield "    plans:"
     for plan in plans:
         if plan.is_no_plan:
@@ -68,11 +69,27 @@ def _lines(plans: Sequence[ProposedPlan], currency: str) -> Iterator[str]:
             continue
         if plan.keeps is not None:
             lacking = ", ".join(plan.lacking)
-            yield f"      # agree {price} for {plan.keeps} with {lacking}: the list has another price"
+            yield f"      # agree {price} for {plan.keeps} with {lacking}: the list has another price;"
+            yield "      # once this stands here, `splice acquisition prices` gives each line to enter"
         else:
-            yield f"      # equal to nothing: state an offering of its own at {price} in catalogue.yaml"
+            yield "      # equal to nothing: state an offering of its own in catalogue.yaml, and complete what it is:"
+            yield from (f"      #   {line}" for line in offering_lines(plan, market))
         kept = '{until: never, why: "kept at its own price"}'
         yield (
             f"      - {{code: {plan.code}, rate: {price}, offering: {plan.keeps or plan.code.lower()},"
             f" grandfathered: {kept}}}"
         )
+
+
+def offering_lines(plan: ProposedPlan, market: Market) -> Iterator[str]:
+    """An offering of its own for a plan as ``catalogue.yaml`` takes it; what it is, a person completes.
+
+    Its price is from the first day of a move on; where older bills are judged too, it has to begin earlier.
+    """
+    price = Money.from_minor(plan.rate_minor, market.currency).amount
+    yield f"- id: {plan.code.lower()}"
+    yield "  charge:"
+    yield "  delivered_by:"
+    yield f"  technologies: [{market.technology}]"
+    yield f"  billing_codes: [{plan.code}]"
+    yield f"  prices: [{{amount: {price}, valid_from: {plan.first_day}, market: {market.id}}}]"

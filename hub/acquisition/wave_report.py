@@ -1,9 +1,10 @@
 """The report of a wave: every step with its figures in Markdown, every account with its proof in a workbook."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import islice
 from pathlib import Path
 
 from xlsxwriter import Workbook
@@ -11,12 +12,14 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from canonical_model.errors import RetryableError
 from canonical_model.markets import Market
-from handoffs.acquisition.steps import Readiness, StepState
+from handoffs.acquisition.steps import Proof, Readiness, StepState
 from hub.acquisition.leading import JudgedWave
+from hub.acquisition.prices import last_day, replaced_text
 from hub.markdown_tables import plain, table
 from hub.reports.amounts import amount_text, major
 from hub.reports.cells import Column, Looks, Value, put, set_up_print, write_table
 from hub.reports.source_text import file_stem, printable
+from reconciliation.acquisition.agreed_prices import PriceToAgree
 from reconciliation.acquisition.wave_facts import BalancePair
 from reconciliation.bill_to_bill import ComparedClass
 
@@ -26,6 +29,8 @@ STATE_WORDS: Mapping[StepState, str] = {
     "waits": "waits for a person",
     "not_judged": "not judged",
 }
+WAVE_REPORT = "acquisition-"
+"""How the names of its files begin; market, wave, phase and day follow."""
 _MOST_PROOF = 20
 """Accounts of a step that the Markdown names; the workbook has all of them."""
 
@@ -69,6 +74,17 @@ _PLANS = (
     Column("How", 60, "long_text"),
 )
 
+_PRICES = (
+    Column("Account", 14),
+    Column("Offering", 24),
+    Column("Price a month", 14, "money"),
+    Column("First day", 14, "date"),
+    Column("Last day, empty for ever", 14, "date"),
+    Column("In the place of", 40),
+    Column("Why", 60, "long_text"),
+    Column("Records", 40, "long_text"),
+)
+
 Row = tuple[Value, ...]
 _KINDS = ("receivable", "deposit", "unapplied")
 
@@ -81,8 +97,9 @@ class WaveReport:
     workbook: Path
 
 
-def wave_markdown(readiness: Readiness, currency: str) -> str:
-    """What every step came to, and the accounts that it lacks, for people."""
+def wave_markdown(judged: JudgedWave) -> str:
+    """What every step came to, the accounts that it lacks and the prices that are to be agreed, for people."""
+    readiness, currency = judged.readiness, judged.evidence.currency
     step = "begin" if readiness.phase == "begin" else "be signed"
     seen = "never" if readiness.as_of is None else f"{readiness.as_of:%Y-%m-%d %H:%M} UTC"
     shown = f"{len(readiness.steps) - len(readiness.lacking)} of {len(readiness.steps)}"
@@ -100,23 +117,44 @@ def wave_markdown(readiness: Readiness, currency: str) -> str:
                 f"## {_name(each.name)}",
                 table(("figure", ""), ((plain(a), plain(b)) for a, b in each.figures)),
             ]
-        if each.proof:
-            lines.append(
-                table(
-                    ("account", "what", "amount"),
-                    (
-                        (
-                            plain(one.account),
-                            plain(one.what),
-                            "" if one.minor is None else amount_text(one.minor, currency),
-                        )
-                        for one in each.proof[:_MOST_PROOF]
-                    ),
-                )
-            )
-            if len(each.proof) > _MOST_PROOF:
-                lines.append(f"{len(each.proof) - _MOST_PROOF} more are in the workbook.")
+        for proof, title in ((each.proof, ""), (each.dismissed, "Dismissed by persons, and not counted:")):
+            lines += _proof_lines(proof, title, currency)
+    lines += _price_lines(judged.evidence.prices, currency)
     return "\n\n".join(lines) + "\n"
+
+
+def _proof_lines(proof: Sequence[Proof], title: str, currency: str) -> Iterator[str]:
+    if not proof:
+        return
+    if title:
+        yield title
+    amounts = ("" if each.minor is None else amount_text(each.minor, currency) for each in proof)
+    rows = ((plain(each.account), plain(each.what), amount) for each, amount in zip(proof, amounts, strict=True))
+    yield table(("account", "what", "amount"), islice(rows, _MOST_PROOF))
+    if len(proof) > _MOST_PROOF:
+        yield f"{len(proof) - _MOST_PROOF} more are in the workbook."
+
+
+def _price_lines(prices: Sequence[PriceToAgree], currency: str) -> Iterator[str]:
+    if not prices:
+        return
+    yield "## prices to agree"
+    rows = (
+        (
+            plain(each.account),
+            plain(each.offering),
+            amount_text(each.amount_minor, currency),
+            f"{each.valid_from}",
+            f"{last_day(each) or 'for ever'}",
+            plain(replaced_text(each, currency)),
+            plain(each.why_not or each.why),
+        )
+        for each in prices
+    )
+    heads = ("account", "offering", "a month", "first day", "last day", "in the place of", "why")
+    yield table(heads, islice(rows, _MOST_PROOF))
+    if len(prices) > _MOST_PROOF:
+        yield f"{len(prices) - _MOST_PROOF} more are in the workbook."
 
 
 def write_wave_report(judged: JudgedWave, market: Market, folder: Path) -> WaveReport:
@@ -132,14 +170,14 @@ def write_wave_report(judged: JudgedWave, market: Market, folder: Path) -> WaveR
     """
     readiness = judged.readiness
     about = f"{file_stem(readiness.market)}-{file_stem(readiness.wave)}-{readiness.phase}"
-    stem = f"acquisition-{about}-{readiness.judged_at:%Y-%m-%d}"
+    stem = f"{WAVE_REPORT}{about}-{readiness.judged_at:%Y-%m-%d}"
     markdown, workbook = folder / f"{stem}.md", folder / f"{stem}.xlsx"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         partial = workbook.with_name(workbook.name + ".partial")
         _write_workbook(judged, market, partial)
         partial.replace(workbook)
-        markdown.write_text(wave_markdown(readiness, market.currency), encoding="utf-8")
+        markdown.write_text(wave_markdown(judged), encoding="utf-8")
     except (OSError, XlsxFileError) as error:
         raise RetryableError(f"the report of wave {readiness.wave} could not be written: {error}") from error
     return WaveReport(markdown, workbook)
@@ -154,9 +192,11 @@ def _write_workbook(judged: JudgedWave, market: Market, path: Path) -> None:
         looks = Looks(book, market.currency)
         for name, columns, rows in (
             ("Steps", _STEPS, _step_rows(readiness)),
-            ("What lacks", _LACKING, _lacking_rows(readiness, market.currency)),
+            ("What lacks", _LACKING, _proof_rows(readiness, market.currency)),
+            ("Dismissed", _LACKING, _proof_rows(readiness, market.currency, are_dismissed=True)),
             ("Accounts", _ACCOUNTS, _account_rows(judged, market.currency)),
             ("Plans", _PLANS, _plan_rows(judged, market.currency)),
+            ("Prices to agree", _PRICES, _price_rows(judged.evidence.prices, market.currency)),
         ):
             sheet = book.add_worksheet(name)
             if write_table(sheet, columns, rows, looks, frozen_columns=1) == 1:
@@ -170,9 +210,9 @@ def _step_rows(readiness: Readiness) -> Iterator[Row]:
         yield (_name(each.name), STATE_WORDS[each.state], each.said, figures)
 
 
-def _lacking_rows(readiness: Readiness, currency: str) -> Iterator[Row]:
+def _proof_rows(readiness: Readiness, currency: str, *, are_dismissed: bool = False) -> Iterator[Row]:
     for step in readiness.steps:
-        for each in step.proof:
+        for each in step.dismissed if are_dismissed else step.proof:
             amount = None if each.minor is None else major(each.minor, currency)
             yield (_name(step.name), each.account, each.what, amount, ", ".join(each.evidence))
 
@@ -227,6 +267,14 @@ def _plan_rows(judged: JudgedWave, currency: str) -> Iterator[Row]:
             how = f"keeps its price until {entry.kept.until or 'never'}: {entry.kept.why}"
         price, money = major(line.rate_minor, currency), major(line.monthly_minor, currency)
         yield (line.code, price, line.accounts, money, "" if entry is None else entry.offering, how)
+
+
+def _price_rows(prices: Sequence[PriceToAgree], currency: str) -> Iterator[Row]:
+    for each in prices:
+        price, until = major(each.amount_minor, currency), last_day(each)
+        why, records = each.why_not or each.why, ", ".join(each.evidence)
+        replaced = replaced_text(each, currency)
+        yield (each.account, each.offering, price, each.valid_from, until, replaced, why, records)
 
 
 def _name(name: str) -> str:

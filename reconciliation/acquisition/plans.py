@@ -151,8 +151,18 @@ class PlanBook:
     def price(self, account: str, offering: ProductOffering, day: date) -> tuple[int, date] | None:
         """What a month of an offering costs an account on a day, minor units, and up to when; None where nobody says.
 
-        An agreed price goes before the list's; of two the one that began later.
+        An agreed price goes before the list's; of two the one that began later. It is up to the day on which another
+        one that was agreed begins, too.
         """
+        found = self._price_on(account, offering, day)
+        if found is None:
+            return None
+        amount, up_to = found
+        agreed = self.own_prices.get((account, offering.id), ())
+        later = (each.valid_from for each in agreed if each.valid_from > day and each.amount_minor != amount)
+        return amount, min([up_to, *later])
+
+    def _price_on(self, account: str, offering: ProductOffering, day: date) -> tuple[int, date] | None:
         agreed = [
             each for each in self.own_prices.get((account, offering.id), ()) if each.valid_from <= day < each.valid_to
         ]
@@ -219,7 +229,7 @@ def _faults(mine: Sequence[AcquiredCharge], entry: PlanEntry | None, book: PlanB
     for each in mine:
         if (found := why_not_equal(each, offering, book)) is not None:
             wrong[found[0]][each.account] += found[1]
-        elif entry.kept is not None and not _holds(each, offering, entry.kept, book):
+        elif entry.kept is not None and not holds(each, offering, entry.kept, book):
             wrong["ends_early"][each.account] += 0
     for kind, customers in sorted(wrong.items()):
         yield _fault(kind, mine, _WORDS[kind].format(offering=offering.id), customers)
@@ -232,7 +242,7 @@ _WORDS: dict[FaultKind, str] = {
 }
 
 
-def _holds(charge: AcquiredCharge, offering: ProductOffering, kept: Grandfathered, book: PlanBook) -> bool:
+def holds(charge: AcquiredCharge, offering: ProductOffering, kept: Grandfathered, book: PlanBook) -> bool:
     """Whether the price is agreed up to the day on which it may end; the map's word alone changes no bill."""
     price = book.price(charge.account, offering, charge.day)
     return price is not None and price[1] >= (kept.until or OPEN_END)

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from canonical_model.catalogue import ProductOffering
 from reconciliation.acquisition.plans import AcquiredCharge, PlanBook, why_not_equal
@@ -19,12 +20,14 @@ class ProposedPlan:
             catalogue needs one of its own.
         lacking: accounts whose own price is not agreed yet, where ``keeps`` is known.
         is_no_plan: a discount or a fee that the catalogue knows; it needs no entry.
+        first_day: on which the first of its accounts is billed by us.
     """
 
     code: str
     rate_minor: int
     accounts: tuple[str, ...]
     monthly_minor: int
+    first_day: date
     equal: str | None = None
     keeps: str | None = None
     lacking: tuple[str, ...] = ()
@@ -48,20 +51,20 @@ def propose_plans(charges: Sequence[AcquiredCharge], book: PlanBook) -> tuple[Pr
 def _proposed(mine: Sequence[AcquiredCharge], book: PlanBook, has_access: set[str]) -> ProposedPlan:
     first = mine[0]
     accounts = tuple(sorted({each.account for each in mine}))
-    plan = ProposedPlan(first.code, first.rate_minor, accounts, sum(each.monthly_minor for each in mine))
+    money = sum(each.monthly_minor for each in mine)
+    plan = ProposedPlan(first.code, first.rate_minor, accounts, money, min(each.day for each in mine))
     known = book.known_as(first.code)
     if known is None and book.is_no_plan(first.code):
-        return ProposedPlan(plan.code, plan.rate_minor, accounts, plan.monthly_minor, is_no_plan=True)
+        return replace(plan, is_no_plan=True)
     candidate = known or _by_tier(mine, book, has_access)
     if candidate is None:
         return plan
     wrong = {each.account: found for each in mine if (found := why_not_equal(each, candidate, book)) is not None}
     if not wrong:
-        return ProposedPlan(plan.code, plan.rate_minor, accounts, plan.monthly_minor, equal=candidate.id)
+        return replace(plan, equal=candidate.id)
     if any(kind == "tier" for kind, _ in wrong.values()):
         return plan
-    lacking = tuple(sorted(wrong))
-    return ProposedPlan(plan.code, plan.rate_minor, accounts, plan.monthly_minor, keeps=candidate.id, lacking=lacking)
+    return replace(plan, keeps=candidate.id, lacking=tuple(sorted(wrong)))
 
 
 def _by_tier(mine: Sequence[AcquiredCharge], book: PlanBook, has_access: set[str]) -> ProductOffering | None:

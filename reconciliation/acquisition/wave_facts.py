@@ -111,6 +111,12 @@ class WaveFacts:
     unlisted: tuple[str, ...]
     told: frozenset[str]
 
+    @property
+    def brought(self) -> tuple[AcquiredCharge, ...]:
+        """What is billed to accounts that come over: not to those that were gone before their day."""
+        gone = {each.account for each in self.accounts if each.is_gone}
+        return tuple(each for each in self.charges if each.account not in gone)
+
     def over(self, before: "WaveFacts") -> "WaveFacts":
         """Both, where this one is of the accounts that changed since the other."""
         mine = self.told

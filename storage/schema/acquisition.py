@@ -1,4 +1,4 @@
-"""Tables of acquisitions: what persons were asked about waves, and when customers were compared last."""
+"""Tables of acquisitions: what persons were asked about waves and said of disputes, when customers were compared."""
 
 from sqlalchemy import CheckConstraint, Column, Table, Text, text
 
@@ -33,3 +33,27 @@ IDENTITY_RUN = Table(
     Column("matched_at", UtcInstant, nullable=False),
 )
 """When the records of a subject were compared last: that there is no link says nothing where nobody looked."""
+
+DISPUTE_END = Table(
+    "dispute_end",
+    METADATA,
+    Column("id", AUTO_ID, primary_key=True),
+    Column("source_system", Text, nullable=False),
+    Column("source_object", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("opened_at", UtcInstant, nullable=False),  # of the dispute: opened anew it is another one
+    Column("said_at", UtcInstant, nullable=False),
+    Column("said_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("taken_back_at", UtcInstant),
+    Column("taken_back_by", Text),
+    unique_while(
+        text("taken_back_at IS NULL"),
+        "ix_dispute_end_held",
+        "source_id",
+        "source_object",
+        "source_system",
+        "opened_at",
+    ),
+)
+"""Disputes of which a person said that they are over, where their system does not; one word holds for each."""

@@ -1,6 +1,7 @@
 """An acquisition in the Prefect UI: a run that waits without a process, persons who begin and sign a wave."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from server_api import Deploy, ServerApi
 
 from flows.reporting import reporting_to
 from flows.server import PrefectServer
+from flows.server_settings import REPORTS_VARIABLE
 from flows.work_pool import create_pools_and_limits, worker
 from hub.acquisition.leading import wave_standings
 from hub.acquisition.proposing import propose
@@ -74,7 +76,11 @@ def given(bought: AcquiredEstate, tmp_path_factory: pytest.TempPathFactory) -> M
         plans = propose(hub, MARKET, WAVE).yaml.splitlines()
     equal = (line.strip().removeprefix("- ").partition("}")[0] for line in plans if "terms:" in line)
     bought.write_acquisition("\n".join(f"{line.replace('terms: ', 'terms: same')}}}" for line in equal), TWO_MONTHS)
-    named = {"SPLICE_OPERATOR": str(bought.valley.folder), "SPLICE_WORKSPACE": str(work)}
+    named = {
+        "SPLICE_OPERATOR": str(bought.valley.folder),
+        "SPLICE_WORKSPACE": str(work),
+        REPORTS_VARIABLE: "http://reports.example",
+    }
     return os.environ | bought.valley.environment | named
 
 
@@ -130,5 +136,9 @@ def test_a_wave_is_begun_and_signed_in_forms_and_the_next_one_waits_for_what_it_
         first, second = wave_standings(hub, MARKET)
     assert first.signed is not None
     assert (first.signed.answered_by, second.phase) == ("ann", "begin")
-    assert {"acquisition-mesa", "acquisition-progress-mesa"} <= api.artifacts_of(run).keys()
+    artifacts = api.artifacts_of(run)
+    assert {"acquisition-mesa", "acquisition-progress-mesa"} <= artifacts.keys()
+    links = re.findall(r"\(http://reports\.example/mesa/(acquisition-\S+)\)", artifacts["acquisition-mesa"]["data"])
+    assert [Path(name).suffix for name in links] == [".xlsx", ".md"]
+    assert all((Path(given["SPLICE_WORKSPACE"]) / "reports" / MARKET / name).is_file() for name in links)
     assert bought.valley.running.write_log.of("billing") == [], "nothing is written to any system"

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from bought_customers import ANA, BOUGHT, add
 
+from canonical_model.take_over import AccountCutOver
 from tests.fakes.command_line import CommandLine
 from tests.fakes.identities import Believed, believed_in
 from tests.fakes.lumen_valley import change
@@ -33,3 +35,14 @@ def believed(tmp_path: Path, database_address: str) -> Believed:
 @pytest.fixture
 def splice(believed: Believed) -> CommandLine:
     return CommandLine(believed.hub)
+
+
+@pytest.fixture
+def ana(believed: Believed) -> tuple[str, str]:
+    """Ana on an account that was bought, and on one of ours."""
+    added = add(believed, AccountCutOver, "olt", BOUGHT, wave="W1", legacy_system="billing", target_system="olt")
+    assert added.wave == "W1"
+    return (
+        believed.customer("fsm", "71", "Ana Reyes", **ANA),
+        believed.customer("crm", "8", "Ana Reyes", **ANA),
+    )

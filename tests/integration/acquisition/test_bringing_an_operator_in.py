@@ -5,30 +5,20 @@ Scenarios 43 and 44: days between two cycles, and serials that are wrong in what
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from typer.testing import CliRunner
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from console.main import app
 from handoffs.acquisition.steps import StepVerdict
-from hub.acquisition.answering import answer_wave
-from hub.acquisition.leading import AcquisitionLook, judged_wave, look_on_acquisition
-from hub.acquisition.overlapping import OverlapShown, overlaps_of
+from hub.acquisition.leading import judged_wave
 from hub.acquisition.proposing import propose
-from hub.acquisition.wave_report import write_wave_report
+from hub.acquisition.wave_report import wave_markdown, write_wave_report
+from hub.cases.decisions import dismiss, reopen
 from hub.decision import Decision
-from hub.identity.answering import answer, identities
-from hub.identity.match import match
 from hub.operator_folder.load import load_operator
-from hub.reconcile import reconcile_market
-from hub.sync import sync_system, systems_of
-from identity.settings import SUBJECTS
-from simulated_estate.spelling import crm_account
 from tests.fakes.acquired_estate import (
     LATER,
     MARKET,
@@ -40,73 +30,10 @@ from tests.fakes.acquired_estate import (
     AcquiredEstate,
     acquired_estate,
 )
+from tests.fakes.acquirer import Acquirer
 from tests.fakes.lumen_valley import lumen_valley
 
 pytestmark = pytest.mark.peer("splink")
-
-HOUR = timedelta(hours=1)
-
-
-@dataclass
-class Acquirer:
-    """Somebody who brings the operator in, hour by hour."""
-
-    bought: AcquiredEstate
-    workspace: Path
-    now: datetime
-    plans: list[str] = field(default_factory=list)
-
-    def pull(self) -> None:
-        """An hour later: pull every system of the market, compare customers, reconcile."""
-        self.now += HOUR
-        with self.bought.valley.hub(self.workspace) as hub:
-            for system in systems_of(hub, MARKET):
-                sync_system(hub, system, self.now)
-            for subject in SUBJECTS:
-                match(hub, subject, self.now)
-            reconcile_market(hub, MARKET, self.now, self.now)
-
-    def look(self) -> AcquisitionLook:
-        with self.bought.valley.hub(self.workspace) as hub:
-            return look_on_acquisition(hub, MARKET, self.now)
-
-    def lacking(self) -> dict[str, StepVerdict]:
-        look = self.look()
-        assert look.question is None
-        assert look.judged is not None
-        return {each.name: each for each in look.judged.readiness.lacking}
-
-    def map(self, *plans: str) -> None:
-        self.plans += plans
-        self.bought.write_acquisition("\n".join(self.plans))
-
-    def approve(self, number: int, who: str = "ann", later: timedelta = timedelta()) -> None:
-        with self.bought.valley.hub(self.workspace) as hub:
-            answer_wave(hub, number, Decision(who, self.now + later, "all steps are shown"), approves=True)
-
-    def overlaps(self) -> list[OverlapShown]:
-        with self.bought.valley.hub(self.workspace) as hub:
-            return list(overlaps_of(hub, MARKET, WAVE))
-
-    def say(self, link: int, what: str) -> None:
-        with self.bought.valley.hub(self.workspace) as hub:
-            answer(hub, link, what, Decision("rosa", self.now, "same passport"))  # type: ignore[arg-type]
-
-    def together(self) -> bool:
-        """Whether the customers of the overlapping accounts are one, each with its own record and number."""
-        with self.bought.valley.hub(self.workspace) as hub:
-            groups = identities(hub, "customer")
-        return any(len(group) > 1 and self.records() <= set(group) for group in groups)
-
-    def records(self) -> set[str]:
-        rows = self.bought.valley.running.books.crm["Account"]
-        names = {crm_account(account) for account in self.pair}
-        return {f"crm/Account/{row['Id']}" for row in rows if row["AccountNumber"] in names}
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """A customer of the wave, and of another market."""
-        return self.bought.by_role["moved_quietly"], self.bought.elsewhere()
 
 
 @pytest.fixture(scope="module")
@@ -152,11 +79,13 @@ def test_a_wave_is_refused_for_what_is_wrong_and_signed_once_it_is_mended(
     assert accounts(found["stub_periods"]) == {role["not_contiguous"]}
     assert [(each.account, each.minor) for each in found["balances"].proof] == [(role["balance_differs"], -1)]
 
+    what_is_dismissed_keeps_nothing_while_that_holds(lead)
     for each in ("dropped", "not_contiguous", "balance_differs"):
         bought.mend(each, lead.now)
     lead.pull()
     the_report_shows_every_account(lead)
     the_command_line_says_the_same(lead)
+    assert "is in force" in lead.told("prices", MARKET, WAVE)
     lead.approve(lead_question(lead))
     after = lead.look()
     assert [(each.wave, each.phase) for each in after.waves] == [(WAVE, None), (LATER, "begin")]
@@ -193,7 +122,30 @@ def no_price_is_rounded(lead: Acquirer) -> None:
     lead.plans.pop()
     kept = "grandfathered: {until: never, why: promised when it was bought}"
     lead.map(f"{{code: {OLD_PLAN}, rate: 57.25, offering: {bought.tier}, {kept}}}")
-    assert lead.lacking()["plan_map"].proof[0].minor == proof.minor, "the map alone changes no price"
+    step = lead.lacking()["plan_map"]
+    assert step.proof[0].minor == proof.minor, "the map alone changes no price"
+    assert step.said.endswith("`splice acquisition prices` lists 1 to agree")
+    what_has_to_be_agreed_is_told_to_the_cent(lead)
+
+
+def what_has_to_be_agreed_is_told_to_the_cent(lead: Acquirer) -> None:
+    """On the screen, for other programs, and in the report of the wave; from the day of the move, without an end."""
+    bought = lead.bought
+    cut = bought.lives[bought.own_plan].cut_over
+    assert cut is not None
+    (line,) = json.loads(lead.told("prices", MARKET, WAVE, "--json"))
+    assert line | {"why": ""} == {
+        "account_number": bought.own_plan, "kind": "price_override", "code": bought.tier, "amount": "57.25",
+        "currency": "USD", "valid_from": f"{cut.day}", "valid_to": "", "instead_of": "", "why": "", "why_not": "",
+    }  # fmt: skip
+    head, row = lead.told("prices", MARKET, "--csv").splitlines()
+    assert dict(zip(head.split(","), row.split(","), strict=True)) == line
+    shown = " ".join(lead.told("prices", MARKET, WAVE).split())
+    assert f"{bought.own_plan} {bought.tier} 57.25 USD {cut.day} for ever" in shown
+    assert shown.endswith("agreed prices are told by crm/price-exceptions")
+    report = wave_markdown(lead.look_at()).partition("## prices to agree")[2]
+    assert "57.25" in report
+    assert f"{cut.day}" in report
 
 
 def two_customers_are_one_only_by_a_person_and_with_nothing_open(lead: Acquirer) -> None:
@@ -229,6 +181,23 @@ def nobody_else_decides(lead: Acquirer, number: int) -> None:
         lead.approve(number)
 
 
+def what_is_dismissed_keeps_nothing_while_that_holds(lead: Acquirer) -> None:
+    """The case of a finding is set aside by a person; the step names him, and lacks again once that is taken back."""
+    role, findings = lead.bought.by_role, lead.look_at().evidence.findings
+    (gap,) = (each for each in findings if (each.rule_id, each.subject) == ("RL-J05", role["not_contiguous"]))
+    with lead.bought.valley.hub(lead.workspace) as hub:
+        until = (lead.now + timedelta(days=30)).date()
+        dismiss(hub, gap.fingerprint, Decision("fran", lead.now, "the seller credits it"), until)
+    assert set(lead.lacking()) == {"accounts_there", "balances"}
+    judged = lead.look_at()
+    steps = {each.name: each for each in judged.readiness.steps}
+    assert steps["stub_periods"].said.endswith(f"left out: 1 finding that fran dismissed until {until}")
+    assert "the seller credits it" in wave_markdown(judged)
+    with lead.bought.valley.hub(lead.workspace) as hub:
+        reopen(hub, gap.fingerprint, Decision("fran", lead.now, "he does not"))
+    assert "stub_periods" in lead.lacking()
+
+
 def the_report_shows_every_account(lead: Acquirer) -> None:
     with lead.bought.valley.hub(lead.workspace) as hub:
         judged = judged_wave(hub, MARKET, WAVE, lead.now)
@@ -236,7 +205,8 @@ def the_report_shows_every_account(lead: Acquirer) -> None:
     book = load_workbook(files.workbook, read_only=True)
     listed = [str(row[0]) for row in book["Accounts"].iter_rows(min_row=2, values_only=True)]
     assert sorted(listed) == sorted(lead.bought.by_role.values())
-    assert [row[0] for row in book["What lacks"].iter_rows(min_row=2, values_only=True)] == ["None."]
+    for name in ("What lacks", "Dismissed"):
+        assert [row[0] for row in book[name].iter_rows(min_row=2, values_only=True)] == ["None."]
     plans = {row[0]: row for row in book["Plans"].iter_rows(min_row=2, values_only=True)}
     assert plans[OLD_PLAN][4] == lead.bought.tier
     assert "13 of 13 steps are shown" in files.markdown.read_text(encoding="utf-8")
@@ -244,23 +214,14 @@ def the_report_shows_every_account(lead: Acquirer) -> None:
 
 def the_command_line_says_the_same(lead: Acquirer) -> None:
     """By the clock everything pulled is old, so that it lacks what is fresh; the rest is as it was."""
-    valley = lead.bought.valley
-    where = ["--operator", str(valley.folder), "--workspace", str(lead.workspace)]
-    runner = CliRunner(env={**valley.environment, "COLUMNS": "200"})
-
-    def told(*words: str) -> str:
-        done = runner.invoke(app, ["acquisition", *words, *where])
-        assert done.exception is None, done.exception
-        return done.output
-
-    table = [line.split() for line in told("propose", MARKET, "--wave", WAVE).splitlines()]
+    table = [line.split() for line in lead.told("propose", MARKET, "--wave", WAVE).splitlines()]
     assert next(line for line in table if line[0] == OLD_PLAN)[1:4] == ["57.25", "USD", "1"]
-    assert f"code: {OLD_PLAN}, rate: 57.25" in told("propose", MARKET, "--yaml")
-    shown = json.loads(told("show", MARKET, WAVE, "--json"))
+    assert f"code: {OLD_PLAN}, rate: 57.25" in lead.told("propose", MARKET, "--yaml")
+    shown = json.loads(lead.told("show", MARKET, WAVE, "--json"))
     states = {each["name"]: each["state"] for each in shown["steps"]}
     assert len(states) == 13
     assert {states[name] for name in ("plan_map", "device_serials", "balances", "bill_to_bill")} == {"done"}
-    assert [Path(line).suffix for line in told("report", MARKET, WAVE).split()] == [".md", ".xlsx"]
+    assert [Path(line).suffix for line in lead.told("report", MARKET, WAVE).split()] == [".md", ".xlsx"]
 
 
 def what_the_other_mistakes_are_is_told_of_the_next_wave(lead: Acquirer) -> None:

@@ -1,73 +1,26 @@
 """Scenario 41: a customer who was bought is one with one of ours by a person's word, and not while money is open."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import pytest
+from bought_customers import ANA, BOUGHT, OURS, add, bill, overlap, say
 
-from canonical_model.billing import CustomerBill, Dispute, Payment
+from canonical_model.billing import Payment
 from canonical_model.errors import ConfigurationError
 from canonical_model.orders import ProductOrder
-from canonical_model.record import Record
-from canonical_model.take_over import AccountBalance, AccountCutOver
-from hub.acquisition.overlapping import OverlapShown, overlaps_of
+from canonical_model.take_over import AccountBalance
+from hub.acquisition.overlapping import overlaps_of
 from hub.acquisition.overlaps import identity_facts
 from hub.decision import Decision
 from hub.identity.answering import answer, identities
 from hub.identity.bulk import Said, answer_all
 from hub.identity.match import match
-from identity.answers import Answer
 from identity.settings import SUBJECTS
-from storage.identity_links import IdentityLink
 from tests.fakes.command_line import CommandLine
 from tests.fakes.identities import NOON, Believed
 from tests.fakes.small_operator import MARKET
 
 pytestmark = pytest.mark.peer("splink")
-
-ANA = {"email": "ana.reyes@example.org", "born": "1984-03-01", "address": "12 Elm Street", "postal_code": "55101"}
-BOUGHT, OURS = "71", "8"
-
-
-@pytest.fixture
-def ana(believed: Believed) -> tuple[str, str]:
-    """Ana on an account that was bought, and on one of ours."""
-    added = add(believed, AccountCutOver, "olt", BOUGHT, wave="W1", legacy_system="billing", target_system="olt")
-    assert added.wave == "W1"
-    return (
-        believed.customer("fsm", "71", "Ana Reyes", **ANA),
-        believed.customer("crm", "8", "Ana Reyes", **ANA),
-    )
-
-
-def add(believed: Believed, entity: type[Record], system: str, account: str, **facts: Any) -> Any:
-    if entity is AccountCutOver:
-        facts |= {"cut_over_on": date(2026, 9, 1)}
-    number = f"{entity.__name__}-{len(believed.records)}"
-    record = entity(
-        market=MARKET.id, source_system=system, source_object="o", source_id=number, account_number=account, **facts
-    )  # type: ignore[call-arg]
-    believed.records.append(record)
-    return record
-
-
-def bill(believed: Believed, account: str, state: str = "sent", total: int = 5995, system: str = "billing") -> str:
-    days = {"period_from": date(2026, 9, 1), "period_to": date(2026, 10, 1), "billed_on": date(2026, 10, 1)}
-    facts = {"bill_id": f"B{account}", "state": state, "total_minor": total, "currency": "USD", **days}
-    return str(add(believed, CustomerBill, system, account, **facts).bill_id)
-
-
-def overlap(believed: Believed) -> OverlapShown:
-    believed.pull()
-    with believed.hub.open() as hub:
-        match(hub, "customer", NOON)
-        (found,) = overlaps_of(hub, MARKET.id, "W1")
-    return found
-
-
-def say(believed: Believed, shown: OverlapShown, said: Answer = "accept") -> IdentityLink:
-    with believed.hub.open() as hub:
-        return answer(hub, shown.link.link, said, Decision("rosa", NOON + timedelta(hours=1), "same passport"))
 
 
 def groups(believed: Believed) -> tuple[tuple[str, ...], ...]:
@@ -105,14 +58,6 @@ def test_an_unpaid_bill_of_either_keeps_them_apart(believed: Believed, account: 
         say(believed, shown)
     add(believed, Payment, "billing", account, **paid | {"amount_minor": 95})
     assert say(believed, overlap(believed)).is_decided
-
-
-@pytest.mark.usefixtures("ana")
-def test_a_dispute_keeps_them_apart(believed: Believed) -> None:
-    number = bill(believed, OURS, "settled")
-    add(believed, Dispute, "billing", OURS, bill_id=number, amount_minor=1200, opened_at=NOON)
-    with pytest.raises(ConfigurationError, match=r"a dispute about bill B8 since 2026-11-05 12\.00 USD open"):
-        say(believed, overlap(believed))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from handoffs.acquisition.waves import WaveQuestion, open_wave, standings, wave_before
-from hub.acquisition.answering import answer_wave, open_wave_question, remind_of_waves
+from hub.acquisition.answering import answer_wave, asked_now, open_wave_question, remind_of_waves
 from hub.acquisition.leading import look_on_acquisition, wave_standings
 from hub.decision import Decision
 from storage.wave_questions import ask_about_wave, end_wave_question, wave_questions
@@ -77,6 +77,20 @@ def test_people_are_reminded_once_a_day(believed: Believed) -> None:
     with believed.hub.open() as hub:
         told = [remind_of_waves(hub, MARKET.id, NOON + timedelta(hours=hours)) for hours in (0, 1, 25)]
     assert told == [1, 0, 1]
+
+
+def test_while_approvers_are_away_nothing_begins_and_after_three_days_a_deputy_is_asked(believed: Believed) -> None:
+    """Scenario 48: a question does not run out, is told again each day, and who says nothing says to stay."""
+    question = asked(believed)
+    with believed.hub.open() as hub:
+        days = [NOON + timedelta(days=day, hours=1) for day in range(5)]
+        assert [remind_of_waves(hub, MARKET.id, day) for day in days] == [1] * 5
+        who = [asked_now(hub, question, day) for day in days]
+        assert who == [("ann",)] * 3 + [("ann", "bob")] * 2
+        assert open_wave_question(hub, MARKET.id) == replace(question, reminded_at=days[-1])
+        assert wave_standings(hub, MARKET.id)[0].begun is None
+    says(believed, question, "bob", approves=False, days=30)
+    assert states(believed) == [("stayed", "bob")], "a month later it can still be answered"
 
 
 def test_waves_follow_each_other() -> None:

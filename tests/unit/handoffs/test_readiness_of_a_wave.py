@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from handoffs.acquisition.readiness import judge_wave
-from handoffs.acquisition.steps import FeedSeen, IdentityFacts, JobOwner, OverlapLink, RunSeen, StepVerdict
+from handoffs.acquisition.steps import Dismissal, FeedSeen, IdentityFacts, JobOwner, OverlapLink, RunSeen, StepVerdict
 from reconciliation.acquisition.plans import PlanFault, PlanJudgement
 from reconciliation.acquisition.wave_facts import BalancePair, Pause
 from reconciliation.bill_to_bill import BillToBill
+from reconciliation.findings import Finding
 from tests.fakes.acquired_wave import CUT, NOW, compared, evidence, facts, found, listed
 
 CLEAN = evidence()
@@ -240,3 +241,97 @@ def test_bills_with_an_unexplained_cent_and_bills_that_were_not_compared() -> No
     assert (step.state, step.proof[0].what) == ("not_judged", "no whole month yet")
     ended = facts(accounts=(listed("1"), listed("2", ends_on=date(2026, 9, 20))))
     assert judge_wave(evidence(comparison=waiting, facts=ended)).may_go_on, "two bills will never be there"
+
+
+def dismissed(*findings: Finding, until: date = date(2026, 12, 1), by: str = "ann") -> dict[str, Dismissal]:
+    """What a person has dismissed, with the money that it has."""
+    return {
+        each.fingerprint: Dismissal(by, until, "agreed with the seller", each.exposure_minor) for each in findings
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "step"),
+    [
+        ("RL-J01", "accounts_there"),
+        ("RL-J02", "billed_once"),
+        ("RL-J03", "balances"),
+        ("RL-J04", "bill_to_bill"),
+        ("RL-J05", "stub_periods"),
+        ("RL-J06", "device_serials"),
+        ("RL-J07", "job_pauses"),
+    ],
+)
+def test_a_dismissed_finding_keeps_no_step_and_the_step_says_who_dismissed_it(rule: str, step: str) -> None:
+    mine = found(rule, "2")
+    if rule == "RL-J03":
+        mine = replace(mine, subject_kind="balance", subject="balance/2-deposit")
+    readiness = judge_wave(evidence(findings=(mine,), dismissed=dismissed(mine)))
+    assert readiness.may_go_on
+    (verdict,) = (each for each in readiness.steps if each.name == step)
+    assert verdict.said.endswith("; left out: 1 finding that ann dismissed until 2026-12-01")
+    assert ("dismissed by a person", "1") in verdict.figures
+    assert verdict.dismissed[0].what.endswith("dismissed by ann until 2026-12-01: agreed with the seller")
+    assert not any(each.dismissed for each in readiness.steps if each.name != step)
+
+
+def test_dismissals_are_told_person_by_person_and_do_not_cover_others() -> None:
+    three = [found("RL-J05", "1"), found("RL-J05-overlap", "1"), found("RL-J05", "2")]
+    said = dismissed(*three[:1]) | dismissed(three[1], by="bob")
+    step = only("stub_periods", lacking(findings=tuple(three), dismissed=said))
+    assert [each.account for each in step.proof] == ["2"]
+    assert step.said == (
+        "1 of 2 accounts have days on no bill, or on two: 5.00 USD;"
+        " left out: 1 finding that ann dismissed until 2026-12-01, 1 finding that bob dismissed until 2026-12-01"
+    )
+
+
+def test_a_dismissal_ends_on_its_day_and_covers_no_more_money_than_was_seen() -> None:
+    mine = found("RL-J02", "2")
+    assert only("billed_once", lacking(findings=(mine,), dismissed=dismissed(mine, until=NOW.date())))
+    grown = replace(mine, exposure_minor=mine.exposure_minor + 1)
+    step = only("billed_once", lacking(findings=(grown,), dismissed=dismissed(mine)))
+    assert "dismissed" not in step.said
+
+
+def test_a_finding_goes_with_the_one_that_carries_its_money() -> None:
+    cause = found("RL-J07", "2")
+    named_too = found("RL-J04", "2", 0, explained_by=cause.fingerprint)
+    held = dismissed(cause)
+    assert judge_wave(evidence(findings=(cause, named_too), dismissed=held)).may_go_on
+    more = replace(cause, exposure_minor=600)
+    assert set(lacking(findings=(more, named_too), dismissed=held)) == {"job_pauses", "bill_to_bill"}
+
+
+def test_what_a_step_sees_itself_goes_with_the_finding_that_says_the_same() -> None:
+    """A balance, a device and an account are looked at beside the rules; no other fault of theirs is covered."""
+    pair = BalancePair("1", "deposit", 5000, -200, 4801, ())
+    balance = found("RL-J03", "1", 1, subject_kind="balance", subject="balance/1-deposit")
+    device = found("RL-J06", "2")
+    facts_of_both = facts(accounts=(listed("1"), listed("2", "ABCD00000020")), balances=(*facts().balances, pair))
+    readiness = judge_wave(
+        evidence(facts=facts_of_both, findings=(balance, device), dismissed=dismissed(balance, device))
+    )
+    assert readiness.may_go_on
+    steps = {each.name: each for each in readiness.steps}
+    assert ("reconciled and reachable", "1 of 2") in steps["device_serials"].figures
+    assert steps["balances"].said.startswith("3 balances of 2 accounts, 1 differ; left out: ")
+
+    dark = facts(accounts=(listed("1"), listed("2", "ABCD00000020", network_live=False)))
+    step = only("device_serials", lacking(facts=dark, findings=(device,), dismissed=dismissed(device)))
+    assert step.proof[0].what == "ABCD00000002 is not reachable"
+    other = replace(pair, kind="unapplied")
+    step = only(
+        "balances", lacking(facts=facts(balances=(pair, other)), findings=(balance,), dismissed=dismissed(balance))
+    )
+    assert [each.what.partition(":")[0] for each in step.proof] == ["unapplied"]
+
+    missing = facts(accounts=(listed("1"), listed("2", is_in_target=False, target_from=None)))
+    gone = found("RL-J01", "2")
+    step_of = {each.name: each for each in judge_wave(
+        evidence(facts=missing, findings=(gone,), dismissed=dismissed(gone))
+    ).steps}  # fmt: skip
+    assert (step_of["accounts_there"].state, dict(step_of["accounts_there"].figures)["not taken over"]) == (
+        "done",
+        "1",
+    )

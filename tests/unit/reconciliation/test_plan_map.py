@@ -134,6 +134,16 @@ def test_a_promise_has_to_reach_its_day() -> None:
     assert kinds(pays("1", "X", 5000, "ending"), PlanEntry("X", "ending", 5000, FOREVER)) == ["ends_early"]
 
 
+def test_a_price_that_is_agreed_for_later_breaks_a_promise() -> None:
+    entry, charge = PlanEntry("OLD", "silver", 5695, FOREVER), pays("1", "OLD", 5695, "silver")
+    own = OwnPrice("1", "silver", 5695, DAY)
+    assert kinds(charge, entry, own=(own, OwnPrice("1", "silver", 6500, date(2027, 1, 1)))) == ["ends_early"]
+    assert kinds(charge, entry, own=(own, OwnPrice("1", "silver", 5695, date(2027, 1, 1)))) == []
+    at_list_price = PlanEntry("OLD", "gold", 8000, FOREVER)
+    dearer = (OwnPrice("1", "gold", 9000, date(2027, 1, 1)),)
+    assert kinds(pays("1", "OLD", 8000, "gold"), at_list_price, own=dearer) == ["ends_early"]
+
+
 def test_an_offering_of_its_own_keeps_the_price_of_a_grandfathered_plan() -> None:
     assert kinds(pays("1", "OLD", 8000, "gold"), PlanEntry("OLD", "gold", 8000, FOREVER)) == []
 
