@@ -24,6 +24,10 @@ _PAIRS_AT_ONCE = 200_000
 _LEAST_SHARE = 1e-9
 
 
+class NothingToLearnError(ValueError):
+    """The records hold too few that may be of one subject: nothing tells how those agree."""
+
+
 def may_learn(settings: MatchSettings, count: int) -> bool:
     """Whether so many records are enough to learn from; with fewer the shares in the settings are used."""
     return settings.train is not None and count >= max(2, settings.train.at_least)
@@ -39,6 +43,7 @@ def learn(records: pa.Table, settings: MatchSettings, memory_limit_mb: int = MEM
 
     Raises:
         ConfigurationError: the extra is not installed.
+        NothingToLearnError: next to none of the records are of one subject.
     """
     if settings.train is None:
         raise ValueError("these settings say not how to learn")
@@ -64,6 +69,15 @@ def learn(records: pa.Table, settings: MatchSettings, memory_limit_mb: int = MEM
 
 
 def _train(linker: Any, train: Training, settings: MatchSettings, count: int) -> None:
+    from splink.internals.exceptions import SplinkException  # noqa: PLC0415 - of an extra
+
+    try:
+        _estimate(linker, train, settings, count)
+    except SplinkException as error:
+        raise NothingToLearnError("next to none of the records are of one subject") from error
+
+
+def _estimate(linker: Any, train: Training, settings: MatchSettings, count: int) -> None:
     certain = [{"blocking_rule": block_sql(block, settings), "sql_dialect": "duckdb"} for block in train.certain]
     linker.training.estimate_probability_two_random_records_match(certain, recall=float(train.recall))
     pairs = min(train.most_pairs, count * (count - 1) // 2)

@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 from canonical_model.errors import ConfigurationError
 from hub.identity.records import Compared, compared_records
 from hub.workplace import Hub
-from identity.learning import learn, may_learn
+from identity.learning import NothingToLearnError, learn, may_learn
 from identity.settings import MatchSettings, Subject
 from identity.weights import Change, changes
 from storage.audit import note
 from storage.identity_weights import StoredWeights, choose_weights, store_weights, weights_of
 
 logger = logging.getLogger(__name__)
+
+_AS_THEY_STAND = "the shares in the settings are used as they stand"
 
 RUN = "run"
 """The actor of what nobody said."""
@@ -40,8 +42,8 @@ def learn_anew(hub: Hub, subject: Subject, now: datetime, actor: str, why: str) 
     """Learn from the records of now, store it as a version and take it into use.
 
     Raises:
-        ConfigurationError: there are too few records, the settings say not how, no reason is given, or the extra is
-            not installed.
+        ConfigurationError: there are too few records, or too few of one subject, the settings say not how, no reason
+            is given, or the extra is not installed.
     """
     if not why.strip():
         raise ConfigurationError("learning anew changes the scores of all pairs: say why, for whoever asks later")
@@ -50,7 +52,10 @@ def learn_anew(hub: Hub, subject: Subject, now: datetime, actor: str, why: str) 
         records = compared_records(connection, subject)
     if not may_learn(settings, len(records.rows)):
         raise ConfigurationError(_too_few(settings, len(records.rows)))
-    weights = learn(records.table(), settings)
+    try:
+        weights = learn(records.table(), settings)
+    except NothingToLearnError as error:
+        raise ConfigurationError(f"{subject}: nothing can be learnt: {error}; {_AS_THEY_STAND}") from error
     with hub.database.writing() as connection:
         before = _fitting(weights_of(connection, subject), settings)
         stored = store_weights(connection, subject, weights, now, actor, why)
@@ -59,7 +64,7 @@ def learn_anew(hub: Hub, subject: Subject, now: datetime, actor: str, why: str) 
 
 
 def weights_for(hub: Hub, subject: Subject, records: Compared, now: datetime) -> tuple[StoredWeights | None, bool]:
-    """The version that a run uses, and whether it had to be learnt; None where there are too few records.
+    """The version that a run uses, and whether it had to be learnt; None where there is too little to learn from.
 
     What was chosen last of what fits the settings is in use, and stays. It is learnt where nothing fits.
     """
@@ -71,7 +76,11 @@ def weights_for(hub: Hub, subject: Subject, records: Compared, now: datetime) ->
     if not may_learn(settings, len(records.rows)):
         return None, False
     why = "the settings compare other things" if stored_before else "nothing was learnt before"
-    weights = learn(records.table(), settings)
+    try:
+        weights = learn(records.table(), settings)
+    except NothingToLearnError as error:
+        logger.warning("nothing can be learnt: %s; %s", error, _AS_THEY_STAND, extra={"subject": subject})
+        return None, False
     with hub.database.writing() as connection:
         stored = store_weights(connection, subject, weights, now, RUN, why)
         _note(connection, stored, now, RUN, "identity.learn", why)
@@ -110,7 +119,7 @@ def _note(connection: Connection, stored: StoredWeights, now: datetime, actor: s
 
 def _too_few(settings: MatchSettings, count: int) -> str:
     if settings.train is None:
-        return f"the settings for {settings.subject} say not how to learn: their shares are used as they stand"
+        return f"the settings for {settings.subject} say not how to learn: {_AS_THEY_STAND}"
     return (
         f"{count:,} records of {settings.subject} are too few to learn from ({settings.train.at_least:,} needed): "
         "the shares in the settings are used"

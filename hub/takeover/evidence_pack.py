@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -99,11 +100,12 @@ def write_evidence_pack(hub: Hub, market_id: str, handoff: Handoff, now: datetim
 
 def _zip(path: Path, texts: Mapping[str, str]) -> None:
     """Write the whole of it, or nothing: whoever reads finds no half."""
-    half = path.with_suffix(".half")
-    with ZipFile(half, "w", ZIP_DEFLATED) as pack:
-        for name, text in texts.items():
-            pack.writestr(ZipInfo(name, _LONG_AGO), text, ZIP_DEFLATED)
-    half.replace(path)
+    with TemporaryDirectory(dir=path.parent, prefix=".half-", ignore_cleanup_errors=True) as folder:
+        half = Path(folder, path.name)
+        with ZipFile(half, "w", ZIP_DEFLATED) as pack:
+            for name, text in texts.items():
+                pack.writestr(ZipInfo(name, _LONG_AGO), text, ZIP_DEFLATED)
+        half.replace(path)
 
 
 def _text(value: Any) -> str:

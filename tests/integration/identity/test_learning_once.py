@@ -143,3 +143,22 @@ def test_learning_needs_enough_records_and_a_reason(believed: Believed, splice: 
         assert said in str(failed)
     assert splice.json("weights") == []
     assert "nothing is learnt yet" in splice.told("weights")
+
+
+def test_where_nobody_is_known_twice_nothing_is_learnt(believed: Believed, splice: CommandLine) -> None:
+    """Who was bought shares no customer with the buyer, perhaps; its waves need an answer all the same."""
+    settings(believed, ENOUGH)
+    for number in range(1000, 1400):
+        name, email = f"{_word(number)} {_word(number * 7919)}", f"{_word(number * 31)}@{_word(number)}.example"
+        believed.customer("crm", f"{number}", name, email=email)
+    believed.pull()
+    assert "learnt now" not in splice.told("match", "--subject", "customer")
+    assert splice.json("weights") == []
+    failed = splice.run("learn", "--why", "to try").exception
+    assert isinstance(failed, ConfigurationError)
+    assert "nothing can be learnt" in str(failed)
+
+
+def _word(number: int) -> str:
+    """A word for a number, of which no two are alike."""
+    return "".join("abcdefghijklmnopqrstuvwxyz"[int(digit, 16)] for digit in f"{number * 2654435761 % 2**32:08x}")
