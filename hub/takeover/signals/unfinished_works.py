@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from canonical_model.orders import PriceAlteration
 from handoffs.rollback import Signal
 from handoffs.stages import HANDOFFS, Handoff, Mandate
-from hub.takeover.signals.acted import ActedSaga, order_of, work_of
+from hub.takeover.signals.acted import VOID, ActedSaga, order_of, work_of
 from hub.takeover.signals.look import Look, signal
 from provisioning.courtesy import served_for_nothing
 from provisioning.telling import tellings_of
 from storage.current_records import records_among
+from storage.effects import effects_with_keys
 from storage.work_paths import path_of
 
 _TELLING = timedelta(hours=24)
@@ -72,9 +73,15 @@ def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
         if done is not None and heard_at is not None and _waited(look, _BILLS, heard_at) > _HEARING:
             yield f"its job {done.work_order_id} was completed, and {saga.kind} has not heard of it"
     if saga.state == "done" and saga.kind in _BILLED and look.now - saga.changed_at > timedelta(minutes=5):
-        names = {telling.name for telling in tellings_of("activate", facts) if telling.command == "start_billing"}
-        if not any(f"{saga.key}/{name}" in told for name in names) and _is_billed_by_us(look, each):
+        tellings = [each for each in tellings_of("activate", facts) if each.command == "start_billing"]
+        keys = {f"{saga.key}/{telling.name}" for telling in tellings}
+        if not keys & told and not _told_before(look, keys) and _is_billed_by_us(look, each):
             yield "it is done, and billing was never told"
+
+
+def _told_before(look: Look, keys: set[str]) -> bool:
+    """Whether it was told before the time that is looked at: its saga may have been held for days before its end."""
+    return any(each.state not in VOID for each in effects_with_keys(look.connection, keys).values())
 
 
 def _waited(look: Look, handoff: Mandate, since: datetime) -> timedelta:

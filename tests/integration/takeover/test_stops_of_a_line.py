@@ -18,6 +18,7 @@ from tests.fakes.acted_works import DONE, NOW, ActedWorks
 from tests.fakes.small_operator import MARKET
 
 BILLING = "field_to_billing"
+DAY = timedelta(days=1)
 ACTIVE = """
 declared: {oldtown: {field_to_billing: active}}
 markets: {oldtown: {rollback: {stale_feed: {above: 99999}}}}
@@ -90,6 +91,21 @@ def test_a_work_is_late_only_since_a_person_let_it_go_on(
             connection.execute(update(SAGA).values(step_began_at=NOW - timedelta(hours=let_go_before)))
 
     works.journals.append(decided)
+    with works.hub() as hub, hub.database.reading() as connection:
+        market = hub.operator.markets[MARKET.id]
+        seen = list(FINDERS["unfinished_works"](Look(connection, hub.operator, market, NOW)))
+    assert [each.handoff for each in seen] == ([BILLING] if is_seen else [])
+
+
+@pytest.mark.parametrize(("state", "is_seen"), [("done", False), ("refused", True)])
+def test_what_was_told_before_the_weeks_that_are_looked_at_was_told(
+    tmp_path: Path, state: str, is_seen: bool
+) -> None:
+    """A saga that was held for a day after billing was told is younger than what it told."""
+    works, began = ActedWorks(tmp_path), NOW - timedelta(days=70)
+    works.operator.account("2")
+    works.saga(2, began + timedelta(hours=2))
+    works.effect("SO-92/activate/1/start_billing", "start_billing", "account/2", {}, began - DAY, state=state)
     with works.hub() as hub, hub.database.reading() as connection:
         market = hub.operator.markets[MARKET.id]
         seen = list(FINDERS["unfinished_works"](Look(connection, hub.operator, market, NOW)))
