@@ -126,12 +126,22 @@ def _held_sagas(year: Year, markets: Iterable[str]) -> dict[str, list[Saga]]:
         return {market: sagas(connection, states=("held",), market=market, most=1000) for market in markets}
 
 
+def _only_waits(reason: str) -> bool:
+    """Whether it waits for a guard, for a line that is stopped, or for its turn: that sees no mistake."""
+    if any(each in reason for each in ("was to look again", "has not looked yet", "the line is stopped")):
+        return True
+    return " is queued" in reason and not any(f" is {each}" in reason for each in ("unknown", "refused", "parked"))
+
+
 def _seen_by_a_saga(made: Made, held: Sequence[Saga]) -> None:
     """A line that cannot be proven is held for a person, and bills nobody: that catches a mistake as well."""
     news = [
         each
         for each in held
-        if each.changed_at >= made.at and each.step != "discover" and each.id not in made.held_before
+        if each.changed_at >= made.at
+        and each.step != "discover"
+        and each.id not in made.held_before
+        and not _only_waits(each.reason)
     ]
     if news:
         first = min(news, key=lambda each: each.changed_at)
