@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from canonical_model.errors import ConfigurationError
 from handoffs.acquisition.steps import FeedSeen, Phase, RunSeen, WaveEvidence
 from hub.acquisition.bought import acquisition_of, checked_wave
 from hub.acquisition.dismissals import dismissals
@@ -62,6 +63,38 @@ def seen_market(hub: Hub, market: str, block: AcquisitionBlock) -> SeenMarket | 
         verify_checksums(part, read_manifest(part))
     facts = read_wave_facts(folder, manifest, block.systems)
     return SeenMarket(run, folder, manifest, findings, facts, silent, unjudged)
+
+
+@dataclass(frozen=True, slots=True)
+class EstateBilled:
+    """What the old systems bill, by the last reconciliation, and what a plan may become.
+
+    Attributes:
+        as_of: of the reconciliation.
+        facts: of one wave, or of all that the old systems bill, listed or not.
+    """
+
+    block: AcquisitionBlock
+    as_of: datetime
+    facts: WaveFacts
+    book: PlanBook
+
+
+def estate_billed(hub: Hub, market: str, wave: str | None) -> EstateBilled:
+    """What plans of an acquisition are proposed and priced by.
+
+    Raises:
+        ConfigurationError: there is no such acquisition or wave, or the market was never reconciled.
+        UnsafeToContinue: the snapshot is not what it was.
+        RetryableError: the database is out of reach.
+    """
+    block = acquisition_of(hub, market)
+    seen = seen_market(hub, market, block)
+    if seen is None:
+        raise ConfigurationError(f"market {market} was never reconciled: run `splice reconcile {market}` first")
+    facts = seen.facts if wave is None else seen.facts.of_wave(checked_wave(block, wave))
+    book = PlanBook.of(market_of(hub.operator, market), hub.operator.catalogue, facts.own_prices)
+    return EstateBilled(block, seen.run.as_of, facts, book)
 
 
 def wave_evidence(hub: Hub, market: str, wave: str, phase: Phase, wave_before: str, now: datetime) -> WaveEvidence:

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import StringIO
 
-from canonical_model.errors import ConfigurationError
 from canonical_model.money import Money
 from canonical_model.orders import PriceAlteration
-from hub.acquisition.bought import acquisition_of, checked_wave
-from hub.acquisition.evidence import seen_market
+from hub.acquisition.evidence import estate_billed
 from hub.operator_folder.load import Operator
-from hub.snapshots import market_of
 from hub.workplace import Hub
 from reconciliation.acquisition.agreed_prices import PriceToAgree, prices_to_agree
-from reconciliation.acquisition.plans import PlanBook
 
 FIELDS = (
     "account_number",
@@ -60,14 +56,10 @@ def prices_to_enter(hub: Hub, market: str, wave: str | None = None) -> PricesToE
         UnsafeToContinue: the snapshot is not what it was.
         RetryableError: the database is out of reach.
     """
-    block, at = acquisition_of(hub, market), market_of(hub.operator, market)
-    seen = seen_market(hub, market, block)
-    if seen is None:
-        raise ConfigurationError(f"market {market} was never reconciled: run `splice reconcile {market}` first")
-    facts = seen.facts if wave is None else seen.facts.of_wave(checked_wave(block, wave))
-    book = PlanBook.of(at, hub.operator.catalogue, facts.own_prices)
-    prices = prices_to_agree(facts.brought, block.entries(at.currency), book)
-    return PricesToEnter(seen.run.as_of, at.currency, prices, places_of_prices(hub.operator, market))
+    estate = estate_billed(hub, market, wave)
+    currency = estate.book.market.currency
+    prices = prices_to_agree(estate.facts.brought, estate.block.entries(currency), estate.book)
+    return PricesToEnter(estate.as_of, currency, prices, places_of_prices(hub.operator, market))
 
 
 def places_of_prices(operator: Operator, market: str) -> tuple[str, ...]:

@@ -4,14 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from canonical_model.errors import ConfigurationError
 from canonical_model.markets import Market
 from canonical_model.money import Money
-from hub.acquisition.bought import acquisition_of, checked_wave
-from hub.acquisition.evidence import seen_market
-from hub.snapshots import market_of
+from hub.acquisition.evidence import estate_billed
 from hub.workplace import Hub
-from reconciliation.acquisition.plans import PlanBook
 from reconciliation.acquisition.proposing import ProposedPlan, propose_plans
 
 
@@ -43,15 +39,9 @@ def propose(hub: Hub, market: str, wave: str | None = None) -> Proposal:
         UnsafeToContinue: the snapshot is not what it was.
         RetryableError: the database is out of reach.
     """
-    block = acquisition_of(hub, market)
-    seen = seen_market(hub, market, block)
-    if seen is None:
-        raise ConfigurationError(f"market {market} was never reconciled: run `splice reconcile {market}` first")
-    facts = seen.facts if wave is None else seen.facts.of_wave(checked_wave(block, wave))
-    book = PlanBook.of(market_of(hub.operator, market), hub.operator.catalogue, facts.own_prices)
-    plans = propose_plans(facts.brought, book)
-    currency = book.market.currency
-    return Proposal(seen.run.as_of, currency, plans, "\n".join(_lines(plans, book.market)))
+    estate = estate_billed(hub, market, wave)
+    plans, at = propose_plans(estate.facts.brought, estate.book), estate.book.market
+    return Proposal(estate.as_of, at.currency, plans, "\n".join(_lines(plans, at)))
 
 
 def _lines(plans: Sequence[ProposedPlan], market: Market) -> Iterator[str]:

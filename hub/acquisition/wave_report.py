@@ -1,7 +1,7 @@
 """The report of a wave: every step with its figures in Markdown, every account with its proof in a workbook."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
@@ -130,9 +130,7 @@ def _proof_lines(proof: Sequence[Proof], title: str, currency: str) -> Iterator[
         yield title
     amounts = ("" if each.minor is None else amount_text(each.minor, currency) for each in proof)
     rows = ((plain(each.account), plain(each.what), amount) for each, amount in zip(proof, amounts, strict=True))
-    yield table(("account", "what", "amount"), islice(rows, _MOST_PROOF))
-    if len(proof) > _MOST_PROOF:
-        yield f"{len(proof) - _MOST_PROOF} more are in the workbook."
+    yield from _some(("account", "what", "amount"), rows, len(proof))
 
 
 def _price_lines(prices: Sequence[PriceToAgree], currency: str) -> Iterator[str]:
@@ -152,9 +150,14 @@ def _price_lines(prices: Sequence[PriceToAgree], currency: str) -> Iterator[str]
         for each in prices
     )
     heads = ("account", "offering", "a month", "first day", "last day", "in the place of", "why")
+    yield from _some(heads, rows, len(prices))
+
+
+def _some(heads: Sequence[str], rows: Iterable[Sequence[str]], of: int) -> Iterator[str]:
+    """The first rows of a table, and how many more there are."""
     yield table(heads, islice(rows, _MOST_PROOF))
-    if len(prices) > _MOST_PROOF:
-        yield f"{len(prices) - _MOST_PROOF} more are in the workbook."
+    if of > _MOST_PROOF:
+        yield f"{of - _MOST_PROOF} more are in the workbook."
 
 
 def write_wave_report(judged: JudgedWave, market: Market, folder: Path) -> WaveReport:

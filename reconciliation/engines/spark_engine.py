@@ -157,9 +157,11 @@ def hits_on_spark(rules: Sequence[RuleSql]) -> str:
 def _judge_partition(session: "SparkSession", task: PartitionTask, snapshot: str) -> None:
     for name, files in task.tables.items():
         try:
-            reader = session.read.schema(schema_on_spark(files[0]))
+            schema = schema_on_spark(files[0])
         except (pa.ArrowException, OSError) as error:
             raise unreadable(snapshot) from error
+        # a lost session may be an OSError as well, which says nothing of the file
+        reader = session.read.schema(schema)
         reader.parquet(*[f"file://{file.resolve()}" for file in files]).createOrReplaceTempView(name)
     for relation in task.relations:
         with stopped_after(task.seconds, session, f"view {relation.name}"):

@@ -137,6 +137,7 @@ from tests.fakes.spark_sessions import SMALL
 
 def kill(bucket):
     SparkContext._gateway.proc.send_signal(signal.SIGKILL)
+    SparkContext._gateway.proc.wait()  # nobody listens any more, which is told in its own way
 
 snapshot, output = map(pathlib.Path, sys.argv[1:])
 try:
