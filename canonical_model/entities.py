@@ -46,6 +46,7 @@ ENTITIES: dict[str, type[Record]] = {
         network.NetworkObservation,
         network.NetworkEvent,
         network.AaaSession,
+        network.ServiceActivation,
         billing.Subscription,
         billing.SuspensionPeriod,
         billing.BillingCycle,

@@ -1,13 +1,12 @@
 """What the network itself says of a subscriber's line."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from canonical_model.identifiers import DeviceSerial, OntSerial
+from canonical_model.identifiers import DeviceSerial, OntSerial, OrderNumber
 from canonical_model.record import Instant, MarketId, Record, ShortText
 
 Technology = Literal["pon", "active_ethernet", "fixed_wireless"]
@@ -152,10 +151,14 @@ class Cpe:
     rented: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationEvidence:
-    """One proof that a service works: what was seen, when, and who says so."""
+class ServiceActivation(Record):
+    """That what an order asked for was shown to work, and since when without a break.
 
-    kind: EvidenceKind
-    on: date
-    seen_by: Annotated[str, Field(min_length=1)]
+    It is written by whoever proves a service: the hub, before it tells any other system; or a system that does so by
+    itself, if it is mapped. Money follows it; where there is none, it follows the technician's word.
+    """
+
+    identifiers: ClassVar[tuple[str, ...]] = ("order_number",)
+
+    order_number: OrderNumber
+    works_since: Instant

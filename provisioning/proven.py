@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from canonical_model.catalogue import ProductOffering
 from canonical_model.markets import Market
+from canonical_model.network import ServiceActivation
 from provisioning.facts import SagaFacts
+from provisioning.saga import SagaKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,26 @@ class Proven:
     def offering_id(self) -> str:
         """What is installed: what the technician says, or else what the network was told."""
         return self.facts.installed_offering_id or self.facts.profile.offering_id
+
+
+_BEGINS: frozenset[SagaKind] = frozenset({"activate", "take_on", "change_tier", "add_part", "move"})
+"""Kinds of sagas that bring about what an order asked for; others end something, or let it rest."""
+
+
+def activation_of(key: str, kind: SagaKind, told: Proven, system: str) -> ServiceActivation | None:
+    """What a saga has shown of its order, as every system's records are kept; None where it shows none to work.
+
+    Args:
+        key: of the saga.
+        kind: of the saga.
+        told: what it has proven.
+        system: as which the hub says so.
+    """
+    order = told.facts.order_number
+    if order is None or kind not in _BEGINS:
+        return None
+    record = {"market": told.market.id, "source_system": system, "source_object": "saga", "source_id": key}
+    return ServiceActivation(**record, order_number=order, works_since=told.at)
 
 
 def proven(

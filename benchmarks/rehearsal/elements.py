@@ -37,6 +37,7 @@ class Network:
         meddling: what elements make of changes, by whoever rehearses a mistake.
         misreading: what drivers make of what elements hold, likewise; by element.
         wanted: what the hub, or else legacy, wanted an element to hold, by element and service.
+        worked_at: when each service worked for the first time, as it shall.
         told_by: ``hub`` or ``legacy`` for each change that took effect, with element and service.
     """
 
@@ -47,6 +48,7 @@ class Network:
     meddling: list[Meddling] = field(default_factory=list)
     misreading: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
     wanted: defaultdict[str, dict[str, dict[str, Any] | None]] = field(default_factory=lambda: defaultdict(dict))
+    worked_at: dict[str, datetime] = field(default_factory=dict)
     told_by: list[tuple[str, str, str]] = field(default_factory=list)
     changed: dict[str, None] = field(default_factory=dict)
     _sessions: dict[str, datetime] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Network:
             self._waiting[element][serial] = None
         else:
             self.changed[service] = None
+            self._look(service)
 
     def tell(self, element: str, line: Line, settings: dict[str, Any] | None, by: str) -> None:
         """Let an element hold settings of a service, or nothing of it."""
@@ -79,6 +82,19 @@ class Network:
         if element == line.element:
             self.lines[line.service_id] = line
             self.changed[line.service_id] = None
+        self._look(line.service_id)
+
+    def _look(self, service: str) -> None:
+        """Note when a service works, if every element holds what it shall and the terminal is where it belongs."""
+        line = self.lines.get(service)
+        if line is None or service in self.worked_at:
+            return
+        holding = [name for name, wanted in self.wanted.items() if wanted.get(service) is not None]
+        is_right = all(self.told[name].get(service) == self.wanted[name][service] for name in holding)
+        access = self.told[line.element].get(service, {})
+        there = self.plugged.get(str(access.get("serial")))
+        if is_right and len(holding) > 1 and access.get("enabled") and there is not None and there.port == line.port:
+            self.worked_at[service] = self.clock()
 
     def session_since(self, line: Line) -> datetime | None:
         """Since when the subscriber of a line is in session."""

@@ -21,14 +21,16 @@ def work_cases(year: Year, market: str) -> None:
         cases, _ = listed_cases(connection, untouched)
         whose = accounts_of(connection, market, cases)
     town, now = year.towns[market], year.clock()
-    works = town.by_account
+    works, first = town.by_account, year.first_days(market)
     sold: dict[str, list[Subscription]] = {}
     for each in year.beliefs.all(Subscription, market):
         if each.ends_on != each.starts_on:
             sold.setdefault(each.account_number, []).append(each)
     for case in cases:
         account = whose.get(case.fingerprint, "")
-        if account in works and is_right(town, year.billers[market], works[account], sold.get(account, [])):
+        if account in works and is_right(
+            year.billers[market], works[account], first.get(account), sold.get(account, [])
+        ):
             why = "its bills are as they have to be"
             until = town.day_of(now + SET_ASIDE_FOR)
             dismiss(year.hub, case.fingerprint, Decision(FINANCE, now, why), until)

@@ -60,7 +60,7 @@ def _mend_jobs(year: Year, market: str) -> None:
 def _mend_subscriptions(year: Year, market: str) -> None:
     """One for each account, of the tier and from the day that are true; a second one ends before it begins."""
     town = year.towns[market]
-    by_account = town.by_account
+    by_account, first = town.by_account, year.first_days(market)
     seen: set[str] = set()
     for sold in sorted(
         year.beliefs.all(Subscription, market), key=lambda each: each.subscription_id.startswith("X-")
@@ -70,10 +70,10 @@ def _mend_subscriptions(year: Year, market: str) -> None:
             year.beliefs.change(Subscription, sold.source_id, state="closed", ends_on=sold.starts_on)
             continue
         seen.add(sold.account_number)
-        if work.done_at is not None:
-            right = {"billing_code": CODES[work.tier], "starts_on": town.day_of(work.done_at)}
+        if work.account in first:
+            right = {"billing_code": CODES[work.tier], "starts_on": first[work.account]}
             year.beliefs.change(Subscription, sold.source_id, **right)
-            year.systems.correct(sold.subscription_id, CODES[work.tier], town.day_of(work.done_at))
+            year.systems.correct(sold.subscription_id, CODES[work.tier], first[work.account])
 
 
 def _correct_bills(year: Year, market: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.rehearsal.campaign import Campaign, Made, stages_of
+from benchmarks.rehearsal.truth import days_given
 from benchmarks.rehearsal.year import SENT_ON, Year
 from canonical_model.billing import Subscription
 from canonical_model.field_work import WorkOrder
@@ -68,6 +69,9 @@ def told_of(year: Year, campaign: Campaign) -> Told:
         for what, name in (("provisioned", "provisioned_by"), ("billed", "billed_by"))
     )
     works["bills corrected"] = year.corrected
+    works["days that worked and were not shown to, and so were not billed"] = sum(
+        days_given(town, year.network, year.first_days(market)) for market, town in year.towns.items()
+    )
     return Told(
         lines=[_line(year, each) for each in campaign.made],
         not_made=[f"{market}: {each.name}" for market, those in campaign.planned.items() for each in those],

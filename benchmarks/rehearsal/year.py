@@ -18,8 +18,9 @@ from benchmarks.rehearsal.noted import Noted
 from benchmarks.rehearsal.operator_folder import SHARED, olt_of, write_folder
 from benchmarks.rehearsal.sinks import Systems
 from benchmarks.rehearsal.town import Town, orders_of_day
-from benchmarks.rehearsal.truth import wrongly_billed
+from benchmarks.rehearsal.truth import FirstDays, first_days, wrongly_billed
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.network import ServiceActivation
 from handoffs.questions import Question
 from handoffs.rollback import Trip
 from handoffs.stages import HANDOFFS
@@ -38,6 +39,7 @@ from hub.takeover.shadow.run import shadow_market
 from hub.takeover.watching import watch_takeover
 from hub.workplace import Hub, open_hub
 from provisioning.facts import SagaFacts
+from storage.current_records import current_records
 
 SLOTS = (18, 23)
 """Hours of a day, UTC, at which what technicians did until then is looked at."""
@@ -247,7 +249,13 @@ class Year:
 
     def wrongly_billed(self, market: str, accounts: Collection[str] | None = None) -> dict[str, int]:
         """Cents by which what accounts were sent is wrong; see ``truth.wrongly_billed``."""
-        return wrongly_billed(self.towns[market], self.billers[market], accounts)
+        return wrongly_billed(self.towns[market], self.billers[market], self.first_days(market), accounts)
+
+    def first_days(self, market: str) -> FirstDays:
+        """From which day each account of a market pays; see ``truth.first_days``."""
+        with self.hub.database.reading() as connection:
+            shown = current_records(connection, ServiceActivation, market)
+        return first_days(self.towns[market], self.network, shown)
 
     def note(self, market: str, kind: str, said: str, handoff: str = "") -> None:
         """Note something that happened."""

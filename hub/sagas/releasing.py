@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from canonical_model.errors import OnHold, UnsafeToContinue
+from canonical_model.network import ServiceActivation
 from canonical_model.orders import PriceAlteration
 from handoffs.commands import Command, problems_of
 from handoffs.effect_states import STATES
@@ -13,9 +14,10 @@ from hub.sagas.desk import Desk
 from hub.sagas.notifying import notice_when_done
 from provisioning.courtesy import STARTS_BILLING, served_for_nothing
 from provisioning.facts import SagaFacts
-from provisioning.proven import Proven, proven
+from provisioning.proven import Proven, activation_of, proven
 from provisioning.saga import Holds, Outcome, Passed, SagaKind, Waits
 from provisioning.telling import tellings_of
+from storage.activations import SYSTEM, is_noted, note_activation
 from storage.current_records import current_records
 from storage.effects import Effect, effects_with_keys, journal_all
 from storage.sagas import Saga
@@ -42,8 +44,11 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     commands, free = _billed(desk, told, commands_of(saga, told))
     if problems := [problem for command in commands for problem in problems_of(command)]:
         return Holds("; ".join(problems))
+    shown = activation_of(saga.key, cast("SagaKind", saga.kind), told, SYSTEM)
     with desk.hub.database.reading() as connection:
         known = effects_with_keys(connection, [command.idempotency_key for command in commands])
+        if shown is not None and is_noted(connection, shown):
+            shown = None
     news = [each for each in commands if each.idempotency_key not in known]
     sides = _sides(desk, news)
     if isinstance(sides, Waits):
@@ -51,7 +56,7 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     left = [each for each in news if sides[each.handoff].actor != "hub"]
     _leave(desk, facts, {each.handoff: sides[each.handoff] for each in left})
     try:
-        journaled = _journaled(desk, [each for each in commands if each not in left], known, sides)
+        journaled = _journaled(desk, [each for each in commands if each not in left], known, sides, shown)
     except OnHold as error:
         return Waits(str(error))
     except UnsafeToContinue as error:
@@ -122,14 +127,21 @@ def commands_of(saga: Saga, told: Proven) -> list[Command]:
 
 
 def _journaled(
-    desk: Desk, commands: Sequence[Command], known: Mapping[str, Effect], sides: Mapping[Mandate, Authority]
+    desk: Desk,
+    commands: Sequence[Command],
+    known: Mapping[str, Effect],
+    sides: Mapping[Mandate, Authority],
+    shown: ServiceActivation | None,
 ) -> list[Effect]:
+    """Every command as it stands in the journal; what was shown is kept with it, as bills are judged by that day."""
     news = [command for command in commands if command.idempotency_key not in known]
     there = dict(known)
-    if news:
+    if news or shown is not None:
         planned = [planned_effect(desk.hub, command, lambda _m, mandate, _w: sides[mandate]) for command in news]
         with desk.hub.database.journaling() as connection:
             there |= {each.idempotency_key: each for each in journal_all(connection, planned, desk.clock())}
+            if shown is not None:
+                note_activation(connection, shown, desk.clock())
     return [there[command.idempotency_key] for command in commands]
 
 

@@ -10,6 +10,7 @@ from hub.effects.decisions import discard_in
 from provisioning.facts import SagaFacts
 from provisioning.saga import SagaKind
 from provisioning.telling import tellings_of
+from storage.activations import end_activation
 from storage.effects import Effect, effect_with_key
 from storage.sagas import Saga
 
@@ -35,6 +36,7 @@ def withdraw(connection: Connection, saga: Saga, now: datetime, *, actor: str, w
             f"saga {saga.id}: other systems were told already ({told[0].command} in {told[0].system} is "
             f"{told[0].state}); discard what is refused and cease the service instead"
         )
+    end_activation(connection, saga.key, now)
     for each in journaled:
         if each.state != "discarded":
             discard_in(connection, each.id, now, actor=actor, why=why, states=("queued", "refused"))

@@ -1,14 +1,29 @@
 -- What the field did for each service, and the device that is bound to it.
 
--- One row a completed or open job; `done_on` is the local day of the event, however late it was received.
+-- When what an order asked for was shown to work for the first time.
+CREATE TABLE shown AS
+SELECT order_number, min(works_since) AS works_since
+FROM service_activation
+GROUP BY order_number;
+
+-- One row a completed or open job; `done_on` is the local day of the event, however late it was received. What it left
+-- counts from there, or from the day on which it was shown to work: a completion says only that somebody was there.
+-- A job that was done after that began, and is not the first of its order, did something else.
 CREATE TABLE job AS
 SELECT o.service_id, o.order_number, o.order_type, w.work_order_id, w.work_type, w.state AS work_state,
-       w.expected_serial, c.completed_at, local_date(c.completed_at) AS done_on, p.product_id AS installed_product,
+       w.expected_serial, c.completed_at, local_date(c.completed_at) AS done_on,
+       CASE WHEN c.completed_at IS NULL THEN NULL
+            WHEN c.completed_at <= s.works_since
+                 OR c.completed_at = min(c.completed_at) OVER (PARTITION BY w.order_number)
+                THEN local_date(coalesce(s.works_since, c.completed_at))
+            ELSE local_date(c.completed_at) END AS counts_on,
+       p.product_id AS installed_product,
        w.source_system || '/' || w.source_object || '/' || w.source_id AS work_order_ref,
        c.source_system || '/' || c.source_object || '/' || c.source_id AS completion_ref
 FROM work_order w
 JOIN ordered o USING (order_number)
 LEFT JOIN field_completion c USING (work_order_id)
+LEFT JOIN shown s USING (order_number)
 LEFT JOIN product p ON p.id = c.installed_offering_id;
 
 -- The last word of the network on each device; of two elements that list it at one moment, the one it is up on.

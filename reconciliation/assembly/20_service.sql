@@ -9,7 +9,7 @@ GROUP BY service_id;
 
 CREATE TABLE service_span AS
 WITH installed AS (
-    SELECT service_id, min(done_on) AS starts_on
+    SELECT service_id, min(counts_on) AS starts_on
     FROM job
     WHERE order_type = 'new' AND done_on IS NOT NULL
     GROUP BY service_id
@@ -90,7 +90,7 @@ WHERE kind = 'courtesy_account';
 
 -- The day a service moved house: the first job of the move that was done.
 CREATE TABLE move AS
-SELECT service_id, min(done_on) AS starts_on
+SELECT service_id, min(counts_on) AS starts_on
 FROM job
 WHERE order_type = 'move' AND done_on IS NOT NULL
 GROUP BY service_id, order_number;

@@ -3,12 +3,14 @@
 
 CREATE TABLE tier_event AS
 WITH event AS (
-    SELECT service_id, done_on AS since, completed_at AS moment, installed_product AS product_id, 'field' AS basis
+    SELECT service_id, counts_on AS since, completed_at AS moment, installed_product AS product_id, 'field' AS basis
     FROM job
     WHERE done_on IS NOT NULL AND installed_product IS NOT NULL
     UNION ALL
-    SELECT o.service_id, o.effective_on, coalesce(o.completed_at, o.effective_on::TIMESTAMPTZ), p.product_id, 'order'
+    SELECT o.service_id, coalesce(local_date(s.works_since), o.effective_on),
+           coalesce(o.completed_at, o.effective_on::TIMESTAMPTZ), p.product_id, 'order'
     FROM ordered o
+    LEFT JOIN shown s USING (order_number)
     JOIN product p ON p.id = o.offering_id
     WHERE o.order_type = 'change' AND o.state = 'completed' AND o.effective_on IS NOT NULL
       AND o.order_number NOT IN (SELECT order_number FROM job)

@@ -4,8 +4,8 @@
 -- back into stock. Its model tells which offering it is, if any names it; neighbours of one offering are one rental.
 CREATE TABLE placed AS
 WITH written_down AS (
-    SELECT j.service_id, m.kind, m.ownership, m.serial, j.done_on AS starts_on, j.completed_at,
-           coalesce(min(j.done_on) OVER (PARTITION BY j.service_id, m.kind ORDER BY j.completed_at
+    SELECT j.service_id, m.kind, m.ownership, m.serial, j.counts_on AS starts_on, j.completed_at,
+           coalesce(min(j.counts_on) OVER (PARTITION BY j.service_id, m.kind ORDER BY j.completed_at
                                          GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING), DATE '9999-12-31') AS replaced_on
     FROM job j
     JOIN completion_material m USING (work_order_id)
@@ -56,9 +56,12 @@ GROUP BY w.service_id, p.charge_id;
 CREATE TABLE extra_term AS
 WITH addition AS (
     SELECT o.service_id, i.product_id AS id, i.quantity,
-           CASE o.order_type WHEN 'new' THEN s.starts_on ELSE o.effective_on END AS since, i.action
+           CASE WHEN o.order_type = 'new' THEN s.starts_on
+                WHEN i.action = 'add' THEN coalesce(local_date(w.works_since), o.effective_on)
+                ELSE o.effective_on END AS since, i.action
     FROM product_order_item i
     JOIN ordered o USING (order_number)
+    LEFT JOIN shown w USING (order_number)
     JOIN service_span s ON s.service_id = o.service_id
     WHERE o.state = 'completed' AND i.action IN ('add', 'delete')
 )

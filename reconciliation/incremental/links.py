@@ -24,6 +24,7 @@ LINKS: dict[str, Keys] = {
     "WholesaleCharge": (("wholesale_line", "line_id"),),
     "ResourceReservation": (("order", "order_number"),),
     "NetworkObservation": (("serial", "serial"),),
+    "ServiceActivation": (("order", "order_number"),),
     "Subscription": (("account", "account_number"), ("subscription", "subscription_id")),
     "SuspensionPeriod": (("subscription", "subscription_id"),),
     "BillingCycle": (("account", "account_number"),),
