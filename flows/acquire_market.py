@@ -5,10 +5,9 @@ suspended while it waits, and begins from the top each time, by what our own led
 """
 
 from datetime import UTC, datetime
-from textwrap import shorten
 from typing import Any
 
-from prefect import flow, get_client
+from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.flow_runs import suspend_flow_run
 from prefect.runtime import flow_run
@@ -18,8 +17,9 @@ from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from flows.acquisition_artifacts import asked_about_wave, show_acquisition
 from flows.approval import approval_form
 from flows.asked import AcquisitionRequest
-from flows.migrate_market import LONGEST_NAME, LOOK_KEY
+from flows.migrate_market import LOOK_KEY
 from flows.opening import opened
+from flows.run_names import named
 from handoffs.acquisition.waves import WaveQuestion
 from hub.acquisition.answering import answer_wave, asked_now, open_wave_question
 from hub.acquisition.bought import acquisition_of
@@ -51,7 +51,7 @@ def acquire_market(request: AcquisitionRequest) -> State[Any]:
 def _looked(hub: Hub, market: str) -> AcquisitionLook:
     look = look_on_acquisition(hub, market, datetime.now(UTC))
     show_acquisition(hub, look)
-    _rename(look)
+    named(f"{look.market}: acquisition: {look.said}")
     return look
 
 
@@ -85,12 +85,3 @@ def _answered(hub: Hub, question: WaveQuestion, look: AcquisitionLook, tries: in
     except UnsafeToContinue:
         return ""  # the question is void by now; the next look asks anew, or says what lacks
     return ""
-
-
-def _rename(look: AcquisitionLook) -> None:
-    """Let the list of runs tell how it stands."""
-    run_id = flow_run.id
-    if run_id is None:
-        return
-    with get_client(sync_client=True) as client:
-        client.update_flow_run(run_id, name=shorten(f"{look.market}: acquisition: {look.said}", LONGEST_NAME))

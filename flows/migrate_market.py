@@ -9,10 +9,9 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from textwrap import shorten
 from typing import Any, TypeVar
 
-from prefect import flow, get_client
+from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.flow_runs import suspend_flow_run
 from prefect.runtime import flow_run
@@ -23,6 +22,7 @@ from flows.approval import approval_form
 from flows.asked import MigrationRequest
 from flows.opening import opened
 from flows.retrying import WAITS_S
+from flows.run_names import named
 from flows.takeover_artifacts import asked_in_words, show_look
 from handoffs.questions import Question, who_is_asked
 from hub.decision import Decision
@@ -36,14 +36,17 @@ LOOK_KEY = "look-"
 """How the key of a pause begins that waits for a better day; the guard of the market resumes it."""
 QUESTION_KEY = "question-"
 """How the key of a pause begins that waits for a person; the number of the question follows."""
-LONGEST_NAME = 150
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
 def _name() -> str:
     request = flow_run.parameters["request"]
-    return f"{request.market}: {request.handoff.replace('_', ' ')}"
+    return _subject(request.market, request.handoff)
+
+
+def _subject(market: str, handoff: str) -> str:
+    return f"{market}: {handoff.replace('_', ' ')}"
 
 
 @flow(name="migrate_market", flow_run_name=_name, persist_result=False)
@@ -90,7 +93,7 @@ def _look(hub: Hub, request: MigrationRequest) -> Look:
         _wait_for_a_better_day()
         look = looked(hub, request)
     show_look(look)
-    _rename(look)
+    named(f"{_subject(look.position.market, look.position.handoff)} {look.said}")
     return look
 
 
@@ -165,14 +168,3 @@ def _answered(hub: Hub, question: Question, look: Look, tries: int, fault: str) 
     if found is None:
         _wait_for_a_better_day()  # the run begins from the top then, and the form hands it the same answer
     return found or ""
-
-
-def _rename(look: Look) -> None:
-    """Let the list of runs tell how it stands."""
-    run_id = flow_run.id
-    if run_id is None:
-        return
-    position = look.position
-    name = shorten(f"{position.market}: {position.handoff.replace('_', ' ')} {look.said}", LONGEST_NAME)
-    with get_client(sync_client=True) as client:
-        client.update_flow_run(run_id, name=name)

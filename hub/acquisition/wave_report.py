@@ -19,6 +19,7 @@ from hub.markdown_tables import plain, table
 from hub.reports.amounts import amount_text, major
 from hub.reports.cells import Column, Looks, Value, put, set_up_print, write_table
 from hub.reports.source_text import file_stem, printable
+from hub.reports.whole_files import whole_files
 from reconciliation.acquisition.agreed_prices import PriceToAgree
 from reconciliation.acquisition.wave_facts import BalancePair
 from reconciliation.bill_to_bill import ComparedClass
@@ -176,11 +177,9 @@ def write_wave_report(judged: JudgedWave, market: Market, folder: Path) -> WaveR
     stem = f"{WAVE_REPORT}{about}-{readiness.judged_at:%Y-%m-%d}"
     markdown, workbook = folder / f"{stem}.md", folder / f"{stem}.xlsx"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = workbook.with_name(workbook.name + ".partial")
-        _write_workbook(judged, market, partial)
-        partial.replace(workbook)
-        markdown.write_text(wave_markdown(judged), encoding="utf-8")
+        with whole_files(markdown, workbook) as (text, book):
+            text.write_text(wave_markdown(judged), encoding="utf-8")
+            _write_workbook(judged, market, book)
     except (OSError, XlsxFileError) as error:
         raise RetryableError(f"the report of wave {readiness.wave} could not be written: {error}") from error
     return WaveReport(markdown, workbook)

@@ -14,6 +14,7 @@ from canonical_model.errors import RetryableError
 from hub.reports.amounts import major
 from hub.reports.cells import Column, Looks, Value, put, set_up_print, write_table
 from hub.reports.source_text import file_stem, printable
+from hub.reports.whole_files import whole_files
 from reconciliation.bill_to_bill import CHARGE_CLASSES, BillToBill
 from reconciliation.bill_totals import causes_of, up_and_down
 from reconciliation.snapshot.manifest import Manifest
@@ -64,11 +65,12 @@ def write_bill_to_bill(comparison: BillToBill, manifest: Manifest, folder: Path)
     """
     market = manifest.market
     path = folder / f"bill-to-bill-{file_stem(market.id)}-{manifest.as_of:%Y-%m-%d}.xlsx"
-    partial = path.with_name(path.name + ".partial")
     title = f"{market.name}: bill-to-bill of accounts that were moved, as of {manifest.as_of:%Y-%m-%d}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with Workbook(str(partial), {"constant_memory": True, "strings_to_formulas": False}) as book:
+        with (
+            whole_files(path) as (half,),
+            Workbook(str(half), {"constant_memory": True, "strings_to_formulas": False}) as book,
+        ):
             created = manifest.as_of.astimezone(UTC).replace(tzinfo=None)
             book.set_properties({"title": printable(title), "author": manifest.operator, "created": created})
             looks = Looks(book, market.currency)
@@ -83,11 +85,8 @@ def write_bill_to_bill(comparison: BillToBill, manifest: Manifest, folder: Path)
                 if below == 1:
                     put(sheet, 1, 0, "None.", looks.quiet)
                 set_up_print(sheet, title)
-        partial.replace(path)
     except (OSError, XlsxFileError) as error:
         raise RetryableError(f"the bill-to-bill comparison of {market.id} could not be written: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return path
 
 

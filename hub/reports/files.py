@@ -1,6 +1,5 @@
 """Writes the files of a report; they appear together, each of them whole."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -14,6 +13,7 @@ from hub.reports.guard import refuse_what_does_not_add_up
 from hub.reports.page import write_page
 from hub.reports.source_text import file_stem
 from hub.reports.tables import last_judged_day
+from hub.reports.whole_files import whole_files
 from hub.reports.workbook import write_workbook
 from reconciliation.report import MarketReport
 
@@ -53,30 +53,16 @@ def write_reports(report: MarketReport, folder: Path, is_newest: bool = True) ->
     last_day = last_judged_day(report)
     moment = "" if is_newest else f"-as-of-{report.as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     stem = f"{file_stem(report.market_id)}-{last_day:%Y-%m}{moment}"
-    files = ReportFiles(*(folder / f"{stem}.{ending}" for ending in ("xlsx", "html", "csv", "json", "pdf")))
+    paths = [folder / f"{stem}.{ending}" for ending in ("xlsx", "html", "csv", "json", "pdf")]
+    files = ReportFiles(*paths)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _all_or_none(
-            {
-                files.workbook: lambda path: write_workbook(report, path),
-                files.page: lambda path: write_page(report, path, workbook_name=files.workbook.name),
-                files.findings_csv: lambda path: write_findings_csv(report, path),
-                files.report_json: lambda path: write_report_json(report, path),
-                files.board: lambda path: write_board_page(report, path),
-            }
-        )
+        with whole_files(*paths) as begun:
+            half = ReportFiles(*begun)
+            write_workbook(report, half.workbook)
+            write_page(report, half.page, workbook_name=files.workbook.name)
+            write_findings_csv(report, half.findings_csv)
+            write_report_json(report, half.report_json)
+            write_board_page(report, half.board)
     except (OSError, XlsxFileError) as error:
         raise RetryableError(f"the report of market {report.market_id} could not be written: {error}") from error
     return files
-
-
-def _all_or_none(writers: Mapping[Path, Callable[[Path], None]]) -> None:
-    partial = {path: path.with_name(path.name + ".partial") for path in writers}
-    try:
-        for path, write in writers.items():
-            write(partial[path])
-        for path in writers:
-            partial[path].replace(path)
-    finally:
-        for path in partial.values():
-            path.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from hub.reports.cells import Column, Looks, Value, put, set_up_print, write_tab
 from hub.reports.replay_words import CLASS_NAMES, CLASS_TONES, HANDOFF_NAMES, percent, said
 from hub.reports.source_text import file_stem, neutral, printable
 from hub.reports.templating import page_style, page_templates
+from hub.reports.whole_files import whole_files
 from hub.takeover.shadow.replay import ReplayReport
 
 SHOWN_CAUSES = 200
@@ -83,10 +84,10 @@ def write_replay(report: ReplayReport, operator: str, folder: Path) -> ReplayFil
     stem = f"replay-{file_stem(report.market.id)}-{report.handoff.replace('_', '-')}-{report.period.start:%Y-%m-%d}"
     files = ReplayFiles(*(folder / f"{stem}.{ending}" for ending in ("html", "xlsx", "csv")))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        files.page.write_text(render_replay(report, operator, files.workbook.name), encoding="utf-8")
-        _write_workbook(report, operator, files.workbook)
-        _write_csv(report, files.differences_csv)
+        with whole_files(files.page, files.workbook, files.differences_csv) as (page, workbook, differences):
+            page.write_text(render_replay(report, operator, files.workbook.name), encoding="utf-8")
+            _write_workbook(report, operator, workbook)
+            _write_csv(report, differences)
     except (OSError, XlsxFileError) as error:
         raise RetryableError(f"the replay of {report.market.id} could not be written: {error}") from error
     return files
@@ -135,25 +136,20 @@ def headline(report: ReplayReport) -> str:
 
 
 def _write_workbook(report: ReplayReport, operator: str, path: Path) -> None:
-    partial = path.with_name(path.name + ".partial")
     title = f"{report.market.name}: {HANDOFF_NAMES[report.handoff]}, replayed from {report.period.start:%Y-%m-%d}"
-    try:
-        with Workbook(str(partial), {"constant_memory": True, "strings_to_formulas": False}) as book:
-            created = report.as_of.astimezone(UTC).replace(tzinfo=None)
-            book.set_properties({"title": printable(title), "author": operator, "created": created})
-            looks = Looks(book, report.market.currency)
-            for name, columns, rows in (
-                ("Parity by week", _WEEKS, _weeks(report)),
-                ("Differences by cause", _CAUSES, _causes(report)),
-                ("Worst cases", _CASES, _cases(report)),
-            ):
-                sheet = book.add_worksheet(name)
-                if write_table(sheet, columns, rows, looks, frozen_columns=1) == 1:
-                    put(sheet, 1, 0, "None.", looks.quiet)
-                set_up_print(sheet, title)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as book:
+        created = report.as_of.astimezone(UTC).replace(tzinfo=None)
+        book.set_properties({"title": printable(title), "author": operator, "created": created})
+        looks = Looks(book, report.market.currency)
+        for name, columns, rows in (
+            ("Parity by week", _WEEKS, _weeks(report)),
+            ("Differences by cause", _CAUSES, _causes(report)),
+            ("Worst cases", _CASES, _cases(report)),
+        ):
+            sheet = book.add_worksheet(name)
+            if write_table(sheet, columns, rows, looks, frozen_columns=1) == 1:
+                put(sheet, 1, 0, "None.", looks.quiet)
+            set_up_print(sheet, title)
 
 
 def _weeks(report: ReplayReport) -> Iterator[Row]:

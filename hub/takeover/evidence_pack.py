@@ -12,7 +12,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -20,6 +19,7 @@ from sqlalchemy import Connection
 
 from canonical_model.errors import RetryableError
 from handoffs.stages import Handoff
+from hub.reports.whole_files import whole_files
 from hub.snapshots import STAMP, market_of
 from hub.takeover.authority import history_of
 from hub.takeover.measuring.versions import versions_of
@@ -91,21 +91,17 @@ def write_evidence_pack(hub: Hub, market_id: str, handoff: Handoff, now: datetim
     folder = hub.reports / market.id
     path = folder / f"evidence-{handoff}-{now.strftime(STAMP)}.zip"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _zip(path, {"manifest.json": _text(manifest), **texts})
+        with whole_files(path) as (half,):
+            _zip(half, {"manifest.json": _text(manifest), **texts})
     except OSError as error:
         raise RetryableError(f"{path} could not be written: {error}") from error
     return path
 
 
 def _zip(path: Path, texts: Mapping[str, str]) -> None:
-    """Write the whole of it, or nothing: whoever reads finds no half."""
-    with TemporaryDirectory(dir=path.parent, prefix=".half-", ignore_cleanup_errors=True) as folder:
-        half = Path(folder, path.name)
-        with ZipFile(half, "w", ZIP_DEFLATED) as pack:
-            for name, text in texts.items():
-                pack.writestr(ZipInfo(name, _LONG_AGO), text, ZIP_DEFLATED)
-        half.replace(path)
+    with ZipFile(path, "w", ZIP_DEFLATED) as pack:
+        for name, text in texts.items():
+            pack.writestr(ZipInfo(name, _LONG_AGO), text, ZIP_DEFLATED)
 
 
 def _text(value: Any) -> str:

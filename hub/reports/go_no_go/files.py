@@ -1,13 +1,13 @@
 """Writes the go/no-go report beside the other reports of its market: as PDF and as Markdown, both of them or none."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from canonical_model.errors import ConfigurationError, RetryableError
 from handoffs.stages import Handoff
 from hub.reports.go_no_go.markdown import go_no_go_markdown
 from hub.reports.go_no_go.page import write_go_no_go
 from hub.reports.source_text import file_stem
+from hub.reports.whole_files import whole_files
 from hub.takeover.go_no_go.document import GoNoGo
 from hub.workplace import Hub
 
@@ -38,13 +38,9 @@ def write_go_no_go_files(hub: Hub, document: GoNoGo, path: Path | None = None) -
         raise ConfigurationError(f"{pdf}: the name of the report has to end in .pdf")
     text = pdf.with_suffix(".md")
     try:
-        pdf.parent.mkdir(parents=True, exist_ok=True)
-        # a folder of our own: another process may be writing about the same verdict at this moment
-        with TemporaryDirectory(dir=pdf.parent, prefix=".half-", ignore_cleanup_errors=True) as half:
-            write_go_no_go(document, Path(half, pdf.name))
-            Path(half, text.name).write_text(go_no_go_markdown(document), encoding="utf-8")
-            Path(half, pdf.name).replace(pdf)
-            Path(half, text.name).replace(text)
+        with whole_files(pdf, text) as (half_pdf, half_text):
+            write_go_no_go(document, half_pdf)
+            half_text.write_text(go_no_go_markdown(document), encoding="utf-8")
     except OSError as error:
         raise RetryableError(f"{pdf} could not be written: {error}") from error
     return pdf

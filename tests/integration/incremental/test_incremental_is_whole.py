@@ -17,6 +17,7 @@ from judged_both_ways import ANCHORED, LATER, background, bench, billed_from_oth
 from canonical_model.billing import Adjustment, ChargeLine
 from canonical_model.catalogue import Proration
 from canonical_model.entities import ENTITIES
+from canonical_model.network import ServiceActivation
 from canonical_model.record import Record
 from reconciliation.findings import Reconciliation
 from reconciliation.incremental.links import LINKS, UNJUDGED
@@ -26,7 +27,7 @@ from reconciliation.snapshot.tables import snake_case
 from reconciliation.snapshot.write import ASSEMBLY, assembly_sql
 from tests.fakes.random_lives import AMOUNTS, BILLED_CODES, DAYS, operators
 from tests.fakes.shipped_rules import rules_text
-from tests.fakes.small_operator import AS_OF, FRESH, SmallOperator, catalogue, next_month, serial_of
+from tests.fakes.small_operator import AS_OF, FRESH, SmallOperator, catalogue, next_month, noon, serial_of
 
 SEEDS = (1, 2, 3)
 WORLDS = 2
@@ -48,7 +49,9 @@ def changed(draw: st.DrawFn, before: SmallOperator) -> list[Record]:
     accounts = st.sampled_from(["1", "2", "3", "4", "5", "72", "75", "80"]) | st.sampled_from(sorted(ANCHORED))
     for step in range(draw(st.integers(1, 8))):
         draw(
-            st.sampled_from([_drop, _amount, _line, _adjust, _ghost, _near_miss, _comes, _courtesy, _cease, _cycle])
+            st.sampled_from(
+                [_drop, _amount, _line, _adjust, _ghost, _near_miss, _comes, _courtesy, _cease, _cycle, _shown]
+            )
         )(draw, after, draw(accounts), step)
     return after.records
 
@@ -96,6 +99,13 @@ def _cease(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> No
 
 def _cycle(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
     after.cycle(account, draw(st.integers(1, 31)), draw(DAYS), source_id=f"new-{step}")
+
+
+def _shown(draw: st.DrawFn, after: SmallOperator, account: str, step: int) -> None:
+    works_since = noon(draw(DAYS))
+    after.add(
+        ServiceActivation, "splice", order_number=f"9{account}", works_since=works_since, source_id=f"new-{step}"
+    )
 
 
 @pytest.mark.parametrize("number", SEEDS)
