@@ -63,6 +63,7 @@ def _findings(look: Look, told: set[str]) -> Iterator[tuple[str, tuple[int, str]
     ]
     accounts = accounts_of(look.connection, look.market.id, ours)
     wanted = [each.fingerprint for each in ours if accounts.get(each.fingerprint) in began]
+    waiting = _awaiting_bills(look)
     first = {account: look.day_of(at).replace(day=1) for account, at in began.items()}
     since: dict[str, date] = {}
     for start in range(0, len(wanted), 500):
@@ -72,10 +73,23 @@ def _findings(look: Look, told: set[str]) -> Iterator[tuple[str, tuple[int, str]
     sums: dict[str, tuple[int, str]] = {}
     for case in ours:
         account = accounts.get(case.fingerprint, "")
+        if account in waiting and case.direction == "under_billed":
+            continue
         if case.fingerprint in since and since[case.fingerprint] >= first[account] and account not in told:
             before, said = sums.get(account, (0, ""))
             sums[account] = before + abs(case.seen_minor), f"{said}; {case.rule_id} {case.seen_minor}".lstrip("; ")
     yield from sums.items()
+
+
+def _awaiting_bills(look: Look) -> set[str]:
+    """Accounts of which billing was told after it had made its last bills: the next ones are their first.
+
+    A line that was stopped over the end of a month leaves such works behind; nothing is wrong with them.
+    """
+    last = max(_runs(look), default=None)
+    told = (each for each in look.acted.effects if each.command == "start_billing")
+    late = {str(each.fields["account_number"]) for each in told if last and look.day_of(each.enqueued_at) >= last}
+    return {account for account in late if account not in look.charge_lines}
 
 
 def _lines(look: Look) -> Iterator[tuple[str, tuple[int, str]]]:

@@ -1,7 +1,7 @@
 """What harms a bill is seen, however it came about; what only looks like it is let be."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -363,3 +363,23 @@ def test_a_bill_that_is_right_and_unpaid_is_no_harm_of_the_hubs(works: ActedWork
     with works.hub() as hub:
         reconciled(hub, unpaid, not_applied)
         assert trips_of(hub) == []
+
+
+def test_who_was_told_of_after_the_last_bills_is_billed_with_the_next_ones(works: ActedWorks) -> None:
+    """The line was stopped over the end of a month."""
+    later = datetime(2026, 4, 2, 15, tzinfo=UTC)
+    works.good(9, day=later, ordered=later - timedelta(days=9))
+    unbilled = replace(finding("9", 5800, since=APRIL, rule="RL-A01"), evidence_to=date(2026, 5, 1))
+    with works.hub() as hub:
+        reconciled(hub, unbilled)
+        assert trips_of(hub) == []
+
+
+def test_who_was_left_out_of_the_next_bills_as_well_is_the_hubs(works: ActedWorks) -> None:
+    later = datetime(2026, 4, 2, 15, tzinfo=UTC)
+    works.good(9, day=later, ordered=later - timedelta(days=9))
+    works.operator.line("71", "SLV", APRIL, date(2026, 4, 4), "60.00", "6.00", billed_on=date(2026, 4, 4))
+    unbilled = replace(finding("9", 5800, since=APRIL, rule="RL-A01"), evidence_to=date(2026, 5, 1))
+    with works.hub() as hub:
+        reconciled(hub, unbilled)
+        assert [trip.signal.kind for trip in trips_of(hub)] == ["bill_differs"]
