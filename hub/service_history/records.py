@@ -155,6 +155,7 @@ def _dispute(dispute: Dispute) -> _Moments:
         "dispute",
         f"the customer contests{bill}" + (f": {dispute.reason}" if dispute.reason else ""),
     )
+    yield dispute.closed_at, "dispute", f"the dispute of{bill or ' the account'} is over"
 
 
 _SAID: dict[type[Record], Callable[[Any], _Moments]] = {

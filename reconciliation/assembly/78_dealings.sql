@@ -10,7 +10,8 @@ WITH cut_off AS (
 )
 SELECT 'bill/' || bill_id AS subject, bill_id, account_number AS account, state, billed_on, total_minor AS amount_minor,
        account_number IN (SELECT account FROM cut_off) AS is_cut_off,
-       bill_id IN (SELECT bill_id FROM dispute WHERE bill_id IS NOT NULL) AS is_disputed,
+       bill_id IN (SELECT bill_id FROM dispute
+                   WHERE bill_id IS NOT NULL AND (closed_at IS NULL OR closed_at > as_of_moment())) AS is_disputed,
        as_of_day() AS seen_on, [source_system || '/' || source_object || '/' || source_id] AS refs
 FROM customer_bill
 WHERE currency = market_currency() AND billed_on <= as_of_day();

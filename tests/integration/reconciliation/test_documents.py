@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from judged import JudgeAll, small_operator
 
-from canonical_model.billing import Payment
+from canonical_model.billing import Dispute, Payment
 from canonical_model.errors import ConfigurationError
 from canonical_model.field_work import WorkOrder, WorkOrderVisit
 from reconciliation.explain_document import explain_document
@@ -130,6 +130,20 @@ def test_a_bill_that_was_never_sent_is_deferred(judge_all: JudgeAll) -> None:
     assert judged.told() == ["RL-A10 bill/1-2026-03-01 under_billed deferred 2026-03 60.00"]
     explained = explain_document(judged.folder, judged.manifest, "bill/1-2026-03-01")
     assert explained.months[0].expected_minor == 6000
+
+
+def test_an_unpaid_bill_is_let_be_as_long_as_it_is_contested(judge_all: JudgeAll) -> None:
+    operator = SmallOperator()
+    for account in ("1", "2", "3"):
+        operator.clean(account)
+        operator.bill(account, date(2026, 1, 1), FEBRUARY, FEBRUARY)
+    opened = {"opened_at": noon(date(2026, 2, 10))}
+    operator.add(Dispute, "billing", account_number="1", bill_id="1-2026-02-01", **opened)
+    operator.add(
+        Dispute, "billing", account_number="2", bill_id="2-2026-02-01", closed_at=noon(date(2026, 3, 1)), **opened
+    )
+    told = judge_all(operator, "RL-G05").told()
+    assert [line.split()[1] for line in told] == ["bill/2-2026-02-01", "bill/3-2026-02-01"]
 
 
 def test_a_payment_that_no_bill_has_is_due_back(judge_all: JudgeAll) -> None:
