@@ -94,6 +94,7 @@ class Beliefs:
         self.records[key] = record
         self._by_entity[key[0]][key[1]] = record
         self._changed[record.source_system][key] = None
+        self._gone[record.source_system].pop(f"{key[0]}/{key[1]}", None)  # it is said again after all
         if isinstance(record, WorkOrder):
             self.jobs[record.order_number][record.source_id] = None
 
