@@ -44,8 +44,10 @@ def find(look: Look) -> Iterator[Signal]:
 
 
 def _of_stream(look: Look, system: str, stream: str) -> dict[int, int]:
+    """Up to the last pull: what happened since is still to come, and a feed that is not pulled is told as stale."""
     since = look.now - timedelta(days=_DAYS + 8)
-    return changes_by_day(changes_of_pulls(look.connection, system, stream, since, look.now), look.now, _DAYS)
+    pulls = changes_of_pulls(look.connection, system, stream, since, look.now)
+    return changes_by_day(pulls, pulls[-1][0] if pulls else look.now, _DAYS)
 
 
 def _of_market(look: Look, entity: type[Record], column: str) -> dict[int, int]:

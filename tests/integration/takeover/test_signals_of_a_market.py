@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from canonical_model.billing import ChargeLine
 from canonical_model.field_work import WorkOrder, WorkOrderVisit
@@ -21,6 +21,7 @@ from hub.workplace import Hub
 from storage.frozen_jobs import FrozenJob, freeze
 from storage.legacy_baselines import add_baselines
 from storage.schema.canonical import CANONICAL_TABLES
+from storage.schema.synchronisation import PULL
 from tests.fakes.acted_works import DONE, NOW, ORDERED, ActedWorks, trips_of
 from tests.fakes.small_hub import pull_records
 from tests.fakes.small_operator import MARKET
@@ -151,6 +152,27 @@ def test_a_market_whose_orders_stay_away_is_seen_though_the_feed_is_fresh(works:
 def test_a_market_whose_orders_come_as_ever_is_let_be(works: ActedWorks) -> None:
     orders_each_day(works, but=0)
     assert told(works.trips(), "silent_stream") == {}
+
+
+@pytest.mark.parametrize(("brings", "is_seen"), [(90, False), (0, True)], ids=["as ever", "nothing"])
+def test_what_was_not_pulled_yet_is_not_missed(works: ActedWorks, brings: int, is_seen: bool) -> None:
+    """Nearly everything comes with one pull of the day, and half an hour before it the last one is a day old."""
+    at_hours = {23.5: 90, 18.5: 5, 6: 4}
+    with works.hub(pulled_at=NOW - timedelta(days=34)) as hub:
+        for day in range(32, -1, -1):
+            for hours, many in at_hours.items():
+                began = NOW - timedelta(days=day, hours=hours)
+                landed = brings if (day, many) == (0, 90) else many
+                pulled(hub, "fsm", began, landed)
+        streams = [trip.said for trip in trips_of(hub) if "fsm/all" in trip.said]
+    assert bool(streams) == is_seen
+
+
+def pulled(hub: Hub, system: str, at: datetime, landed: int) -> None:
+    counts = dict.fromkeys(("read", "changed", "unchanged", "closed", "rejected", "deleted", "late"), 0)
+    told = {"system": system, "stream": "all", "control_totals": "{}", "outcome": "succeeded", "message": ""}
+    with hub.database.writing() as connection:
+        connection.execute(insert(PULL).values(**counts, **told, landed=landed, started_at=at, finished_at=at))
 
 
 # Words
