@@ -54,9 +54,15 @@ def wave_questions(
     return [_question(row) for row in connection.execute(query)]
 
 
-def note_wave_reminder(connection: Connection, question_id: int, at: datetime) -> None:
-    """Write down that those who are asked were told."""
-    connection.execute(update(WAVE_QUESTION).where(WAVE_QUESTION.c.id == question_id).values(reminded_at=at))
+def note_wave_reminder(connection: Connection, question: WaveQuestion, at: datetime) -> bool:
+    """Write down that those who are asked are told; whether nobody did since the question was read, or answered."""
+    table = WAVE_QUESTION
+    statement = update(table).where(
+        table.c.id == question.id,
+        table.c.state == "open",
+        table.c.reminded_at.is_not_distinct_from(question.reminded_at),
+    )
+    return bool(connection.execute(statement.values(reminded_at=at)).rowcount)
 
 
 def end_wave_question(

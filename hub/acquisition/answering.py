@@ -75,9 +75,8 @@ def remind_of_waves(hub: Hub, market: str, now: datetime) -> int:
         return 0
     people = people_of_acquisition(acquisition_of(hub, market))
     with hub.database.writing() as connection:
-        due = [each for each in wave_questions(connection, market, "open") if is_reminder_due(each, people, now)]
-        for each in due:
-            note_wave_reminder(connection, each.id, now)
+        waiting = [each for each in wave_questions(connection, market, "open") if is_reminder_due(each, people, now)]
+        due = [each for each in waiting if note_wave_reminder(connection, each, now)]
     for each in due:
         _tell(hub, each, who_is_asked(each, people, now), now)
     return len(due)

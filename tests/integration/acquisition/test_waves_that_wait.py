@@ -10,7 +10,7 @@ from handoffs.acquisition.waves import WaveQuestion, open_wave, standings, wave_
 from hub.acquisition.answering import answer_wave, asked_now, open_wave_question, remind_of_waves
 from hub.acquisition.leading import look_on_acquisition, wave_standings
 from hub.decision import Decision
-from storage.wave_questions import ask_about_wave, end_wave_question, wave_questions
+from storage.wave_questions import ask_about_wave, end_wave_question, note_wave_reminder, wave_questions
 from tests.fakes.command_line import CommandLine
 from tests.fakes.identities import NOON, Believed
 from tests.fakes.small_operator import MARKET
@@ -77,6 +77,13 @@ def test_people_are_reminded_once_a_day(believed: Believed) -> None:
     with believed.hub.open() as hub:
         told = [remind_of_waves(hub, MARKET.id, NOON + timedelta(hours=hours)) for hours in (0, 1, 25)]
     assert told == [1, 0, 1]
+
+
+def test_two_that_look_at_once_remind_once(believed: Believed) -> None:
+    question = asked(believed)
+    with believed.hub.open() as hub, hub.database.writing() as connection:
+        told = [note_wave_reminder(connection, question, NOON) for _ in range(2)]
+    assert told == [True, False]
 
 
 def test_while_approvers_are_away_nothing_begins_and_after_three_days_a_deputy_is_asked(believed: Believed) -> None:
