@@ -2,7 +2,8 @@
 
 -- When what an order asked for was shown to work for the first time.
 CREATE TABLE shown AS
-SELECT order_number, min(works_since) AS works_since
+SELECT order_number, min(works_since) AS works_since,
+       arg_min(source_system || '/' || source_object || '/' || source_id, (works_since, source_system, source_id)) AS ref
 FROM service_activation
 GROUP BY order_number;
 

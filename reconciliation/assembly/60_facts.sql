@@ -5,6 +5,7 @@ WITH statement AS (
     SELECT service_id, source_system || '/' || source_object || '/' || source_id AS ref FROM ordered
     UNION ALL SELECT service_id, work_order_ref FROM job
     UNION ALL SELECT service_id, completion_ref FROM job WHERE completion_ref IS NOT NULL
+    UNION ALL SELECT o.service_id, w.ref FROM ordered o JOIN shown w USING (order_number)
     UNION ALL SELECT service_id, observation_ref FROM service_span WHERE observation_ref IS NOT NULL
     UNION ALL
     SELECT coalesce(c.service_id, a.service_id), s.source_system || '/' || s.source_object || '/' || s.source_id

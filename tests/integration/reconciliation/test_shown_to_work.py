@@ -34,11 +34,15 @@ def test_a_line_that_worked_a_day_after_its_completion_is_billed_from_that_day(j
     operator.installed("4", TENTH)  # nobody has shown it: the technician's word counts
     billed_from(operator, "4", ELEVENTH, "40.65")
 
-    assert judge_all(operator).told() == [
+    judged = judge_all(operator)
+    assert judged.told() == [
         *months("RL-A02 3 under_billed recoverable", jan="1.94"),
         *months("RL-A02 4 under_billed recoverable", jan="1.93"),
         *months("RL-A03 2 over_billed refund_due", jan="1.93"),
     ]
+    proof = {each.subject: each.evidence for each in judged.outcome.findings}
+    assert "splice/ServiceActivation/3" in proof["3"]
+    assert not any("ServiceActivation" in each for each in proof["4"])
 
 
 def test_a_line_that_worked_before_midnight_is_not_early_where_the_tablet_says_it_was_after(
