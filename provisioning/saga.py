@@ -197,7 +197,7 @@ class Waits:
     Attributes:
         said: for what it waits.
         learned: as in ``Passed``.
-        not_before: it cannot come earlier: a person is asked as long after that as after the beginning of the step.
+        not_before: it cannot come earlier, as before a visit or while the line is stopped: nobody is late until then.
     """
 
     said: str
@@ -262,19 +262,32 @@ def after_step(
         began_at: when the step was taken for the first time.
         now: this moment.
     """
-    meaning = STEPS[step]
+    meaning, since = STEPS[step], waited_since(began_at, outcome, now)
     match outcome:
         case Passed(said=said):
             steps = SEQUENCES[kind]
             place = steps.index(step) + 1
             return SagaMove("running", steps[place], said) if place < len(steps) else SagaMove("done", step, said)
-        case Waits(said=said, not_before=at) if now - max(began_at, at or began_at) < meaning.patience:
+        case Waits(said=said) if now - since < meaning.patience:
             return SagaMove("running", step, said, meaning.wait_after(tries))
-        case Waits(said=said, not_before=at):
-            since = f"{max(began_at, at or began_at):%Y-%m-%d %H:%M} UTC"
-            return SagaMove("held", step, f"waited since {since}: {said}", person=meaning.person)
+        case Waits(said=said):
+            said = f"waited since {since:%Y-%m-%d %H:%M} UTC: {said}"
+            return SagaMove("held", step, said, person=meaning.person)
         case Holds(said=said, person=person):
             return SagaMove("held", step, said, person=person or meaning.person)
+
+
+def waited_since(began_at: datetime, outcome: Outcome, now: datetime) -> datetime:
+    """Since when a step has waited, as its patience counts it: what cannot come yet was not waited for.
+
+    Args:
+        began_at: since when it had waited before.
+        outcome: of taking it now.
+        now: this moment.
+    """
+    if isinstance(outcome, Waits) and outcome.not_before is not None:
+        return max(began_at, min(outcome.not_before, now))
+    return began_at
 
 
 def after_undoing(
@@ -293,7 +306,7 @@ def after_undoing(
     match outcome:
         case Passed(said=said):
             return SagaMove("undoing" if changes_left else "undone", step, said)
-        case Waits(said=said) if now - began_at < STEPS["configure_access"].patience:
+        case Waits(said=said) if now - waited_since(began_at, outcome, now) < STEPS["configure_access"].patience:
             return SagaMove("undoing", step, said, STEPS["configure_access"].wait_after(tries))
         case Waits(said=said) | Holds(said=said):
             return SagaMove("held", step, f"it could not be brought back: {said}", person="network_engineer")

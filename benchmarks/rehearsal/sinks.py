@@ -128,7 +128,8 @@ def _create_work_order(beliefs: Beliefs, values: Values, number: int, now: datet
 def _update_work_order(beliefs: Beliefs, values: Values, number: int, now: datetime) -> str:
     del number, now
     name = str(values["work_order_id"])
-    beliefs.change(WorkOrder, name, expected_serial=values.get("expected_serial"))
+    if values.get("expected_serial"):  # else it is only a note
+        beliefs.change(WorkOrder, name, expected_serial=values["expected_serial"])
     return name
 
 

@@ -142,7 +142,7 @@ def refused(desk: Desk, facts: SagaFacts, element: str) -> Outcome | None:
                 begin_with_hub(connection, market, "order_to_provisioning", work, authority, now)
         return None
     if authority.actor == "nobody":
-        return Waits(f"{element} is not touched: {authority.reason}")
+        return Waits(f"{element} is not touched: {authority.reason}", not_before=desk.clock())
     return Holds(f"the hub may not act on {element}: {authority.reason}", "dispatcher")
 
 

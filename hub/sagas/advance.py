@@ -40,6 +40,7 @@ from provisioning.saga import (
     after_step,
     after_undoing,
     may_move,
+    waited_since,
 )
 from storage.rows import to_json
 from storage.saga_leases import claim, journal, settle
@@ -173,7 +174,7 @@ class _Turn:
         """Lead the saga on until it waits, ends or needs a person."""
         while True:
             outcome, move = self._undone() if self._state == "undoing" else self._stepped()
-            self._go(move)
+            self._go(outcome, move)
             if move.wait or not STATES[move.state].moves_by_itself or self._desk.shall_stop():
                 return self._given_back(outcome, move)
 
@@ -246,12 +247,13 @@ class _Turn:
             journal(connection, self._saga, self._position(), self._unwritten, self._desk.clock(), self._desk.lease)
         self._unwritten.clear()
 
-    def _go(self, move: SagaMove) -> None:
+    def _go(self, outcome: Outcome, move: SagaMove) -> None:
         if not may_move(self._state, move.state):
             raise ValueError(f"a saga does not go from {self._state} to {move.state}")
         goes_on = (move.state, move.step) == (self._state, self._step)
         self._tries = self._tries + 1 if goes_on else 0
-        self._step_began_at = self._step_began_at if goes_on else self._desk.clock()
+        now = self._desk.clock()
+        self._step_began_at = waited_since(self._step_began_at, outcome, now) if goes_on else now
         self._state, self._step = move.state, move.step
 
     def _given_back(self, outcome: Outcome, move: SagaMove) -> Saga:

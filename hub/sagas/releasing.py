@@ -58,10 +58,10 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     try:
         journaled = _journaled(desk, [each for each in commands if each not in left], known, sides, shown)
     except OnHold as error:
-        return Waits(str(error))
+        return Waits(str(error), not_before=desk.clock())
     except UnsafeToContinue as error:
         return Holds(str(error), "dispatcher")
-    outcome = _together(journaled, left, free)
+    outcome = _together(desk, facts, journaled, left, free)
     if isinstance(outcome, Passed) and not left and all(each.state == "done" for each in journaled):
         notice_when_done(desk, saga, told)
     return outcome
@@ -102,7 +102,7 @@ def _sides(desk: Desk, commands: Sequence[Command]) -> dict[Mandate, Authority] 
             continue
         authority = desk.may_act(command.market, command.handoff, command.acts_on)
         if authority.actor == "nobody":
-            return Waits(f"{command.name}: {authority.reason}")
+            return Waits(f"{command.name}: {authority.reason}", not_before=desk.clock())
         found[command.handoff] = authority
     return found
 
@@ -145,13 +145,16 @@ def _journaled(
     return [there[command.idempotency_key] for command in commands]
 
 
-def _together(effects: Sequence[Effect], left: Sequence[Command], free: str) -> Outcome:
+def _together(desk: Desk, facts: SagaFacts, effects: Sequence[Effect], left: Sequence[Command], free: str) -> Outcome:
     stuck = [each for each in effects if each.state in ("refused", "parked")]
     if stuck:
         return Holds("; ".join(f"{each.command} in {each.system}: {each.reason}" for each in stuck))
     waiting = [each for each in effects if not STATES[each.state].lets_next_pass]
     if waiting:
-        return Waits("; ".join(f"{each.command} in {each.system} is {each.state}" for each in waiting))
+        said = "; ".join(f"{each.command} in {each.system} is {each.state}" for each in waiting)
+        asked = (desk.may_act(facts.line.market, each.handoff, facts.acts_on) for each in waiting)
+        is_stopped = any(authority.actor == "nobody" for authority in asked)
+        return Waits(said, not_before=desk.clock() if is_stopped else None)
     told = [f"{each.command} in {each.system}: {each.state}" for each in effects]
     told += [f"{each.name} is left to the legacy system, which owns {each.handoff}" for each in left]
     told += [free] if free else []

@@ -248,6 +248,42 @@ def test_who_may_not_act_touches_nothing(
     assert stages.asked == [("riverbend", "order_to_provisioning", f"order/{saga.order_number}")]
 
 
+@pytest.mark.parametrize("step", ["configure_access", "release"])
+def test_a_line_that_was_stopped_for_days_goes_on_and_asks_nobody(
+    desk: Desk, network: ToldNetwork, clock: HandClock, stages: Stages, saga: Saga, step: str
+) -> None:
+    network.plug(ONT, "1/1/1")
+    while step == "release" and now_of(desk, saga).step != step:
+        advance(desk, most=1)
+        clock.move(seconds=61)
+    stages.actor = "nobody"
+    for hours in (0, 20, 30):
+        clock.move(hours=hours)
+        advance(desk)
+        assert (now_of(desk, saga).state, now_of(desk, saga).step) == ("running", step), now_of(desk, saga).reason
+    stages.actor = "hub"
+    advance(desk)
+    assert now_of(desk, saga).state == "running"
+    assert led_on(desk, saga, clock).state == "done"
+
+
+def test_an_element_that_hiccups_before_the_visit_holds_nobody(
+    desk: Desk, network: ToldNetwork, clock: HandClock, ordered: SagaFacts
+) -> None:
+    told = {"order_number": ordered.order_number, "work_type": "install", "state": "scheduled"}
+    visit = START + timedelta(days=6)
+    report(desk.hub.database, [known(WorkOrder, work_order_id="W-1", scheduled_for=visit, **told)])
+    saga = begin_saga(desk.hub, "activate", ordered.model_copy(update={"work_order_id": "W-1"}), START)
+    for hours in (0, 119):
+        clock.move(hours=hours)
+        advance(desk)
+    network.fail("olt-1", "away", times=3)
+    for _ in range(3):
+        clock.move(minutes=5)
+        advance(desk)
+    assert now_of(desk, saga).state == "running"
+
+
 def test_what_is_unplugged_before_the_proof_is_not_billed(
     desk: Desk, network: ToldNetwork, clock: HandClock, saga: Saga
 ) -> None:

@@ -20,6 +20,7 @@ from provisioning.saga import (
     after_step,
     after_undoing,
     may_move,
+    waited_since,
 )
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -75,6 +76,17 @@ def test_waiting_grows_and_ends_with_a_person() -> None:
     late = after_step("activate", "verify", Waits("dark"), tries=40, began_at=NOW, now=NOW + timedelta(minutes=30))
     assert (late.state, late.person) == ("held", "technician")
     assert late.said == "waited since 2026-11-05 12:00 UTC: dark"
+
+
+def test_while_something_cannot_come_nobody_is_late_and_then_patience_begins_anew() -> None:
+    """A line that is stopped for days, and an element that hiccups before a visit."""
+    later = NOW + timedelta(days=5)
+    stopped, hiccup = Waits("stopped", not_before=later), Waits("no answer")
+    assert after_step("activate", "release", stopped, tries=9, began_at=NOW, now=later).state == "running"
+    assert waited_since(NOW, stopped, later) == later
+    assert waited_since(NOW, Waits("the visit is to come", not_before=later + timedelta(days=1)), later) == later
+    assert waited_since(NOW, hiccup, later) == NOW
+    assert after_step("activate", "discover", hiccup, tries=9, began_at=later, now=later).state == "running"
 
 
 def test_what_cannot_come_before_a_moment_is_waited_for_from_then_on() -> None:
