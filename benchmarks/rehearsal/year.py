@@ -157,7 +157,7 @@ class Year:
 
     def _slot(self, day: date, hour: int) -> None:
         end = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
-        self._at(day, hour - 1, 30)
+        self._at(day, hour - 1, 40)
         self._guard()  # nothing new is begun that nobody watches
         due = [
             (self.legacies[town.market], work)
