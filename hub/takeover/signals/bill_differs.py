@@ -22,6 +22,7 @@ from reconciliation.cases import IN_HAND
 from storage.case_list import CaseFilter, listed_cases
 from storage.effects import Effect
 from storage.history import known
+from storage.runs import latest_run
 from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.reconciliation import FINDING
 
@@ -82,14 +83,19 @@ def _findings(look: Look, told: set[str]) -> Iterator[tuple[str, tuple[int, str]
 
 
 def _awaiting_bills(look: Look) -> set[str]:
-    """Accounts of which billing was told after it had made its last bills: the next ones are their first.
+    """Accounts of which billing was told after it had made the last bills that were judged: the next are their first.
 
-    A line that was stopped over the end of a month leaves such works behind; nothing is wrong with them.
+    A line that was stopped over the end of a month leaves such works behind; nothing is wrong with them, and what was
+    found before the next bills says nothing of those.
     """
-    last = max(_runs(look), default=None)
+    judged = latest_run(look.connection, look.market.id)
+    runs = _runs(look) if judged is None else {day for day in _runs(look) if day <= look.day_of(judged.as_of)}
+    last = max(runs, default=None)
+    if last is None:
+        return set()
     told = (each for each in look.acted.effects if each.command == "start_billing")
-    late = {str(each.fields["account_number"]) for each in told if last and look.day_of(each.enqueued_at) >= last}
-    return {account for account in late if account not in look.charge_lines}
+    late = {str(each.fields["account_number"]) for each in told if look.day_of(each.enqueued_at) >= last}
+    return {account for account in late if all(line.billed_on > last for line in look.charge_lines.get(account, ()))}
 
 
 def _lines(look: Look) -> Iterator[tuple[str, tuple[int, str]]]:

@@ -8,7 +8,7 @@ import pytest
 
 from canonical_model.billing import BillingItem, ChargeLine, Subscription
 from canonical_model.orders import ProductOrder
-from tests.fakes.acted_works import DONE, DONE_ON, ORDERED, ActedWorks, trips_of
+from tests.fakes.acted_works import DONE, DONE_ON, NOW, ORDERED, ActedWorks, trips_of
 from tests.fakes.planted import Plant, Planted, is_let_be, is_seen, start
 from tests.fakes.reconciled_market import finding, reconciled
 from tests.fakes.small_operator import serial_of
@@ -373,6 +373,17 @@ def test_who_was_told_of_after_the_last_bills_is_billed_with_the_next_ones(works
     with works.hub() as hub:
         reconciled(hub, unbilled)
         assert trips_of(hub) == []
+
+
+def test_what_was_found_before_the_next_bills_says_nothing_of_them(works: ActedWorks) -> None:
+    later = datetime(2026, 4, 2, 15, tzinfo=UTC)
+    works.good(9, day=later, ordered=later - timedelta(days=9))
+    works.operator.line("9", "SLV", date(2026, 4, 2), date(2026, 5, 1), "60.00", "58.00", billed_on=date(2026, 4, 6))
+    unbilled = replace(finding("9", 5800, since=APRIL, rule="RL-A01"), evidence_to=date(2026, 5, 1))
+    with works.hub() as hub:
+        reconciled(hub, unbilled)
+        kinds = {trip.signal.kind for trip in trips_of(hub, now=NOW + timedelta(days=2))}
+    assert "bill_differs" not in kinds
 
 
 def test_who_was_left_out_of_the_next_bills_as_well_is_the_hubs(works: ActedWorks) -> None:
