@@ -13,6 +13,7 @@ from fractions import Fraction
 from sqlalchemy import select
 
 from canonical_model.field_work import FieldCompletion, WorkOrder
+from canonical_model.network import NetworkObservation
 from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
 from handoffs.rollback import Signal
@@ -25,6 +26,8 @@ from storage.schema.canonical import CANONICAL_TABLES
 _LATELY = timedelta(days=7)
 _BEFORE = timedelta(days=63)
 _FEWEST, _FEWEST_BEFORE = 20, 100
+_FEWEST_SILENT, _SOME = 5, 500
+"""Devices that show no profile any more; and as many of them are held against what they showed before."""
 _GAP = Fraction(40, 100)
 """A campaign moves a tier by some points; a mapping that is changed moves it by all it has."""
 _SURE = Decimal("99.9")
@@ -51,7 +54,25 @@ def find(look: Look) -> Iterator[Signal]:
             said = emptied(now, then) if name in filled else moved(now, then)
             if said:
                 found[f"{entity.__name__}.{name}"] = f"{entity.__name__}.{name}: {said}"
+        if handoff == "order_to_provisioning" and (said := _profiles(look)):
+            found["NetworkObservation.profile"] = f"NetworkObservation.profile: {said}"
         yield from signal(look, "record_drift", handoff, found)
+
+
+def _profiles(look: Look) -> str:
+    """How many devices of the hub's services show no profile any more; each is held against what it showed itself."""
+    up = [each for each in look.seen.values() if each.operational_state == "up"]
+    silent = sorted(each.serial for each in up if each.profile is None)
+    if len(silent) < _FEWEST_SILENT or len(silent) <= len(up) * _GAP:
+        return ""
+    table, some = CANONICAL_TABLES[NetworkObservation], silent[:_SOME]
+    before = select(table.c.serial).where(
+        table.c.serial.in_(some), table.c.market == look.market.id, table.c.profile.is_not(None)
+    )
+    emptied = len(look.connection.execute(before.distinct()).all())
+    if emptied < _FEWEST_SILENT or 2 * emptied < len(some):
+        return ""  # an element that never showed any
+    return f"nothing is said of {len(silent)} of {len(up)} devices, and something was said of them before"
 
 
 def moved(now: Counter[str], then: Counter[str]) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 
 from canonical_model.billing import ChargeLine
 from canonical_model.field_work import WorkOrder, WorkOrderVisit
+from canonical_model.network import NetworkObservation
 from canonical_model.orders import ProductOrder
 from handoffs.rollback import Trip
 from handoffs.stages import Handoff
@@ -24,7 +25,7 @@ from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.synchronisation import PULL
 from tests.fakes.acted_works import DONE, NOW, ORDERED, ActedWorks, trips_of
 from tests.fakes.small_hub import pull_records
-from tests.fakes.small_operator import MARKET
+from tests.fakes.small_operator import MARKET, serial_of
 
 
 @pytest.fixture
@@ -217,6 +218,31 @@ def test_orders_that_all_ask_for_another_tier_hold_the_line(works: ActedWorks, l
             for each in works.operator.records
         ]
     assert told(works.trips(), "record_drift") == ({"order_to_provisioning": "hold"} if is_seen else {})
+
+
+@pytest.mark.parametrize(
+    ("silent", "before", "is_seen"),
+    [(6, "S", True), (3, "S", False), (6, None, False)],
+    ids=["all at once", "few of them", "an element that never showed any"],
+)
+def test_devices_that_show_no_profile_any_more_hold_the_line(
+    works: ActedWorks, silent: int, before: str | None, is_seen: bool
+) -> None:
+    for number in range(4, 9):
+        works.good(number)
+    serials = [serial_of(f"{number}") for number in range(1, silent + 1)]
+
+    def shows(profile: str | None) -> None:
+        for serial in serials:
+            works.change(NetworkObservation, serial, profile=profile)
+
+    shows(before)
+    with works.hub(pulled_at=NOW - timedelta(hours=2)) as hub:
+        shows(None)
+        now = [each for each in works.operator.records if isinstance(each, NetworkObservation)]
+        pull_records(hub, "olt", now, NOW - timedelta(hours=1))
+        trips = trips_of(hub)
+    assert told(trips, "record_drift") == ({"order_to_provisioning": "hold"} if is_seen else {})
 
 
 # Beside legacy
