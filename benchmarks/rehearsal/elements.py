@@ -69,6 +69,12 @@ class Network:
             self.changed[service] = None
             self._look(service)
 
+    def unplug(self, serial: str) -> None:
+        """Take a terminal away."""
+        there = self.plugged.pop(serial, None)
+        if there is not None:
+            self._waiting[there.element].pop(serial, None)
+
     def tell(self, element: str, line: Line, settings: dict[str, Any] | None, by: str) -> None:
         """Let an element hold settings of a service, or nothing of it."""
         self.told_by.append((by, element, line.service_id))

@@ -40,6 +40,10 @@ def _mend_lines(year: Year, market: str) -> None:
             if wanted is not None and network.told[element].get(service) != wanted and service in network.lines:
                 network.tell(element, network.lines[service], wanted, "people")
     for work in town.works.values():
+        if work.provisioned_by == "hub" and work.installed and work.installed != work.reserved:
+            network.unplug(work.installed)  # somebody brings the one that belongs there
+            network.plug(work.reserved, olt_of(market), work.port)
+            work.installed = work.reserved
         there = network.plugged.get(work.installed)
         if there is not None and there.port != work.port:
             network.plug(work.installed, olt_of(market), work.port)

@@ -43,7 +43,7 @@ class Told:
         not_made: mistakes whose turn never came.
         free: markets in which nothing was done wrong, and how often each was stopped or given back.
         doubles: what was done twice at the end.
-        left_wrong: accounts that were sent something wrong, and were not put right by the end.
+        left_wrong: accounts that the hub let billing send something wrong, and that were not put right by the end.
     """
 
     lines: Sequence[Line]
@@ -69,6 +69,12 @@ def told_of(year: Year, campaign: Campaign) -> Told:
         for what, name in (("provisioned", "provisioned_by"), ("billed", "billed_by"))
     )
     works["bills corrected"] = year.corrected
+    wrong = [
+        (market, account, cents, town.by_account[account].billed_by)
+        for market, town in year.towns.items()
+        for account, cents in year.wrongly_billed(market).items()
+    ]
+    works["accounts that legacy billed wrongly in the end"] = sum(by != "hub" for *_, by in wrong)
     works["days that worked and were not shown to, and so were not billed"] = sum(
         days_given(town, year.network, year.first_days(market)) for market, town in year.towns.items()
     )
@@ -79,9 +85,7 @@ def told_of(year: Year, campaign: Campaign) -> Told:
         stages=stages_of(year, year.towns),
         doubles=_doubles(year, campaign),
         left_wrong=[
-            f"{market}: account {account} by {cents} cents"
-            for market in year.towns
-            for account, cents in year.wrongly_billed(market).items()
+            f"{market}: account {account} by {cents} cents" for market, account, cents, by in wrong if by == "hub"
         ],
         works=works,
     )

@@ -289,7 +289,7 @@ class ActedWorks:
             )
             with hub.database.writing() as connection:
                 journal(connection, planned, at)
-                values = {"state": state, "reference": reference}
+                values = {"state": state, "sends": int(state != "queued"), "reference": reference}
                 connection.execute(update(EFFECT).where(EFFECT.c.idempotency_key == key).values(**values))
                 assert effect_with_key(connection, key) is not None
 

@@ -1,18 +1,24 @@
 """Works of the hub, one after the other, that failed or stand at a check: on one element, or in the whole market.
 
 An element that fails for half of its lines, and another that is well, are told apart. What asks a technician or waits
-for papers has not failed.
+for papers has not failed. A write that its system does not show as it was wanted is a check that failed as well: each
+asks a person by itself, and several in a row are no accident of one of them.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from handoffs.rollback import Signal
+from handoffs.stages import HANDOFFS, Handoff
 from hub.takeover.signals.acted import ActedSaga, work_of
 from hub.takeover.signals.look import Look, signal
+from storage.effects import Effect
 
 _LAST = 10
+_SHOWN = timedelta(hours=1)
+"""A system that shows later than this what it said that it did shows it to nobody who works with it."""
 _CHECKS = frozenset(
     {
         *("configure_access", "configure_aaa", "configure_cpe", "end_session"),
@@ -37,6 +43,30 @@ def find(look: Look) -> Iterator[Signal]:
         for each in longest
     }
     yield from signal(look, "failed_checks", "order_to_provisioning", found, Decimal(len(longest)), len(judged))
+    for handoff in HANDOFFS:
+        if handoff != "order_to_provisioning":
+            yield from _writes(look, handoff)
+
+
+def _writes(look: Look, handoff: Handoff) -> Iterator[Signal]:
+    """The longest row of writes to one system that it does not show; what a person has let go on is not counted."""
+    rows: dict[str, list[Effect]] = defaultdict(list)
+    told = [
+        each
+        for each in look.acted.effects
+        if each.handoff == handoff
+        and each.sends
+        and not each.command.startswith("notify_")
+        and each.enqueued_at >= look.went_on.get(handoff, each.enqueued_at)
+    ]
+    for each in sorted(told, key=lambda one: (one.enqueued_at, one.id)):
+        if each.state == "done":
+            rows[each.system] = []
+        elif each.state == "parked" or (each.state == "unknown" and look.now - each.enqueued_at > _SHOWN):
+            rows[each.system].append(each)
+    longest = max(rows.values(), key=len, default=[])
+    found = {each.acts_on: f"{each.command} in {each.system} is {each.state}: {each.reason}" for each in longest}
+    yield from signal(look, "failed_checks", handoff, found, Decimal(len(longest)), len(told))
 
 
 def _row(sagas: Iterable[ActedSaga]) -> list[ActedSaga]:

@@ -267,6 +267,25 @@ def test_a_line_that_was_stopped_for_days_goes_on_and_asks_nobody(
     assert led_on(desk, saga, clock).state == "done"
 
 
+def test_a_strangers_terminal_on_the_port_says_nothing_before_the_day_of_the_visit(
+    desk: Desk, network: ToldNetwork, clock: HandClock, ordered: SagaFacts
+) -> None:
+    told = {"order_number": ordered.order_number, "work_type": "install", "state": "scheduled"}
+    visit = START + timedelta(days=3)
+    report(desk.hub.database, [known(WorkOrder, work_order_id="W-1", scheduled_for=visit, **told)])
+    saga = begin_saga(desk.hub, "activate", ordered.model_copy(update={"work_order_id": "W-1"}), START)
+    network.plug("CXNK0BADC0DE", "1/1/1")
+    advance(desk)
+    waiting = now_of(desk, saga)
+    assert (waiting.state, waiting.step) == ("running", "discover")
+    assert "CXNK0BADC0DE, and not the one that is expected, is seen; the technician comes at" in waiting.reason
+
+    clock.move(days=3, hours=-1)
+    advance(desk)
+    asked = now_of(desk, saga)
+    assert (asked.state, asked.step) == ("held", "match")
+
+
 def test_an_element_that_hiccups_before_the_visit_holds_nobody(
     desk: Desk, network: ToldNetwork, clock: HandClock, ordered: SagaFacts
 ) -> None:

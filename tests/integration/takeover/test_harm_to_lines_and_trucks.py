@@ -102,6 +102,17 @@ def the_session_comes_in_where_it_should(works: ActedWorks) -> None:
     session(works, "u1", "1/1/1")
 
 
+def written(works: ActedWorks, *states: str, before: timedelta = timedelta(hours=2)) -> None:
+    """Starts of billing, one after the other, whose sagas are held for a person."""
+    for number, state in enumerate(states, start=31):
+        at = NOW - before + timedelta(minutes=number - 31)
+        works.saga(number, at, state="held", step="release", verified_at=at, working_since=at, completed_at=None)
+        fields = {"account_number": f"{number}", "order_number": f"9{number}", "offering_id": "silver"}
+        told = {"billing_code": "SLV", "starts_on": f"{NOW:%Y-%m-%d}"}
+        key = f"SO-9{number}/activate/1/start_billing"
+        works.effect(key, "start_billing", f"account/{number}", fields | told, at, state=state)
+
+
 def session(works: ActedWorks, login: str, port: str) -> None:
     at = DONE + timedelta(days=25)
     facts = {
@@ -136,6 +147,26 @@ def an_element_fails_every_second_time(works: ActedWorks) -> None:
         else:
             proven = {"verified_at": None, "working_since": None, "completed_at": None}
             works.saga(number, at, state="held", step="verify", **proven)
+
+
+@PLANTED.harm("failed_checks")
+def three_writes_in_a_row_are_not_shown_as_they_were_wanted(works: ActedWorks) -> None:
+    written(works, "parked", "parked", "parked")
+
+
+@PLANTED.harm("failed_checks")
+def three_writes_in_a_row_are_not_shown_an_hour_later(works: ActedWorks) -> None:
+    written(works, "done", "unknown", "unknown", "unknown")
+
+
+@PLANTED.innocent
+def of_three_writes_in_a_row_one_is_shown(works: ActedWorks) -> None:
+    written(works, "parked", "parked", "done", "parked")
+
+
+@PLANTED.innocent
+def three_writes_have_not_been_shown_yet(works: ActedWorks) -> None:
+    written(works, "unknown", "unknown", "unknown", before=timedelta(minutes=40))
 
 
 @PLANTED.innocent
