@@ -10,7 +10,7 @@ from canonical_model.billing import ChargeLine, Subscription, SuspensionPeriod
 from canonical_model.customers import BillingAccount
 from canonical_model.entities import ENTITIES
 from canonical_model.field_work import CompletionMaterial, FieldCompletion, WorkOrder, WorkOrderVisit
-from canonical_model.network import AaaSession, NetworkEvent, NetworkObservation
+from canonical_model.network import AaaSession, NetworkEvent, NetworkObservation, ServiceActivation
 from canonical_model.orders import PriceAlteration, ProductOrder, ProductOrderItem
 from simulated_estate.estate import Estate, build_estate
 from simulated_estate.servers.serve import serve_estate
@@ -42,8 +42,8 @@ FEEDS = {
     ("newbill", "job-pauses"): "job_pauses",
 }
 
-HEARD = {NetworkEvent, AaaSession}
-"""Entities of streams that an estate without traps and accounting does not have."""
+HEARD = {NetworkEvent, AaaSession, ServiceActivation}
+"""Entities of streams that an estate without traps, accounting and a system that proves activations does not have."""
 
 
 @pytest.fixture(scope="module")
