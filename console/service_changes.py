@@ -11,7 +11,7 @@ from canonical_model.errors import ConfigurationError
 from console.deciding import ActorOption, deciding
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
-from hub.sagas import asking, asking_parts
+from hub.sagas import asking, asking_parts, asking_settings
 from hub.sagas.known_services import known_service
 from hub.sagas.wishes import Wish
 from hub.workplace import Hub
@@ -47,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("move")(move)
     app.command("cease")(cease)
     app.command("reapply")(reapply)
+    app.command("customize")(customize)
 
 
 def say(saga: Saga) -> None:
@@ -244,6 +245,28 @@ def reapply(
     """Give a router its settings again that was reset; nothing is billed for it."""
     asked = Wish(reason=reason, name=wish)
     _ask(operator, workspace, actor, asked, lambda hub, w, now: asking.reapply_service(hub, service, now, w))
+
+
+def customize(
+    service: ServiceArgument,
+    setting: Annotated[
+        list[str], typer.Option("--set", help="A setting, as wifi_name=Home; with nothing behind it the operator's.")
+    ],
+    wish: WishOption = None,
+    reason: ReasonOption = None,
+    actor: ActorOption = None,
+    operator: OperatorOption = EXAMPLE_OPERATOR,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Give a router settings that its subscriber wants otherwise; they stay with the service from then on."""
+    asked, settings = Wish(reason=reason, name=wish), asking_settings.settings_in(setting)
+    _ask(
+        operator,
+        workspace,
+        actor,
+        asked,
+        lambda hub, w, now: asking_settings.customize_service(hub, service, settings, now, w),
+    )
 
 
 def _ask(

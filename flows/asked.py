@@ -11,7 +11,17 @@ from handoffs.stages import HANDOFFS, Handoff
 from identity.settings import SUBJECTS, Subject
 
 ServiceChange = Literal[
-    "change_tier", "add_part", "end_part", "suspend", "restore", "hold", "wake", "swap_device", "cease", "reapply"
+    "change_tier",
+    "add_part",
+    "end_part",
+    "suspend",
+    "restore",
+    "hold",
+    "wake",
+    "swap_device",
+    "cease",
+    "reapply",
+    "customize",
 ]
 
 
@@ -154,6 +164,7 @@ class ChangeRequest(Place):
     value: str = Field(
         default="",
         description="The tier for change_tier, the product for add_part and end_part, the serial for swap_device."
+        " A setting of the router for customize, like wifi_name=Home."
         " A suspension or a hold: walled, throttled or blocked; walled where it is empty. Else nothing.",
     )
     until: str = Field(default="", description="For a hold: the day on which it ends by itself, like 2027-03-01.")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validato
 from canonical_model.network import PowerSide, Technology
 from canonical_model.plant import PonMode
 from canonical_model.record import MarketId, ShortText
+from provisioning.customizing import SettingForm
 from provisioning.facts import SuspensionBilling
 from provisioning.job_facts import USUALLY_REQUIRED, JobFact
 from provisioning.line import Layer
@@ -111,6 +112,7 @@ class ProfileBlock(_Part):
         aaa_attributes: RADIUS reply attributes that each subscriber gets, by their dictionary names.
         standing_groups: groups in AAA by the standing of a service that is suspended.
         cpe: settings of the router, the operator's word for each.
+        customizable: settings that a subscriber may have otherwise, and what each is: `text`, `number` or `switch`.
         models: of the device that ends the line, those that do; any where none is stated.
     """
 
@@ -122,6 +124,7 @@ class ProfileBlock(_Part):
     aaa_attributes: Mapping[str, str] = Field(default_factory=dict)
     standing_groups: Mapping[Standing, ShortText] = Field(default_factory=dict)
     cpe: Mapping[str, str | int | bool] = Field(default_factory=dict)
+    customizable: Mapping[str, SettingForm] = Field(default_factory=dict)
     models: tuple[ShortText, ...] = ()
 
 

@@ -56,6 +56,7 @@ class ProvisioningProfile(_Part):
         aaa_attributes: RADIUS reply attributes of this subscriber alone, by their dictionary names.
         standing_groups: what takes the place of ``aaa_group`` while a service is suspended, by its standing.
         cpe: settings of the router by the operator's word for each; a secret is a reference.
+        customizations: what the subscriber wants of it otherwise, or beside; it takes the place of the operator's.
     """
 
     technology: Technology
@@ -68,6 +69,12 @@ class ProvisioningProfile(_Part):
     aaa_attributes: dict[str, str] = Field(default_factory=dict)
     standing_groups: dict[str, str] = Field(default_factory=dict)
     cpe: dict[str, str | int | bool] = Field(default_factory=dict)
+    customizations: dict[str, str | int | bool] = Field(default_factory=dict)
+
+    @property
+    def router(self) -> dict[str, str | int | bool]:
+        """Settings of the router as this subscriber has them."""
+        return {**self.cpe, **self.customizations}
 
 
 def profile_difference(

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from canonical_model.network import Technology
+from provisioning.customizing import SettingForm
 from provisioning.line import Setting
-from provisioning.network_file import NetworkFile, TierBlock
+from provisioning.network_file import NetworkFile, ProfileBlock, TierBlock
 from provisioning.profile import ProvisioningProfile, Vlans, Voice
 
 HIGHEST_VLAN = 4094
@@ -59,7 +60,8 @@ def make_profile(network: NetworkFile, version: str, asked: ProfileRequest) -> P
             aaa_group=tier.aaa_group,
             aaa_attributes=dict(block.aaa_attributes),
             standing_groups=dict(block.standing_groups),
-            cpe={**block.cpe, **(asked.customizations or {})},
+            cpe=dict(block.cpe),
+            customizations=dict(asked.customizations or {}),
         )
     return None
 
@@ -76,12 +78,34 @@ def with_tier(
         variant: the dialect of the element that the line hangs on.
         offering_id: of the tier; None comes back where no table knows it.
     """
-    blocks = network.profiles_for(market, profile.technology, variant)
-    tier = next((found for block in blocks if (found := _tier(block.tiers, offering_id))), None)
+    block = _block(network, profile, market, variant, offering_id)
+    tier = None if block is None else _tier(block.tiers, offering_id)
     if tier is None:
         return None
     changed = {"offering_id": offering_id, "bandwidth": tier.bandwidth, "aaa_group": tier.aaa_group}
     return profile.model_copy(update=changed)
+
+
+def customizable(
+    network: NetworkFile, profile: ProvisioningProfile, market: str, variant: str
+) -> Mapping[str, SettingForm]:
+    """The settings of the router that the subscriber of a service may have otherwise, each with its form.
+
+    Args:
+        network: the tables.
+        profile: of the service as it is.
+        market: where it is.
+        variant: the dialect of the element that the line hangs on.
+    """
+    block = _block(network, profile, market, variant, profile.offering_id)
+    return {} if block is None else block.customizable
+
+
+def _block(
+    network: NetworkFile, profile: ProvisioningProfile, market: str, variant: str, offering_id: str
+) -> ProfileBlock | None:
+    blocks = network.profiles_for(market, profile.technology, variant)
+    return next((block for block in blocks if _tier(block.tiers, offering_id)), None)
 
 
 def _tier(tiers: tuple[TierBlock, ...], offering_id: str) -> TierBlock | None:

@@ -67,9 +67,9 @@ def _cpe(profile: ProvisioningProfile) -> Settings:
     """Settings of the router; the password of the telephone is a reference, here as everywhere."""
     voice = profile.voice
     if voice is None:
-        return dict(profile.cpe)
+        return profile.router
     return {
-        **profile.cpe,
+        **profile.router,
         "voice_on": True,
         "voice_user": voice.sip_user,
         "voice_server": voice.sip_server,

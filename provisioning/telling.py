@@ -226,6 +226,7 @@ TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
     "take_on": _ACTIVE,
     "activate_voice": (_VOICE,),
     "reapply": (),
+    "customize": (),
     "change_tier": (Telling("change_billing", _changes_where_the_tier_does), _ORDER_DONE, _JOB_DONE),
     "add_part": (Telling("start_billing", _nothing, of_part=_added), _ORDER_DONE, _JOB_DONE),
     "end_part": (Telling("stop_billing", _nothing, of_part=_ended), _ORDER_DONE, _JOB_DONE),

@@ -219,7 +219,7 @@ def _profile(hub: Hub, line: Line, before: ProvisioningProfile, offering_id: str
         offering_id,
         line.onu_id or 0,
         before.voice,
-        before.cpe,
+        before.customizations,
     )
     try:
         profile = make_profile(network, network.fingerprint, asked)

@@ -87,6 +87,7 @@ def test_a_wish_is_written_down_once(terminal: Terminal) -> None:
         ),
         (("cease", SERVICE, "--order", "4711", "--on", "2026-11-04"), "SO-4711/cease/1"),
         (("reapply", SERVICE), "S-7000001.1/reapply/1"),
+        (("customize", SERVICE, "--set", "wifi_name=Home 5G", "--wish", "call-7"), "call-7/customize/1"),
     ],
 )
 def test_everything_that_can_be_asked_for(terminal: Terminal, words: tuple[str, ...], key: str) -> None:
@@ -101,5 +102,8 @@ def test_what_cannot_be_is_said_in_one_line(terminal: Terminal) -> None:
     assert "not after a suspend" in terminal.refused("restore", SERVICE)
     assert "not after a hold" in terminal.refused("wake", SERVICE)
     assert "a day like" in terminal.refused("cease", SERVICE, "--order", "1", "--on", "tomorrow")
+    assert "wifi_name, wifi_on may" in terminal.refused("customize", SERVICE, "--set", "dns=10.0.0.1")
+    assert "on or off is expected" in terminal.refused("customize", SERVICE, "--set", "wifi_on=perhaps")
+    assert "a setting like" in terminal.refused("customize", SERVICE, "--set", "wifi_name")
     assert "there is no saga 99" in terminal.refused("resume", "99", "--reason", "x")
     assert "only one that is held" in terminal.refused("cancel", "1", "--reason", "x")

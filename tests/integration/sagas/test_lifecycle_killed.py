@@ -18,6 +18,7 @@ from hub.sagas.asking import (
     suspend_service,
     swap_device,
 )
+from hub.sagas.asking_settings import customize_service
 from hub.sagas.desk import Desk
 from hub.sagas.wishes import Wish
 from hub.workplace import Hub
@@ -101,6 +102,10 @@ def reset(world: World) -> Saga:
     return reapply_service(world.desk.hub, world.service, world.clock(), world.wish())
 
 
+def own_name(world: World) -> Saga:
+    return customize_service(world.desk.hub, world.service, {"wifi_name": "Nest"}, world.clock(), world.wish())
+
+
 CASES = {
     "change_tier": Case(
         lambda w: change_tier(w.desk.hub, w.service, "fiber-1000", w.clock(), w.wish()),
@@ -119,6 +124,7 @@ CASES = {
         ("set_customer_status", "set_service_status", "stop_billing", "create_work_order"),
     ),
     "reapply": Case(reset, ("acs-1",), ()),
+    "customize": Case(own_name, ("acs-1",), ()),
 }
 
 

@@ -59,8 +59,15 @@ def test_a_profile_says_what_the_tables_say() -> None:
         "vlans": {"outer": 100, "inner": 1007},
         "bandwidth": {"down_maximum": 500, "up_maximum": 250, "up_assured": 10},
         "aaa_group": "tier-500",
-        "cpe": {"wifi": True, "dns": "b"},
+        "cpe": {"wifi": True, "dns": "a"},
+        "customizations": {"dns": "b"},
     }
+
+
+def test_what_a_subscriber_wants_otherwise_goes_before_what_the_operator_has() -> None:
+    made = make_profile(network(), "v7", asked(customizations={"dns": "b"}))
+    assert made is not None
+    assert wanted("cpe", "active", line(), made) == {"wifi": True, "dns": "b"}
 
 
 def test_what_no_table_knows_has_no_profile() -> None:
