@@ -15,7 +15,7 @@ from prefect.states import Completed
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from flows.acquisition_artifacts import asked_about_wave, show_acquisition
-from flows.approval import approval_form
+from flows.approval import Approval, approval_form, typed_already
 from flows.asked import AcquisitionRequest
 from flows.migrate_market import LOOK_KEY
 from flows.opening import opened
@@ -59,24 +59,33 @@ def _ask(hub: Hub, market: str) -> None:
     """Have the open question answered, if there is one; a wrong answer is asked again, with what was wrong."""
     question, tries, fault = open_wave_question(hub, market), 0, ""
     while question is not None:
-        look = _looked(hub, market)
-        if look.question is None:
-            return  # something lacks by now, and the question is void
-        if look.question.id != question.id:
-            question, tries, fault = look.question, 0, ""
-        fault = _answered(hub, question, look, tries, fault)
+        key = f"{WAVE_KEY}{question.id}-{tries}"
+        said = typed_already(key)
+        if said is None:
+            look = _looked(hub, market)
+            if look.question is None:
+                return  # something lacks by now, and the question is void
+            if look.question.id != question.id:
+                question, tries, fault = look.question, 0, ""
+                continue
+            said = _awaited(hub, question, look, key, fault)
+        fault = _carried_out(hub, question, said)
         if not fault:
             return
         tries += 1
 
 
-def _answered(hub: Hub, question: WaveQuestion, look: AcquisitionLook, tries: int, fault: str) -> str:
-    """Wait for an answer and carry it out; what was wrong with it."""
+def _awaited(hub: Hub, question: WaveQuestion, look: AcquisitionLook, key: str, fault: str) -> Approval:
+    """Wait for an answer: the run ends here, and begins from the top once there is one."""
     block = acquisition_of(hub, question.market)
     text = asked_about_wave(question, look, asked_now(hub, question, datetime.now(UTC)), fault)
     # a form stays as it was made: deputies stand in it from the beginning, and whose turn it is is asked later
     listed = tuple(dict.fromkeys((*block.approvers, *block.deputies)))
-    said = suspend_flow_run(approval_form(listed, text), key=f"{WAVE_KEY}{question.id}-{tries}")
+    return suspend_flow_run(approval_form(listed, text), key=key)
+
+
+def _carried_out(hub: Hub, question: WaveQuestion, said: Approval) -> str:
+    """Do what was answered; what was wrong with it."""
     decision = Decision(said.approver, datetime.now(UTC), said.reason)
     try:
         answer_wave(hub, question.id, decision, approves=said.decision == "approve")

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from prefect.input import RunInput
+from prefect.input import RunInput, read_flow_run_input
+from prefect.input.run_input import keyset_from_paused_state
+from prefect.states import Suspended
 from pydantic import Field, WithJsonSchema, create_model
 
 Decided = Literal["stay", "approve"]
@@ -20,6 +22,18 @@ class Approval(RunInput):
     decision: Decided = Field(default="stay", title="Decision", description="Approve takes the step at once.")
     approver: str = Field(title="Your name", description="As handoffs.yaml names you; it is kept with the decision.")
     reason: str = Field(title="Why", description="For the history and the audit.", min_length=1)
+
+
+def typed_already(key: str) -> Approval | None:
+    """What a person has said in the form of a pause of this run; None where nobody has yet.
+
+    Who asks before anything else is looked at loses no answer, whatever has become of its ground meanwhile.
+
+    Args:
+        key: of the pause.
+    """
+    said = read_flow_run_input(keyset_from_paused_state(Suspended(pause_key=key))["response"])
+    return None if said is None else Approval.model_validate(said)
 
 
 def approval_form(people: tuple[str, ...], description: str) -> type[Approval]:

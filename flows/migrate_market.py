@@ -18,7 +18,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
-from flows.approval import approval_form
+from flows.approval import Approval, approval_form, typed_already
 from flows.asked import MigrationRequest
 from flows.opening import opened
 from flows.retrying import WAITS_S
@@ -66,12 +66,17 @@ def _ask(hub: Hub, request: MigrationRequest) -> None:
     """Have the open question answered, if there is one; a wrong answer is asked again, with what was wrong."""
     question, tries, fault = _open_question(hub, request), 0, ""
     while question is not None:
-        look = _look(hub, request)
-        if look.question is None:
-            return  # its gate does not pass any more: nobody may answer
-        if look.question.id != question.id:
-            question, tries, fault = look.question, 0, ""  # the plan has another step by now
-        fault = _answered(hub, question, look, tries, fault)
+        key = f"{QUESTION_KEY}{question.id}-{tries}"
+        said = typed_already(key)
+        if said is None:
+            look = _look(hub, request)
+            if look.question is None:
+                return  # its gate does not pass any more: nobody may answer
+            if look.question.id != question.id:
+                question, tries, fault = look.question, 0, ""  # the plan has another step by now
+                continue
+            said = _awaited(hub, question, look, key, fault)
+        fault = _carried_out(hub, question, said)
         if not fault:
             return
         tries += 1
@@ -155,14 +160,18 @@ def _wait_for_a_better_day() -> None:
     suspend_flow_run(key=f"{LOOK_KEY}{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
 
 
-def _answered(hub: Hub, question: Question, look: Look, tries: int, fault: str) -> str:
-    """Wait for an answer and carry it out; what was wrong with it."""
+def _awaited(hub: Hub, question: Question, look: Look, key: str, fault: str) -> Approval:
+    """Wait for an answer: the run ends here, and begins from the top once there is one."""
     people = people_of(hub, question.market)
     asked = who_is_asked(question, people, datetime.now(UTC))
     text = asked_in_words(question, look, asked, fault)
     # a form stays as it was made: deputies stand in it from the beginning, and whose turn it is is asked later
     listed = tuple(dict.fromkeys((*people.approvers, *people.deputies)))
-    said = suspend_flow_run(approval_form(listed, text), key=f"{QUESTION_KEY}{question.id}-{tries}")
+    return suspend_flow_run(approval_form(listed, text), key=key)
+
+
+def _carried_out(hub: Hub, question: Question, said: Approval) -> str:
+    """Do what was answered; what was wrong with it."""
     decision = Decision(said.approver, datetime.now(UTC), said.reason)
     found = answered(hub, question, decision, VerdictGate(hub), approves=said.decision == "approve")
     if found is None:

@@ -1,17 +1,20 @@
 """What persons say to a wave: begin it, sign it, or leave it as it is."""
 
+import logging
 from datetime import datetime
 
-from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
 from handoffs.acquisition.waves import WaveQuestion
 from handoffs.questions import People, QuestionState, is_reminder_due, who_is_asked, why_may_not_answer
 from hub.acquisition.bought import acquisition_of, people_of_acquisition
-from hub.acquisition.leading import readiness_of, steps_text
+from hub.acquisition.leading import look_on_acquisition, readiness_of, steps_text
 from hub.decision import Decision
 from hub.takeover.telling_staff import tell_staff
 from hub.workplace import Hub
 from storage.audit import note
 from storage.wave_questions import end_wave_question, note_wave_reminder, wave_question_with, wave_questions
+
+log = logging.getLogger(__name__)
 
 
 def open_wave_question(hub: Hub, market: str) -> WaveQuestion | None:
@@ -65,14 +68,32 @@ def answer_wave(hub: Hub, question_id: int, decision: Decision, *, approves: boo
 
 
 def remind_of_waves(hub: Hub, market: str, now: datetime) -> int:
-    """Tell the people of a market of a wave that waits for them; how many questions they were told of now.
+    """Judge a wave that waits for people anew where they are to be told of it, and tell them; how many were told of.
+
+    Of what lacks something by now nobody is reminded, and the question is void. What cannot be judged now is tried
+    again at the next look.
 
     Raises:
         ConfigurationError: there is no such market.
         RetryableError: the database is out of reach.
     """
-    if market not in hub.operator.acquisitions.acquisitions:
+    if market not in hub.operator.acquisitions.acquisitions or not _due(hub, market, now):
         return 0
+    try:
+        look_on_acquisition(hub, market, now)
+    except (ConfigurationError, RetryableError, UnsafeToContinue) as error:
+        log.warning("nobody was reminded", extra={"market": market, "why": str(error)})
+        return 0
+    return tell_of_waves(hub, market, now)
+
+
+def tell_of_waves(hub: Hub, market: str, now: datetime) -> int:
+    """Tell the people of a market of a wave that waits for them, as it stands; how many questions they were told of.
+
+    Raises:
+        ConfigurationError: there is no such acquisition.
+        RetryableError: the database is out of reach.
+    """
     people = people_of_acquisition(acquisition_of(hub, market))
     with hub.database.writing() as connection:
         waiting = [each for each in wave_questions(connection, market, "open") if is_reminder_due(each, people, now)]
@@ -80,6 +101,11 @@ def remind_of_waves(hub: Hub, market: str, now: datetime) -> int:
     for each in due:
         _tell(hub, each, who_is_asked(each, people, now), now)
     return len(due)
+
+
+def _due(hub: Hub, market: str, now: datetime) -> bool:
+    question, people = open_wave_question(hub, market), people_of_acquisition(acquisition_of(hub, market))
+    return question is not None and is_reminder_due(question, people, now)
 
 
 def _tell(hub: Hub, question: WaveQuestion, people: tuple[str, ...], now: datetime) -> None:

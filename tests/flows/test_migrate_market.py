@@ -14,6 +14,7 @@ from flows.reporting import reporting_to
 from flows.server import PrefectServer
 from flows.work_pool import create_pools_and_limits, worker
 from hub.operator_folder.load import load_operator
+from hub.takeover.questions import question_of
 from hub.takeover.standing import market_history, market_standing
 from hub.workplace import open_hub
 from tests.fakes.lumen_valley import LumenValley, lumen_valley
@@ -179,6 +180,26 @@ def test_a_run_waits_on_no_form_that_nobody_may_answer_any_more(api: ServerApi, 
     finally:
         file.write_text(HANDOFFS, encoding="utf-8")
     assert waits["name"].startswith("riverbend: provisioning to dispatch stays in observe: ")
+
+
+@pytest.mark.usefixtures("working")
+def test_who_says_to_stay_has_said_so_though_the_gate_has_failed_meanwhile(
+    api: ServerApi, valley: LumenValley, given: Mapping[str, str]
+) -> None:
+    run = started(api, "lead", handoff="provisioning_to_dispatch")
+    asked = api.suspended(run, "question-")["state"]["state_details"]["pause_key"]
+    number = int(asked.split("-")[1])
+    file = valley.folder / "handoffs.yaml"
+    file.write_text(HANDOFFS.replace(f"run_age: {OFF}", "run_age: {at_most: 1}", 1), encoding="utf-8")
+    try:
+        said = {"decision": "stay", "approver": "ann", "reason": "not before the holidays"}
+        assert api.post(f"/flow_runs/{run}/resume", run_input=said)["status"] == "ACCEPT"
+        api.suspended(run, "look-")
+    finally:
+        file.write_text(HANDOFFS, encoding="utf-8")
+    with open_hub(valley.folder, Path(given["SPLICE_WORKSPACE"]), given) as hub:
+        question = question_of(hub, number)
+    assert (question.state, question.answered_by, question.why) == ("stayed", "ann", "not before the holidays")
 
 
 @pytest.mark.usefixtures("working")

@@ -7,7 +7,7 @@ import pytest
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from handoffs.acquisition.waves import WaveQuestion, open_wave, standings, wave_before
-from hub.acquisition.answering import answer_wave, asked_now, open_wave_question, remind_of_waves
+from hub.acquisition.answering import answer_wave, asked_now, open_wave_question, remind_of_waves, tell_of_waves
 from hub.acquisition.leading import look_on_acquisition, wave_standings
 from hub.decision import Decision
 from storage.wave_questions import ask_about_wave, end_wave_question, note_wave_reminder, wave_questions
@@ -75,8 +75,15 @@ def test_a_look_lets_a_question_lapse_whose_ground_is_gone_and_says_what_lacks(b
 def test_people_are_reminded_once_a_day(believed: Believed) -> None:
     asked(believed)
     with believed.hub.open() as hub:
-        told = [remind_of_waves(hub, MARKET.id, NOON + timedelta(hours=hours)) for hours in (0, 1, 25)]
+        told = [tell_of_waves(hub, MARKET.id, NOON + timedelta(hours=hours)) for hours in (0, 1, 25)]
     assert told == [1, 0, 1]
+
+
+def test_nobody_is_reminded_of_what_lacks_something_by_now(believed: Believed) -> None:
+    question = asked(believed)
+    with believed.hub.open() as hub:
+        assert remind_of_waves(hub, MARKET.id, NOON) == 0
+    assert states(believed) == [("lapsed", "hub")], f"question {question.id} has no ground: nothing was pulled yet"
 
 
 def test_two_that_look_at_once_remind_once(believed: Believed) -> None:
@@ -91,7 +98,7 @@ def test_while_approvers_are_away_nothing_begins_and_after_three_days_a_deputy_i
     question = asked(believed)
     with believed.hub.open() as hub:
         days = [NOON + timedelta(days=day, hours=1) for day in range(5)]
-        assert [remind_of_waves(hub, MARKET.id, day) for day in days] == [1] * 5
+        assert [tell_of_waves(hub, MARKET.id, day) for day in days] == [1] * 5
         who = [asked_now(hub, question, day) for day in days]
         assert who == [("ann",)] * 3 + [("ann", "bob")] * 2
         assert open_wave_question(hub, MARKET.id) == replace(question, reminded_at=days[-1])
