@@ -19,6 +19,7 @@ from canonical_model.field_work import (
     WorkOrder,
     WorkOrderVisit,
 )
+from canonical_model.orders import ProductOrder
 from canonical_model.places import Premise
 from canonical_model.record import Record
 from provisioning.equipment import TERMINAL_KINDS
@@ -65,6 +66,7 @@ COMPLETION_SCHEMA = parse_schema(
         "installed_offering": "text?",
         "installed_is_sold": "boolean?",
         "credit_hold": "boolean?",
+        "order_state": "text?",
     }
 )
 """Columns of the view ``completion``. Lists are texts with commas, their words in order."""
@@ -83,6 +85,7 @@ class CompletionRecords:
         completion: the newest report of it.
         order: the work order; None where nobody brings it.
         account: the customer's accounts in every system that has one.
+        asked: the customer's order that the job is for.
         brought: kinds of records that some system brings at all: where nobody brings photographs, it is unknown
             whether there are any.
     """
@@ -95,6 +98,7 @@ class CompletionRecords:
     tests: Sequence[CompletionTest] = ()
     premise: Premise | None = None
     account: Sequence[BillingAccount] = ()
+    asked: ProductOrder | None = None
     brought: Set[type[Record]] = frozenset()
 
 
@@ -134,6 +138,7 @@ def completion_row(
         "installed_offering": installed,
         "installed_is_sold": None if installed is None else installed in offerings,
         "credit_hold": _any(each.credit_hold for each in records.account),
+        "order_state": None if records.asked is None else records.asked.state,
         **_of_work(records),
         **_of_proofs(records, TERMINAL_KINDS[profile.technology]),
     }

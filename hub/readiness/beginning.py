@@ -14,6 +14,7 @@ from hub.readiness.order_records import OrderRecords, open_orders, order_records
 from hub.readiness.outcome import Readiness, Wishes
 from hub.readiness.qualifying import known_market
 from hub.readiness.releasing import Released, release_dead
+from hub.sagas.called_off import give_up_called_off
 from hub.takeover.authority import MayAct
 from hub.takeover.taking_on import TakenOn, take_on
 from hub.workplace import Hub
@@ -66,6 +67,7 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
         RetryableError: the database is out of reach; what was done stays.
     """
     market = known_market(hub, market_id)
+    give_up_called_off(hub, market.id, now)
     outcome = ReadyOutcome(released=release_dead(hub, market.id, now, may_act))
     with hub.database.reading() as connection:
         begun = orders_with_sagas(connection, market.id)

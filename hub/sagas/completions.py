@@ -1,7 +1,7 @@
 """Read all that the systems say of completed jobs, of many at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -66,7 +66,8 @@ def _of_market(
         records_among(connection, BillingAccount, market, "account_number", numbers),
         lambda each: each.account_number,
     )
-    premises = _premises(connection, market, done)
+    asked = _orders(connection, market, done)
+    premises = _premises(connection, market, asked)
     records = {}
     for job in done:
         work = job.work_order_id or ""
@@ -79,18 +80,24 @@ def _of_market(
             tests=tests.get(work, ()),
             premise=premises.get(job.order_number or ""),
             account=accounts.get(job.account_number, ()),
+            asked=asked.get(job.order_number or ""),
             brought=brought,
         )
     return records
 
 
-def _premises(connection: Connection, market: str, jobs: Sequence[SagaFacts]) -> dict[str, Premise]:
-    """The premise of each order, by the order's number."""
+def _orders(connection: Connection, market: str, jobs: Sequence[SagaFacts]) -> dict[str, ProductOrder]:
+    """The orders of jobs, by their numbers."""
     numbers = sorted({each.order_number for each in jobs if each.order_number})
-    orders = records_among(connection, ProductOrder, market, "order_number", numbers)
-    wanted = sorted({each.premise_id for each in orders if each.premise_id is not None})
+    found = records_among(connection, ProductOrder, market, "order_number", numbers)
+    return {each.order_number: each for each in found}
+
+
+def _premises(connection: Connection, market: str, orders: Mapping[str, ProductOrder]) -> dict[str, Premise]:
+    """The premise of each order, by the order's number."""
+    wanted = sorted({each.premise_id for each in orders.values() if each.premise_id is not None})
     known = {each.source_id: each for each in records_among(connection, Premise, market, "source_id", wanted)}
-    return {each.order_number: known[each.premise_id] for each in orders if each.premise_id in known}
+    return {number: known[each.premise_id] for number, each in orders.items() if each.premise_id in known}
 
 
 def _grouped(records: Iterable[AnyRecord], key: Callable[[AnyRecord], str]) -> dict[str, list[AnyRecord]]:

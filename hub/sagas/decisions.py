@@ -92,7 +92,16 @@ def cancel(hub: Hub, saga_id: int, now: datetime, *, actor: str, why: str) -> Sa
         ConfigurationError: there is no such saga, it is not held, other systems were told already, or no reason is
             given.
     """
-    saga = _held(hub, saga_id, why)
+    return give_up(hub, _held(hub, saga_id, why), now, actor=actor, why=why)
+
+
+def give_up(hub: Hub, saga: Saga, now: datetime, *, actor: str, why: str) -> Saga:
+    """Bring back what a saga has changed, whatever it waits for; see ``cancel``.
+
+    Raises:
+        ConfigurationError: other systems were told already.
+        UnsafeToContinue: it has changed since it was read.
+    """
     facts = SagaFacts.model_validate_json(saga.facts).given_up()
     values = _running(now) | {"state": "undoing", "facts": facts.model_dump_json()}
     with hub.database.journaling() as connection:

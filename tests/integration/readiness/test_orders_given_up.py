@@ -9,7 +9,8 @@ from hub.sagas.desk import Desk
 from hub.workplace import Hub
 from storage.effects import effects
 from storage.reservations import devices_of
-from storage.sagas import Saga, saga_with
+from storage.saga_leases import redirect
+from storage.sagas import Saga, SagaStep, saga_with
 from tests.fakes.effects import HandClock, Stages
 from tests.fakes.lumen_valley import LumenValley
 from tests.fakes.ready_orders import OrderBook, begin, lines
@@ -65,14 +66,53 @@ def test_the_job_of_an_order_that_was_cancelled_is_called_off_before_anybody_set
 def test_a_line_on_which_a_saga_works_is_not_given_free(
     hub: Hub, book: OrderBook, stages: Stages, clock: HandClock
 ) -> None:
-    order = book.order(1)
+    book.order(1)
     begin(hub, book, stages, clock)
     drain(hub, clock, stages)
     begin(hub, book, stages, clock)
-    book.state(order, "cancelled")
     clock.move(days=40)
     assert begin(hub, book, stages, clock).released == []
     assert len(lines(hub)) == 1
+
+
+def test_nobody_drives_for_an_order_that_is_called_off_while_its_saga_waits_for_the_visit(
+    hub: Hub, book: OrderBook, stages: Stages, clock: HandClock, operator: LumenValley
+) -> None:
+    order = book.order(1)
+    begin(hub, book, stages, clock)
+    drain(hub, clock, stages)
+    (ready,) = begin(hub, book, stages, clock).begun
+    assert ready.saga is not None
+    book.state(order, "pendingCancellation")
+    begin(hub, book, stages, clock)
+    assert saga_now(hub, ready.saga).state == "running", "nobody has decided yet"
+
+    book.state(order, "cancelled")
+    assert begin(hub, book, stages, clock).released == [], "first its saga comes to its end"
+    undone(hub, clock)
+    assert saga_now(hub, ready.saga).state == "undone"
+    (released,) = begin(hub, book, stages, clock).released
+    assert released.why == "the order is cancelled"
+    drain(hub, clock, stages)
+    jobs = {row["order_reference"]: row for row in operator.running.books.field_service["work_orders"]}
+    assert jobs[f"SO-{order}"]["state"] == "void"
+    assert lines(hub) == []
+    assert begin(hub, book, stages, clock).released == []
+
+
+def test_what_has_come_further_than_waiting_is_left_to_a_person(
+    hub: Hub, book: OrderBook, stages: Stages, clock: HandClock
+) -> None:
+    order = book.order(1)
+    begin(hub, book, stages, clock)
+    drain(hub, clock, stages)
+    (ready,) = begin(hub, book, stages, clock).begun
+    assert ready.saga is not None
+    with hub.database.journaling() as connection:
+        redirect(connection, ready.saga, {"step": "gate"}, SagaStep(clock(), "soak", "passed", "it works"))
+    book.state(order, "cancelled")
+    assert begin(hub, book, stages, clock).released == []
+    assert saga_now(hub, ready.saga).state == "running"
 
 
 def test_an_order_whose_saga_was_undone_is_tried_again_when_a_person_says_so(
@@ -104,6 +144,20 @@ def test_an_order_whose_saga_was_undone_is_tried_again_when_a_person_says_so(
     assert released.why == "the order is cancelled"
 
 
+def undone(hub: Hub, clock: HandClock) -> None:
+    """Lead on what goes back."""
+    network = ToldNetwork(hub.workspace / "told.sqlite", access="rb-olt-calix", aaa="rb-aaa")
+    with Desk(hub, hub.operator.network, network.driver, clock, Stages()) as desk:
+        advance(desk)
+
+
+def saga_now(hub: Hub, saga: Saga) -> Saga:
+    with hub.database.reading() as connection:
+        found = saga_with(connection, saga.id)
+    assert found is not None
+    return found
+
+
 def undo_by_hand(hub: Hub, saga: Saga, clock: HandClock) -> None:
     """Let a saga end as one that was given up before it had touched anything."""
     network = ToldNetwork(hub.workspace / "told.sqlite", access="rb-olt-calix", aaa="rb-aaa")
@@ -112,7 +166,4 @@ def undo_by_hand(hub: Hub, saga: Saga, clock: HandClock) -> None:
         advance(desk, only=saga.id)
         cancel(hub, saga.id, clock(), actor="dispatcher", why="the drop was never laid")
         advance(desk, only=saga.id)
-    with hub.database.reading() as connection:
-        found = saga_with(connection, saga.id)
-    assert found is not None
-    assert found.state == "undone"
+    assert saga_now(hub, saga).state == "undone"

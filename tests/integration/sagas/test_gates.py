@@ -8,6 +8,7 @@ import pytest
 from canonical_model.customers import BillingAccount
 from canonical_model.errors import ConfigurationError
 from canonical_model.field_work import CompletionMaterial, CompletionTest, WorkOrder
+from canonical_model.orders import ProductOrder
 from hub.effects.drain import drain
 from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
@@ -94,13 +95,13 @@ def test_a_job_that_was_done_as_it_should_be_passes_every_gate_and_is_billed(
     assert told(desk) >= {"set_customer_status", "start_billing"}
     verdicts = {each.rule: each.verdict for each in facts_of(desk, saga).gates}
     assert verdicts.pop("GT-11") == "inconclusive"  # nobody measured light, and nobody has to
-    assert len(verdicts) == 16
+    assert len(verdicts) == 17
     assert set(verdicts.values()) == {"pass"}
     with desk.hub.database.reading() as connection:
         (passed,) = [
             each.said for each in steps_of(connection, saga.id) if (each.step, each.event) == ("gate", "passed")
         ]
-    assert passed == f"work order {ordered.work_order_id} was completed: 16 gates pass; GT-11 inconclusive"
+    assert passed == f"work order {ordered.work_order_id} was completed: 17 gates pass; GT-11 inconclusive"
 
 
 def test_scenario_29_photos_and_place_hold_and_the_photos_that_come_later_let_it_go_on(
@@ -338,6 +339,20 @@ def test_a_credit_hold_that_is_lifted_lets_the_job_go_on(
     held = led_on(desk, saga, clock)
     assert (held.state, held.person, held.reason[:6]) == ("held", "finance", "GT-17:")
     report(desk.hub.database, job)
+    assert led_on(desk, saga, clock).state == "done"
+
+
+def test_the_job_of_an_order_that_was_called_off_bills_nothing_before_a_person_has_asked(
+    desk: Desk, clock: HandClock, ordered: SagaFacts, saga: Saga
+) -> None:
+    job = good_job(ordered)
+    order = next(each for each in job if isinstance(each, ProductOrder))
+    cancelled = order.model_copy(update={"state": "cancelled"})
+    report(desk.hub.database, [*without(job, "ProductOrder"), cancelled])
+    held = led_on(desk, saga, clock)
+    assert (held.state, held.person, held.reason[:6]) == ("held", "dispatcher", "GT-18:")
+    assert told(desk) == set()
+    waive(desk.hub, saga.id, ["GT-18"], clock(), actor="dora", why="he wants it after all")
     assert led_on(desk, saga, clock).state == "done"
 
 

@@ -11,6 +11,7 @@ from canonical_model.field_work import (
     WorkOrder,
     WorkOrderVisit,
 )
+from canonical_model.orders import ProductOrder
 from canonical_model.places import Premise
 from provisioning.completion import COMPLETION_SCHEMA, CompletionRecords, CompletionRow, completion_row, fingerprint
 from provisioning.facts import Evidence, SagaFacts
@@ -46,6 +47,7 @@ def records(**changes: object) -> CompletionRecords:
     known_of |= {"completion": each(FieldCompletion)[0], "order": each(WorkOrder)[0], "premise": each(Premise)[0]}
     known_of |= {"visits": each(WorkOrderVisit), "materials": each(CompletionMaterial)}
     known_of |= {"photos": each(CompletionPhoto), "tests": each(CompletionTest), "account": each(BillingAccount)}
+    known_of |= {"asked": each(ProductOrder)[0]}
     return CompletionRecords(**(known_of | changes))  # type: ignore[arg-type]
 
 
@@ -71,6 +73,7 @@ def test_what_was_reported_stands_beside_what_the_network_shows() -> None:
     assert (told["tests"], told["failed_tests"]) == ("speed_down", "")
     assert (told["premise_latitude"], told["latitude"]) == (HOME[0], HOME[0])
     assert told["credit_hold"] is False
+    assert told["order_state"] == "inProgress"
 
 
 def test_no_photos_is_not_the_same_as_nobody_telling_of_photos() -> None:
@@ -80,9 +83,11 @@ def test_no_photos_is_not_the_same_as_nobody_telling_of_photos() -> None:
 
 
 def test_what_nobody_knows_is_missing() -> None:
-    told = row(order=None, visits=(), materials=(), tests=(), premise=None, account=())
+    told = row(order=None, visits=(), materials=(), tests=(), premise=None, account=(), asked=None)
     names = ("work_type", "work_state", "visit_outcome", "on_site_at", "scanned_serials", "tests", "failed_tests")
-    assert [told[name] for name in (*names, "premise_latitude", "credit_hold", "visits")] == [None] * 10
+    assert [told[name] for name in (*names, "premise_latitude", "credit_hold", "order_state", "visits")] == [
+        None
+    ] * 11
 
 
 def test_the_last_visit_counts_and_only_devices_that_end_the_line() -> None:
