@@ -110,12 +110,15 @@ def journal_all(connection: Connection, planned: Sequence[PlannedEffect], at: da
         for market in sorted({each.market for each in begins}):
             await_moves(connection, market, handoff, shared=True)
     there = effects_with_keys(connection, [each.idempotency_key for each in planned])
+    begun: set[tuple[str, str, str]] = set()
     news = []
     for each in planned:
         if each.idempotency_key in there:
             _same(there[each.idempotency_key], each)
             continue
-        begin_with_hub(connection, each.market, each.handoff, each.work, each.authority, at)
+        if (each.market, each.handoff, each.work) not in begun:
+            begin_with_hub(connection, each.market, each.handoff, each.work, each.authority, at)
+            begun.add((each.market, each.handoff, each.work))
         effect = effect_of(connection.execute(_JOURNALED, _row_of(each, at)).one())
         there[each.idempotency_key] = effect
         news.append((effect.id, Step(at, "enqueued", 0, "queued", actor="hub")))

@@ -7,7 +7,7 @@ inherits from anything here.
 
 from connectors.ports.reading import REPLAY, Page, RawRecord, Rereader, ResumePoint, Source, StreamRead
 from connectors.ports.systems import Capabilities, Deletes, KeyNames, Looks, Option, SystemSettings, Writes
-from connectors.ports.writing import Expected, Look, Observer, Part, Receipt, Sink, Write
+from connectors.ports.writing import Expected, Look, Observer, ObserverOfMany, Part, Receipt, Sink, Write
 
 __all__ = [
     "REPLAY",
@@ -18,6 +18,7 @@ __all__ = [
     "Look",
     "Looks",
     "Observer",
+    "ObserverOfMany",
     "Option",
     "Page",
     "Part",

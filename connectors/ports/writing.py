@@ -1,9 +1,9 @@
 """What is written to a system, one write at a time, and how it is asked what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from connectors.ports.reading import RawRecord
 from handoffs.effect_states import Repeats, Unsure
@@ -119,6 +119,22 @@ class Observer(Protocol):
 
     def close(self) -> None:
         """Release the connection; calling it twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class ObserverOfMany(Observer, Protocol):
+    """A connection that looks at several records with one request."""
+
+    def observe_all(self, looks: Sequence[Look]) -> list[RawRecord | None]:
+        """What the system shows now of each; None where it shows nothing.
+
+        Args:
+            looks: at most as many as a write may have.
+
+        Raises:
+            RetryableError, ConfigurationError, UnsafeToContinue: as ``observe``, of any of them.
+        """
         ...
 
 

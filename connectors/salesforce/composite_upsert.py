@@ -5,6 +5,8 @@ its record with ``updateOnly``, since an upsert of an id that is not there makes
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -47,14 +49,23 @@ class CompositeUpsert:
     def observe(self, look: Look) -> RawRecord | None:
         """What the org shows; see ``connectors.ports.Sink``."""
         doing = f"look at {look.target}"
-        names = dict.fromkeys(each.field.partition(".")[0] for each in look.expected)
+        with self._in_words(doing):
+            return self._org.record(_path(look.target, look.key), _fields(look), doing)
+
+    def observe_all(self, looks: Sequence[Look]) -> list[RawRecord | None]:
+        """What the org shows of several records, in one call; see ``connectors.ports.ObserverOfMany``."""
+        doing = f"look at {', '.join(look.target for look in looks)}"
+        with self._in_words(doing):
+            return [*self._org.records([(_path(look.target, look.key), _fields(look)) for look in looks], doing)]
+
+    @contextmanager
+    def _in_words(self, doing: str) -> Iterator[None]:
         try:
-            record = self._org.record(_path(look.target, look.key), ["Id", *names], doing)
+            yield
         except QueryRefused as refusal:
             raise ConfigurationError(
                 f"{self._name}: {doing}: {refusal.code}: {refusal.said}; check the command file"
             ) from refusal
-        return record
 
     def close(self) -> None:
         """Close the connection."""
@@ -114,6 +125,10 @@ class CompositeUpsert:
         if status >= 500 or not code:
             raise OutcomeUnknown(f"{self._name}: {doing}: HTTP {status} {code}; it may have happened all the same")
         return Receipt(is_refusal=True, said=f"{code}: {said}")
+
+
+def _fields(look: Look) -> list[str]:
+    return ["Id", *dict.fromkeys(each.field.partition(".")[0] for each in look.expected)]
 
 
 def _path(target: str, key: Any) -> str:

@@ -3,7 +3,7 @@
 Imported only when a system is opened, because the library is heavy.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TypeVar
 
 import requests
@@ -162,6 +162,40 @@ class Org:
         if not isinstance(told, dict):
             raise RetryableError(f"{self.name}: {doing}: the answer is no record; try again later")
         return told
+
+    def records(self, wanted: Sequence[tuple[str, Iterable[str]]], doing: str) -> list[dict[str, Any] | None]:
+        """Fields of several records, each by its path below ``sobjects/``, in one call; None where there is none.
+
+        Args:
+            wanted: at most 25 paths, each with its fields.
+            doing: for messages.
+
+        Raises:
+            QueryRefused, ConfigurationError, RetryableError, UnsafeToContinue: as ``record``.
+        """
+        base = f"/services/data/v{self._version}/sobjects"
+        asked = [
+            {"method": "GET", "url": f"{base}/{path}?fields={','.join(fields)}", "referenceId": f"look{number}"}
+            for number, (path, fields) in enumerate(wanted)
+        ]
+        told = self.ask("composite", doing, method="POST", body={"allOrNone": False, "compositeRequest": asked})
+        answers = told.get("compositeResponse") if isinstance(told, dict) else None
+        if not isinstance(answers, list) or len(answers) != len(asked):
+            raise RetryableError(f"{self.name}: {doing}: the answer is not in Salesforce's words; try again later")
+        return [self._record_in(answer, doing) for answer in answers]
+
+    def _record_in(self, answer: Any, doing: str) -> dict[str, Any] | None:
+        """The record in one part of an answer."""
+        part = answer if isinstance(answer, dict) else {}
+        status, body = part.get("httpStatusCode"), part.get("body")
+        if status == 200 and isinstance(body, dict):
+            return body
+        if not isinstance(status, int) or status < 300:
+            raise RetryableError(f"{self.name}: {doing}: the answer is no record; try again later")
+        refusal = self._refusal(doing, SalesforceError("", status, "", body))
+        if isinstance(refusal, QueryRefused) and refusal.code == "NOT_FOUND":
+            return None
+        raise refusal
 
     def client(self, doing: str, *, anew: bool = False) -> Salesforce:
         """The library's client, logged in; for writes, which are never repeated here.

@@ -1,7 +1,7 @@
 """Sinks that are opened when they are first needed, and what they say in the words of the state tables."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -14,7 +14,7 @@ from canonical_model.errors import (
 )
 from connectors.commands import reference_in, shown_of, sight_of
 from connectors.discovery import open_observer
-from connectors.ports import Look, Observer, RawRecord, Sink, SystemSettings, Write
+from connectors.ports import Look, Observer, ObserverOfMany, RawRecord, Sink, SystemSettings, Write
 from handoffs.effect_states import Sight, Told
 from hub.effects.stream_looks import StreamLooks
 from hub.sync import settings_of
@@ -105,7 +105,7 @@ class OpenSinks:
         if not write.looks:
             return Seen("unobservable")
         try:
-            records = [self._observed(system, look, sent_at) for look in write.looks]
+            records = self._all_observed(system, write.looks, sent_at)
         except (RetryableError, ConfigurationError, UnsafeToContinue) as error:
             for each in (system, *(look.system for look in write.looks)):
                 self._let_go(each)
@@ -117,6 +117,13 @@ class OpenSinks:
             references[0] if references else "",
             shown=json.dumps([shown_of(look, record) for look, record in seen], sort_keys=True),
         )
+
+    def _all_observed(self, system: str, looks: Sequence[Look], sent_at: datetime | None) -> list[RawRecord | None]:
+        if len(looks) > 1 and all(not look.stream and look.system in ("", system) for look in looks):
+            sink = self._sink(system)
+            if isinstance(sink, ObserverOfMany):
+                return sink.observe_all(looks)
+        return [self._observed(system, look, sent_at) for look in looks]
 
     def _observed(self, system: str, look: Look, sent_at: datetime | None) -> RawRecord | None:
         if look.stream:

@@ -23,7 +23,7 @@ from hub.sagas.releasing import release
 from hub.sagas.sessions import end_session
 from hub.this_process import this_process
 from provisioning.change import Change
-from provisioning.facts import SagaFacts
+from provisioning.facts import SagaFacts, facts_in
 from provisioning.saga import (
     BEGINNINGS,
     SEQUENCES,
@@ -167,7 +167,7 @@ class _Turn:
         self._step = cast("StepName", saga.step)
         self._tries = saga.tries
         self._step_began_at = saga.step_began_at
-        self._facts = SagaFacts.model_validate_json(saga.facts)
+        self._facts = facts_in(saga.facts)
         self._unwritten: list[SagaStep] = []
 
     def taken(self) -> Saga:

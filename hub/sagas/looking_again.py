@@ -11,7 +11,7 @@ from hub.sagas.completions import completion_records
 from hub.sagas.desk import Desk
 from hub.sagas.seasons import wake_the_rested
 from provisioning.completion import completion_row, fingerprint
-from provisioning.facts import SagaFacts
+from provisioning.facts import facts_in
 from storage.saga_leases import hasten, redirect
 from storage.sagas import Saga, SagaStep, sagas
 
@@ -39,7 +39,7 @@ def look_again(desk: Desk, market: str | None = None) -> int:
     with desk.hub.database.reading() as connection:
         there = sagas(connection, states=("held", "running"), step="gate", market=market, most=_MOST)
         waiting = [saga for saga in there if saga.state == "held" or saga.due_at > now]
-        facts = {saga.id: SagaFacts.model_validate_json(saga.facts) for saga in waiting}
+        facts = {saga.id: facts_in(saga.facts) for saga in waiting}
         jobs = [each for each in facts.values() if each.work_order_id is not None]
         records = completion_records(connection, jobs, desk.gatekeeper.brought)
     offerings = {offering.id for offering in desk.hub.operator.catalogue.offerings}

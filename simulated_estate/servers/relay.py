@@ -22,8 +22,8 @@ _ORDERED = re.compile(rb"(?i)\r\nsoapaction:[^\r\n]*/((start|change|stop)billing
 _READS = ("GET ", "HEAD ", "OPTIONS ")
 _BREAKS = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, ValueError)
 
-IsWrite = Callable[[str, bytes], bool]
-"""Whether a request changes something, by its first line and its head."""
+IsWrite = Callable[[str, bytes, bytes], bool]
+"""Whether a request changes something, by its first line, its head and its body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Relay:
         """Pass on a request and its answer; whether the connection lives on."""
         request = await _read(reader, is_bodiless=False)
         faults = self._point.faults
-        is_write = self._is_write(request.first_line, request.head)
+        is_write = self._is_write(request.first_line, request.head, request.body)
         if is_write and self._point.happens(faults.write_lost):
             _reset(writer)
             return False
@@ -136,12 +136,17 @@ class Relay:
         await asyncio.sleep(0.01)
 
 
-def changes_something(first_line: str, _head: bytes) -> bool:
-    """Whether a request of a REST interface changes something: by its method, logging in left out."""
+def changes_something(first_line: str, _head: bytes, body: bytes) -> bool:
+    """Whether a request of a REST interface changes something: by its method, logging in left out.
+
+    Of a composite request the methods of its parts tell.
+    """
+    if "/composite " in first_line:
+        return b'"PATCH"' in body
     return not first_line.startswith(_READS) and "/token " not in first_line and "/Soap/" not in first_line
 
 
-def orders_billing(_first_line: str, head: bytes) -> bool:
+def orders_billing(_first_line: str, head: bytes, _body: bytes) -> bool:
     """Whether a SOAP request changes something: by the operation that its SOAPAction names."""
     return _ORDERED.search(head) is not None
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from simulated_estate.bookkeeping.crm import CATEGORY_OF_LABEL, EXTERNAL_IDS
 from simulated_estate.books import Row
@@ -96,12 +96,13 @@ class Writes:
             raise OrgError(400, "JSON_PARSER_ERROR", "The request is no composite request") from None
         if len(parts) > MOST_PARTS or len(set(references)) < len(references):
             raise OrgError(400, "INVALID_INPUT", "Too many parts, or a referenceId that stands twice")
-        before = {name: [dict(row) for row in rows] for name, rows in self._rows.items()}
+        before = [(row, dict(row)) for row in map(self._row_of, parts) if row is not None]
+        known = {name: len(rows) for name, rows in self._rows.items()}
         noted = len(self._log.applied)
         answers = [self._part(part) for part in parts]
         failed = [status for status, _ in answers if status >= 300]
         if failed and asked.get("allOrNone"):
-            self._take_back(before)
+            self._take_back(before, known)
             del self._log.applied[noted:]
             halted = [{"errorCode": "PROCESSING_HALTED", "message": _HALTED}]
             answers = [(status, told) if status >= 300 else (400, halted) for status, told in answers]
@@ -112,25 +113,34 @@ class Writes:
         return {"compositeResponse": told_parts}
 
     def _part(self, part: Any) -> tuple[int, Any]:
-        url = urlsplit(str(part.get("url")))
-        match = _RECORD.fullmatch(url.path)
-        if match is None or part.get("method") != "PATCH":
+        url, match = _place_of(part)
+        if match is None or part.get("method") not in ("GET", "PATCH"):
             return 404, not_found().body()
-        only = parse_qs(url.query).get("updateOnly", [""])[0] == "true"
+        asked = parse_qs(url.query)
         path = (match[2], match[3], unquote(match[4]))
         try:
+            if part["method"] == "GET":
+                return 200, self.read(*path, [name for name in asked.get("fields", [""])[0].split(",") if name])
+            only = asked.get("updateOnly", [""])[0] == "true"
             return self.upsert(path, part.get("body"), int(match[1]), update_only=only)
         except OrgError as error:
             return error.status, error.body()
 
-    def _take_back(self, before: dict[str, list[Row]]) -> None:
-        """Restore rows in place, since others hold them."""
-        for name, rows in before.items():
-            held = {row["Id"]: row for row in self._rows[name]}
-            for row in rows:
-                held[row["Id"]].clear()
-                held[row["Id"]].update(row)
-            self._rows[name][:] = [held[row["Id"]] for row in rows]
+    def _row_of(self, part: Any) -> Row | None:
+        """The row that a part names, where there is one."""
+        _, match = _place_of(part)
+        try:
+            return None if match is None else self._found(match[2], match[3], unquote(match[4]))[2]
+        except OrgError:
+            return None
+
+    def _take_back(self, before: list[tuple[Row, Row]], known: dict[str, int]) -> None:
+        """Restore rows in place, since others hold them, and forget those that were made."""
+        for row, copy in before:
+            row.clear()
+            row.update(copy)
+        for name, number in known.items():
+            del self._rows[name][number:]
 
     def _found(self, entity: str, field: str, value: str) -> tuple[str, str, Row | None]:
         """The sObject, its external id field, and the record that has the value.
@@ -176,6 +186,12 @@ class Writes:
         row["CreatedDate"] = self._clock()
         self._rows[entity].append(row)
         return row
+
+
+def _place_of(part: Any) -> tuple[SplitResult, re.Match[str] | None]:
+    """Where a part of a composite request goes, and the record that it names."""
+    url = urlsplit(str(part.get("url")))
+    return url, _RECORD.fullmatch(url.path)
 
 
 def _typed(name: str, value: Any, kind: str) -> Any:

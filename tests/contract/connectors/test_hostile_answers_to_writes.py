@@ -12,7 +12,7 @@ from sink_harnesses import SINKS
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, SpliceError
 from connectors.discovery import open_sink
-from connectors.ports import Receipt, Sink, SystemSettings, Write
+from connectors.ports import ObserverOfMany, Receipt, Sink, SystemSettings, Write
 from simulated_estate.servers.billing_schema import FEEDS, NAMESPACE
 from simulated_estate.servers.billing_wsdl import wsdl_text
 from tests.fakes.scripted_http import Asked, Reply, scripted_server
@@ -175,6 +175,38 @@ def test_a_composite_answer_is_read_part_by_part(reply: Reply, expected: str) ->
         shown = type(outcome).__name__
     assert shown == expected
     assert writes == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (composite((200, {"Id": "801"}), (404, told("NOT_FOUND"))), "seen"),
+        (composite((200, {"Id": "801"}), (404, "what")), "ConfigurationError"),
+        (composite((200, {"Id": "801"}), (400, told("INVALID_FIELD"))), "ConfigurationError"),
+        (composite((300, ["a", "b"]), (200, {"Id": "001"})), "UnsafeToContinue"),
+        (composite((503, told("SERVER_UNAVAILABLE")), (200, {"Id": "001"})), "RetryableError"),
+        (composite((200, None), (200, {"Id": "001"})), "RetryableError"),
+        (composite((200, {"Id": "801"})), "RetryableError"),
+        (as_json({"compositeResponse": [1, 2]}), "RetryableError"),
+        (as_json([]), "RetryableError"),
+    ],
+)
+def test_what_an_org_shows_of_several_records_is_read_part_by_part(reply: Reply, expected: str) -> None:
+    options, secret = LOGINS["salesforce"]
+    with scripted_server(lambda asked: BEFORE["salesforce"](asked) or reply) as server:
+        settings = SystemSettings("theirs", "salesforce", server.url, options, {secret: SecretStr(SECRET)}, 30.0)
+        with closing(open_sink(settings)) as sink:
+            assert isinstance(sink, ObserverOfMany)
+            assert looked(sink) == expected
+
+
+def looked(sink: ObserverOfMany) -> str:
+    """What a sink makes of an answer to its look at two records."""
+    try:
+        found = sink.observe_all(SINKS["salesforce"].write(1).looks)
+    except SpliceError as error:
+        return type(error).__name__
+    return "seen" if found == [{"Id": "801"}, None] else repr(found)
 
 
 def test_an_org_of_an_old_version_is_not_asked_to_update_only() -> None:

@@ -12,7 +12,7 @@ from sink_harnesses import SHORT_S, SINKS, SinkHarness, books
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, SpliceError
 from connectors.commands import sight_of
 from connectors.discovery import capabilities_by_kind, open_observer, open_sink
-from connectors.ports import Observer, Sink, SystemSettings, Write
+from connectors.ports import Observer, ObserverOfMany, Sink, SystemSettings, Write
 from handoffs.effect_states import Sight
 from simulated_estate.servers.serve import RunningEstate
 
@@ -99,6 +99,23 @@ def test_a_write_is_done_and_shows(taker: SinkHarness, estate: RunningEstate, si
     assert not sink.send(write).is_refusal
     assert taker.done(estate) == 1
     assert in_the_end(observer, write) == {"applied"}
+
+
+def test_all_records_of_a_write_are_looked_at_with_one_request_where_that_can_be(
+    taker: SinkHarness, sink: Sink, observer: Observer
+) -> None:
+    if not isinstance(observer, ObserverOfMany):
+        pytest.skip("it looks at one record after the other")
+    other, write = taker.write(2), taker.write(1)
+    sink.send(write)
+    assert in_the_end(observer, write) == {"applied"}
+    looks = (
+        *write.looks,
+        *other.looks,
+        *(replace(look, key=dict.fromkeys(look.key, "none")) for look in write.looks),
+    )
+    assert observer.observe_all(looks) == [observer.observe(look) for look in looks]
+    assert observer.observe_all(looks)[-1] is None
 
 
 def test_another_write_does_not_show_in_its_place(taker: SinkHarness, sink: Sink, observer: Observer) -> None:
