@@ -11,7 +11,9 @@ from rich.table import Table
 from console.as_json import write_json
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, AsOfOption, OperatorOption, WorkspaceOption, moment, screen
+from hub.network_watch.resets import reapply_after_resets
 from hub.network_watch.watch import WatchOutcome, watch_market
+from hub.sagas.elements import open_element
 from hub.snapshots import market_of
 from hub.takeover.authority import authority_of
 from provisioning.watch.incidents import ACTIONS
@@ -42,6 +44,20 @@ def watch(
     screen.print(_table("Incidents", outcome.incidents) if outcome.incidents else nothing, highlight=False)
     for line in told(outcome):
         screen.print(line, markup=False, highlight=False)
+
+
+@app.command("resets")
+def resets(
+    market: MarketArgument, operator: OperatorOption = EXAMPLE_OPERATOR, workspace: WorkspaceOption = None
+) -> None:
+    """Ask which routers were reset to their factory settings, and have them told their own again."""
+    with opened(operator, workspace) as hub:
+        known, now = market_of(hub.operator, market), datetime.now(UTC)
+        may_act = authority_of(hub, lambda: now)
+        found = reapply_after_resets(hub, known.id, now, may_act, lambda element: open_element(hub, element))
+    for saga in found.begun:
+        screen.print(f"service {saga.service_id}: saga {saga.id} ({saga.key})", markup=False, highlight=False)
+    screen.print(found.away or f"{len(found.begun)} routers get their settings again", markup=False, highlight=False)
 
 
 @app.command("incidents")

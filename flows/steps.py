@@ -16,10 +16,12 @@ from hub.decision import Decision
 from hub.delivery.deliver import Delivered, deliver
 from hub.effects.drain import DrainOutcome, drain
 from hub.identity.match import Matched, match
+from hub.network_watch.resets import Resets, reapply_after_resets
 from hub.network_watch.watch import WatchOutcome, watch_market
 from hub.reconcile import MarketOutcome, reconcile_market
 from hub.reports.assess_page import write_assessment
 from hub.reports.questions_page import QuestionFiles, write_questions
+from hub.sagas.elements import open_element
 from hub.stream_pull import StreamOutcome
 from hub.sync import sync_stream
 from hub.takeover.authority import authority_of
@@ -80,6 +82,15 @@ def look_at_network(at_hand: HubAtHand, request: WatchRequest) -> WatchOutcome:
     """Judge the last sweep of a market; a retry looks at the same sweep and opens nothing twice."""
     return watch_market(
         at_hand.hub, request.market, request.moment, authority_of(at_hand.hub, lambda: request.moment)
+    )
+
+
+@step("look for reset routers of {request.market}")
+def look_for_resets(at_hand: HubAtHand, request: WatchRequest) -> Resets:
+    """Have routers told their settings again that were reset; a retry begins nothing twice."""
+    hub = at_hand.hub
+    return reapply_after_resets(
+        hub, request.market, _now(), authority_of(hub, _now), lambda element: open_element(hub, element)
     )
 
 

@@ -11,7 +11,7 @@ from flows.asked import WatchRequest
 from flows.ending import completed
 from flows.opening import opened
 from flows.pulling import pull_systems
-from flows.steps import look_at_network
+from flows.steps import look_at_network, look_for_resets
 from hub.sync import elements_of
 
 
@@ -27,9 +27,11 @@ def watch_network(request: WatchRequest) -> State[Any]:
         asked = [request.for_system(element) for element in elements]
         pulls = pull_systems(at_hand, asked) if request.pull_first else []
         outcome = look_at_network(at_hand, request)
+        resets = look_for_resets(at_hand, request)
     show_incidents(request.market, outcome)
     away = [text for pull in pulls for text in pull.faults()]
     counts = [f"{outcome.lines} lines", f"{len(outcome.incidents)} incidents", f"{len(outcome.opened)} of them new"]
-    said = "; ".join([", ".join(counts), *away])
+    again = [f"{len(resets.begun)} routers get their settings again"] if resets.begun else []
+    said = "; ".join([", ".join(counts), *again, *away, *([resets.away] if resets.away else [])])
     crews = sum(each.action == "crew" for each in outcome.incidents)
     return completed(said, f"{crews} need a crew" if crews else "")

@@ -7,10 +7,25 @@ from typing import Any
 from provisioning.line import Line, Setting
 from provisioning.tr143 import Direction
 
+_OF_SERVICE = "splice-"
+_OF_SOMETHING_ELSE = ("splice-test-", "splice-secret-")
+
 
 def tag_of(line: Line) -> str:
     """The tag on the router that a service has."""
-    return f"splice-{line.service_id}"
+    return f"{_OF_SERVICE}{line.service_id}"
+
+
+def services_on(device: Mapping[str, Any]) -> tuple[str, ...]:
+    """The services whose tags a router bears."""
+    tags = (tag for tag in device.get("_tags", ()) if not tag.startswith(_OF_SOMETHING_ELSE))
+    return tuple(tag.removeprefix(_OF_SERVICE) for tag in tags if tag.startswith(_OF_SERVICE))
+
+
+def reset_at(device: Mapping[str, Any]) -> datetime | None:
+    """When a router last spoke with the settings of its factory; None where the server does not know."""
+    told = device.get("_lastBootstrap")
+    return None if told is None else datetime.fromisoformat(told)
 
 
 def speed_tag(line: Line, way: Direction, asked_at: datetime | None) -> str:

@@ -7,7 +7,7 @@ what a reading means by ``provisioning.verification``; undoing is applying the i
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import SecretStr
@@ -146,5 +146,19 @@ class SpeedTester(Protocol):
             OutcomeUnknown: it was asked, and what became of it is not known.
             ConfigurationError: login or address are wrong.
             UnsafeToContinue: the element refuses.
+        """
+        ...
+
+
+@runtime_checkable
+class ResetTeller(Protocol):
+    """A driver whose server remembers when a router was set back to what it had left the factory with."""
+
+    def resets_since(self, at: datetime) -> Mapping[str, datetime]:
+        """Services whose router was reset later than a moment, by the server's clock, with when it last was.
+
+        Raises:
+            RetryableError: it cannot be asked now.
+            ConfigurationError: login or address are wrong.
         """
         ...

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,7 +19,7 @@ import httpx
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, UnsafeToContinue
 from connectors.ports import Option
-from provisioning.acs_device import speed_tag, tag_of, tested_at, type_of, value_in
+from provisioning.acs_device import reset_at, services_on, speed_tag, tag_of, tested_at, type_of, value_in
 from provisioning.acs_secrets import ALWAYS_HIDDEN, is_reference, references_in, secret_tag, tags_of_secret
 from provisioning.change import Change
 from provisioning.driver import DriverCapabilities, ElementSettings, NetworkDriver
@@ -176,6 +176,13 @@ class GenieAcs:
                 if value_in(now, paths.state) != REQUESTED:  # the router has forgotten it, failed, or never took it
                     self._forget_tests(place, now, line, (way,))
                 return
+
+    def resets_since(self, at: datetime) -> Mapping[str, datetime]:
+        """By the event 0 BOOTSTRAP (TR-069), and the tags that routers bear of their services."""
+        query = json.dumps({"_lastBootstrap": {"$gt": f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000"}})
+        found = self._listed(f"/devices/?query={quote(query)}&projection=_id,_lastBootstrap,_tags")
+        resets = {service: reset for each in found if (reset := reset_at(each)) for service in services_on(each)}
+        return {service: reset for service, reset in resets.items() if reset > at}
 
     def close(self) -> None:
         """Release the connections."""

@@ -152,7 +152,7 @@ class AcsNbi:
             rows = [_document(device) for device in self._devices.values()]
         elif collection == "faults":
             rows = []
-        found = [row for row in rows if all(_at(row, key) == value for key, value in wanted.items())]
+        found = [row for row in rows if all(_fits(_at(row, key), value) for key, value in wanted.items())]
         total = {"total": str(len(found))}
         shown = found[int(query.get("skip", 0)) :][: int(query["limit"]) if "limit" in query else None]
         return 200, "", "" if only_head else [_projected(row, query.get("projection")) for row in shown], total
@@ -293,6 +293,13 @@ def _at(row: dict[str, Any], key: str) -> Any:
         place = place.get(step, {})
     found = place.get(leaf)
     return found.get("_value") if isinstance(found, dict) and not leaf.startswith("_") else found
+
+
+def _fits(shown: Any, wanted: Any) -> bool:
+    """Whether a value is the one of a query; of a moment, whether it is later."""
+    if isinstance(wanted, dict) and "$gt" in wanted:
+        return shown is not None and datetime.fromisoformat(shown) > datetime.fromisoformat(wanted["$gt"])
+    return bool(shown == wanted)
 
 
 def _query(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError
 from provisioning.change import planned, shows
-from provisioning.driver import ElementSettings, NetworkDriver
+from provisioning.driver import ElementSettings, NetworkDriver, ResetTeller
 from provisioning.drivers.genieacs import open_driver
 from provisioning.line import Settings
 from simulated_estate.servers.acs_nbi import AcsDevice, AcsNbi, AcsServer
@@ -65,6 +65,20 @@ def test_a_router_that_is_away_takes_the_change_when_it_speaks(acs: Acs) -> None
     assert len(acs.nbi.done) == 1
     acs.bring({"wifi.ssid": "home"})
     assert acs.shows({"wifi.ssid": "home"})
+
+
+def test_who_was_reset_since_a_moment_is_told_by_the_service_that_it_serves(acs: Acs) -> None:
+    assert isinstance(acs.driver, ResetTeller)
+    before = acs.clock()
+    acs.bring({"wifi.ssid": "home"})
+    other = AcsDevice("CXNK00D4E5F6", {SSID: "factory"})
+    acs.nbi.connect(other)
+    assert acs.driver.resets_since(before) == {}
+    acs.clock.move(hours=5)
+    for router in (acs.router, other):
+        acs.nbi.reset(router)
+    assert acs.driver.resets_since(before) == {LINE.service_id: acs.clock()}
+    assert acs.driver.resets_since(acs.clock()) == {}
 
 
 def test_what_is_given_up_is_not_done_later(acs: Acs) -> None:
