@@ -29,6 +29,7 @@ from storage.schema.reconciliation import FINDING
 _BILLED = ("under_billed", "over_billed")
 _NO_BILL = frozenset({"at_risk", "cost"})
 """Findings that say nothing of what a bill should be: unpaid, out of the pattern, of a device or a supplier."""
+_TOLD_TO_BILLING = frozenset({"start_billing", "change_billing", "suspend_billing", "resume_billing", "stop_billing"})
 _OF_PEOPLE = frozenset({"payment", "adjustment", "case"})
 """What is done with money beside bills, by people of the operator."""
 
@@ -64,7 +65,7 @@ def _findings(look: Look, told: set[str]) -> Iterator[tuple[str, tuple[int, str]
     ]
     accounts = accounts_of(look.connection, look.market.id, ours)
     wanted = [each.fingerprint for each in ours if accounts.get(each.fingerprint) in began]
-    waiting = _awaiting_bills(look)
+    waiting, told_of = _awaiting_bills(look), _told_to_billing(look)
     first = {account: look.day_of(at).replace(day=1) for account, at in began.items()}
     since: dict[str, date] = {}
     for start in range(0, len(wanted), 500):
@@ -74,12 +75,22 @@ def _findings(look: Look, told: set[str]) -> Iterator[tuple[str, tuple[int, str]
     sums: dict[str, tuple[int, str]] = {}
     for case in ours:
         account = accounts.get(case.fingerprint, "")
-        if account in waiting and case.direction == "under_billed":
+        if case.direction == "under_billed" and (account in waiting or account not in told_of):
             continue
         if case.fingerprint in since and since[case.fingerprint] >= first[account] and account not in told:
             before, said = sums.get(account, (0, ""))
             sums[account] = before + abs(case.seen_minor), f"{said}; {case.rule_id} {case.seen_minor}".lstrip("; ")
     yield from sums.items()
+
+
+def _told_to_billing(look: Look) -> set[str]:
+    """Accounts of which the hub has told billing anything: what lacks on a bill of others is not of its making.
+
+    Where legacy bills what the hub has provisioned, or a gate waits for the day from which it is billed, it has told
+    nothing yet; what it should have told is told by ``unfinished_works``.
+    """
+    told = (each for each in look.acted.effects if each.command in _TOLD_TO_BILLING)
+    return {str(each.fields["account_number"]) for each in told}
 
 
 def _awaiting_bills(look: Look) -> set[str]:

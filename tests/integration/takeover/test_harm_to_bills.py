@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from canonical_model.billing import BillingItem, ChargeLine, Subscription
 from canonical_model.orders import ProductOrder
+from storage.schema.effects import EFFECT
 from tests.fakes.acted_works import DONE, DONE_ON, NOW, ORDERED, ActedWorks, trips_of
 from tests.fakes.planted import Plant, Planted, is_let_be, is_seen, start
 from tests.fakes.reconciled_market import finding, reconciled
@@ -384,6 +386,18 @@ def test_what_was_found_before_the_next_bills_says_nothing_of_them(works: ActedW
         reconciled(hub, unbilled)
         kinds = {trip.signal.kind for trip in trips_of(hub, now=NOW + timedelta(days=2))}
     assert "bill_differs" not in kinds
+
+
+def test_what_lacks_on_a_bill_is_the_hubs_only_where_it_has_told_billing_of_it(works: ActedWorks) -> None:
+    """A gate waits for the day from which it is billed, or legacy bills what the hub has provisioned."""
+    unbilled = replace(finding("1", 5800, rule="RL-A01"), evidence_to=date(2026, 5, 1))
+    key = "SO-91/activate/1/start_billing"
+    with works.hub() as hub:
+        reconciled(hub, unbilled)
+        assert "bill_differs" in {trip.signal.kind for trip in trips_of(hub)}
+        with hub.database.writing() as connection:
+            connection.execute(update(EFFECT).values(state="discarded").where(EFFECT.c.idempotency_key == key))
+        assert "bill_differs" not in {trip.signal.kind for trip in trips_of(hub)}
 
 
 def test_who_was_left_out_of_the_next_bills_as_well_is_the_hubs(works: ActedWorks) -> None:
