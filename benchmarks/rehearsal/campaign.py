@@ -9,7 +9,7 @@ from benchmarks.rehearsal.mending import let_go, mend
 from benchmarks.rehearsal.noted import Noted
 from benchmarks.rehearsal.regressions.regression import End, Regression
 from benchmarks.rehearsal.year import Year
-from handoffs.stages import HANDOFFS, Handoff
+from handoffs.stages import HANDOFFS, LED_BY, Handoff
 from handoffs.takeover import Position
 from hub.takeover.authority import history_of
 from storage.sagas import Saga, sagas
@@ -88,13 +88,16 @@ class Campaign:
 
     def _begun(self, year: Year, market: str) -> None:
         regression = self.planned[market][0]
-        position = _position(year, market, regression.handoff)
-        is_ready = position.stage in ACTING and not position.is_held
-        if not is_ready or year.clock() - (position.since or year.opened_at) < SETTLES_FOR:
+        # of a hand-off that follows another one the hub has no work where it does not act on that one
+        needed = (regression.handoff, LED_BY.get(regression.handoff, regression.handoff))
+        positions = [_position(year, market, each) for each in needed]
+        is_ready = all(each.stage in ACTING and not each.is_held for each in positions)
+        since = max(each.since or year.opened_at for each in positions)
+        if not is_ready or year.clock() - since < SETTLES_FOR:
             return
         self.planned[market].pop(0)
         end, before = regression.begin(year, market), frozenset(self._held)
-        self.made.append(Made(regression, market, year.clock(), position.stage, end, held_before=before))
+        self.made.append(Made(regression, market, year.clock(), positions[0].stage, end, held_before=before))
 
     def _ended(self, year: Year, made: Made) -> None:
         caught = made.caught_at is not None and year.clock() - made.caught_at >= MENDED_AFTER

@@ -1,11 +1,14 @@
 """What people do once a mistake was found: its traces are put right, and what waited for them goes on."""
 
+from datetime import timedelta
+
 from benchmarks.rehearsal.operator_folder import CODES, aaa_of, olt_of
 from benchmarks.rehearsal.year import APPROVER, Year
 from canonical_model.billing import Adjustment, Subscription
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
-from canonical_model.field_work import WorkOrder
+from canonical_model.field_work import CompletionMaterial, WorkOrder
 from canonical_model.orders import ProductOrder
+from handoffs.shadow.explanation import Explanation
 from handoffs.stages import HANDOFFS
 from hub.decision import Decision
 from hub.effects.decisions import retry
@@ -13,12 +16,15 @@ from hub.sagas.decisions import resume, waive
 from hub.takeover.authority import history_of
 from hub.takeover.foreign.finding import decide
 from hub.takeover.moves import Wish, move
+from hub.takeover.shadow.explaining import explain_difference
 from storage.effects import effects
 from storage.foreign_writes import undecided_foreign_writes
 from storage.sagas import sagas
+from storage.shadow_explanations import explanations_of
 
 WHY = "its cause was found and mended"
 PEOPLE = "lee"
+_WORKED_LATER = "network_since = observed_starts_on AND network_since > completion_on"
 TOO_LATE = "GT-14"
 """The gate that asks somebody to tell the customer from which day a line is billed that worked late."""
 
@@ -30,6 +36,7 @@ def mend(year: Year, market: str) -> None:
     _mend_subscriptions(year, market)
     _correct_bills(year, market)
     year.beliefs.say_again(market)
+    _explain_days(year, market)
     let_go(year, market)
 
 
@@ -41,8 +48,11 @@ def _mend_lines(year: Year, market: str) -> None:
                 network.tell(element, network.lines[service], wanted, "people")
     for work in town.works.values():
         if work.provisioned_by == "hub" and work.installed and work.installed != work.reserved:
-            network.unplug(work.installed)  # somebody brings the one that belongs there
+            network.unplug(work.installed)  # somebody brings the one that belongs there, and writes it down
             network.plug(work.reserved, olt_of(market), work.port)
+            for used in year.beliefs.all(CompletionMaterial, market):
+                if used.serial == work.installed:
+                    year.beliefs.change(CompletionMaterial, used.source_id, serial=work.reserved)
             work.installed = work.reserved
         there = network.plugged.get(work.installed)
         if there is not None and there.port != work.port:
@@ -78,6 +88,20 @@ def _mend_subscriptions(year: Year, market: str) -> None:
             right = {"billing_code": CODES[work.tier], "starts_on": first[work.account]}
             year.beliefs.change(Subscription, sold.source_id, **right)
             year.systems.correct(sold.subscription_id, CODES[work.tier], first[work.account])
+
+
+def _explain_days(year: Year, market: str) -> None:
+    """What was mended after its technician had left is billed from the day on which it worked: people say so once."""
+    now = year.clock()
+    with year.hub.database.reading() as connection:
+        known = {each.field for each in explanations_of(connection, market, "field_to_billing")}
+    for field in ("starts_on", "recurring"):
+        if field not in known:
+            until = now + timedelta(days=400)
+            said = Explanation(
+                market, "field_to_billing", field, PEOPLE, WHY, until, PEOPLE, now, condition=_WORKED_LATER
+            )
+            explain_difference(year.hub, said)
 
 
 def _correct_bills(year: Year, market: str) -> None:
