@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from canonical_model.customers import BillingAccount
 from canonical_model.errors import ConfigurationError
 from canonical_model.field_work import CompletionMaterial, CompletionTest, WorkOrder
-from canonical_model.orders import ProductOrder
 from hub.effects.drain import drain
 from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
@@ -20,7 +18,7 @@ from storage.effects import effects
 from storage.sagas import Saga, saga_with, steps_of
 from tests.fakes.completions import DONE, HOME, good_job, known, photos, report, without
 from tests.fakes.effects import START, HandClock, Stages
-from tests.fakes.lines import NETWORK, ONT, TIERS, facts
+from tests.fakes.lines import NETWORK, ONT, TIERS
 from tests.fakes.lumen_valley import LumenValley
 from tests.fakes.told_network import ToldNetwork
 
@@ -32,29 +30,6 @@ CREW_OVERRIDE = """\
   crews: [Northern Fiber Ltd]
   parameters: {wanted: "drop,terminal"}
 """
-
-
-@pytest.fixture
-def ordered(operator: LumenValley) -> SagaFacts:
-    """An order that the CRM holds open, with a job."""
-    books = operator.running.books.crm
-    order = next(row for row in books["Order"] if not row["IsDeleted"])
-    account = next(row for row in books["Account"] if row["Id"] == order["AccountId"])
-    order.update(Status="Scheduled", StatusCode="Activated", Completed_At__c=None)
-    job = operator.running.books.field_service["work_orders"][0]
-    job["state"] = "on_site"
-    return facts(
-        order_number=order["OrderNumber"].lstrip("0"),
-        account_number=account["AccountNumber"].removeprefix("LV-"),
-        work_order_id=job["id"],
-    )
-
-
-@pytest.fixture
-def saga(desk: Desk, network: ToldNetwork, ordered: SagaFacts) -> Saga:
-    """Its activation, begun; the terminal is plugged in."""
-    network.plug(ONT, "1/1/1")
-    return begin_saga(desk.hub, "activate", ordered, START)
 
 
 def now_of(desk: Desk, saga: Saga) -> Saga:
@@ -328,32 +303,6 @@ def test_a_job_that_did_not_come_to_its_end_is_refused_and_the_network_stays_up(
     assert led_on(desk, saga, clock).state == "undone"
     assert network.settings("olt-1", ordered.line.service_id) is None
     assert told(desk) == set()
-
-
-def test_a_credit_hold_that_is_lifted_lets_the_job_go_on(
-    desk: Desk, clock: HandClock, ordered: SagaFacts, saga: Saga
-) -> None:
-    job = good_job(ordered)
-    hold = known(BillingAccount, account_number=ordered.account_number, credit_hold=True)
-    report(desk.hub.database, [*without(job, "BillingAccount"), hold])
-    held = led_on(desk, saga, clock)
-    assert (held.state, held.person, held.reason[:6]) == ("held", "finance", "GT-17:")
-    report(desk.hub.database, job)
-    assert led_on(desk, saga, clock).state == "done"
-
-
-def test_the_job_of_an_order_that_was_called_off_bills_nothing_before_a_person_has_asked(
-    desk: Desk, clock: HandClock, ordered: SagaFacts, saga: Saga
-) -> None:
-    job = good_job(ordered)
-    order = next(each for each in job if isinstance(each, ProductOrder))
-    cancelled = order.model_copy(update={"state": "cancelled"})
-    report(desk.hub.database, [*without(job, "ProductOrder"), cancelled])
-    held = led_on(desk, saga, clock)
-    assert (held.state, held.person, held.reason[:6]) == ("held", "dispatcher", "GT-18:")
-    assert told(desk) == set()
-    waive(desk.hub, saga.id, ["GT-18"], clock(), actor="dora", why="he wants it after all")
-    assert led_on(desk, saga, clock).state == "done"
 
 
 @pytest.mark.parametrize(("crew", "state"), [("Northern Fiber Ltd", "held"), ("Crew 1", "done")])
