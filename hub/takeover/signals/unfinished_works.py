@@ -7,6 +7,7 @@ asked about is.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from canonical_model.field_work import FieldCompletion
 from canonical_model.orders import PriceAlteration
 from handoffs.rollback import Signal
 from handoffs.stages import HANDOFFS, Handoff, Mandate
@@ -16,6 +17,7 @@ from provisioning.courtesy import served_for_nothing
 from provisioning.telling import tellings_of
 from storage.current_records import records_among
 from storage.effects import effects_with_keys
+from storage.sagas import Saga
 from storage.work_paths import path_of
 
 _TELLING = timedelta(hours=24)
@@ -69,14 +71,18 @@ def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
             yield f"{saga.kind} is proven since {facts.verified_at:%Y-%m-%d %H:%M} UTC and stands at {saga.step}"
     if saga.state == "running" and saga.step == "gate" and facts.completed_at is None:
         done = look.completion_of(saga.order_number or "")
-        heard_at = None if done is None else max(done.completed_at, done.received_at or done.completed_at)
-        if done is not None and heard_at is not None and _waited(look, _BILLS, heard_at) > _HEARING:
+        if done is not None and _waited(look, _BILLS, _could_be_heard_at(saga, done)) > _HEARING:
             yield f"its job {done.work_order_id} was completed, and {saga.kind} has not heard of it"
     if saga.state == "done" and saga.kind in _BILLED and look.now - saga.changed_at > timedelta(minutes=5):
         tellings = [each for each in tellings_of("activate", facts) if each.command == "start_billing"]
         keys = {f"{saga.key}/{telling.name}" for telling in tellings}
         if not keys & told and not _told_before(look, keys) and _is_billed_by_us(look, each):
             yield "it is done, and billing was never told"
+
+
+def _could_be_heard_at(saga: Saga, done: FieldCompletion) -> datetime:
+    """From when on a saga could have heard of its job: it came in, and a person has let the saga go on."""
+    return max(done.completed_at, done.received_at or done.completed_at, saga.step_began_at)
 
 
 def _told_before(look: Look, keys: set[str]) -> bool:

@@ -97,6 +97,24 @@ def test_a_work_is_late_only_since_a_person_let_it_go_on(
     assert [each.handoff for each in seen] == ([BILLING] if is_seen else [])
 
 
+@pytest.mark.parametrize(("let_go_before", "is_seen"), [(2, False), (13, True)])
+def test_a_saga_has_not_missed_its_job_since_before_a_person_let_it_go_on(
+    tmp_path: Path, let_go_before: int, is_seen: bool
+) -> None:
+    works = ActedWorks(tmp_path)
+    works.good(2, state="running", step="gate", completed_at=None)
+
+    def decided(hub: Hub) -> None:
+        with hub.database.writing() as connection:
+            connection.execute(update(SAGA).values(step_began_at=NOW - timedelta(hours=let_go_before)))
+
+    works.journals.append(decided)
+    with works.hub() as hub, hub.database.reading() as connection:
+        market = hub.operator.markets[MARKET.id]
+        seen = list(FINDERS["unfinished_works"](Look(connection, hub.operator, market, NOW)))
+    assert [each.handoff for each in seen] == ([BILLING] if is_seen else [])
+
+
 @pytest.mark.parametrize(("state", "is_seen"), [("done", False), ("refused", True)])
 def test_what_was_told_before_the_weeks_that_are_looked_at_was_told(
     tmp_path: Path, state: str, is_seen: bool
