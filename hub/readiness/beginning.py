@@ -8,13 +8,13 @@ from canonical_model.errors import ConfigurationError
 from canonical_model.markets import Market
 from canonical_model.orders import ProductOrder
 from handoffs.stages import Authority
+from hub.readiness.giving_up import give_up_called_off
 from hub.readiness.making import made_ready
 from hub.readiness.market_view import MarketView, market_view
 from hub.readiness.order_records import OrderRecords, open_orders, order_records
 from hub.readiness.outcome import Readiness, Wishes
 from hub.readiness.qualifying import known_market
 from hub.readiness.releasing import Released, release_dead
-from hub.sagas.called_off import give_up_called_off
 from hub.takeover.authority import MayAct
 from hub.takeover.taking_on import TakenOn, take_on
 from hub.workplace import Hub

@@ -11,8 +11,10 @@ from typing import cast
 
 from canonical_model.customers import Customer
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.orders import ProductOrder
 from handoffs.commands import Command, FieldValue
 from hub.effects.enqueue import planned_effect
+from hub.readiness.orders_around import DEAD_STATES
 from hub.sagas.desk import Desk
 from provisioning.facts import SagaFacts
 from provisioning.notices import AFTER, GIVEN_UP, MISSING, Notice
@@ -74,9 +76,18 @@ def told_of_move(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> li
     roles = {person, "dispatcher"}
     planned += _to_staff(desk, saga, roles, f"Service {facts.line.service_id} {what}", text, key)
     notice = GIVEN_UP.get(cast("SagaKind", saga.kind))
-    if move.state == "undone" and notice is not None:
+    if move.state == "undone" and notice is not None and _is_wanted(desk, saga):
         planned += _to_customer(desk, saga, facts, notice, "given_up")
     return planned
+
+
+def _is_wanted(desk: Desk, saga: Saga) -> bool:
+    """Whether its order stands: who has called it off himself is promised no other appointment."""
+    if saga.order_number is None:
+        return True
+    with desk.hub.database.reading() as connection:
+        orders = current_records(connection, ProductOrder, saga.market, order_number=saga.order_number)
+    return not any(order.state in DEAD_STATES for order in orders)
 
 
 def told_of_missing_parts(desk: Desk, saga: Saga, facts: SagaFacts) -> list[PlannedEffect]:

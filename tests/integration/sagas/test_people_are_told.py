@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from canonical_model.customers import Customer
+from canonical_model.orders import ProductOrder
 from hub.effects.decisions import discard
 from hub.effects.drain import drain
+from hub.readiness.giving_up import give_up_called_off
 from hub.sagas.advance import advance
 from hub.sagas.asking import cease_service, suspend_service
 from hub.sagas.beginning import begin_saga
@@ -19,6 +21,7 @@ from hub.sync import sync_stream
 from hub.workplace import Hub
 from provisioning.profile import Voice
 from storage.current_records import current_records
+from tests.fakes.completions import known, report
 from tests.fakes.effects import HandClock, Stages
 from tests.fakes.led_sagas import (
     SERVICE,
@@ -152,6 +155,20 @@ def test_what_was_given_up_is_told_to_the_customer_and_the_job_stays_open(
     assert "was brought back" in work_order["notes"]
     assert work_order["state"] == "on_site"
     assert operator.running.write_log.of("billing") == []
+
+
+def test_who_has_called_his_order_off_is_promised_no_other_appointment(
+    desk: Desk, clock: HandClock, orders: Orders, mail: PostOffice
+) -> None:
+    customer, wish = address_of(desk.hub, orders, clock), orders.wish()
+    saga = begin_saga(desk.hub, "activate", wish, clock())
+    order = {"order_number": wish.order_number, "account_number": wish.account_number, "order_type": "new"}
+    report(desk.hub.database, [known(ProductOrder, state="cancelled", **order)])
+    assert [each.id for each in give_up_called_off(desk.hub, "riverbend", clock())] == [saga.id]
+    assert led_on(desk, saga, clock).state == "undone"
+    drained(desk, clock)
+    assert [title for title, _ in mail.to(DISPATCHER)] == ["Service 7000001 was brought back"]
+    assert mail.to(customer) == []
 
 
 def test_what_a_person_has_given_up_is_not_told_as_done(

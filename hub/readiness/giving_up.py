@@ -4,13 +4,13 @@ from datetime import datetime
 
 from canonical_model.errors import UnsafeToContinue
 from canonical_model.orders import ProductOrder
+from hub.readiness.orders_around import DEAD_STATES
 from hub.sagas.decisions import give_up
 from hub.workplace import Hub
 from provisioning.saga import SagaKind, StepName
 from storage.current_records import records_among
 from storage.sagas import Saga, sagas
 
-CALLED_OFF = ("cancelled", "rejected", "failed")
 _WAITING: frozenset[tuple[SagaKind, StepName]] = frozenset(
     {
         ("activate", "discover"),
@@ -52,7 +52,7 @@ def give_up_called_off(hub: Hub, market: str, now: datetime) -> list[Saga]:
                 connection, ProductOrder, market, "order_number", numbers[place : place + _PART]
             )
         }
-    dead = [each for each in waiting if states.get(each.order_number or "") in CALLED_OFF]
+    dead = [each for each in waiting if states.get(each.order_number or "") in DEAD_STATES]
     return [given for each in dead if (given := _given_up(hub, each, now, states[each.order_number or ""]))]
 
 
