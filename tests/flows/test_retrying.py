@@ -71,6 +71,7 @@ def test_every_task_tries_again_on_that_condition_and_remembers_no_result() -> N
         "match_records",
         "write_question_files",
         "look_at_network",
+        "look_for_resets",
         "make_orders_ready",
         "lead_what_is_due",
         "ask_for_change",

@@ -39,6 +39,7 @@ class SinkHarness:
         serve: serves books for the length of a block.
         fixtures: what ``serve`` takes before the books.
         observer: the system that shows what was done, where it is not the one that was written to.
+        looks_at_many: whether it is looked at several records with one request.
         unusable: faults under which a write is done, and not answered in a way that can be used.
         unsure: faults under which a write is not done, and nobody can tell.
         too_much: the fault under which a write is turned away as too much.
@@ -61,6 +62,7 @@ class SinkHarness:
     serve: Callable[..., AbstractContextManager[Any]] = serve_estate
     fixtures: tuple[str, ...] = ()
     observer: Callable[[Any], SystemSettings] | None = None
+    looks_at_many: bool = False
     unusable: tuple[str, ...] = ("answer_lost=1", "rubbish=1")
     unsure: tuple[str, ...] = ("write_lost=1", "http_500=1", "http_502=1", "http_503=1", "http_504=1")
     too_much: str = "429=1"
@@ -205,6 +207,7 @@ SINKS = {
         options=lambda known: {"client_id": known["consumer_key"], "api_version": "62.0"},
         secrets=lambda known: {"client_secret": known["consumer_secret"]},
         changes=2,
+        looks_at_many=True,
     ),
     "radius": SinkHarness(
         kind="radius",

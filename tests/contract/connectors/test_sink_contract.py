@@ -19,6 +19,7 @@ from simulated_estate.servers.serve import RunningEstate
 Open = Callable[[SystemSettings], Sink]
 
 KINDS = [kind for kind, can in capabilities_by_kind().items() if can.writes and can.writes.is_observable]
+AT_ONCE = [kind for kind in KINDS if SINKS[kind].looks_at_many]
 FAULTS = ("unusable", "unsure", "blind")
 """Arguments of tests that stand for the faults of a harness."""
 SHOWN_WITHIN_S = 20
@@ -31,7 +32,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     )
     fault = next((name for name in FAULTS if name in metafunc.fixturenames), None)
     if fault is None:
-        metafunc.parametrize("kind", KINDS)
+        metafunc.parametrize("kind", AT_ONCE if "observer_of_many" in metafunc.fixturenames else KINDS)
     else:
         pairs = [(kind, each) for kind in KINDS for each in getattr(SINKS[kind], fault)]
         metafunc.parametrize(("kind", fault), pairs, ids=[f"{kind}-{each}" for kind, each in pairs])
@@ -81,6 +82,12 @@ def observer(taker: SinkHarness, estate: RunningEstate, sink: Sink) -> Iterator[
     other.close()
 
 
+@pytest.fixture
+def observer_of_many(observer: Observer) -> ObserverOfMany:
+    assert isinstance(observer, ObserverOfMany)
+    return observer
+
+
 def sights(observer: Observer, write: Write) -> set[Sight]:
     return {sight_of(look, observer.observe(look)) for look in write.looks}
 
@@ -101,11 +108,14 @@ def test_a_write_is_done_and_shows(taker: SinkHarness, estate: RunningEstate, si
     assert in_the_end(observer, write) == {"applied"}
 
 
-def test_all_records_of_a_write_are_looked_at_with_one_request_where_that_can_be(
-    taker: SinkHarness, sink: Sink, observer: Observer
+def test_which_kinds_look_at_many_records_with_one_request(taker: SinkHarness, observer: Observer) -> None:
+    assert isinstance(observer, ObserverOfMany) == taker.looks_at_many
+
+
+def test_many_records_show_with_one_request_what_each_shows_alone(
+    taker: SinkHarness, sink: Sink, observer_of_many: ObserverOfMany
 ) -> None:
-    if not isinstance(observer, ObserverOfMany):
-        pytest.skip("it looks at one record after the other")
+    observer = observer_of_many
     other, write = taker.write(2), taker.write(1)
     sink.send(write)
     assert in_the_end(observer, write) == {"applied"}
