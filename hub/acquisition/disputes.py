@@ -5,6 +5,8 @@ from sqlalchemy import Connection
 from canonical_model.billing import Dispute
 from canonical_model.errors import ConfigurationError
 from hub.decision import Decision
+from hub.operator_folder.acquisitions_file import ACQUISITIONS_FILE
+from hub.operator_folder.remedies_file import REMEDIES_FILE
 from hub.workplace import Hub
 from storage.audit import note
 from storage.current_records import current_records
@@ -25,12 +27,13 @@ def end_dispute(hub: Hub, name: str, decision: Decision) -> Dispute:
         decision: who says so, when, and how it ended.
 
     Raises:
-        ConfigurationError: there is no such dispute, it is over already, or no reason is given.
+        ConfigurationError: there is no such dispute, it is over already, no reason is given, or this person may not.
         RetryableError: the database is out of reach.
     """
     _refuse_without_reason(name, decision)
     with hub.database.writing() as connection:
         dispute = _known(connection, name)
+        _refuse_others(hub, dispute, decision.actor)
         if dispute.closed_at is not None:
             closed = f"{dispute.closed_at:%Y-%m-%d %H:%M} UTC"
             raise ConfigurationError(f"dispute {name} is over: its system closed it at {closed}")
@@ -45,12 +48,14 @@ def reopen_dispute(hub: Hub, name: str, decision: Decision) -> Dispute:
     """Take back that a dispute is over.
 
     Raises:
-        ConfigurationError: there is no such dispute, no person has said that it is over, or no reason is given.
+        ConfigurationError: there is no such dispute, no person has said that it is over, no reason is given, or this
+            person may not.
         RetryableError: the database is out of reach.
     """
     _refuse_without_reason(name, decision)
     with hub.database.writing() as connection:
         dispute = _known(connection, name)
+        _refuse_others(hub, dispute, decision.actor)
         if not take_dispute_end_back(connection, dispute, decision.at, decision.actor):
             raise ConfigurationError(f"dispute {name}: no person has said that it is over")
         _audit(connection, dispute, "dispute.reopened", decision)
@@ -72,6 +77,21 @@ def _known(connection: Connection, name: str) -> Dispute:
 def _refuse_without_reason(name: str, decision: Decision) -> None:
     if not decision.why.strip():
         raise ConfigurationError(f"dispute {name}: say why, for whoever asks later")
+
+
+def _refuse_others(hub: Hub, dispute: Dispute, person: str) -> None:
+    """Who leads an acquisition may say it, as a dispute keeps it waiting; so may who gives money back."""
+    blocks = hub.operator.acquisitions.acquisitions.values()
+    leading = (name for block in blocks for name in (*block.approvers, *block.deputies))
+    paying = (
+        each.name for each in hub.operator.remedies.approvers if not each.markets or dispute.market in each.markets
+    )
+    may = sorted({*leading, *paying})
+    if person not in may:
+        raise ConfigurationError(
+            f"dispute {dispute.source}: {person} may not say whether it is over; those who may, by"
+            f" {ACQUISITIONS_FILE} and {REMEDIES_FILE}: {', '.join(may) or 'nobody'}"
+        )
 
 
 def _audit(connection: Connection, dispute: Dispute, action: str, decision: Decision) -> None:

@@ -57,7 +57,8 @@ class MarketTakeover(PolicyBlock):
         owner: who answers for the take-over.
         approvers: who may approve a step.
         deputies: who may where no approver answers.
-        remind_every_hours: how often they are reminded of a step that waits for them.
+        remind_every_hours: how often they are reminded of a step that waits for them, and those whom ``tell`` names
+            of a line that is stopped.
         deputies_after_hours: when deputies are asked, too.
         tell: mail addresses of those who are told at once when a rollback rule is tripped.
         pooled_with: like markets whose comparisons count beside its own.

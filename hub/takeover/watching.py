@@ -1,4 +1,4 @@
-"""One look at a market's take-over: foreign writes, harm, and whoever has to be reminded of a question."""
+"""One look at a market's take-over: foreign writes, harm, and whoever has to be reminded of what waits for people."""
 
 import logging
 from collections.abc import Collection
@@ -13,6 +13,7 @@ from hub.takeover.guard import GuardOutcome, guard_market
 from hub.takeover.leading import look_on
 from hub.takeover.powers import people_of, powers_of
 from hub.takeover.questions import begin_reminder, reminders_due
+from hub.takeover.stopped_lines import remind_of_stops
 from hub.takeover.telling_staff import tell_staff
 from hub.workplace import Hub
 
@@ -25,7 +26,7 @@ class Watched:
 
     Attributes:
         guarded: the harm that was seen, and what was done about it.
-        reminded: questions of which people were told.
+        reminded: questions, and lines that stand still, of which people were told again.
     """
 
     guarded: GuardOutcome
@@ -52,7 +53,8 @@ def watch_takeover(hub: Hub, market: str, now: datetime, works: Collection[str] 
     find_foreign_writes(hub, market, now)
     guarded = guard_market(hub, market, now, powers_of(hub))
     due = reminders_due(hub, market, people_of(hub, market), now)
-    return Watched(guarded, sum(_reminded(hub, each, now) for each in due))
+    asked = sum(_reminded(hub, each, now) for each in due)
+    return Watched(guarded, asked + remind_of_stops(hub, market, now))
 
 
 def _reminded(hub: Hub, due: Question, now: datetime) -> bool:

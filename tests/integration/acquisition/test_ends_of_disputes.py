@@ -43,9 +43,9 @@ def contested(believed: Believed) -> Contested:
     return Contested(believed, bill(believed, OURS, "settled"))
 
 
-def ends(believed: Believed, name: str, why: str = "credited") -> None:
+def ends(believed: Believed, name: str, why: str = "credited", who: str = "ann") -> None:
     with believed.hub.open() as hub:
-        end_dispute(hub, name, Decision("fran", LATER, why))
+        end_dispute(hub, name, Decision(who, LATER, why))
 
 
 def noted(believed: Believed, name: str) -> list[Noted]:
@@ -74,11 +74,11 @@ def test_one_of_which_a_person_says_that_it_is_over_does_not(believed: Believed,
     name = contested.said()
     overlap(believed)
     ends(believed, name, " credited by letter ")
-    with pytest.raises(ConfigurationError, match="is over: fran said so at 2026-11-05"):
+    with pytest.raises(ConfigurationError, match="is over: ann said so at 2026-11-05"):
         ends(believed, name)
     assert say(believed, overlap(believed)).is_decided
     (row,) = noted(believed, name)
-    assert (row.actor, row.at, row.action) == ("fran", LATER, "dispute.ended")
+    assert (row.actor, row.at, row.action) == ("ann", LATER, "dispute.ended")
     assert (row.detail["account"], row.detail["bill"], row.detail["why"]) == (OURS, "B8", "credited by letter")
 
 
@@ -87,9 +87,9 @@ def test_what_a_person_said_is_taken_back_and_said_again(believed: Believed, con
     overlap(believed)
     ends(believed, name)
     with believed.hub.open() as hub:
-        reopen_dispute(hub, name, Decision("fran", LATER, "the customer calls again"))
+        reopen_dispute(hub, name, Decision("ann", LATER, "the customer calls again"))
         with pytest.raises(ConfigurationError, match="no person has said that it is over"):
-            reopen_dispute(hub, name, Decision("fran", LATER, "twice"))
+            reopen_dispute(hub, name, Decision("ann", LATER, "twice"))
     assert not contested.is_over()
     ends(believed, name)
     assert contested.is_over()
@@ -121,13 +121,30 @@ def test_nothing_is_said_without_a_reason_or_of_what_is_not_there(believed: Beli
     assert (noted(believed, name), contested.is_over()) == ([], False)
 
 
+@pytest.mark.parametrize(("who", "may"), [("bob", True), ("flo", True), ("fran", False)])
+def test_only_who_leads_an_acquisition_or_may_give_money_back_says_it(
+    believed: Believed, contested: Contested, who: str, may: bool
+) -> None:
+    name = contested.said()
+    overlap(believed)
+    (believed.hub.folder / "remedies.yaml").write_text("approvers: [{name: flo}]\n", encoding="utf-8")
+    if may:
+        ends(believed, name, who=who)
+    else:
+        with pytest.raises(ConfigurationError, match=f"{who} may not say whether it is over; .*: ann, bob, flo"):
+            ends(believed, name, who=who)
+        with believed.hub.open() as hub, pytest.raises(ConfigurationError, match=f"{who} may not"):
+            reopen_dispute(hub, name, Decision(who, LATER, "again"))
+    assert contested.is_over() == may
+
+
 def test_at_the_command_line(believed: Believed, contested: Contested, splice: CommandLine) -> None:
     name = contested.said()
     overlap(believed)
-    said = ["--why", "credited", "--as", "fran"]
+    said = ["--why", "credited", "--as", "ann"]
     ended = splice.other("acquisition", "end-dispute", name, *said).output
     assert ended.strip() == f"the dispute {name} of account {OURS} is over"
     assert contested.is_over()
     assert "is open again" in splice.other("acquisition", "reopen-dispute", name, *said).output
     assert not contested.is_over()
-    assert [each.actor for each in noted(believed, name)] == ["fran", "fran"]
+    assert [each.actor for each in noted(believed, name)] == ["ann", "ann"]

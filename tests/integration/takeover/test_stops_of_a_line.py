@@ -13,6 +13,7 @@ from hub.takeover.signals.finders import FINDERS
 from hub.takeover.signals.look import Look
 from hub.takeover.watching import watch_takeover
 from hub.workplace import Hub
+from storage.effects import effects
 from storage.schema.sagas import SAGA
 from tests.fakes.acted_works import DONE, NOW, ActedWorks
 from tests.fakes.small_operator import MARKET
@@ -21,7 +22,7 @@ BILLING = "field_to_billing"
 DAY = timedelta(days=1)
 ACTIVE = """
 declared: {oldtown: {field_to_billing: active}}
-markets: {oldtown: {rollback: {stale_feed: {above: 99999}}}}
+markets: {oldtown: {tell: [lead@operator.example], rollback: {stale_feed: {above: 99999}}}}
 """
 
 
@@ -71,6 +72,24 @@ def test_nobody_is_late_for_a_stop(works: ActedWorks) -> None:
         assert [each.handoff for each in find(plain)] == [BILLING]
         stopped = Look(connection, hub.operator, market, NOW, went_on={BILLING: NOW - timedelta(hours=1)})
         assert list(find(stopped)) == []
+
+
+def test_people_are_told_again_of_a_line_that_stands_still_once_each_time(works: ActedWorks) -> None:
+    """A work that waits for a stop waits without an end: somebody has to hear of it who has forgotten it."""
+    works.staff_by_mail()
+    with works.hub() as hub:
+        told = [watch_takeover(hub, MARKET.id, NOW + timedelta(hours=at)).reminded for at in (0, 23, 24, 30, 72)]
+        with hub.database.reading() as connection:
+            sent = [each.fields for each in effects(connection) if each.command == "notify_staff"]
+        let_go(hub, hours=73)
+        assert watch_takeover(hub, MARKET.id, NOW + timedelta(hours=100)).reminded == 0
+    assert told == [0, 0, 1, 0, 1]
+    again = [fields for fields in sent if "stopped since" in fields["title"]]
+    assert len(again) == 2
+    assert {fields["recipient"] for fields in again} == {"lead@operator.example"}
+    assert "stands still for 72 hours" in again[1]["body"]
+    assert "splice market release oldtown field_to_billing" in again[1]["body"]
+    assert "order/92" in again[1]["body"]
 
 
 @pytest.mark.parametrize(
