@@ -210,6 +210,7 @@ class ShadowRow:
         intent: by the names of ``INTENT``.
         observed: by the names of ``OBSERVED``; None where legacy has not been seen to act.
         evidence: by the names of ``EVIDENCE``.
+        otherwise: what stands while legacy does nothing; None where that is ``NOTHING_DONE`` of the hand-off.
     """
 
     work: str
@@ -217,10 +218,13 @@ class ShadowRow:
     intent: Mapping[str, EngineValue]
     observed: Mapping[str, EngineValue] | None = None
     evidence: Mapping[str, EngineValue] = field(default_factory=dict)
+    otherwise: Mapping[str, EngineValue] | None = None
 
     def after_waiting(self, handoff: Handoff) -> "ShadowRow":
         """The same once nothing was waited for any longer."""
-        return self if self.observed is not None else replace(self, observed=NOTHING_DONE[handoff])
+        if self.observed is not None:
+            return self
+        return replace(self, observed=NOTHING_DONE[handoff] if self.otherwise is None else self.otherwise)
 
     def columns(self) -> dict[str, EngineValue]:
         """The row under the names that expressions know."""

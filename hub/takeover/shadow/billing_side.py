@@ -11,7 +11,7 @@ from canonical_model.orders import ProductOrder
 from handoffs.commands import FieldValue
 from handoffs.shadow.rows import ShadowRow
 from hub.takeover.shadow.billing_told import Told, is_access
-from hub.takeover.shadow.histories import OrderHistory
+from hub.takeover.shadow.histories import GOES_ON, OrderHistory
 from hub.takeover.shadow.tables import MarketTables
 from reconciliation.bills_apart import BillsApart, BillWindow, ClassApart
 from rules.types import EngineValue
@@ -23,9 +23,9 @@ Values = dict[str, EngineValue]
 
 
 def bill_window(history: OrderHistory, told: Told, known_until: date) -> BillWindow | None:
-    """The bills that a start, or an end, has to show for itself; None where it has none yet."""
-    day = None if told.fields is None else told.fields.get("starts_on", told.fields.get("ends_on"))
-    if not isinstance(day, date):
+    """The bills that an order has to show for itself; None where it has none yet."""
+    day = _counted_from(told)
+    if day is None:
         return None
     until = min([known_until, day + FIRST_BILLS, *_days_of(history.service_orders)])
     return BillWindow(history.work, history.order.order_number, day, until) if until > day else None
@@ -40,28 +40,34 @@ def billing_row(history: OrderHistory, told: Told, tables: MarketTables, bills: 
         tables: of the market.
         bills: of the window that belongs to it, where the engine knows them.
     """
-    is_end = history.order.order_type == "cease"
     intent = _intent(told, tables, bills)
     held = _subscription(history, tables, told)
-    observed = _observed(history, tables, held, bills, is_end=is_end)
+    observed = _observed(history, tables, held, bills)
     evidence = _evidence(history, tables, bills)
+    if history.order.order_type in GOES_ON and observed is not None and not _shows_change(observed, intent, bills):
+        return ShadowRow(history.work, told.at, intent, None, evidence, otherwise=observed)
     return ShadowRow(history.work, told.at, intent, observed, evidence)
 
 
+def _shows_change(observed: Values, intent: Values, bills: BillsApart | None) -> bool:
+    """Whether billing has had its say about a change: it was billed since, or has what it should have by now."""
+    return (bills is not None and bills.billed_offering is not None) or observed.get("offering") == intent["offering"]
+
+
 def _intent(told: Told, tables: MarketTables, bills: BillsApart | None) -> Values:
-    fields = told.fields or {}
-    offering, starts_on = fields.get("offering_id"), fields.get("starts_on")
+    fields, day = told.fields or {}, _counted_from(told)
+    offering = fields.get("offering_id")
     price = None
-    if isinstance(offering, str) and isinstance(starts_on, date):
+    if isinstance(offering, str) and day is not None:
         due = None if bills is None or bills.due_offering != offering else bills.due_rate_minor
-        price = tables.list_price(offering, starts_on) if due is None else due
+        price = tables.list_price(offering, day) if due is None else due
     return {
         "bills": told.fields is not None,
         "reasons": told.reasons or None,
         "held_by": told.held_by or None,
         "offering": offering if isinstance(offering, str) else None,
         "billing_code": _text(fields.get("billing_code")),
-        "starts_on": starts_on if isinstance(starts_on, date) else None,
+        "starts_on": _day(fields.get("starts_on")),
         "ends_on": _day(fields.get("ends_on")),
         "monthly_price": price,
         **_amounts(bills, lambda each: each.expected_minor),
@@ -73,11 +79,10 @@ def _observed(
     tables: MarketTables,
     held: Subscription | None,
     bills: BillsApart | None,
-    *,
-    is_end: bool,
 ) -> Values | None:
+    is_end, goes_on = history.order.order_type == "cease", history.order.order_type in GOES_ON
     if held is None:
-        waits = history.completion is not None or is_end
+        waits = history.completion is not None or is_end or goes_on
         return None if waits and (bills is None or not bills.is_billed) else {"bills": False}
     billed = {"bills": True, **_amounts(bills, lambda each: each.billed_minor)}
     if is_end:
@@ -92,7 +97,7 @@ def _observed(
     return billed | {
         "offering": offering,
         "billing_code": code or None,
-        "starts_on": held.starts_on,
+        "starts_on": None if goes_on else held.starts_on,
         "ends_on": held.ends_on,
         "monthly_price": None if bills is None else bills.billed_rate_minor,
     }
@@ -155,6 +160,13 @@ def _subscription(history: OrderHistory, tables: MarketTables, told: Told) -> Su
 
 def _ends_apart(held: Subscription, day: date) -> tuple[bool, int, str]:
     return (held.ends_on is None, 0 if held.ends_on is None else abs((held.ends_on - day).days), held.subscription_id)
+
+
+def _counted_from(told: Told) -> date | None:
+    """The first day of which billing would be told."""
+    fields = told.fields or {}
+    named = (_day(fields.get(name)) for name in ("starts_on", "effective_on", "ends_on"))
+    return next((day for day in named if day is not None), None)
 
 
 def _days_of(orders: Iterable[ProductOrder]) -> Sequence[date]:

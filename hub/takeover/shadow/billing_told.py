@@ -4,11 +4,12 @@ What is told comes from ``provisioning.telling``, the day from ``provisioning.pr
 ``provisioning.gates``: nothing of it is written a second time here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from canonical_model.billing import Subscription
+from canonical_model.orders import OrderType
 from canonical_model.plant import AccessTerminal
 from handoffs.commands import FieldValue
 from hub.readiness.orders_around import DEAD_STATES
@@ -31,6 +32,17 @@ _BEFORE_LEAVING = timedelta(days=1)
 
 _NO_PLACE = {True: ("inventory",), False: ()}
 """What holds an order beside the gates: the saga begins once the inventory knows the port."""
+
+_TELLS: Mapping[OrderType, tuple[SagaKind, str]] = {
+    "new": ("activate", "start_billing"),
+    "change": ("change_tier", "change_billing"),
+    "move": ("move", "change_billing"),
+    "cease": ("cease", "stop_billing"),
+}
+"""The saga of an order, and what it tells billing of the access.
+
+Shadow does not know what was billed before: of a move that keeps its tier it states what billing holds afterwards.
+"""
 
 _OF_SHADOW = "shadow"
 """Version that a profile of shadow carries: no layer is told of it."""
@@ -55,7 +67,7 @@ class Told:
 
 
 def told_of_orders(histories: Mapping[str, OrderHistory], tables: MarketTables, now: datetime) -> dict[str, Told]:
-    """What billing would be told of orders that begin or end a service, by number; of others nothing is decided.
+    """What billing would be told of orders, by number; of those that are left out nothing is decided.
 
     Args:
         histories: of the orders.
@@ -65,12 +77,12 @@ def told_of_orders(histories: Mapping[str, OrderHistory], tables: MarketTables, 
     told: dict[str, Told] = {}
     proven_facts: dict[str, SagaFacts] = {}
     for number, history in histories.items():
-        facts = _end_facts(history, tables) if history.order.order_type == "cease" else _start_facts(history, tables)
+        facts = _FACTS[history.order.order_type](history, tables)
         if isinstance(facts, Told):
             told[number] = facts
         elif facts is not None:
             proven_facts[number] = facts
-    starts = {number: each for number, each in proven_facts.items() if each.standing == "active"}
+    starts = {number: each for number, each in proven_facts.items() if histories[number].order.order_type == "new"}
     judged = judged_completions(tables, starts, histories, now)
     for number, facts in proven_facts.items():
         said = judged.get(number)
@@ -79,8 +91,7 @@ def told_of_orders(histories: Mapping[str, OrderHistory], tables: MarketTables, 
             continue
         holding = () if said is None else said.holding
         amended = _amended(facts, histories[number], tables) if holding else facts
-        command = "start_billing" if facts.standing == "active" else "stop_billing"
-        kind: SagaKind = "activate" if facts.standing == "active" else "cease"
+        kind, command = _TELLS[histories[number].order.order_type]
         at = histories[number].counts_from or facts.verified_at or now
         held_by = ", ".join([*_NO_PLACE[_lacks_place(histories[number])], *(each.rule for each in holding)])
         told[number] = Told(at, _telling(kind, command, amended, tables), held_by=held_by)
@@ -141,6 +152,8 @@ def _start_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Tol
 
 def _lacks_place(history: OrderHistory) -> bool:
     """Whether an element shows the device on a port that the inventory does not know."""
+    if history.order.order_type != "new":
+        return False
     return history.completion is not None and history.device is not None and history.place is None
 
 
@@ -165,13 +178,36 @@ def _as_shown(history: OrderHistory, tables: MarketTables) -> PlaceInPlant | Non
 
 def _end_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Told | None:
     """What the saga would know that ends a service; None while nothing is decided."""
-    at = history.order.completed_at
+    return _facts_at(history, tables, history.order.completed_at, "ended")
+
+
+def _change_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Told | None:
+    """What the saga would know by which a service goes on otherwise, or elsewhere; None while nothing is decided.
+
+    An order that names no offering is about what is sold beside the access.
+    """
+    if history.order.offering_id is None:
+        return None
+    return _facts_at(history, tables, history.counts_from, "active")
+
+
+def _facts_at(
+    history: OrderHistory, tables: MarketTables, at: datetime | None, standing: Standing
+) -> SagaFacts | Told | None:
     if history.order.state != "completed" or at is None:
         return None
     profile = _profile(history, tables)
     if profile is None:
         return Told(at, None, "nobody knows what the service was sold as")
-    return _facts(history, profile, at, "ended")
+    return _facts(history, profile, at, standing)
+
+
+_FACTS: Mapping[OrderType, Callable[[OrderHistory, MarketTables], SagaFacts | Told | None]] = {
+    "new": _start_facts,
+    "change": _change_facts,
+    "move": _change_facts,
+    "cease": _end_facts,
+}
 
 
 def _amended(facts: SagaFacts, history: OrderHistory, tables: MarketTables) -> SagaFacts:
@@ -212,7 +248,7 @@ def _facts(history: OrderHistory, profile: ProvisioningProfile, at: datetime, st
         standing=standing,
         order_number=order.order_number,
         account_number=order.account_number,
-        subscription_id="unknown" if standing == "ended" else None,
+        subscription_id=None if order.order_type == "new" else "unknown",
         effective_on=order.effective_on if standing == "ended" else None,
         working_since=at if standing == "active" else None,
         verified_at=at,

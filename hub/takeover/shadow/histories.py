@@ -4,7 +4,7 @@ The records come from the database or from a snapshot; nothing here knows which.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -32,17 +32,21 @@ from provisioning.plant_room import place_of
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
+GOES_ON = ("change", "move")
+"""Types of orders of a service that was there before and is there afterwards."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderHistory:
     """What became of an order.
 
     Attributes:
-        service_orders: other orders of its account that were completed after it was placed, the oldest first.
-        jobs: that install it, called off ones left out, the first that was made first.
+        service_orders: other completed orders of its account that came later, or were done later, the oldest first.
+        jobs: that do what it asks for, called off ones left out, the first that was made first.
         visits: to them, in order.
         completion: the first report that one of them is done, its materials and its tests; None where none is.
-        serial: of the device at the end of the line: the one that was left, or else the one that was expected.
+        serial: of the device at the end of the line: the one that was left, or else the one that was expected; of a
+            service that went on, the one that was left there last.
         model: of it, where the store room knows it.
         device: as its element showed it last; None where none shows it.
         premise: where it is.
@@ -106,7 +110,10 @@ def order_histories(records: KnownRecords, market: Market, orders: Sequence[Prod
         orders: any number.
     """
     numbers, accounts = {each.order_number for each in orders}, {each.account_number for each in orders}
-    jobs = _by(records, WorkOrder, "order_number", numbers)
+    of_account = _by(records, ProductOrder, "account_number", accounts)
+    going_on = {each.account_number for each in orders if each.order_type in GOES_ON}
+    earlier = {each.order_number for account in going_on for each in of_account.get(account, ())}
+    jobs = _by(records, WorkOrder, "order_number", numbers | earlier)
     works = {job.work_order_id for those in jobs.values() for job in those}
     proofs = _Proofs(
         market,
@@ -117,6 +124,9 @@ def order_histories(records: KnownRecords, market: Market, orders: Sequence[Prod
         _by(records, CompletionPhoto, "work_order_id", works),
     )
     done = {order.order_number: proofs.of(order, jobs.get(order.order_number, ())) for order in orders}
+    for order in (each for each in orders if each.order_type in GOES_ON):
+        known = (job for each in of_account[order.account_number] for job in jobs.get(each.order_number, ()))
+        done[order.order_number] = replace(done[order.order_number], serial=proofs.left_last(known))
     serials = {each.serial for each in done.values() if each.serial is not None}
     devices = _by(records, NetworkObservation, "serial", serials)
     stock = _by(records, StockMovement, "serial", serials)
@@ -124,7 +134,6 @@ def order_histories(records: KnownRecords, market: Market, orders: Sequence[Prod
     elements = {each.element for each in last_seen.values() if each is not None}
     plant = _Plant(records.among(AccessTerminal, "element", elements))
     subscriptions = _by(records, Subscription, "account_number", accounts)
-    of_account = _by(records, ProductOrder, "account_number", accounts)
     premises = {each.premise_id for each in orders if each.premise_id is not None}
     known_premises = _by(records, Premise, "source_id", premises)
     alterations = _by(records, PriceAlteration, "account_number", accounts)
@@ -193,7 +202,8 @@ class _Proofs:
 
     def of(self, order: ProductOrder, jobs: Iterable[WorkOrder]) -> OrderHistory:
         """What was done on the jobs of an order; the rest of its history is left out."""
-        own = [each for each in jobs if each.work_type == "install" and each.state != "cancelled"]
+        kind_of_job = order.order_type if order.order_type in GOES_ON else "install"
+        own = [each for each in jobs if each.work_type == kind_of_job and each.state != "cancelled"]
         own.sort(key=lambda each: (each.created_at is None, each.created_at or "", each.work_order_id))
         reports = [each for job in own for each in self.completions.get(job.work_order_id, ())]
         first = min(reports, key=lambda each: each.completed_at, default=None)
@@ -215,17 +225,32 @@ class _Proofs:
             serial=left or expected,
         )
 
+    def left_last(self, jobs: Iterable[WorkOrder]) -> str | None:
+        """The serial of the terminal that was left last on any of some jobs."""
+        kind = TERMINAL_KINDS[self.market.technology]
+        left = [
+            (done.completed_at, each.serial)
+            for job in jobs
+            for done in self.completions.get(job.work_order_id, ())
+            for each in self.materials.get(job.work_order_id, ())
+            if each.kind == kind and each.serial is not None
+        ]
+        return max(left)[1] if left else None
+
 
 def _since(order: ProductOrder, of_account: Iterable[ProductOrder]) -> tuple[ProductOrder, ...]:
-    placed = order.ordered_at
-    later = [
-        each
-        for each in of_account
-        if each.order_number != order.order_number
-        and each.state == "completed"
-        and (placed is None or each.ordered_at is None or each.ordered_at >= placed)
-    ]
+    later = [each for each in of_account if each.state == "completed" and _is_later(each, order)]
     return tuple(sorted(later, key=_counts_from))
+
+
+def _is_later(other: ProductOrder, order: ProductOrder) -> bool:
+    """Whether another order came after one, or was done after it: what is seen now may come of that."""
+    if other.order_number == order.order_number:
+        return False
+    if other.ordered_at is None or order.ordered_at is None or other.ordered_at >= order.ordered_at:
+        return True
+    done, own = other.completed_at, order.completed_at
+    return done is not None and own is not None and done > own
 
 
 def _counts_from(order: ProductOrder) -> tuple[bool, object, str]:

@@ -31,7 +31,7 @@ KINDS: Mapping[Handoff, tuple[str, ...]] = {
     "order_to_provisioning": ("new",),
     "provisioning_to_dispatch": ("new",),
     "dispatch_to_field": ("new",),
-    "field_to_billing": ("new", "cease"),
+    "field_to_billing": ("new", "change", "move", "cease"),
 }
 """Types of orders that are compared."""
 
