@@ -10,8 +10,9 @@ from canonical_model.billing import Subscription
 from canonical_model.orders import ProductOrder
 from handoffs.commands import FieldValue
 from handoffs.shadow.rows import ShadowRow
-from hub.takeover.shadow.billing_told import Told, is_access
+from hub.takeover.shadow.billing_told import Told
 from hub.takeover.shadow.histories import GOES_ON, OrderHistory
+from hub.takeover.shadow.sold_as import is_access
 from hub.takeover.shadow.tables import MarketTables
 from reconciliation.bills_apart import BillsApart, BillWindow, ClassApart
 from rules.types import EngineValue

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from canonical_model.billing import Subscription
 from canonical_model.orders import OrderType
 from canonical_model.plant import AccessTerminal
 from handoffs.commands import FieldValue
@@ -16,12 +15,13 @@ from hub.readiness.orders_around import DEAD_STATES
 from hub.takeover.legacy_installs import LegacyInstall, PlaceInPlant, facts_of_install
 from hub.takeover.shadow.gates_asked import judged_completions
 from hub.takeover.shadow.histories import OrderHistory
+from hub.takeover.shadow.sold_as import profile_sold
 from hub.takeover.shadow.tables import MarketTables
 from provisioning.courtesy import served_for_nothing
 from provisioning.facts import Evidence, SagaFacts
 from provisioning.line import Line
 from provisioning.profile import ProvisioningProfile
-from provisioning.profile_making import ProfileRequest, make_profile, with_tier
+from provisioning.profile_making import with_tier
 from provisioning.proven import Proven, proven
 from provisioning.saga import SagaKind
 from provisioning.standing import Standing
@@ -43,9 +43,6 @@ _TELLS: Mapping[OrderType, tuple[SagaKind, str]] = {
 
 Shadow does not know what was billed before: of a move that keeps its tier it states what billing holds afterwards.
 """
-
-_OF_SHADOW = "shadow"
-"""Version that a profile of shadow carries: no layer is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ def _start_facts(history: OrderHistory, tables: MarketTables) -> SagaFacts | Tol
         why = f"the order is {order.state}" if order.state in DEAD_STATES else "no job was completed"
         return Told(placed, None, why)
     if history.device is None and history.is_changed_since:
-        profile = _profile(history, tables)
+        profile = profile_sold(history, tables)
         why = f"no profile of {order.offering_id} is known"
         return (
             Told(done.completed_at, None, why)
@@ -196,7 +193,7 @@ def _facts_at(
 ) -> SagaFacts | Told | None:
     if history.order.state != "completed" or at is None:
         return None
-    profile = _profile(history, tables)
+    profile = profile_sold(history, tables)
     if profile is None:
         return Told(at, None, "nobody knows what the service was sold as")
     return _facts(history, profile, at, standing)
@@ -258,25 +255,6 @@ def _facts(history: OrderHistory, profile: ProvisioningProfile, at: datetime, st
     )
 
 
-def _profile(history: OrderHistory, tables: MarketTables) -> ProvisioningProfile | None:
-    device = history.device
-    block = None if device is None else tables.network.elements.get(device.element)
-    asked = ProfileRequest(
-        market=tables.market.id,
-        technology=tables.market.technology,
-        variant="" if block is None else block.variant,
-        offering_id=history.order.offering_id or _billed_as(history, tables) or "",
-        onu_id=0,
-    )
-    return make_profile(tables.network, _OF_SHADOW, asked)
-
-
-def _billed_as(history: OrderHistory, tables: MarketTables) -> str | None:
-    """What an order that names no offering is about: the access that the account is billed for."""
-    access = (tables.by_code.get(each.billing_code) for each in history.subscriptions if is_access(each, tables))
-    return next((each for each in access if each is not None), None)
-
-
 def _working_since(history: OrderHistory) -> datetime:
     """When the service was first seen to work: its device came up, with the technician still there or just gone.
 
@@ -287,9 +265,3 @@ def _working_since(history: OrderHistory) -> datetime:
         raise ValueError(f"order {history.order.order_number} has no completion")
     at, since = done.completed_at, None if device is None else device.registered_since
     return since if since is not None and at - _BEFORE_LEAVING <= since <= at else at
-
-
-def is_access(held: Subscription, tables: MarketTables) -> bool:
-    """Whether a subscription may be that of the access: its code means one, or nobody knows what it means."""
-    offering = tables.offerings.get(tables.by_code.get(held.billing_code, ""))
-    return offering is None or offering.delivered_by == "access"

@@ -136,7 +136,7 @@ class HandoffPass:
             stored = {each.work: each for each in stored_intents(connection, market, self.handoff, works=works)}
             last = {each.work: each for each in comparisons_of(connection, market, self.handoff, works=works)}
         looked = self._judged(self._rows(known), stored, last, explanations)
-        self._write(looked, _dead(known, stored))
+        self._write(looked, _dead(known, stored) if self.handoff in PLANNED else [])
         outcome.looked_at += len(orders)
         outcome.stated += len(looked)
         for each in looked:
@@ -226,7 +226,7 @@ def _is_in(stored: StoredIntent | None, state: IntentState) -> bool:
 
 def _dead(known: Known, stored: Mapping[str, StoredIntent]) -> list[int]:
     """Intents about orders of which nothing will come any more."""
-    dead = (work_of(number) for number in known.plans if is_dead(known.histories[number]))
+    dead = (work_of(number) for number, history in known.histories.items() if is_dead(history))
     intents = (stored[work] for work in dead if work in stored)
     return [each.id for each in intents if each.state == "waiting"]
 

@@ -51,7 +51,7 @@ def intended(handoff: Handoff, plan: PlannedOrder, market: str) -> Values:
 def seen_of(handoff: Handoff, history: OrderHistory, tables: MarketTables) -> tuple[Values | None, Values]:
     """What legacy was seen to do with an order, None where nothing yet; and what proves it right or wrong."""
     if handoff == "order_to_provisioning":
-        return _seen_on_network(history, tables), _network_evidence(history, tables)
+        return _seen_on_network(history, tables), network_evidence(history, tables)
     if handoff == "provisioning_to_dispatch":
         return _seen_dispatched(history), _job_evidence(history, tables)
     return _seen_in_field(history), _field_evidence(history, tables)
@@ -135,7 +135,8 @@ def _seen_on_network(history: OrderHistory, tables: MarketTables) -> Values | No
     return found
 
 
-def _network_evidence(history: OrderHistory, tables: MarketTables) -> Values:
+def network_evidence(history: OrderHistory, tables: MarketTables) -> Values:
+    """What proves who is right about a line."""
     device, done = history.device, history.completion
     profile = None if device is None or history.is_changed_since else device.profile
     return {
@@ -191,7 +192,7 @@ def _seen_in_field(history: OrderHistory) -> Values | None:
 
 
 def _field_evidence(history: OrderHistory, tables: MarketTables) -> Values:
-    found = _network_evidence(history, tables)
+    found = network_evidence(history, tables)
     kept = ("completion_done", "network_seen", "network_live", "network_offering", "order_offering")
     return {name: found[name] for name in kept} | {
         "first_visit_done": _first_visit_done(history),

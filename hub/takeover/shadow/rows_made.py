@@ -13,6 +13,7 @@ from hub.readiness.orders_around import OPEN_STATES
 from hub.readiness.planning import OrderPlanner, PlannedOrder
 from hub.takeover.shadow.billing_side import bill_window, billing_row
 from hub.takeover.shadow.billing_told import told_of_orders
+from hub.takeover.shadow.change_side import changed_row
 from hub.takeover.shadow.histories import OrderHistory, order_histories
 from hub.takeover.shadow.past_view import view_without
 from hub.takeover.shadow.plan_side import is_dead, planned_row
@@ -28,7 +29,7 @@ PLANNED: tuple[Handoff, ...] = ("order_to_provisioning", "provisioning_to_dispat
 """Hand-offs whose intent is the plan of readiness."""
 
 KINDS: Mapping[Handoff, tuple[str, ...]] = {
-    "order_to_provisioning": ("new",),
+    "order_to_provisioning": ("new", "change"),
     "provisioning_to_dispatch": ("new",),
     "dispatch_to_field": ("new",),
     "field_to_billing": ("new", "change", "move", "cease"),
@@ -112,8 +113,16 @@ def rows_of(
         now: for orders of which nobody tells when they were placed.
     """
     if handoff != "field_to_billing":
-        alive = ((number, plan) for number, plan in known.plans.items() if not is_dead(known.histories[number]))
-        return [planned_row(handoff, known.histories[number], plan, tables, now) for number, plan in alive]
+        alive = {number: history for number, history in known.histories.items() if not is_dead(history)}
+        planned = [
+            planned_row(handoff, history, known.plans[number], tables, now)
+            for number, history in alive.items()
+            if number in known.plans
+        ]
+        is_told = handoff == "order_to_provisioning"
+        changes = (each for each in alive.values() if is_told and each.order.order_type == "change")
+        changed = (changed_row(each, tables, now) for each in changes)
+        return [*planned, *(row for row in changed if row is not None)]
     told = told_of_orders(known.histories, tables, now)
     windows = [
         window

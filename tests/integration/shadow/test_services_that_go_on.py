@@ -1,10 +1,11 @@
-"""What the hub would tell billing of a change of tier or a move, beside what billing came to hold."""
+"""What the hub would tell network and billing of a change of tier or a move, beside what these came to hold."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from canonical_model.field_work import FieldCompletion
+from handoffs.stages import Handoff
 from hub.takeover.shadow.run import shadow_market
 from hub.workplace import Hub
 from storage.shadow_comparisons import StoredComparison, comparisons_of
@@ -13,6 +14,7 @@ from tests.fakes.effects import START
 from tests.fakes.ready_orders import MARKET, OrderBook, serials
 
 DAY = timedelta(days=1)
+NETWORK: Handoff = "order_to_provisioning"
 CHANGED_AT = START + 10 * DAY
 
 
@@ -44,18 +46,20 @@ def delivered(book: OrderBook, profile: str) -> None:
     book.change("NetworkObservation", serials(1)[0], profile=profile, profile_since=CHANGED_AT)
 
 
-def compared(hub: Hub, book: OrderBook, order: str, days: int) -> StoredComparison | None:
+def compared(
+    hub: Hub, book: OrderBook, order: str, days: int, handoff: Handoff = "field_to_billing"
+) -> StoredComparison | None:
     """What a pass of shadow says of an order so many days after it was done; None where it waits."""
     book.pull(hub, CHANGED_AT + days * DAY)
-    shadow_market(hub, MARKET, CHANGED_AT + days * DAY, recorded=["field_to_billing"])
+    shadow_market(hub, MARKET, CHANGED_AT + days * DAY, recorded=[handoff])
     with hub.database.reading() as connection:
-        found = comparisons_of(connection, MARKET, "field_to_billing", works=[f"order/{order}"])
+        found = comparisons_of(connection, MARKET, handoff, works=[f"order/{order}"])
     return found[0] if found else None
 
 
-def intended(hub: Hub, order: str) -> dict[str, object]:
+def intended(hub: Hub, order: str, handoff: Handoff = "field_to_billing") -> dict[str, object]:
     with hub.database.reading() as connection:
-        (found,) = stored_intents(connection, MARKET, "field_to_billing", works=[f"order/{order}"])
+        (found,) = stored_intents(connection, MARKET, handoff, works=[f"order/{order}"])
     return dict(found.fields)
 
 
@@ -136,3 +140,55 @@ def test_a_change_that_is_under_way_says_nothing_yet(hub: Hub, book: OrderBook, 
     order = asked(book, served, "change")
     book.change("ProductOrder", order, state="inProgress", completed_at=None)
     assert compared(hub, book, order, 46) is None
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_the_network_has_the_new_tier(hub: Hub, book: OrderBook, served: str) -> None:
+    order = asked(book, served, "change")
+    book.change("ProductOrder", order, state="inProgress", completed_at=None)
+    assert compared(hub, book, order, 0, NETWORK) is None
+    said = intended(hub, order, NETWORK)
+    assert {name: said[name] for name in ("serviceable", "offering", "down_mbps", "up_mbps")} == {
+        "serviceable": True,
+        "offering": "fiber-1000",
+        "down_mbps": 1000,
+        "up_mbps": 1000,
+    }
+    delivered(book, "1000/1000")
+    found = compared(hub, book, order, 1, NETWORK)
+    assert found is not None
+    assert found.kind == "match"
+
+
+def test_a_change_that_is_said_to_be_done_and_that_the_network_never_had(
+    hub: Hub, book: OrderBook, served: str
+) -> None:
+    order = asked(book, served, "change")
+    found = compared(hub, book, order, 1, NETWORK)
+    assert found is not None
+    assert {each.field: each.kind for each in found.differences} == {"offering": "legacy_wrong"}
+
+
+@pytest.mark.parametrize("offering", [None, "no-such-offering"])
+def test_what_the_hub_could_not_tell_the_network(
+    hub: Hub, book: OrderBook, served: str, offering: str | None
+) -> None:
+    order = asked(book, served, "change", offering)
+    found = compared(hub, book, order, 1, NETWORK)
+    if offering is None:
+        assert found is None
+        return
+    assert found is not None
+    assert {each.field: each.kind for each in found.differences} == {"serviceable": "hub_wrong"}
+    assert "no profile of no-such-offering" in str(intended(hub, order, NETWORK)["reasons"])
+
+
+def test_a_change_that_was_called_off_is_waited_for_no_longer(hub: Hub, book: OrderBook, served: str) -> None:
+    order = asked(book, served, "change")
+    book.change("ProductOrder", order, state="inProgress", completed_at=None)
+    compared(hub, book, order, 0, NETWORK)
+    book.state(order, "cancelled")
+    assert compared(hub, book, order, 2, NETWORK) is None
+    with hub.database.reading() as connection:
+        (found,) = stored_intents(connection, MARKET, NETWORK, works=[f"order/{order}"])
+    assert found.state == "lapsed"
