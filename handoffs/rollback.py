@@ -80,6 +80,12 @@ SIGNALS: dict[str, SignalKind] = {
         "orders have no job days after legacy would have made it, and nobody says why",
         at_event=False,
     ),
+    "jobs_unreported": SignalKind(
+        "Jobs not reported",
+        "jobs",
+        "jobs were done, as field service or the network show, and no report of them came",
+        at_event=False,
+    ),
     "time_disorder": SignalKind(
         "Time out of order",
         "events",

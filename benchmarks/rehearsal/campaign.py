@@ -85,6 +85,7 @@ class Campaign:
                 let_go(year, market)  # whoever was stopped for nothing goes on
                 if self.planned[market]:
                     self._begun(year, market)
+        year.work_off()  # what people have let go on goes on at once, and not at the next visit
 
     def _begun(self, year: Year, market: str) -> None:
         regression = self.planned[market][0]

@@ -153,7 +153,7 @@ class Year:
         self._pull("fsm")
         for market in self.towns:
             self._begin(market)
-        self._lead_sagas()
+        self.work_off()
 
     def _slot(self, day: date, hour: int) -> None:
         end = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
@@ -167,7 +167,7 @@ class Year:
         ]
         for legacy, work in due:
             legacy.visit(work)
-        self._lead_sagas()
+        self.work_off()
         self._at(day, hour)
         for legacy, work in due:
             legacy.report(work)
@@ -177,7 +177,7 @@ class Year:
         for market in self.towns:
             self._begin(market)
         self._pass()
-        self._lead_sagas()
+        self.work_off()
         self._pull("crm", "billing", "fsm")
         self._pass()
         self._guard()
@@ -199,7 +199,8 @@ class Year:
     def _send(self) -> None:
         drain(self.hub, self.clock, self.may_act, open_sink=self.systems.open)
 
-    def _lead_sagas(self) -> None:
+    def work_off(self) -> None:
+        """Let the hub go on with everything that is due, as its worker does at any hour."""
         for _ in range(ROUNDS):
             moved = advance(self.desk).settled
             self._send()
