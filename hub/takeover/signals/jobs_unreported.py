@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from canonical_model.field_work import FieldCompletion, WorkOrder
 from canonical_model.network import NetworkObservation
@@ -26,6 +27,8 @@ _REPORTED_WITHIN = timedelta(hours=24)
 _SPANS = tuple(timedelta(days=days) for days in (2, 4, 8, 14))
 """A source that loses nearly everything is seen within the shortest, one that loses some within the longest."""
 _BEFORE = timedelta(days=56)
+_DONE_EARLY = timedelta(days=30)
+"""A job may be done so long before it was appointed, by who was in the street anyway."""
 _LEAST_BEFORE = 20
 _LEAST = 3
 _CONFIDENCE = Decimal("99.9")
@@ -85,9 +88,8 @@ def _missing(look: Look) -> tuple[Sequence[_Job], int]:
 def _done(look: Look, begin: datetime, end: datetime) -> list[_Job]:
     """Jobs that were appointed within a time and done, by their report or by another witness."""
     table = CANONICAL_TABLES[WorkOrder]
-    query = select(
-        table.c.work_order_id, table.c.order_number, table.c.scheduled_for, table.c.state, table.c.expected_serial
-    ).where(
+    names = ("work_order_id", "order_number", "scheduled_for", "state", "work_type", "expected_serial")
+    query = select(*(table.c[name] for name in names)).where(
         known(table, None),
         table.c.market == look.market.id,
         table.c.scheduled_for > begin,
@@ -97,7 +99,7 @@ def _done(look: Look, begin: datetime, end: datetime) -> list[_Job]:
     )
     rows = look.connection.execute(query).all()
     heard = _heard(look, begin)
-    silent = {row.expected_serial for row in rows if row.work_order_id not in heard and row.expected_serial}
+    silent = {row.expected_serial for row in rows if row.work_order_id not in heard and _shows_by_device(row)}
     up = {each.serial for each in look.among(NetworkObservation, "serial", silent) if each.operational_state == "up"}
     return [
         _Job(row.work_order_id, row.order_number, row.scheduled_for, *heard.get(row.work_order_id, ()))
@@ -106,12 +108,17 @@ def _done(look: Look, begin: datetime, end: datetime) -> list[_Job]:
     ]
 
 
+def _shows_by_device(row: Row[Any]) -> bool:
+    """Whether the network would show that a job is done: a device that was there before is up all the time."""
+    return row.work_type == "install" and row.expected_serial is not None
+
+
 def _heard(look: Look, since: datetime) -> Mapping[str, tuple[datetime, bool]]:
     """When the report of each job came, by the job; and whether field service says so."""
     table = CANONICAL_TABLES[FieldCompletion]
     query = (
         select(table.c.work_order_id, func.min(table.c.received_at), func.min(table.c.known_from))
-        .where(known(table, None), table.c.market == look.market.id, table.c.completed_at > since - timedelta(days=1))
+        .where(known(table, None), table.c.market == look.market.id, table.c.completed_at > since - _DONE_EARLY)
         .group_by(table.c.work_order_id)
     )
     return {job: (told or read, told is not None) for job, told, read in look.connection.execute(query)}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from canonical_model.field_work import FieldCompletion, WorkOrder, WorkOrderState
+from canonical_model.field_work import FieldCompletion, WorkOrder, WorkOrderState, WorkType
 from canonical_model.network import NetworkObservation
 from tests.fakes.acted_works import NOW, ActedWorks
 from tests.fakes.planted import Plant, Planted, is_let_be, is_seen
@@ -21,15 +21,17 @@ def job(
     after: timedelta | None = HOUR,
     state: WorkOrderState = "completed",
     serial: str | None = None,
+    work_type: WorkType = "install",
 ) -> None:
     """A job of a customer of legacy, and its report after a while; none where it was lost."""
     name, order = f"wo-{number}", f"7{number:04}"
     works.operator.order("71", order, "new", offering_id="silver", ordered_at=at - 5 * DAY, state="completed")
-    said: dict[str, Any] = {"work_order_id": name, "order_number": order, "work_type": "install", "state": state}
-    said |= {"created_at": at - 4 * DAY, "scheduled_for": at, "expected_serial": serial}
+    said: dict[str, Any] = {"work_order_id": name, "order_number": order, "work_type": work_type}
+    said |= {"state": state, "created_at": at - 4 * DAY, "scheduled_for": at, "expected_serial": serial}
     works.operator.add(WorkOrder, "fsm", source_id=name, **said)
     if after is not None:
-        report: dict[str, Any] = {"work_order_id": name, "completed_at": at + HOUR, "received_at": at + after}
+        done = min(at + HOUR, at + after)
+        report: dict[str, Any] = {"work_order_id": name, "completed_at": done, "received_at": at + after}
         works.operator.add(FieldCompletion, "fsm", source_id=name, **report)
 
 
@@ -98,6 +100,22 @@ def nobody_says_that_the_jobs_were_done(works: ActedWorks) -> None:
     last_days(works, lost=6, many=8, state="scheduled", serials=True)
     for number in range(3):
         shown(works, number, "down")
+
+
+@PLANTED.innocent
+def the_device_was_there_before_the_jobs(works: ActedWorks) -> None:
+    weeks(works, first=1)
+    for number in range(6):
+        job(works, 100 + number, NOW - 30 * HOUR, None, "scheduled", f"CXNK00A0{number:04X}", "change")
+        shown(works, number, "up")
+
+
+@PLANTED.innocent
+def jobs_were_done_days_before_they_were_appointed(works: ActedWorks) -> None:
+    weeks(works)
+    last_days(works, lost=0, many=2)
+    for number in range(6):
+        job(works, 200 + number, NOW - 30 * HOUR, -9 * DAY)
 
 
 @PLANTED.innocent
