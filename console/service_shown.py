@@ -6,7 +6,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from canonical_model.errors import ConfigurationError
 from console.as_json import write_json
+from console.given import given_day
 from console.opened_hub import opened
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.service_history.entry import ServiceHistory, when_text
@@ -29,14 +31,23 @@ def show(
     proof: Annotated[
         bool, typer.Option("--proof", help="Also the record or journal that each entry stands in.")
     ] = False,
+    since: Annotated[str | None, typer.Option("--from", help="First day, in the time of the market.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Day after the last one.")] = None,
+    system: Annotated[str | None, typer.Option(help="Only what this system says; splice for the hub.")] = None,
     last: Annotated[int | None, typer.Option(min=1, help="Only so many of the latest entries.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show how a service stands, and everything that happened to it: one screen that answers a dispute."""
+    first = None if since is None else given_day(since, "--from")
+    end = None if until is None else given_day(until, "--to")
     with opened(operator, workspace) as hub:
         history = service_history(hub, subject, market)
+    said_by = sorted({each.system for each in history.entries})
+    if system is not None and system not in said_by:
+        raise ConfigurationError(f"--system {system}: nothing is said by it here; told of by {', '.join(said_by)}")
+    history = history.between(first, end, system)
     if as_json:
         write_json(history_facts(history))
         return

@@ -1,6 +1,6 @@
 """One line of a service's history, and the history as a whole: plain data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -62,6 +62,21 @@ class ServiceHistory:
     zone: ZoneInfo
     stands: tuple[str, ...]
     entries: tuple[HistoryEntry, ...]
+
+    def between(self, since: date | None, until: date | None, system: str | None = None) -> "ServiceHistory":
+        """The same with the entries of some local days alone.
+
+        Args:
+            since: the first day; None from the beginning.
+            until: the day after the last one; None to the end.
+            system: only what this one says; None for all.
+        """
+        kept = []
+        for each in self.entries:
+            day = each.moment(self.zone).astimezone(self.zone).date()
+            if (since is None or day >= since) and (until is None or day < until) and system in (None, each.system):
+                kept.append(each)
+        return replace(self, entries=tuple(kept))
 
 
 def in_order(entries: list[HistoryEntry], zone: ZoneInfo) -> tuple[HistoryEntry, ...]:

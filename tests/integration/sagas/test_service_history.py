@@ -1,8 +1,13 @@
 """One screen that answers a dispute: order, saga, evidence, each effect with its receipt, in the order of things."""
 
+import json
+from pathlib import Path
+
 import pytest
+from typer.testing import CliRunner, Result
 
 from canonical_model.errors import ConfigurationError
+from console.main import app
 from hub.effects.drain import drain
 from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
@@ -100,6 +105,31 @@ def test_a_number_that_nothing_is_known_under_is_told(desk: Desk) -> None:
         ConfigurationError, match="no service, account, order, work order or device is known as 'x 9'"
     ):
         service_history(desk.hub, "x 9")
+
+
+def test_some_days_and_one_system_alone(desk: Desk, activated: SagaFacts) -> None:
+    whole = service_history(desk.hub, SERVICE)
+    day = START.astimezone(whole.zone).date()
+    before, then = whole.between(None, day), whole.between(day, None)
+    assert [*before.entries, *then.entries] == list(whole.entries)
+    assert before.entries
+    assert then.entries
+    assert whole.between(day, day).entries == ()
+    own = whole.between(None, None, "splice").entries
+    assert own
+    assert set(own) == {each for each in whole.entries if each.system == "splice"}
+
+
+def test_at_the_command_line(desk: Desk, activated: SagaFacts, operator: LumenValley, tmp_path: Path) -> None:
+    def shown(*words: str) -> Result:
+        where = ["--operator", str(operator.folder), "--workspace", str(tmp_path / "work")]
+        return CliRunner(env=operator.environment).invoke(app, ["service", "show", SERVICE, "--json", *words, *where])
+
+    systems = {each["system"] for each in json.loads(shown("--system", "billing").output)["entries"]}
+    assert systems == {"billing"}
+    assert json.loads(shown("--to", "2001-01-01").output)["entries"] == []
+    assert "told of by" in str(shown("--system", "nobody").exception)
+    assert "a day as in" in str(shown("--from", "yesterday").exception)
 
 
 def test_as_markdown_nothing_that_a_system_says_is_a_mark(desk: Desk, activated: SagaFacts) -> None:
