@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
@@ -46,6 +46,21 @@ def current_records(
     """
     statement = _statement(entity, market is not None, tuple(sorted(wanted)), ())
     return _found(connection, entity, statement, {"of_market": market, **_named(wanted)})
+
+
+def read_first_at(connection: Connection, record: Record) -> datetime:
+    """When a record, however it said it then, was read for the first time.
+
+    Raises:
+        LookupError: it never was.
+    """
+    table = CANONICAL_TABLES[type(record)]
+    named = ("source_system", "source_object", "source_id")
+    query = select(func.min(table.c.known_from)).where(*(table.c[name] == getattr(record, name) for name in named))
+    first: datetime | None = connection.execute(query).scalar_one()
+    if first is None:
+        raise LookupError(f"{record.source} was never read")
+    return first
 
 
 def records_among(

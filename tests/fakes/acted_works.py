@@ -90,12 +90,14 @@ class ActedWorks:
         operator: what the systems believe.
         journals: what the hub did, in order.
         database: of the hub; a SQLite file where none is named.
+        pulled_at: when every system has told all of it.
     """
 
     parent: Path
     operator: SmallOperator = field(default_factory=SmallOperator)
     journals: list[Callable[[Hub], None]] = field(default_factory=list)
     database: str | None = None
+    pulled_at: datetime = NOW
 
     def __post_init__(self) -> None:
         self.small = SmallHub(self.parent, database=self.database)
@@ -334,12 +336,13 @@ class ActedWorks:
         return found
 
     @contextmanager
-    def hub(self, pulled_at: datetime = NOW) -> Iterator[Hub]:
+    def hub(self, pulled_at: datetime | None = None) -> Iterator[Hub]:
         """The hub, to which every system has told all of it at a moment."""
+        at = pulled_at or self.pulled_at
         with self.small.open() as hub:
             for system in ROLES:
                 pull_records(
-                    hub, system, [each for each in self.operator.records if each.source_system == system], pulled_at
+                    hub, system, [each for each in self.operator.records if each.source_system == system], at
                 )
             for write in self.journals:
                 write(hub)

@@ -15,7 +15,7 @@ from hub.takeover.signals.acted import VOID, ActedSaga, order_of, work_of
 from hub.takeover.signals.look import Look, signal
 from provisioning.courtesy import served_for_nothing
 from provisioning.telling import tellings_of
-from storage.current_records import records_among
+from storage.current_records import read_first_at, records_among
 from storage.effects import effects_with_keys
 from storage.sagas import Saga
 from storage.work_paths import path_of
@@ -61,18 +61,17 @@ def _untold(look: Look) -> dict[str, dict[str, str]]:
 
 def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
     saga, facts = each.saga, each.facts
+    done = look.completion_of(saga.order_number or "") if saga.state == "running" and saga.step == "gate" else None
+    is_unheard = done is not None and _waited(look, _BILLS, _could_be_heard_at(look, saga, done)) > _HEARING
     if (
         saga.state == "running"
         and facts.verified_at is not None
         and _waited(look, _BILLS, max(facts.verified_at, saga.step_began_at)) > _TELLING
+        and (saga.step != "gate" or is_unheard)
     ):
-        done = look.completion_of(saga.order_number or "")
-        if saga.step != "gate" or (done is not None and _waited(look, _BILLS, done.completed_at) > _HEARING):
-            yield f"{saga.kind} is proven since {facts.verified_at:%Y-%m-%d %H:%M} UTC and stands at {saga.step}"
-    if saga.state == "running" and saga.step == "gate" and facts.completed_at is None:
-        done = look.completion_of(saga.order_number or "")
-        if done is not None and _waited(look, _BILLS, _could_be_heard_at(saga, done)) > _HEARING:
-            yield f"its job {done.work_order_id} was completed, and {saga.kind} has not heard of it"
+        yield f"{saga.kind} is proven since {facts.verified_at:%Y-%m-%d %H:%M} UTC and stands at {saga.step}"
+    if done is not None and is_unheard and facts.completed_at is None:
+        yield f"its job {done.work_order_id} was completed, and {saga.kind} has not heard of it"
     if saga.state == "done" and saga.kind in _BILLED and look.now - saga.changed_at > timedelta(minutes=5):
         tellings = [each for each in tellings_of("activate", facts) if each.command == "start_billing"]
         keys = {f"{saga.key}/{telling.name}" for telling in tellings}
@@ -80,9 +79,9 @@ def _stuck(look: Look, each: ActedSaga, told: set[str]) -> Iterator[str]:
             yield "it is done, and billing was never told"
 
 
-def _could_be_heard_at(saga: Saga, done: FieldCompletion) -> datetime:
-    """From when on a saga could have heard of its job: it came in, and a person has let the saga go on."""
-    return max(done.completed_at, done.received_at or done.completed_at, saga.step_began_at)
+def _could_be_heard_at(look: Look, saga: Saga, done: FieldCompletion) -> datetime:
+    """From when on a saga could have heard of its job: the hub had read of it, and a person let the saga go on."""
+    return max(done.completed_at, read_first_at(look.connection, done), saga.step_began_at)
 
 
 def _told_before(look: Look, keys: set[str]) -> bool:

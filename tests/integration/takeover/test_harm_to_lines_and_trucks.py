@@ -263,6 +263,14 @@ def twins(works: ActedWorks, here: str, there: str, kind: str = "new") -> None:
 @PLANTED.harm("unfinished_works")
 def a_completion_is_lost_on_its_way(works: ActedWorks) -> None:
     works.good(4, state="running", step="gate", completed_at=None)
+    works.pulled_at = NOW - timedelta(hours=13)
+
+
+@PLANTED.innocent
+def a_completion_of_days_ago_has_just_come(works: ActedWorks) -> None:
+    """A feed that was away brings at once what it has missed: the hub has had no time to go on."""
+    works.good(4, state="running", step="gate", completed_at=None)
+    works.journals.pop()
 
 
 @PLANTED.harm("unfinished_works")

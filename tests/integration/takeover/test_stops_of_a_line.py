@@ -120,7 +120,7 @@ def test_a_work_is_late_only_since_a_person_let_it_go_on(
 def test_a_saga_has_not_missed_its_job_since_before_a_person_let_it_go_on(
     tmp_path: Path, let_go_before: int, is_seen: bool
 ) -> None:
-    works = ActedWorks(tmp_path)
+    works = ActedWorks(tmp_path, pulled_at=NOW - timedelta(hours=20))
     works.good(2, state="running", step="gate", completed_at=None)
 
     def decided(hub: Hub) -> None:
