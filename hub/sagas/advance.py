@@ -6,10 +6,12 @@ that looking again loses nothing.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
+
+from sqlalchemy import Connection
 
 from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
 from hub.sagas.acting import configure, retire, standing_changes, undo
@@ -134,21 +136,36 @@ def advance(
 def _taken_up(desk: Desk, worker: str, market: str | None, only: int | None) -> Saga | None:
     """The next saga that is due, under a lease; not one at an element that has as many threads as it may have."""
     with desk.elements.taking() as taking:
-        with desk.hub.database.writing() as connection:
-            saga = claim(
-                connection,
-                worker,
-                desk.clock(),
-                desk.lease,
-                states=MOVING,
-                market=market,
-                only=only,
-                except_elements=taking.crowded if only is None else (),
-                but_at_steps=_ASKING_NO_ELEMENT,
-            )
+        saga = None
+        with suppress(_Stopped), desk.hub.database.writing() as connection:
+            saga = _claimed(connection, desk, worker, market, only, taking.crowded if only is None else ())
         if saga is not None:
             taking.begin(saga.element)
     return saga
+
+
+def _claimed(
+    connection: Connection, desk: Desk, worker: str, market: str | None, only: int | None, crowded: Collection[str]
+) -> Saga | None:
+    """The same; undone where we are told to stop meanwhile: another thread may have given it back for just that."""
+    saga = claim(
+        connection,
+        worker,
+        desk.clock(),
+        desk.lease,
+        states=MOVING,
+        market=market,
+        only=only,
+        except_elements=crowded,
+        but_at_steps=_ASKING_NO_ELEMENT,
+    )
+    if saga is not None and desk.shall_stop():
+        raise _Stopped
+    return saga
+
+
+class _Stopped(Exception):  # noqa: N818 - nothing is wrong
+    """This process was told to stop while it took a saga up."""
 
 
 class _Overtaken(Exception):  # noqa: N818 - nothing is wrong: somebody else goes on

@@ -311,6 +311,21 @@ def test_told_to_stop_it_ends_its_step_and_gives_the_lease_back(
         wait_until(ends(bench.hub, [saga]), "the next loop goes on")
 
 
+def test_told_to_stop_while_it_takes_a_saga_up_it_begins_no_step(
+    hub: Hub, orders: OpenOrders, network: ToldNetwork, stages: Stages, clock: HandClock
+) -> None:
+    """Another thread may have given it back a moment ago, for the same reason."""
+    saga = begin_saga(hub, "activate", orders.facts(1), START)
+    network.plug(serial_of(1), "1/1/1")
+    told = iter([False, True])
+    with Desk(hub, NETWORK, network.driver, clock, stages, shall_stop=lambda: next(told)) as desk:
+        assert advance(desk).settled == []
+    found = now_of(hub, saga)
+    assert (found.step, found.lease_until, found.fence) == (saga.step, None, saga.fence)
+    with Desk(hub, NETWORK, network.driver, clock, stages) as desk:
+        assert advance(desk).settled
+
+
 def test_what_a_lost_process_held_is_taken_up_when_its_lease_ends(
     hub: Hub, orders: OpenOrders, network: ToldNetwork, stages: Stages, clock: HandClock
 ) -> None:
