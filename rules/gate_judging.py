@@ -1,6 +1,6 @@
 """Judge one completion by all gates at once: one statement over one row, in DuckDB."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from rules.compiled_gate import CompiledGate
 from rules.examples import ExampleFailure
 from rules.gate_result import GateResult
 from rules.gate_rule import GateExample, GateVerdict
+from rules.row_statement import RowStatement
 from rules.types import EngineValue, Kind, Schema, duckdb_type, engine_value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,17 +27,17 @@ def open_engine() -> duckdb.DuckDBPyConnection:
 
 @dataclass(frozen=True, slots=True)
 class GateQuery:
-    """Gates as one statement; it is written and parsed once, and asked of many rows.
+    """Gates as one statement; it is planned once, and asked of many rows.
 
     Attributes:
         gates: in the order of their results.
         schema: columns of the row.
-        ask: gives what the statement yields for a value of each column.
+        statement: gives what the gates yield for a value of each column.
     """
 
     gates: tuple[CompiledGate, ...]
     schema: Schema
-    ask: Callable[[Sequence[EngineValue]], Sequence[Any]]
+    statement: RowStatement
 
     def judge(self, row: Mapping[str, EngineValue]) -> tuple[GateResult, ...]:
         """What every gate says of a row.
@@ -46,7 +47,11 @@ class GateQuery:
         """
         if not self.gates:
             return ()
-        return _results(self.gates, row, self.ask([row[name] for name in self.schema]))
+        return _results(self.gates, row, self.statement.ask([row[name] for name in self.schema]))
+
+    def close(self) -> None:
+        """Let the engine forget the statement."""
+        self.statement.close()
 
 
 def gate_query(gates: Sequence[CompiledGate], schema: Schema, engine: duckdb.DuckDBPyConnection) -> GateQuery:
@@ -57,15 +62,8 @@ def gate_query(gates: Sequence[CompiledGate], schema: Schema, engine: duckdb.Duc
         schema: columns of the row.
         engine: of ``open_engine``; nothing is stored in it.
     """
-    columns = ", ".join(f'CAST(? AS {duckdb_type(kind)}) AS "{name}"' for name, kind in schema.items())
     asked = ", ".join(sql for gate in gates for sql in gate.sql()) or "NULL"
-    (statement,) = engine.extract_statements(f"SELECT {asked} FROM (SELECT {columns})")
-
-    def ask(values: Sequence[EngineValue]) -> Sequence[Any]:
-        found: Sequence[Any] = engine.execute(statement, list(values)).fetchall()[0]
-        return found
-
-    return GateQuery(tuple(gates), schema, ask)
+    return GateQuery(tuple(gates), schema, RowStatement(engine, asked, schema))
 
 
 def holding_gates(
@@ -102,6 +100,7 @@ def run_gate_examples(
     for number, example in enumerate(compiled.gate.examples, start=1):
         query = gate_query([compiled.having(compiled.gate.with_parameters(example.parameters))], schema, engine)
         (result,) = query.judge(example_completion(example, schema))
+        query.close()
         if result.verdict != example.expect:
             failures.append(ExampleFailure(compiled.gate.id, number, f"said {result.verdict}, not {example.expect}"))
         elif example.says is not None and result.said != example.says:

@@ -13,11 +13,12 @@ from pydantic import TypeAdapter
 
 from canonical_model.errors import ConfigurationError
 from connectors.commands.plan import CommandFile, LookPlan, ValuePlan
-from connectors.mapping.session import open_session, quoted
+from connectors.mapping.session import open_session
 from connectors.ports import Expected, Look, Part, Write
 from handoffs.commands import BUILT_IN, COMMANDS, Command
 from rules.expressions import render_attempt
-from rules.types import ColumnType, EngineValue, duckdb_type, engine_value, major_units
+from rules.row_statement import RowStatement
+from rules.types import ColumnType, EngineValue, engine_value, major_units
 
 Computed = Mapping[int, Any]
 """JSON value by the identity of its plan."""
@@ -112,27 +113,24 @@ def _computed(file: CommandFile, command: Command, request_id: str) -> list[Any]
     values = command.columns(request_id)
     given = [engine_value(values[name], kind.or_missing()) for name, kind in schema.items()]
     try:
-        (row,) = _asked(file, schema, given)
+        row = _asked(file, schema, given)
     except duckdb.Error as error:
         raise ConfigurationError(f"{file.file}: cannot be computed: {type(error).__name__}") from error
     return [_value(plan, attempt) for plan, attempt in zip(file.values, row, strict=True)]
 
 
 def _asked(file: CommandFile, schema: Mapping[str, ColumnType], given: Sequence[EngineValue]) -> Sequence[Any]:
-    """What the expressions of a file yield; its statement is parsed once in a thread."""
+    """What the expressions of a file yield; its statement is planned once in a thread."""
     if not hasattr(_OPENED, "session"):
         # opening one takes longer than all that is computed in it
         _OPENED.session, _OPENED.statements = open_session(), OrderedDict()
-    kept: OrderedDict[int, tuple[CommandFile, duckdb.Statement]] = _OPENED.statements
+    kept: OrderedDict[int, tuple[CommandFile, RowStatement]] = _OPENED.statements
     if id(file) not in kept:
-        columns = ", ".join(f"CAST(? AS {duckdb_type(kind)}) AS {quoted(name)}" for name, kind in schema.items())
         attempts = ", ".join(render_attempt(plan.expression) for plan in file.values)
-        (statement,) = _OPENED.session.extract_statements(f"SELECT {attempts} FROM (SELECT {columns})")  # noqa: S608
-        kept[id(file)] = file, statement  # with the file, so that no other one can get its id
+        kept[id(file)] = file, RowStatement(_OPENED.session, attempts, schema)  # with the file: no other gets its id
         if len(kept) > _MOST_KEPT:
-            kept.popitem(last=False)
-    found: Sequence[Any] = _OPENED.session.execute(kept[id(file)][1], list(given)).fetchall()
-    return found
+            kept.popitem(last=False)[1][1].close()
+    return kept[id(file)][1].ask(given)
 
 
 def _value(plan: ValuePlan, attempt: Mapping[str, Any] | None) -> Any:

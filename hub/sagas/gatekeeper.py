@@ -59,6 +59,6 @@ class Gatekeeper:
             gates = self.operator.gates.effective(market, day, crew)
             self._queries[key] = gate_query(gates, COMPLETION_SCHEMA, self._engine)
             if len(self._queries) > _MOST_KEPT:
-                self._queries.popitem(last=False)
+                self._queries.popitem(last=False)[1].close()
         self._queries.move_to_end(key)
         return self._queries[key]
