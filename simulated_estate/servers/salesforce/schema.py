@@ -157,6 +157,13 @@ class Schema:
         """All sObjects."""
         return sorted(self._rows)
 
+    def kind(self, entity: str, name: str) -> str | None:
+        """The Salesforce type of one field, None where there is none; without reading every row for it."""
+        rows = self._rows.get(entity, [])
+        if not rows:
+            return self.fields(entity).get(name)
+        return self._type_of(name, rows) or None if any(name in row for row in rows) else None
+
     def fields(self, entity: str) -> dict[str, str]:
         """Field name -> Salesforce type."""
         rows = self._rows.get(entity, [])

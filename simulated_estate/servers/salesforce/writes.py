@@ -51,10 +51,9 @@ class Writes:
         name, _, row = self._found(entity, field, value)
         if row is None:
             raise not_found()
-        known = self._schema.fields(name)
-        if unknown := [wanted for wanted in fields if wanted not in known]:
+        if unknown := [wanted for wanted in fields if self._schema.kind(name, wanted) is None]:
             raise OrgError(400, "INVALID_FIELD", f"No such column '{unknown[0]}' on sobject of type {name}")
-        wanted = fields or list(known)
+        wanted = fields or list(self._schema.fields(name))
         return {"attributes": {"type": name}, **{field: written(row.get(field)) for field in wanted}}
 
     def upsert(
@@ -154,21 +153,21 @@ class Writes:
         if name is None or column is None:
             message = f"Provided external ID field does not exist or is not accessible: {field}"
             raise OrgError(404, "NOT_FOUND", message)
-        rows = [row for row in self._rows[name] if str(row.get(column)) == value and not row.get("IsDeleted")]
+        rows = [row for row in self._rows[name] if row.get(column) == value and not row.get("IsDeleted")]
         if len(rows) > 1:
             raise OrgError(300, "MULTIPLE_CHOICES", "Several records have this external id")
         return name, column, rows[0] if rows else None
 
     def _checked(self, entity: str, body: Row) -> Row:
-        known = self._schema.fields(entity)
         values: Row = {}
         for name, value in body.items():
-            if name not in known:
+            kind = self._schema.kind(entity, name)
+            if kind is None:
                 raise OrgError(400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {entity}")
             if name in _NOT_WRITABLE or name in EXTERNAL_IDS.get(entity, ()):
                 message = f"Unable to create/update fields: {name}."
                 raise OrgError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message)
-            values[name] = _typed(name, value, known[name])
+            values[name] = _typed(name, value, kind)
         if entity == "Order" and "Status" in values:
             if values["Status"] not in CATEGORY_OF_LABEL:
                 message = f"Status: bad value for restricted picklist field: {values['Status']}"
