@@ -57,7 +57,10 @@ class Database:
 
     @contextmanager
     def journaling(self) -> Iterator[Connection]:
-        """One transaction that writes, and lies on the disk when the block has ended.
+        """One transaction that writes, and lies on the disk when the block has ended, as does what came before.
+
+        For what is about to be done outside of the hub. What is written by ``writing`` may be lost with the machine's
+        power, the last of it and never a part of a transaction; both databases keep one log, in the order of commits.
 
         Raises:
             RetryableError, ConfigurationError: as ``writing``.
@@ -142,11 +145,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
+    driver: Any = connection.connection.driver_connection
     wanted = options.get(_SYNCHRONOUS, "NORMAL")
     if connection.info.get(_SYNCHRONOUS) != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+        driver.execute(f"PRAGMA synchronous={wanted}")
         connection.info[_SYNCHRONOUS] = wanted
-    connection.exec_driver_sql(options.get(_BEGIN, "BEGIN"))
+    driver.execute(options.get(_BEGIN, "BEGIN"))
 
 
 def _open_postgresql(url: URL, name: str, lock_wait_s: float) -> Database:

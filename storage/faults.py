@@ -56,7 +56,7 @@ def driver_faults(database: str) -> Iterator[None]:
         raise RetryableError(f"database {database}: all connections are in use; try again later") from error
     except DBAPIError as error:
         raise _translated(database, error.orig) or error from error.orig
-    except psycopg.Error as error:
+    except (psycopg.Error, sqlite3.Error) as error:
         raise _translated(database, error) or error from error.__cause__
 
 

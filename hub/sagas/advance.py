@@ -7,7 +7,7 @@ that looking again loses nothing.
 
 import logging
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -198,7 +198,8 @@ class _Turn:
     def _stepped(self) -> tuple[Outcome, SagaMove]:
         step, now = self._step, self._desk.clock()
         if STEPS[step].nature == "tells" and self._unwritten:
-            self._put_down()  # nobody may be told of a proof that a killed process takes with it
+            # nobody may be told of a proof that a killed process takes with it
+            self._put_down(self._desk.hub.database.writing)
         outcome = self._guarded(self._take_step)
         if isinstance(outcome, Passed | Waits | Holds):
             self._facts = self._facts.learning(outcome.learned)
@@ -256,12 +257,13 @@ class _Turn:
     def _intend(self, change: Change, said: str) -> None:
         """Put on the disk what is about to be done, with everything that led there."""
         self._write("intended", said, change)
-        self._put_down()
+        self._put_down(self._desk.hub.database.journaling)
 
-    def _put_down(self) -> None:
-        """Put on the disk what was learned so far."""
-        with self._or_overtaken(), self._desk.hub.database.journaling() as connection:
-            journal(connection, self._saga, self._position(), self._unwritten, self._desk.clock(), self._desk.lease)
+    def _put_down(self, transaction: Callable[[], AbstractContextManager[Connection]]) -> None:
+        """Write down what was learned so far."""
+        position = self._position()
+        with self._or_overtaken(), transaction() as connection:
+            journal(connection, self._saga, position, self._unwritten, self._desk.clock(), self._desk.lease)
         self._unwritten.clear()
 
     def _go(self, outcome: Outcome, move: SagaMove) -> None:
@@ -287,7 +289,7 @@ class _Turn:
             "due_at": now + move.wait,
         }
         follows = aftermath(self._desk, self._saga, self._facts, move)
-        with self._or_overtaken(), self._desk.hub.database.journaling() as connection:
+        with self._or_overtaken(), self._desk.hub.database.writing() as connection:
             saga = settle(connection, self._saga, values, self._unwritten, now)
             follows.write(connection, saga, self._worker, now)
             return saga

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from sqlalchemy import Connection
+
 from canonical_model.errors import OnHold, UnsafeToContinue
 from canonical_model.network import ServiceActivation
 from canonical_model.orders import PriceAlteration
@@ -41,14 +43,14 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     told = proven(facts, operator.markets[facts.line.market], offerings, facts.verified_at)
     if told.offering_id not in offerings:
         return Holds(f"the catalogue knows no offering {told.offering_id}")
-    commands, free = _billed(desk, told, commands_of(saga, told))
-    if problems := [problem for command in commands for problem in problems_of(command)]:
-        return Holds("; ".join(problems))
     shown = activation_of(saga.key, cast("SagaKind", saga.kind), told, SYSTEM)
     with desk.hub.database.reading() as connection:
+        commands, free = _billed(connection, told, commands_of(saga, told))
         known = effects_with_keys(connection, [command.idempotency_key for command in commands])
         if shown is not None and is_noted(connection, shown):
             shown = None
+    if problems := [problem for command in commands for problem in problems_of(command)]:
+        return Holds("; ".join(problems))
     news = [each for each in commands if each.idempotency_key not in known]
     sides = _sides(desk, news)
     if isinstance(sides, Waits):
@@ -67,12 +69,11 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     return outcome
 
 
-def _billed(desk: Desk, told: Proven, commands: list[Command]) -> tuple[list[Command], str]:
+def _billed(connection: Connection, told: Proven, commands: list[Command]) -> tuple[list[Command], str]:
     """The same without the beginning of a bill for an account that is served for nothing, and why."""
     if not any(command.name == STARTS_BILLING for command in commands):
         return commands, ""
-    with desk.hub.database.reading() as connection:
-        known = current_records(connection, PriceAlteration, told.market.id, account_number=told.facts.account_number)
+    known = current_records(connection, PriceAlteration, told.market.id, account_number=told.facts.account_number)
     approval = served_for_nothing(known, told.day)
     if approval is None:
         return commands, ""
@@ -138,7 +139,7 @@ def _journaled(
     there = dict(known)
     if news or shown is not None:
         planned = [planned_effect(desk.hub, command, lambda _m, mandate, _w: sides[mandate]) for command in news]
-        with desk.hub.database.journaling() as connection:
+        with desk.hub.database.writing() as connection:  # who sends it puts it on the disk before
             there |= {each.idempotency_key: each for each in journal_all(connection, planned, desk.clock())}
             if shown is not None:
                 note_activation(connection, shown, desk.clock())
