@@ -76,14 +76,15 @@ class Effect:
         return self.work or self.subject
 
 
-EFFECT_COLUMNS = [EFFECT.c[each.name] for each in fields(Effect)]
+_NAMES = [each.name for each in fields(Effect)]
+EFFECT_COLUMNS = [EFFECT.c[name] for name in _NAMES]
 
 
 # built once: a statement costs more to put together than to run
 _EFFECTS = select(*EFFECT_COLUMNS)
 _WITH_KEY = _EFFECTS.where(EFFECT.c.idempotency_key == bindparam("key"))
 _WITH_KEYS = _EFFECTS.where(EFFECT.c.idempotency_key.in_(bindparam("keys", expanding=True)))
-_JOURNALED = insert(EFFECT).returning(*EFFECT_COLUMNS)
+_JOURNALED = insert(EFFECT).returning(*EFFECT_COLUMNS, sort_by_parameter_order=True)
 
 
 def journal(connection: Connection, planned: PlannedEffect, at: datetime) -> Effect:
@@ -102,6 +103,7 @@ def journal_all(connection: Connection, planned: Sequence[PlannedEffect], at: da
 
     Raises:
         UnsafeToContinue: as ``journal``.
+        ValueError: two of them have one key.
     """
     for subject in sorted({each.subject for each in planned}):
         _wait_for_turn(connection, subject)
@@ -111,18 +113,21 @@ def journal_all(connection: Connection, planned: Sequence[PlannedEffect], at: da
             await_moves(connection, market, handoff, shared=True)
     there = effects_with_keys(connection, [each.idempotency_key for each in planned])
     begun: set[tuple[str, str, str]] = set()
-    news = []
+    news: dict[str, PlannedEffect] = {}
     for each in planned:
         if each.idempotency_key in there:
             _same(there[each.idempotency_key], each)
             continue
+        if each.idempotency_key in news:
+            raise ValueError(f"{each.idempotency_key} stands twice among what is journaled at once")
         if (each.market, each.handoff, each.work) not in begun:
             begin_with_hub(connection, each.market, each.handoff, each.work, each.authority, at)
             begun.add((each.market, each.handoff, each.work))
-        effect = effect_of(connection.execute(_JOURNALED, _row_of(each, at)).one())
-        there[each.idempotency_key] = effect
-        news.append((effect.id, Step(at, "enqueued", 0, "queued", actor="hub")))
-    append_steps(connection, news)
+        news[each.idempotency_key] = each
+    rows = [_row_of(each, at) for each in news.values()]
+    journaled = [effect_of(row) for row in connection.execute(_JOURNALED, rows)] if rows else []
+    there |= {each.idempotency_key: each for each in journaled}
+    append_steps(connection, [(each.id, Step(at, "enqueued", 0, "queued", actor="hub")) for each in journaled])
     return [there[each.idempotency_key] for each in planned]
 
 
@@ -218,5 +223,5 @@ def _same(known: Effect, planned: PlannedEffect) -> Effect:
 
 def effect_of(row: Row[Any]) -> Effect:
     """The effect of a row with the columns of ``EFFECT_COLUMNS``."""
-    values = dict(row._mapping)  # noqa: SLF001 - the public name of a row's columns
+    values = dict(zip(_NAMES, row, strict=True))
     return Effect(**{**values, "fields": json.loads(values["fields"])})

@@ -3,10 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select, update
 
 from handoffs.effect_states import WAITING
+from storage.schema.columns import UtcInstant
 from storage.schema.effects import EFFECT
 from storage.schema.inbox import INBOX
 from storage.schema.sagas import SAGA
@@ -15,6 +18,22 @@ _MOST_IDS = 500
 """Ids in one statement; SQLite takes 32,766 values."""
 _SKEW = timedelta(minutes=1)
 """So far apart may the clocks of two machines be."""
+_NOW = bindparam("now", type_=UtcInstant())
+# built once: a statement costs more to put together than to run
+_NEWEST_EVENT = select(func.max(INBOX.c.id)).where(INBOX.c.state == "received")
+# one that is held by a process keeps the moment, too: it is due again when it is given back
+_WOKEN = update(SAGA).values(due_at=_NOW).where(SAGA.c.state == "running", SAGA.c.due_at != _NOW)
+_WOKEN_WITH_KEY = _WOKEN.where(SAGA.c.key == bindparam("saga_key"))
+_OF_SAGA = (EFFECT.c.idempotency_key > bindparam("from")) & (EFFECT.c.idempotency_key < bindparam("to"))
+_MOVES = exists().where(_OF_SAGA, or_(*(EFFECT.c.state == each for each in WAITING)))
+_SAGA_OF_EFFECT = select(SAGA.c.state, _MOVES.label("moves")).where(SAGA.c.key == bindparam("saga_key"))
+# one that a person was asked about as other systems took long goes on, once all of them show it
+_RESUMED_RELEASE = (
+    update(SAGA)
+    .values(state="running", due_at=_NOW, tries=0, step_began_at=_NOW, person=None, proposal=None)
+    .where(SAGA.c.key == bindparam("saga_key"), SAGA.c.state == "held", SAGA.c.step == "release")
+    .where(~exists().where(_OF_SAGA, EFFECT.c.state != "done"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +59,25 @@ def waiting_work(connection: Connection, states: Collection[str], away: Collecti
         states: of sagas that move by themselves.
         away: systems whose effects are left alone.
     """
-    saga = select(func.min(func.coalesce(SAGA.c.lease_until, SAGA.c.due_at))).where(SAGA.c.state.in_(states))
-    effect = select(func.min(func.coalesce(EFFECT.c.lease_until, EFFECT.c.due_at))).where(EFFECT.c.state.in_(WAITING))
+    saga_at, effect_at, newest = connection.execute(_waiting(tuple(states), tuple(away))).one()
+    return WaitingWork(saga_at, effect_at, newest or 0)
+
+
+def newest_event(connection: Connection) -> int:
+    """Id of the last event in the inbox that waits; 0 where none does."""
+    return connection.execute(_NEWEST_EVENT).scalar_one() or 0
+
+
+@lru_cache(maxsize=16)
+def _waiting(states: tuple[str, ...], away: tuple[str, ...]) -> Select[Any]:
+    """Built once for what is asked ten times a second: a statement costs more to put together than to run."""
+    saga = select(func.min(func.coalesce(SAGA.c.lease_until, SAGA.c.due_at)))
+    saga = saga.where(or_(*(SAGA.c.state == each for each in states)))
+    effect = select(func.min(func.coalesce(EFFECT.c.lease_until, EFFECT.c.due_at)))
+    effect = effect.where(or_(*(EFFECT.c.state == each for each in WAITING)))
     if away:
         effect = effect.where(EFFECT.c.system.not_in(away))
-    event = select(func.max(INBOX.c.id)).where(INBOX.c.state == "received")
-    return WaitingWork(
-        connection.execute(saga).scalar_one(),
-        connection.execute(effect).scalar_one(),
-        connection.execute(event).scalar_one() or 0,
-    )
+    return select(saga.scalar_subquery(), effect.scalar_subquery(), _NEWEST_EVENT.scalar_subquery())
 
 
 def is_held_by(connection: Connection, owner: str) -> bool:
@@ -69,39 +97,23 @@ def wake_for_work_orders(connection: Connection, work_order_ids: Collection[str]
     return woken
 
 
-_SAGA_OF_EFFECT = select(
-    SAGA.c.id,
-    exists()
-    .where(
-        EFFECT.c.idempotency_key > bindparam("from"),
-        EFFECT.c.idempotency_key < bindparam("to"),
-        EFFECT.c.state.in_(WAITING),
-    )
-    .label("moves"),
-).where(SAGA.c.key == bindparam("key"))
-
-
 def wake_for_effect(connection: Connection, idempotency_key: str, at: datetime) -> int:
     """Let the saga that an effect belongs to be looked at now, where it was the last one that moved by itself.
 
     An effect of a saga has the key of the saga, a stroke and a name (``SO-123/activate/1/start_billing``).
     """
     saga_key = idempotency_key.rpartition("/")[0]
-    given = {"key": saga_key, "from": f"{saga_key}/", "to": f"{saga_key}0"}  # 0 is the character behind the stroke
+    given = {
+        "saga_key": saga_key,
+        "from": f"{saga_key}/",
+        "to": f"{saga_key}0",
+    }  # 0 is the character behind the stroke
     row = connection.execute(_SAGA_OF_EFFECT, given).one_or_none()
     if row is None or row.moves:
         return 0
-    _resumed_release(connection, saga_key, at)
-    return _woken(connection, SAGA.c.key == saga_key, at)
-
-
-def _resumed_release(connection: Connection, saga_key: str, at: datetime) -> None:
-    """Let a saga go on that a person was asked about as other systems took long, once all of them show it."""
-    of_saga = (EFFECT.c.idempotency_key > f"{saga_key}/") & (EFFECT.c.idempotency_key < f"{saga_key}0")
-    left = exists().where(of_saga, EFFECT.c.state != "done")
-    values = {"state": "running", "due_at": at, "tries": 0, "step_began_at": at, "person": None, "proposal": None}
-    held = (SAGA.c.key == saga_key) & (SAGA.c.state == "held") & (SAGA.c.step == "release")
-    connection.execute(update(SAGA).values(**values).where(held, ~left))
+    if row.state == "held":
+        return connection.execute(_RESUMED_RELEASE, {**given, "now": at}).rowcount
+    return connection.execute(_WOKEN_WITH_KEY, {"saga_key": saga_key, "now": at}).rowcount
 
 
 def wake_after_clock_went_back(connection: Connection, at: datetime) -> int:
@@ -114,6 +126,4 @@ def wake_after_clock_went_back(connection: Connection, at: datetime) -> int:
 
 
 def _woken(connection: Connection, which: ColumnElement[bool], at: datetime) -> int:
-    # one that is held by a process keeps the moment, too: it is due again when it is given back
-    statement = update(SAGA).values(due_at=at).where(which, SAGA.c.state == "running", SAGA.c.due_at != at)
-    return connection.execute(statement).rowcount
+    return connection.execute(_WOKEN.where(which), {"now": at}).rowcount

@@ -204,7 +204,7 @@ def append_steps(connection: Connection, saga_id: int, steps: Collection[SagaSte
 
 def saga_of(row: Row[Any]) -> Saga:
     """The saga of a row with the columns of ``SAGA_COLUMNS``."""
-    return Saga(**dict(row._mapping))  # noqa: SLF001 - the public name of a row's columns
+    return Saga(*row)
 
 
 def proposal_of(saga: Saga) -> dict[str, Any]:

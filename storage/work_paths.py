@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from canonical_model.errors import UnsafeToContinue
 from handoffs.stages import HANDOFFS, Authority, Handoff, Mandate, Writer
 from storage.schema.takeover import WORK_PATH
 from storage.takeover import epoch_of
-from storage.upsert import conflict_insert
+from storage.upsert import insert_if_absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,14 @@ class WorkPath:
 
 
 _COLUMNS = [WORK_PATH.c[name] for name in ("market", "handoff", "work", "writer", "epoch", "began_at", "why")]
+# built once: a statement costs more to put together than to run
+_PATH = select(*_COLUMNS).where(*(WORK_PATH.c[name] == bindparam(name) for name in ("market", "handoff", "work")))
+_NOTED = insert_if_absent(WORK_PATH, [column.name for column in _COLUMNS])
 
 
 def path_of(connection: Connection, market: str, handoff: Handoff, work: str) -> WorkPath | None:
     """The path of a piece of work; None where nobody has begun it."""
-    query = select(*_COLUMNS).where(*_key(market, handoff), WORK_PATH.c.work == work)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_PATH, {"market": market, "handoff": handoff, "work": work}).one_or_none()
     return None if row is None else WorkPath(*row)
 
 
@@ -101,7 +103,8 @@ def begin_with_hub(
     if known is None:
         if epoch_of(connection, market, mandate) != authority.epoch:
             raise UnsafeToContinue(f"{work}: {mandate} in {market} was moved meanwhile; nothing was written down")
-        note_paths(connection, [WorkPath(market, mandate, work, "hub", authority.epoch, at, authority.reason)])
+        if note_paths(connection, [WorkPath(market, mandate, work, "hub", authority.epoch, at, authority.reason)]):
+            return
         known = path_of(connection, market, mandate, work)
     if known is not None and known.writer != "hub":
         raise UnsafeToContinue(
@@ -109,11 +112,10 @@ def begin_with_hub(
         )
 
 
-def note_paths(connection: Connection, paths: Iterable[WorkPath]) -> None:
-    """Write down who has begun several pieces of work; what is known of one already stays."""
+def note_paths(connection: Connection, paths: Iterable[WorkPath]) -> int:
+    """Write down who has begun several pieces of work; what is known of one already stays. Gives how many are new."""
     rows = [{column.name: getattr(path, column.name) for column in _COLUMNS} for path in paths]
-    if rows:
-        connection.execute(conflict_insert(connection, WORK_PATH).on_conflict_do_nothing(), rows)
+    return connection.execute(_NOTED, rows).rowcount if rows else 0
 
 
 def _key(market: str, handoff: Handoff) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

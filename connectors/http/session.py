@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
 from urllib3.exceptions import DecodeError, ProtocolError, ReadTimeoutError, SSLError
 
 from connectors.http.bounded import gathered
@@ -77,8 +77,9 @@ class PatientSession(requests.Session):
         self._ca_bundle = ca_bundle
         self._fresh = fresh
         self._most_bytes = most_bytes
-        if tls is not None:
-            self.mount("https://", _OwnTls(tls))
+        places = 1 if fresh else DEFAULT_POOLSIZE  # a pool is made with each of its places, and here for each request
+        self.mount("http://", HTTPAdapter(pool_maxsize=places))
+        self.mount("https://", HTTPAdapter(pool_maxsize=places) if tls is None else _OwnTls(tls, places))
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request, patiently.
@@ -159,9 +160,9 @@ class PatientSession(requests.Session):
 class _OwnTls(HTTPAdapter):
     """Connections with a TLS context of our own."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, places: int) -> None:
         self._context = context
-        super().__init__()
+        super().__init__(pool_maxsize=places)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._context)

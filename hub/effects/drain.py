@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from canonical_model.errors import SpliceError, UnsafeToContinue
@@ -202,17 +203,17 @@ class _Work:
             move = after_silence(sending.sends, self.policy, answer.said)
             self._settle(sending, move, [replace(sent, state=move.state)], looks=0)
             return
-        self._settle_by_look(replace(sending, told=answer.told), write, [sent])
+        self._settle_by_look(replace(sending, told=answer.told), write, [sent], sent_at=sending.changed_at)
 
     def _look(self, effect: Effect) -> None:
-        self._settle_by_look(effect, thawed(effect.write), [])
-
-    def _settle_by_look(self, effect: Effect, write: Write, steps: list[Step]) -> None:
-        sent_at = None
+        write, sent_at = thawed(effect.write), None
         if any(look.needs_news for look in write.looks):
             with self.hub.database.reading() as connection:
-                # one that was never sent is here in doubt: what came since it was planned may be of it
-                sent_at = last_sending(connection, effect.id) or effect.enqueued_at
+                sent_at = last_sending(connection, effect.id)
+        # one that was never sent is here in doubt: what came since it was planned may be of it
+        self._settle_by_look(effect, write, [], sent_at=sent_at or effect.enqueued_at)
+
+    def _settle_by_look(self, effect: Effect, write: Write, steps: list[Step], *, sent_at: datetime) -> None:
         seen = self.sinks.look(effect.system, write, sent_at).against(effect.shown_before)
         if not steps:
             self._note_fault(effect.system, seen.error)

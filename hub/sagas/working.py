@@ -30,7 +30,7 @@ from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.network_file import NetworkFile
 from rules.quality import load_library
-from storage.saga_wakes import WaitingWork, waiting_work, wake_after_clock_went_back
+from storage.saga_wakes import WaitingWork, newest_event, waiting_work, wake_after_clock_went_back
 
 log = logging.getLogger(__name__)
 
@@ -274,7 +274,7 @@ class _Shift:
     def _take_in(self) -> None:
         def taken() -> bool:
             with self.bench.hub.database.reading() as connection:
-                newest = waiting_work(connection, MOVING).newest_event
+                newest = newest_event(connection)
             outcomes = take_inbox(self.bench.hub, self.bench.clock())
             if any(outcome.fault for outcome in outcomes):
                 self._resting_event = newest, time.monotonic() + LEFT_ALONE_S
