@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 from canonical_model.intervals import DateInterval
 from handoffs.stages import HANDOFFS
+from hub.operator_folder.comparisons_folder import shipped_comparisons
 from hub.operator_folder.load import load_operator
-from hub.takeover.shadow.packs import shipped_comparisons
 from hub.takeover.shadow.replay import replay_snapshot
 from hub.takeover.shadow.tables import market_tables
 from reconciliation.snapshot.manifest import Feed, Manifest, read_manifest

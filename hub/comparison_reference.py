@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from handoffs.shadow.rows import schema_of
 from handoffs.stages import HANDOFFS
 from hub.markdown_tables import table
-from hub.takeover.shadow.packs import shipped_comparisons
+from hub.operator_folder.comparisons_folder import shipped_comparisons
 from rules.comparison_pack import ComparisonPack, FieldComparison
 from rules.types import Schema
 

@@ -26,6 +26,7 @@ from hub.operator_folder.acquisitions_file import (
     read_acquisitions,
     with_acquired_codes,
 )
+from hub.operator_folder.comparisons_folder import Comparisons, read_comparisons_folder, shipped_comparisons
 from hub.operator_folder.gates_folder import read_gates_folder
 from hub.operator_folder.handoffs_file import HANDOFFS_FILE, TakeoverPolicy, plan_warnings, read_handoffs
 from hub.operator_folder.heard_profiles import wrong_profiles
@@ -64,6 +65,7 @@ class Operator:
         remedies: what may be done about findings, and who may approve it.
         network: the elements that are told of services, and what they are told.
         gates: by what completed jobs are judged before billing starts.
+        comparisons: how each hand-off is compared with what legacy does.
         handoffs: what a take-over asks for, and what was taken over before.
         acquisitions: operators that were bought and are brought in.
         warnings: what is allowed and probably not meant.
@@ -82,6 +84,7 @@ class Operator:
     remedies: RemedyPolicy = field(default_factory=RemedyPolicy)
     network: NetworkFile = field(default_factory=NetworkFile)
     gates: CompiledGates = field(default_factory=CompiledGates)
+    comparisons: Comparisons = field(default_factory=shipped_comparisons)
     handoffs: TakeoverPolicy = field(default_factory=TakeoverPolicy)
     acquisitions: AcquisitionsFile = field(default_factory=AcquisitionsFile)
     warnings: tuple[str, ...] = ()
@@ -112,16 +115,14 @@ def load_operator(folder: Path) -> Operator:
     doubtful = [name for name in written["systems"] if name not in systems]
     found: list[Fault] = []
     mappings = read_mappings(texts, found, systems=systems, markets=written["markets"], doubtful_systems=doubtful)
-    found.extend(wrong_profiles(file, mappings))
-    faults.extend(found)
+    faults.extend(found := [*found, *wrong_profiles(file, mappings)])
     keys = {(name, mapping.stream): tuple(mapping.read.key) for mapping in mappings for name in mapping.systems}
     command_texts = read_folder(folder / "commands", "commands", faults)
     commands = read_command_files(
         command_texts, faults, systems=systems, doubtful_systems=doubtful, streams=None if found else keys
     )
     handoffs = read_handoffs(_text_if_there(folder, HANDOFFS_FILE, faults), file.markets, faults)
-    bought = _text_if_there(folder, ACQUISITIONS_FILE, faults)
-    named = [*written["markets"], *written["systems"]]
+    bought, named = _text_if_there(folder, ACQUISITIONS_FILE, faults), [*written["markets"], *written["systems"]]
     acquisitions = read_acquisitions(bought, markets, file.systems, catalogue, faults, named)
     kinds = {name: block.kind for name, block in file.systems.items()}
     check_reports(read.source, file.reports, kinds, written["markets"], faults)
@@ -132,6 +133,7 @@ def load_operator(folder: Path) -> Operator:
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)
     gates = read_gates_folder(folder, written["markets"], faults)
+    comparisons = read_comparisons_folder(folder, faults)
     if faults or catalogue is None:
         raise configuration_error(faults)
     return Operator(
@@ -148,6 +150,7 @@ def load_operator(folder: Path) -> Operator:
         remedies=remedies,
         network=network,
         gates=gates,
+        comparisons=comparisons,
         handoffs=handoffs,
         acquisitions=acquisitions,
         warnings=(*_warnings(mappings, commands, handoffs), *_unused_webhooks(read.source, file, mappings)),

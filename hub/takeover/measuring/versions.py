@@ -20,6 +20,7 @@ from canonical_model.markets import Market
 from canonical_model.record import Record
 from handoffs.policy_blocks import LeftStage
 from handoffs.stages import Handoff
+from hub.operator_folder.comparisons_folder import shipped_comparisons
 from hub.operator_folder.load import Operator
 
 PARTS_OF: dict[Handoff, tuple[str, ...]] = {
@@ -34,7 +35,7 @@ PARTS_OF: dict[Handoff, tuple[str, ...]] = {
         *("gates", "commands", "rules", "packs", "policy"),
     ),
 }
-"""What each hand-off hangs on; ``packs`` are our own comparisons, ``drivers`` the code for devices."""
+"""What each hand-off hangs on; ``packs`` are comparisons, ``drivers`` the code for devices."""
 
 POLICY = "policy"
 """The part that is told and noted, and sets no clock."""
@@ -176,8 +177,13 @@ def _commands(operator: Operator, market: Market, handoff: Handoff) -> Iterator[
 
 
 def _packs(operator: Operator, market: Market, handoff: Handoff) -> Iterator[str]:
-    del operator, market
-    return _shipped("rules", f"packs/handoffs/{handoff.replace('_', '-')}.yaml")
+    """The comparison; our own by its file, so that a comment in it counts as a change, too."""
+    del market
+    pack = operator.comparisons[handoff].pack
+    if pack != shipped_comparisons()[handoff].pack:
+        yield pack.model_dump_json()
+    else:
+        yield from _shipped("rules", f"packs/handoffs/{handoff.replace('_', '-')}.yaml")
 
 
 def _drivers(operator: Operator, market: Market, handoff: Handoff) -> Iterator[str]:

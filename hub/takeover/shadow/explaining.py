@@ -4,8 +4,8 @@ from datetime import datetime
 
 from canonical_model.errors import ConfigurationError
 from handoffs.shadow.explanation import Explanation, problems_of
+from hub.operator_folder.comparisons_folder import Comparisons
 from hub.snapshots import market_of
-from hub.takeover.shadow.packs import Comparisons, shipped_comparisons
 from hub.workplace import Hub
 from storage.audit import note
 from storage.shadow_explanations import keep_explanation, withdraw_explanation
@@ -17,7 +17,7 @@ def explain_difference(hub: Hub, explanation: Explanation, comparisons: Comparis
     Args:
         hub: the operator's hub.
         explanation: with an owner and an end.
-        comparisons: how hand-offs are compared; None for the way that comes with Splice.
+        comparisons: how hand-offs are compared; None for the operator's.
 
     Returns:
         It with its number.
@@ -27,7 +27,7 @@ def explain_difference(hub: Hub, explanation: Explanation, comparisons: Comparis
         RetryableError: the database is out of reach.
     """
     market_of(hub.operator, explanation.market)
-    known = comparisons or shipped_comparisons()
+    known = comparisons or hub.operator.comparisons
     problems = problems_of(explanation, frozenset(known[explanation.handoff].pack.fields))
     if problems:
         raise ConfigurationError("; ".join(problems))

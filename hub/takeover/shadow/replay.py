@@ -18,9 +18,9 @@ from handoffs.shadow.explanation import Explanation
 from handoffs.shadow.parity import Parity, ParityCount
 from handoffs.shadow.rows import ShadowRow
 from handoffs.stages import Handoff
+from hub.operator_folder.comparisons_folder import Comparisons
 from hub.runs import snapshot_of, standing_run
 from hub.snapshots import market_of
-from hub.takeover.shadow.packs import Comparisons, shipped_comparisons
 from hub.takeover.shadow.past_view import snapshot_view
 from hub.takeover.shadow.rows_made import KINDS, PLANNED, due, known_of, rows_of
 from hub.takeover.shadow.snapshot_records import SnapshotRecords, snapshot_records
@@ -84,7 +84,7 @@ def replay(
         handoff: which.
         period: local days on which they were placed.
         snapshot: folder of a whole snapshot of the market; None for that of the run that stands.
-        comparisons: how hand-offs are compared; None for the way that comes with Splice.
+        comparisons: how hand-offs are compared; None for the operator's.
 
     Raises:
         ConfigurationError: there is no such market, it was never reconciled, or the folder holds no snapshot of it.
@@ -94,7 +94,7 @@ def replay(
     market = market_of(hub.operator, market_id)
     folder, manifest = _snapshot(hub, market_id, snapshot)
     findings, explained = _judged(hub, market_id, handoff, manifest)
-    known = comparisons or shipped_comparisons()
+    known = comparisons or hub.operator.comparisons
     return replay_snapshot(
         folder,
         manifest,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handoffs.stages import AUTHORITY, HANDOFFS, Handoff
+from hub.operator_folder.comparisons_folder import Comparisons
 from hub.snapshots import market_of
 from hub.takeover.authority import history_of
 from hub.takeover.shadow.handoff_pass import HandoffOutcome, HandoffPass
-from hub.takeover.shadow.packs import Comparisons, shipped_comparisons
 from hub.takeover.shadow.standing_bills import standing_bills
 from hub.takeover.shadow.tables import market_tables
 from hub.takeover.shadow.versions import compared_under
@@ -41,7 +41,7 @@ def shadow_market(
         market_id: whose orders.
         now: when this happens.
         recorded: hand-offs that state intents; None for those whose stage does.
-        comparisons: how hand-offs are compared; None for the way that comes with Splice.
+        comparisons: how hand-offs are compared; None for the operator's.
 
     Raises:
         ConfigurationError: there is no such market.
@@ -50,7 +50,7 @@ def shadow_market(
     """
     market = market_of(hub.operator, market_id)
     stating = set(recorded_handoffs(hub, market_id) if recorded is None else recorded)
-    known = comparisons or shipped_comparisons()
+    known = comparisons or hub.operator.comparisons
     tables = market_tables(market, hub.operator)
     outcomes = {}
     for handoff in HANDOFFS:

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from canonical_model.errors import ConfigurationError
 from canonical_model.intervals import DateInterval
 from console.market_shadow import add_to
+from hub.operator_folder.comparisons_folder import shipped_comparisons
 from hub.reconcile import reconcile_market
-from hub.takeover.shadow.packs import shipped_comparisons
 from hub.takeover.shadow.replay import replay
 from hub.takeover.shadow.run import shadow_market
 from hub.workplace import Hub

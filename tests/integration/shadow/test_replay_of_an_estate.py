@@ -12,8 +12,8 @@ from canonical_model.orders import ProductOrder
 from canonical_model.record import Record
 from handoffs.shadow.comparing import Compared
 from handoffs.stages import Handoff
+from hub.operator_folder.comparisons_folder import shipped_comparisons
 from hub.operator_folder.load import load_operator
-from hub.takeover.shadow.packs import shipped_comparisons
 from hub.takeover.shadow.replay import ReplayReport, replay_snapshot
 from hub.takeover.shadow.tables import market_tables
 from reconciliation.findings import Reconciliation

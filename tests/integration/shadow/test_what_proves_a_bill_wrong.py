@@ -12,9 +12,9 @@ import yaml
 
 from hub.cases.decisions import acknowledge
 from hub.decision import Decision
+from hub.operator_folder.comparisons_folder import shipped_comparisons
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system, systems_of
-from hub.takeover.shadow.packs import shipped_comparisons
 from hub.takeover.shadow.run import shadow_market
 from hub.takeover.shadow.standing_bills import confirmed_findings
 from hub.workplace import Hub

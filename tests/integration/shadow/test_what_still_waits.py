@@ -9,9 +9,9 @@ from handoffs.comparison import Tally
 from handoffs.criteria import Measure
 from handoffs.stages import HANDOFFS, Handoff
 from handoffs.statistics import Share
+from hub.operator_folder.comparisons_folder import shipped_comparisons
 from hub.operator_folder.handoffs_file import shipped_policy
 from hub.takeover.measuring.measures import Evidence, measures
-from hub.takeover.shadow.packs import shipped_comparisons
 from hub.takeover.shadow.run import shadow_market
 from hub.takeover.signals.look import Look
 from hub.workplace import Hub

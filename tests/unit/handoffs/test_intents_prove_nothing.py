@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from handoffs.shadow.comparing import compare_rows
 from handoffs.shadow.rows import ShadowRow
-from hub.takeover.shadow.packs import shipped_comparisons
+from hub.operator_folder.comparisons_folder import shipped_comparisons
 from rules.types import EngineValue
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

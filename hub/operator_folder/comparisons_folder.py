@@ -1,4 +1,4 @@
-"""The comparisons that come with Splice, and what stands in their place where an operator says so."""
+"""How hand-offs are compared: the packs that come with Splice, and an operator's own in ``comparisons/``."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -10,6 +10,7 @@ from typing import get_args
 from canonical_model.errors import Fault, configuration_error
 from canonical_model.yaml_source import nearest
 from canonical_model.yaml_validation import validated
+from handoffs.shadow.examples import broken_examples
 from handoffs.shadow.rows import schema_of
 from handoffs.stages import HANDOFFS, Handoff
 from rules.comparison_pack import ComparisonPack
@@ -17,14 +18,18 @@ from rules.compiled_comparison import CompiledComparison, compile_comparison
 from rules.rulebook import entries, read_folder
 
 Comparisons = Mapping[Handoff, CompiledComparison]
+COMPARISONS_FOLDER = "comparisons"
 
 
-def read_comparisons(texts: Mapping[str, str], faults: list[Fault]) -> dict[Handoff, CompiledComparison]:
-    """Read comparisons; of two of one hand-off the later one counts.
+def read_comparisons(
+    texts: Mapping[str, str], faults: list[Fault], *, tried: bool
+) -> dict[Handoff, CompiledComparison]:
+    """Read comparisons, one of a hand-off at most.
 
     Args:
         texts: content by file name.
         faults: what is wrong is added here, with file and line.
+        tried: whether each has to live up to its examples; a test tries those that come with Splice.
     """
     found: dict[Handoff, CompiledComparison] = {}
     for name, text in texts.items():
@@ -38,9 +43,24 @@ def read_comparisons(texts: Mapping[str, str], faults: list[Fault]) -> dict[Hand
                 faults.append(entry.place("handoff").fault(f"there is no hand-off {pack.handoff}{known}"))
                 continue
             compiled = compile_comparison(pack, schema_of(handoff), faults, entry)
-            if compiled is not None:
+            if handoff in found:
+                faults.append(entry.place("handoff").fault(f"{handoff} is compared by another pack already"))
+            elif compiled is not None:
                 found[handoff] = compiled
+                broken = broken_examples(compiled, handoff) if tried else ()
+                faults.extend(entry.place("examples", number).fault(said) for number, said in broken)
     return found
+
+
+def read_comparisons_folder(folder: Path, faults: list[Fault]) -> Comparisons:
+    """Our comparisons, and in the place of each the operator's own where it has one.
+
+    Args:
+        folder: of the operator.
+        faults: what is wrong is added here, with file and line.
+    """
+    own = read_comparisons(read_folder(folder / COMPARISONS_FOLDER, COMPARISONS_FOLDER, faults), faults, tried=True)
+    return MappingProxyType({**shipped_comparisons(), **own})
 
 
 @cache
@@ -52,7 +72,7 @@ def shipped_comparisons() -> Comparisons:
     """
     faults: list[Fault] = []
     folder = Path(str(files("rules").joinpath("packs", "handoffs")))
-    found = read_comparisons(read_folder(folder, "rules/packs/handoffs", faults), faults)
+    found = read_comparisons(read_folder(folder, "rules/packs/handoffs", faults), faults, tried=False)
     if faults:
         raise configuration_error(faults)
     return MappingProxyType(found)
