@@ -26,7 +26,7 @@ _WOKEN = update(SAGA).values(due_at=_NOW).where(SAGA.c.state == "running", SAGA.
 _WOKEN_WITH_KEY = _WOKEN.where(SAGA.c.key == bindparam("saga_key"))
 _OF_SAGA = (EFFECT.c.idempotency_key > bindparam("from")) & (EFFECT.c.idempotency_key < bindparam("to"))
 _MOVES = exists().where(_OF_SAGA, or_(*(EFFECT.c.state == each for each in WAITING)))
-_SAGA_OF_EFFECT = select(SAGA.c.state, _MOVES.label("moves")).where(SAGA.c.key == bindparam("saga_key"))
+_SAGA_OF_EFFECT = select(SAGA.c.id, _MOVES.label("moves")).where(SAGA.c.key == bindparam("saga_key"))
 # one that a person was asked about as other systems took long goes on, once all of them show it
 _RESUMED_RELEASE = (
     update(SAGA)
@@ -103,17 +103,14 @@ def wake_for_effect(connection: Connection, idempotency_key: str, at: datetime) 
     An effect of a saga has the key of the saga, a stroke and a name (``SO-123/activate/1/start_billing``).
     """
     saga_key = idempotency_key.rpartition("/")[0]
-    given = {
-        "saga_key": saga_key,
-        "from": f"{saga_key}/",
-        "to": f"{saga_key}0",
-    }  # 0 is the character behind the stroke
+    # 0 is the character behind the stroke
+    given = {"saga_key": saga_key, "from": f"{saga_key}/", "to": f"{saga_key}0"}
     row = connection.execute(_SAGA_OF_EFFECT, given).one_or_none()
     if row is None or row.moves:
         return 0
-    if row.state == "held":
-        return connection.execute(_RESUMED_RELEASE, {**given, "now": at}).rowcount
-    return connection.execute(_WOKEN_WITH_KEY, {"saga_key": saga_key, "now": at}).rowcount
+    # in this order: one that is being held meanwhile is waited for by the first, and seen as held by the second
+    woken = connection.execute(_WOKEN_WITH_KEY, {"saga_key": saga_key, "now": at}).rowcount
+    return woken or connection.execute(_RESUMED_RELEASE, {**given, "now": at}).rowcount
 
 
 def wake_after_clock_went_back(connection: Connection, at: datetime) -> int:

@@ -53,14 +53,13 @@ def read_comparisons(
 
 
 def read_comparisons_folder(folder: Path, faults: list[Fault]) -> Comparisons:
-    """Our comparisons, and in the place of each the operator's own where it has one.
+    """The comparisons that an operator has in the place of ours.
 
     Args:
         folder: of the operator.
         faults: what is wrong is added here, with file and line.
     """
-    own = read_comparisons(read_folder(folder / COMPARISONS_FOLDER, COMPARISONS_FOLDER, faults), faults, tried=True)
-    return MappingProxyType({**shipped_comparisons(), **own})
+    return read_comparisons(read_folder(folder / COMPARISONS_FOLDER, COMPARISONS_FOLDER, faults), faults, tried=True)
 
 
 @cache

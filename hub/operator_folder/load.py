@@ -65,7 +65,7 @@ class Operator:
         remedies: what may be done about findings, and who may approve it.
         network: the elements that are told of services, and what they are told.
         gates: by what completed jobs are judged before billing starts.
-        comparisons: how each hand-off is compared with what legacy does.
+        own_comparisons: how hand-offs are compared with what legacy does, where that is not our way.
         handoffs: what a take-over asks for, and what was taken over before.
         acquisitions: operators that were bought and are brought in.
         warnings: what is allowed and probably not meant.
@@ -84,10 +84,15 @@ class Operator:
     remedies: RemedyPolicy = field(default_factory=RemedyPolicy)
     network: NetworkFile = field(default_factory=NetworkFile)
     gates: CompiledGates = field(default_factory=CompiledGates)
-    comparisons: Comparisons = field(default_factory=shipped_comparisons)
+    own_comparisons: Comparisons = field(default_factory=dict)
     handoffs: TakeoverPolicy = field(default_factory=TakeoverPolicy)
     acquisitions: AcquisitionsFile = field(default_factory=AcquisitionsFile)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def comparisons(self) -> Comparisons:
+        """How each hand-off is compared; ours are compiled when they are first asked for."""
+        return {**shipped_comparisons(), **self.own_comparisons}
 
 
 def load_operator(folder: Path) -> Operator:
@@ -133,7 +138,7 @@ def load_operator(folder: Path) -> Operator:
     rule_texts = read_folder(folder / "rules", "rules", faults)
     rulebook = _rulebook(rule_texts, written["markets"], faults)
     gates = read_gates_folder(folder, written["markets"], faults)
-    comparisons = read_comparisons_folder(folder, faults)
+    own_comparisons = read_comparisons_folder(folder, faults)
     if faults or catalogue is None:
         raise configuration_error(faults)
     return Operator(
@@ -150,7 +155,7 @@ def load_operator(folder: Path) -> Operator:
         remedies=remedies,
         network=network,
         gates=gates,
-        comparisons=comparisons,
+        own_comparisons=own_comparisons,
         handoffs=handoffs,
         acquisitions=acquisitions,
         warnings=(*_warnings(mappings, commands, handoffs), *_unused_webhooks(read.source, file, mappings)),

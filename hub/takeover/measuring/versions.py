@@ -179,9 +179,9 @@ def _commands(operator: Operator, market: Market, handoff: Handoff) -> Iterator[
 def _packs(operator: Operator, market: Market, handoff: Handoff) -> Iterator[str]:
     """The comparison; our own by its file, so that a comment in it counts as a change, too."""
     del market
-    pack = operator.comparisons[handoff].pack
-    if pack != shipped_comparisons()[handoff].pack:
-        yield pack.model_dump_json()
+    own = operator.own_comparisons.get(handoff)
+    if own is not None and own.pack != shipped_comparisons()[handoff].pack:
+        yield own.pack.model_dump_json()
     else:
         yield from _shipped("rules", f"packs/handoffs/{handoff.replace('_', '-')}.yaml")
 

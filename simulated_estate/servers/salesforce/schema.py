@@ -162,7 +162,9 @@ class Schema:
         rows = self._rows.get(entity, [])
         if not rows:
             return self.fields(entity).get(name)
-        return self._type_of(name, rows) or None if any(name in row for row in rows) else None
+        if not any(name in row for row in rows):
+            return None
+        return self._type_of(name, rows) or None
 
     def fields(self, entity: str) -> dict[str, str]:
         """Field name -> Salesforce type."""
