@@ -1,10 +1,10 @@
 """Plug-ins: one file each in a folder, found by listing it; a broken one is a loud error that names the file."""
 
-from importlib import import_module
 from importlib.resources import files
 from types import ModuleType
 
 from canonical_model.errors import ConfigurationError
+from connectors.importing import imported
 
 _BROKEN = (ImportError, SyntaxError, LookupError, NameError, AttributeError, TypeError, ValueError, OSError)
 """What a file raises that is wrong in itself or misses something."""
@@ -28,7 +28,7 @@ def loaded(package: str, name: str) -> ModuleType:
         ConfigurationError: it is broken; names the file and what is wrong with it.
     """
     try:
-        return import_module(f"{package}.{name}")
+        return imported(f"{package}.{name}")
     except _BROKEN as error:
         raise ConfigurationError(
             f"{file_of(package, name)} cannot be loaded: {type(error).__name__}: {error}"

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from canonical_model.errors import ConfigurationError
 from connectors.files.folders import Folder, LocalFolder, inner_folder
+from connectors.importing import IMPORTING
 from connectors.ports import SystemSettings
 from connectors.settings import choice, option, secret, secret_key_text
 
@@ -103,7 +104,8 @@ def opened_folder(system: str, address: Path | SftpAddress, inner: str | None) -
     if isinstance(address, Path):
         yield LocalFolder(system, address / inner_folder(inner, system) if inner else address)
         return
-    from connectors.files.sftp import opened_sftp_folder  # noqa: PLC0415 - brings paramiko
+    with IMPORTING:
+        from connectors.files.sftp import opened_sftp_folder  # noqa: PLC0415 - brings paramiko
 
     with opened_sftp_folder(address, inner) as folder:
         yield folder

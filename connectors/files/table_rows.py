@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from connectors.files.line_rows import problem
 from connectors.files.plan import Plan
+from connectors.importing import IMPORTING
 from connectors.plain_values import binary_text, plain
 from connectors.ports import RawRecord
 from connectors.settings import near
@@ -37,7 +38,8 @@ def sheet_records(file: BinaryIO, plan: Plan) -> Iterator[RawRecord]:
 
 
 def _sheet_records(file: BinaryIO, plan: Plan) -> Iterator[RawRecord]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - heavy
+    with IMPORTING:
+        from openpyxl import load_workbook  # noqa: PLC0415 - heavy
 
     with zipfile.ZipFile(file) as packed:
         if sum(part.file_size for part in packed.infolist()) > _LARGEST_WORKBOOK:
@@ -106,8 +108,9 @@ def parquet_records(file: BinaryIO, _plan: Plan) -> Iterator[RawRecord]:
     Raises:
         UnsafeToContinue: it is no Parquet file, or damaged.
     """
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+    with IMPORTING:
+        import pyarrow as pa  # noqa: PLC0415 - heavy
+        import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
     binary = binary_text("hex")
     try:

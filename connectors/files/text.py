@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from canonical_model.errors import ConfigurationError
 from connectors.files.plan import Plan
+from connectors.importing import IMPORTING
 
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 20
@@ -111,7 +112,8 @@ def _encoding(file: BinaryIO) -> str:
 
 def _guessed(sample: bytes) -> str:
     """The encoding of lines that are not plain ASCII, and no UTF-8."""
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - heavy, and seldom needed
+    with IMPORTING:
+        from charset_normalizer import from_bytes  # noqa: PLC0415 - heavy, and seldom needed
 
     matches = from_bytes(sample)
     best = matches.best()

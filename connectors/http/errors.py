@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from canonical_model.errors import ConfigurationError, RetryableError, SpliceError, UnsafeToContinue
 from connectors.http.bounded import TooLargeError, TooSlowError
+from connectors.importing import IMPORTING
 from connectors.patience import PASSING_STATUSES, retry_after_s
 
 _BY_CLASS: tuple[tuple[frozenset[str], type[SpliceError], str], ...] = (
@@ -57,10 +58,11 @@ def http_errors(system: str, doing: str) -> Iterator[None]:
         ConfigurationError: a wrong address, certificate, login or setting.
         UnsafeToContinue: an answer beyond its bound.
     """
-    import httpx  # noqa: PLC0415 - heavy, and capabilities are read without it
-    import requests  # noqa: PLC0415 - as above
+    with IMPORTING:
+        import httpx  # noqa: PLC0415 - heavy, and capabilities are read without it
+        import requests  # noqa: PLC0415 - as above
 
-    from connectors.http.session import StillRefused  # noqa: PLC0415 - as above
+        from connectors.http.session import StillRefused  # noqa: PLC0415 - as above
 
     try:
         yield

@@ -12,6 +12,7 @@ from typing import Literal
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, SpliceError
 from connectors.http.bounded import BoundsError
 from connectors.http.errors import come_back, http_errors, status_error
+from connectors.importing import IMPORTING
 
 StatusMeaning = Literal["did", "refused", "later", "mend", "unknown"]
 
@@ -63,10 +64,11 @@ def write_errors(system: str, doing: str) -> Iterator[None]:
         RetryableError, ConfigurationError: the request never left.
         OutcomeUnknown: it left, and no whole answer came.
     """
-    import httpx  # noqa: PLC0415 - heavy, and capabilities are read without it
-    import requests  # noqa: PLC0415 - as above
+    with IMPORTING:
+        import httpx  # noqa: PLC0415 - heavy, and capabilities are read without it
+        import requests  # noqa: PLC0415 - as above
 
-    from connectors.http.session import StillRefused  # noqa: PLC0415 - as above
+        from connectors.http.session import StillRefused  # noqa: PLC0415 - as above
 
     try:
         yield

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from canonical_model.record import Record
+from connectors.importing import IMPORTING
 from connectors.mapping.mapped import MappedBatch, MappedRaw, Rejection
 from connectors.mapping.targets import target_fields
 from rules.judgements import Judgement, Verdict, judgement_of, sampled
@@ -175,7 +176,8 @@ def refused_by(raw: MappedRaw, entity: str, expectation: str, because: str = "")
 
 def _frame(entity: type[Record], suite: QualitySuite, rows: _Rows) -> "pd.DataFrame":
     """The columns that the suite looks at; amounts and counts as integers also where some are missing."""
-    import pandas as pd  # noqa: PLC0415 - half a second that only a stream with a suite pays
+    with IMPORTING:
+        import pandas as pd  # noqa: PLC0415 - half a second that only a stream with a suite pays
 
     fields = target_fields(entity)
     columns: dict[str, pd.Series] = {_ROW: pd.Series([row for row, _ in rows], dtype="int64")}

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from canonical_model.errors import ConfigurationError
+from connectors.importing import IMPORTING
 from connectors.ports import StreamRead
 
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
@@ -46,7 +47,8 @@ def select_unordered(read: StreamRead, since: str | None, *, marks_deleted: bool
 
 
 def _condition(read: StreamRead, since: str | None, after: tuple[str | None, str] | None) -> str:
-    from simple_salesforce.format import format_soql  # noqa: PLC0415 - heavy, needed only when a system is open
+    with IMPORTING:
+        from simple_salesforce.format import format_soql  # noqa: PLC0415 - heavy, needed only when a system is open
 
     cursor = read.cursor_field
     if after is None:

@@ -16,6 +16,7 @@ from zeep.wsse.signature import BinarySignature, Signature
 from zeep.wsse.utils import WSU, get_security_header, get_timestamp
 
 from canonical_model.errors import ConfigurationError
+from connectors.importing import IMPORTING
 from connectors.ports import SystemSettings
 from connectors.settings import choice, secret
 
@@ -88,7 +89,8 @@ def _check(place: str, certificate: str, key: str, password: str) -> None:
 
 def _xmlsec(place: str) -> Any:
     try:
-        import xmlsec  # noqa: PLC0415 - an extra
+        with IMPORTING:
+            import xmlsec  # noqa: PLC0415 - an extra
     except ImportError as error:  # not installed, or made for another libxml2 than lxml's
         raise ConfigurationError(
             f"{place} signing_certificate: signing needs the package xmlsec, made for the same libxml2 as lxml; "

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Literal
 
 from canonical_model.errors import ConfigurationError
+from connectors.importing import imported
 from connectors.sql.access import Access
 from connectors.sql.meanings import Told
 
@@ -104,9 +104,9 @@ def dialect_of(access: Access) -> Dialect:
                 f"{where}: a session of {backend} cannot be kept from writing; use a login that may only read, and "
                 "say so with read_only_login: true"
             )
-        other: Dialect = import_module("connectors.sql.other").dialect(access)
+        other: Dialect = imported("connectors.sql.other").dialect(access)
         return other
-    dialect: Dialect = import_module(f"connectors.sql.{_KNOWN[backend]}").DIALECT
+    dialect: Dialect = imported(f"connectors.sql.{_KNOWN[backend]}").DIALECT
     asked, driver = access.url.drivername.partition("+")[2], dialect.drivername.partition("+")[2]
     if asked and asked != driver:
         raise ConfigurationError(f"{where}: address: {backend} is read through {driver}; leave the driver out")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from canonical_model.errors import ConfigurationError
+from connectors.importing import IMPORTING
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Source, StreamRead, SystemSettings
 from connectors.probing import Probe
 from connectors.settings import checked, stream_options
@@ -61,7 +62,8 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.files.access import address_of  # noqa: PLC0415 - only where files are read
+    with IMPORTING:
+        from connectors.files.access import address_of  # noqa: PLC0415 - only where files are read
 
     return FileSource(settings, address_of(checked(settings, CAPABILITIES)))
 
@@ -72,8 +74,9 @@ def open_probe(settings: SystemSettings) -> Probe:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.files.access import address_of  # noqa: PLC0415 - only where files are read
-    from connectors.files.probe import FilesProbe  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.files.access import address_of  # noqa: PLC0415 - only where files are read
+        from connectors.files.probe import FilesProbe  # noqa: PLC0415 - as above
 
     return FilesProbe(settings.name, open_source(settings), address_of(checked(settings, CAPABILITIES)))
 
@@ -87,9 +90,10 @@ class FileSource:
 
     def pages(self, read: StreamRead, resume: ResumePoint | None) -> Iterator[Page]:
         """Yield pages; see ``connectors.ports.Source``."""
-        from connectors.files.access import opened_folder  # noqa: PLC0415 - as above
-        from connectors.files.plan import plan_of  # noqa: PLC0415 - as above
-        from connectors.files.pull import Pull  # noqa: PLC0415 - as above
+        with IMPORTING:
+            from connectors.files.access import opened_folder  # noqa: PLC0415 - as above
+            from connectors.files.plan import plan_of  # noqa: PLC0415 - as above
+            from connectors.files.pull import Pull  # noqa: PLC0415 - as above
 
         if read.cursor_field is not None:
             raise ConfigurationError(f"{read.stream}: cursor: files are taken in their order and take no cursor")

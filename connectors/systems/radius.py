@@ -5,6 +5,7 @@ Accounting is heard by ``splice listen``; what an AAA server has kept is read fr
 what a session becomes. A look at ``access`` asks the AAA server what it would say to a login of a line.
 """
 
+from connectors.importing import IMPORTING
 from connectors.ports import Capabilities, Looks, Option, Sink, SystemSettings, Writes
 from connectors.radius.session_names import NAS_NAMES, SESSION_NAMES
 from connectors.settings import checked, secret
@@ -46,8 +47,9 @@ def open_sink(settings: SystemSettings) -> Sink:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.radius.dictionary import vendor_attributes  # noqa: PLC0415 - brings pyrad
-    from connectors.radius.order_sink import RadiusSink  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.radius.dictionary import vendor_attributes  # noqa: PLC0415 - brings pyrad
+        from connectors.radius.order_sink import RadiusSink  # noqa: PLC0415 - as above
 
     checked(settings, CAPABILITIES)
     place = f"system {settings.name}: options: vendor_attributes"

@@ -12,6 +12,7 @@ from connectors.http.rest_plan import plan_of
 from connectors.http.rest_pull import RestPull
 from connectors.http.revalidation import remembering, spared
 from connectors.http.tls import TLS_OPTIONS
+from connectors.importing import IMPORTING
 from connectors.paged_pull import paged
 from connectors.patience import PATIENCE_OPTIONS
 from connectors.ports import (
@@ -96,7 +97,8 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
+    with IMPORTING:
+        from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
 
     return RestSource(settings, RestService(checked(settings, CAPABILITIES)))
 
@@ -107,8 +109,9 @@ def open_probe(settings: SystemSettings) -> Probe:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.http.probe import RestProbe  # noqa: PLC0415 - brings httpx
-    from connectors.http.rest_service import RestService  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.http.probe import RestProbe  # noqa: PLC0415 - brings httpx
+        from connectors.http.rest_service import RestService  # noqa: PLC0415 - as above
 
     service = RestService(checked(settings, CAPABILITIES))
     return RestProbe(service, settings.name, settings.options.get("openapi"))
@@ -120,8 +123,9 @@ def open_sink(settings: SystemSettings) -> Sink:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
-    from connectors.http.rest_sink import RestSink  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.http.rest_service import RestService  # noqa: PLC0415 - brings httpx
+        from connectors.http.rest_sink import RestSink  # noqa: PLC0415 - as above
 
     return RestSink(settings, RestService(checked(settings, CAPABILITIES), for_writes=True))
 

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from connectors.importing import IMPORTING
 from connectors.paged_pull import key_of, paged
 from connectors.patience import PATIENCE_OPTIONS
 from connectors.ports import (
@@ -80,7 +81,8 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
+    with IMPORTING:
+        from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
 
     return SalesforceSource(settings, Org(checked(settings, CAPABILITIES)))
 
@@ -91,8 +93,9 @@ def open_sink(settings: SystemSettings) -> Sink:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.salesforce.composite_upsert import CompositeUpsert  # noqa: PLC0415 - brings the library
-    from connectors.salesforce.org import Org  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.salesforce.composite_upsert import CompositeUpsert  # noqa: PLC0415 - brings the library
+        from connectors.salesforce.org import Org  # noqa: PLC0415 - as above
 
     return CompositeUpsert(settings, Org(checked(settings, CAPABILITIES), for_writes=True))
 
@@ -103,8 +106,9 @@ def open_probe(settings: SystemSettings) -> Probe:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
-    from connectors.salesforce.probe import SalesforceProbe  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.salesforce.org import Org  # noqa: PLC0415 - brings the library
+        from connectors.salesforce.probe import SalesforceProbe  # noqa: PLC0415 - as above
 
     return SalesforceProbe(open_source(settings), Org(checked(settings, CAPABILITIES)))
 

@@ -5,6 +5,7 @@ The command file's ``object`` is the media type of the body (``text/plain`` or `
 in most mail programs.
 """
 
+from connectors.importing import IMPORTING
 from connectors.ports import Capabilities, Option, Sink, SystemSettings, Writes
 from connectors.settings import CA_BUNDLE, checked
 
@@ -41,6 +42,7 @@ def open_sink(settings: SystemSettings) -> Sink:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.mail.smtp_sink import SmtpSink  # noqa: PLC0415 - only where messages are sent
+    with IMPORTING:
+        from connectors.mail.smtp_sink import SmtpSink  # noqa: PLC0415 - only where messages are sent
 
     return SmtpSink(checked(settings, CAPABILITIES))

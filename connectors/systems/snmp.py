@@ -11,6 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from canonical_model.errors import ConfigurationError
+from connectors.importing import IMPORTING
 from connectors.ports import (
     Capabilities,
     Option,
@@ -94,7 +95,8 @@ def open_sink(settings: SystemSettings) -> Sink:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.snmp.set_sink import SnmpSink  # noqa: PLC0415 - brings pysnmp
+    with IMPORTING:
+        from connectors.snmp.set_sink import SnmpSink  # noqa: PLC0415 - brings pysnmp
 
     agent = _agent(settings)
     reads = _variables(settings, login_of(settings))
@@ -108,7 +110,8 @@ def open_probe(settings: SystemSettings) -> Probe:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.snmp.probe import SnmpProbe  # noqa: PLC0415 - brings the libraries
+    with IMPORTING:
+        from connectors.snmp.probe import SnmpProbe  # noqa: PLC0415 - brings the libraries
 
     return SnmpProbe(_agent(settings), settings.name)
 
@@ -125,8 +128,9 @@ class SnmpSource:
 
         What was walked waits on disk. See ``connectors.ports.Source``.
         """
-        from connectors.snmp.devices import Devices  # noqa: PLC0415 - brings the libraries
-        from connectors.spool import Spool  # noqa: PLC0415 - as above
+        with IMPORTING:
+            from connectors.snmp.devices import Devices  # noqa: PLC0415 - brings the libraries
+            from connectors.spool import Spool  # noqa: PLC0415 - as above
 
         profile = self._profile(read)
         wanted = _fields(read, profile)
@@ -141,8 +145,9 @@ class SnmpSource:
 
     def again(self, read: StreamRead, indexes: Sequence[str]) -> list[RawRecord | None]:
         """See ``connectors.ports.Rereader``; one question a row."""
-        from connectors.snmp.devices import Devices  # noqa: PLC0415 - brings the libraries
-        from connectors.snmp.oids import is_oid, numbers  # noqa: PLC0415 - as above
+        with IMPORTING:
+            from connectors.snmp.devices import Devices  # noqa: PLC0415 - brings the libraries
+            from connectors.snmp.oids import is_oid, numbers  # noqa: PLC0415 - as above
 
         profile = self._profile(read)
         devices = Devices(profile, _fields(read, profile))
@@ -183,7 +188,8 @@ def _fields(read: StreamRead, profile: "DeviceProfile") -> list[str]:
     Raises:
         ConfigurationError: one of them is no field of a device, or the element cannot tell it at all.
     """
-    from connectors.snmp.devices import FIELDS  # noqa: PLC0415 - brings the libraries
+    with IMPORTING:
+        from connectors.snmp.devices import FIELDS  # noqa: PLC0415 - brings the libraries
 
     if read.cursor_field is not None:
         raise ConfigurationError(f"{read.stream}: cursor: snmp reads everything each time and takes no cursor")
@@ -206,7 +212,8 @@ def _profile(system: str, options: Mapping[str, Any], read: StreamRead) -> "Devi
     Raises:
         ConfigurationError: there is none of that name, or a column of the operator's own is wrong.
     """
-    from connectors.snmp.device_profiles import device_profile, with_columns  # noqa: PLC0415 - brings YAML files
+    with IMPORTING:
+        from connectors.snmp.device_profiles import device_profile, with_columns  # noqa: PLC0415 - brings YAML files
 
     place = f"system {system}: {read.stream}"
     columns, named = options.get("columns"), options.get("profile")
@@ -246,7 +253,8 @@ def login_of_traps(settings: SystemSettings) -> Login:
 
 
 def _agent(settings: SystemSettings) -> "Agent":
-    from connectors.snmp.agent import Agent  # noqa: PLC0415 - brings pysnmp
+    with IMPORTING:
+        from connectors.snmp.agent import Agent  # noqa: PLC0415 - brings pysnmp
 
     checked(settings, CAPABILITIES)
     address = host_and_port(settings, _PORT)
@@ -254,7 +262,8 @@ def _agent(settings: SystemSettings) -> "Agent":
 
 
 def _variables(settings: SystemSettings, login: Login) -> "Variables":
-    from connectors.snmp.variables import Variables  # noqa: PLC0415 - brings pysnmp
+    with IMPORTING:
+        from connectors.snmp.variables import Variables  # noqa: PLC0415 - brings pysnmp
 
     return Variables(settings.name, host_and_port(settings, _PORT), login, settings.timeout_s)
 

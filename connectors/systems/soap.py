@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.http.bounded import LARGEST_ANSWER
 from connectors.http.tls import TLS_OPTIONS
+from connectors.importing import IMPORTING
 from connectors.paged_pull import paged
 from connectors.patience import PATIENCE_OPTIONS
 from connectors.ports import Capabilities, Option, Page, ResumePoint, Sink, Source, StreamRead, SystemSettings, Writes
@@ -87,8 +88,9 @@ def open_source(settings: SystemSettings) -> Source:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - brings zeep
-    from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - brings zeep
+        from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
 
     return SoapSource(checked(settings, CAPABILITIES), SoapService(settings), Shapes())
 
@@ -99,8 +101,9 @@ def open_probe(settings: SystemSettings) -> Probe:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.soap.probe import SoapProbe  # noqa: PLC0415 - brings zeep
-    from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.soap.probe import SoapProbe  # noqa: PLC0415 - brings zeep
+        from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - as above
 
     return SoapProbe(open_source(settings), SoapService(checked(settings, CAPABILITIES)), settings.name)
 
@@ -111,9 +114,10 @@ def open_sink(settings: SystemSettings) -> Sink:
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
-    from connectors.soap.soap_sink import SoapSink  # noqa: PLC0415 - brings zeep
-    from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - as above
-    from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.soap.soap_sink import SoapSink  # noqa: PLC0415 - brings zeep
+        from connectors.soap.wsdl_service import SoapService  # noqa: PLC0415 - as above
+        from connectors.soap.xml_records import Shapes  # noqa: PLC0415 - as above
 
     return SoapSink(settings, SoapService(checked(settings, CAPABILITIES), for_writes=True), Shapes())
 
@@ -128,7 +132,8 @@ class SoapSource:
 
     def pages(self, read: StreamRead, resume: ResumePoint | None) -> Iterator[Page]:
         """Yield pages; see ``connectors.ports.Source``."""
-        from connectors.soap.soap_pull import SoapPull  # noqa: PLC0415 - brings zeep
+        with IMPORTING:
+            from connectors.soap.soap_pull import SoapPull  # noqa: PLC0415 - brings zeep
 
         plan = plan_of(read.stream, read.cursor_field, stream_options(self._settings, read, CAPABILITIES))
         yield from paged(read, resume, SoapPull(self._service, self._shapes, plan, read))

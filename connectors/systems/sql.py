@@ -7,6 +7,7 @@ only what the query is called. Nothing else than SELECT is ever sent, in session
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from connectors.importing import IMPORTING
 from connectors.ports import (
     Capabilities,
     Looks,
@@ -87,7 +88,8 @@ def open_observer(settings: SystemSettings) -> Observer:
     Raises:
         ConfigurationError: a setting is missing or wrong, or the driver is not installed.
     """
-    from connectors.sql.observer import SqlObserver  # noqa: PLC0415 - brings SQLAlchemy
+    with IMPORTING:
+        from connectors.sql.observer import SqlObserver  # noqa: PLC0415 - brings SQLAlchemy
 
     return SqlObserver(settings.name, _database(settings))
 
@@ -98,15 +100,17 @@ def open_probe(settings: SystemSettings) -> Probe:
     Raises:
         ConfigurationError: a setting is missing or wrong, or the driver is not installed.
     """
-    from connectors.sql.probe import SqlProbe  # noqa: PLC0415 - brings SQLAlchemy
+    with IMPORTING:
+        from connectors.sql.probe import SqlProbe  # noqa: PLC0415 - brings SQLAlchemy
 
     return SqlProbe(open_source(settings), _database(settings))
 
 
 def _database(settings: SystemSettings) -> "Database":
-    from connectors.sql.access import access_of  # noqa: PLC0415 - brings SQLAlchemy
-    from connectors.sql.database import Database  # noqa: PLC0415 - as above
-    from connectors.sql.dialect import dialect_of  # noqa: PLC0415 - as above
+    with IMPORTING:
+        from connectors.sql.access import access_of  # noqa: PLC0415 - brings SQLAlchemy
+        from connectors.sql.database import Database  # noqa: PLC0415 - as above
+        from connectors.sql.dialect import dialect_of  # noqa: PLC0415 - as above
 
     access = access_of(checked(settings, CAPABILITIES))
     return Database(access, dialect_of(access))
@@ -121,8 +125,9 @@ class SqlSource:
 
     def pages(self, read: StreamRead, resume: ResumePoint | None) -> Iterator[Page]:
         """Yield pages; see ``connectors.ports.Source``."""
-        from connectors.sql.plan import plan_of  # noqa: PLC0415 - brings SQLAlchemy
-        from connectors.sql.sweep import swept_pages  # noqa: PLC0415 - as above
+        with IMPORTING:
+            from connectors.sql.plan import plan_of  # noqa: PLC0415 - brings SQLAlchemy
+            from connectors.sql.sweep import swept_pages  # noqa: PLC0415 - as above
 
         plan = plan_of(read, stream_options(self._settings, read, CAPABILITIES), self._database.dialect)
         with self._database.session(read.source_object) as session:

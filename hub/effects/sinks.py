@@ -1,6 +1,7 @@
 """Sinks that are opened when they are first needed, and what they say in the words of the state tables."""
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from handoffs.effect_states import Sight, Told
 from hub.effects.stream_looks import StreamLooks
 from hub.sync import settings_of
 from hub.workplace import Hub
+
+log = logging.getLogger(__name__)
 
 OpenSink = Callable[[SystemSettings], Sink]
 _MARGIN = timedelta(minutes=1)
@@ -84,14 +87,21 @@ class OpenSinks:
 
     def send(self, system: str, write: Write) -> Answer:
         """Send a write once."""
+        is_open = False
         try:
-            receipt = self._sink(system).send(replace(write, at=self._clock()))
+            sink = self._sink(system)
+            is_open = True
+            receipt = sink.send(replace(write, at=self._clock()))
         except UnsafeToContinue as error:  # OutcomeUnknown, or a system that contradicts itself
             self._let_go(system)
             return Answer("unknown", said=str(error), error=error)
         except (RetryableError, ConfigurationError) as error:
             self._let_go(system)
             return Answer("nothing", said=str(error), error=error)
+        except Exception as error:  # noqa: BLE001 - a defect of ours costs one effect its turn, not everybody's worker
+            defect = _defect("a sending failed", system, error)
+            self._let_go(system)
+            return Answer("unknown" if is_open else "nothing", said=str(defect), error=defect)
         return Answer("refused" if receipt.is_refusal else "acknowledged", receipt.reference, receipt.said)
 
     def look(self, system: str, write: Write, sent_at: datetime | None = None) -> Seen:
@@ -110,6 +120,11 @@ class OpenSinks:
             for each in (system, *(look.system for look in write.looks)):
                 self._let_go(each)
             return Seen("unreadable", said=str(error), error=error)
+        except Exception as error:  # noqa: BLE001 - as above
+            defect = _defect("a look failed", system, error)
+            for each in (system, *(look.system for look in write.looks)):
+                self._let_go(each)
+            return Seen("unreadable", said=str(defect), error=defect)
         seen = list(zip(write.looks, records, strict=True))
         references = [reference for look, record in seen if (reference := reference_in(look, record))]
         return Seen(
@@ -148,6 +163,11 @@ class OpenSinks:
         if system not in self._hub.operator.file.systems:
             raise ConfigurationError(f"there is no system {system} in operator.yaml any more; bring it back")
         return settings_of(self._hub, system)
+
+
+def _defect(what: str, system: str, error: Exception) -> SpliceError:
+    log.exception(what, extra={"system": system})
+    return UnsafeToContinue(f"a defect of Splice ({type(error).__name__}): the log of the worker tells more")
 
 
 def together(sights: list[Sight]) -> Sight:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from lxml import etree
 
 from canonical_model.errors import ConfigurationError, OutcomeUnknown, RetryableError, UnsafeToContinue
+from connectors.importing import IMPORTING
 from provisioning.driver import UNCONFIRMED_FOR
 
 BASE: Final = "urn:ietf:params:xml:ns:netconf:base:1.0"
@@ -138,7 +139,8 @@ class NetconfSession:
 
     def _call_off_what_is_left(self, persist_id: str) -> None:
         """Call a change off that an earlier session has not confirmed; mostly there is none, and it is refused."""
-        from ncclient.operations import RPCError  # noqa: PLC0415
+        with IMPORTING:
+            from ncclient.operations import RPCError  # noqa: PLC0415
 
         with self._faults(RetryableError), suppress(RPCError):
             self._manager.cancel_commit(persist_id=persist_id)
@@ -193,8 +195,9 @@ class NetconfSession:
     @contextmanager
     def _faults(self, lost: type[RetryableError] | type[OutcomeUnknown]) -> Iterator[None]:
         """Errors of the library as ours; ``lost`` is what a lost session means here."""
-        from ncclient.operations import RPCError, TimeoutExpiredError  # noqa: PLC0415
-        from ncclient.transport import TransportError  # noqa: PLC0415
+        with IMPORTING:
+            from ncclient.operations import RPCError, TimeoutExpiredError  # noqa: PLC0415
+            from ncclient.transport import TransportError  # noqa: PLC0415
 
         try:
             yield
@@ -208,9 +211,10 @@ class NetconfSession:
 
 
 def _connected(name: str, login: NetconfLogin) -> Any:
-    import ncclient.transport.session  # noqa: PLC0415
-    from ncclient import manager  # noqa: PLC0415
-    from ncclient.transport import AuthenticationError, SSHError, SSHUnknownHostError, TransportError  # noqa: PLC0415
+    with IMPORTING:
+        import ncclient.transport.session  # noqa: PLC0415
+        from ncclient import manager  # noqa: PLC0415
+        from ncclient.transport import AuthenticationError, SSHError, SSHUnknownHostError, TransportError  # noqa: PLC0415
 
     # how long a request waits before it is looked for: 0.1 s by default, which makes nine requests a second
     ncclient.transport.session.TICK = _TICK_S

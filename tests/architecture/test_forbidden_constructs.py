@@ -12,7 +12,8 @@ Finder = Callable[[ast.AST], Iterator[str]]
 MAY_CATCH_EVERYTHING = (
     "flows/",
     "console/",
-    "hub/sagas/advance.py",  # a defect costs one service its turn, and not everybody's worker
+    "hub/effects/sinks.py",  # a defect costs one effect its turn, and not everybody's worker
+    "hub/sagas/advance.py",  # likewise one service
     "hub/takeover/guard.py",  # a kind of harm that cannot be looked for hides no other, and is told
 )
 MAY_READ_THE_CLOCK = (
@@ -48,6 +49,24 @@ def broad_catches(tree: ast.AST) -> Iterator[str]:
             raises_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
             if caught & {"", "Exception", "BaseException"} and not raises_on:
                 yield f"line {node.lineno}"
+
+
+def unguarded_imports(tree: ast.AST) -> Iterator[str]:
+    """Imports that are not at the top of the file, nor held apart from those of other threads."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        guarded = {
+            id(inner)
+            for node in ast.walk(function)
+            if isinstance(node, ast.With) and any(ast.unparse(item) == "IMPORTING" for item in node.items)
+            for inner in ast.walk(node)
+        }
+        for node in ast.walk(function):
+            is_import = isinstance(node, ast.Import | ast.ImportFrom)
+            is_call = isinstance(node, ast.Call) and ast.unparse(node.func) == "import_module"
+            if (is_import or is_call) and id(node) not in guarded:
+                yield f"line {node.lineno}: {ast.unparse(node)}"
 
 
 def clock_readings(tree: ast.AST) -> Iterator[str]:
@@ -93,6 +112,9 @@ def found_in(finder: Finder, *folders: str, except_in: tuple[str, ...] = ()) -> 
         (broad_catches, "try: ...\nexcept Exception: ..."),
         (broad_catches, "try: ...\nexcept (ValueError, BaseException): ..."),
         (broad_catches, "try: ...\nexcept: ..."),
+        (unguarded_imports, "def opened():\n    import zeep"),
+        (unguarded_imports, "def opened():\n    with OTHER:\n        from zeep import xsd"),
+        (unguarded_imports, "def opened(name: str):\n    return import_module(name)"),
         (clock_readings, "started = datetime.now(UTC)"),
         (clock_readings, "class Run:\n    at = field(default_factory=datetime.datetime.now)"),
         (clock_readings, "from time import time"),
@@ -111,6 +133,7 @@ def test_an_offence_is_noticed(finder: Finder, offence: str) -> None:
     [
         (patching, "def test_it(monkeypatch): ..."),
         (broad_catches, "try: ...\nexcept BaseException:\n    close()\n    raise"),
+        (unguarded_imports, "import zeep\ndef opened():\n    with IMPORTING:\n        from zeep import xsd"),
         (clock_readings, "deadline = time.monotonic() + event.now"),
         (binary_money, "def level(optical_dbm: float, amount_minor: int) -> float: ..."),
     ],
@@ -125,6 +148,10 @@ def test_nothing_is_patched() -> None:
 
 def test_only_the_shells_catch_everything() -> None:
     assert found_in(broad_catches, *PACKAGES, except_in=MAY_CATCH_EVERYTHING) == {}
+
+
+def test_vendors_libraries_are_imported_by_one_thread_at_a_time() -> None:
+    assert found_in(unguarded_imports, "connectors", "provisioning") == {}
 
 
 def test_time_is_an_argument() -> None:
