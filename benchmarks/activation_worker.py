@@ -9,7 +9,8 @@ from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 from hub.running_clock import running_clock
-from hub.sagas.working import Bench, Crew, work
+from hub.sagas.bench import Bench, Crew
+from hub.sagas.working import work
 from hub.workplace import open_hub
 from provisioning.discovery import open_driver
 from provisioning.driver import ElementSettings, NetworkDriver

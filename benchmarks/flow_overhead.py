@@ -19,8 +19,8 @@ from flows.asked import RecoveryRequest
 from flows.reporting import reporting_to
 from flows.server import local_server
 from hub.running_clock import running_clock
+from hub.sagas.bench import Bench
 from hub.sagas.elements import open_element
-from hub.sagas.working import Bench
 from hub.sagas.working_off import work_off
 from hub.takeover.authority import authority_of
 from hub.workplace import open_hub

@@ -19,8 +19,8 @@ def work(
     """Do whatever is due until Ctrl-C; any number of processes may do so over one database."""
     # what maps records and speaks to systems takes a second to import; no other command pays for it
     from hub.running_clock import running_clock  # noqa: PLC0415
+    from hub.sagas.bench import Bench, Crew  # noqa: PLC0415
     from hub.sagas.elements import open_element  # noqa: PLC0415
-    from hub.sagas.working import Bench, Crew  # noqa: PLC0415
     from hub.sagas.working import work as work_until  # noqa: PLC0415
     from hub.takeover.authority import authority_of  # noqa: PLC0415
 

@@ -9,8 +9,8 @@ from flows.retrying import step
 from flows.service_wishes import asked_for
 from hub.readiness.beginning import ReadyOutcome, begin_ready
 from hub.running_clock import running_clock
+from hub.sagas.bench import Bench
 from hub.sagas.elements import open_element
-from hub.sagas.working import Bench
 from hub.sagas.working_off import work_off
 from hub.takeover.authority import authority_of
 from storage.sagas import Saga, saga_with, sagas

@@ -9,22 +9,30 @@ touched next or would not tell us again, goes through ``journaling``.
 """
 
 import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from psycopg import Error as DriverError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from canonical_model.errors import ConfigurationError
 from storage.faults import driver_faults
 
 _BEGIN = "splice_begin"
 _SYNCHRONOUS = "splice_synchronous"
+_USED_AT = "splice_used_at"
 _CONNECT_TIMEOUT_S = 10
-_COMMIT_TO_DISK = text(
+_ASKED_AFTER_S = 1.0
+"""A connection that was not used for so long is asked whether it still stands before it is used."""
+_WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_JOURNALS = (
+    f"{_WRITES}; "
     "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
 )
 
@@ -66,8 +74,6 @@ class Database:
             RetryableError, ConfigurationError: as ``writing``.
         """
         with driver_faults(self.name), self._journal.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(_COMMIT_TO_DISK)
             yield connection
 
     @contextmanager
@@ -158,13 +164,41 @@ def _open_postgresql(url: URL, name: str, lock_wait_s: float) -> Database:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args={
+            "autocommit": True,  # the driver begins nothing by itself: _begin_postgresql does, with one message
             "connect_timeout": _CONNECT_TIMEOUT_S,
             # a plan that was made while a table was empty would be kept for the table when it is full
             "prepare_threshold": None,
             "options": f"-c timezone=UTC -c jit=off -c lock_timeout={lock_timeout_ms}",
         },
         hide_parameters=True,
-        pool_pre_ping=True,
     )
-    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Database(name, engine, engine, reader, engine)
+    event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ask_after_a_rest)
+    reader, journal = (engine.execution_options(**{_BEGIN: how}) for how in (_READS, _JOURNALS))
+    return Database(name, engine, engine, reader, journal)
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(connection.get_execution_options().get(_BEGIN, _WRITES))
+    except DriverError:
+        if driver.closed:
+            connection.invalidate()
+        raise
+
+
+def _note_use(_connection: object, record: Any) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _ask_after_a_rest(connection: Any, record: Any, _proxy: object) -> None:
+    """Ask only what has rested: a question before each transaction costs as much as what most of them do."""
+    used_at = record.info.get(_USED_AT)
+    if used_at is None or time.monotonic() - used_at < _ASKED_AFTER_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+    except DriverError as error:
+        raise DisconnectionError from error

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, literal_column, select
 
 from handoffs.effect_states import HOLDING_BACK, WAITING, EffectState, Move, may_move
 from storage.effect_steps import Step, append_step, append_steps
@@ -43,8 +43,8 @@ def claim(
         only: the id of the only effect that is wanted, whether it is due or not.
         states: those that are wanted.
     """
-    given = {"states": list(states), "at": at, "systems": list(except_systems), "only": only}
-    row = connection.execute(_due(only is not None), given).one_or_none()
+    given = {"at": at, "systems": list(except_systems), "only": only}
+    row = connection.execute(due_effect(tuple(states), has_one=only is not None), given).one_or_none()
     if row is None:
         return None
     is_lost = row.state == "sending"
@@ -128,15 +128,18 @@ def settle(
 
 
 @cache
-def _due(has_one: bool) -> Select[Any]:
-    """The next effect that is due, or the one that is wanted whether it is due or not."""
+def due_effect(states: tuple[EffectState, ...], *, has_one: bool) -> Select[Any]:
+    """The next effect that is due, or the one that is wanted whether it is due or not.
+
+    States are written out, so that the database knows which of its partial indexes hold them.
+    """
     earlier = EFFECT.alias("earlier")
     held_back = (
         select(earlier.c.id)
         .where(
             earlier.c.subject == EFFECT.c.subject,
             earlier.c.id < EFFECT.c.id,
-            earlier.c.state.in_(HOLDING_BACK),
+            earlier.c.state.in_([literal_column(f"'{state}'") for state in HOLDING_BACK]),
         )
         .correlate(EFFECT)
         .exists()
@@ -145,7 +148,7 @@ def _due(has_one: bool) -> Select[Any]:
     return (
         select(EFFECT.c.id, EFFECT.c.state, EFFECT.c.fence)
         .where(
-            EFFECT.c.state.in_(bindparam("states", expanding=True)),
+            EFFECT.c.state.in_([literal_column(f"'{state}'") for state in states]),
             EFFECT.c.id == bindparam("only") if has_one else EFFECT.c.due_at <= at,
             EFFECT.c.lease_until.is_(None) | (EFFECT.c.lease_until <= at),
             EFFECT.c.system.not_in(bindparam("systems", expanding=True)),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, null, or_, select, update
 
 from handoffs.effect_states import WAITING
 from storage.schema.columns import UtcInstant
@@ -51,15 +51,25 @@ class WaitingWork:
     newest_event: int
 
 
-def waiting_work(connection: Connection, states: Collection[str], away: Collection[str] = ()) -> WaitingWork:
+def waiting_work(
+    connection: Connection,
+    states: Collection[str],
+    away: Collection[str] = (),
+    *,
+    sagas: bool = True,
+    effects: bool = True,
+) -> WaitingWork:
     """What there is to do, and from when on.
 
     Args:
         connection: of a transaction.
         states: of sagas that move by themselves.
         away: systems whose effects are left alone.
+        sagas: whether anybody wants to know of sagas; without, none is due.
+        effects: likewise of effects.
     """
-    saga_at, effect_at, newest = connection.execute(_waiting(tuple(states), tuple(away))).one()
+    wanted = _waiting(tuple(states) if sagas else (), None if not effects else tuple(away))
+    saga_at, effect_at, newest = connection.execute(wanted).one()
     return WaitingWork(saga_at, effect_at, newest or 0)
 
 
@@ -69,15 +79,24 @@ def newest_event(connection: Connection) -> int:
 
 
 @lru_cache(maxsize=16)
-def _waiting(states: tuple[str, ...], away: tuple[str, ...]) -> Select[Any]:
+def _waiting(states: tuple[str, ...], away: tuple[str, ...] | None) -> Select[Any]:
     """Built once for what is asked ten times a second: a statement costs more to put together than to run."""
-    saga = select(func.min(func.coalesce(SAGA.c.lease_until, SAGA.c.due_at)))
-    saga = saga.where(or_(*(SAGA.c.state == each for each in states)))
-    effect = select(func.min(func.coalesce(EFFECT.c.lease_until, EFFECT.c.due_at)))
-    effect = effect.where(or_(*(EFFECT.c.state == each for each in WAITING)))
-    if away:
-        effect = effect.where(EFFECT.c.system.not_in(away))
-    return select(saga.scalar_subquery(), effect.scalar_subquery(), _NEWEST_EVENT.scalar_subquery())
+    return select(_sagas_due(states), _effects_due(away), _NEWEST_EVENT.scalar_subquery())
+
+
+def _sagas_due(states: tuple[str, ...]) -> ColumnElement[Any]:
+    if not states:
+        return null()
+    due = select(func.min(func.coalesce(SAGA.c.lease_until, SAGA.c.due_at)))
+    return due.where(or_(*(SAGA.c.state == each for each in states))).scalar_subquery()
+
+
+def _effects_due(away: tuple[str, ...] | None) -> ColumnElement[Any]:
+    if away is None:
+        return null()
+    due = select(func.min(func.coalesce(EFFECT.c.lease_until, EFFECT.c.due_at)))
+    due = due.where(or_(*(EFFECT.c.state == each for each in WAITING)))
+    return (due.where(EFFECT.c.system.not_in(away)) if away else due).scalar_subquery()
 
 
 def is_held_by(connection: Connection, owner: str) -> bool:

@@ -13,22 +13,18 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from canonical_model.errors import RetryableError
-from connectors.discovery import open_sink as open_sink_of_kind
 from hub.effects.drain import drain
-from hub.effects.sinks import OpenSink, OpenSinks
+from hub.effects.sinks import OpenSinks
 from hub.inbox import take_inbox
-from hub.running_clock import Clock
 from hub.sagas.advance import MOVING, advance
-from hub.sagas.desk import Desk, OpenDriver
+from hub.sagas.bells import Bell
+from hub.sagas.bench import Bench, Crew
+from hub.sagas.desk import Desk
 from hub.sagas.element_health import ElementHealth
 from hub.sagas.look_turns import LookTurns
 from hub.takeover.at_work import GuardAtWork
-from hub.takeover.authority import MayAct
-from hub.workplace import Hub
-from provisioning.network_file import NetworkFile
 from rules.quality import load_library
 from storage.saga_wakes import WaitingWork, newest_event, waiting_work, wake_after_clock_went_back
 
@@ -45,40 +41,6 @@ KEPT_OPEN_S = 20.0
 CLOCK_EVERY_S = 60.0
 LOOK_AGAIN_EVERY_S = 2.0
 """So late is seen at the latest that something new is known of a job which a gate holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """Who does the work.
-
-    Attributes:
-        leading: threads that lead sagas, each with drivers of its own.
-        sending: threads that send effects, each with logins of its own.
-    """
-
-    leading: int = 4
-    sending: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What the threads of a worker process work with.
-
-    Attributes:
-        network: what network.yaml says.
-        open_driver: opens the driver of an element; each thread opens its own.
-        clock: never goes back while the process lives (``hub.running_clock``).
-        lease: how long a saga may be held between two writes to the journal.
-        open_sink: opens a system for writing.
-    """
-
-    hub: Hub
-    network: NetworkFile
-    open_driver: OpenDriver
-    clock: Clock
-    may_act: MayAct
-    lease: timedelta = timedelta(minutes=5)
-    open_sink: OpenSink = open_sink_of_kind
 
 
 @dataclass(slots=True)
@@ -114,27 +76,6 @@ def work(bench: Bench, until: threading.Event, crew: Crew | None = None) -> Work
     return _Shift(bench, until, crew or Crew()).worked()
 
 
-class _Bell:
-    """Wakes whoever waits; one that rings while nobody waits is heard by the next who would."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._rung = 0
-
-    def ring(self) -> None:
-        with self._condition:
-            self._rung += 1
-            self._condition.notify_all()
-
-    def rung(self) -> int:
-        return self._rung
-
-    def wait(self, since: int) -> None:
-        """Return once it has rung more often than it had."""
-        with self._condition:
-            self._condition.wait_for(lambda: self._rung != since)
-
-
 @dataclass(slots=True)
 class _Shift:
     """One run of the loop."""
@@ -143,10 +84,10 @@ class _Shift:
     until: threading.Event
     crew: Crew
     done: WorkDone = field(default_factory=WorkDone)
-    _for_sagas: _Bell = field(default_factory=_Bell)
-    _for_effects: _Bell = field(default_factory=_Bell)
-    _for_events: _Bell = field(default_factory=_Bell)
-    _for_guard: _Bell = field(default_factory=_Bell)
+    _for_sagas: Bell = field(default_factory=Bell)
+    _for_effects: Bell = field(default_factory=Bell)
+    _for_events: Bell = field(default_factory=Bell)
+    _for_guard: Bell = field(default_factory=Bell)
     _broken: threading.Event = field(default_factory=threading.Event)
     _counting: threading.Lock = field(default_factory=threading.Lock)
     _away: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -193,7 +134,13 @@ class _Shift:
                         wake_after_clock_went_back(connection, self.bench.clock())
                     clock_looked_at = time.monotonic()
                 with self.bench.hub.database.reading() as connection:
-                    waiting = waiting_work(connection, MOVING, self._left_alone())
+                    waiting = waiting_work(  # of what nobody rests for they find out by themselves
+                        connection,
+                        MOVING,
+                        self._left_alone(),
+                        sagas=self._for_sagas.is_waited_for,
+                        effects=self._for_effects.is_waited_for,
+                    )
                 pause = self._rung_for(waiting)
                 if time.monotonic() - looked_again_at > LOOK_AGAIN_EVERY_S:
                     self._for_sagas.ring()  # who leads looks at what is held, too
@@ -301,7 +248,7 @@ class _Shift:
 
         self._whenever(self._for_guard, guarded)
 
-    def _whenever(self, bell: _Bell, do: Callable[[], bool]) -> None:
+    def _whenever(self, bell: Bell, do: Callable[[], bool]) -> None:
         """Do something whenever the bell rings, and again for as long as there was something to do."""
         while not self._stops():
             since = bell.rung()

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from canonical_model.errors import RetryableError
 from hub.sagas.advance import MOVING
-from hub.sagas.working import Bench, Crew, WorkDone, work
+from hub.sagas.bench import Bench, Crew
+from hub.sagas.working import WorkDone, work
 from hub.this_process import this_process
 from storage.saga_wakes import is_held_by, waiting_work
 

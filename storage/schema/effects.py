@@ -1,8 +1,11 @@
 """Tables of the way out to other systems: the journal of effects, and every step of each."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text, text
 
 from storage.schema.columns import AUTO_ID, METADATA, UtcInstant
+
+_MOVES = text("state IN ('queued', 'sending', 'unknown')")
+_HOLDS_BACK = text("state IN ('queued', 'sending', 'unknown', 'refused', 'parked')")
 
 EFFECT = Table(
     "effect",
@@ -40,6 +43,9 @@ EFFECT = Table(
     Index("ix_effect_state", "state", "due_at"),
     Index("ix_effect_subject", "subject", "id"),
     Index("ix_effect_market", "market", "changed_at"),
+    # small whatever the history: who takes the next one up reads them from their beginning
+    Index("ix_effect_due", "due_at", "id", sqlite_where=_MOVES, postgresql_where=_MOVES),
+    Index("ix_effect_holding_back", "subject", "id", sqlite_where=_HOLDS_BACK, postgresql_where=_HOLDS_BACK),
 )
 
 EFFECT_STEP = Table(

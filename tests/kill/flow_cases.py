@@ -9,8 +9,8 @@ from typing import Any
 from hub.effects.drain import drain
 from hub.effects.enqueue import enqueue
 from hub.readiness.beginning import begin_ready
+from hub.sagas.bench import Bench
 from hub.sagas.elements import open_element
-from hub.sagas.working import Bench
 from hub.sagas.working_off import work_off
 from hub.sync import sync_stream, sync_system
 from hub.takeover.authority import authority_of

@@ -23,8 +23,9 @@ from hub.effects.sinks import OpenSink
 from hub.inbox import take_inbox
 from hub.operator_folder.load import Operator, load_operator
 from hub.sagas.advance import advance
+from hub.sagas.bench import Bench, Crew
 from hub.sagas.desk import Desk, OpenDriver
-from hub.sagas.working import Bench, Crew, work
+from hub.sagas.working import work
 from hub.workplace import Hub, database_address
 from provisioning.driver import NetworkDriver
 from storage.database import open_database

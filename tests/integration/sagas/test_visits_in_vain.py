@@ -10,8 +10,9 @@ from hub.effects.drain import drain
 from hub.running_clock import running_clock
 from hub.sagas.advance import advance
 from hub.sagas.beginning import begin_saga
+from hub.sagas.bench import Bench
 from hub.sagas.desk import Desk
-from hub.sagas.working import Bench, work
+from hub.sagas.working import work
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
 from storage.effects import effects

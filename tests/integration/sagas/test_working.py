@@ -15,8 +15,9 @@ from connectors.ports import Sink, SystemSettings
 from hub.running_clock import running_clock
 from hub.sagas.advance import MOVING, advance
 from hub.sagas.beginning import begin_saga
+from hub.sagas.bench import Bench, Crew
 from hub.sagas.desk import Desk
-from hub.sagas.working import Bench, Crew, WorkDone, work
+from hub.sagas.working import WorkDone, work
 from hub.workplace import Hub
 from provisioning.driver import NetworkDriver
 from provisioning.line import Line, Observation

@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, Select, insert, select, text
 
 from canonical_model.errors import UnsafeToContinue
-from handoffs.effect_states import Move
+from handoffs.effect_states import WAITING, Move
 from handoffs.stages import Authority
 from storage.database import Database
-from storage.effect_leases import claim, mark_sending, settle
+from storage.effect_leases import claim, due_effect, mark_sending, settle
 from storage.effect_steps import Step, steps_of
 from storage.effects import Effect, PlannedEffect, counts_by_state, effect_with, effects, journal
+from storage.schema.effects import EFFECT
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -179,3 +180,24 @@ def test_what_touches_the_world_next_lies_on_the_disk(database: Database) -> Non
         assert connection.exec_driver_sql(question).scalar() in (2, "on")
     with database.writing() as connection:
         assert connection.exec_driver_sql(question).scalar() in (1, "off")
+
+
+def test_the_next_one_is_found_without_reading_what_is_done(database: Database) -> None:
+    put(database, "a")
+    with database.writing() as connection:
+        row = dict(connection.execute(select(EFFECT)).mappings().one())
+        del row["id"]
+        done = [{**row, "idempotency_key": f"{n}", "subject": f"{n}", "state": "done"} for n in range(3000)]
+        connection.execute(insert(EFFECT), done)
+    with database.reading() as connection:
+        plan = plan_of(connection, due_effect(WAITING, has_one=False).params(at=NOON, systems=["crm"]))
+    # SQLite takes what moves by its state, and puts that in order
+    assert ("ix_effect_state" if database.name.startswith("sqlite") else "ix_effect_due") in plan, plan
+    assert "ix_effect_holding_back" in plan, plan
+
+
+def plan_of(connection: Connection, query: Select[Any]) -> str:
+    """How the database would answer."""
+    written = query.compile(connection, compile_kwargs={"literal_binds": True})
+    how = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    return "\n".join(str(line) for line in connection.exec_driver_sql(f"{how} {written}"))

@@ -1,5 +1,7 @@
 """Opening a database: what is set on it, and what a person reads when it cannot be opened."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -84,23 +86,68 @@ def test_a_wrong_user_or_database_is_a_setting_to_mend(postgres: PostgresServer,
     assert SECRET not in str(problem)
 
 
-def test_a_server_that_ends_the_connection_may_be_tried_again(postgres: PostgresServer) -> None:
+@contextmanager
+def opened_on(postgres: PostgresServer) -> Iterator[Database]:
     name = postgres.create_database()
     opened = open_database(postgres.url(name))
-
-    def lose_the_connection() -> None:
-        with opened.writing() as connection:
-            mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-            with psycopg.connect(postgres.url("postgres")) as other:
-                other.execute("SELECT pg_terminate_backend(%s)", (mine,))
-            connection.execute(text("SELECT 1"))
-
-    with pytest.raises(RetryableError, match="busy or out of reach"):
-        lose_the_connection()
-    with opened.reading() as connection:
-        assert connection.execute(text("SELECT 1")).scalar() == 1
+    yield opened
     opened.close()
     postgres.drop_database(name)
+
+
+def backend_of(opened: Database) -> int:
+    with opened.reading() as connection:
+        return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def end(postgres: PostgresServer, backend: int) -> None:
+    with psycopg.connect(postgres.url("postgres")) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 10000)", (backend,))
+
+
+def test_a_server_that_ends_the_connection_may_be_tried_again(postgres: PostgresServer) -> None:
+    def lose_the_connection(opened: Database) -> None:
+        with opened.writing() as connection:
+            end(postgres, connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+            connection.execute(text("SELECT 1"))
+
+    with opened_on(postgres) as opened:
+        with pytest.raises(RetryableError, match="busy or out of reach"):
+            lose_the_connection(opened)
+        assert backend_of(opened)
+
+
+def test_a_connection_that_was_lost_a_moment_ago_is_replaced_after_one_fault(postgres: PostgresServer) -> None:
+    with opened_on(postgres) as opened:
+        end(postgres, lost := backend_of(opened))
+        with pytest.raises(RetryableError, match="busy or out of reach"):
+            backend_of(opened)
+        assert backend_of(opened) != lost
+
+
+def test_a_connection_that_was_lost_while_it_rested_is_not_noticed(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database._ASKED_AFTER_S", 0.0)
+    with opened_on(postgres) as opened:
+        end(postgres, lost := backend_of(opened))
+        assert backend_of(opened) != lost
+
+
+def test_postgresql_reads_the_state_of_one_moment_and_may_not_write(postgres: PostgresServer) -> None:
+    kinds = {}
+    with opened_on(postgres) as opened:
+        for kind in ("reading", "writing", "journaling"):
+            with getattr(opened, kind)() as connection:
+                kinds[kind] = [
+                    connection.execute(text(f"SHOW {setting}")).scalar_one()
+                    for setting in ("transaction_isolation", "transaction_read_only", "synchronous_commit")
+                ]
+    assert kinds == {
+        "reading": ["repeatable read", "on", "off"],
+        "writing": ["read committed", "off", "off"],
+        "journaling": ["read committed", "off", "on"],
+    }
 
 
 def test_a_defect_of_ours_stays_what_it_is(database: Database) -> None:
