@@ -10,7 +10,8 @@
         ├── OutcomeUnknown     a write may or may not have happened; observe, never retry blindly
         └── OnHold             somebody has stopped it for now; nothing was done, and later it may be
 
-Anything else that is raised is a defect of ours and is never retried. Every class takes one positional
+Anything else that is raised is a defect of ours. Where one thing among many meets it, that one is set aside
+(``defect_of``) and the rest goes on. Every class takes one positional
 message, so that an error survives the way between processes. A message says what was tried, on what, and
 what to do; it never holds a payload or a secret.
 """
@@ -45,6 +46,11 @@ class OutcomeUnknown(UnsafeToContinue):
 
 class OnHold(UnsafeToContinue):
     """Somebody has stopped it for now: nothing was done or written down; the same may be tried later."""
+
+
+def defect_of(error: Exception) -> UnsafeToContinue:
+    """What a person reads of an error that nobody foresaw; its own words may hold a secret, and go to the log."""
+    return UnsafeToContinue(f"a defect of Splice ({type(error).__name__}): the log of the worker tells more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from canonical_model.errors import RetryableError, SpliceError, UnsafeToContinue
+from canonical_model.errors import RetryableError, SpliceError, UnsafeToContinue, defect_of
 from connectors.mapping import MappedRaw, PageMapper
 from connectors.ports import RawRecord
 from hub.inbox_records import EventReading, NoRecord, State, event_reading
@@ -79,6 +79,9 @@ def take_inbox(hub: Hub, now: datetime, most_pages: int | None = None) -> list[S
         except SpliceError as error:
             outcome.fault = error
             log.warning("events wait", extra={"system": system, "stream": stream, "cause": str(error)})
+        except Exception as error:
+            outcome.fault = defect_of(error)
+            log.exception("events wait", extra={"system": system, "stream": stream})
     with hub.database.writing() as connection:
         forget_taken(connection, now - timedelta(days=hub.operator.file.limits.inbox_days))
     return outcomes

@@ -12,6 +12,7 @@ from canonical_model.errors import (
     RetryableError,
     SpliceError,
     UnsafeToContinue,
+    defect_of,
 )
 from connectors.commands import reference_in, shown_of, sight_of
 from connectors.discovery import open_observer
@@ -167,7 +168,7 @@ class OpenSinks:
 
 def _defect(what: str, system: str, error: Exception) -> SpliceError:
     log.exception(what, extra={"system": system})
-    return UnsafeToContinue(f"a defect of Splice ({type(error).__name__}): the log of the worker tells more")
+    return defect_of(error)
 
 
 def together(sights: list[Sight]) -> Sight:

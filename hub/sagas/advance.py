@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue
+from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue, defect_of
 from hub.sagas.acting import configure, retire, standing_changes, undo
 from hub.sagas.aftermath import aftermath
 from hub.sagas.desk import Desk
@@ -250,7 +250,7 @@ class _Turn:
         except Exception as error:  # a defect of ours costs one service its turn, and not everybody's worker
             log.exception("a step failed", extra={"saga": self._saga.id, "step": self._step})
             self._desk.step_broken(type(error).__name__, is_silent=False)
-            return Holds(f"a defect of Splice ({type(error).__name__}): the log of the worker tells more")
+            return Holds(str(defect_of(error)))
         self._desk.step_ended()
         return outcome
 

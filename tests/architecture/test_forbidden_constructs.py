@@ -13,6 +13,7 @@ MAY_CATCH_EVERYTHING = (
     "flows/",
     "console/",
     "hub/effects/sinks.py",  # a defect costs one effect its turn, and not everybody's worker
+    "hub/inbox.py",  # likewise one stream of events
     "hub/sagas/advance.py",  # likewise one service
     "hub/takeover/guard.py",  # a kind of harm that cannot be looked for hides no other, and is told
 )

@@ -14,6 +14,7 @@ from canonical_model.field_work import FieldCompletion
 from canonical_model.record import SourceReference
 from connectors.webhooks.events import read_events
 from hub.inbox import DELETED, StreamTaken, take_inbox
+from hub.inbox_records import EventReading, event_reading
 from hub.workplace import Hub
 from storage.cross_references import cross_references
 from storage.inbox import IncomingEvent, inbox_events, keep_events, put_back
@@ -165,6 +166,22 @@ def test_a_stream_that_fails_as_a_whole_waits_and_does_not_hold_up_the_others(hu
     waiting = [(state, reason) for event, state, reason in states(hub) if event.startswith("e")]
     assert len(waiting) == 6
     assert all(state == "received" and "is in none of 6" in reason for state, reason in waiting)
+
+
+def test_a_defect_costs_one_stream_its_turn_and_loses_no_event(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_for_jobs(of: Hub, system: str, stream: str) -> EventReading:
+        if system == "jobs":
+            raise KeyError("something that nobody thought of")
+        return event_reading(of, system, stream)
+
+    keep(hub, done(1))
+    keep(hub, {"changes": [{"order": "N1", "version": 1, "state": "completed"}]}, system="desk", stream="states")
+    with monkeypatch.context() as patched:
+        patched.setattr("hub.inbox.event_reading", broken_for_jobs)
+        outcomes = {outcome.stream: outcome for outcome in take_inbox(hub, NOW)}
+    assert str(outcomes["done"].fault) == "a defect of Splice (KeyError): the log of the worker tells more"
+    assert (outcomes["done"].taken, outcomes["states"].taken) == (0, 1)
+    assert take(hub).taken == 1
 
 
 def test_events_of_a_stream_that_takes_none_any_more_wait_and_say_so(tmp_path: Path, database_address: str) -> None:
