@@ -70,7 +70,7 @@ def ready(
     operator: OperatorOption = EXAMPLE_OPERATOR,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Make orders of new services ready: keep line and device, tell field service, begin; or say what is missing."""
+    """Make open orders ready: keep line and device, tell field service, begin; or say what is missing."""
     now = datetime.now(UTC)
     if (order is None) == (market is None):
         raise ConfigurationError("name an order, or a market by --market")

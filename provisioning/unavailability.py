@@ -26,6 +26,12 @@ ReasonCode = Literal[
     "cannotDispatch",
     "jobNotCreated",
     "serviceUnderWay",
+    "serviceUnknown",
+    "serviceAmbiguous",
+    "serviceNotReady",
+    "nothingToChange",
+    "jobNotDone",
+    "installedOther",
 ]
 
 
@@ -63,6 +69,14 @@ REASONS: dict[ReasonCode, ReasonMeaning] = {
     "cannotDispatch": ReasonMeaning("the technician would lack what he needs", "dispatcher"),
     "jobNotCreated": ReasonMeaning("field service did not take the job", "dispatcher"),
     "serviceUnderWay": ReasonMeaning("something else is under way for the service", "network_engineer"),
+    "serviceUnknown": ReasonMeaning(
+        "nobody has brought the service to life that the order is about", "network_engineer"
+    ),
+    "serviceAmbiguous": ReasonMeaning("the order does not say which service it is about", "dispatcher"),
+    "serviceNotReady": ReasonMeaning("the service cannot be changed as it stands", "network_engineer"),
+    "nothingToChange": ReasonMeaning("the service has what was ordered already", "dispatcher"),
+    "jobNotDone": ReasonMeaning("the technician could not do what the order needs", "dispatcher"),
+    "installedOther": ReasonMeaning("the technician installed something else than was ordered", "dispatcher"),
 }
 """Every reason; codes as TMF645 writes them, in camel case."""
 

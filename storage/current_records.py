@@ -82,6 +82,8 @@ def records_among(
         wanted: values by further columns, of which each has to have one.
     """
     sought, found = sorted(set(values)), list[AnyRecord]()
+    if len(sought) == 1 and not wanted:
+        return current_records(connection, entity, market, **{column: sought[0]})
     statement = _statement(entity, True, (), (column, *sorted(wanted)))
     further = {name: sorted(among) for name, among in wanted.items()}
     for start in range(0, len(sought), _MOST_VALUES):

@@ -43,8 +43,9 @@ def claim(
         only: the id of the only effect that is wanted, whether it is due or not.
         states: those that are wanted.
     """
+    wanted = due_effect(tuple(states), has_one=only is not None, leaves_systems=bool(except_systems))
     given = {"at": at, "systems": list(except_systems), "only": only}
-    row = connection.execute(due_effect(tuple(states), has_one=only is not None), given).one_or_none()
+    row = connection.execute(wanted, given).one_or_none()
     if row is None:
         return None
     is_lost = row.state == "sending"
@@ -128,7 +129,7 @@ def settle(
 
 
 @cache
-def due_effect(states: tuple[EffectState, ...], *, has_one: bool) -> Select[Any]:
+def due_effect(states: tuple[EffectState, ...], *, has_one: bool, leaves_systems: bool) -> Select[Any]:
     """The next effect that is due, or the one that is wanted whether it is due or not.
 
     States are written out, so that the database knows which of its partial indexes hold them.
@@ -145,19 +146,15 @@ def due_effect(states: tuple[EffectState, ...], *, has_one: bool) -> Select[Any]
         .exists()
     )
     at = bindparam("at", type_=UtcInstant())
-    return (
-        select(EFFECT.c.id, EFFECT.c.state, EFFECT.c.fence)
-        .where(
-            EFFECT.c.state.in_([literal_column(f"'{state}'") for state in states]),
-            EFFECT.c.id == bindparam("only") if has_one else EFFECT.c.due_at <= at,
-            EFFECT.c.lease_until.is_(None) | (EFFECT.c.lease_until <= at),
-            EFFECT.c.system.not_in(bindparam("systems", expanding=True)),
-            ~held_back,
-        )
-        .order_by(EFFECT.c.due_at, EFFECT.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=EFFECT)
+    query = select(EFFECT.c.id, EFFECT.c.state, EFFECT.c.fence).where(
+        EFFECT.c.state.in_([literal_column(f"'{state}'") for state in states]),
+        EFFECT.c.id == bindparam("only") if has_one else EFFECT.c.due_at <= at,
+        EFFECT.c.lease_until.is_(None) | (EFFECT.c.lease_until <= at),
+        ~held_back,
     )
+    if leaves_systems:
+        query = query.where(EFFECT.c.system.not_in(bindparam("systems", expanding=True)))
+    return query.order_by(EFFECT.c.due_at, EFFECT.c.id).limit(1).with_for_update(skip_locked=True, of=EFFECT)
 
 
 def _written(connection: Connection, effect: Effect, state: EffectState, values: Mapping[str, Any]) -> Effect:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from handoffs.effect_states import EffectState, Sight, Told
+from storage.histories import append_rows
 from storage.schema.effects import EFFECT_STEP
 
 StepName = Literal["enqueued", "sending", "sent", "looked", "lapsed", "withheld", "retried", "discarded"]
@@ -42,15 +43,7 @@ class Step:
 
 
 _STEP_NAMES = ("at", "step", "attempt", "state", "told", "sight", "reference", "said", "error", "actor")
-_NEXT = (
-    select(func.coalesce(func.max(EFFECT_STEP.c.number), 0) + 1)
-    .where(EFFECT_STEP.c.effect_id == bindparam("effect"))
-    .scalar_subquery()
-)
 # built once: a statement costs more to put together than to run
-_APPEND = insert(EFFECT_STEP).values(
-    effect_id=bindparam("effect"), number=_NEXT, **{name: bindparam(f"its_{name}") for name in _STEP_NAMES}
-)
 _LAST_SENDING = select(func.max(EFFECT_STEP.c.at)).where(
     EFFECT_STEP.c.effect_id == bindparam("effect"), EFFECT_STEP.c.step == "sending"
 )
@@ -63,12 +56,15 @@ def append_step(connection: Connection, effect_id: int, step: Step) -> None:
 
 def append_steps(connection: Connection, steps: Iterable[tuple[int, Step]]) -> None:
     """Add steps of effects, each behind the last one of its effect; the caller holds the effects' rows."""
-    rows = []
-    for effect_id, step in steps:
-        row: dict[str, Any] = {f"its_{name}": getattr(step, name) for name in _STEP_NAMES}
-        rows.append({**row, "its_reference": step.reference or None, "effect": effect_id})
-    if rows:
-        connection.execute(_APPEND, rows)
+    rows = [
+        {
+            **{name: getattr(step, name) for name in _STEP_NAMES},
+            "reference": step.reference or None,
+            "effect_id": effect_id,
+        }
+        for effect_id, step in steps
+    ]
+    append_rows(connection, EFFECT_STEP, "effect_id", rows)
 
 
 def last_sending(connection: Connection, effect_id: int) -> datetime | None:

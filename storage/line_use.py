@@ -38,3 +38,22 @@ def orders_with_sagas(connection: Connection, market: str) -> dict[str, bool]:
     for row in connection.execute(query):
         found[row.order_number] = found.get(row.order_number, False) or row.state in (*UNDER_WAY, "done")
     return found
+
+
+def services_with_orders(connection: Connection, market: str) -> dict[str, list[str]]:
+    """By service that the hub has begun or is beginning, and has not ended: orders that said where, oldest first."""
+    said_where = ("activate", "take_on", "move")
+    query = (
+        select(SAGA.c.service_id, SAGA.c.kind, SAGA.c.order_number)
+        .where(
+            SAGA.c.market == market, SAGA.c.kind.in_((*said_where, "cease")), SAGA.c.state.in_((*UNDER_WAY, "done"))
+        )
+        .order_by(SAGA.c.id)
+    )
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query):
+        if row.kind == "cease":
+            found.pop(row.service_id, None)
+        elif row.order_number is not None:
+            found.setdefault(row.service_id, []).append(row.order_number)
+    return found

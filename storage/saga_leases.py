@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, select, update
+from sqlalchemy import Connection, Select, bindparam, case, literal_column, select, update
 
 from canonical_model.errors import UnsafeToContinue
 from storage.fences import written_under_fence
@@ -51,9 +51,8 @@ def claim(
         except_elements: whose sagas are left alone.
         but_at_steps: steps at which they are taken all the same, since they ask no element.
     """
-    wanted = _due(only is not None, market is not None, bool(except_elements))
+    wanted = _due(tuple(states), only is not None, market is not None, bool(except_elements))
     given = {
-        "states": list(states),
         "at": at,
         "only": only,
         "market": market,
@@ -142,11 +141,11 @@ def hasten(connection: Connection, ids: Collection[int], at: datetime) -> None:
 
 
 @cache
-def _due(has_one: bool, has_market: bool, leaves_elements: bool) -> Select[Any]:
+def _due(states: tuple[str, ...], has_one: bool, has_market: bool, leaves_elements: bool) -> Select[Any]:
     """The next saga that is due, or the one that is wanted whether it is due or not."""
     at = bindparam("at", type_=UtcInstant())
     query = select(SAGA.c.id, SAGA.c.fence, SAGA.c.lease_owner).where(
-        SAGA.c.state.in_(bindparam("states", expanding=True)),
+        SAGA.c.state.in_([literal_column(f"'{state}'") for state in states]),
         SAGA.c.id == bindparam("only") if has_one else SAGA.c.due_at <= at,
         SAGA.c.lease_until.is_(None) | (SAGA.c.lease_until <= at),
     )

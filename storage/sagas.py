@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from canonical_model.errors import UnsafeToContinue
+from storage.histories import append_rows
 from storage.schema.sagas import SAGA, SAGA_STEP
 
 UNDER_WAY = ("running", "held", "undoing")
@@ -132,15 +133,7 @@ def begin(connection: Connection, planned: PlannedSaga, at: datetime, actor: str
 _SAGAS = select(*SAGA_COLUMNS)
 _WITH_ID = _SAGAS.where(SAGA.c.id == bindparam("id"))
 _WITH_KEY = _SAGAS.where(SAGA.c.key == bindparam("key"))
-_NEXT = (
-    select(func.coalesce(func.max(SAGA_STEP.c.number), 0) + 1)
-    .where(SAGA_STEP.c.saga_id == bindparam("saga"))
-    .scalar_subquery()
-)
 _STEP_NAMES = ("at", "step", "event", "change", "said", "actor")
-_APPEND = insert(SAGA_STEP).values(
-    saga_id=bindparam("saga"), number=_NEXT, **{name: bindparam(f"its_{name}") for name in _STEP_NAMES}
-)
 
 
 def saga_with(connection: Connection, saga_id: int) -> Saga | None:
@@ -197,9 +190,8 @@ def steps_of(connection: Connection, saga_id: int) -> list[SagaStep]:
 
 def append_steps(connection: Connection, saga_id: int, steps: Collection[SagaStep]) -> None:
     """Add steps behind the last one of their saga; the caller holds the saga's row."""
-    rows = [{"saga": saga_id, **{f"its_{name}": getattr(each, name) for name in _STEP_NAMES}} for each in steps]
-    if rows:
-        connection.execute(_APPEND, rows)
+    rows = [{"saga_id": saga_id, **{name: getattr(each, name) for name in _STEP_NAMES}} for each in steps]
+    append_rows(connection, SAGA_STEP, "saga_id", rows)
 
 
 def saga_of(row: Row[Any]) -> Saga:

@@ -1,4 +1,7 @@
-"""Make every open order of a market ready, or one of them: what a flow calls again and again."""
+"""Make every open order of a market ready, or one of them: what a flow calls again and again.
+
+Orders of new services get their line, their device and their job; those about a service that is there are done.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +10,8 @@ from datetime import datetime
 from canonical_model.errors import ConfigurationError
 from canonical_model.markets import Market
 from canonical_model.orders import ProductOrder
-from handoffs.stages import Authority
+from handoffs.stages import Authority, Handoff
+from hub.readiness.changing import done_as_ordered
 from hub.readiness.giving_up import give_up_called_off
 from hub.readiness.making import made_ready
 from hub.readiness.market_view import MarketView, market_view
@@ -15,6 +19,7 @@ from hub.readiness.order_records import OrderRecords, open_orders, order_records
 from hub.readiness.outcome import Readiness, Wishes
 from hub.readiness.qualifying import known_market
 from hub.readiness.releasing import Released, release_dead
+from hub.readiness.service_orders import ABOUT_A_SERVICE, open_service_orders, service_orders
 from hub.takeover.authority import MayAct
 from hub.takeover.taking_on import TakenOn, take_on
 from hub.workplace import Hub
@@ -32,7 +37,7 @@ class ReadyOutcome:
 
     Attributes:
         begun: orders whose saga was begun now.
-        awaiting: orders whose job field service has not shown yet.
+        awaiting: orders whose job field service has not shown yet, or not done, and those whose day has not come.
         told: orders that cannot be made ready, and of which this was not known, or for other reasons.
         still_held: numbers of those of which it was known.
         not_ours: numbers of orders that another provisions.
@@ -50,7 +55,7 @@ class ReadyOutcome:
 
 
 def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, most: int | None = None) -> ReadyOutcome:
-    """Make every open order of a new service ready that has no saga yet, the first that was placed first.
+    """Make every open order ready that has no saga yet, the first that was placed first.
 
     What cannot be made ready is looked at again each time, and told once: it goes on by itself as soon as its address
     is built, its device has come in, or whatever was in its way is not any more.
@@ -60,7 +65,7 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
         market_id: whose orders.
         now: when this happens.
         may_act: who may act.
-        most: orders looked at, at most.
+        most: orders looked at, at most, and as many that are about a service.
 
     Raises:
         ConfigurationError: there is no such market, or no system takes a job of it.
@@ -71,30 +76,88 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
     outcome = ReadyOutcome(released=release_dead(hub, market.id, now, may_act))
     with hub.database.reading() as connection:
         begun = orders_with_sagas(connection, market.id)
-        orders = [each for each in open_orders(connection, market.id) if each.order_number not in begun][:most]
-        held = {each.order_number for each in held_orders(connection, market.id)}
-    known, view = _read(hub, market, orders)
-    with hub.database.reading() as connection:
-        agreed = consents(connection, market.id, [each.order_number for each in orders])
-    foreign = []
-    for order in orders:
-        wishes = Wishes(consent=agreed.get(order.order_number))
-        ready = made_ready(hub, known[order.order_number], view, now, may_act, wishes)
-        if ready.authority is not None and not ready.authority.is_begun:
-            foreign.append(_legacy_path(market, ready.order_number, ready.authority, now))
-        _sorted_in(outcome, ready, is_news=_noted(hub, market, ready, now, was_held=order.order_number in held))
-    if foreign:
-        with hub.database.writing() as connection:
-            note_paths(connection, foreign)
+        held = frozenset(each.order_number for each in held_orders(connection, market.id))
+        new = [each for each in open_orders(connection, market.id) if each.order_number not in begun][:most]
+        there = open_service_orders(connection, market.id)
+        changes = [each for each in there if each.order_number not in begun][:most]
+    this = _Round(hub, market, now, may_act, held, outcome)
+    this.begin_services(new)
+    this.begin_changes(changes)
+    this.note_what_is_left()
     if outcome.not_ours:
         outcome.taken_on = take_on(hub, market, now, may_act)
     return outcome
 
 
-def _legacy_path(market: Market, order_number: str, authority: Authority, now: datetime) -> WorkPath:
-    """That an order is the legacy system's, whatever becomes known of it later."""
-    work = f"order/{order_number}"
-    return WorkPath(market.id, "order_to_provisioning", work, "legacy", authority.epoch, now, authority.reason)
+@dataclass(slots=True)
+class _Round:
+    """One look at a market's open orders.
+
+    Attributes:
+        held: numbers of orders of which it is known that they cannot be made ready.
+        left: paths of orders that are the legacy system's, whatever becomes known of them later.
+    """
+
+    hub: Hub
+    market: Market
+    now: datetime
+    may_act: MayAct
+    held: frozenset[str]
+    outcome: ReadyOutcome
+    left: list[WorkPath] = field(default_factory=list)
+
+    def begin_services(self, orders: Sequence[ProductOrder]) -> None:
+        """Make orders of new services ready."""
+        known, view = _read(self.hub, self.market, orders)
+        with self.hub.database.reading() as connection:
+            agreed = consents(connection, self.market.id, [each.order_number for each in orders])
+        for order in orders:
+            wishes = Wishes(consent=agreed.get(order.order_number))
+            ready = made_ready(self.hub, known[order.order_number], view, self.now, self.may_act, wishes)
+            if ready.authority is not None and not ready.authority.is_begun:
+                self._leave(order, "order_to_provisioning", ready.authority)
+            self._sort_in(ready)
+
+    def begin_changes(self, orders: Sequence[ProductOrder]) -> None:
+        """Do what orders want of services that are there; who provisions a change bills it as well."""
+        with self.hub.database.reading() as connection:
+            known = service_orders(connection, self.market.id, orders)
+        for order in orders:
+            ready = done_as_ordered(self.hub, known[order.order_number], self.now, self.may_act)
+            if ready.authority is not None:
+                if not ready.authority.is_begun:
+                    self._leave(order, "order_to_provisioning", ready.authority)
+                bills = self.may_act(self.market.id, "field_to_billing", f"order/{order.order_number}")
+                if bills.actor == "hub" and not bills.is_begun:
+                    self._leave(order, "field_to_billing", replace(bills, reason=ready.said))
+            self._sort_in(ready)
+
+    def note_what_is_left(self) -> None:
+        """Write the paths down of what is the legacy system's."""
+        if self.left:
+            with self.hub.database.writing() as connection:
+                note_paths(connection, self.left)
+
+    def _leave(self, order: ProductOrder, handoff: Handoff, side: Authority) -> None:
+        work = f"order/{order.order_number}"
+        self.left.append(WorkPath(self.market.id, handoff, work, "legacy", side.epoch, self.now, side.reason))
+
+    def _sort_in(self, ready: Readiness) -> None:
+        was_held = ready.order_number in self.held
+        is_news = _noted(self.hub, self.market, ready, self.now, was_held=was_held)
+        outcome = self.outcome
+        if ready.state == "begun":
+            outcome.begun.append(ready)
+        elif ready.state in ("awaits_job", "awaits_day"):
+            outcome.awaiting.append(ready)
+        elif ready.state == "not_ours":
+            outcome.not_ours.append(ready.order_number)
+        elif ready.state == "stopped":
+            outcome.stopped.append(ready.order_number)
+        elif ready.state == "held" and is_news:
+            outcome.told.append(ready)
+        elif ready.state == "held":
+            outcome.still_held.append(ready.order_number)
 
 
 def make_ready(
@@ -120,9 +183,15 @@ def make_ready(
     if len(orders) > 1:
         told = ", ".join(f"{each.source} in {each.market}" for each in orders)
         raise ConfigurationError(f"order {order_number} stands for several: {told}")
-    market = known_market(hub, orders[0].market)
+    market, wanted = known_market(hub, orders[0].market), wishes or Wishes()
+    if orders[0].order_type in ABOUT_A_SERVICE:
+        with hub.database.reading() as connection:
+            about = service_orders(connection, market.id, orders)[orders[0].order_number]
+        ready = done_as_ordered(hub, about, now, may_act, again=wanted.again)
+        _noted(hub, market, ready, now, was_held=True)
+        return ready
     known, view = _read(hub, market, orders)
-    wanted = _with_consent(hub, market.id, order_number, wishes or Wishes(), now)
+    wanted = _with_consent(hub, market.id, order_number, wanted, now)
     ready = made_ready(hub, known[orders[0].order_number], view, now, may_act, wanted)
     _noted(hub, market, ready, now, was_held=True)
     return ready
@@ -161,18 +230,3 @@ def _noted(hub: Hub, market: Market, ready: Readiness, now: datetime, *, was_hel
 
 def _plain(reason: Unavailability) -> dict[str, str]:
     return {"code": reason.code, "label": reason.label, "person": reason.person}
-
-
-def _sorted_in(outcome: ReadyOutcome, ready: Readiness, *, is_news: bool) -> None:
-    if ready.state == "begun":
-        outcome.begun.append(ready)
-    elif ready.state == "awaits_job":
-        outcome.awaiting.append(ready)
-    elif ready.state == "not_ours":
-        outcome.not_ours.append(ready.order_number)
-    elif ready.state == "stopped":
-        outcome.stopped.append(ready.order_number)
-    elif ready.state == "held" and is_news:
-        outcome.told.append(ready)
-    elif ready.state == "held":
-        outcome.still_held.append(ready.order_number)

@@ -29,9 +29,17 @@ from hub.readiness.orders_around import (
 from provisioning.unavailability import Unavailability
 from storage.current_records import records_among
 
-__all__ = ["DEAD_STATES", "OPEN_STATES", "KnownRecords", "OrderRecords", "open_orders", "order_records"]
+__all__ = [
+    "DEAD_STATES",
+    "JOB_IS_OVER",
+    "OPEN_STATES",
+    "KnownRecords",
+    "OrderRecords",
+    "open_orders",
+    "order_records",
+]
 
-_JOB_IS_OVER = ("completed", "cannot_complete", "cancelled")
+JOB_IS_OVER = ("completed", "cannot_complete", "cancelled")
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -160,7 +168,7 @@ class _Around:
 
     def installing(self) -> tuple[WorkOrder, ...]:
         """Open jobs that install it; of an order of the past, those that were not called off."""
-        over = _JOB_IS_OVER if self.moment is None else ("cancelled",)
+        over = JOB_IS_OVER if self.moment is None else ("cancelled",)
         found = [
             each
             for each in self.jobs.get(self.order.order_number, ())

@@ -10,7 +10,7 @@ from provisioning.unavailability import Unavailability
 from provisioning.work_order_context import WorkOrderContext
 from storage.sagas import Saga
 
-ReadyState = Literal["begun", "awaits_job", "held", "not_ours", "stopped", "closed"]
+ReadyState = Literal["begun", "awaits_job", "awaits_day", "held", "not_ours", "stopped", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,9 @@ class Readiness:
     """How an order stands.
 
     Attributes:
-        state: its saga is begun; field service has not shown its job yet; a person has to do something; another
-            one provisions it; the line is stopped; the order is no open order of a new service.
+        state: its saga is begun; field service has not shown its job yet, or that it is done; the day has not come
+            from which it counts; a person has to do something; another one provisions it; the line is stopped; the
+            order is not open, or of a type that only a person begins.
         reasons: why, where it is held.
         said: the same in a sentence, or how it stands.
         missing: what a technician would lack, where that is why.

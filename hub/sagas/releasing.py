@@ -44,9 +44,11 @@ def release(desk: Desk, facts: SagaFacts, saga: Saga) -> Outcome:
     if told.offering_id not in offerings:
         return Holds(f"the catalogue knows no offering {told.offering_id}")
     shown = activation_of(saga.key, cast("SagaKind", saga.kind), told, SYSTEM)
+    commands, free = commands_of(saga, told), ""
     with desk.hub.database.reading() as connection:
-        commands, free = _billed(connection, told, commands_of(saga, told))
         known = effects_with_keys(connection, [command.idempotency_key for command in commands])
+        if len(known) < len(commands):  # what is journaled was asked for then
+            commands, free = _billed(connection, told, commands)
         if shown is not None and is_noted(connection, shown):
             shown = None
     if problems := [problem for command in commands for problem in problems_of(command)]:

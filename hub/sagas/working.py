@@ -99,6 +99,7 @@ class _Shift:
 
     def worked(self) -> WorkDone:
         """Start the threads, watch, and wait for their end."""
+        load_library()  # the first completion would wait for it, and a thread would see packages of it half imported
         network = self.bench.network
         health = ElementHealth({name: block.at_once for name, block in network.elements.items()})
         looks = LookTurns()
@@ -231,7 +232,6 @@ class _Shift:
                 self._for_sagas.ring()
             return events > 0
 
-        load_library()  # takes seconds, which the first completion would wait for
         self._whenever(self._for_events, taken)
 
     def _touch(self, works: Iterable[tuple[str, str]]) -> None:

@@ -182,7 +182,8 @@ def test_what_touches_the_world_next_lies_on_the_disk(database: Database) -> Non
         assert connection.exec_driver_sql(question).scalar() in (1, "off")
 
 
-def test_the_next_one_is_found_without_reading_what_is_done(database: Database) -> None:
+@pytest.mark.parametrize("systems", [[], ["crm"]])
+def test_the_next_one_is_found_without_reading_what_is_done(database: Database, systems: list[str]) -> None:
     put(database, "a")
     with database.writing() as connection:
         row = dict(connection.execute(select(EFFECT)).mappings().one())
@@ -190,7 +191,8 @@ def test_the_next_one_is_found_without_reading_what_is_done(database: Database) 
         done = [{**row, "idempotency_key": f"{n}", "subject": f"{n}", "state": "done"} for n in range(3000)]
         connection.execute(insert(EFFECT), done)
     with database.reading() as connection:
-        plan = plan_of(connection, due_effect(WAITING, has_one=False).params(at=NOON, systems=["crm"]))
+        query = due_effect(WAITING, has_one=False, leaves_systems=bool(systems))
+        plan = plan_of(connection, query.params(at=NOON, **({"systems": systems} if systems else {})))
     # SQLite takes what moves by its state, and puts that in order
     assert ("ix_effect_state" if database.name.startswith("sqlite") else "ix_effect_due") in plan, plan
     assert "ix_effect_holding_back" in plan, plan

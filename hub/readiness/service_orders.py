@@ -1,0 +1,132 @@
+"""Open orders about a service that is there, and what systems know around them: whose service, which jobs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from canonical_model.field_work import FieldCompletion, WorkOrder
+from canonical_model.orders import OrderType, ProductOrder
+from hub.readiness.order_records import JOB_IS_OVER, by_key
+from hub.readiness.orders_around import OPEN_STATES, placed
+from provisioning.unavailability import Unavailability
+from storage.current_records import records_among
+from storage.line_use import services_with_orders
+
+ABOUT_A_SERVICE: tuple[OrderType, ...] = ("change", "cease")
+"""Types of orders that need neither a new line nor a device."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOrder:
+    """An order about a service, with what is known around it.
+
+    Attributes:
+        premises: by service of its account that the hub has begun and not ended, where it is; None where no order
+            says so.
+        is_only_one: the account never had more than one service.
+        coming: the open order that is to bring the service, where the hub has not begun that.
+        jobs: that were made for it, the first that was made first.
+        completions: by job, what was reported of it.
+    """
+
+    order: ProductOrder
+    premises: Mapping[str, str | None]
+    is_only_one: bool
+    coming: str | None
+    jobs: tuple[WorkOrder, ...]
+    completions: Mapping[str, FieldCompletion]
+
+    @property
+    def service_id(self) -> str | Unavailability | None:
+        """Which service it is about: why that cannot be told, or None where it is none that the hub has begun."""
+        where = self.order.premise_id
+        if where is None:
+            meant = list(self.premises)
+            is_told = self.is_only_one or not meant
+        else:
+            meant = [service for service, premise in self.premises.items() if premise == where]
+            is_told = len(meant) <= 1
+        if not is_told:
+            said = f"account {self.order.account_number} has several"
+            return Unavailability("serviceAmbiguous", said)
+        return meant[0] if meant else None
+
+    @property
+    def awaited_job(self) -> WorkOrder | None:
+        """The first job that has to be done before."""
+        return next((each for each in self.jobs if not self._is_over(each)), None)
+
+    @property
+    def last_job(self) -> WorkOrder | None:
+        """The last one that was not called off."""
+        return next((each for each in reversed(self.jobs) if each.state != "cancelled"), None)
+
+    def installed_by(self, job: WorkOrder) -> str | None:
+        """The offering that the technician says to have installed."""
+        reported = self.completions.get(job.work_order_id)
+        return None if reported is None else reported.installed_offering_id
+
+    def _is_over(self, job: WorkOrder) -> bool:
+        return job.state in JOB_IS_OVER or job.work_order_id in self.completions
+
+
+def open_service_orders(connection: Connection, market: str) -> list[ProductOrder]:
+    """Every order about a service of a market that is to be fulfilled, the first that was placed first."""
+    found = records_among(connection, ProductOrder, market, "state", OPEN_STATES, order_type=ABOUT_A_SERVICE)
+    return sorted(found, key=placed)
+
+
+def service_orders(connection: Connection, market: str, orders: Collection[ProductOrder]) -> dict[str, ServiceOrder]:
+    """What is known around orders about services, by their numbers.
+
+    Args:
+        connection: of a transaction.
+        market: of the orders.
+        orders: that are looked at.
+    """
+    if not orders:
+        return {}
+    accounts = {each.account_number for each in orders}
+    of_account = by_key(
+        records_among(connection, ProductOrder, market, "account_number", accounts), lambda each: each.account_number
+    )
+    premises = {each.order_number: each.premise_id for those in of_account.values() for each in those}
+    numbers = {each.order_number for each in orders}
+    found = records_among(connection, WorkOrder, market, "order_number", numbers)
+    jobs = by_key(sorted(found, key=_made), lambda each: each.order_number)
+    reported = records_among(
+        connection, FieldCompletion, market, "work_order_id", {each.work_order_id for each in found}
+    )
+    completions = {each.work_order_id: each for each in reported}
+    brought_by = services_with_orders(connection, market)
+    return {
+        order.order_number: ServiceOrder(
+            order,
+            {
+                service: next((premises[each] for each in reversed(brought) if premises.get(each)), None)
+                for service, brought in brought_by.items()
+                if service.partition("/")[0] == order.account_number
+            },
+            _begins(of_account[order.account_number]) <= 1,
+            _coming(order, of_account[order.account_number]),
+            tuple(jobs.get(order.order_number, ())),
+            completions,
+        )
+        for order in orders
+    }
+
+
+def _begins(of_account: Sequence[ProductOrder]) -> int:
+    """How many services an account has ordered that were not called off."""
+    return sum(each.order_type == "new" and each.state in (*OPEN_STATES, "completed") for each in of_account)
+
+
+def _coming(order: ProductOrder, of_account: Sequence[ProductOrder]) -> str | None:
+    there = (each for each in of_account if each.order_type == "new" and each.state in OPEN_STATES)
+    return next((each.order_number for each in there if order.premise_id in (None, each.premise_id)), None)
+
+
+def _made(job: WorkOrder) -> tuple[bool, datetime | str, str]:
+    return (job.created_at is None, job.created_at or "", job.work_order_id)
