@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from canonical_model.customers import Customer
-from canonical_model.field_work import WorkOrder, WorkOrderVisit
+from canonical_model.field_work import WorkOrder, WorkOrderVisit, WorkType
 from canonical_model.incidents import Outage
-from canonical_model.orders import ProductOrder
+from canonical_model.orders import OrderType, ProductOrder
 from canonical_model.places import Premise
 from provisioning.addressing import told
 from provisioning.plant_room import SeenDevice
 from provisioning.profile import Bandwidth, ProvisioningProfile
 from provisioning.verification import VerificationLimits
+
+JOB_OF: dict[OrderType, WorkType] = {"new": "install", "change": "change", "move": "move", "cease": "disconnect"}
+"""The job that fulfils an order, by its type."""
 
 LONGEST_HISTORY = 10
 """Visits that are told, the latest ones."""
@@ -129,7 +132,7 @@ def work_order_context(
     customer = records.customer
     return WorkOrderContext(
         order_number=order.order_number,
-        work_type="install",
+        work_type=JOB_OF[order.order_type],
         offering_id=order.offering_id,
         tier=None if profile is None else profile.bandwidth,
         address=None if premise is None else told(premise),

@@ -1,6 +1,7 @@
 """Make every open order of a market ready, or one of them: what a flow calls again and again.
 
-Orders of new services get their line, their device and their job; those about a service that is there are done.
+Orders of new services, and moves, get their line, their device and their job; what else is ordered of a service
+that is there is begun as it stands.
 """
 
 from collections.abc import Sequence
@@ -11,15 +12,15 @@ from canonical_model.errors import ConfigurationError
 from canonical_model.markets import Market
 from canonical_model.orders import ProductOrder
 from handoffs.stages import Authority, Handoff
-from hub.readiness.changing import done_as_ordered
+from hub.readiness.changing import CHANGES, done_as_ordered
 from hub.readiness.giving_up import give_up_called_off
-from hub.readiness.making import made_ready
+from hub.readiness.making import NEEDS_A_LINE, made_ready
 from hub.readiness.market_view import MarketView, market_view
 from hub.readiness.order_records import OrderRecords, open_orders, order_records
 from hub.readiness.outcome import Readiness, Wishes
 from hub.readiness.qualifying import known_market
 from hub.readiness.releasing import Released, release_dead
-from hub.readiness.service_orders import ABOUT_A_SERVICE, open_service_orders, service_orders
+from hub.readiness.service_orders import service_orders
 from hub.takeover.authority import MayAct
 from hub.takeover.taking_on import TakenOn, take_on
 from hub.workplace import Hub
@@ -77,12 +78,11 @@ def begin_ready(hub: Hub, market_id: str, now: datetime, may_act: MayAct, *, mos
     with hub.database.reading() as connection:
         begun = orders_with_sagas(connection, market.id)
         held = frozenset(each.order_number for each in held_orders(connection, market.id))
-        new = [each for each in open_orders(connection, market.id) if each.order_number not in begun][:most]
-        there = open_service_orders(connection, market.id)
-        changes = [each for each in there if each.order_number not in begun][:most]
+        lines = [each for each in open_orders(connection, market.id, NEEDS_A_LINE) if each.order_number not in begun]
+        changes = [each for each in open_orders(connection, market.id, CHANGES) if each.order_number not in begun]
     this = _Round(hub, market, now, may_act, held, outcome)
-    this.begin_services(new)
-    this.begin_changes(changes)
+    this.begin_lines(lines[:most])
+    this.begin_changes(changes[:most])
     this.note_what_is_left()
     if outcome.not_ours:
         outcome.taken_on = take_on(hub, market, now, may_act)
@@ -106,31 +106,25 @@ class _Round:
     outcome: ReadyOutcome
     left: list[WorkPath] = field(default_factory=list)
 
-    def begin_services(self, orders: Sequence[ProductOrder]) -> None:
-        """Make orders of new services ready."""
+    def begin_lines(self, orders: Sequence[ProductOrder]) -> None:
+        """Make orders ready that need a line, a device and a technician."""
         known, view = _read(self.hub, self.market, orders)
         with self.hub.database.reading() as connection:
             agreed = consents(connection, self.market.id, [each.order_number for each in orders])
+            moves = service_orders(connection, self.market.id, [each for each in orders if each.order_type == "move"])
         for order in orders:
-            wishes = Wishes(consent=agreed.get(order.order_number))
-            ready = made_ready(self.hub, known[order.order_number], view, self.now, self.may_act, wishes)
-            if ready.authority is not None and not ready.authority.is_begun:
-                self._leave(order, "order_to_provisioning", ready.authority)
-            self._sort_in(ready)
+            number = order.order_number
+            wishes = Wishes(consent=agreed.get(number))
+            ready = made_ready(self.hub, known[number], view, self.now, self.may_act, wishes, moves.get(number))
+            self._sort_in(order, ready)
 
     def begin_changes(self, orders: Sequence[ProductOrder]) -> None:
-        """Do what orders want of services that are there; who provisions a change bills it as well."""
+        """Do what orders want of lines that are there."""
         with self.hub.database.reading() as connection:
             known = service_orders(connection, self.market.id, orders)
         for order in orders:
             ready = done_as_ordered(self.hub, known[order.order_number], self.now, self.may_act)
-            if ready.authority is not None:
-                if not ready.authority.is_begun:
-                    self._leave(order, "order_to_provisioning", ready.authority)
-                bills = self.may_act(self.market.id, "field_to_billing", f"order/{order.order_number}")
-                if bills.actor == "hub" and not bills.is_begun:
-                    self._leave(order, "field_to_billing", replace(bills, reason=ready.said))
-            self._sort_in(ready)
+            self._sort_in(order, ready)
 
     def note_what_is_left(self) -> None:
         """Write the paths down of what is the legacy system's."""
@@ -138,11 +132,22 @@ class _Round:
             with self.hub.database.writing() as connection:
                 note_paths(connection, self.left)
 
+    def _leave_to(self, order: ProductOrder, provisions: Authority) -> None:
+        """Leave an order to whoever provisions it, who bills it as well where it is about a service that is there."""
+        if not provisions.is_begun:
+            self._leave(order, "order_to_provisioning", provisions)
+        if order.order_type != "new":
+            bills = self.may_act(self.market.id, "field_to_billing", f"order/{order.order_number}")
+            if bills.actor == "hub" and not bills.is_begun:
+                self._leave(order, "field_to_billing", replace(bills, reason=provisions.reason))
+
     def _leave(self, order: ProductOrder, handoff: Handoff, side: Authority) -> None:
         work = f"order/{order.order_number}"
         self.left.append(WorkPath(self.market.id, handoff, work, "legacy", side.epoch, self.now, side.reason))
 
-    def _sort_in(self, ready: Readiness) -> None:
+    def _sort_in(self, order: ProductOrder, ready: Readiness) -> None:
+        if ready.authority is not None:
+            self._leave_to(order, ready.authority)
         was_held = ready.order_number in self.held
         is_news = _noted(self.hub, self.market, ready, self.now, was_held=was_held)
         outcome = self.outcome
@@ -184,15 +189,16 @@ def make_ready(
         told = ", ".join(f"{each.source} in {each.market}" for each in orders)
         raise ConfigurationError(f"order {order_number} stands for several: {told}")
     market, wanted = known_market(hub, orders[0].market), wishes or Wishes()
-    if orders[0].order_type in ABOUT_A_SERVICE:
-        with hub.database.reading() as connection:
-            about = service_orders(connection, market.id, orders)[orders[0].order_number]
-        ready = done_as_ordered(hub, about, now, may_act, again=wanted.again)
+    number = orders[0].order_number
+    with hub.database.reading() as connection:
+        about = {} if orders[0].order_type == "new" else service_orders(connection, market.id, orders)
+    if orders[0].order_type in CHANGES:
+        ready = done_as_ordered(hub, about[number], now, may_act, again=wanted.again)
         _noted(hub, market, ready, now, was_held=True)
         return ready
     known, view = _read(hub, market, orders)
     wanted = _with_consent(hub, market.id, order_number, wanted, now)
-    ready = made_ready(hub, known[orders[0].order_number], view, now, may_act, wanted)
+    ready = made_ready(hub, known[number], view, now, may_act, wanted, about.get(number))
     _noted(hub, market, ready, now, was_held=True)
     return ready
 

@@ -7,10 +7,11 @@ that has.
 from datetime import datetime
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.orders import OrderType
 from handoffs.stages import Authority
 from hub.readiness.orders_around import OPEN_STATES
-from hub.readiness.outcome import Readiness
-from hub.readiness.service_orders import ABOUT_A_SERVICE, ServiceOrder
+from hub.readiness.outcome import Readiness, held
+from hub.readiness.service_orders import ServiceOrder
 from hub.sagas.asking import cease_service, change_tier
 from hub.sagas.known_services import known_service
 from hub.sagas.wishes import Wish
@@ -18,6 +19,9 @@ from hub.takeover.authority import MayAct, history_of
 from hub.workplace import Hub
 from provisioning.unavailability import Unavailability
 from storage.sagas import Saga, sagas
+
+CHANGES: tuple[OrderType, ...] = ("change", "cease")
+"""Types of orders that need neither a new line nor a device."""
 
 
 def done_as_ordered(
@@ -39,19 +43,31 @@ def done_as_ordered(
     before = _begun(hub, known)
     if before is not None and not (again and before.state == "undone"):
         return Readiness(order.order_number, "begun", said=f"saga {before.key}", saga=before)
-    if order.order_type not in ABOUT_A_SERVICE or order.state not in OPEN_STATES:
+    if order.order_type not in CHANGES or order.state not in OPEN_STATES:
         return Readiness(order.order_number, "closed", said=f"a {order.order_type} order that is {order.state}")
     authority = may_act(order.market, "order_to_provisioning", f"order/{order.order_number}")
     if authority.actor == "legacy":
         return Readiness(order.order_number, "not_ours", said=authority.reason, authority=authority)
     if authority.actor == "nobody":
         return Readiness(order.order_number, "stopped", said=authority.reason)
+    service = service_meant(hub, known, authority)
+    if isinstance(service, Readiness):
+        return service
+    return _waits(hub, known, now) or _asked(hub, known, service, now)
+
+
+def service_meant(hub: Hub, known: ServiceOrder, authority: Authority) -> str | Readiness:
+    """The service that an order is about; or how the order stands, where it is about none of the hub's.
+
+    Args:
+        hub: the operator's hub.
+        known: the order, and what systems know around it.
+        authority: by which the hub provisions it.
+    """
     service = known.service_id
     if service is None:
         return _unknown(hub, known, authority)
-    if isinstance(service, Unavailability):
-        return _held(known, service)
-    return _waits(hub, known, now) or _asked(hub, known, service, now)
+    return held(known.order, service) if isinstance(service, Unavailability) else service
 
 
 def _begun(hub: Hub, known: ServiceOrder) -> Saga | None:
@@ -69,7 +85,7 @@ def _unknown(hub: Hub, known: ServiceOrder, authority: Authority) -> Readiness:
         stage = history_of(connection, hub, order.market, "order_to_provisioning")[-1].stage
     said = f"the hub has brought no service of account {order.account_number} to life that it could be about"
     if stage == "legacy_retired":
-        return _held(known, Unavailability("serviceUnknown", said))
+        return held(known.order, Unavailability("serviceUnknown", said))
     left = Authority("legacy", records_intent=False, reason=said, epoch=authority.epoch)
     return Readiness(order.order_number, "not_ours", said=said, authority=left)
 
@@ -108,7 +124,7 @@ def _hindrance(hub: Hub, known: ServiceOrder, service: str) -> Unavailability | 
 def _asked(hub: Hub, known: ServiceOrder, service: str, now: datetime) -> Readiness:
     order, job = known.order, known.last_job
     if (reason := _hindrance(hub, known, service)) is not None:
-        return _held(known, reason)
+        return held(known.order, reason)
     wish = Wish(
         reason=f"order {order.order_number}",
         order_number=order.order_number,
@@ -121,11 +137,7 @@ def _asked(hub: Hub, known: ServiceOrder, service: str, now: datetime) -> Readin
         else:
             saga = change_tier(hub, service, str(order.offering_id), now, wish)
     except UnsafeToContinue as error:
-        return _held(known, Unavailability("serviceUnderWay", str(error)))
+        return held(known.order, Unavailability("serviceUnderWay", str(error)))
     except ConfigurationError as error:
-        return _held(known, Unavailability("serviceNotReady", str(error)))
+        return held(known.order, Unavailability("serviceNotReady", str(error)))
     return Readiness(order.order_number, "begun", said=f"saga {saga.key}", saga=saga)
-
-
-def _held(known: ServiceOrder, reason: Unavailability) -> Readiness:
-    return Readiness(known.order.order_number, "held", (reason,), said=reason.label)

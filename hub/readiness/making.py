@@ -1,29 +1,44 @@
 """Make an order ready: its line, its device, its job and its saga, each once, wherever it was interrupted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from canonical_model.errors import OnHold, UnsafeToContinue
-from canonical_model.orders import ProductOrder
+from canonical_model.errors import ConfigurationError, OnHold, UnsafeToContinue
+from canonical_model.orders import OrderType, ProductOrder
 from handoffs.stages import Authority
+from hub.readiness.changing import service_meant
 from hub.readiness.jobs import Job, begin_package, stuck_job, tell_job
 from hub.readiness.keeping import Kept, keep
 from hub.readiness.market_view import MarketView
 from hub.readiness.order_records import OPEN_STATES, OrderRecords
-from hub.readiness.outcome import Readiness, Wishes
-from hub.readiness.planning import OrderPlanner, PlannedOrder, activation_facts
+from hub.readiness.outcome import Readiness, Wishes, held
+from hub.readiness.planning import OrderPlanner, PlannedOrder, activation_facts, line_of
+from hub.readiness.service_orders import ServiceOrder
+from hub.sagas.asking import move_service
 from hub.sagas.beginning import begin_saga
+from hub.sagas.known_services import KnownService, working_service
+from hub.sagas.wishes import Wish
 from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from provisioning.completeness import CannotDispatch
+from provisioning.profile import ProvisioningProfile
 from provisioning.qualification import ServiceQualification
 from provisioning.unavailability import Unavailability
 from provisioning.work_order_context import WorkOrderContext
 from storage.sagas import Saga, sagas
 
+NEEDS_A_LINE: tuple[OrderType, ...] = ("new", "move")
+"""Types of orders for which a line and a device are kept and a technician is sent."""
+
 
 def made_ready(
-    hub: Hub, known: OrderRecords, view: MarketView, now: datetime, may_act: MayAct, wishes: Wishes | None = None
+    hub: Hub,
+    known: OrderRecords,
+    view: MarketView,
+    now: datetime,
+    may_act: MayAct,
+    wishes: Wishes | None = None,
+    moves: ServiceOrder | None = None,
 ) -> Readiness:
     """Make an order ready; stating the same wish again changes nothing.
 
@@ -34,6 +49,7 @@ def made_ready(
         now: when this happens.
         may_act: who may act.
         wishes: what a person adds.
+        moves: of an order that moves a service, what is known of that.
 
     Raises:
         ConfigurationError: no system takes a job of this market.
@@ -43,9 +59,8 @@ def made_ready(
     before = _earlier_sagas(hub, order)
     if before and not (wanted.again and before[-1].state == "undone"):
         return Readiness(order.order_number, "begun", said=f"saga {before[-1].key}", saga=before[-1])
-    if order.order_type != "new" or order.state not in OPEN_STATES:
+    if order.order_type not in NEEDS_A_LINE or order.state not in OPEN_STATES:
         return Readiness(order.order_number, "closed", said=f"a {order.order_type} order that is {order.state}")
-    service_id = view.service_of(order.order_number) or (before[-1].service_id if before else known.service_id)
     work = f"order/{order.order_number}"
     provisions = may_act(order.market, "order_to_provisioning", work)
     if provisions.actor == "legacy":
@@ -54,16 +69,45 @@ def made_ready(
     stopped = next((each for each in (provisions, dispatches) if each.actor == "nobody"), None)
     if stopped is not None:
         return Readiness(order.order_number, "stopped", said=stopped.reason)
+    service_id = view.service_of(order.order_number) or (before[-1].service_id if before else known.service_id)
+    moving = None if moves is None else _moving(hub, moves, provisions)
+    if isinstance(moving, Readiness):
+        return moving
+    if moving is not None:
+        service_id, known = moving.service_id, _as_it_is(known, moving)
     owned = _Owned(may_act, provisions, makes_jobs=dispatches.actor == "hub")
     operation = view.operation(hub.operator.catalogue, hub.operator.network, order.order_number)
     planner = OrderPlanner(known, service_id, view, operation, now, wanted.consent)
-    return _Making(hub, planner, owned, len(before) + 1).made()
+    return _Making(hub, planner, owned, len(before) + 1, moving).made()
+
+
+def _moving(hub: Hub, moves: ServiceOrder, provisions: Authority) -> KnownService | Readiness:
+    """The service that moves; or why it cannot."""
+    order = moves.order
+    service = service_meant(hub, moves, provisions)
+    if isinstance(service, Readiness):
+        return service
+    try:
+        known = working_service(hub, service)
+    except ConfigurationError as error:
+        return held(order, Unavailability("serviceNotReady", str(error)))
+    tier = known.facts.profile.offering_id
+    if order.offering_id not in (None, tier):
+        said = f"it has {tier}, and the move wants {order.offering_id}: order the tier apart from the move"
+        return held(order, Unavailability("serviceNotReady", said))
+    return known
+
+
+def _as_it_is(known: OrderRecords, moving: KnownService) -> OrderRecords:
+    """The same, with the tier that the service has."""
+    order = known.order.model_copy(update={"offering_id": moving.facts.profile.offering_id})
+    return replace(known, order=order)
 
 
 def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
     with hub.database.reading() as connection:
         found = sagas(connection, order_number=order.order_number, market=order.market)
-    return [each for each in found if each.kind == "activate"]
+    return [each for each in found if each.kind in ("activate", "move")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +132,7 @@ class _Making:
     planner: OrderPlanner
     owned: _Owned
     attempt: int
+    moving: KnownService | None = None
 
     @property
     def _order(self) -> ProductOrder:
@@ -127,13 +172,23 @@ class _Making:
             return Readiness(
                 self._order.order_number, "awaits_job", said=job.said, qualification=found, context=context
             )
-        facts = activation_facts(self._order, kept.line, profile, plan.beside, kept.device, job.work_order_id)
         try:
-            saga = begin_saga(self.hub, "activate", facts, self.planner.now, attempt=self.attempt)
+            saga = self._begun(plan, kept, profile, job.work_order_id)
         except UnsafeToContinue as error:
             return self._held(found, Unavailability("serviceUnderWay", str(error)), context=context)
+        except ConfigurationError as error:
+            return self._held(found, Unavailability("serviceNotReady", str(error)), context=context)
         number = self._order.order_number
         return Readiness(number, "begun", said=job.said, qualification=found, context=context, saga=saga)
+
+    def _begun(self, plan: PlannedOrder, kept: Kept, profile: ProvisioningProfile, job: str) -> Saga:
+        order, now = self._order, self.planner.now
+        if self.moving is None:
+            facts = activation_facts(order, kept.line, profile, plan.beside, kept.device, job)
+            return begin_saga(self.hub, "activate", facts, now, attempt=self.attempt)
+        line = line_of(kept.line, order.market, profile)
+        wish = Wish(reason=f"order {order.order_number}", order_number=order.order_number, work_order_id=job)
+        return move_service(self.hub, self.moving.service_id, line, now, wish, kept.device.serial)
 
     def _job(self, context: WorkOrderContext) -> Job:
         planner = self.planner

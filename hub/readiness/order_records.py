@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from canonical_model.customers import Customer
 from canonical_model.field_work import CompletionTask, WorkOrder, WorkOrderVisit
-from canonical_model.orders import ProductOrder, ProductOrderItem
+from canonical_model.orders import OrderType, ProductOrder, ProductOrderItem
 from canonical_model.places import Premise
 from canonical_model.record import Record
 from hub.readiness.orders_around import (
@@ -27,6 +27,7 @@ from hub.readiness.orders_around import (
     service_of,
 )
 from provisioning.unavailability import Unavailability
+from provisioning.work_order_context import JOB_OF
 from storage.current_records import records_among
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 JOB_IS_OVER = ("completed", "cannot_complete", "cancelled")
+_NEW: tuple[OrderType, ...] = ("new",)
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -61,7 +63,7 @@ class OrderRecords:
         service_id: of the service that the order brings, as findings name it: the account's number, or where the
             account has had or ordered another one before, that number and the order's.
         hindrances: reasons that lie in other orders: the same was ordered before, somebody else is still there.
-        jobs: open jobs that install it, the first that was made first.
+        jobs: open jobs that bring its line to life, the first that was made first.
         past_jobs: other jobs at the premise, each with its visits.
         inside_wiring: codes of tasks that were done on them.
         items: what stands on it.
@@ -83,9 +85,9 @@ class OrderRecords:
         return next((job.expected_serial for job in self.jobs if job.expected_serial), None)
 
 
-def open_orders(connection: Connection, market: str) -> list[ProductOrder]:
-    """Every order of a new service that is to be fulfilled, the first that was placed first."""
-    found = records_among(connection, ProductOrder, market, "state", OPEN_STATES, order_type=["new"])
+def open_orders(connection: Connection, market: str, kinds: Collection[OrderType] = _NEW) -> list[ProductOrder]:
+    """Every order of some types that is to be fulfilled, the first that was placed first."""
+    found = records_among(connection, ProductOrder, market, "state", OPEN_STATES, order_type=kinds)
     return sorted(found, key=placed)
 
 
@@ -167,12 +169,12 @@ class _Around:
         return (*duplicates(self.order, here), *occupants(self.order, here, self.of))
 
     def installing(self) -> tuple[WorkOrder, ...]:
-        """Open jobs that install it; of an order of the past, those that were not called off."""
+        """Open jobs that bring its line to life; of an order of the past, those that were not called off."""
         over = JOB_IS_OVER if self.moment is None else ("cancelled",)
         found = [
             each
             for each in self.jobs.get(self.order.order_number, ())
-            if each.work_type == "install" and each.state not in over
+            if each.work_type == JOB_OF[self.order.order_type] and each.state not in over
         ]
         return tuple(
             sorted(found, key=lambda each: (each.created_at is None, each.created_at or "", each.work_order_id))

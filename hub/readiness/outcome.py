@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from canonical_model.orders import ProductOrder
 from handoffs.stages import Authority
 from provisioning.completeness import CannotDispatch
 from provisioning.qualification import ServiceQualification
@@ -37,6 +38,11 @@ class Readiness:
     context: WorkOrderContext | None = None
     saga: Saga | None = None
     authority: Authority | None = None
+
+
+def held(order: ProductOrder, reason: Unavailability) -> Readiness:
+    """An order that waits for a person, for one reason."""
+    return Readiness(order.order_number, "held", (reason,), said=reason.label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Open orders about a service that is there, and what systems know around them: whose service, which jobs."""
+"""What systems know around orders about a service that is there: which service, which jobs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from canonical_model.field_work import FieldCompletion, WorkOrder
-from canonical_model.orders import OrderType, ProductOrder
+from canonical_model.orders import ProductOrder
 from hub.readiness.order_records import JOB_IS_OVER, by_key
-from hub.readiness.orders_around import OPEN_STATES, placed
+from hub.readiness.orders_around import OPEN_STATES
 from provisioning.unavailability import Unavailability
 from storage.current_records import records_among
 from storage.line_use import services_with_orders
-
-ABOUT_A_SERVICE: tuple[OrderType, ...] = ("change", "cease")
-"""Types of orders that need neither a new line nor a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class ServiceOrder:
     def service_id(self) -> str | Unavailability | None:
         """Which service it is about: why that cannot be told, or None where it is none that the hub has begun."""
         where = self.order.premise_id
-        if where is None:
+        if where is None or self.order.order_type == "move":  # which names the place where it goes
             meant = list(self.premises)
             is_told = self.is_only_one or not meant
         else:
@@ -70,12 +67,6 @@ class ServiceOrder:
 
     def _is_over(self, job: WorkOrder) -> bool:
         return job.state in JOB_IS_OVER or job.work_order_id in self.completions
-
-
-def open_service_orders(connection: Connection, market: str) -> list[ProductOrder]:
-    """Every order about a service of a market that is to be fulfilled, the first that was placed first."""
-    found = records_among(connection, ProductOrder, market, "state", OPEN_STATES, order_type=ABOUT_A_SERVICE)
-    return sorted(found, key=placed)
 
 
 def service_orders(connection: Connection, market: str, orders: Collection[ProductOrder]) -> dict[str, ServiceOrder]:
@@ -125,7 +116,8 @@ def _begins(of_account: Sequence[ProductOrder]) -> int:
 
 def _coming(order: ProductOrder, of_account: Sequence[ProductOrder]) -> str | None:
     there = (each for each in of_account if each.order_type == "new" and each.state in OPEN_STATES)
-    return next((each.order_number for each in there if order.premise_id in (None, each.premise_id)), None)
+    is_here = order.premise_id is None or order.order_type == "move"
+    return next((each.order_number for each in there if is_here or each.premise_id == order.premise_id), None)
 
 
 def _made(job: WorkOrder) -> tuple[bool, datetime | str, str]:
