@@ -158,7 +158,7 @@ def _show_all(outcome: ReadyOutcome, *, as_json: bool) -> None:
     for line in outcome.released:
         _say(f"order {line.line.order_number}: {line.line.element} port {line.line.port} is free again, {line.why}")
     _say(
-        f"{len(outcome.begun)} begun, {len(outcome.awaiting)} wait for field service, {len(outcome.told)} held anew, "
+        f"{len(outcome.begun)} begun, {len(outcome.awaiting)} wait, {len(outcome.told)} held anew, "
         f"{len(outcome.still_held)} still held, {len(outcome.not_ours)} not ours"
     )
 

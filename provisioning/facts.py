@@ -75,6 +75,7 @@ class SagaFacts(BaseModel):
         account_number: of the customer.
         work_order_id: of the technician's job, where there is one.
         expected_serial: of the terminal that was given to the job.
+        collected_by: of the job that collects the terminal of a service that ends, where nobody has to make one.
         working_since: since when every check but the soak has passed without a break; billing starts on the local
             day of it, once the soak has shown that it stays so.
         watched_at: when that was last seen; a soak counts no time in which nobody looked.
@@ -113,6 +114,7 @@ class SagaFacts(BaseModel):
     account_number: AccountNumber
     work_order_id: ShortText | None = None
     expected_serial: DeviceSerial | None = None
+    collected_by: ShortText | None = None
     working_since: AwareDatetime | None = None
     watched_at: AwareDatetime | None = None
     verified_at: AwareDatetime | None = None

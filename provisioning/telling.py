@@ -174,7 +174,7 @@ def _resumes_after_hold(told: Proven) -> Fields | None:
 
 def _recovery(told: Proven) -> Fields | None:
     order, serial = told.facts.order_number, told.facts.line.serial
-    if order is None or serial is None:
+    if order is None or serial is None or told.facts.collected_by is not None:
         return None
     return {"order_number": order, "work_type": "disconnect", "expected_serial": serial, "note": f"collect {serial}"}
 

@@ -4,6 +4,7 @@ It is begun once its day has come and its job is done. What the hub has not brou
 that has.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
@@ -122,22 +123,21 @@ def _hindrance(hub: Hub, known: ServiceOrder, service: str) -> Unavailability | 
 
 
 def _asked(hub: Hub, known: ServiceOrder, service: str, now: datetime) -> Readiness:
-    order, job = known.order, known.last_job
+    order, number = known.order, known.order.order_number
     if (reason := _hindrance(hub, known, service)) is not None:
-        return held(known.order, reason)
-    wish = Wish(
-        reason=f"order {order.order_number}",
-        order_number=order.order_number,
-        work_order_id=None if job is None or job.state == "completed" else job.work_order_id,
-        effective_on=order.effective_on,
-    )
+        return held(order, reason)
+    wish = Wish(reason=f"order {number}", order_number=number, effective_on=order.effective_on)
     try:
         if order.order_type == "cease":
+            collects = known.collecting_job
+            wish = replace(wish, collected_by=None if collects is None else collects.work_order_id)
             saga = cease_service(hub, service, now, wish)
         else:
+            job = known.last_job
+            wish = replace(wish, work_order_id=None if job is None or job.state == "completed" else job.work_order_id)
             saga = change_tier(hub, service, str(order.offering_id), now, wish)
     except UnsafeToContinue as error:
-        return held(known.order, Unavailability("serviceUnderWay", str(error)))
+        return held(order, Unavailability("serviceUnderWay", str(error)))
     except ConfigurationError as error:
-        return held(known.order, Unavailability("serviceNotReady", str(error)))
-    return Readiness(order.order_number, "begun", said=f"saga {saga.key}", saga=saga)
+        return held(order, Unavailability("serviceNotReady", str(error)))
+    return Readiness(number, "begun", said=f"saga {saga.key}", saga=saga)

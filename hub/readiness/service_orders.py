@@ -22,7 +22,7 @@ class ServiceOrder:
     Attributes:
         premises: by service of its account that the hub has begun and not ended, where it is; None where no order
             says so.
-        is_only_one: the account never had more than one service.
+        is_only_one: the account has no more than one service, or is to get no more.
         coming: the open order that is to bring the service, where the hub has not begun that.
         jobs: that were made for it, the first that was made first.
         completions: by job, what was reported of it.
@@ -43,7 +43,8 @@ class ServiceOrder:
             meant = list(self.premises)
             is_told = self.is_only_one or not meant
         else:
-            meant = [service for service, premise in self.premises.items() if premise == where]
+            may_be = {where, None} if self.is_only_one else {where}
+            meant = [service for service, premise in self.premises.items() if premise in may_be]
             is_told = len(meant) <= 1
         if not is_told:
             said = f"account {self.order.account_number} has several"
@@ -54,6 +55,13 @@ class ServiceOrder:
     def awaited_job(self) -> WorkOrder | None:
         """The first job that has to be done before."""
         return next((each for each in self.jobs if not self._is_over(each)), None)
+
+    @property
+    def collecting_job(self) -> WorkOrder | None:
+        """A job that collects the device, or has collected it."""
+        lost = ("cancelled", "cannot_complete")
+        collects = (each for each in self.jobs if each.work_type in ("disconnect", "recovery"))
+        return next((each for each in collects if each.state not in lost), None)
 
     @property
     def last_job(self) -> WorkOrder | None:
@@ -100,7 +108,7 @@ def service_orders(connection: Connection, market: str, orders: Collection[Produ
                 for service, brought in brought_by.items()
                 if service.partition("/")[0] == order.account_number
             },
-            _begins(of_account[order.account_number]) <= 1,
+            _services(of_account[order.account_number]) <= 1,
             _coming(order, of_account[order.account_number]),
             tuple(jobs.get(order.order_number, ())),
             completions,
@@ -109,9 +117,10 @@ def service_orders(connection: Connection, market: str, orders: Collection[Produ
     }
 
 
-def _begins(of_account: Sequence[ProductOrder]) -> int:
-    """How many services an account has ordered that were not called off."""
-    return sum(each.order_type == "new" and each.state in (*OPEN_STATES, "completed") for each in of_account)
+def _services(of_account: Sequence[ProductOrder]) -> int:
+    """How many services an account has, or is to get."""
+    begun = sum(each.order_type == "new" and each.state in (*OPEN_STATES, "completed") for each in of_account)
+    return begun - sum(each.order_type == "cease" and each.state == "completed" for each in of_account)
 
 
 def _coming(order: ProductOrder, of_account: Sequence[ProductOrder]) -> str | None:

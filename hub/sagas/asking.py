@@ -150,7 +150,8 @@ def cease_service(hub: Hub, service_id: str, now: datetime, wish: Wish) -> Saga:
     _needs_order(wish, "a cease")
     if (said := settled_saga(hub, service_id, "cease", wish)) is not None:
         return said
-    return known_service(hub, service_id).begin("cease", now, wish, bills=True, standing="ended")
+    known = known_service(hub, service_id)
+    return known.begin("cease", now, wish, bills=True, standing="ended", collected_by=wish.collected_by)
 
 
 def reapply_service(hub: Hub, service_id: str, now: datetime, wish: Wish) -> Saga:

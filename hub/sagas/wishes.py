@@ -14,6 +14,7 @@ class Wish:
         order_number: of the order that asks for it, where one does; it names the wish.
         name: what names it where no order does: the number of a reminder, the id of an event.
         work_order_id: of a job that goes with it.
+        collected_by: of the job that collects the device of a service that ends, where there is one already.
         effective_on: the local day from which it counts for the customer; never later than today.
         subscription_id: of the billing system, where the hub cannot tell it.
     """
@@ -23,6 +24,7 @@ class Wish:
     order_number: str | None = None
     name: str | None = None
     work_order_id: str | None = None
+    collected_by: str | None = None
     effective_on: date | None = None
     subscription_id: str | None = None
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 from server_api import Deploy, ServerApi
+from ui_form import answer_form
 
 from flows.reporting import reporting_to
 from flows.server import PrefectServer
@@ -113,7 +115,7 @@ def says(api: ServerApi, run: str, approver: str, decision: str = "approve") -> 
 
 @pytest.mark.usefixtures("working")
 def test_a_wave_is_begun_and_signed_in_forms_and_the_next_one_waits_for_what_it_lacks(
-    api: ServerApi, bought: AcquiredEstate, given: Mapping[str, str]
+    api: ServerApi, browser: Browser, server: PrefectServer, bought: AcquiredEstate, given: Mapping[str, str]
 ) -> None:
     run = started(api, "acquire")
     asked = api.suspended(run, "wave-question-1-0")
@@ -125,7 +127,7 @@ def test_a_wave_is_begun_and_signed_in_forms_and_the_next_one_waits_for_what_it_
     assert says(api, run, "ann") == "ACCEPT"
     to_sign = api.suspended(run, "wave-question-2-0")
     assert to_sign["name"] == f"mesa: acquisition: every step is shown: sign wave {WAVE}?"
-    assert says(api, run, "ann") == "ACCEPT"
+    answer_form(browser, server, run, "Shall it be signed?", ("approve", "ann"), "all is shown", "acquisition")
     waits = api.suspended(run, "look-")
     assert waits["name"].startswith(f"mesa: acquisition: wave {LATER}: ")
 
@@ -135,7 +137,7 @@ def test_a_wave_is_begun_and_signed_in_forms_and_the_next_one_waits_for_what_it_
     with open_hub(bought.valley.folder, Path(given["SPLICE_WORKSPACE"]), given) as hub:
         first, second = wave_standings(hub, MARKET)
     assert first.signed is not None
-    assert (first.signed.answered_by, second.phase) == ("ann", "begin")
+    assert (first.signed.answered_by, first.signed.why, second.phase) == ("ann", "all is shown", "begin")
     artifacts = api.artifacts_of(run)
     assert {"acquisition-mesa", "acquisition-progress-mesa"} <= artifacts.keys()
     links = re.findall(r"\(http://reports\.example/mesa/(acquisition-\S+)\)", artifacts["acquisition-mesa"]["data"])

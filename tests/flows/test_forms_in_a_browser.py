@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 from server_api import Deploy, ServerApi, until
-from ui_form import submit
+from ui_form import A_PERSONS_PAUSE_MS, submit
 
 from canonical_model.errors import UnsafeToContinue
 from flows.asked import SourceRequest
@@ -21,8 +21,6 @@ from tests.fakes.lumen_valley import LumenValley
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("reporting")]
 
 PATIENCE_MS = 60_000
-A_PERSONS_PAUSE_MS = 1_000
-"""The form hands on what is typed after a moment; of two texts within it, the first may come last."""
 
 
 def test_the_form_of_the_outbox_asks_plainly_and_sends_only_what_was_filled_in(

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from server_api import Deploy, ServerApi
-from ui_form import submit
+from ui_form import answer_form, pictured
 
 from flows.reporting import reporting_to
 from flows.server import PrefectServer
@@ -22,7 +22,6 @@ from tests.fakes.lumen_valley import LumenValley, lumen_valley
 pytestmark = pytest.mark.xdist_group("prefect")
 
 PATIENCE_MS = 60_000
-A_PERSONS_PAUSE_MS = 1_000
 OFF = "{off: {owner: lee, reason: a test of the desk, until: 2099-01-01}}"
 HANDOFFS = f"""
 markets:
@@ -105,33 +104,6 @@ def started(api: ServerApi, name: str, **parameters: Any) -> str:
     return str(api.post(f"/deployments/{deployment['id']}/create_flow_run", parameters=given)["id"])
 
 
-def approved_in_the_form(browser: Browser, server: PrefectServer, run: str, reason: str) -> None:
-    """As a person does it: the run's page, its button, the form."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(f"{server.ui_url}/runs/flow-run/{run}")
-    pictured(page, "take-over-run")
-    page.get_by_role("button", name="Resume").click()
-    form = page.get_by_role("dialog")
-    expect(form.get_by_text("Shall it go to shadow?")).to_be_visible()
-    for place, value in enumerate(("approve", "ann")):
-        form.locator("fieldset button").nth(place).focus()
-        page.keyboard.press("ArrowDown")  # a list that is opened by the mouse closes again without a window
-        page.get_by_text(value, exact=True).last.click()
-    form.locator("textarea").last.fill(reason)
-    page.wait_for_timeout(A_PERSONS_PAUSE_MS)
-    pictured(page, "take-over-approval")
-    submit(form, lambda patience: expect(form).to_be_hidden(timeout=patience))
-    page.close()
-
-
-def pictured(page: Page, name: str) -> None:
-    """Keep a picture for the documentation, where somebody asks for one by naming a folder."""
-    if folder := os.environ.get("SPLICE_PICTURES"):
-        page.wait_for_timeout(A_PERSONS_PAUSE_MS)
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
 @pytest.mark.usefixtures("working")
 def test_a_step_is_approved_in_a_form_and_the_next_one_waits_for_its_gate(
     api: ServerApi, browser: Browser, server: PrefectServer, valley: LumenValley, given: Mapping[str, str]
@@ -141,7 +113,7 @@ def test_a_step_is_approved_in_a_form_and_the_next_one_waits_for_its_gate(
     assert asked["name"] == "riverbend: field to billing the gate has passed: approve shadow?"
     wrong = api.post(f"/flow_runs/{run}/resume", run_input={"decision": "approve", "approver": "eve", "reason": "x"})
     assert wrong["status"] == "REJECT", "eve is not among those who may be chosen"
-    approved_in_the_form(browser, server, run, "parity was shown")
+    answer_form(browser, server, run, "Shall it go to shadow?", ("approve", "ann"), "parity was shown", "take-over")
     waits = api.suspended(run, "look-")
     assert waits["name"].startswith("riverbend: field to billing stays in shadow: ")
 

@@ -93,7 +93,7 @@ def test_one_order_and_then_a_whole_market(operator: LumenValley, workspace: Pat
     held = facts(operator, workspace, "ready", "90003")
     assert (held["state"], [each["code"] for each in held["reasons"]]) == ("held", ["notYetServiceable"])
     all_of_them = told(operator, workspace, "ready", "--market", "riverbend")
-    assert all_of_them.splitlines()[-1] == "0 begun, 3 wait for field service, 0 held anew, 1 still held, 0 not ours"
+    assert all_of_them.splitlines()[-1] == "0 begun, 3 wait, 0 held anew, 1 still held, 0 not ours"
 
 
 def test_what_is_asked_for_wrongly_is_told(operator: LumenValley, workspace: Path) -> None:

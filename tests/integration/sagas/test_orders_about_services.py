@@ -101,6 +101,19 @@ def test_a_service_ends_on_its_day(town: Town, operator: LumenValley, clock: Han
     assert operator.running.books.billing["subscriptions"][-1]["status"] == "CLOSED"
 
 
+def test_a_device_that_somebody_collects_already_is_collected_once(
+    town: Town, operator: LumenValley, clock: HandClock, desk: Desk
+) -> None:
+    """The end waits for no job, and closes none that another has made."""
+    order = town.wants("cease")
+    town.book.job("wo-8", order, work_type="disconnect", state="cannot_complete")
+    town.book.job("wo-9", order, work_type="disconnect")
+    (begun,) = town.round().begun
+    assert begun.saga is not None
+    told = told_by(desk, done(desk, begun.saga, clock))
+    assert set(told) == {"set_customer_status", "set_service_status", "stop_billing"}
+
+
 def test_what_a_technician_has_to_do_before_is_waited_for(town: Town, clock: HandClock, desk: Desk) -> None:
     order = town.wants("change", offering_id="fiber-1000")
     town.book.job("wo-0", order, work_type="change", state="cancelled")
@@ -184,6 +197,8 @@ def test_an_order_that_names_no_place_is_not_guessed_at(town: Town) -> None:
 
 
 def test_an_order_that_names_no_place_is_about_the_only_service(town: Town) -> None:
+    town.wants("new", "90600", premise_id="P9", state="completed", completed_at=START)
+    town.wants("cease", "90601", premise_id="P9", state="completed", completed_at=START)
     order = town.wants("cease", premise_id=None)
     assert [each.order_number for each in town.round().begun] == [order]
 
