@@ -1,15 +1,20 @@
 """What is known of lines beside their reservations: devices that elements show, and services of ours that work."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from canonical_model.network import NetworkObservation
 from storage.history import known
 from storage.sagas import UNDER_WAY
 from storage.schema.canonical import CANONICAL_TABLES
 from storage.schema.sagas import SAGA
+
+_MOST_VALUES = 500
+"""In one statement."""
 
 
 def seen_devices(
@@ -40,20 +45,37 @@ def orders_with_sagas(connection: Connection, market: str) -> dict[str, bool]:
     return found
 
 
-def services_with_orders(connection: Connection, market: str) -> dict[str, list[str]]:
-    """By service that the hub has begun or is beginning, and has not ended: orders that said where, oldest first."""
+@dataclass(slots=True)
+class BroughtService:
+    """A service that the hub has brought to life, or is bringing.
+
+    Attributes:
+        orders: that said where it is to be, oldest first.
+        is_ended: it has ended since.
+    """
+
+    orders: list[str] = field(default_factory=list)
+    is_ended: bool = False
+
+
+def services_brought(
+    connection: Connection, market: str, order_numbers: Collection[str]
+) -> dict[str, BroughtService]:
+    """By its id, every service that the hub has brought to life for some orders of a market, or is bringing."""
     said_where = ("activate", "take_on", "move")
-    query = (
-        select(SAGA.c.service_id, SAGA.c.kind, SAGA.c.order_number)
-        .where(
-            SAGA.c.market == market, SAGA.c.kind.in_((*said_where, "cease")), SAGA.c.state.in_((*UNDER_WAY, "done"))
+    sought, rows = sorted(order_numbers), list[Row[Any]]()
+    for start in range(0, len(sought), _MOST_VALUES):
+        query = select(SAGA.c.id, SAGA.c.service_id, SAGA.c.kind, SAGA.c.state, SAGA.c.order_number).where(
+            SAGA.c.market == market,
+            SAGA.c.order_number.in_(sought[start : start + _MOST_VALUES]),
+            SAGA.c.kind.in_((*said_where, "cease")),
+            SAGA.c.state.in_((*UNDER_WAY, "done")),
         )
-        .order_by(SAGA.c.id)
-    )
-    found: dict[str, list[str]] = {}
-    for row in connection.execute(query):
-        if row.kind == "cease":
-            found.pop(row.service_id, None)
-        elif row.order_number is not None:
-            found.setdefault(row.service_id, []).append(row.order_number)
-    return found
+        rows += connection.execute(query)
+    found: dict[str, BroughtService] = {}
+    for row in sorted(rows, key=lambda each: int(each.id)):
+        service = found.setdefault(row.service_id, BroughtService())
+        if row.kind in said_where:
+            service.orders.append(row.order_number)
+        service.is_ended = row.kind == "cease" and row.state == "done"
+    return {name: service for name, service in found.items() if service.orders}

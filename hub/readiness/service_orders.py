@@ -12,7 +12,7 @@ from hub.readiness.order_records import JOB_IS_OVER, by_key
 from hub.readiness.orders_around import OPEN_STATES
 from provisioning.unavailability import Unavailability
 from storage.current_records import records_among
-from storage.line_use import services_with_orders
+from storage.line_use import services_brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class ServiceOrder:
     """An order about a service, with what is known around it.
 
     Attributes:
-        premises: by service of its account that the hub has begun and not ended, where it is; None where no order
-            says so.
+        premises: by service of its account that the hub has begun, where it is; None where no order says so.
+        ended: those of them that have ended.
         is_only_one: the account has no more than one service, or is to get no more.
         coming: the open order that is to bring the service, where the hub has not begun that.
         jobs: that were made for it, the first that was made first.
@@ -30,6 +30,7 @@ class ServiceOrder:
 
     order: ProductOrder
     premises: Mapping[str, str | None]
+    ended: frozenset[str]
     is_only_one: bool
     coming: str | None
     jobs: tuple[WorkOrder, ...]
@@ -39,14 +40,11 @@ class ServiceOrder:
     def service_id(self) -> str | Unavailability | None:
         """Which service it is about: why that cannot be told, or None where it is none that the hub has begun."""
         where = self.order.premise_id
-        if where is None or self.order.order_type == "move":  # which names the place where it goes
-            meant = list(self.premises)
-            is_told = self.is_only_one or not meant
-        else:
-            may_be = {where, None} if self.is_only_one else {where}
-            meant = [service for service, premise in self.premises.items() if premise in may_be]
-            is_told = len(meant) <= 1
-        if not is_told:
+        names_it = where is not None and self.order.order_type != "move"  # a move names the place where it goes
+        may_be = {where, None} if self.is_only_one else {where}
+        there = [service for service, premise in self.premises.items() if premise in may_be or not names_it]
+        meant = [service for service in there if service not in self.ended] or there[-1:]
+        if len(meant) > 1 or (meant and not names_it and not self.is_only_one):
             said = f"account {self.order.account_number} has several"
             return Unavailability("serviceAmbiguous", said)
         return meant[0] if meant else None
@@ -91,23 +89,23 @@ def service_orders(connection: Connection, market: str, orders: Collection[Produ
     of_account = by_key(
         records_among(connection, ProductOrder, market, "account_number", accounts), lambda each: each.account_number
     )
-    premises = {each.order_number: each.premise_id for those in of_account.values() for each in those}
-    numbers = {each.order_number for each in orders}
-    found = records_among(connection, WorkOrder, market, "order_number", numbers)
+    placed = {each.order_number: each for those in of_account.values() for each in those}
+    found = records_among(connection, WorkOrder, market, "order_number", {each.order_number for each in orders})
     jobs = by_key(sorted(found, key=_made), lambda each: each.order_number)
     reported = records_among(
         connection, FieldCompletion, market, "work_order_id", {each.work_order_id for each in found}
     )
     completions = {each.work_order_id: each for each in reported}
-    brought_by = services_with_orders(connection, market)
+    brought = services_brought(connection, market, placed)
     return {
         order.order_number: ServiceOrder(
             order,
             {
-                service: next((premises[each] for each in reversed(brought) if premises.get(each)), None)
-                for service, brought in brought_by.items()
-                if service.partition("/")[0] == order.account_number
+                name: next((there for each in reversed(service.orders) if (there := placed[each].premise_id)), None)
+                for name, service in brought.items()
+                if placed[service.orders[0]].account_number == order.account_number
             },
+            frozenset(name for name, service in brought.items() if service.is_ended),
             _services(of_account[order.account_number]) <= 1,
             _coming(order, of_account[order.account_number]),
             tuple(jobs.get(order.order_number, ())),

@@ -176,6 +176,19 @@ def test_of_two_orders_the_later_one_waits(town: Town, desk: Desk, clock: HandCl
     assert outcome.begun[0].saga is not None
 
 
+def test_what_has_ended_is_changed_by_nobody(town: Town, desk: Desk, clock: HandClock) -> None:
+    town.wants("cease")
+    (begun,) = town.round().begun
+    town.wants("change", "90702", offering_id="fiber-1000")
+    (held,) = town.round().told
+    assert codes(held) == ["serviceUnderWay"]
+    assert begun.saga is not None
+    done(desk, begun.saga, clock)
+    (held,) = town.round().told
+    assert codes(held) == ["serviceNotReady"]
+    assert "has ended" in held.said
+
+
 def test_what_another_has_brought_to_life_is_left_to_it(town: Town, desk: Desk) -> None:
     """The account has a second service elsewhere that the hub knows nothing of."""
     town.wants("new", "90600", premise_id="P9", state="completed", completed_at=START)
