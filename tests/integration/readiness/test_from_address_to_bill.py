@@ -1,6 +1,7 @@
 """From the question at the counter to the first bill: everything pulled from the systems, and told to them."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +16,11 @@ from provisioning.facts import SagaFacts
 from simulated_estate.bookkeeping.stock import delivered
 from simulated_estate.books import Row
 from simulated_estate.markets import RIVERBEND
-from simulated_estate.newcomers import completion_of, walk_in
+from simulated_estate.newcomers import ORDER, completion_of, walk_in
+from simulated_estate.spelling import crm_order
 from storage.sagas import Saga, saga_with, sagas
 from tests.fakes.effects import START, HandClock, Stages
-from tests.fakes.lumen_valley import LumenValley
+from tests.fakes.lumen_valley import LumenValley, change
 from tests.fakes.told_network import ToldNetwork
 
 SERIAL = "CXNK0FACADE1"
@@ -99,6 +101,63 @@ def test_from_the_address_to_the_first_bill(
     assert (settings["serial"], settings["onu_id"], settings["down_mbps"]) == (SERIAL, facts.line.onu_id, 500)
     assert len(operator.running.write_log.of("billing")) == 1
     assert job["state"] == "done"
+
+
+def test_a_telephone_that_is_sold_at_the_counter_is_billed_from_the_day_on_which_it_works(
+    operator: LumenValley,
+    pulled: Callable[[], None],
+    stages: Stages,
+    clock: HandClock,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Scenario 14 from the counter on: access and address are billed at once, the telephone two days later."""
+    books = operator.running.books
+    order = walk_in(books, number=2, beside=("voice", "static-ip"))
+    first = next(row for row in books.crm["Order"] if row["OrderNumber"] == crm_order(f"{ORDER}"))
+    first.update(Status="Cancelled", StatusCode="Cancelled")
+    voice = 'voice:\n  - {technology: pon, registrar: sip.lumen.example, secret: "env:SIP_{service}"}\n'
+    change(operator.folder / "network.yaml", r"\nlifecycle:", f"\n{voice}lifecycle:")
+    with operator.hub(tmp_path / "work") as hub:  # under its new network.yaml
+        pulled()
+        begin_ready(hub, "riverbend", clock(), stages)
+        drain(hub, clock, stages)
+        (ready,) = begin_ready(hub, "riverbend", clock(), stages).begun
+        assert ready.order_number == order
+        assert ready.saga is not None
+        facts = SagaFacts.model_validate_json(ready.saga.facts)
+        file = tmp_path_factory.mktemp("network") / "told.sqlite"
+        network = ToldNetwork(file, access=facts.line.element, aaa="rb-aaa")
+        network.plug(SERIAL, facts.line.port)
+        (job,) = told(operator)
+        with Desk(hub, hub.operator.network, network.driver, clock, stages) as desk:
+            for _ in range(10):
+                advance(desk)
+                clock.move(minutes=4)
+            books.field_service["completions"].append(completion_of(job, SERIAL, clock()))
+            clock.move(minutes=1)
+            sync_stream(hub, "fsm", "completions", clock())
+            for _ in range(8):
+                advance(desk)
+                drain(hub, clock, stages)
+                clock.move(seconds=61)
+            assert now_of(hub, ready.saga).state == "done"
+            assert begun_in_billing(operator) == [("INT-FBR-0500", "2026-11-05"), ("ADD-IPV4", "2026-11-05")]
+            clock.move(days=2)
+            router = network.settings("rb-acs", facts.line.service_id) or {}
+            assert router["voice_user"] == facts.line.service_id
+            network.tell("rb-acs", facts.line.service_id, {**router, "voice_up": True}, SERIAL)
+            for _ in range(8):
+                advance(desk)
+                drain(hub, clock, stages)
+                clock.move(seconds=61)
+        assert begun_in_billing(operator)[2:] == [("ADD-VOICE", "2026-11-07")]
+
+
+def begun_in_billing(operator: LumenValley) -> list[tuple[str, str]]:
+    """Code and first day of what the hub has begun."""
+    rows = operator.running.books.billing["subscriptions"]
+    return [(row["planCode"], row["startDate"]) for row in rows if row["subscriptionId"].startswith("SH")]
 
 
 def test_an_order_that_the_crm_deletes_before_it_is_begun_leaves_nothing_behind(
