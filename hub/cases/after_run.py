@@ -1,12 +1,14 @@
 """What a run that stands means for the cases of its market, in the transaction that records its findings."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from canonical_model.money import minor_digits
+from hub.cases.approved_by_policy import approved_by_policy
+from hub.cases.remedies_moved import back_to_proposed, settled_by_outbox
 from hub.cases.tasks import task_of
 from hub.cases.worked import BY_POLICY, WorkedCase, may_be_taken_back, save, take_back
 from hub.operator_folder.remedies_file import MarketRemedies
@@ -21,9 +23,9 @@ from reconciliation.case_runs import (
     when_money_came,
     when_seen,
 )
-from reconciliation.cases import IN_HAND, UNDECIDED, CaseEventKind, may_happen
+from reconciliation.cases import IN_HAND, UNDECIDED
 from reconciliation.findings import Finding, Reconciliation, fingerprint
-from reconciliation.remedies import DECIDED, MENDING_KINDS, MONEY_KINDS, Remediable, remediable
+from reconciliation.remedies import MENDING_KINDS, MONEY_KINDS, Remediable, remediable
 from reconciliation.remedy_runs import KnownRemedy, came_minor, kinds_to_propose, verdict
 from rules.remedy import RemedyKind
 from rules.rule import Rule
@@ -81,7 +83,7 @@ class _Pass:
         worked.set(settled_minor=self.found.settled.get(name, 0))
         if rule is not None:
             worked.set(handoff=rule.handoff)
-        _follow_outbox(worked)
+        settled_by_outbox(worked)
         return worked
 
     def seen(self, finding: Finding) -> WorkedCase:
@@ -225,73 +227,8 @@ def work_cases(connection: Connection, facts: RunFacts, found: Reconciliation, a
     ]
     save(connection, [*seen, *(each for each in gone if each is not None), *late], at, facts.actor, facts.run_id)
     keep_amounts(connection, facts.run_id, work.amounts)
-    approved = list(_approved_by_policy(connection, facts, at))
+    approved = list(approved_by_policy(connection, facts.market, facts.currency, facts.policy, at))
     save(connection, approved, at, BY_POLICY, facts.run_id)
-
-
-def back_to_proposed(worked: WorkedCase, remedy: Remedy, why: str = "", **values: int) -> Remedy:
-    """A remedy that nobody has sent waits for an approval again; its command will have another key."""
-    was_decided = remedy.state in DECIDED
-    cleared = replace(
-        remedy,
-        revision=remedy.revision + was_decided,
-        approved_by=None,
-        approved_at=None,
-        effect_id=None,
-        effect_state=None,
-        # how it is carried out is decided anew, and the words of a task name the money
-        task="" if remedy.kind in MONEY_KINDS or remedy.fields else remedy.task,
-    )
-    kind: CaseEventKind = "remedy_returned" if was_decided else "remedy_revised"
-    moved = worked.move(cleared, "proposed", kind, why, **values)
-    worked.leave_remedy_if_over()
-    return moved
-
-
-def _follow_outbox(worked: WorkedCase) -> None:
-    """What the outbox has settled since."""
-    for remedy in worked.live:
-        if remedy.state == "sent" and remedy.effect_state == "done":
-            worked.move(remedy, "done", "remedy_done", "the billing system shows it")
-        elif remedy.state == "sent" and remedy.effect_state == "discarded":
-            worked.move(remedy, "failed", "remedy_failed", "its effect was given up in the outbox")
-    worked.leave_remedy_if_over()
-
-
-def follow_outbox(
-    connection: Connection, cases: Iterable[Case], remedies: Mapping[str, Sequence[Remedy]], at: datetime
-) -> None:
-    """Write down what the outbox has settled of the remedies of some cases, which the transaction holds."""
-    worked = [WorkedCase(case, list(remedies.get(case.fingerprint, ()))) for case in cases]
-    for each in worked:
-        _follow_outbox(each)
-    save(connection, worked, at, "outbox")
-
-
-def _approved_by_policy(connection: Connection, facts: RunFacts, at: datetime) -> Iterator[WorkedCase]:
-    """What runs proposed and the policy lets through, the smallest first, until its sum for one run is reached."""
-    digits = minor_digits(facts.currency)
-    most = int(facts.policy.approves_up_to.scaleb(digits))
-    left = int(facts.policy.approves_in_all.scaleb(digits))
-    if not most or not left:
-        return
-    cases = cases_of(connection, facts.market)
-    waiting = remedies_of_market(connection, facts.market, {"proposed"})
-    candidates = [
-        remedy
-        for each in waiting.values()
-        for remedy in each
-        if remedy.kind in MONEY_KINDS and remedy.proposed_by.startswith("run ") and remedy.amount_minor <= most
-        if may_happen(cases[remedy.fingerprint].state or "new", "remedy_approved")
-    ]
-    for remedy in sorted(candidates, key=lambda one: (one.amount_minor, one.fingerprint, one.number)):
-        left -= remedy.amount_minor
-        if left < 0:
-            return
-        worked = WorkedCase(cases[remedy.fingerprint], [remedy])
-        why = f"up to {facts.policy.approves_up_to} {facts.currency} needs no person in {facts.market}"
-        worked.move(remedy, "approved", "remedy_approved", why, approved_by=BY_POLICY, approved_at=at)
-        yield worked
 
 
 def _as_lost(finding: Finding) -> str:

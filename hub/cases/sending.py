@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from canonical_model.errors import ConfigurationError
-from hub.cases.after_run import back_to_proposed, follow_outbox
 from hub.cases.commands import by_hand, command_of, takers_of
 from hub.cases.held import held_case, name_of_case
 from hub.cases.remedies import outdated
+from hub.cases.remedies_moved import back_to_proposed, follow_outbox
 from hub.decision import Decision
 from hub.effects.enqueue import planned_effect
 from hub.takeover.authority import MayAct
