@@ -4,8 +4,6 @@ Ends with status 1 if any contender's findings differ from what was planted.
 """
 
 import argparse
-import os
-import platform
 import statistics
 import sys
 import time
@@ -17,6 +15,7 @@ from rich.table import Table
 
 from benchmarks.contender import CONTENDERS
 from benchmarks.generate import Made, make_snapshot
+from benchmarks.machine import machine
 from benchmarks.measure import Run, measure
 from reconciliation.snapshot.manifest import read_manifest, verify_checksums
 
@@ -33,7 +32,7 @@ def main() -> int:
     """Run all contenders in turn and print what was measured."""
     options = _options()
     console = Console(width=112)
-    console.print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    console.print(machine())
     runs: list[Run] = []
     for services in sorted(options.sizes):
         started = time.perf_counter()

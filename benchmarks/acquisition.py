@@ -8,8 +8,6 @@ accounts than those that were planted, or where a judgement takes longer than so
 
 import argparse
 import json
-import os
-import platform
 import resource
 import statistics
 import sys
@@ -23,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+from benchmarks.machine import machine
 from benchmarks.moved_accounts import DISMISSED, LEGACY, MISTAKES, TARGET, WAVE, Planted, moved_accounts
 from canonical_model.record import Record
 from handoffs.acquisition.steps import Readiness
@@ -73,7 +72,7 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=4_000)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     with TemporaryDirectory() as folder:
         small = operator_of_a_wave(Path(folder))
         planted = Planted({}, [])

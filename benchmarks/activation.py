@@ -16,7 +16,6 @@ not billed exactly once, where p95 is 3 seconds or more, or below 20 a second.
 
 import argparse
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from pathlib import Path
 
 from benchmarks.activation_worker import WorkPlace, loop
 from benchmarks.both_databases import both_databases
+from benchmarks.machine import machine
 from benchmarks.table_sizes import growth, table_bytes
 from benchmarks.told_elements import Elements, told_elements
 from hub.sagas.beginning import begin_saga
@@ -112,7 +112,7 @@ def main() -> int:
     parser.add_argument("--leading", type=int, default=4, help="threads that lead sagas")
     parser.add_argument("--sending", type=int, default=2, help="threads that send effects")
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     with both_databases() as addresses:
         is_well = "postgresql" in addresses
         for kind, address in addresses.items():

@@ -6,8 +6,6 @@ with status 1 if either gets other records than the org holds.
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import sys
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.bulk_puller import PULLERS, Pulled
+from benchmarks.machine import machine
 from benchmarks.measure import run_module
 from simulated_estate.books import Books, Row
 from simulated_estate.servers.serve import RunningEstate, serve_estate
@@ -48,7 +47,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3, help="pulls of each at each size, in turn")
     options = parser.parse_args()
     console = Console(width=112)
-    console.print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    console.print(machine())
     sizes = (options.rows // 4, options.rows)
     pulls = [pull for rows in sizes for pull in measured(rows, options.runs)]
     console.print(_table(pulls, sizes))

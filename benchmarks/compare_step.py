@@ -7,7 +7,6 @@ folder of the benchmarks. Ends with status 1 where two ways do not say the same.
 
 import argparse
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import duckdb
 
 from benchmarks.generate import make_snapshot
 from benchmarks.handwritten import SERVICE_TABLES, SMALL_TABLES, script_of
+from benchmarks.machine import machine
 
 DATACOMPY = ("datacompy==1.1.0", "pandas==3.0.6", "polars==1.44.2", "pyarrow==26.0.1")
 RUNS = 3
@@ -40,7 +40,7 @@ def main() -> int:
     folder = (options.folder / "compared").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     cells = _write_sides(make_snapshot(options.folder, options.services).snapshot, folder)
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; cells {cells:,}")
+    print(f"{machine()}; cells {cells:,}")
     script = [str(_environment(folder)), str(Path(__file__).with_name("with_datacompy.py")), str(folder)]
     ways = {
         "one sum in DuckDB": [sys.executable, "-c", _in_duckdb()],

@@ -6,14 +6,13 @@ status 1 where one takes longer than two seconds, or where less is explained tha
 """
 
 import argparse
-import os
-import platform
 import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from benchmarks.generate import make_snapshot
+from benchmarks.machine import machine
 from benchmarks.measure import run_module
 from benchmarks.measured_operator import MARKET
 from benchmarks.reconciled import explained_minor, open_reconciled
@@ -28,7 +27,7 @@ def main() -> int:
     parser.add_argument("--services", type=int, default=2_000_000, help="services in the snapshot")
     parser.add_argument("--folder", type=Path, default=Path("var/bench"), help="where snapshots are made and kept")
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     made = make_snapshot(options.folder, options.services)
     truth = pq.read_table(made.truth, filters=[("rule_id", "=", "RL-A01"), ("exposure_class", "=", "recoverable")])
     slowest, wrong = 0.0, 0

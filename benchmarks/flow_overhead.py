@@ -6,7 +6,6 @@ of the flow's time is Prefect's, and the same whether one service is led or five
 
 import argparse
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.machine import machine
 from flows.asked import RecoveryRequest
 from flows.reporting import reporting_to
 from flows.server import local_server
@@ -34,7 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=10)
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     with tempfile.TemporaryDirectory() as folder, lumen_valley(Path(folder) / "operator", months=2) as operator:
         workspace = Path(folder) / "work"
         direct = _seconds(lambda: _batch(operator, workspace), options.runs)

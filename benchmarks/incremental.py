@@ -6,9 +6,7 @@ cent, or do not find what was planted.
 """
 
 import argparse
-import os
 import pickle
-import platform
 import shutil
 import statistics
 import sys
@@ -17,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.machine import machine
 from benchmarks.measure import Spent, run_module
 from benchmarks.town_books import planted
 from reconciliation.findings import Reconciliation
@@ -48,7 +47,7 @@ def main() -> int:
     """Run both ways in turn and print what was measured."""
     options = _options()
     console = Console(width=112)
-    console.print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    console.print(machine())
     folder: Path = options.folder / f"incremental-{options.services}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -11,7 +11,6 @@ line is known to the cent, and every hand-off moved once.
 import argparse
 import base64
 import os
-import platform
 import re
 import secrets
 import signal
@@ -30,6 +29,7 @@ import psutil
 import psycopg
 from sqlalchemy import text
 
+from benchmarks.machine import machine
 from benchmarks.many_markets import APPROVER, HANDOFF, ManyMarkets, many_markets
 from storage.database import open_database
 from storage.takeover import moves_of
@@ -96,7 +96,7 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=1000, help="of each market, with twelve bill lines each")
     parser.add_argument("--machines", type=int, default=3)
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     found, missing = listed_peers()["postgresql"].find()
     if missing:
         print(f"PostgreSQL is not installed: no {', '.join(missing)}")

@@ -8,8 +8,6 @@ or holds more memory at the end than after the first tenth.
 
 import argparse
 import json
-import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -21,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 
+from benchmarks.machine import machine
 from connectors.discovery import open_source
 from connectors.ports import StreamRead, SystemSettings
 from tests.peers import listed_peers
@@ -47,7 +46,7 @@ def main() -> int:
     if options.contender:
         print(json.dumps(_read(options.contender, options.address)))
         return 0
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     found, missing = listed_peers()["postgresql"].find()
     if missing:
         print(f"PostgreSQL is not installed: no {', '.join(missing)}")

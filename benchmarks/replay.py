@@ -5,14 +5,13 @@ and each hand-off is replayed over all of its orders. Ends with status 1 where o
 """
 
 import argparse
-import os
-import platform
 import statistics
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.machine import machine
 from canonical_model.intervals import DateInterval
 from handoffs.stages import HANDOFFS
 from hub.operator_folder.comparisons_folder import shipped_comparisons
@@ -41,7 +40,7 @@ def main() -> int:
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     with TemporaryDirectory() as folder:
         snapshot = Path(folder) / MARKET.id
         manifest = _snapshot(snapshot, options.subscribers, options.months)

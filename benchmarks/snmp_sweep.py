@@ -8,7 +8,6 @@ and with status 0 and a remark where snmpd is not installed.
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import sys
@@ -20,6 +19,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.machine import machine
 from benchmarks.measure import run_module
 from benchmarks.snmp_agent import LINES, MOST_ROWS, OIDS, long_table
 from benchmarks.snmp_sweeper import Swept
@@ -62,7 +62,7 @@ def main() -> int:
     if not shutil.which("snmpbulkwalk"):
         console.print("net-snmp is not installed (Debian: snmpd snmp): sweeps are not measured")
         return 0
-    console.print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    console.print(machine())
     contenders = ("snmpbulkwalk", "splice", "gufo-snmp")
     sweeps = [
         *measured(options.rows // 5, ("splice",), ("v2c",), 1, options.repetitions),

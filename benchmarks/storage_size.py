@@ -6,8 +6,6 @@ status 1 where both databases do not hold the same rows.
 """
 
 import argparse
-import os
-import platform
 import sys
 import tempfile
 import time
@@ -17,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.both_databases import both_databases
+from benchmarks.machine import machine
 from benchmarks.table_sizes import growth, row_numbers, table_bytes
 from hub.reconcile import reconcile_market
 from hub.sync import sync_system
@@ -39,7 +38,7 @@ def main() -> int:
     parser.add_argument("--subscribers", type=int, default=1000)
     parser.add_argument("--months", type=int, default=12)
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     rows = []
     with ExitStack() as stack:
         addresses = stack.enter_context(both_databases())

@@ -7,8 +7,6 @@ second get there, or where some are missing.
 """
 
 import argparse
-import os
-import platform
 import resource
 import sys
 import tempfile
@@ -19,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import machine
 from canonical_model.errors import Fault
 from connectors.discovery import capabilities_by_kind
 from connectors.mapping import MappedSystem, PageMapper, StreamMapping, read_mappings
@@ -84,7 +83,7 @@ def main() -> int:
     parser.add_argument("--page", type=int, default=PAGE, help="records in a page")
     options = parser.parse_args()
     records = options.records
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     found, missing = listed_peers()["postgresql"].find()
     is_well = True
     with ExitStack() as stack:

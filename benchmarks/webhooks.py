@@ -12,7 +12,6 @@ doubled once everything is taken in, or if fewer than 5,000 events a minute are 
 
 import argparse
 import os
-import platform
 import re
 import signal
 import statistics
@@ -34,6 +33,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import delete, func, select
 
+from benchmarks.machine import machine
 from canonical_model.field_work import FieldCompletion
 from hub.inbox import take_inbox
 from hub.workplace import Hub, open_hub
@@ -72,7 +72,7 @@ def main() -> int:
     """Measure every database and print what was found."""
     options = _options()
     console = Console(width=112)
-    console.print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    console.print(machine())
     table = Table(title=f"{CONNECTIONS} connections, one event a request")
     for heading in (
         "database",

@@ -4,8 +4,6 @@ Ends with status 1 if a side finds something else than what is true, or if a rul
 """
 
 import argparse
-import os
-import platform
 import shutil
 import statistics
 import sys
@@ -20,6 +18,7 @@ from rich.table import Table
 from benchmarks.all_rules.compared import FOUND, RuleCompared, compare
 from benchmarks.all_rules.contender import CONTENDERS, STATEMENTS
 from benchmarks.all_rules.populated import Populated, populate
+from benchmarks.machine import machine
 from benchmarks.measure import Spent, run_module
 
 SUBSCRIBERS = 1_500
@@ -43,7 +42,7 @@ def main() -> int:
     """Run all contenders in turn and print what was measured."""
     options = _options()
     console = Console(width=112)
-    console.print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    console.print(machine())
     folder = (options.folder / "all-rules").resolve()
     started = time.perf_counter()
     made = populate(folder / "populated", options.subscribers, options.copies)

@@ -7,14 +7,13 @@ by two.
 """
 
 import argparse
-import os
-import platform
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from benchmarks.machine import machine
 from benchmarks.rehearsal.operators import FREE, NAMES, Operator, names_of, rehearse
 from benchmarks.rehearsal.regressions.cast import REGRESSIONS
 from benchmarks.rehearsal.told import shown
@@ -38,7 +37,7 @@ def main() -> int:
         "--keep", type=Path, help="folder in which everything is left; what was lived there is not lived again"
     )
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     wrong = [each for each in REGRESSIONS if options.only in each.name]
     names = names_of(len(wrong) + FREE if options.at_once else options.markets)
     number = min(options.hubs, len(names))
