@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, literal_column, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from handoffs.effect_states import HOLDING_BACK, WAITING, EffectState, Move, may_move
 from storage.effect_steps import Step, append_step, append_steps
 from storage.effects import EFFECT_COLUMNS, Effect, effect_of
 from storage.fences import written_under_fence
-from storage.schema.columns import UtcInstant
+from storage.schema.columns import UtcInstant, is_one_of
 from storage.schema.effects import EFFECT
 
 
@@ -130,24 +130,21 @@ def settle(
 
 @cache
 def due_effect(states: tuple[EffectState, ...], *, has_one: bool, leaves_systems: bool) -> Select[Any]:
-    """The next effect that is due, or the one that is wanted whether it is due or not.
-
-    States are written out, so that the database knows which of its partial indexes hold them.
-    """
+    """The next effect that is due, or the one that is wanted whether it is due or not."""
     earlier = EFFECT.alias("earlier")
     held_back = (
         select(earlier.c.id)
         .where(
             earlier.c.subject == EFFECT.c.subject,
             earlier.c.id < EFFECT.c.id,
-            earlier.c.state.in_([literal_column(f"'{state}'") for state in HOLDING_BACK]),
+            is_one_of(earlier.c.state, HOLDING_BACK),
         )
         .correlate(EFFECT)
         .exists()
     )
     at = bindparam("at", type_=UtcInstant())
     query = select(EFFECT.c.id, EFFECT.c.state, EFFECT.c.fence).where(
-        EFFECT.c.state.in_([literal_column(f"'{state}'") for state in states]),
+        is_one_of(EFFECT.c.state, states),
         EFFECT.c.id == bindparam("only") if has_one else EFFECT.c.due_at <= at,
         EFFECT.c.lease_until.is_(None) | (EFFECT.c.lease_until <= at),
         ~held_back,

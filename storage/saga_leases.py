@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, case, select, update
 
 from canonical_model.errors import UnsafeToContinue
 from storage.fences import written_under_fence
 from storage.sagas import SAGA_COLUMNS, Saga, SagaStep, append_steps, saga_of
-from storage.schema.columns import UtcInstant
+from storage.schema.columns import UtcInstant, is_one_of
 from storage.schema.sagas import SAGA
 
 _DUE_AGAIN = case(
@@ -145,7 +145,7 @@ def _due(states: tuple[str, ...], has_one: bool, has_market: bool, leaves_elemen
     """The next saga that is due, or the one that is wanted whether it is due or not."""
     at = bindparam("at", type_=UtcInstant())
     query = select(SAGA.c.id, SAGA.c.fence, SAGA.c.lease_owner).where(
-        SAGA.c.state.in_([literal_column(f"'{state}'") for state in states]),
+        is_one_of(SAGA.c.state, states),
         SAGA.c.id == bindparam("only") if has_one else SAGA.c.due_at <= at,
         SAGA.c.lease_until.is_(None) | (SAGA.c.lease_until <= at),
     )

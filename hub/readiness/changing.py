@@ -6,20 +6,21 @@ that has.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import get_args
 
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
 from canonical_model.orders import OrderType
 from handoffs.stages import Authority
-from hub.readiness.orders_around import OPEN_STATES
 from hub.readiness.outcome import Readiness, held
 from hub.readiness.service_orders import ServiceOrder
+from hub.readiness.standing import begun_before, not_led, stands_already
 from hub.sagas.asking import cease_service, change_tier
 from hub.sagas.known_services import known_service
 from hub.sagas.wishes import Wish
 from hub.takeover.authority import MayAct, history_of
 from hub.workplace import Hub
+from provisioning.saga import SagaKind
 from provisioning.unavailability import Unavailability
-from storage.sagas import Saga, sagas
 
 CHANGES: tuple[OrderType, ...] = ("change", "cease")
 """Types of orders that need neither a new line nor a device."""
@@ -41,16 +42,12 @@ def done_as_ordered(
         RetryableError: the database is out of reach.
     """
     order = known.order
-    before = _begun(hub, known)
-    if before is not None and not (again and before.state == "undone"):
-        return Readiness(order.order_number, "begun", said=f"saga {before.key}", saga=before)
-    if order.order_type not in CHANGES or order.state not in OPEN_STATES:
-        return Readiness(order.order_number, "closed", said=f"a {order.order_type} order that is {order.state}")
+    before = begun_before(hub, order, get_args(SagaKind))
+    if (stands := stands_already(order, CHANGES, before, again=again)) is not None:
+        return stands
     authority = may_act(order.market, "order_to_provisioning", f"order/{order.order_number}")
-    if authority.actor == "legacy":
-        return Readiness(order.order_number, "not_ours", said=authority.reason, authority=authority)
-    if authority.actor == "nobody":
-        return Readiness(order.order_number, "stopped", said=authority.reason)
+    if (stands := not_led(order, authority)) is not None:
+        return stands
     service = service_meant(hub, known, authority)
     if isinstance(service, Readiness):
         return service
@@ -69,12 +66,6 @@ def service_meant(hub: Hub, known: ServiceOrder, authority: Authority) -> str | 
     if service is None:
         return _unknown(hub, known, authority)
     return held(known.order, service) if isinstance(service, Unavailability) else service
-
-
-def _begun(hub: Hub, known: ServiceOrder) -> Saga | None:
-    with hub.database.reading() as connection:
-        found = sagas(connection, order_number=known.order.order_number, market=known.order.market)
-    return found[-1] if found else None
 
 
 def _unknown(hub: Hub, known: ServiceOrder, authority: Authority) -> Readiness:

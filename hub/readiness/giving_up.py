@@ -22,7 +22,6 @@ _WAITING: frozenset[tuple[SagaKind, StepName]] = frozenset(
 )
 """Where a saga has seen nothing of a new line, and has told nobody of it: only a technician's visit leads on."""
 _MOST = 20_000
-_PART = 500
 
 
 def give_up_called_off(hub: Hub, market: str, now: datetime) -> list[Saga]:
@@ -44,13 +43,10 @@ def give_up_called_off(hub: Hub, market: str, now: datetime) -> list[Saga]:
     with hub.database.reading() as connection:
         there = sagas(connection, states=("running", "held"), market=market, most=_MOST)
         waiting = [each for each in there if (each.kind, each.step) in _WAITING and each.order_number is not None]
-        numbers = sorted({each.order_number for each in waiting if each.order_number is not None})
+        numbers = {each.order_number for each in waiting if each.order_number is not None}
         states = {
             order.order_number: order.state
-            for place in range(0, len(numbers), _PART)
-            for order in records_among(
-                connection, ProductOrder, market, "order_number", numbers[place : place + _PART]
-            )
+            for order in records_among(connection, ProductOrder, market, "order_number", numbers)
         }
     dead = [each for each in waiting if states.get(each.order_number or "") in DEAD_STATES]
     return [given for each in dead if (given := _given_up(hub, each, now, states[each.order_number or ""]))]

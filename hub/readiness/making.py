@@ -10,10 +10,11 @@ from hub.readiness.changing import service_meant
 from hub.readiness.jobs import Job, begin_package, stuck_job, tell_job
 from hub.readiness.keeping import Kept, keep
 from hub.readiness.market_view import MarketView
-from hub.readiness.order_records import OPEN_STATES, OrderRecords
+from hub.readiness.order_records import OrderRecords
 from hub.readiness.outcome import Readiness, Wishes, held
 from hub.readiness.planning import OrderPlanner, PlannedOrder, activation_facts, line_of
 from hub.readiness.service_orders import ServiceOrder
+from hub.readiness.standing import begun_before, not_led, stands_already
 from hub.sagas.asking import move_service
 from hub.sagas.beginning import begin_saga
 from hub.sagas.known_services import KnownService, working_service
@@ -25,7 +26,7 @@ from provisioning.profile import ProvisioningProfile
 from provisioning.qualification import ServiceQualification
 from provisioning.unavailability import Unavailability
 from provisioning.work_order_context import WorkOrderContext
-from storage.sagas import Saga, sagas
+from storage.sagas import Saga
 
 NEEDS_A_LINE: tuple[OrderType, ...] = ("new", "move")
 """Types of orders for which a line and a device are kept and a technician is sent."""
@@ -56,25 +57,21 @@ def made_ready(
         RetryableError: the database is out of reach.
     """
     order, wanted = known.order, wishes or Wishes()
-    before = _earlier_sagas(hub, order)
-    if before and not (wanted.again and before[-1].state == "undone"):
-        return Readiness(order.order_number, "begun", said=f"saga {before[-1].key}", saga=before[-1])
-    if order.order_type not in NEEDS_A_LINE or order.state not in OPEN_STATES:
-        return Readiness(order.order_number, "closed", said=f"a {order.order_type} order that is {order.state}")
+    before = begun_before(hub, order, ("activate", "move"))
+    if (stands := stands_already(order, NEEDS_A_LINE, before, again=wanted.again)) is not None:
+        return stands
     work = f"order/{order.order_number}"
     provisions = may_act(order.market, "order_to_provisioning", work)
-    if provisions.actor == "legacy":
-        return Readiness(order.order_number, "not_ours", said=provisions.reason, authority=provisions)
     dispatches = may_act(order.market, "provisioning_to_dispatch", work)
-    stopped = next((each for each in (provisions, dispatches) if each.actor == "nobody"), None)
-    if stopped is not None:
-        return Readiness(order.order_number, "stopped", said=stopped.reason)
-    service_id = view.service_of(order.order_number) or (before[-1].service_id if before else known.service_id)
+    if (stands := not_led(order, provisions, dispatches)) is not None:
+        return stands
     moving = None if moves is None else _moving(hub, moves, provisions)
     if isinstance(moving, Readiness):
         return moving
     if moving is not None:
         service_id, known = moving.service_id, _as_it_is(known, moving)
+    else:
+        service_id = view.service_of(order.order_number) or (before[-1].service_id if before else known.service_id)
     owned = _Owned(may_act, provisions, makes_jobs=dispatches.actor == "hub")
     operation = view.operation(hub.operator.catalogue, hub.operator.network, order.order_number)
     planner = OrderPlanner(known, service_id, view, operation, now, wanted.consent)
@@ -102,12 +99,6 @@ def _as_it_is(known: OrderRecords, moving: KnownService) -> OrderRecords:
     """The same, with the tier that the service has."""
     order = known.order.model_copy(update={"offering_id": moving.facts.profile.offering_id})
     return replace(known, order=order)
-
-
-def _earlier_sagas(hub: Hub, order: ProductOrder) -> list[Saga]:
-    with hub.database.reading() as connection:
-        found = sagas(connection, order_number=order.order_number, market=order.market)
-    return [each for each in found if each.kind in ("activate", "move")]
 
 
 @dataclass(frozen=True, slots=True)

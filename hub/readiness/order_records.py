@@ -135,6 +135,11 @@ def order_records(
     return found
 
 
+def made(job: WorkOrder) -> tuple[bool, object, str]:
+    """Sorts jobs by when they were made, those of an unknown moment last."""
+    return (job.created_at is None, job.created_at or "", job.work_order_id)
+
+
 def by_key(records: Iterable[AnyRecord], key: Callable[[AnyRecord], str]) -> dict[str, list[AnyRecord]]:
     """Records by what they have in common, in their order."""
     found: defaultdict[str, list[AnyRecord]] = defaultdict(list)
@@ -176,9 +181,7 @@ class _Around:
             for each in self.jobs.get(self.order.order_number, ())
             if each.work_type == JOB_OF[self.order.order_type] and each.state not in over
         ]
-        return tuple(
-            sorted(found, key=lambda each: (each.created_at is None, each.created_at or "", each.work_order_id))
-        )
+        return tuple(sorted(found, key=made))
 
     def earlier(self) -> tuple[tuple[WorkOrder, tuple[WorkOrderVisit, ...]], ...]:
         return tuple((job, self._visits(job)) for job in self._jobs_here())

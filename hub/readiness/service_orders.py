@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from canonical_model.field_work import FieldCompletion, WorkOrder
 from canonical_model.orders import ProductOrder
-from hub.readiness.order_records import JOB_IS_OVER, by_key
+from hub.readiness.order_records import JOB_IS_OVER, by_key, made
 from hub.readiness.orders_around import OPEN_STATES
 from provisioning.unavailability import Unavailability
 from storage.current_records import records_among
@@ -91,7 +90,7 @@ def service_orders(connection: Connection, market: str, orders: Collection[Produ
     )
     placed = {each.order_number: each for those in of_account.values() for each in those}
     found = records_among(connection, WorkOrder, market, "order_number", {each.order_number for each in orders})
-    jobs = by_key(sorted(found, key=_made), lambda each: each.order_number)
+    jobs = by_key(sorted(found, key=made), lambda each: each.order_number)
     reported = records_among(
         connection, FieldCompletion, market, "work_order_id", {each.work_order_id for each in found}
     )
@@ -125,7 +124,3 @@ def _coming(order: ProductOrder, of_account: Sequence[ProductOrder]) -> str | No
     there = (each for each in of_account if each.order_type == "new" and each.state in OPEN_STATES)
     is_here = order.premise_id is None or order.order_type == "move"
     return next((each.order_number for each in there if is_here or each.premise_id == order.premise_id), None)
-
-
-def _made(job: WorkOrder) -> tuple[bool, datetime | str, str]:
-    return (job.created_at is None, job.created_at or "", job.work_order_id)

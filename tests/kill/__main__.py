@@ -7,8 +7,6 @@ kill those. Ends with status 1 where a service is not in its one right state aft
 """
 
 import argparse
-import os
-import platform
 import sys
 import tempfile
 import time
@@ -18,6 +16,7 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.machine import machine
 from flows.server import local_server
 from tests.kill.runs import Found, planned, world
 from tests.kill.through_flows import flow_world, planned_flow
@@ -36,7 +35,7 @@ def main() -> int:
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--through-flows", type=int, default=20, help="runs more, through flows of a Prefect server")
     options = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(machine())
     failed = killed_without_prefect(options.seed, options.runs, options.database) if options.runs else 0
     failed += killed_in_flows(options.seed, options.through_flows) if options.through_flows else 0
     return 1 if failed else 0

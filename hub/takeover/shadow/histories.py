@@ -25,7 +25,7 @@ from canonical_model.places import Premise
 from canonical_model.plant import AccessTerminal
 from canonical_model.record import Record
 from canonical_model.stock import StockMovement
-from hub.readiness.order_records import KnownRecords, by_key
+from hub.readiness.order_records import KnownRecords, by_key, made
 from hub.takeover.legacy_installs import PlaceInPlant
 from provisioning.equipment import TERMINAL_KINDS
 from provisioning.plant_room import place_of
@@ -204,7 +204,7 @@ class _Proofs:
         """What was done on the jobs of an order; the rest of its history is left out."""
         kind_of_job = order.order_type if order.order_type in GOES_ON else "install"
         own = [each for each in jobs if each.work_type == kind_of_job and each.state != "cancelled"]
-        own.sort(key=lambda each: (each.created_at is None, each.created_at or "", each.work_order_id))
+        own.sort(key=made)
         reports = [each for job in own for each in self.completions.get(job.work_order_id, ())]
         first = min(reports, key=lambda each: each.completed_at, default=None)
         of_first = "" if first is None else first.work_order_id
