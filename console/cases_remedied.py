@@ -14,7 +14,8 @@ from console.outbox import show_outcome
 from console.workplace import EXAMPLE_OPERATOR, OperatorOption, WorkspaceOption, screen
 from hub.cases import remedies
 from hub.cases.sending import note_outbox, send_approved
-from hub.effects.drain import DrainOutcome, drain
+from hub.effects.drain import drain
+from hub.effects.handling import DrainOutcome
 from hub.takeover.authority import authority_of
 from rules.remedy import RemedyKind
 

@@ -17,8 +17,8 @@ from handoffs.effect_states import STATES, EffectState, outcome_of
 from hub.effects.decisions import discard as discard_effect
 from hub.effects.decisions import doubt as doubt_effects
 from hub.effects.decisions import retry as retry_effect
-from hub.effects.drain import DrainOutcome
 from hub.effects.drain import drain as drain_effects
+from hub.effects.handling import DrainOutcome
 from hub.takeover.authority import authority_of
 from storage.effect_steps import Step, steps_of
 from storage.effects import Effect, effect_with, effects

@@ -10,7 +10,7 @@ from canonical_model.errors import SpliceError
 from canonical_model.money import Money
 from flows.report_links import report_link
 from hub.assessment import Assessment
-from hub.effects.drain import DrainOutcome
+from hub.effects.handling import DrainOutcome
 from hub.identity.match import Matched
 from hub.markdown_tables import plain
 from hub.network_watch.watch import WatchOutcome

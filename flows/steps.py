@@ -14,7 +14,8 @@ from hub.cases.sending import note_outbox, send_approved
 from hub.cases.worked import BY_POLICY
 from hub.decision import Decision
 from hub.delivery.deliver import Delivered, deliver
-from hub.effects.drain import DrainOutcome, drain
+from hub.effects.drain import drain
+from hub.effects.handling import DrainOutcome
 from hub.identity.match import Matched, match
 from hub.network_watch.resets import Resets, reapply_after_resets
 from hub.network_watch.watch import WatchOutcome, watch_market

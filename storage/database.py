@@ -22,11 +22,16 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from canonical_model.errors import ConfigurationError
 from storage.faults import driver_faults
+from storage.plain_cursor import PlainCursor
 
 _BEGIN = "splice_begin"
 _SYNCHRONOUS = "splice_synchronous"
 _USED_AT = "splice_used_at"
 _CONNECT_TIMEOUT_S = 10
+_PREPARED_AFTER = 5
+"""A statement that was executed so often on a connection is read by the server once; it is planned each time."""
+_SETTINGS = "-c timezone=UTC -c jit=off -c plan_cache_mode=force_custom_plan"
+"""A plan that was made while a table was empty would be kept for the table when it is full."""
 _ASKED_AFTER_S = 1.0
 """A connection that was not used for so long is asked whether it still stands before it is used."""
 _WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -166,9 +171,9 @@ def _open_postgresql(url: URL, name: str, lock_wait_s: float) -> Database:
         connect_args={
             "autocommit": True,  # the driver begins nothing by itself: _begin_postgresql does, with one message
             "connect_timeout": _CONNECT_TIMEOUT_S,
-            # a plan that was made while a table was empty would be kept for the table when it is full
-            "prepare_threshold": None,
-            "options": f"-c timezone=UTC -c jit=off -c lock_timeout={lock_timeout_ms}",
+            "cursor_factory": PlainCursor,
+            "prepare_threshold": _PREPARED_AFTER,
+            "options": f"{_SETTINGS} -c lock_timeout={lock_timeout_ms}",
         },
         hide_parameters=True,
     )
@@ -182,7 +187,7 @@ def _open_postgresql(url: URL, name: str, lock_wait_s: float) -> Database:
 def _begin_postgresql(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
     try:
-        driver.execute(connection.get_execution_options().get(_BEGIN, _WRITES))
+        driver.execute(connection.get_execution_options().get(_BEGIN, _WRITES), prepare=False)
     except DriverError:
         if driver.closed:
             connection.invalidate()
