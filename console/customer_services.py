@@ -2,7 +2,7 @@
 
 import typer
 
-from console import service_changes, service_decisions, service_readiness, service_shown
+from console import service_adoption, service_changes, service_decisions, service_readiness, service_shown
 
 app = typer.Typer(
     no_args_is_help=True, help="One service of a customer, from the address to its end, and its history."
@@ -10,4 +10,5 @@ app = typer.Typer(
 service_readiness.add_to(app)
 service_shown.add_to(app)
 service_changes.add_to(app)
+service_adoption.add_to(app)
 service_decisions.add_to(app)

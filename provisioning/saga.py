@@ -14,6 +14,7 @@ from provisioning.line import Layer
 SagaKind = Literal[
     "activate",
     "take_on",
+    "adopt",
     "activate_voice",
     "reapply",
     "customize",
@@ -30,6 +31,7 @@ SagaKind = Literal[
 ]
 SagaState = Literal["running", "held", "undoing", "undone", "done"]
 StepName = Literal[
+    "compare",
     "discover",
     "match",
     "configure_access",
@@ -71,7 +73,7 @@ STATES: dict[SagaState, StateMeaning] = {
 }
 
 MOVES: dict[SagaState, frozenset[SagaState]] = {
-    "running": frozenset({"running", "held", "undoing", "done"}),
+    "running": frozenset({"running", "held", "undoing", "undone", "done"}),
     "held": frozenset({"running", "undoing"}),
     "undoing": frozenset({"undoing", "held", "undone"}),
     "undone": frozenset(),
@@ -112,6 +114,12 @@ _HOURS = timedelta(hours=1)
 _WOKEN = (timedelta(seconds=30), timedelta(seconds=60))
 
 STEPS: dict[StepName, StepMeaning] = {
+    "compare": StepMeaning(
+        "looks",
+        "network_engineer",
+        24 * _HOURS,
+        "a line that another has set up stands as the hub would have set it up",
+    ),
     "discover": StepMeaning(
         "looks", "dispatcher", 12 * _HOURS, "the element sees the terminal that the technician has connected"
     ),
@@ -159,6 +167,7 @@ _RETIRE: tuple[StepName, ...] = ("retire_access", "retire_aaa", "retire_cpe")
 SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
     "activate": (*_FIND, *_LINE, "verify", "soak", "gate", "release"),
     "take_on": ("verify", "soak", "gate", "release"),
+    "adopt": ("compare",),
     "activate_voice": ("verify_voice", "release"),
     "reapply": ("configure_cpe", "verify"),
     "customize": ("configure_cpe", "verify"),
@@ -176,7 +185,10 @@ SEQUENCES: dict[SagaKind, tuple[StepName, ...]] = {
 """The steps of each kind of saga, in order."""
 
 BEGINNINGS: tuple[SagaKind, ...] = ("activate", "take_on")
-"""Kinds with which a service begins for the hub: it brings it to life, or bills what legacy has brought to life."""
+"""Kinds with which a service begins for the hub: it brings it to life, or bills what legacy has brought to life.
+
+One that is only adopted has long begun, and its bill as well.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +236,20 @@ class Holds:
     learned: dict[str, object] = field(default_factory=dict)
 
 
-Outcome = Passed | Waits | Holds
+@dataclass(frozen=True, slots=True)
+class GivesUp:
+    """It is not to be, and nothing was changed for it yet.
+
+    Attributes:
+        said: why.
+        learned: as in ``Passed``.
+    """
+
+    said: str
+    learned: dict[str, object] = field(default_factory=dict)
+
+
+Outcome = Passed | Waits | Holds | GivesUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +302,11 @@ def after_step(
             return SagaMove("held", step, said, person=meaning.person)
         case Holds(said=said, person=person):
             return SagaMove("held", step, said, person=person or meaning.person)
+        case GivesUp(said=said):
+            steps = SEQUENCES[kind]
+            if any(STEPS[each].nature == "acts" for each in steps[: steps.index(step)]):
+                raise ValueError(f"{step} of {kind} may not give up: what was changed has to be brought back")
+            return SagaMove("undone", step, said)
 
 
 def waited_since(began_at: datetime, outcome: Outcome, now: datetime) -> datetime:
@@ -310,7 +340,7 @@ def after_undoing(
             return SagaMove("undoing" if changes_left else "undone", step, said)
         case Waits(said=said) if now - waited_since(began_at, outcome, now) < STEPS["configure_access"].patience:
             return SagaMove("undoing", step, said, STEPS["configure_access"].wait_after(tries))
-        case Waits(said=said) | Holds(said=said):
+        case Waits(said=said) | Holds(said=said) | GivesUp(said=said):
             return SagaMove("held", step, f"it could not be brought back: {said}", person="network_engineer")
 
 

@@ -224,6 +224,7 @@ _ACTIVE = (_ORDER_DONE, Telling("start_billing", _starts, of_part=_part_starts),
 TELLINGS: dict[SagaKind, tuple[Telling, ...]] = {
     "activate": _ACTIVE,
     "take_on": _ACTIVE,
+    "adopt": (),
     "activate_voice": (_VOICE,),
     "reapply": (),
     "customize": (),

@@ -45,6 +45,35 @@ def orders_with_sagas(connection: Connection, market: str) -> dict[str, bool]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class LastSaga:
+    """The last saga of a service; one that was done counts before one that was brought back.
+
+    Attributes:
+        reason: what was said of it last.
+    """
+
+    kind: str
+    state: str
+    reason: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether the service is the hub's, or is to be."""
+        return self.state != "undone" and (self.kind, self.state) != ("cease", "done")
+
+
+def last_saga_of_services(connection: Connection, market: str) -> dict[str, LastSaga]:
+    """By service of a market, its last saga."""
+    query = select(SAGA.c.service_id, SAGA.c.kind, SAGA.c.state, SAGA.c.reason).where(SAGA.c.market == market)
+    found: dict[str, LastSaga] = {}
+    for row in connection.execute(query.order_by(SAGA.c.id)):
+        last = found.get(row.service_id)
+        if row.state != "undone" or last is None or last.state == "undone":
+            found[row.service_id] = LastSaga(row.kind, row.state, row.reason)
+    return found
+
+
 @dataclass(slots=True)
 class BroughtService:
     """A service that the hub has brought to life, or is bringing.
@@ -62,7 +91,7 @@ def services_brought(
     connection: Connection, market: str, order_numbers: Collection[str]
 ) -> dict[str, BroughtService]:
     """By its id, every service that the hub has brought to life for some orders of a market, or is bringing."""
-    said_where = ("activate", "take_on", "move")
+    said_where = ("activate", "take_on", "adopt", "move")
     sought, rows = sorted(order_numbers), list[Row[Any]]()
     for start in range(0, len(sought), _MOST_VALUES):
         query = select(SAGA.c.id, SAGA.c.service_id, SAGA.c.kind, SAGA.c.state, SAGA.c.order_number).where(

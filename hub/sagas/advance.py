@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from canonical_model.errors import ConfigurationError, RetryableError, UnsafeToContinue, defect_of
 from hub.sagas.acting import configure, retire, standing_changes, undo
 from hub.sagas.aftermath import aftermath
+from hub.sagas.comparing import compare
 from hub.sagas.desk import Desk
 from hub.sagas.finding import discover, match
 from hub.sagas.gating import gate
@@ -31,6 +32,7 @@ from provisioning.saga import (
     SEQUENCES,
     STATES,
     STEPS,
+    GivesUp,
     Holds,
     Outcome,
     Passed,
@@ -51,6 +53,7 @@ from storage.sagas import Saga, SagaEvent, SagaStep, steps_of
 log = logging.getLogger(__name__)
 
 _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
+    "compare": lambda desk, facts, _saga: compare(desk, facts),
     "discover": lambda desk, facts, _saga: discover(desk, facts),
     "match": lambda desk, facts, _saga: match(desk, facts),
     "verify": lambda desk, facts, saga: prove(
@@ -67,7 +70,7 @@ _TAKEN: dict[StepName, Callable[[Desk, SagaFacts, Saga], Outcome]] = {
 }
 """The steps that act on no layer."""
 
-_EVENTS: dict[type[Outcome], SagaEvent] = {Passed: "passed", Waits: "waited", Holds: "held"}
+_EVENTS: dict[type[Outcome], SagaEvent] = {Passed: "passed", Waits: "waited", Holds: "held", GivesUp: "failed"}
 MOVING: tuple[SagaState, ...] = tuple(name for name, state in STATES.items() if state.moves_by_itself)
 """States of sagas that a worker takes up."""
 _ASKING_NO_ELEMENT = ("gate", *(name for name, step in STEPS.items() if step.nature == "tells"))
@@ -201,8 +204,7 @@ class _Turn:
             # nobody may be told of a proof that a killed process takes with it
             self._put_down(self._desk.hub.database.writing)
         outcome = self._guarded(self._take_step)
-        if isinstance(outcome, Passed | Waits | Holds):
-            self._facts = self._facts.learning(outcome.learned)
+        self._facts = self._facts.learning(outcome.learned)
         self._write(_EVENTS[type(outcome)], outcome.said)
         tries = self._tries + 1
         return outcome, after_step(self._kind, step, outcome, tries=tries, began_at=self._step_began_at, now=now)

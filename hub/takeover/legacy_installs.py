@@ -42,6 +42,27 @@ class LegacyInstall:
     place: PlaceInPlant | None = None
 
 
+def line_seen(service_id: str, seen: NetworkObservation, place: PlaceInPlant) -> Line:
+    """The line of a service whose terminal an element shows; AAA knows it by its circuit (RFC 4679).
+
+    Args:
+        service_id: of the service.
+        seen: its terminal.
+        place: where in the plant that is.
+    """
+    terminal, number = place
+    circuit = f"{seen.element} {terminal.port}" + ("" if number is None else f":{number}")
+    return Line(
+        service_id=service_id,
+        market=seen.market,
+        element=seen.element,
+        port=terminal.port,
+        onu_id=number,
+        serial=seen.serial,
+        username=circuit,
+    )
+
+
 def facts_of_install(
     install: LegacyInstall, offerings: Mapping[str, ProductOffering], network: NetworkFile
 ) -> SagaFacts | str:
@@ -75,17 +96,8 @@ def facts_of_install(
     profile = make_profile(network, network.fingerprint, asked)
     if profile is None:
         return f"network.yaml has no profile for {order.offering_id}"
-    circuit = f"{line.element} {terminal.port}" + ("" if number is None else f":{number}")
     return SagaFacts(
-        line=Line(
-            service_id=install.service_id,
-            market=order.market,
-            element=line.element,
-            port=terminal.port,
-            onu_id=number,
-            serial=install.serial,
-            username=circuit,
-        ),
+        line=line_seen(install.service_id, line, install.place),
         profile=profile,
         order_number=order.order_number,
         account_number=order.account_number,

@@ -104,7 +104,9 @@ def acted_works(connection: Connection, market: str, since: datetime, works: Col
         works: only these (``order/1234``); None for all.
     """
     orders = None if works is None else {each.removeprefix(_PREFIX) for each in works if each.startswith(_PREFIX)}
-    sagas = select(*SAGA_COLUMNS).where(SAGA.c.market == market, SAGA.c.changed_at >= since).order_by(SAGA.c.id)
+    # one that adopts a line has only looked at it
+    acts = (SAGA.c.market == market, SAGA.c.changed_at >= since, SAGA.c.kind != "adopt")
+    sagas = select(*SAGA_COLUMNS).where(*acts).order_by(SAGA.c.id)
     if orders is not None:
         sagas = sagas.where(SAGA.c.order_number.in_(sorted(orders)))
     found = [saga_of(row) for row in connection.execute(sagas)]

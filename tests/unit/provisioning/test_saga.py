@@ -10,6 +10,7 @@ from provisioning.saga import (
     SEQUENCES,
     STATES,
     STEPS,
+    GivesUp,
     Holds,
     Passed,
     SagaKind,
@@ -106,3 +107,13 @@ def test_undoing_goes_on_until_nothing_is_left() -> None:
     assert after_undoing("verify", Passed("back"), changes_left=0, **facts).state == "undone"  # type: ignore[arg-type]
     stuck = after_undoing("verify", Holds("no"), changes_left=1, **facts)  # type: ignore[arg-type]
     assert (stuck.state, stuck.person) == ("held", "network_engineer")
+
+
+def test_giving_up_ends_it_at_once_and_only_where_nothing_was_changed() -> None:
+    def moved(kind: SagaKind, step: StepName) -> SagaMove:
+        return after_step(kind, step, GivesUp("it differs"), tries=1, began_at=NOW, now=NOW)
+
+    assert moved("adopt", "compare") == SagaMove("undone", "compare", "it differs")
+    assert may_move("running", "undone")
+    with pytest.raises(ValueError, match="verify of move may not give up"):
+        moved("move", "verify")

@@ -70,7 +70,7 @@ def test_nobody_is_told_before_the_network_was_told_and_the_proof_was_seen(kind:
     natures = [STEPS[step].nature for step in steps]
     if TELLINGS[kind]:
         assert natures.index("tells") == len(steps) - 1
-    proofs = [place for place, step in enumerate(steps) if step in ("verify", "verify_voice")]
+    proofs = [place for place, step in enumerate(steps) if step in ("compare", "verify", "verify_voice")]
     changes = [place for place, step in enumerate(steps) if step.startswith(("configure", "end_session"))]
     if kind != "swap_device":
         assert max(changes, default=-1) < max(proofs)
