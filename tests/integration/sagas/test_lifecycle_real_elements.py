@@ -1,6 +1,7 @@
 """A service that is changed, suspended and restored on a real NETCONF server and a real AAA server."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,39 @@ def test_equipment_that_acknowledges_and_keeps_the_subscriber_on(
     assert shown(desk, "rb-olt-calix", line)["enabled"] is True
     said = [words for step, event, words in story(desk, suspended) if (step, event) == ("end_session", "waited")]
     assert len(said) == 3
+
+
+@contextmanager
+def another_hub(folder: Path, elements: RealElements, clock: HandClock, stages: Stages) -> Iterator[Desk]:
+    """At the same elements, and knows nothing of what was done to them."""
+    with (
+        elements.operator.hub(folder) as hub,
+        Desk(hub, hub.operator.network, lambda name: open_element(hub, name), clock, stages) as opened,
+    ):
+        yield opened
+
+
+def test_a_hub_that_comes_later_finds_the_line_as_it_would_have_set_it_up(
+    desk: Desk, elements: RealElements, clock: HandClock, stages: Stages, active: Saga, tmp_path: Path
+) -> None:
+    line = line_of(active)
+    before = shown(desk, "rb-olt-calix", line)
+    wish = elements.wish(desk.hub).model_copy(update={"line": line})
+    with another_hub(tmp_path / "later", elements, clock, stages) as later:
+        adopted = begin_saga(later.hub, "adopt", wish, clock())
+        advance(later)
+        ended = now_of(later, adopted)
+        assert (ended.state, ended.reason.startswith("rb-olt-calix, rb-aaa, rb-acs show it")) == ("done", True)
+        changed = change_tier(later.hub, SERVICE, "fiber-1000", clock(), Wish(name="c-1", subscription_id="S-1"))
+        assert goes_on(later, clock, changed).step == "end_session"
+        faster = {"down_mbps": 1000, "up_mbps": 1000, "up_assured_mbps": 50}
+        assert shown(later, "rb-olt-calix", line) == {**before, **faster}
+    with another_hub(tmp_path / "last", elements, clock, stages) as last:
+        adopted = begin_saga(last.hub, "adopt", wish, clock())
+        advance(last)
+        ended = now_of(last, adopted)
+    assert ended.state == "undone"
+    assert ended.reason == (
+        "access: down_mbps is 1000 instead of 500; access: up_mbps is 1000 instead of 500; access: up_assured_mbps; "
+        "aaa: group is fiber-1000 instead of fiber-500"
+    )
