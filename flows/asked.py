@@ -142,6 +142,16 @@ class ShareRequest(Place):
     shares: int = Field(description="How many there are.", ge=1)
 
 
+class AdoptionRequest(Place):
+    """Adopt what legacy has brought to life in a market; nothing in the network is touched."""
+
+    market: str = Field(description="Id of the market in operator.yaml.", min_length=1)
+    accounts: tuple[str, ...] = Field(default=(), description="Only these accounts. Empty: all of the market.")
+    again: bool = Field(default=False, description="Compare those anew that were found to differ.")
+    most: int = Field(default=500, title="At most", description="So many services are begun.", ge=1)
+    seconds: float = Field(default=240.0, description="After which what is left is left to the next run.", gt=0)
+
+
 class ActivationRequest(Place):
     """Make the open orders of a market ready and lead what is due to its end."""
 

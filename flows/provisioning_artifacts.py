@@ -1,6 +1,6 @@
 """What people open after services were brought to life or changed: what needs them, and each service's history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
@@ -32,6 +32,17 @@ def show_orders(market: str, outcomes: Sequence[ReadyOutcome]) -> None:
             key=artifact_key("orders", market),
             table=rows[:MOST_ROWS],
             description=f"{len(rows)} orders of {market} cannot be made ready",
+        )
+
+
+def show_left(market: str, left: Mapping[str, str]) -> None:
+    """A table of the services that are not adopted, with the reasons; none where there are none."""
+    rows = [{"account": account, "why it is left": why} for account, why in left.items()]
+    if rows:
+        create_table_artifact(
+            key=artifact_key("left", market),
+            table=rows[:MOST_ROWS],
+            description=f"{len(rows)} services of {market} are not adopted",
         )
 
 

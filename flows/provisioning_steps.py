@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flows.asked import ActivationRequest, ChangeRequest
+from flows.asked import ActivationRequest, AdoptionRequest, ChangeRequest
 from flows.opening import HubAtHand
 from flows.retrying import step
 from flows.service_wishes import asked_for
@@ -12,6 +12,7 @@ from hub.running_clock import running_clock
 from hub.sagas.bench import Bench
 from hub.sagas.elements import open_element
 from hub.sagas.working_off import work_off
+from hub.takeover.adopting import Adoption, adopt_services
 from hub.takeover.authority import authority_of
 from storage.sagas import Saga, saga_with, sagas
 
@@ -59,6 +60,14 @@ def lead_what_is_due(at_hand: HubAtHand, seconds: float) -> Led:
         hub, hub.operator.network, lambda element: open_element(hub, element), clock, authority_of(hub, clock)
     )
     return Led(began_at, work_off(bench, most_s=seconds).is_all)
+
+
+@step("begin to adopt services of {request.market}")
+def begin_adoption(at_hand: HubAtHand, request: AdoptionRequest, *, again: bool, most: int) -> Adoption:
+    """Begin to compare lines that legacy has set up; each once. None is begun by ``most=0``, which only tells."""
+    return adopt_services(
+        at_hand.hub, request.market, _now(), accounts=request.accounts, again=again, most=most, actor="adopt_services"
+    )
 
 
 @step("ask for {request.change}")

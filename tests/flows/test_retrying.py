@@ -75,6 +75,7 @@ def test_every_task_tries_again_on_that_condition_and_remembers_no_result() -> N
         "make_orders_ready",
         "lead_what_is_due",
         "ask_for_change",
+        "begin_adoption",
     }
     for each in found.values():
         assert (each.retry_condition_fn, each.retries) == (is_retryable, TRIES_AGAIN)

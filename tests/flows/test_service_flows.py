@@ -16,7 +16,8 @@ from server_api import ServerApi
 from canonical_model.errors import ConfigurationError
 from console.demo_activation import ELEMENT_VARIABLES, operator_folder
 from flows.activate_service import activate_service
-from flows.asked import ActivationRequest, ChangeRequest, RecoveryRequest
+from flows.adopt_services import adopt_services
+from flows.asked import ActivationRequest, AdoptionRequest, ChangeRequest, RecoveryRequest
 from flows.change_service import change_service
 from flows.recover_sagas import recover_sagas
 from flows.reporting import reporting_to
@@ -177,3 +178,19 @@ def test_what_stands_in_an_orders_way_is_told_and_a_wrong_wish_is_refused(
         change_service(ChangeRequest(**place, service="4711", change="suspend", value="asleep"))
     with pytest.raises(ConfigurationError, match="until 'spring': a day like 2027-03-01 is expected"):
         change_service(ChangeRequest(**place, service="4711", change="hold", until="spring"))
+
+
+@pytest.mark.usefixtures("_reports")
+def test_services_of_legacy_are_compared_and_what_is_left_is_shown(
+    hub: Hub, folder: Path, tmp_path: Path, api: ServerApi
+) -> None:
+    place = {"operator": folder, "workspace": tmp_path / "work"}
+    for system in hub.operator.file.systems:
+        sync_system(hub, system, now())
+    adopt_services(AdoptionRequest(**place, market="riverbend", most=2, seconds=5))
+    run = api.newest_run("adopt_services")
+    assert run["name"] == "adopt services of riverbend"
+    assert run["state"]["message"] == "2 begun, 0 known, 2 left as they are; 5 for the next time"
+    rows = json.loads(api.artifacts_of(run["id"])["left-riverbend"]["data"])
+    nothing = "; ".join(f"{layer}: it holds nothing of the line" for layer in ("access", "aaa", "cpe"))
+    assert [row["why it is left"] for row in rows] == [nothing, nothing]
