@@ -52,6 +52,9 @@ GIVEN_UP: dict[SagaKind, Notice] = {
 }
 """When it was brought back."""
 
+SILENT: frozenset[SagaKind] = frozenset({"adopt"})
+"""Of which nobody is told one by one: there are thousands, and nothing is broken."""
+
 STANDING: dict[Standing, str] = {
     "walled": " You can still reach us and pay.",
     "throttled": " It works slowly until you have paid.",

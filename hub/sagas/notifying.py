@@ -17,7 +17,7 @@ from hub.effects.enqueue import planned_effect
 from hub.readiness.orders_around import DEAD_STATES
 from hub.sagas.desk import Desk
 from provisioning.facts import SagaFacts
-from provisioning.notices import AFTER, GIVEN_UP, MISSING, Notice
+from provisioning.notices import AFTER, GIVEN_UP, MISSING, SILENT, Notice
 from provisioning.proven import Proven
 from provisioning.saga import SagaKind, SagaMove
 from storage.current_records import current_records
@@ -50,7 +50,7 @@ def told_of_move(desk: Desk, saga: Saga, facts: SagaFacts, move: SagaMove) -> li
     Raises:
         RetryableError: the database is out of reach.
     """
-    if move.state not in ("held", "undone"):
+    if move.state not in ("held", "undone") or saga.kind in SILENT:
         return []
     person = move.person or "dispatcher"
     which = blake2b(f"{move.step}|{person}|{move.said}".encode(), digest_size=6).hexdigest()

@@ -210,3 +210,16 @@ def test_what_is_missing_is_told_to_staff_and_to_the_customer(
     assert body.endswith("Your telephone does not work yet and is not charged; we are at it.")
     told = ("Service 7000001 works in part",)
     assert [title for title, _ in mail.to(TECHNICIAN)] == [title for title, _ in mail.to(DISPATCHER)] == [*told]
+
+
+def test_nobody_is_told_of_a_line_that_is_not_adopted(
+    desk: Desk, clock: HandClock, orders: Orders, mail: PostOffice
+) -> None:
+    """There are thousands of them, and nothing is broken; who asks is told of all."""
+    wish = orders.wish()
+    there = wish.model_copy(update={"line": wish.line.model_copy(update={"serial": ONT})})
+    adopted = begin_saga(desk.hub, "adopt", there, clock())
+    advance(desk)
+    assert now_of(desk, adopted).state == "undone"
+    drained(desk, clock)
+    assert mail.messages == []
