@@ -5,6 +5,7 @@ What belongs to what was sold has to be the same: rates, group and attributes in
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -47,25 +48,33 @@ def _with_its_own(
     if "outer_vlan" in access:
         vlans = Vlans.model_validate({"outer": access["outer_vlan"], "inner": access.get("inner_vlan")})
     otherwise = {name: router[name] for name in own if name in router and router[name] != profile.cpe.get(name)}
-    return profile.model_copy(update={"vlans": vlans, "customizations": {**profile.customizations, **otherwise}})
+    its_own = {"vlans": vlans, "has_own_vlans": vlans != profile.vlans}
+    return profile.model_copy(update={**its_own, "customizations": {**profile.customizations, **otherwise}})
 
 
 def _settings(shown: Mapping[Layer, Observation], layer: Layer) -> Settings:
     seen = shown.get(layer)
-    return {} if seen is None or seen.settings is None else seen.settings
+    return {} if seen is None else _held(seen) or {}
+
+
+def _held(seen: Observation) -> Settings | None:
+    """What a layer holds of the line, though nobody has said yet that it is of this service."""
+    return seen.unclaimed if seen.settings is None else seen.settings
 
 
 def _odd(layer: Layer, seen: Observation, facts: SagaFacts, profile: ProvisioningProfile) -> Iterator[str]:
-    shall = wanted(layer, "active", facts.line, profile)
-    if seen.settings is None:
+    shall, held = wanted(layer, "active", facts.line, profile) or {}, _held(seen)
+    if seen.condition.presence == "elsewhere":
+        yield f"{layer}: the terminal is seen on another port"
+    if held is None:
         yield f"{layer}: it holds nothing of the line"
         return
-    for name in not_shown(seen, shall):
-        values = _values(seen.settings.get(name), (shall or {}).get(name)) if name in _TOLD.get(layer, ()) else ""
+    for name in not_shown(replace(seen, settings=held), shall):
+        values = _values(held.get(name), shall.get(name)) if name in _TOLD.get(layer, ()) else ""
         yield f"{layer}: {name}{values}"
     if layer == "aaa":  # what the tables do not know would be lost, or would contradict, with the next change
-        yield from (f"aaa: {name} beside" for name in sorted(seen.settings.keys() - (shall or {}).keys()))
-    if layer == "cpe" and seen.settings.get("voice_on") and "voice_on" not in (shall or {}):
+        yield from (f"aaa: {name} beside" for name in sorted(held.keys() - shall.keys()))
+    if layer == "cpe" and held.get("voice_on") and "voice_on" not in shall:
         yield "cpe: a telephone beside"
 
 

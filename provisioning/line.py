@@ -119,10 +119,13 @@ class Observation:
     Attributes:
         settings: as they are configured; None where the layer holds nothing of the line.
         condition: of its operation.
+        unclaimed: what is configured where the layer holds nothing of the service, though it shows its device, and
+            no other service has it.
     """
 
     settings: Settings | None
     condition: Condition = Condition()
+    unclaimed: Settings | None = None
 
 
 @dataclass(frozen=True, slots=True)

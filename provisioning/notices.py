@@ -53,7 +53,7 @@ GIVEN_UP: dict[SagaKind, Notice] = {
 """When it was brought back."""
 
 SILENT: frozenset[SagaKind] = frozenset({"adopt"})
-"""Of which nobody is told one by one: there are thousands, and nothing is broken."""
+"""When these are given up, nobody is told one by one: there are thousands, and nothing is broken."""
 
 STANDING: dict[Standing, str] = {
     "walled": " You can still reach us and pay.",

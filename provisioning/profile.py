@@ -52,6 +52,7 @@ class ProvisioningProfile(_Part):
 
     Attributes:
         version: of the tables it was made from; a change of them makes another profile.
+        has_own_vlans: its tags belong to its line, whatever the tables give, and the network behind knows them.
         aaa_group: the subscriber's group in AAA, which carries the attributes of the tier.
         aaa_attributes: RADIUS reply attributes of this subscriber alone, by their dictionary names.
         standing_groups: what takes the place of ``aaa_group`` while a service is suspended, by its standing.
@@ -63,6 +64,7 @@ class ProvisioningProfile(_Part):
     offering_id: ShortText
     version: ShortText
     vlans: Vlans
+    has_own_vlans: bool = False
     bandwidth: Bandwidth
     voice: Voice | None = None
     aaa_group: ShortText

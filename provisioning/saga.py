@@ -68,7 +68,7 @@ STATES: dict[SagaState, StateMeaning] = {
     "running": StateMeaning(True, "its next step is taken when it is due"),
     "held": StateMeaning(False, "a person has to do or to decide something; nothing is billed meanwhile"),
     "undoing": StateMeaning(True, "what was changed is brought back, the last change first"),
-    "undone": StateMeaning(False, "the network is as it was before; the work order is open, nothing is billed"),
+    "undone": StateMeaning(False, "the network is as it was before, and no other system was told that it is done"),
     "done": StateMeaning(False, "proven, and every other system was told"),
 }
 
@@ -92,6 +92,7 @@ class StepMeaning:
         previous: whether it takes away what that layer holds of the line before, instead of telling it of the line.
         person: who is asked when it can go no further.
         patience: how long it may wait for the world before that person is asked.
+        gives_up: nobody is asked then, and the saga ends: nothing was changed for it yet.
         again_after: when it looks again, and how that grows.
         meaning: in a sentence.
     """
@@ -102,6 +103,7 @@ class StepMeaning:
     meaning: str
     layer: Layer | None = None
     previous: bool = False
+    gives_up: bool = False
     again_after: tuple[timedelta, ...] = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))
 
     def wait_after(self, tries: int) -> timedelta:
@@ -119,6 +121,7 @@ STEPS: dict[StepName, StepMeaning] = {
         "network_engineer",
         24 * _HOURS,
         "a line that another has set up stands as the hub would have set it up",
+        gives_up=True,
     ),
     "discover": StepMeaning(
         "looks", "dispatcher", 12 * _HOURS, "the element sees the terminal that the technician has connected"
@@ -299,14 +302,20 @@ def after_step(
             return SagaMove("running", step, said, meaning.wait_after(tries))
         case Waits(said=said):
             said = f"waited since {since:%Y-%m-%d %H:%M} UTC: {said}"
+            if meaning.gives_up:
+                return _given_up(kind, step, said)
             return SagaMove("held", step, said, person=meaning.person)
         case Holds(said=said, person=person):
             return SagaMove("held", step, said, person=person or meaning.person)
         case GivesUp(said=said):
-            steps = SEQUENCES[kind]
-            if any(STEPS[each].nature == "acts" for each in steps[: steps.index(step)]):
-                raise ValueError(f"{step} of {kind} may not give up: what was changed has to be brought back")
-            return SagaMove("undone", step, said)
+            return _given_up(kind, step, said)
+
+
+def _given_up(kind: SagaKind, step: StepName, said: str) -> SagaMove:
+    steps = SEQUENCES[kind]
+    if any(STEPS[each].nature == "acts" for each in steps[: steps.index(step)]):
+        raise ValueError(f"{step} of {kind} may not give up: what was changed has to be brought back")
+    return SagaMove("undone", step, said)
 
 
 def waited_since(began_at: datetime, outcome: Outcome, now: datetime) -> datetime:

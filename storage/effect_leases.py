@@ -19,22 +19,26 @@ from storage.schema.columns import UtcInstant, is_one_of
 from storage.schema.effects import EFFECT
 
 
-def next_due(
+def claim(
     connection: Connection,
+    owner: str,
     at: datetime,
+    lease: timedelta,
     *,
     except_systems: Collection[str] = (),
     only: int | None = None,
     states: Collection[EffectState] = WAITING,
 ) -> Effect | None:
-    """The next effect that is due, locked until the end of the transaction; None where there is none.
+    """Take the next effect that is due under a lease; None where there is none.
 
     Effects about one subject come in the order in which they were journaled, a later one only when the one before
-    is done or discarded.
+    is done or discarded. One whose process was lost while it was sending comes as ``unknown``.
 
     Args:
-        connection: of a transaction, in which it is held or marked as being sent.
+        connection: of a transaction that is committed before anything is sent.
+        owner: this process, for the history.
         at: now.
+        lease: how long it may be held.
         except_systems: whose effects are left alone.
         only: the id of the only effect that is wanted, whether it is due or not.
         states: those that are wanted.
@@ -42,28 +46,17 @@ def next_due(
     wanted = due_effect(tuple(states), has_one=only is not None, leaves_systems=bool(except_systems))
     given = {"at": at, "systems": list(except_systems), "only": only}
     row = connection.execute(wanted, given).one_or_none()
-    return None if row is None else effect_of(row)
-
-
-def hold(connection: Connection, effect: Effect, owner: str, at: datetime, lease: timedelta) -> Effect:
-    """Take an effect under a lease; one whose process was lost while it was sending becomes ``unknown``.
-
-    Args:
-        connection: of the transaction in which it was found due, committed before anything is done.
-        effect: that is due.
-        owner: this process, for the history.
-        at: now.
-        lease: how long it may be held.
-    """
-    is_lost = effect.state == "sending"
-    taken: dict[str, Any] = {"lease_owner": owner, "lease_until": at + lease, "fence": effect.fence + 1}
+    if row is None:
+        return None
+    is_lost = row.state == "sending"
+    taken: dict[str, Any] = {"lease_owner": owner, "lease_until": at + lease, "fence": row.fence + 1}
     if is_lost:
         taken |= {"state": "unknown", "told": "unknown", "changed_at": at}
-    held = effect_of(written_under_fence(connection, EFFECT, EFFECT_COLUMNS, effect.id, effect.fence, taken))
+    effect = effect_of(written_under_fence(connection, EFFECT, EFFECT_COLUMNS, row.id, row.fence, taken))
     if is_lost:
         said = "the process that was sending it was lost"
-        append_step(connection, held.id, Step(at, "lapsed", held.sends, "unknown", told="unknown", said=said))
-    return held
+        append_step(connection, effect.id, Step(at, "lapsed", effect.sends, "unknown", told="unknown", said=said))
+    return effect
 
 
 def mark_sending(
@@ -77,8 +70,8 @@ def mark_sending(
     """Journal that an effect is about to be sent; commit before the wire is touched.
 
     Args:
-        connection: of a transaction that is on the disk when it has ended.
-        effect: as it is held, or was found due in this transaction.
+        connection: of a transaction of its own.
+        effect: as it was claimed.
         owner: this process, for the history.
         at: now.
         lease: how long it may be held from now on.
@@ -93,9 +86,7 @@ def mark_sending(
         "sends": effect.sends + 1,
         "looks": 0,
         "shown_before": shown_before,
-        "lease_owner": owner,
         "lease_until": at + lease,
-        "fence": effect.fence + 1,
         "changed_at": at,
     }
     sending = _written(connection, effect, "sending", values)
@@ -110,7 +101,7 @@ def settle(
 
     Args:
         connection: of a transaction.
-        effect: as it is held, or was marked as being sent.
+        effect: as it was claimed, or marked as being sent.
         move: what becomes of it.
         at: now.
         steps: what happened, oldest first; the last one that has a reference tells it.
@@ -152,7 +143,7 @@ def due_effect(states: tuple[EffectState, ...], *, has_one: bool, leaves_systems
         .exists()
     )
     at = bindparam("at", type_=UtcInstant())
-    query = select(*EFFECT_COLUMNS).where(
+    query = select(EFFECT.c.id, EFFECT.c.state, EFFECT.c.fence).where(
         is_one_of(EFFECT.c.state, states),
         EFFECT.c.id == bindparam("only") if has_one else EFFECT.c.due_at <= at,
         EFFECT.c.lease_until.is_(None) | (EFFECT.c.lease_until <= at),

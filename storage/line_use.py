@@ -31,14 +31,17 @@ def seen_devices(
 def working_since(connection: Connection, market: str) -> dict[str, datetime]:
     """By service, since when its activation is done."""
     query = select(SAGA.c.service_id, SAGA.c.changed_at).where(
-        SAGA.c.market == market, SAGA.c.kind.in_(("activate", "take_on")), SAGA.c.state == "done"
+        SAGA.c.market == market, SAGA.c.kind.in_(("activate", "take_on", "adopt")), SAGA.c.state == "done"
     )
     return {row.service_id: row.changed_at for row in connection.execute(query)}
 
 
 def orders_with_sagas(connection: Connection, market: str) -> dict[str, bool]:
-    """By order, whether a saga of it is done or under way; an order without any saga is not there."""
-    query = select(SAGA.c.order_number, SAGA.c.state).where(SAGA.c.market == market)
+    """By order, whether a saga of it is done or under way; an order without any saga is not there.
+
+    One that adopts a line carries out no order.
+    """
+    query = select(SAGA.c.order_number, SAGA.c.state).where(SAGA.c.market == market, SAGA.c.kind != "adopt")
     found: dict[str, bool] = {}
     for row in connection.execute(query):
         found[row.order_number] = found.get(row.order_number, False) or row.state in (*UNDER_WAY, "done")
@@ -103,6 +106,8 @@ def services_brought(
         rows += connection.execute(query)
     found: dict[str, BroughtService] = {}
     for row in sorted(rows, key=lambda each: int(each.id)):
+        if row.kind == "adopt" and row.state != "done":
+            continue  # until then it is legacy's
         service = found.setdefault(row.service_id, BroughtService())
         if row.kind in said_where:
             service.orders.append(row.order_number)

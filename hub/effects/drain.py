@@ -1,7 +1,7 @@
 """Drain the journal: send what is due, look at what may have happened, and write down what came of it.
 
 Every effect goes through the same steps, each of which may be the last of a process that dies: it is taken under a
-lease, and the journal says that it is being sent; that is on the disk; it is sent, once; the other system is looked
+lease; the journal says that it is being sent, and that is on the disk; it is sent, once; the other system is looked
 at; what came of it is written down and the lease given back, and the next effect taken in the same transaction.
 """
 
@@ -88,7 +88,7 @@ def _see_to(work: Handling, only: int, most: int | None, shall_stop: Callable[[]
     while (most is None or taken < most) and not shall_stop() and (effect := work.take(only)) is not None:
         work.handle(effect)
         taken += 1
-        if work.outcome.left_as[effect.id] != "queued":
+        if work.outcome.left_as.get(effect.id) != "queued":
             break
 
 

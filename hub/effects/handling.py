@@ -14,12 +14,12 @@ from connectors.commands import thawed
 from connectors.ports import Write
 from handoffs.effect_states import WAITING, EffectPolicy, EffectState, Move, after_look, after_silence
 from hub.effects.attachments import refers, with_contents
-from hub.effects.sinks import Answer, OpenSinks, Seen
+from hub.effects.sinks import Answer, OpenSinks
 from hub.running_clock import Clock
 from hub.takeover.authority import MayAct
 from hub.workplace import Hub
 from storage.doubts import Doubt, last_doubt
-from storage.effect_leases import hold, mark_sending, next_due, settle
+from storage.effect_leases import claim, mark_sending, settle
 from storage.effect_steps import Step, StepName, last_sending
 from storage.effects import Effect
 from storage.saga_wakes import wake_for_effect
@@ -79,31 +79,26 @@ class Handling:
         return self.hub.operator.file.effects.policy()
 
     def take(self, only: int | None = None, states: Collection[EffectState] = WAITING) -> Effect | None:
-        """The next effect, under a lease; one that goes as it stands is ``sending``, which is on the disk."""
-        with self.hub.database.journaling() as connection:
+        """The next effect, under a lease."""
+        with self.hub.database.writing() as connection:
             return self._taken(connection, only, states)
 
     def _taken(
         self, connection: Connection, only: int | None = None, states: Collection[EffectState] = WAITING
     ) -> Effect | None:
-        now, lease = self.clock(), self.sinks.lease(self.policy.lease)
-        due = next_due(connection, now, except_systems=self.outcome.away, only=only, states=states)
-        if due is None:
-            return None
-        if due.state == "queued":
+        lease = self.sinks.lease(self.policy.lease)
+        effect = claim(
+            connection,
+            self.owner,
+            self.clock(),
+            lease,
+            except_systems=self.outcome.away,
+            only=only,
+            states=states,
+        )
+        if effect is not None and effect.state == "queued":
             self._doubt = last_doubt(connection)
-            if self._goes_as_it_stands(due):
-                return mark_sending(connection, due, self.owner, now, lease)
-        return hold(connection, due, self.owner, now, lease)
-
-    def _goes_as_it_stands(self, effect: Effect) -> bool:
-        """Whether nothing has to be looked at before it is sent, and the hub may act."""
-        if self._is_in_doubt(effect) or _is_shown_before(thawed(effect.write)):
-            return False
-        return self.may_act(effect.market, effect.handoff, effect.acts_on).actor == "hub"
-
-    def _is_in_doubt(self, effect: Effect) -> bool:
-        return self._doubt is not None and self._doubt.covers(effect)
+        return effect
 
     def handle(self, effect: Effect, goes_on: Callable[[], bool] = no_other) -> Effect | None:
         """Send it where it is certain that nothing has arrived; look at it where that is not certain.
@@ -116,18 +111,25 @@ class Handling:
             The next one; None where none is due, or no other one was wanted.
         """
         self._goes_on, self._next = goes_on, None
-        if effect.state == "sending":
-            self._send(effect, self._write_of(effect))
-        elif effect.state != "queued":
-            self._look(effect)
-        elif self._is_in_doubt(effect):
+        try:
+            write = thawed(effect.write)
+        except ValueError:
+            self._park(effect, "what was journaled cannot be read: this version does not know it")
+            return self._next
+        if effect.state != "queued":
+            self._look(effect, write)
+        elif self._doubt is not None and self._doubt.covers(effect):
             move = Move("unknown", "unknown", "a backup was restored: it may have happened")
             self._settle(effect, move, [self._step("lapsed", effect, move.state, said=move.reason)], looks=0)
         else:
-            self._send_if_allowed(effect)
+            self._send(effect, write)
         return self._next
 
-    def _send_if_allowed(self, effect: Effect) -> None:
+    def _park(self, effect: Effect, why: str) -> None:
+        move = Move("parked", effect.told, why)
+        self._settle(effect, move, [self._step("withheld", effect, move.state, said=why)], looks=effect.looks)
+
+    def _send(self, effect: Effect, write: Write) -> None:
         authority = self.may_act(effect.market, effect.handoff, effect.acts_on)
         if authority.actor == "nobody":
             move = Move("queued", "nothing", f"waits: {authority.reason}", self.policy.wait_after(1))
@@ -137,20 +139,14 @@ class Handling:
             move = Move("refused", "nothing", f"the hub may not act: {authority.reason}")
             self._settle(effect, move, [self._step("withheld", effect, move.state, said=move.reason)], looks=0)
             return
-        write = self._write_of(effect)
-        before = self.sinks.look(effect.system, write) if _is_shown_before(write) else None
+        if refers(write):
+            with self.hub.database.reading() as connection:
+                write = with_contents(connection, write)
+        # one that carries no key is told from a foreign write by what was shown before it
+        before = self.sinks.look(effect.system, write) if write.repeats == "harmless" and write.looks else None
         sending = self._mark(effect, None if before is None else before.shown)
-        if sending is not None:
-            self._send(sending, write, before)
-
-    def _write_of(self, effect: Effect) -> Write:
-        write = thawed(effect.write)
-        if not refers(write):
-            return write
-        with self.hub.database.reading() as connection:
-            return with_contents(connection, write)
-
-    def _send(self, sending: Effect, write: Write, before: Seen | None = None) -> None:
+        if sending is None:
+            return
         if before is not None and before.error is not None:
             answer = Answer("nothing", said=before.said, error=before.error)
         else:
@@ -164,8 +160,8 @@ class Handling:
             return
         self._settle_by_look(replace(sending, told=answer.told), write, [sent], sent_at=sending.changed_at)
 
-    def _look(self, effect: Effect) -> None:
-        write, sent_at = thawed(effect.write), None
+    def _look(self, effect: Effect, write: Write) -> None:
+        sent_at = None
         if any(look.needs_news for look in write.looks):
             with self.hub.database.reading() as connection:
                 sent_at = last_sending(connection, effect.id)
@@ -197,13 +193,13 @@ class Handling:
         return None
 
     def _settle(self, effect: Effect, move: Move, steps: list[Step], looks: int) -> None:
-        database, goes_on = self.hub.database, self._goes_on()
-        with self._or_overtaken(effect), database.journaling() if goes_on else database.writing() as connection:
-            settled = settle(connection, effect, move, self.clock(), steps, looks=looks)
-            wake_for_effect(connection, settled.idempotency_key, self.clock())
+        with self._or_overtaken(effect):
+            with self.hub.database.writing() as connection:
+                settled = settle(connection, effect, move, self.clock(), steps, looks=looks)
+                wake_for_effect(connection, settled.idempotency_key, self.clock())
+                following = self._taken(connection) if self._goes_on() else None
             self.outcome.settled.append(settled)
-            if goes_on:
-                self._next = self._taken(connection)
+            self._next = following
 
     @contextmanager
     def _or_overtaken(self, effect: Effect) -> Iterator[None]:
@@ -232,8 +228,3 @@ class Handling:
             actor=self.owner,
             **facts,
         )
-
-
-def _is_shown_before(write: Write) -> bool:
-    """Whether a write has to be looked at before: without a key, a foreign write is told by what was shown then."""
-    return write.repeats == "harmless" and bool(write.looks)

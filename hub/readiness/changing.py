@@ -24,6 +24,7 @@ from provisioning.unavailability import Unavailability
 
 CHANGES: tuple[OrderType, ...] = ("change", "cease")
 """Types of orders that need neither a new line nor a device."""
+CARRIED_OUT_BY = frozenset(get_args(SagaKind)) - {"adopt"}
 
 
 def done_as_ordered(
@@ -42,7 +43,7 @@ def done_as_ordered(
         RetryableError: the database is out of reach.
     """
     order = known.order
-    before = begun_before(hub, order, get_args(SagaKind))
+    before = begun_before(hub, order, CARRIED_OUT_BY)
     if (stands := stands_already(order, CHANGES, before, again=again)) is not None:
         return stands
     authority = may_act(order.market, "order_to_provisioning", f"order/{order.order_number}")

@@ -9,6 +9,9 @@ from provisioning.unavailability import Unavailability
 OPEN_STATES: tuple[OrderState, ...] = ("pending", "inProgress")
 """States of an order that is to be fulfilled now. One that is ``acknowledged`` may still be a quote."""
 
+UNFINISHED_STATES: tuple[OrderState, ...] = (*OPEN_STATES, "held", "assessingCancellation", "pendingCancellation")
+"""States of an order that somebody may still be carrying out."""
+
 DEAD_STATES: tuple[OrderState, ...] = ("cancelled", "rejected", "failed")
 
 

@@ -13,7 +13,7 @@ from canonical_model.identifiers import parse_device_serial
 from hub.sagas.known_services import known_service, settled_saga, working_service
 from hub.sagas.wishes import Wish
 from hub.workplace import Hub
-from provisioning.facts import SagaFacts, SuspensionBilling
+from provisioning.facts import SuspensionBilling
 from provisioning.line import Line
 from provisioning.network_file import NETWORK_FILE
 from provisioning.profile import ProvisioningProfile
@@ -90,7 +90,7 @@ def change_tier(hub: Hub, service_id: str, offering_id: str, now: datetime, wish
         return known.last
     if offering_id not in {each.id for each in hub.operator.catalogue.offerings}:
         raise ConfigurationError(f"the catalogue knows no offering {offering_id}")
-    profile = _same_tags(hub, known.facts, _profile(hub, known.facts.line, known.facts.profile, offering_id))
+    profile = _same_tags(known.facts.profile, _profile(hub, known.facts.line, known.facts.profile, offering_id))
     return known.begin("change_tier", now, wish, bills=True, profile=profile)
 
 
@@ -211,18 +211,6 @@ def _profile(hub: Hub, line: Line, before: ProvisioningProfile, offering_id: str
     Raises:
         ConfigurationError: no table knows it.
     """
-    profile = _tabled(hub, line, before, offering_id)
-    if profile is None:
-        raise ConfigurationError(f"{NETWORK_FILE} has no tier {offering_id} for {before.technology} in {line.market}")
-    return profile
-
-
-def _tabled(hub: Hub, line: Line, before: ProvisioningProfile, offering_id: str) -> ProvisioningProfile | None:
-    """The same; None where no table knows it.
-
-    Raises:
-        ConfigurationError: the tables give no tag for a terminal of that number.
-    """
     network = hub.operator.network
     element = network.elements.get(line.element)
     asked = ProfileRequest(
@@ -235,16 +223,19 @@ def _tabled(hub: Hub, line: Line, before: ProvisioningProfile, offering_id: str)
         before.customizations,
     )
     try:
-        return make_profile(network, network.fingerprint, asked)
+        profile = make_profile(network, network.fingerprint, asked)
     except ValueError as error:
         raise ConfigurationError(f"{NETWORK_FILE}: {error}") from error
+    if profile is None:
+        raise ConfigurationError(f"{NETWORK_FILE} has no tier {offering_id} for {before.technology} in {line.market}")
+    return profile
 
 
-def _same_tags(hub: Hub, facts: SagaFacts, profile: ProvisioningProfile) -> ProvisioningProfile:
-    """A profile for a line that may have tags of its own, which the tables do not give it."""
-    tabled = _tabled(hub, facts.line, facts.profile, facts.profile.offering_id)
-    is_own = tabled is not None and tabled.vlans != facts.profile.vlans
-    return profile.model_copy(update={"vlans": facts.profile.vlans}) if is_own else profile
+def _same_tags(before: ProvisioningProfile, profile: ProvisioningProfile) -> ProvisioningProfile:
+    """A profile for the same line, which may have tags of its own."""
+    if not before.has_own_vlans:
+        return profile
+    return profile.model_copy(update={"vlans": before.vlans, "has_own_vlans": True})
 
 
 def _serial(text: str) -> str:

@@ -1,27 +1,58 @@
 """The step that looks whether a line which another has set up stands as the hub would have set it up."""
 
+from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.orders import ProductOrder
+from hub.readiness.orders_around import UNFINISHED_STATES
 from hub.sagas.desk import Desk
 from provisioning.adopting import as_shown
 from provisioning.facts import SagaFacts
-from provisioning.line import LAYERS
+from provisioning.line import LAYERS, Layer, Observation
 from provisioning.profile_making import customizable
 from provisioning.saga import GivesUp, Outcome, Passed
+from storage.current_records import records_among
 
 
 def compare(desk: Desk, facts: SagaFacts) -> Outcome:
     """Look at every layer; nothing is touched, whatever it shows.
 
+    It is told at the end, and not at the beginning, whether legacy may still change the line.
+
     Raises:
-        RetryableError, ConfigurationError, UnsafeToContinue: a layer cannot be asked.
+        RetryableError: a layer does not answer.
     """
     line = facts.line
     elements = {layer: element for layer in LAYERS if (element := desk.element_of(line, layer)) is not None}
-    shown = {layer: desk.driver_of(element).observe(line) for layer, element in elements.items()}
+    try:
+        shown = _shown(desk, facts, elements)
+    except (ConfigurationError, UnsafeToContinue) as error:
+        return GivesUp(str(error))
     variant = desk.network.elements[line.element].variant
     found = as_shown(facts, shown, customizable(desk.network, facts.profile, line.market, variant))
     if isinstance(found, tuple):
         return GivesUp("; ".join(found))
+    if (legacys := _left_to_legacy(desk, facts)) is not None:
+        return GivesUp(legacys)
     return Passed(
         f"{', '.join(elements.values())} show it as the hub would have set it up",
         {"profile": found.model_dump(), "verified_at": desk.clock()},
     )
+
+
+def _shown(desk: Desk, facts: SagaFacts, elements: dict[Layer, str]) -> dict[Layer, Observation]:
+    return {layer: desk.driver_of(element).observe(facts.line) for layer, element in elements.items()}
+
+
+def _left_to_legacy(desk: Desk, facts: SagaFacts) -> str | None:
+    """By what legacy may change the line meanwhile; None where it may not."""
+    market = facts.line.market
+    authority = desk.may_act(market, "order_to_provisioning", f"service/{facts.line.service_id}")
+    if authority.actor != "hub":
+        return f"the hub does not lead what changes its line: {authority.reason}"
+    with desk.hub.database.reading() as connection:
+        unfinished = records_among(
+            connection, ProductOrder, market, "account_number", [facts.account_number], state=UNFINISHED_STATES
+        )
+    for order in unfinished:
+        if desk.may_act(market, "order_to_provisioning", f"order/{order.order_number}").actor != "hub":
+            return f"order {order.order_number} is under way, and legacy's"
+    return None

@@ -80,6 +80,8 @@ def facts_of_standing(
     (access,) = sold.access
     voice = None if not sold.voice else offerings[sold.voice[0].billing_code].id
     terminal, number = place
+    if number is None and terminal.technology != "active_ethernet":
+        return f"{seen.element} shows it on {seen.port} without the number of its place"
     service_id, market = service.service_id, seen.market
     asked = ProfileRequest(
         market,

@@ -5,7 +5,7 @@ differs is left as it is, with what differs.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from canonical_model.orders import ProductOrder
 from canonical_model.plant import AccessTerminal
 from canonical_model.yaml_source import nearest
 from hub.readiness.order_records import by_key
-from hub.readiness.orders_around import OPEN_STATES
+from hub.readiness.orders_around import UNFINISHED_STATES
 from hub.sagas.beginning import begin_saga
 from hub.sagas.known_services import next_attempt
 from hub.takeover.adoptable import StandingService, facts_of_standing
@@ -34,8 +34,8 @@ from storage.line_use import last_saga_of_services
 from storage.sagas import Saga
 from storage.terminals_standing import Stay
 
-MOST = 5_000
-"""Services that are begun at once, if nobody says otherwise."""
+MOST = 500
+"""Services that are begun at once, if nobody says otherwise: what becomes due later waits behind them."""
 _LEADS = ("active", "legacy_retired")
 
 
@@ -84,11 +84,18 @@ def adopt_services(
     market = _led(hub, market_id)
     outcome = Adoption()
     with hub.database.reading() as connection:
-        terminals = _standing(connection, market, outcome, accounts)
         before = last_saga_of_services(connection, market.id)
         known = {service.partition("/")[0] for service, last in before.items() if last.stands}
+        terminals = _standing(connection, market, accounts)
         outcome.known = len(terminals.keys() & known)
-        sought = {account: stay for account, stay in sorted(terminals.items()) if account not in known}
+        outcome.left |= {each: "no terminal of it is known" for each in accounts if each not in terminals}
+        sought = {}
+        for account, those in sorted(terminals.items()):
+            if len(those) == 1 and account not in known:
+                sought[account] = those[0]
+            elif account not in known:
+                named = ", ".join(each.serial for each in those)
+                outcome.left[account] = f"it has {len(those)} terminals: {named}"
         legacys = _left_to_legacy(connection, hub, market, sought, now)
         found = list(_services(connection, market, sought, legacys))
     offerings = {code: each for each in hub.operator.catalogue.offerings for code in each.billing_codes}
@@ -122,7 +129,7 @@ def _led(hub: Hub, market_id: str) -> Market:
 
 
 def _begin(hub: Hub, facts: SagaFacts, now: datetime, actor: str, outcome: Adoption) -> None:
-    name = f"SO-{facts.order_number}"
+    name = f"{facts.line.market}/{facts.line.service_id}"  # the job that left its terminal may be another order's
     try:
         attempt = next_attempt(hub, name, "adopt")
         outcome.begun.append(begin_saga(hub, "adopt", facts, now, attempt=attempt, actor=actor, wish=name))
@@ -130,26 +137,20 @@ def _begin(hub: Hub, facts: SagaFacts, now: datetime, actor: str, outcome: Adopt
         outcome.left[facts.account_number] = str(error)
 
 
-def _standing(
-    connection: Connection, market: Market, outcome: Adoption, accounts: Collection[str]
-) -> dict[str, Stay]:
-    """The only terminal of each account that has one."""
+def _standing(connection: Connection, market: Market, accounts: Collection[str]) -> Mapping[str, Sequence[Stay]]:
+    """The terminals of each account that has any."""
     of_account: defaultdict[str, list[Stay]] = defaultdict(list)
     for stay in last_places(connection, market.id, TERMINAL_KINDS[market.technology]).values():
         if stay.until is None and (not accounts or stay.account_number in accounts):
             of_account[stay.account_number].append(stay)
-    for account, those in of_account.items():
-        if len(those) > 1:
-            outcome.left[account] = f"it has {len(those)} terminals: {', '.join(each.serial for each in those)}"
-    outcome.left |= {each: "no terminal of it is known" for each in accounts if each not in of_account}
-    return {account: those[0] for account, those in of_account.items() if len(those) == 1}
+    return of_account
 
 
 def _left_to_legacy(
     connection: Connection, hub: Hub, market: Market, accounts: Collection[str], now: datetime
 ) -> dict[str, str]:
     """By account, an open order that legacy carries out."""
-    found = records_among(connection, ProductOrder, market.id, "account_number", accounts, state=OPEN_STATES)
+    found = records_among(connection, ProductOrder, market.id, "account_number", accounts, state=UNFINISHED_STATES)
     return {
         each.account_number: each.order_number
         for each in found

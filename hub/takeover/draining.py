@@ -4,16 +4,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from canonical_model.orders import OrderState, ProductOrder
+from canonical_model.orders import ProductOrder
 from handoffs.authority import authority_over
 from handoffs.stages import LED_BY, Handoff, Writer
+from hub.readiness.orders_around import UNFINISHED_STATES
 from hub.takeover.authority import history_of, since_ordered
 from hub.workplace import Hub
 from storage.current_records import records_among
 from storage.work_facts import facts_of_order
 from storage.work_paths import paths_of
-
-_OPEN: tuple[OrderState, ...] = ("pending", "held", "inProgress", "assessingCancellation", "pendingCancellation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def _paths(connection: Connection, hub: Hub, market_id: str, handoff: Handoff) -
     """On whose path each open order is, or would be if it were begun now."""
     market = hub.operator.markets[market_id]
     orders: dict[str, list[ProductOrder]] = {}
-    for each in records_among(connection, ProductOrder, market_id, "state", _OPEN):
+    for each in records_among(connection, ProductOrder, market_id, "state", UNFINISHED_STATES):
         orders.setdefault(f"order/{each.order_number}", []).append(each)
     begun = {each.work: each.writer for each in paths_of(connection, market_id, handoff)}
     history = history_of(connection, hub, market_id, handoff)

@@ -52,7 +52,8 @@ def _key(key: str, place: int, _address: str) -> str:
 
 def _body(connection: Connection, hub: Hub, market: str, handoff: Handoff, stop: Stop, now: datetime) -> str:
     position = history_of(connection, hub, market, handoff)[-1]
-    begun = sagas(connection, market=market, states=("running", "undoing"))
+    moving = sagas(connection, market=market, states=("running", "undoing"))
+    begun = [each for each in moving if each.kind != "adopt"]
     under_way = {
         f"order/{each.order_number}" if each.order_number else f"service/{each.service_id}" for each in begun
     }

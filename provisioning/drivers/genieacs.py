@@ -108,14 +108,16 @@ class GenieAcs:
             up_mbps=speeds.get("up"),
             speed_asked_at=min(filter(None, (tested_at(device, line, way) for way in self._tests)), default=None),
         )
-        if tag_of(line) not in device.get("_tags", ()):
+        services = services_on(device)
+        if services and line.service_id not in services:
             return Observation(None, condition)
         if self._voice_status is not None:
             condition = replace(condition, voice_registered=self._is_registered(device, line, self._voice_status))
         # what was read before the router was reset is no more so (event 0 BOOTSTRAP)
         found = {word: value_in(device, path, device.get("_lastBootstrap")) for word, path in self._shown.items()}
         shown = {word: value for word, value in found.items() if value is not None}
-        return Observation({**shown, **references_in(device, line, self._hidden)}, condition)
+        held = {**shown, **references_in(device, line, self._hidden)}
+        return Observation(held, condition) if services else Observation(None, condition, unclaimed=held)
 
     def apply(self, change: Change) -> None:
         """Set what changes, tag the router, and read the parameters from it."""

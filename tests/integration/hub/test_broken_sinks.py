@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from connectors.discovery import open_sink
 from connectors.ports import Look, RawRecord, Receipt, Sink, SystemSettings, Write
 from hub.effects.drain import drain
 from hub.effects.enqueue import enqueue
 from hub.workplace import Hub
+from storage.schema.effects import EFFECT
 from tests.fakes.effects import START, HandClock, Stages, job, now_of, settled
 from tests.fakes.lumen_valley import LumenValley
 
@@ -54,6 +56,18 @@ def test_one_that_fails_while_it_looks_believes_nothing_and_is_looked_at_again(
     done = settled(acting_hub, clock, stages, effect)
     assert (done.state, done.sends) == ("done", 1)
     assert len(small_operator.running.write_log.of("fsm")) == 1
+
+
+def test_one_that_cannot_be_read_waits_for_a_person_and_keeps_nobody(
+    small_operator: LumenValley, acting_hub: Hub, clock: HandClock, stages: Stages
+) -> None:
+    first, second, third = (enqueue(acting_hub, job(number), START, stages) for number in range(1, 4))
+    with acting_hub.database.writing() as connection:
+        connection.execute(update(EFFECT).values(write='{"of": "another version"}').where(EFFECT.c.id == second.id))
+    drain(acting_hub, clock, stages)
+    assert [now_of(acting_hub, each).state for each in (first, second, third)] == ["done", "parked", "done"]
+    assert now_of(acting_hub, second).reason.startswith("what was journaled cannot be read")
+    assert len(small_operator.running.write_log.of("fsm")) == 2
 
 
 def broken_in_itself(_settings: SystemSettings) -> Sink:

@@ -67,6 +67,16 @@ def test_a_router_that_is_away_takes_the_change_when_it_speaks(acs: Acs) -> None
     assert acs.shows({"wifi.ssid": "home"})
 
 
+def test_a_router_of_nobody_is_shown_as_that_and_one_of_somebody_elses_not_at_all(acs: Acs) -> None:
+    acs.bring({"wifi.ssid": "home"})
+    acs.router.tags.clear()
+    seen = acs.driver.observe(LINE)
+    assert (seen.settings, seen.unclaimed) == (None, {"wifi.ssid": "home"})
+    acs.router.tags.append("splice-7000009")
+    seen = acs.driver.observe(LINE)
+    assert (seen.settings, seen.unclaimed) == (None, None)
+
+
 def test_who_was_reset_since_a_moment_is_told_by_the_service_that_it_serves(acs: Acs) -> None:
     assert isinstance(acs.driver, ResetTeller)
     before = acs.clock()

@@ -6,16 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from canonical_model.errors import ConfigurationError
+from canonical_model.field_work import CompletionMaterial, FieldCompletion
 from canonical_model.orders import ProductOrder
 from hub.readiness.beginning import begin_ready
 from hub.sagas.advance import advance
 from hub.sagas.desk import Desk
 from hub.sagas.known_services import known_service
 from hub.takeover.adopting import Adoption, adopt_services
+from hub.takeover.signals import network_differs
+from hub.takeover.signals.look import Look
 from hub.workplace import Hub
 from storage.sagas import Saga
+from storage.schema.sagas import SAGA
 from tests.fakes.effects import START, HandClock, Stages
 from tests.fakes.led_sagas import now_of
 from tests.fakes.lumen_valley import LumenValley
@@ -108,6 +113,13 @@ def test_an_order_about_an_adopted_service_is_led_by_the_hub(
     assert network.settings("rb-acs", ACCOUNT) == {"wifi_on": True, "wifi_name": "Nest"}
     billed = next(each for each in journaled(desk.hub) if each.command == "change_billing")
     assert billed.fields["subscription_id"] == f"SUB-{bought}"
+    with desk.hub.database.writing() as connection:
+        connection.execute(update(SAGA).values(state="done"))
+    with desk.hub.database.reading() as connection:  # its tags are no mistake of the hub's
+        operator_of = desk.hub.operator
+        looked = Look(connection, operator_of, operator_of.markets[MARKET], clock())
+        assert [each.saga.kind for each in looked.acted.sagas] == ["change_tier"]
+        assert list(network_differs.find(looked)) == []
 
 
 def test_an_order_that_legacy_carries_out_comes_first(
@@ -133,7 +145,7 @@ def test_an_order_that_legacy_carries_out_comes_first(
     [
         (ELEMENT, {"down_mbps": 300}, "access: down_mbps is 300 instead of 500"),
         (ELEMENT, {"serial": "CXNK00FFFFFF"}, f"access: serial is CXNK00FFFFFF instead of {SERIAL}"),
-        (ELEMENT, {"enabled": False}, "access: enabled is False instead of True"),
+        (ELEMENT, {"up_assured_mbps": 5}, "access: up_assured_mbps"),
         (ELEMENT, {"outer_vlan": 0}, "access: tags that no VLAN has"),
         ("rb-aaa", {"group": "fiber-300"}, "aaa: group is fiber-300 instead of fiber-500"),
         ("rb-aaa", {"Framed-IP-Address": "192.0.2.7"}, "aaa: Framed-IP-Address beside"),
@@ -197,6 +209,62 @@ def test_which_of_two_terminals_is_which_is_nobodys_guess(
     outcome, _ = adopted(desk, book, clock)
     assert (outcome.begun, list(outcome.left)) == ([], [ACCOUNT])
     assert outcome.left[ACCOUNT].startswith("it has 2 terminals")
+
+
+def test_an_order_whose_job_left_the_terminal_is_still_carried_out(
+    desk: Desk, book: OrderBook, network: ToldNetwork, clock: HandClock, stages: Stages
+) -> None:
+    installed(book, network)
+    wanted = {"account_number": ACCOUNT, "premise_id": "P1", "ordered_at": START, "offering_id": "fiber-1000"}
+    book.say(ProductOrder, "crm", "90077", order_number="90077", order_type="change", state="inProgress", **wanted)
+    done = {"completed_at": START, "work_order_id": "wo-90077"}
+    book.job("wo-90077", "90077", work_type="change", state="completed")
+    book.say(FieldCompletion, "fsm", "wo-90077", installed_offering_id="fiber-1000", **done)
+    book.say(CompletionMaterial, "fsm", "wo-90077#0", work_order_id="wo-90077", kind="ont", serial=SERIAL)
+    _, (saga,) = adopted(desk, book, clock)
+    assert (saga.state, saga.order_number) == ("done", "90077")
+    (ready,) = begin_ready(desk.hub, MARKET, clock(), stages).begun
+    assert (ready.saga and ready.saga.kind) == "change_tier"
+
+
+@pytest.mark.parametrize("state", ["held", "pendingCancellation"])
+def test_an_order_of_legacys_that_rests_may_go_on(
+    desk: Desk, book: OrderBook, network: ToldNetwork, clock: HandClock, stages: Stages, state: str
+) -> None:
+    installed(book, network)
+    wanted = {"account_number": ACCOUNT, "premise_id": "P1", "ordered_at": START, "offering_id": "fiber-1000"}
+    book.say(ProductOrder, "crm", "90077", order_number="90077", order_type="change", state="inProgress", **wanted)
+    book.pull(desk.hub)
+    begin_ready(desk.hub, MARKET, clock(), stages)
+    book.state("90077", state)
+    outcome, _ = adopted(desk, book, clock)
+    assert outcome.left == {ACCOUNT: "order 90077 is under way, and legacy's"}
+
+
+def test_a_market_that_is_given_back_meanwhile_adopts_nothing(
+    desk: Desk, book: OrderBook, network: ToldNetwork, clock: HandClock, stages: Stages
+) -> None:
+    installed(book, network)
+    book.pull(desk.hub)
+    begun = adopt_services(desk.hub, MARKET, clock()).begun
+    stages.actor = "legacy"
+    advance(desk)
+    saga = now_of(desk, begun[0])
+    assert (saga.state, saga.reason.startswith("the hub does not lead what changes its line")) == ("undone", True)
+
+
+def test_an_element_that_stays_away_ends_it_and_asks_nobody(
+    desk: Desk, book: OrderBook, network: ToldNetwork, clock: HandClock
+) -> None:
+    installed(book, network)
+    book.pull(desk.hub)
+    begun = adopt_services(desk.hub, MARKET, clock()).begun
+    for _ in range(26):
+        network.fail("rb-aaa", "away", times=9)
+        advance(desk)
+        clock.move(minutes=60)
+    saga = now_of(desk, begun[0])
+    assert (saga.state, saga.person, saga.reason.startswith("waited since")) == ("undone", None, True)
 
 
 def test_only_so_many_are_begun_at_once(desk: Desk, book: OrderBook, network: ToldNetwork, clock: HandClock) -> None:

@@ -150,6 +150,7 @@ def test_a_hub_that_comes_later_finds_the_line_as_it_would_have_set_it_up(
     line = line_of(active)
     before = shown(desk, "rb-olt-calix", line)
     wish = elements.wish(desk.hub).model_copy(update={"line": line})
+    elements.router.tags.clear()  # legacy puts none on a router
     with another_hub(tmp_path / "later", elements, clock, stages) as later:
         adopted = begin_saga(later.hub, "adopt", wish, clock())
         advance(later)
@@ -159,6 +160,7 @@ def test_a_hub_that_comes_later_finds_the_line_as_it_would_have_set_it_up(
         assert goes_on(later, clock, changed).step == "end_session"
         faster = {"down_mbps": 1000, "up_mbps": 1000, "up_assured_mbps": 50}
         assert shown(later, "rb-olt-calix", line) == {**before, **faster}
+        assert elements.router.tags == [f"splice-{SERVICE}"]
     with another_hub(tmp_path / "last", elements, clock, stages) as last:
         adopted = begin_saga(last.hub, "adopt", wish, clock())
         advance(last)

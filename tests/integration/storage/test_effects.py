@@ -11,7 +11,7 @@ from canonical_model.errors import UnsafeToContinue
 from handoffs.effect_states import WAITING, Move
 from handoffs.stages import Authority
 from storage.database import Database
-from storage.effect_leases import due_effect, hold, mark_sending, next_due, settle
+from storage.effect_leases import claim, due_effect, mark_sending, settle
 from storage.effect_steps import Step, steps_of
 from storage.effects import Effect, PlannedEffect, counts_by_state, effect_with, effects, journal
 from storage.schema.effects import EFFECT
@@ -40,8 +40,7 @@ def put(database: Database, key: str, subject: str = "order/1", at: datetime = N
 
 def take(database: Database, owner: str = "one", at: datetime = NOON, **filters: Any) -> Effect | None:
     with database.writing() as connection:
-        due = next_due(connection, at, **filters)
-        return None if due is None else hold(connection, due, owner, at, LEASE)
+        return claim(connection, owner, at, LEASE, **filters)
 
 
 def taken(database: Database, owner: str = "one", at: datetime = NOON, **filters: Any) -> Effect:

@@ -30,8 +30,8 @@ def test_what_is_the_same_has_the_profile_of_the_tables() -> None:
 def test_its_tags_are_its_own() -> None:
     found = as_shown(OURS, shown(access={"outer_vlan": 41, "inner_vlan": 42}), ())
     assert isinstance(found, ProvisioningProfile)
-    assert (found.vlans.outer, found.vlans.inner) == (41, 42)
-    assert found.model_copy(update={"vlans": profile().vlans}) == OURS.profile
+    assert (found.vlans.outer, found.vlans.inner, found.has_own_vlans) == (41, 42, True)
+    assert found.model_copy(update={"vlans": profile().vlans, "has_own_vlans": False}) == OURS.profile
 
 
 def test_what_the_subscriber_may_have_otherwise_is_his_wish() -> None:
