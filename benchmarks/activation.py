@@ -10,7 +10,8 @@ process than those that work. On SQLite and on PostgreSQL:
 * *burst*: so many completions at once; how many are worked off in a second?
 
 AAA and CPE are told by the drivers that production uses, over SQL and HTTP; the OLT is a file that remembers what it
-was told, since a real one takes seconds to commit. Speed test and soak take no time. Ends with status 1 where one is
+was told, since a real one takes seconds to commit. Who may act is asked as in production, of hand-offs that are taken
+over. Speed test and soak take no time. Ends with status 1 where one is
 not billed exactly once, where p95 is 3 seconds or more, or below 20 a second.
 """
 
@@ -33,6 +34,7 @@ from benchmarks.both_databases import both_databases
 from benchmarks.machine import machine
 from benchmarks.table_sizes import growth, table_bytes
 from benchmarks.told_elements import Elements, told_elements
+from handoffs.stages import HANDOFFS
 from hub.sagas.beginning import begin_saga
 from hub.workplace import Hub
 from provisioning.facts import SagaFacts
@@ -190,6 +192,9 @@ def _at_work(folder: Path, address: str | None, orders: int, options: argparse.N
     with lumen_valley(folder / "operator", subscribers=subscribers, months=2) as operator, ExitStack() as stack:
         if address is not None:
             change(operator.folder / "operator.yaml", r"\nlimits:", f"\ndatabase: {address}\nlimits:")
+        taken_over = "".join(f"    {handoff}: active\n" for handoff in HANDOFFS)
+        with (operator.folder / "handoffs.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"declared:\n  riverbend:\n{taken_over}")
         hub = stack.enter_context(operator.hub(folder / "work"))
         elements = stack.enter_context(told_elements(folder / "elements"))
         known = OpenOrders(operator)

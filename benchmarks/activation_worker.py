@@ -11,10 +11,10 @@ from pathlib import Path
 from hub.running_clock import running_clock
 from hub.sagas.bench import Bench, Crew
 from hub.sagas.working import work
+from hub.takeover.authority import authority_of
 from hub.workplace import open_hub
 from provisioning.discovery import open_driver
 from provisioning.driver import ElementSettings, NetworkDriver
-from tests.fakes.effects import Stages
 from tests.fakes.lines import NETWORK
 from tests.fakes.told_network import ToldNetwork
 
@@ -52,6 +52,7 @@ def loop(place: WorkPlace, leading: int, sending: int, pipe: Pipe) -> None:
             until.set()
 
         threading.Thread(target=wait_for_the_end, daemon=True).start()
-        bench = Bench(hub, NETWORK, place.elements.driver, running_clock(datetime.now(UTC)), Stages())
+        clock = running_clock(datetime.now(UTC))
+        bench = Bench(hub, NETWORK, place.elements.driver, clock, authority_of(hub, clock))
         pipe.send("ready")
         work(bench, until, Crew(leading, sending))

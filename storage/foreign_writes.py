@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, select, update
 
 from handoffs.stages import Handoff
 from storage.rows import to_json
-from storage.schema.takeover import FOREIGN_WRITE
+from storage.schema.takeover import FOREIGN_WRITE, WORK_PATH
 from storage.upsert import conflict_insert
+from storage.work_paths import PATH_COLUMNS, WorkPath
 
 ForeignDecision = Literal["legacy_keeps", "hub_keeps", "harmless"]
 
@@ -46,6 +47,15 @@ _COLUMNS = [
     for name in ("market", "handoff", "work", "kind", "thing", "evidence", "found_at", "id", "decision")
 ]
 _KEY = ("market", "handoff", "work", "kind", "thing")
+# built once: asked before each effect and each change of an element, and more costly to put together than to run
+_TO_WORK = tuple(FOREIGN_WRITE.c[name] == bindparam(name) for name in ("market", "handoff", "work"))
+_STOPS = FOREIGN_WRITE.c.decision.is_(None) | (FOREIGN_WRITE.c.decision == "legacy_keeps")
+_STOPPING = (
+    select(*_COLUMNS).where(*_TO_WORK, _STOPS).order_by(FOREIGN_WRITE.c.decision.desc(), FOREIGN_WRITE.c.id).limit(1)
+)
+_PATH = select(*PATH_COLUMNS, exists().where(*_TO_WORK, _STOPS).label("is_stopped")).where(
+    *(WORK_PATH.c[name] == bindparam(name) for name in ("market", "handoff", "work"))
+)
 
 
 def note_foreign_writes(connection: Connection, found: Iterable[ForeignWrite]) -> None:
@@ -68,14 +78,23 @@ def undecided_foreign_writes(
     return [_write(row) for row in connection.execute(query.order_by(FOREIGN_WRITE.c.id))]
 
 
-def foreign_write_to(connection: Connection, market: str, handoff: Handoff, work: str) -> ForeignWrite | None:
-    """What another writer did to a work and keeps it from going on with the hub: undecided, or legacy keeps it."""
-    stops = FOREIGN_WRITE.c.decision.is_(None) | (FOREIGN_WRITE.c.decision == "legacy_keeps")
-    query = select(*_COLUMNS).where(
-        FOREIGN_WRITE.c.market == market, FOREIGN_WRITE.c.handoff == handoff, FOREIGN_WRITE.c.work == work, stops
-    )
-    row = connection.execute(query.order_by(FOREIGN_WRITE.c.decision.desc(), FOREIGN_WRITE.c.id).limit(1)).first()
-    return None if row is None else _write(row)
+def path_and_stop(
+    connection: Connection, market: str, handoff: Handoff, work: str
+) -> tuple[WorkPath | None, ForeignWrite | None]:
+    """The path of a piece of work, and what keeps it from going on with the hub where it is the hub's.
+
+    That is something that another writer did to it: undecided, or legacy keeps it.
+    """
+    wanted = {"market": market, "handoff": handoff, "work": work}
+    row = connection.execute(_PATH, wanted).one_or_none()
+    if row is None:
+        return None, None
+    *values, is_stopped = row
+    path = WorkPath(*values)
+    if path.writer != "hub" or not is_stopped:
+        return path, None
+    stopping = connection.execute(_STOPPING, wanted).one_or_none()
+    return path, None if stopping is None else _write(stopping)
 
 
 def foreign_writes(connection: Connection, market: str, handoff: Handoff) -> list[ForeignWrite]:

@@ -3,9 +3,10 @@
 import json
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from canonical_model.errors import UnsafeToContinue
@@ -17,11 +18,23 @@ from storage.rows import to_json
 from storage.schema.takeover import TAKEOVER_MOVE, WRITER_LEASE
 from storage.upsert import conflict_insert
 
+# built once: asked before each effect and each change of an element, and more costly to put together than to run
+_OF_HANDOFF = (TAKEOVER_MOVE.c.market == bindparam("market"), TAKEOVER_MOVE.c.handoff == bindparam("handoff"))
+_MOVES = select(TAKEOVER_MOVE).where(*_OF_HANDOFF).order_by(TAKEOVER_MOVE.c.number)
+_EPOCH = select(TAKEOVER_MOVE.c.epoch).where(*_OF_HANDOFF).order_by(TAKEOVER_MOVE.c.number.desc()).limit(1)
+_LEASE = select(WRITER_LEASE.c.epoch, WRITER_LEASE.c.until).where(
+    WRITER_LEASE.c.market == bindparam("market"), WRITER_LEASE.c.handoff == bindparam("handoff")
+)
+_MOVED_MARKETS = select(TAKEOVER_MOVE.c.market).distinct()
+_SHARED_LOCK, _LOCK = (
+    text(f"SELECT {lock}(hashtextextended(:name, 36))")
+    for lock in ("pg_advisory_xact_lock_shared", "pg_advisory_xact_lock")
+)
+
 
 def moves_of(connection: Connection, market: str, handoff: Handoff) -> list[Move]:
     """Every move of a hand-off in a market, the first one first."""
-    query = select(TAKEOVER_MOVE).where(TAKEOVER_MOVE.c.market == market, TAKEOVER_MOVE.c.handoff == handoff)
-    return [_move(row) for row in connection.execute(query.order_by(TAKEOVER_MOVE.c.number))]
+    return [_move(row) for row in connection.execute(_MOVES, {"market": market, "handoff": handoff})]
 
 
 def append_move(connection: Connection, market: str, handoff: Handoff, move: Move, number: int) -> None:
@@ -55,16 +68,13 @@ def append_move(connection: Connection, market: str, handoff: Handoff, move: Mov
 def epoch_of(connection: Connection, market: str, handoff: Handoff) -> int:
     """The epoch of a hand-off in a market; it does not change before the transaction has ended."""
     await_moves(connection, market, handoff, shared=True)
-    last = select(TAKEOVER_MOVE.c.epoch).where(TAKEOVER_MOVE.c.market == market, TAKEOVER_MOVE.c.handoff == handoff)
-    return connection.execute(last.order_by(TAKEOVER_MOVE.c.number.desc()).limit(1)).scalar_one_or_none() or 0
+    return connection.execute(_EPOCH, {"market": market, "handoff": handoff}).scalar_one_or_none() or 0
 
 
 def await_moves(connection: Connection, market: str, handoff: Handoff, *, shared: bool) -> None:
     """Wait for who moves a hand-off, or to be the one who does; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-        statement = text(f"SELECT {lock}(hashtextextended(:name, 36))")
-        connection.execute(statement, {"name": f"{market}/{handoff}"})
+        connection.execute(_SHARED_LOCK if shared else _LOCK, {"name": f"{market}/{handoff}"})
 
 
 def next_number(connection: Connection, market: str, handoff: Handoff) -> int:
@@ -77,14 +87,12 @@ def next_number(connection: Connection, market: str, handoff: Handoff) -> int:
 
 def moved_markets(connection: Connection) -> set[str]:
     """The markets in which any hand-off was ever moved."""
-    return set(connection.execute(select(TAKEOVER_MOVE.c.market).distinct()).scalars())
+    return set(connection.execute(_MOVED_MARKETS).scalars())
 
 
 def lease_of(connection: Connection, market: str, handoff: Handoff) -> WriterLease | None:
     """The lease of the writer of a hand-off in a market, where a guard has ever given one."""
-    query = select(WRITER_LEASE.c.epoch, WRITER_LEASE.c.until)
-    query = query.where(WRITER_LEASE.c.market == market, WRITER_LEASE.c.handoff == handoff)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_LEASE, {"market": market, "handoff": handoff}).one_or_none()
     return None if row is None else WriterLease(row.epoch, row.until)
 
 
@@ -107,6 +115,7 @@ def cohort_text(cohort: Cohort) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def cohort_in_text(held: str) -> Cohort:
     """The cohort that ``cohort_text`` gave."""
     parts = json.loads(held)

@@ -26,10 +26,10 @@ class WorkPath:
     why: str
 
 
-_COLUMNS = [WORK_PATH.c[name] for name in ("market", "handoff", "work", "writer", "epoch", "began_at", "why")]
+PATH_COLUMNS = [WORK_PATH.c[name] for name in ("market", "handoff", "work", "writer", "epoch", "began_at", "why")]
 # built once: a statement costs more to put together than to run
-_PATH = select(*_COLUMNS).where(*(WORK_PATH.c[name] == bindparam(name) for name in ("market", "handoff", "work")))
-_NOTED = insert_if_absent(WORK_PATH, [column.name for column in _COLUMNS])
+_PATH = select(*PATH_COLUMNS).where(*(WORK_PATH.c[name] == bindparam(name) for name in ("market", "handoff", "work")))
+_NOTED = insert_if_absent(WORK_PATH, [column.name for column in PATH_COLUMNS])
 
 
 def path_of(connection: Connection, market: str, handoff: Handoff, work: str) -> WorkPath | None:
@@ -56,7 +56,7 @@ def paths_of(
         writer: who has begun them; None for both.
         since: only those that began at this moment or later; None for all.
     """
-    query = select(*_COLUMNS).where(*_key(market, handoff)).order_by(WORK_PATH.c.began_at, WORK_PATH.c.work)
+    query = select(*PATH_COLUMNS).where(*_key(market, handoff)).order_by(WORK_PATH.c.began_at, WORK_PATH.c.work)
     if works is not None:
         query = query.where(WORK_PATH.c.work.in_(works))
     if writer is not None:
@@ -114,7 +114,7 @@ def begin_with_hub(
 
 def note_paths(connection: Connection, paths: Iterable[WorkPath]) -> int:
     """Write down who has begun several pieces of work; what is known of one already stays. Gives how many are new."""
-    rows = [{column.name: getattr(path, column.name) for column in _COLUMNS} for path in paths]
+    rows = [{column.name: getattr(path, column.name) for column in PATH_COLUMNS} for path in paths]
     return connection.execute(_NOTED, rows).rowcount if rows else 0
 
 

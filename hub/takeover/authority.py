@@ -12,10 +12,9 @@ from handoffs.stages import LED_BY, Authority, Handoff, Mandate
 from handoffs.takeover import Position, declared, positions_of, positions_since
 from hub.running_clock import Clock
 from hub.workplace import Hub
-from storage.foreign_writes import ForeignWrite, foreign_write_to
+from storage.foreign_writes import ForeignWrite, path_and_stop
 from storage.takeover import lease_of, moves_of
 from storage.work_facts import work_facts
-from storage.work_paths import path_of
 
 MayAct = Callable[[str, Mandate, str], Authority]
 """Takes market, mandate and work; the hub sends nothing where the actor is another."""
@@ -64,11 +63,10 @@ def authority_in(
     """
     history = history_of(connection, hub, market, handoff)
     current = history[-1]
-    path = path_of(connection, market, handoff, work)
-    if path is not None and path.writer == "hub" and (beside := foreign_write_to(connection, market, handoff, work)):
-        return _beside_another(authority_on_path("hub", current), beside)
+    path, beside = path_and_stop(connection, market, handoff, work)
     if path is not None:
-        return authority_on_path(path.writer, current)
+        on_path = authority_on_path(path.writer, current)
+        return on_path if beside is None else _beside_another(on_path, beside)
     if current.stage in ("observe", "shadow") or market not in hub.operator.markets:
         return authority_over([current], WorkFacts(market, work))
     if handoff in LED_BY and work.startswith("order/"):
