@@ -80,6 +80,11 @@ METRICS: dict[str, Metric] = {
     "days": _enough("Days", "days", "days since the clock was set: at this stage, under these versions"),
     "bill_cycles": _enough("Bill cycles", "cycles", "full billing periods, and their bills, since the clock was set"),
     "hub_works": _enough("Works by the hub", "works", "works that the hub has acted on since the clock was set"),
+    "lines_known": _share(
+        "Lines the hub knows",
+        "terminals at accounts that billing serves whose services the hub has brought to life or adopted, of all that"
+        " stand there: of the others nobody could change anything any more",
+    ),
     "serials_reconciled": _share(
         "Serials reconciled",
         "devices in use of the next step's cohort that the inventory and the live network know by the same serial, on"

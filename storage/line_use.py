@@ -65,6 +65,11 @@ class LastSaga:
         """Whether the service is the hub's, or is to be."""
         return self.state != "undone" and (self.kind, self.state) != ("cease", "done")
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is the hub's: until it is adopted, it is legacy's."""
+        return self.stands and (self.kind != "adopt" or self.state == "done")
+
 
 def last_saga_of_services(connection: Connection, market: str) -> dict[str, LastSaga]:
     """By service of a market, its last saga."""

@@ -20,6 +20,7 @@ from hub.takeover.measuring.devices import devices
 from hub.takeover.measuring.feeds import feeds_for
 from hub.takeover.measuring.findings import open_findings
 from hub.takeover.measuring.first_step import first_step
+from hub.takeover.measuring.known_lines import lines_known
 from hub.takeover.measuring.own_orders import own_accounts, own_orders
 from hub.takeover.measuring.paths import BESIDE, path_figures
 from hub.takeover.paused_jobs import jobs_off
@@ -99,6 +100,8 @@ def measures(
     found |= clock_measures(look, since) | _shadow(look, handoff, since, versions, evidence)
     if handoff == "order_to_provisioning":
         found |= devices(look, cohort)
+        if leaves == "active":
+            found["lines_known"] = lines_known(look)
     if leaves == "shadow":
         found["first_step"] = first_step(look, cohort)
     if of_hub:

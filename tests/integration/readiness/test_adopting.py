@@ -11,11 +11,14 @@ from sqlalchemy import update
 from canonical_model.errors import ConfigurationError
 from canonical_model.field_work import CompletionMaterial, FieldCompletion
 from canonical_model.orders import ProductOrder
+from handoffs.criteria import Measure
+from handoffs.statistics import Share
 from hub.readiness.beginning import begin_ready
 from hub.sagas.advance import advance
 from hub.sagas.desk import Desk
 from hub.sagas.known_services import known_service
 from hub.takeover.adopting import Adoption, adopt_services
+from hub.takeover.measuring.known_lines import lines_known
 from hub.takeover.signals import network_differs
 from hub.takeover.signals.look import Look
 from hub.workplace import Hub
@@ -284,6 +287,30 @@ def test_one_account_is_adopted_by_its_number(
     installed(book, network, 2)
     outcome, (saga,) = adopted(desk, book, clock, accounts=["80002", "80099"])
     assert (saga.service_id, outcome.left) == ("80002", {"80099": "no terminal of it is known"})
+
+
+def test_legacy_retires_when_every_line_in_use_is_known(
+    desk: Desk, book: OrderBook, network: ToldNetwork, clock: HandClock
+) -> None:
+    def measured() -> Measure:
+        with desk.hub.database.reading() as connection:
+            return lines_known(Look(connection, desk.hub.operator, desk.hub.operator.markets[MARKET], clock()))
+
+    book.pull(desk.hub)
+    assert measured().figure is None
+    for number in (1, 2):
+        installed(book, network, number)
+    book.change("Subscription", "SUB-90002", state="closed")
+    installed(book, network, 3, **{"rb-aaa": {"group": "fiber-300"}})
+    book.pull(desk.hub)
+    assert (measured().figure, measured().works) == (Share(0, 2), ("account/80001", "account/80003"))
+    adopt_services(desk.hub, MARKET, clock())
+    assert measured().figure == Share(0, 2)  # they are being compared
+    advance(desk)
+    assert (measured().figure, measured().works) == (Share(1, 2), ("account/80003",))
+    network.tell("rb-aaa", "80003", {"group": "fiber-500"})
+    adopted(desk, book, clock, again=True)
+    assert measured().figure == Share(2, 2)
 
 
 def test_lines_that_legacy_still_changes_are_nobodys_to_adopt(hub: Hub, clock: HandClock) -> None:
