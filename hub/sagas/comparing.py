@@ -8,7 +8,7 @@ from provisioning.adopting import as_shown
 from provisioning.facts import SagaFacts
 from provisioning.line import LAYERS, Layer, Observation
 from provisioning.profile_making import customizable
-from provisioning.saga import GivesUp, Outcome, Passed
+from provisioning.saga import GivesUp, Outcome, Passed, Waits
 from storage.current_records import records_among
 
 
@@ -30,9 +30,7 @@ def compare(desk: Desk, facts: SagaFacts) -> Outcome:
     found = as_shown(facts, shown, customizable(desk.network, facts.profile, line.market, variant))
     if isinstance(found, tuple):
         return GivesUp("; ".join(found))
-    if (legacys := _left_to_legacy(desk, facts)) is not None:
-        return GivesUp(legacys)
-    return Passed(
+    return _left_to_legacy(desk, facts) or Passed(
         f"{', '.join(elements.values())} show it as the hub would have set it up",
         {"profile": found.model_dump(), "verified_at": desk.clock()},
     )
@@ -42,17 +40,19 @@ def _shown(desk: Desk, facts: SagaFacts, elements: dict[Layer, str]) -> dict[Lay
     return {layer: desk.driver_of(element).observe(facts.line) for layer, element in elements.items()}
 
 
-def _left_to_legacy(desk: Desk, facts: SagaFacts) -> str | None:
-    """By what legacy may change the line meanwhile; None where it may not."""
+def _left_to_legacy(desk: Desk, facts: SagaFacts) -> Outcome | None:
+    """What follows where legacy may change the line meanwhile, or nobody knows; None where it may not."""
     market = facts.line.market
     authority = desk.may_act(market, "order_to_provisioning", f"service/{facts.line.service_id}")
-    if authority.actor != "hub":
-        return f"the hub does not lead what changes its line: {authority.reason}"
+    if authority.actor == "legacy":
+        return GivesUp(f"the hub does not lead what changes its line: {authority.reason}")
+    if authority.actor == "nobody":
+        return Waits(authority.reason, not_before=desk.clock())
     with desk.hub.database.reading() as connection:
         unfinished = records_among(
             connection, ProductOrder, market, "account_number", [facts.account_number], state=UNFINISHED_STATES
         )
     for order in unfinished:
-        if desk.may_act(market, "order_to_provisioning", f"order/{order.order_number}").actor != "hub":
-            return f"order {order.order_number} is under way, and legacy's"
+        if desk.may_act(market, "order_to_provisioning", f"order/{order.order_number}").actor == "legacy":
+            return GivesUp(f"order {order.order_number} is under way, and legacy's")
     return None

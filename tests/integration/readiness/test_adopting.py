@@ -18,6 +18,7 @@ from hub.sagas.advance import advance
 from hub.sagas.desk import Desk
 from hub.sagas.known_services import known_service
 from hub.takeover.adopting import Adoption, adopt_services
+from hub.takeover.authority import authority_of
 from hub.takeover.measuring.known_lines import lines_known
 from hub.takeover.signals import network_differs
 from hub.takeover.signals.look import Look
@@ -254,6 +255,15 @@ def test_a_market_that_is_given_back_meanwhile_adopts_nothing(
     advance(desk)
     saga = now_of(desk, begun[0])
     assert (saga.state, saga.reason.startswith("the hub does not lead what changes its line")) == ("undone", True)
+
+
+def test_the_stages_of_the_take_over_are_asked(
+    hub: Hub, book: OrderBook, network: ToldNetwork, clock: HandClock
+) -> None:
+    installed(book, network)
+    with Desk(hub, hub.operator.network, network.driver, clock, authority_of(hub, clock)) as desk:
+        _, (saga,) = adopted(desk, book, clock)
+    assert saga.state == "done"
 
 
 def test_an_element_that_stays_away_ends_it_and_asks_nobody(
