@@ -151,12 +151,11 @@ def _left_to_legacy(
 ) -> dict[str, str]:
     """By account, an open order that legacy carries out."""
     found = records_among(connection, ProductOrder, market.id, "account_number", accounts, state=UNFINISHED_STATES)
-    return {
-        each.account_number: each.order_number
-        for each in found
-        if authority_in(connection, hub, market.id, "order_to_provisioning", f"order/{each.order_number}", now).actor
-        != "hub"
-    }
+    works = ((each, f"order/{each.order_number}") for each in found)
+    asked = (
+        (each, authority_in(connection, hub, market.id, "order_to_provisioning", work, now)) for each, work in works
+    )
+    return {each.account_number: each.order_number for each, authority in asked if authority.actor == "legacy"}
 
 
 def _services(

@@ -251,7 +251,11 @@ def test_a_market_that_is_given_back_meanwhile_adopts_nothing(
     installed(book, network)
     book.pull(desk.hub)
     begun = adopt_services(desk.hub, MARKET, clock()).begun
+    stages.actor = "nobody"
+    advance(desk)
+    assert now_of(desk, begun[0]).state == "running"  # the line is stopped: it may go on
     stages.actor = "legacy"
+    clock.move(minutes=1)
     advance(desk)
     saga = now_of(desk, begun[0])
     assert (saga.state, saga.reason.startswith("the hub does not lead what changes its line")) == ("undone", True)
