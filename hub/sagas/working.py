@@ -184,7 +184,8 @@ class _Shift:
             self._count(sagas=len(outcome.settled), overtaken=outcome.overtaken)
             if any(saga.step == "release" and saga.state == "running" for saga in outcome.settled):
                 self._for_effects.ring()
-            ended = [each for each in outcome.settled if each.state != "running" and each.order_number is not None]
+            acted = (each for each in outcome.settled if each.state != "running" and each.kind != "adopt")
+            ended = [each for each in acted if each.order_number is not None]
             self._touch((each.market, f"order/{each.order_number}") for each in ended)
             return bool(outcome.settled or outcome.overtaken)
 
