@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from canonical_model.billing import Subscription
 from canonical_model.errors import ConfigurationError, UnsafeToContinue
+from canonical_model.identifiers import parse_number
 from canonical_model.markets import Market
 from canonical_model.network import NetworkObservation
 from canonical_model.orders import ProductOrder
@@ -78,17 +79,18 @@ def adopt_services(
         actor: who wants it.
 
     Raises:
-        ConfigurationError: there is no such market, or legacy still begins what changes its lines.
+        ConfigurationError: there is no such market, legacy still begins what changes its lines, or what is named is
+            no account's number.
         RetryableError: the database is out of reach; what was begun stays.
     """
-    market = _led(hub, market_id)
+    market, wanted = _led(hub, market_id), _numbers(accounts)
     outcome = Adoption()
     with hub.database.reading() as connection:
         before = last_saga_of_services(connection, market.id)
         known = {service.partition("/")[0] for service, last in before.items() if last.stands}
-        terminals = _standing(connection, market, accounts)
+        terminals = _standing(connection, market, wanted)
         outcome.known = len(terminals.keys() & known)
-        outcome.left |= {each: "no terminal of it is known" for each in accounts if each not in terminals}
+        outcome.left |= {each: "no terminal of it is known" for each in wanted if each not in terminals}
         sought = {}
         for account, those in sorted(terminals.items()):
             if len(those) == 1 and account not in known:
@@ -111,6 +113,14 @@ def adopt_services(
         else:
             _begin(hub, facts, now, actor, outcome)
     return outcome
+
+
+def _numbers(accounts: Collection[str]) -> list[str]:
+    """Account numbers in their compared form."""
+    try:
+        return [parse_number(each) for each in accounts]
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _led(hub: Hub, market_id: str) -> Market:

@@ -65,6 +65,8 @@ def test_a_market_is_adopted_part_by_part(operator: LumenValley, workspace: Path
 
 def test_what_cannot_be_adopted_is_said(operator: LumenValley, workspace: Path) -> None:
     assert "no terminal of it is known" in told(operator, workspace, "--market", "riverbend", "999")
+    with pytest.raises(ConfigurationError, match=r"\?"):
+        told(operator, workspace, "--market", "riverbend", "80?01")
     with pytest.raises(ConfigurationError, match="order to provisioning of mesa is in observe"):
         told(operator, workspace, "--market", "mesa")
     with pytest.raises(ConfigurationError, match="there is no market 'riverband'; nearest: riverbend"):

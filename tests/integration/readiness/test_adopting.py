@@ -299,7 +299,7 @@ def test_one_account_is_adopted_by_its_number(
 ) -> None:
     installed(book, network, 1)
     installed(book, network, 2)
-    outcome, (saga,) = adopted(desk, book, clock, accounts=["80002", "80099"])
+    outcome, (saga,) = adopted(desk, book, clock, accounts=["0080002", "80-099"])
     assert (saga.service_id, outcome.left) == ("80002", {"80099": "no terminal of it is known"})
 
 
