@@ -82,8 +82,8 @@ METRICS: dict[str, Metric] = {
     "hub_works": _enough("Works by the hub", "works", "works that the hub has acted on since the clock was set"),
     "lines_known": _share(
         "Lines the hub knows",
-        "terminals at accounts that billing serves whose services the hub has brought to life or adopted, of all that"
-        " stand there: of the others nobody could change anything any more",
+        "terminals in use whose services the hub has brought to life or adopted, of all in use: of the others"
+        " nobody could change anything any more",
     ),
     "serials_reconciled": _share(
         "Serials reconciled",

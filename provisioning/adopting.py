@@ -47,7 +47,8 @@ def _with_its_own(
     vlans = profile.vlans
     if "outer_vlan" in access:
         vlans = Vlans.model_validate({"outer": access["outer_vlan"], "inner": access.get("inner_vlan")})
-    otherwise = {name: router[name] for name in own if name in router and router[name] != profile.cpe.get(name)}
+    shown_own = {name: router[name] for name in own if isinstance(router.get(name), str | int)}
+    otherwise = {name: value for name, value in shown_own.items() if value != profile.cpe.get(name)}
     its_own = {"vlans": vlans, "has_own_vlans": vlans != profile.vlans}
     return profile.model_copy(update={**its_own, "customizations": {**profile.customizations, **otherwise}})
 

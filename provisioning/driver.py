@@ -151,6 +151,20 @@ class SpeedTester(Protocol):
 
 
 @runtime_checkable
+class Labeller(Protocol):
+    """A driver whose server has labels by which it knows the device of a service; the device itself has none."""
+
+    def label(self, line: Line) -> None:
+        """Let the server know a device as that of a service; the same again changes nothing.
+
+        Raises:
+            RetryableError: it cannot be told now, or does not know the device.
+            ConfigurationError: login or address are wrong.
+        """
+        ...
+
+
+@runtime_checkable
 class ResetTeller(Protocol):
     """A driver whose server remembers when a router was set back to what it had left the factory with."""
 

@@ -51,7 +51,10 @@ _KEY = ("market", "handoff", "work", "kind", "thing")
 _TO_WORK = tuple(FOREIGN_WRITE.c[name] == bindparam(name) for name in ("market", "handoff", "work"))
 _STOPS = FOREIGN_WRITE.c.decision.is_(None) | (FOREIGN_WRITE.c.decision == "legacy_keeps")
 _STOPPING = (
-    select(*_COLUMNS).where(*_TO_WORK, _STOPS).order_by(FOREIGN_WRITE.c.decision.desc(), FOREIGN_WRITE.c.id).limit(1)
+    select(*_COLUMNS)
+    .where(*_TO_WORK, _STOPS)
+    .order_by(FOREIGN_WRITE.c.decision.desc().nulls_first(), FOREIGN_WRITE.c.id)
+    .limit(1)
 )
 _PATH = select(*PATH_COLUMNS, exists().where(*_TO_WORK, _STOPS).label("is_stopped")).where(
     *(WORK_PATH.c[name] == bindparam(name) for name in ("market", "handoff", "work"))

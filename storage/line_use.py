@@ -1,5 +1,6 @@
 """What is known of lines beside their reservations: devices that elements show, and services of ours that work."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,7 +32,7 @@ def seen_devices(
 def working_since(connection: Connection, market: str) -> dict[str, datetime]:
     """By service, since when its activation is done."""
     query = select(SAGA.c.service_id, SAGA.c.changed_at).where(
-        SAGA.c.market == market, SAGA.c.kind.in_(("activate", "take_on", "adopt")), SAGA.c.state == "done"
+        SAGA.c.market == market, SAGA.c.kind.in_(("activate", "take_on")), SAGA.c.state == "done"
     )
     return {row.service_id: row.changed_at for row in connection.execute(query)}
 
@@ -53,12 +54,16 @@ class LastSaga:
     """The last saga of a service; one that was done counts before one that was brought back.
 
     Attributes:
+        id: of the saga.
         reason: what was said of it last.
+        serials: of the terminals that it is about: the one that it has or expects, and the one before.
     """
 
+    id: int
     kind: str
     state: str
     reason: str
+    serials: frozenset[str]
 
     @property
     def stands(self) -> bool:
@@ -73,13 +78,23 @@ class LastSaga:
 
 def last_saga_of_services(connection: Connection, market: str) -> dict[str, LastSaga]:
     """By service of a market, its last saga."""
-    query = select(SAGA.c.service_id, SAGA.c.kind, SAGA.c.state, SAGA.c.reason).where(SAGA.c.market == market)
-    found: dict[str, LastSaga] = {}
-    for row in connection.execute(query.order_by(SAGA.c.id)):
-        last = found.get(row.service_id)
-        if row.state != "undone" or last is None or last.state == "undone":
-            found[row.service_id] = LastSaga(row.kind, row.state, row.reason)
-    return found
+    columns = (SAGA.c.id, SAGA.c.service_id, SAGA.c.kind, SAGA.c.state, SAGA.c.reason, SAGA.c.facts)
+    last: dict[str, Row[Any]] = {}
+    for row in connection.execute(select(*columns).where(SAGA.c.market == market).order_by(SAGA.c.id)):
+        before = last.get(row.service_id)
+        if row.state != "undone" or before is None or before.state == "undone":
+            last[row.service_id] = row
+    return {
+        service: LastSaga(row.id, row.kind, row.state, row.reason, _serials(row.facts))
+        for service, row in last.items()
+    }
+
+
+def _serials(facts: str) -> frozenset[str]:
+    """The terminals of stored facts, read past their model: of a whole market that would take minutes."""
+    held = json.loads(facts)
+    lines = (held.get("line"), held.get("previous_line"))
+    return frozenset(filter(None, (held.get("expected_serial"), *(each and each.get("serial") for each in lines))))
 
 
 @dataclass(slots=True)

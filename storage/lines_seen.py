@@ -1,6 +1,6 @@
 """What is known of each subscriber device of a market: last sweep, first level since registration, last word."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -59,10 +59,10 @@ def last_events(connection: Connection, market: str) -> dict[str, NetworkEvent]:
     return {row.serial: NetworkEvent.model_validate(dict(row._mapping)) for row in connection.execute(ordered)}  # noqa: SLF001
 
 
-def served_accounts(connection: Connection, market: str) -> set[str]:
-    """Accounts that billing counts as active now."""
+def served_accounts(connection: Connection, market: str, states: Collection[str] = ("active",)) -> set[str]:
+    """Accounts that billing counts as active now, or as being in any of some states."""
     table = CANONICAL_TABLES[Subscription]
     query = select(table.c.account_number).where(
-        known(table, None), table.c.market == market, table.c.state == "active"
+        known(table, None), table.c.market == market, table.c.state.in_(sorted(states))
     )
     return set(connection.execute(query).scalars())

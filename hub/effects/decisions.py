@@ -137,7 +137,13 @@ def _planned_anew(hub: Hub, effect: Effect) -> dict[str, Any]:
 
 
 def _looked_at_anew(hub: Hub, effect: Effect) -> str:
-    return frozen(replace(thawed(effect.write), looks=_plan(hub, effect, effect.request_id).looks))
+    try:
+        write = thawed(effect.write)
+    except ValueError:
+        raise ConfigurationError(
+            f"effect {effect.id} cannot be read by this version: discard it, or use its own"
+        ) from None
+    return frozen(replace(write, looks=_plan(hub, effect, effect.request_id).looks))
 
 
 def _plan(hub: Hub, effect: Effect, request_id: str) -> Write:

@@ -114,19 +114,24 @@ class Handling:
         try:
             write = thawed(effect.write)
         except ValueError:
-            self._park(effect, "what was journaled cannot be read: this version does not know it")
+            self._park(effect)
             return self._next
         if effect.state != "queued":
             self._look(effect, write)
-        elif self._doubt is not None and self._doubt.covers(effect):
+        elif self._is_in_doubt(effect):
             move = Move("unknown", "unknown", "a backup was restored: it may have happened")
             self._settle(effect, move, [self._step("lapsed", effect, move.state, said=move.reason)], looks=0)
         else:
             self._send(effect, write)
         return self._next
 
-    def _park(self, effect: Effect, why: str) -> None:
-        move = Move("parked", effect.told, why)
+    def _is_in_doubt(self, effect: Effect) -> bool:
+        return effect.state == "queued" and self._doubt is not None and self._doubt.covers(effect)
+
+    def _park(self, effect: Effect) -> None:
+        """Leave an effect to a person that cannot be read, and nobody behind it waiting."""
+        why = "what was journaled cannot be read: this version does not know it"
+        move = Move("parked", "unknown" if self._is_in_doubt(effect) else effect.told, why)
         self._settle(effect, move, [self._step("withheld", effect, move.state, said=why)], looks=effect.looks)
 
     def _send(self, effect: Effect, write: Write) -> None:
@@ -140,8 +145,12 @@ class Handling:
             self._settle(effect, move, [self._step("withheld", effect, move.state, said=move.reason)], looks=0)
             return
         if refers(write):
-            with self.hub.database.reading() as connection:
-                write = with_contents(connection, write)
+            try:
+                with self.hub.database.reading() as connection:
+                    write = with_contents(connection, write)
+            except ValueError:  # the one that holds the file
+                self._park(effect)
+                return
         # one that carries no key is told from a foreign write by what was shown before it
         before = self.sinks.look(effect.system, write) if write.repeats == "harmless" and write.looks else None
         sending = self._mark(effect, None if before is None else before.shown)

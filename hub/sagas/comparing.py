@@ -5,6 +5,7 @@ from canonical_model.orders import ProductOrder
 from hub.readiness.orders_around import UNFINISHED_STATES
 from hub.sagas.desk import Desk
 from provisioning.adopting import as_shown
+from provisioning.driver import Labeller
 from provisioning.facts import SagaFacts
 from provisioning.line import LAYERS, Layer, Observation
 from provisioning.profile_making import customizable
@@ -13,7 +14,7 @@ from storage.current_records import records_among
 
 
 def compare(desk: Desk, facts: SagaFacts) -> Outcome:
-    """Look at every layer; nothing is touched, whatever it shows.
+    """Look at every layer; nothing is touched, whatever it shows. A server may be told whose a device is.
 
     It is told at the end, and not at the beginning, whether legacy may still change the line.
 
@@ -30,7 +31,13 @@ def compare(desk: Desk, facts: SagaFacts) -> Outcome:
     found = as_shown(facts, shown, customizable(desk.network, facts.profile, line.market, variant))
     if isinstance(found, tuple):
         return GivesUp("; ".join(found))
-    return _left_to_legacy(desk, facts) or Passed(
+    if (outcome := _left_to_legacy(desk, facts)) is not None:
+        return outcome
+    for layer, seen in shown.items():
+        driver = desk.driver_of(elements[layer])
+        if seen.unclaimed is not None and isinstance(driver, Labeller):
+            driver.label(line)  # else the next change would take the device for one that nobody has told anything
+    return Passed(
         f"{', '.join(elements.values())} show it as the hub would have set it up",
         {"profile": found.model_dump(), "verified_at": desk.clock()},
     )
@@ -53,6 +60,9 @@ def _left_to_legacy(desk: Desk, facts: SagaFacts) -> Outcome | None:
             connection, ProductOrder, market, "account_number", [facts.account_number], state=UNFINISHED_STATES
         )
     for order in unfinished:
-        if desk.may_act(market, "order_to_provisioning", f"order/{order.order_number}").actor == "legacy":
+        authority = desk.may_act(market, "order_to_provisioning", f"order/{order.order_number}")
+        if authority.actor == "legacy":
             return GivesUp(f"order {order.order_number} is under way, and legacy's")
+        if order.order_type != "new" and not authority.is_begun:  # a round may be leaving it to legacy this moment
+            return Waits(f"nobody has begun order {order.order_number} yet", not_before=desk.clock())
     return None

@@ -46,7 +46,7 @@ class Adoption:
 
     Attributes:
         begun: whose lines are compared now.
-        known: how many services the hub knows already, those included that are being compared.
+        known: how many terminals are of services that the hub knows already, or is comparing.
         left: by account, what keeps the hub from adopting it.
         later: how many are left for the next time, since enough were begun.
     """
@@ -87,24 +87,17 @@ def adopt_services(
     outcome = Adoption()
     with hub.database.reading() as connection:
         before = last_saga_of_services(connection, market.id)
-        known = {service.partition("/")[0] for service, last in before.items() if last.stands}
-        terminals = _standing(connection, market, wanted)
-        outcome.known = len(terminals.keys() & known)
-        outcome.left |= {each: "no terminal of it is known" for each in wanted if each not in terminals}
-        sought = {}
-        for account, those in sorted(terminals.items()):
-            if len(those) == 1 and account not in known:
-                sought[account] = those[0]
-            elif account not in known:
-                named = ", ".join(each.serial for each in those)
-                outcome.left[account] = f"it has {len(those)} terminals: {named}"
+        known = {serial for last in before.values() if last.stands for serial in last.serials}
+        sought = _sought(_standing(connection, market, wanted), known, wanted, outcome)
         legacys = _left_to_legacy(connection, hub, market, sought, now)
         found = list(_services(connection, market, sought, legacys))
     offerings = {code: each for each in hub.operator.catalogue.offerings for code in each.billing_codes}
+    compared = {service.account_number: before.get(service.service_id) for service in found}
+    found.sort(key=lambda each: 0 if (last := compared[each.account_number]) is None else last.id)
     for service in found:
-        last = before.get(service.service_id)
+        last = compared[service.account_number]
         facts = facts_of_standing(service, offerings, hub.operator.network)
-        if last is not None and last.kind == "adopt" and not again:
+        if last is not None and (last.kind, last.state) == ("adopt", "undone") and not again:
             outcome.left[service.account_number] = last.reason
         elif isinstance(facts, str):
             outcome.left[service.account_number] = facts
@@ -142,9 +135,31 @@ def _begin(hub: Hub, facts: SagaFacts, now: datetime, actor: str, outcome: Adopt
     name = f"{facts.line.market}/{facts.line.service_id}"  # the job that left its terminal may be another order's
     try:
         attempt = next_attempt(hub, name, "adopt")
-        outcome.begun.append(begin_saga(hub, "adopt", facts, now, attempt=attempt, actor=actor, wish=name))
+        saga = begin_saga(hub, "adopt", facts, now, attempt=attempt, actor=actor, wish=name)
     except (ConfigurationError, UnsafeToContinue) as error:
         outcome.left[facts.account_number] = str(error)
+        return
+    if saga.state == "running":
+        outcome.begun.append(saga)
+    else:  # it was adopted, and has another terminal or has ended since
+        outcome.left[facts.account_number] = f"{saga.key} is {saga.state}"
+
+
+def _sought(
+    terminals: Mapping[str, Sequence[Stay]], known: Collection[str], wanted: Collection[str], outcome: Adoption
+) -> dict[str, Stay]:
+    """The only terminal of each account whose line the hub does not know."""
+    outcome.left |= {each: "no terminal of it is known" for each in wanted if each not in terminals}
+    sought = {}
+    for account, those in sorted(terminals.items()):
+        others = [each for each in those if each.serial not in known]
+        outcome.known += len(those) - len(others)
+        if others and len(those) > 1:
+            named = ", ".join(each.serial for each in those)
+            outcome.left[account] = f"it has {len(those)} terminals: {named}"
+        elif others:
+            sought[account] = others[0]
+    return sought
 
 
 def _standing(connection: Connection, market: Market, accounts: Collection[str]) -> Mapping[str, Sequence[Stay]]:

@@ -111,13 +111,21 @@ class GenieAcs:
         services = services_on(device)
         if services and line.service_id not in services:
             return Observation(None, condition)
-        if self._voice_status is not None:
+        if self._voice_status is not None and services:
             condition = replace(condition, voice_registered=self._is_registered(device, line, self._voice_status))
         # what was read before the router was reset is no more so (event 0 BOOTSTRAP)
         found = {word: value_in(device, path, device.get("_lastBootstrap")) for word, path in self._shown.items()}
         shown = {word: value for word, value in found.items() if value is not None}
         held = {**shown, **references_in(device, line, self._hidden)}
         return Observation(held, condition) if services else Observation(None, condition, unclaimed=held)
+
+    def label(self, line: Line) -> None:
+        """Tag a router that bears no tag of a service."""
+        device = self._device(line)
+        if device is None:
+            raise RetryableError(f"{self._name}: router {line.serial} has never spoken to it")
+        if line.service_id not in services_on(device):
+            self._asked("POST", f"/devices/{quote(device['_id'], safe='')}/tags/{quote(tag_of(line), safe='')}")
 
     def apply(self, change: Change) -> None:
         """Set what changes, tag the router, and read the parameters from it."""
